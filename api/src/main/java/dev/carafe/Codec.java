@@ -1,0 +1,122 @@
+package dev.carafe;
+
+import java.lang.foreign.MemorySegment;
+import java.util.UUID;
+import java.util.function.Function;
+import net.openhft.chronicle.bytes.BytesMarshallable;
+
+/**
+ * Turns keys or values into bytes and back. Called by many threads at once.
+ *
+ * <p>Equal keys must have equal bytes: the file knows a key by them. What a codec throws reaches
+ * the caller of the cache unchanged, and leaves the cache as it was (contract F4).
+ *
+ * @param <T> what is encoded
+ */
+public interface Codec<T> {
+  /**
+   * How many bytes {@link #encode} will write.
+   *
+   * @param value what is to be encoded
+   * @return the exact number, 0 or more
+   */
+  int encodedBytes(T value);
+
+  /**
+   * Writes a value in place.
+   *
+   * @param value what is to be encoded
+   * @param target memory of exactly {@link #encodedBytes} bytes; valid during the call only
+   */
+  void encode(T value, MemorySegment target);
+
+  /**
+   * Reads a value back.
+   *
+   * @param source the bytes that were encoded, read-only; valid during the call only, so what is
+   *     needed later has to be copied
+   * @return a value equal to the encoded one
+   */
+  T decode(MemorySegment source);
+
+  /**
+   * Byte arrays as they are. Decoding copies, so an array can be kept and changed.
+   *
+   * @return a codec for values; as keys, arrays lack equals
+   */
+  static Codec<byte[]> bytes() {
+    return Codecs.BYTES;
+  }
+
+  /**
+   * Strings as UTF-8. A lone surrogate comes back as {@code ?}, as UTF-8 can't hold it.
+   *
+   * @return a codec for keys and values
+   */
+  static Codec<String> utf8() {
+    return Codecs.UTF8;
+  }
+
+  /**
+   * Longs in 8 bytes, little-endian.
+   *
+   * @return a codec for keys and values
+   */
+  static Codec<Long> int64() {
+    return Codecs.INT64;
+  }
+
+  /**
+   * Integers in 4 bytes, little-endian.
+   *
+   * @return a codec for keys and values
+   */
+  static Codec<Integer> int32() {
+    return Codecs.INT32;
+  }
+
+  /**
+   * UUIDs in 16 bytes.
+   *
+   * @return a codec for keys and values
+   */
+  static Codec<UUID> uuid() {
+    return Codecs.UUIDS;
+  }
+
+  /**
+   * Memory segments: the bytes are copied in, and decoded into a new read-only segment on the heap.
+   * To look at a value without a copy, use {@link Carafe#read} or {@link Carafe#lease}.
+   *
+   * @return a codec for values; as keys, segments lack equality by content
+   */
+  static Codec<MemorySegment> segment() {
+    return Codecs.SEGMENT;
+  }
+
+  /**
+   * Any pair of functions to and from a byte array.
+   *
+   * @param encoder gives a value's bytes; called once per encoded value
+   * @param decoder gives the value of these bytes; the array is its own to keep
+   * @param <T> what is encoded
+   * @return a codec that calls them
+   */
+  static <T> Codec<T> of(
+      Function<? super T, byte[]> encoder, Function<byte[], ? extends T> decoder) {
+    return new Codecs.OfFunctions<>(encoder, decoder);
+  }
+
+  /**
+   * Objects that write and read themselves through Chronicle Bytes. Needs the JVM flags that
+   * Chronicle needs (see docs/TUNING.md); a record type can be written but not read by it.
+   *
+   * @param type a class with a constructor without parameters
+   * @param <T> what is encoded
+   * @return a codec that decodes into new instances
+   * @throws IllegalArgumentException if the type has no constructor without parameters
+   */
+  static <T extends BytesMarshallable> Codec<T> marshallable(Class<T> type) {
+    return new MarshallableCodec<>(type);
+  }
+}

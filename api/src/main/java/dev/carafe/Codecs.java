@@ -1,0 +1,154 @@
+package dev.carafe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.carafe.spi.ArrayCodec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** The built-in codecs that need no other library. */
+final class Codecs {
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  static final Codec<byte[]> BYTES =
+      new Codec<>() {
+        @Override
+        public int encodedBytes(byte[] value) {
+          return value.length;
+        }
+
+        @Override
+        public void encode(byte[] value, MemorySegment target) {
+          MemorySegment.copy(value, 0, target, ValueLayout.JAVA_BYTE, 0, value.length);
+        }
+
+        @Override
+        public byte[] decode(MemorySegment source) {
+          return source.toArray(ValueLayout.JAVA_BYTE);
+        }
+      };
+
+  static final Codec<String> UTF8 =
+      new ArrayCodec<>() {
+        @Override
+        public byte[] toArray(String value) {
+          return value.getBytes(UTF_8);
+        }
+
+        @Override
+        public String decode(MemorySegment source) {
+          return new String(source.toArray(ValueLayout.JAVA_BYTE), UTF_8);
+        }
+      };
+
+  static final Codec<Long> INT64 =
+      new Codec<>() {
+        @Override
+        public int encodedBytes(Long value) {
+          return Long.BYTES;
+        }
+
+        @Override
+        public void encode(Long value, MemorySegment target) {
+          target.set(LONG, 0, value);
+        }
+
+        @Override
+        public Long decode(MemorySegment source) {
+          requireBytes(source, Long.BYTES, "a long");
+          return source.get(LONG, 0);
+        }
+      };
+
+  static final Codec<Integer> INT32 =
+      new Codec<>() {
+        @Override
+        public int encodedBytes(Integer value) {
+          return Integer.BYTES;
+        }
+
+        @Override
+        public void encode(Integer value, MemorySegment target) {
+          target.set(INT, 0, value);
+        }
+
+        @Override
+        public Integer decode(MemorySegment source) {
+          requireBytes(source, Integer.BYTES, "an int");
+          return source.get(INT, 0);
+        }
+      };
+
+  static final Codec<UUID> UUIDS =
+      new Codec<>() {
+        @Override
+        public int encodedBytes(UUID value) {
+          return 2 * Long.BYTES;
+        }
+
+        @Override
+        public void encode(UUID value, MemorySegment target) {
+          target.set(LONG, 0, value.getMostSignificantBits());
+          target.set(LONG, Long.BYTES, value.getLeastSignificantBits());
+        }
+
+        @Override
+        public UUID decode(MemorySegment source) {
+          requireBytes(source, 2 * Long.BYTES, "a UUID");
+          return new UUID(source.get(LONG, 0), source.get(LONG, Long.BYTES));
+        }
+      };
+
+  static final Codec<MemorySegment> SEGMENT =
+      new Codec<>() {
+        @Override
+        public int encodedBytes(MemorySegment value) {
+          return Math.toIntExact(value.byteSize());
+        }
+
+        @Override
+        public void encode(MemorySegment value, MemorySegment target) {
+          target.copyFrom(value);
+        }
+
+        @Override
+        public MemorySegment decode(MemorySegment source) {
+          return MemorySegment.ofArray(source.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
+        }
+      };
+
+  private Codecs() {}
+
+  private static void requireBytes(MemorySegment source, int bytes, String what) {
+    if (source.byteSize() != bytes) {
+      throw new IllegalArgumentException(
+          what + " takes " + bytes + " bytes, but there are " + source.byteSize());
+    }
+  }
+
+  /** A codec of two functions. */
+  record OfFunctions<T>(Function<? super T, byte[]> encoder, Function<byte[], ? extends T> decoder)
+      implements ArrayCodec<T> {
+    OfFunctions {
+      Objects.requireNonNull(encoder, "encoder");
+      Objects.requireNonNull(decoder, "decoder");
+    }
+
+    @Override
+    public byte[] toArray(T value) {
+      return Objects.requireNonNull(encoder.apply(value), "the encoder returned null");
+    }
+
+    @Override
+    public T decode(MemorySegment source) {
+      return decoder.apply(source.toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.carafe;
+
+import java.nio.file.Path;
+
+/** Under {@link FileOptions.Recovery#STRICT}: bytes of the file do not verify. */
+public final class DamagedFileException extends CarafeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String file;
+  private final long offset;
+
+  /**
+   * Names the place and the difference.
+   *
+   * @param file the damaged file
+   * @param offset where the damaged structure begins, in bytes from the start of the file
+   * @param expected what should stand there
+   * @param found what stands there
+   */
+  public DamagedFileException(Path file, long offset, String expected, String found) {
+    super(file + ": at byte " + offset + " expected " + expected + ", found " + found, null);
+    this.file = file.toString();
+    this.offset = offset;
+  }
+
+  /**
+   * The damaged file.
+   *
+   * @return its path as it was given
+   */
+  public Path file() {
+    return Path.of(file);
+  }
+
+  /**
+   * Where the damaged structure begins.
+   *
+   * @return bytes from the start of the file
+   */
+  public long offset() {
+    return offset;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.carafe;
+
+import java.nio.file.Path;
+
+/** The cache's file is open in another process, or in another cache of this one. */
+public final class FileInUseException extends CarafeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String file;
+
+  /**
+   * Names the file and who holds it.
+   *
+   * @param file the file that was asked for
+   * @param message what was found
+   */
+  public FileInUseException(Path file, String message) {
+    super(file + ": " + message, null);
+    this.file = file.toString();
+  }
+
+  /**
+   * The file that is in use.
+   *
+   * @return its path as it was given
+   */
+  public Path file() {
+    return Path.of(file);
+  }
+}

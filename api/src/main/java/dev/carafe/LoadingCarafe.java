@@ -1,0 +1,11 @@
+package dev.carafe;
+
+import com.github.benmanes.caffeine.cache.LoadingCache;
+
+/**
+ * A {@link Carafe} that loads what it misses.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+public interface LoadingCarafe<K, V> extends Carafe<K, V>, LoadingCache<K, V> {}

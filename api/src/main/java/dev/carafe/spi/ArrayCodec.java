@@ -1,0 +1,32 @@
+package dev.carafe.spi;
+
+import dev.carafe.Codec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A codec that can only learn a value's length by encoding it: the engine calls {@link #toArray}
+ * once and copies, instead of encoding twice.
+ *
+ * @param <T> what is encoded
+ */
+public interface ArrayCodec<T> extends Codec<T> {
+  /**
+   * Encodes a value.
+   *
+   * @param value what is to be encoded
+   * @return its bytes, not changed by the caller
+   */
+  byte[] toArray(T value);
+
+  @Override
+  default int encodedBytes(T value) {
+    return toArray(value).length;
+  }
+
+  @Override
+  default void encode(T value, MemorySegment target) {
+    byte[] bytes = toArray(value);
+    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+  }
+}
