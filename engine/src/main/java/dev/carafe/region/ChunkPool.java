@@ -1,0 +1,430 @@
+package dev.carafe.region;
+
+import dev.carafe.base.Bits;
+import dev.carafe.base.Invariants;
+import dev.carafe.base.Limits;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chunks of every size from one bounded arena, each size served by {@link Region}s of that size.
+ *
+ * <p>The arena is cut into pages of 4 KiB. A region is a run of pages; when a size needs more, it
+ * takes a run, and when none is long enough, empty regions of other sizes give theirs back. What
+ * can't be had so is made by {@link #makeRoom}: the cheapest place is vacated (contract B4). Full is
+ * an answer: the pool never waits and never evicts.
+ *
+ * <p>Thread-safe. Taking a chunk from a region that has one, and giving one back, takes no lock. The
+ * pool's lock guards the pages; nothing is called under it.
+ *
+ * <ul>
+ *   <li>1. Every page is free or belongs to one region.
+ *   <li>2. A region's id leads to it as long as it has pages.
+ *   <li>3. No region crosses a border between two of {@link #buffers()}.
+ * </ul>
+ */
+public final class ChunkPool {
+  private static final int WANTED_REGIONS = 1024;
+  private static final int MAX_WANTED_PAGES = 64;
+
+  private final MemorySegment memory;
+  private final int pages;
+  private final int wantedPages;
+  private final Shelf[] shelves = new Shelf[ChunkSizes.COUNT];
+  private final AtomicReferenceArray<@Nullable PoolRegion> regions;
+  private final Vacating vacating;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final PageRuns runs; // guarded by lock
+  private final int[] regionAtPage; // guarded by lock; the id of the region of each page, or 0
+  private final int[] generations; // guarded by lock; the first of an id's next region
+  private int freshId = 1; // guarded by lock
+  private final ArrayList<Integer> freeIds = new ArrayList<>(); // guarded by lock
+
+  /**
+   * Cuts an arena into pages, all free.
+   *
+   * @param memory native memory in whole pages, at least one; it stays the caller's
+   * @throws IllegalArgumentException if it is on the heap or not in whole pages
+   */
+  public ChunkPool(MemorySegment memory) {
+    if (!memory.isNative()
+        || memory.byteSize() == 0
+        || memory.byteSize() % Limits.PAGE_BYTES != 0) {
+      throw new IllegalArgumentException("memory must be native, in whole pages, but is " + memory);
+    }
+    this.memory = memory;
+    this.pages = Math.toIntExact(memory.byteSize() / Limits.PAGE_BYTES);
+    this.wantedPages = Math.clamp(pages / WANTED_REGIONS, 1, MAX_WANTED_PAGES);
+    int ids = Math.min(pages, ChunkRef.MAX_REGIONS) + 1;
+    this.regions = new AtomicReferenceArray<>(ids);
+    this.generations = new int[ids];
+    this.regionAtPage = new int[pages];
+    this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
+    this.vacating = new Vacating(this);
+    for (int size = 0; size < shelves.length; size++) {
+      shelves[size] = new Shelf();
+    }
+  }
+
+  /**
+   * Takes a chunk that holds at least so many bytes. Content unspecified.
+   *
+   * @param bytes 1 to {@link #maxChunkBytes()}
+   * @return a chunk that nobody else has, or {@link ChunkRef#NONE} if there is no room now
+   */
+  public long tryAlloc(int bytes) {
+    if (!ChunkSizes.isShared(bytes)) {
+      int wanted = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
+      PoolRegion own = newRegion(-1, wanted, (int) Math.min(maxChunkBytes(), wanted * 4096L));
+      return own == null ? ChunkRef.NONE : own.tryAlloc();
+    }
+    int size = ChunkSizes.sizeIndex(bytes);
+    long ref = shelves[size].tryAlloc();
+    return ref != ChunkRef.NONE ? ref : allocFromNewRegion(size);
+  }
+
+  private long allocFromNewRegion(int size) {
+    int chunkBytes = ChunkSizes.sizeBytes(size);
+    for (int wanted = wantedPages; ; wanted /= 2) {
+      int regionPages = ChunkSizes.regionPages(chunkBytes, wanted);
+      PoolRegion fresh = newRegion(size, regionPages, chunkBytes);
+      if (fresh != null) {
+        long ref = fresh.tryAlloc();
+        shelves[size].add(fresh);
+        return ref != ChunkRef.NONE ? ref : shelves[size].tryAlloc();
+      }
+      if (wanted <= 1) {
+        return ChunkRef.NONE;
+      }
+    }
+  }
+
+  private @Nullable PoolRegion newRegion(int size, int regionPages, int chunkBytes) {
+    lock.lock();
+    try {
+      int first = runs.alloc(regionPages);
+      if (first == PageRuns.NONE && giveBackEmpties() > 0) {
+        first = runs.alloc(regionPages);
+      }
+      if (first == PageRuns.NONE) {
+        return null;
+      }
+      int id = freeIds.isEmpty() ? freshId++ : freeIds.removeLast();
+      MemorySegment buffer =
+          memory.asSlice((long) first * Limits.PAGE_BYTES, (long) regionPages * Limits.PAGE_BYTES);
+      int slots = size < 0 ? 1 : (int) (buffer.byteSize() / chunkBytes);
+      Region region = new Region(chunkBytes, buffer, slots, generations[id]);
+      PoolRegion fresh = new PoolRegion(region, id, first, regionPages, size);
+      java.util.Arrays.fill(regionAtPage, first, first + regionPages, id);
+      regions.set(id, fresh);
+      return fresh;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Under the lock: regions in which nothing is taken give their pages back. */
+  private int giveBackEmpties() {
+    int given = 0;
+    for (Shelf shelf : shelves) {
+      for (PoolRegion empty : shelf.empties()) {
+        if (empty.region.claimAll()) {
+          dissolve(empty);
+          given++;
+        }
+      }
+    }
+    return given;
+  }
+
+  /** Under the lock: a region whose chunks are all claimed is no more. */
+  private void dissolve(PoolRegion region) {
+    detach(region);
+    runs.free(region.firstPage, region.pages);
+  }
+
+  /** Under the lock: as {@link #dissolve}, but the pages stay with the caller. */
+  void detach(PoolRegion region) {
+    if (region.sizeIndex >= 0) {
+      shelves[region.sizeIndex].remove(region);
+    }
+    regions.set(region.id, null);
+    generations[region.id] = region.region.nextGeneration();
+    freeIds.add(region.id);
+    java.util.Arrays.fill(regionAtPage, region.firstPage, region.firstPage + region.pages, 0);
+  }
+
+  /**
+   * Gives a chunk back.
+   *
+   * @param ref what {@link #tryAlloc} returned
+   * @throws IllegalStateException if it was freed before; nothing changed
+   */
+  public void free(long ref) {
+    PoolRegion region = region(ref);
+    long handle = region.handle(ref);
+    region.setOwner(ref, null);
+    region.region.freeSlot(handle);
+    if (region.sizeIndex >= 0) {
+      shelves[region.sizeIndex].freed(region);
+    } else if (!region.frozen) {
+      dissolveOwn(region);
+    }
+  }
+
+  private void dissolveOwn(PoolRegion region) {
+    lock.lock();
+    try {
+      // claimed by one only: by this free, or by whoever froze it meanwhile
+      if (!region.frozen && region.region.claimAll()) {
+        dissolve(region);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private PoolRegion region(long ref) {
+    int id = ChunkRef.region(ref);
+    PoolRegion region = id > 0 && id < regions.length() ? regions.get(id) : null;
+    if (region == null) {
+      throw new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
+    }
+    return region;
+  }
+
+  /**
+   * How long a chunk is.
+   *
+   * @param ref a chunk
+   * @return bytes, at least what was asked for
+   */
+  public int chunkBytes(long ref) {
+    return region(ref).region.blockSize();
+  }
+
+  /**
+   * How long a chunk would be.
+   *
+   * @param bytes what would be asked for
+   * @return bytes
+   */
+  public static int chunkBytesFor(int bytes) {
+    return ChunkSizes.chunkBytes(bytes);
+  }
+
+  /**
+   * The longest chunk that this pool can ever have.
+   *
+   * @return bytes
+   */
+  public int maxChunkBytes() {
+    return (int)
+        Math.min(
+            Math.min(memory.byteSize(), Limits.FIXED_BUFFER_BYTES),
+            Bits.roundDown(Integer.MAX_VALUE, Limits.PAGE_BYTES));
+  }
+
+  /**
+   * Where a chunk begins.
+   *
+   * @param ref a chunk
+   * @return bytes from the start of {@link #memory()}
+   */
+  public long offset(long ref) {
+    PoolRegion region = region(ref);
+    return (long) region.firstPage * Limits.PAGE_BYTES
+        + (long) ChunkRef.slot(ref) * region.region.blockSize();
+  }
+
+  /**
+   * The arena.
+   *
+   * @return all of it
+   */
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  /**
+   * A chunk's bytes.
+   *
+   * @param ref a chunk
+   * @param fromByte where the view begins in it
+   * @param bytes how long the view is
+   * @return a writable view in the arena's scope
+   * @throws IndexOutOfBoundsException if it is not within the chunk
+   */
+  public MemorySegment slice(long ref, int fromByte, int bytes) {
+    java.util.Objects.checkFromIndexSize(fromByte, bytes, chunkBytes(ref));
+    return memory.asSlice(offset(ref) + fromByte, bytes);
+  }
+
+  /**
+   * The arena in parts that the kernel takes as fixed buffers. No chunk straddles two.
+   *
+   * @return at most 1 GiB each
+   */
+  public List<MemorySegment> buffers() {
+    List<MemorySegment> parts = new ArrayList<>();
+    for (long from = 0; from < memory.byteSize(); from += Limits.FIXED_BUFFER_BYTES) {
+      parts.add(
+          memory.asSlice(from, Math.min(Limits.FIXED_BUFFER_BYTES, memory.byteSize() - from)));
+    }
+    return List.copyOf(parts);
+  }
+
+  /**
+   * Says who holds a chunk, for {@link Vacate}.
+   *
+   * @param ref a chunk
+   * @param owner whoever can move or drop it, or null
+   */
+  public void setOwner(long ref, @Nullable Object owner) {
+    region(ref).setOwner(ref, owner);
+  }
+
+  /**
+   * Who holds a chunk.
+   *
+   * @param ref a chunk
+   * @return what {@link #setOwner} was given
+   */
+  public @Nullable Object owner(long ref) {
+    return region(ref).owner(ref);
+  }
+
+  /** Moves or drops chunks that stand in the way; called without any lock of the pool. */
+  public interface Vacate {
+    /**
+     * Copies a chunk's content elsewhere and frees the chunk, now or when its last reader left.
+     *
+     * @param from the chunk that stands in the way
+     * @param owner who holds it
+     * @param to a chunk of the same size
+     * @return whether {@code to} is in use now; if not it goes back
+     */
+    boolean move(long from, Object owner, long to);
+
+    /**
+     * Gives a chunk's content up, and frees the chunk, if that can be done.
+     *
+     * @param from the chunk that stands in the way
+     * @param owner who holds it
+     */
+    void drop(long from, Object owner);
+  }
+
+  /**
+   * Vacates the place with the least live bytes, so that {@link #tryAlloc} of so many bytes may
+   * succeed.
+   *
+   * @param bytes what is to be allocated
+   * @param vacate moves or drops what lives there
+   * @return whether room was made; somebody else may take it first
+   */
+  public boolean makeRoom(int bytes, Vacate vacate) {
+    return vacating.makeRoom(bytes, vacate);
+  }
+
+  /** The pages that a chunk of so many bytes needs if its size has to begin a region. */
+  int pagesNeeded(int bytes) {
+    return ChunkSizes.isShared(bytes)
+        ? ChunkSizes.regionPages(ChunkSizes.chunkBytes(bytes), wantedPages)
+        : Math.ceilDiv(bytes, Limits.PAGE_BYTES);
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  PageRuns runs() {
+    return runs;
+  }
+
+  int pages() {
+    return pages;
+  }
+
+  /** Under the lock: the region of a page, or null if the page is free. */
+  @Nullable PoolRegion regionOfPage(int page) {
+    return regionAtPage[page] == 0 ? null : regions.get(regionAtPage[page]);
+  }
+
+  void thaw(PoolRegion region) {
+    region.frozen = false;
+    if (region.sizeIndex >= 0) {
+      shelves[region.sizeIndex].add(region);
+    } else if (region.region.avail() > 0) {
+      dissolveOwn(region);
+    }
+  }
+
+  /**
+   * All there is.
+   *
+   * @return bytes of the arena
+   */
+  public long capacityBytes() {
+    return memory.byteSize();
+  }
+
+  /**
+   * Chunks that are handed out. Counts them, region by region.
+   *
+   * @return their bytes, rounding included
+   */
+  public long usedBytes() {
+    long used = 0;
+    for (int id = 1; id < regions.length(); id++) {
+      PoolRegion region = regions.get(id);
+      used += region == null ? 0 : region.takenBytes();
+    }
+    return used;
+  }
+
+  /**
+   * Pages that belong to no region.
+   *
+   * @return their bytes
+   */
+  public long freePageBytes() {
+    lock.lock();
+    try {
+      return (long) runs.freePages() * Limits.PAGE_BYTES;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Checks the pool's structure while nobody is inside a call. */
+  public void checkInvariants() {
+    lock.lock();
+    try {
+      runs.checkInvariants();
+      int owned = 0;
+      for (int id = 1; id < regions.length(); id++) {
+        PoolRegion region = regions.get(id);
+        if (region != null) {
+          region.region.checkInvariants();
+          owned += region.pages;
+          Invariants.check(
+              regionAtPage[region.firstPage] == id, "ChunkPool 2: region " + id + " is lost");
+          long first = (long) region.firstPage * Limits.PAGE_BYTES;
+          long last = first + (long) region.pages * Limits.PAGE_BYTES - 1;
+          Invariants.check(
+              first / Limits.FIXED_BUFFER_BYTES == last / Limits.FIXED_BUFFER_BYTES,
+              "ChunkPool 3: region " + id + " crosses a border");
+        }
+      }
+      Invariants.check(owned + runs.freePages() == pages, "ChunkPool 1: pages are lost");
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.carafe.region;
+
+import dev.carafe.base.Invariants;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Free pages of the arena, as runs of adjacent ones. A run never crosses a border between two fixed
+ * buffers.
+ *
+ * <p>Free runs hang in bins by length, linked through arrays indexed by their first page; the first
+ * and the last page know the run's length, so that a freed run finds its neighbours at once. Not
+ * thread-safe: the pool's lock guards it.
+ *
+ * <ul>
+ *   <li>1. Two free runs are never adjacent, unless a border lies between them.
+ *   <li>2. A free run is in the bin of its length, and its two ends know that length.
+ * </ul>
+ */
+final class PageRuns {
+  /** What {@link #alloc} returns when no run is long enough. */
+  static final int NONE = -1;
+
+  private static final int EXACT_BINS = 64;
+  private static final int BINS = EXACT_BINS + Integer.SIZE;
+
+  private final int pages;
+  private final int borderPages;
+  private final int[] length;
+  private final int[] next;
+  private final int[] previous;
+  private final int[] heads = new int[BINS];
+  private final BitSet begins = new BitSet();
+  private int freePages;
+
+  PageRuns(int pages, int borderPages) {
+    this.pages = pages;
+    this.borderPages = borderPages;
+    this.length = new int[pages];
+    this.next = new int[pages];
+    this.previous = new int[pages];
+    Arrays.fill(heads, NONE);
+    for (int first = 0; first < pages; first += borderPages) {
+      link(first, Math.min(borderPages, pages - first));
+    }
+  }
+
+  private static int bin(int runPages) {
+    return runPages < EXACT_BINS
+        ? runPages
+        : EXACT_BINS + Integer.SIZE - 1 - Integer.numberOfLeadingZeros(runPages);
+  }
+
+  int freePages() {
+    return freePages;
+  }
+
+  /**
+   * Takes adjacent pages from the shortest run that has enough.
+   *
+   * @return the first page, or NONE
+   */
+  int alloc(int wanted) {
+    for (int bin = bin(wanted); bin < BINS; bin++) {
+      for (int run = heads[bin]; run != NONE; run = next[run]) {
+        if (length[run] >= wanted) {
+          int runPages = length[run];
+          unlink(run);
+          if (runPages > wanted) {
+            link(run + wanted, runPages - wanted);
+          }
+          return run;
+        }
+      }
+    }
+    return NONE;
+  }
+
+  /** Takes back adjacent pages, and joins them with free neighbours. */
+  void free(int firstPage, int count) {
+    int first = firstPage;
+    int end = firstPage + count;
+    if (first % borderPages != 0 && length[first - 1] > 0) {
+      first -= length[first - 1];
+      unlink(first);
+    }
+    if (end < pages && end % borderPages != 0 && length[end] > 0) {
+      int after = length[end];
+      unlink(end);
+      end += after;
+    }
+    link(first, end - first);
+  }
+
+  /** The length of the free run that begins at a page, or 0 if none does. */
+  int runAt(int page) {
+    return begins.get(page) ? length[page] : 0;
+  }
+
+  /** Takes a whole free run out. */
+  void take(int firstPage) {
+    unlink(firstPage);
+  }
+
+  private void link(int first, int count) {
+    int bin = bin(count);
+    begins.set(first);
+    length[first] = count;
+    length[first + count - 1] = count;
+    previous[first] = NONE;
+    next[first] = heads[bin];
+    if (heads[bin] != NONE) {
+      previous[heads[bin]] = first;
+    }
+    heads[bin] = first;
+    freePages += count;
+  }
+
+  private void unlink(int first) {
+    int count = length[first];
+    if (previous[first] == NONE) {
+      heads[bin(count)] = next[first];
+    } else {
+      next[previous[first]] = next[first];
+    }
+    if (next[first] != NONE) {
+      previous[next[first]] = previous[first];
+    }
+    begins.clear(first);
+    length[first] = 0;
+    length[first + count - 1] = 0;
+    freePages -= count;
+  }
+
+  void checkInvariants() {
+    int counted = 0;
+    for (int bin = 0; bin < BINS; bin++) {
+      for (int run = heads[bin]; run != NONE; run = next[run]) {
+        int count = length[run];
+        Invariants.check(bin(count) == bin, "PageRuns 2: run at " + run + " is in a wrong bin");
+        Invariants.check(
+            length[run + count - 1] == count, "PageRuns 2: the ends of run " + run + " differ");
+        int end = run + count;
+        boolean joined = end < pages && end % borderPages != 0 && runAt(end) > 0;
+        Invariants.check(!joined, "PageRuns 1: the run at " + run + " has a free neighbour");
+        counted += count;
+      }
+    }
+    Invariants.check(counted == freePages, "PageRuns 2: the runs do not add up");
+  }
+}
