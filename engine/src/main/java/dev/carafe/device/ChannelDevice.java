@@ -1,0 +1,227 @@
+package dev.carafe.device;
+
+import dev.carafe.DeviceException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * A file through a {@link FileChannel}, for wherever io_uring can't be had. What is waited for at
+ * once runs on the caller; the rest on a few daemon threads, which end when idle.
+ *
+ * <p>A channel closes itself when a thread that is inside is interrupted. Then it is opened again
+ * and the operation repeated; the interrupt stays with the thread it was meant for.
+ */
+final class ChannelDevice implements Device {
+  private static final int THREADS = 4;
+  private static final int IDLE_SECONDS = 5;
+
+  private final Path path;
+  private final FileLock lock;
+  private final DeviceInfo info;
+  private final ThreadPoolExecutor workers;
+
+  /** Held shared by transfers and exclusively by whoever opens the channel or closes the device. */
+  private final ReentrantReadWriteLock using = new ReentrantReadWriteLock();
+
+  private FileChannel channel;
+  private volatile boolean closed;
+
+  ChannelDevice(Path path, FileLock lock, String reason) {
+    this.path = path;
+    this.lock = lock;
+    this.info = new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, reason);
+    this.workers =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("carafe-io-", 0).factory());
+    workers.allowCoreThreadTimeOut(true);
+    try {
+      this.channel = open();
+    } catch (IOException e) {
+      throw new DeviceException("open", path, 0, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return info;
+  }
+
+  @Override
+  public void submit(IoOp op) {
+    requireOpen();
+    try {
+      workers.execute(() -> op.complete(transfer(op)));
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("the device is closed", e);
+    }
+  }
+
+  @Override
+  public IoResult await(IoOp op) {
+    boolean interrupted = false;
+    op.waitFor(Thread.currentThread());
+    IoResult result = op.result();
+    while (result == null) {
+      LockSupport.park(op);
+      interrupted |= Thread.interrupted();
+      result = op.result();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return result;
+  }
+
+  @Override
+  public IoResult run(IoOp op) {
+    requireOpen();
+    IoResult result = transfer(op);
+    op.complete(result);
+    return result;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the device is closed");
+    }
+  }
+
+  private IoResult transfer(IoOp op) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      for (; ; ) {
+        try {
+          return transferOnce(op);
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+          reopen();
+        } catch (ClosedChannelException e) { // another thread was interrupted inside
+          reopen();
+        }
+      }
+    } catch (IOException e) {
+      return new IoResult.Failed(0, op.kind() + " said " + e.getMessage());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private IoResult transferOnce(IoOp op) throws IOException {
+    using.readLock().lock();
+    try {
+      if (op.kind() == IoOp.Kind.SYNC) {
+        channel.force(false);
+        return new IoResult.Done(0);
+      }
+      int expected = (int) op.buffer().byteSize();
+      ByteBuffer bytes = op.buffer().asByteBuffer();
+      while (bytes.hasRemaining()) {
+        long at = op.fileOffset() + bytes.position();
+        int count =
+            op.kind() == IoOp.Kind.READ ? channel.read(bytes, at) : channel.write(bytes, at);
+        if (count < 0) {
+          return new IoResult.Short(bytes.position(), expected);
+        }
+      }
+      return new IoResult.Done(expected);
+    } finally {
+      using.readLock().unlock();
+    }
+  }
+
+  private void reopen() throws IOException {
+    using.writeLock().lock();
+    try {
+      if (!channel.isOpen() && !closed) {
+        channel = open();
+      } else if (closed) {
+        throw new IOException("the device is closed");
+      }
+    } finally {
+      using.writeLock().unlock();
+    }
+  }
+
+  @Override
+  public long fileBytes() {
+    using.readLock().lock();
+    try {
+      return channel.size();
+    } catch (IOException e) {
+      throw new DeviceException("size", path, 0, String.valueOf(e.getMessage()), e);
+    } finally {
+      using.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void setFileBytes(long bytes) {
+    using.readLock().lock();
+    try {
+      long now = channel.size();
+      if (bytes < now) {
+        channel.truncate(bytes);
+      } else if (bytes > now) {
+        int wrote = channel.write(ByteBuffer.allocate(1), bytes - 1);
+        if (wrote != 1) {
+          throw new IOException("could not be made longer");
+        }
+      }
+    } catch (IOException e) {
+      throw new DeviceException("truncate", path, 0, String.valueOf(e.getMessage()), e);
+    } finally {
+      using.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    workers.shutdown();
+    boolean interrupted = false;
+    for (boolean ended = false; !ended; ) {
+      try {
+        ended = workers.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    using.writeLock().lock();
+    try {
+      closed = true;
+      channel.close();
+    } catch (IOException e) {
+      throw new DeviceException("close", path, 0, String.valueOf(e.getMessage()), e);
+    } finally {
+      using.writeLock().unlock();
+      lock.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

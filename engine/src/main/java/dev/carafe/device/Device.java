@@ -1,0 +1,76 @@
+package dev.carafe.device;
+
+import java.util.List;
+
+/** Bytes at offsets of one file, asynchronously. All methods may be called by any thread. */
+public interface Device extends AutoCloseable {
+
+  /**
+   * What kind of device was had, and what was lost on the way.
+   *
+   * @return the same record for the device's whole life
+   */
+  DeviceInfo info();
+
+  /**
+   * What the offset, the length and the address of every transfer must be multiples of.
+   *
+   * @return bytes; 1 for a buffered file
+   */
+  default int alignmentBytes() {
+    return info().alignmentBytes();
+  }
+
+  /**
+   * Starts an op and returns without waiting for it; may wait for a free place.
+   *
+   * @param op not submitted before
+   */
+  void submit(IoOp op);
+
+  /**
+   * Starts ops in one batch.
+   *
+   * @param ops not submitted before
+   */
+  default void submitAll(List<IoOp> ops) {
+    ops.forEach(this::submit);
+  }
+
+  /**
+   * Waits for a submitted op.
+   *
+   * @param op submitted to this device
+   * @return its result
+   */
+  IoResult await(IoOp op);
+
+  /**
+   * Submits one op and awaits it.
+   *
+   * @param op not submitted before
+   * @return its result
+   */
+  default IoResult run(IoOp op) {
+    submit(op);
+    return await(op);
+  }
+
+  /**
+   * The length of the file now.
+   *
+   * @return bytes
+   */
+  long fileBytes();
+
+  /**
+   * Cuts the file, or extends it with a hole.
+   *
+   * @param bytes its new length
+   */
+  void setFileBytes(long bytes);
+
+  /** Waits for everything in flight, then releases ring, file and lock. */
+  @Override
+  void close();
+}

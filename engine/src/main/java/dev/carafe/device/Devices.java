@@ -1,0 +1,142 @@
+package dev.carafe.device;
+
+import dev.carafe.DeviceException;
+import dev.carafe.FileOptions;
+import dev.carafe.uring.Ring;
+import dev.carafe.uring.ffi.Errno;
+import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.UringAbi;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the best device that can be had (contract F2). */
+public final class Devices {
+  private static final int RING_ENTRIES = 256;
+  private static final int FALLBACK_ALIGNMENT = 4096;
+
+  private Devices() {}
+
+  private record DirectFile(int fd, boolean direct, int alignmentBytes) {}
+
+  /**
+   * Opens (creates) the file, locks it, and steps down as far as needed.
+   *
+   * @param file its directory must exist
+   * @param io what is wanted; anything but AUTO is a demand
+   * @param fixed memory to register
+   * @return an open device
+   */
+  public static Device open(Path file, FileOptions.Io io, List<MemorySegment> fixed) {
+    FileLock lock = FileLock.take(file);
+    boolean opened = false;
+    try {
+      Device device = open(file, io, fixed, lock);
+      opened = true;
+      return device;
+    } finally {
+      if (!opened) {
+        lock.close();
+      }
+    }
+  }
+
+  private static Device open(
+      Path file, FileOptions.Io io, List<MemorySegment> fixed, FileLock lock) {
+    if (io == FileOptions.Io.CHANNEL) {
+      return new ChannelDevice(file, lock, "");
+    }
+    List<String> lost = new ArrayList<>();
+    Device device = openRing(file, io, fixed, lock, lost);
+    if (device != null) {
+      return device;
+    }
+    String reason = String.join("; ", lost);
+    if (io != FileOptions.Io.AUTO) {
+      throw new IllegalArgumentException(io + " was demanded but can't be had: " + reason);
+    }
+    return new ChannelDevice(file, lock, reason);
+  }
+
+  private static @Nullable Device openRing(
+      Path file, FileOptions.Io io, List<MemorySegment> fixed, FileLock lock, List<String> lost) {
+    if (isDenied("uring")) {
+      lost.add("no io_uring: the system property carafe.io.deny has it; remove it there");
+      return null;
+    }
+    if (!Libc.isLinux()) {
+      lost.add("no io_uring: this is not Linux");
+      return null;
+    }
+    DirectFile opened = openFile(file, lost);
+    Ring ring = null;
+    boolean taken = false;
+    try {
+      switch (Ring.open(RING_ENTRIES, opened.fd())) {
+        case Ring.Opened.Refused(String reason) -> lost.add(reason);
+        case Ring.Opened.Ready(Ring ready) -> ring = ready;
+      }
+      if (ring == null) {
+        return null;
+      }
+      boolean registered = io != FileOptions.Io.URING && register(ring, fixed, lost);
+      if (io == FileOptions.Io.FIXED_BUFFERS && !registered) {
+        return null;
+      }
+      DeviceInfo.Kind kind =
+          registered ? DeviceInfo.Kind.FIXED_BUFFERS : DeviceInfo.Kind.URING;
+      DeviceInfo info =
+          new DeviceInfo(
+              kind, opened.direct(), opened.alignmentBytes(), String.join("; ", lost));
+      taken = true;
+      return new UringDevice(file, opened.fd(), ring, lock, info);
+    } finally {
+      if (!taken) {
+        if (ring != null) {
+          ring.close();
+        }
+        var _ = Libc.close(opened.fd());
+      }
+    }
+  }
+
+  private static boolean register(Ring ring, List<MemorySegment> fixed, List<String> lost) {
+    String refused =
+        isDenied("fixed")
+            ? "no fixed buffers: the system property carafe.io.deny has them; remove it there"
+            : fixed.isEmpty() ? "no fixed buffers: there is no memory" : ring.register(fixed);
+    if (refused != null) {
+      lost.add(refused);
+    }
+    return refused == null;
+  }
+
+  private static DirectFile openFile(Path file, List<String> lost) {
+    String name = file.toAbsolutePath().toString();
+    if (isDenied("direct")) {
+      lost.add("no O_DIRECT: the system property carafe.io.deny has it; remove it there");
+    } else {
+      int fd = Libc.open(name, Libc.O_RDWR | Libc.O_DIRECT);
+      if (fd >= 0) {
+        int alignment = UringAbi.directAlignmentBytes(name);
+        return new DirectFile(fd, true, alignment > 0 ? alignment : FALLBACK_ALIGNMENT);
+      }
+      lost.add(
+          "no O_DIRECT: the file system says "
+              + Errno.words(-fd)
+              + "; put the file on ext4, XFS or btrfs");
+    }
+    int fd = Libc.open(name, Libc.O_RDWR);
+    if (fd < 0) {
+      throw new DeviceException("open", file, -fd, Errno.words(-fd), null);
+    }
+    return new DirectFile(fd, false, 1);
+  }
+
+  private static boolean isDenied(String what) {
+    return Set.of(System.getProperty("carafe.io.deny", "").split(",")).contains(what);
+  }
+}

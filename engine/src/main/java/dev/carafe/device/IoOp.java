@@ -1,0 +1,155 @@
+package dev.carafe.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One transfer, or one sync. It keeps its buffer reachable until it has ended (contract F3). */
+public final class IoOp {
+  private final Kind kind;
+  private final MemorySegment buffer;
+  private final long fileOffset;
+  private @Nullable Consumer<IoResult> callback;
+
+  /** How many bytes have been transferred. */
+  int progressBytes;
+
+  private volatile @Nullable IoResult result;
+  private volatile @Nullable Thread waiter;
+
+  /** What an op does. */
+  public enum Kind {
+    /** From the file to memory. */
+    READ,
+    /** From memory to the file. */
+    WRITE,
+    /** Makes completed writes durable (fdatasync). */
+    SYNC
+  }
+
+  private IoOp(Kind kind, MemorySegment buffer, long fileOffset) {
+    this.kind = kind;
+    this.buffer = buffer;
+    this.fileOffset = fileOffset;
+  }
+
+  /**
+   * A read.
+   *
+   * @param target native memory, to be filled
+   * @param fileOffset where in the file it begins
+   * @return a new op
+   */
+  public static IoOp read(MemorySegment target, long fileOffset) {
+    return new IoOp(Kind.READ, checked(target), fileOffset);
+  }
+
+  /**
+   * A write.
+   *
+   * @param source native memory, all of which is written
+   * @param fileOffset where in the file it begins
+   * @return a new op
+   */
+  public static IoOp write(MemorySegment source, long fileOffset) {
+    return new IoOp(Kind.WRITE, checked(source), fileOffset);
+  }
+
+  /**
+   * A sync of what was written (fdatasync).
+   *
+   * @return a new op
+   */
+  public static IoOp sync() {
+    return new IoOp(Kind.SYNC, MemorySegment.NULL, 0);
+  }
+
+  private static MemorySegment checked(MemorySegment buffer) {
+    if (!buffer.isNative() || buffer.byteSize() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a buffer must be native and under 2 GiB, but is " + buffer);
+    }
+    return buffer;
+  }
+
+  /**
+   * Has the result told, before the op is submitted.
+   *
+   * @param callback runs on whichever thread reaps; must not block
+   * @return this
+   */
+  public IoOp onDone(Consumer<IoResult> callback) {
+    this.callback = callback;
+    return this;
+  }
+
+  boolean hasCallback() {
+    return callback != null;
+  }
+
+  /**
+   * What it does.
+   *
+   * @return its kind
+   */
+  public Kind kind() {
+    return kind;
+  }
+
+  /**
+   * The memory it transfers.
+   *
+   * @return the segment as it was given
+   */
+  public MemorySegment buffer() {
+    return buffer;
+  }
+
+  /**
+   * Where in the file it begins.
+   *
+   * @return bytes from the file's start
+   */
+  public long fileOffset() {
+    return fileOffset;
+  }
+
+  /**
+   * Whether it has ended.
+   *
+   * @return true when there is a result
+   */
+  public boolean isDone() {
+    return result != null;
+  }
+
+  /**
+   * How it ended.
+   *
+   * @return null until it has
+   */
+  public @Nullable IoResult result() {
+    return result;
+  }
+
+  MemorySegment rest() {
+    return buffer.asSlice(progressBytes);
+  }
+
+  void waitFor(Thread thread) {
+    waiter = thread;
+  }
+
+  void complete(IoResult outcome) {
+    result = outcome;
+    Thread waiting = waiter;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    }
+    Consumer<IoResult> told = callback;
+    if (told != null) {
+      told.accept(outcome);
+    }
+  }
+}

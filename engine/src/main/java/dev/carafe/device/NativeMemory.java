@@ -1,0 +1,38 @@
+package dev.carafe.device;
+
+import dev.carafe.uring.ffi.NativeMapping;
+import java.lang.foreign.MemorySegment;
+
+/** Zeroed memory outside of the Java heap, that lives until it is closed. */
+public final class NativeMemory implements AutoCloseable {
+  private final NativeMapping mapping;
+
+  private NativeMemory(NativeMapping mapping) {
+    this.mapping = mapping;
+  }
+
+  /**
+   * Maps memory.
+   *
+   * @param bytes how many, at least 1
+   * @param hugePages whether to ask for huge pages
+   * @return memory that is to be closed
+   */
+  public static NativeMemory map(long bytes, boolean hugePages) {
+    return new NativeMemory(NativeMapping.map(bytes, hugePages));
+  }
+
+  /**
+   * The memory.
+   *
+   * @return as many bytes as were asked for
+   */
+  public MemorySegment segment() {
+    return mapping.segment();
+  }
+
+  @Override
+  public void close() {
+    mapping.close();
+  }
+}

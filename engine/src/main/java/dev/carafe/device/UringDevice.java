@@ -1,0 +1,169 @@
+package dev.carafe.device;
+
+import dev.carafe.DeviceException;
+import dev.carafe.uring.FixedBuffers;
+import dev.carafe.uring.Ring;
+import dev.carafe.uring.RingOp;
+import dev.carafe.uring.SubmissionQueue;
+import dev.carafe.uring.ffi.Errno;
+import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.UringAbi;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/** A file through io_uring. */
+final class UringDevice implements Device {
+  private static final int RETRIES = 1000;
+
+  private final Path path;
+  private final int fd;
+  private final Ring ring;
+  private final FileLock lock;
+  private final DeviceInfo info;
+
+  /** Operations that were submitted and not awaited yet, by their public face. */
+  private final ConcurrentMap<IoOp, Transfer> underWay = new ConcurrentHashMap<>();
+
+  UringDevice(Path path, int fd, Ring ring, FileLock lock, DeviceInfo info) {
+    this.path = path;
+    this.fd = fd;
+    this.ring = ring;
+    this.lock = lock;
+    this.info = info;
+  }
+
+  /** One op on the ring: resumed until all is transferred, the file ends, or the system refuses. */
+  private final class Transfer extends RingOp {
+    private final IoOp op;
+    private int retries;
+    private @Nullable IoResult outcome;
+
+    Transfer(IoOp op) {
+      this.op = op;
+    }
+
+    @Override
+    protected void prepare(SubmissionQueue queue, long userData) {
+      if (op.kind() == IoOp.Kind.SYNC) {
+        queue.command(UringAbi.OP_FSYNC, UringAbi.FSYNC_DATASYNC, userData);
+        return;
+      }
+      MemorySegment rest = op.rest();
+      int buffer = ring.fixed().indexOf(rest);
+      boolean read = op.kind() == IoOp.Kind.READ;
+      int opcode =
+          buffer == FixedBuffers.NONE
+              ? read ? UringAbi.OP_READ : UringAbi.OP_WRITE
+              : read ? UringAbi.OP_READ_FIXED : UringAbi.OP_WRITE_FIXED;
+      queue.transfer(
+          opcode, Math.max(0, buffer), rest, op.fileOffset() + op.progressBytes, userData);
+    }
+
+    @Override
+    protected boolean progress(int result) {
+      int expected = (int) op.buffer().byteSize();
+      if (result < 0) {
+        boolean again = result == -Errno.EAGAIN || result == -Errno.EINTR;
+        if (again && retries++ < RETRIES) {
+          return false;
+        }
+        outcome = new IoResult.Failed(-result, op.kind() + " said " + Errno.words(-result));
+        return true;
+      }
+      op.progressBytes += result;
+      if (op.progressBytes == expected) {
+        outcome = new IoResult.Done(expected);
+      } else if (result == 0) {
+        outcome = new IoResult.Short(op.progressBytes, expected);
+      } else if (op.progressBytes % info.alignmentBytes() != 0) {
+        // a direct transfer can't be resumed in the middle of a block: the file ends there
+        outcome = new IoResult.Short(op.progressBytes, expected);
+      }
+      return outcome != null;
+    }
+
+    @Override
+    protected void finished() {
+      IoResult known = outcome;
+      op.complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
+      underWay.remove(op);
+    }
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return info;
+  }
+
+  @Override
+  public void submit(IoOp op) {
+    submitAll(List.of(op));
+  }
+
+  @Override
+  public void submitAll(List<IoOp> ops) {
+    List<Transfer> transfers = new ArrayList<>(ops.size());
+    for (IoOp op : ops) {
+      Transfer transfer = new Transfer(op);
+      underWay.put(op, transfer);
+      transfers.add(transfer);
+    }
+    ring.submit(transfers);
+  }
+
+  @Override
+  public IoResult await(IoOp op) {
+    Transfer transfer = underWay.get(op);
+    if (transfer != null) {
+      ring.await(transfer);
+    }
+    return resultOf(op);
+  }
+
+  private static IoResult resultOf(IoOp op) {
+    IoResult result = op.result();
+    if (result == null) {
+      throw new IllegalStateException("an operation was awaited that was never submitted");
+    }
+    return result;
+  }
+
+  @Override
+  public IoResult run(IoOp op) {
+    ring.run(new Transfer(op));
+    return resultOf(op);
+  }
+
+  @Override
+  public long fileBytes() {
+    long bytes = Libc.length(fd);
+    if (bytes < 0) {
+      throw failed("lseek", (int) -bytes);
+    }
+    return bytes;
+  }
+
+  @Override
+  public void setFileBytes(long bytes) {
+    int result = Libc.truncate(fd, bytes);
+    if (result < 0) {
+      throw failed("ftruncate", -result);
+    }
+  }
+
+  private DeviceException failed(String operation, int errno) {
+    return new DeviceException(operation, path, errno, Errno.words(errno), null);
+  }
+
+  @Override
+  public void close() {
+    ring.close();
+    var _ = Libc.close(fd);
+    lock.close();
+  }
+}

@@ -1,0 +1,34 @@
+package dev.carafe.uring;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Memory that is registered at the kernel, and which registered buffer an address lies in. */
+public final class FixedBuffers {
+  /** What {@link #indexOf} returns for memory that is not registered. */
+  public static final int NONE = -1;
+
+  private final List<MemorySegment> buffers;
+
+  FixedBuffers(List<MemorySegment> buffers) {
+    this.buffers = List.copyOf(buffers);
+  }
+
+  /**
+   * Where memory is registered.
+   *
+   * @param memory any native memory
+   * @return the index of the buffer that it lies in whole, or {@link #NONE}
+   */
+  public int indexOf(MemorySegment memory) {
+    long from = memory.address();
+    long to = from + memory.byteSize();
+    for (int i = 0; i < buffers.size(); i++) {
+      long start = buffers.get(i).address();
+      if (from >= start && to <= start + buffers.get(i).byteSize()) {
+        return i;
+      }
+    }
+    return NONE;
+  }
+}

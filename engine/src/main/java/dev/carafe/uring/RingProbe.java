@@ -1,0 +1,70 @@
+package dev.carafe.uring;
+
+import dev.carafe.uring.ffi.Errno;
+import dev.carafe.uring.ffi.Libc;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Why there is no ring, or no registered memory, and what would give it (contract F2). */
+public final class RingProbe {
+  private static final Path DISABLED = Path.of("/proc/sys/kernel/io_uring_disabled");
+
+  private RingProbe() {}
+
+  /**
+   * Whether a ring can be asked for at all.
+   *
+   * @return false where the system is not Linux
+   */
+  public static boolean isPossible() {
+    return Libc.isLinux();
+  }
+
+  /**
+   * Words for a refused {@code io_uring_setup}.
+   *
+   * @param errno what it said
+   * @return one sentence
+   */
+  public static String whyNoRing(int errno) {
+    return switch (errno) {
+      case Errno.ENOSYS ->
+          "no io_uring: this kernel does not have it (ENOSYS); it takes Linux 5.6 or later";
+      case Errno.EPERM ->
+          "no io_uring: refused (EPERM); "
+              + (disabled().equals("0")
+                  ? "a seccomp filter stands in the way, as in many containers; allow io_uring_setup,"
+                      + " io_uring_enter and io_uring_register"
+                  : "sysctl kernel.io_uring_disabled is " + disabled() + "; 0 allows it");
+      case Errno.ENOMEM ->
+          "no io_uring: no memory for its rings (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l)";
+      default -> "no io_uring: io_uring_setup said " + Errno.words(errno);
+    };
+  }
+
+  /**
+   * Words for refused buffer registration.
+   *
+   * @param errno what it said
+   * @param bytes how much was asked for
+   * @return one sentence
+   */
+  public static String whyNoFixedBuffers(int errno, long bytes) {
+    return errno == Errno.ENOMEM
+        ? "no fixed buffers: the kernel may not lock "
+            + bytes
+            + " bytes for this user (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l) to "
+            + (bytes / 1024 + 1)
+            + " KiB or give CAP_IPC_LOCK"
+        : "no fixed buffers: registering " + bytes + " bytes said " + Errno.words(errno);
+  }
+
+  private static String disabled() {
+    try {
+      return Files.readString(DISABLED).strip();
+    } catch (IOException e) {
+      return "0";
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.carafe.uring;
+
+import static dev.carafe.uring.ffi.UringAbi.PARAMS;
+import static dev.carafe.uring.ffi.UringAbi.SQE;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import dev.carafe.uring.ffi.UringAbi;
+import java.lang.foreign.MemorySegment;
+
+/** The entries that wait for the kernel. Guarded by the ring's submission lock. */
+public final class SubmissionQueue {
+  private static final long OPCODE = UringAbi.offset(SQE, "opcode");
+  private static final long FLAGS = UringAbi.offset(SQE, "flags");
+  private static final long FD = UringAbi.offset(SQE, "fd");
+  private static final long OFF = UringAbi.offset(SQE, "off");
+  private static final long ADDR = UringAbi.offset(SQE, "addr");
+  private static final long LEN = UringAbi.offset(SQE, "len");
+  private static final long OP_FLAGS = UringAbi.offset(SQE, "op_flags");
+  private static final long USER_DATA = UringAbi.offset(SQE, "user_data");
+  private static final long BUF_INDEX = UringAbi.offset(SQE, "buf_index");
+
+  private final MemorySegment ring;
+  private final MemorySegment sqes;
+  private final int entries;
+  private final long headOffset;
+  private final long tailOffset;
+  private int tail;
+
+  SubmissionQueue(UringAbi.Mapping mapping, MemorySegment params) {
+    this.ring = mapping.sq();
+    this.sqes = mapping.sqes();
+    this.entries = params.get(JAVA_INT, UringAbi.offset(PARAMS, "sq_entries"));
+    this.headOffset = params.get(JAVA_INT, UringAbi.offset(PARAMS, "sq_off", "head"));
+    this.tailOffset = params.get(JAVA_INT, UringAbi.offset(PARAMS, "sq_off", "tail"));
+    long array = params.get(JAVA_INT, UringAbi.offset(PARAMS, "sq_off", "array"));
+    for (int i = 0; i < entries; i++) {
+      ring.set(JAVA_INT, array + 4L * i, i);
+    }
+    this.tail = (int) UringAbi.INT.getAcquire(ring, tailOffset);
+  }
+
+  int entries() {
+    return entries;
+  }
+
+  /** Entries that the kernel has not taken yet. */
+  int waiting() {
+    int count = tail - (int) UringAbi.INT.getAcquire(ring, headOffset);
+    if (count < 0 || count > entries) {
+      throw new IllegalStateException("the submission queue is corrupt: " + count + " wait");
+    }
+    return count;
+  }
+
+  /**
+   * A transfer of memory.
+   *
+   * @param opcode which
+   * @param bufferIndex of registered buffers, for the fixed ones
+   * @param memory from or to where
+   * @param fileOffset to or from where
+   * @param userData comes back with the completion
+   */
+  public void transfer(
+      int opcode, int bufferIndex, MemorySegment memory, long fileOffset, long userData) {
+    long sqe = clear(opcode, userData);
+    sqes.set(JAVA_LONG, sqe + OFF, fileOffset);
+    sqes.set(JAVA_LONG, sqe + ADDR, memory.address());
+    sqes.set(JAVA_INT, sqe + LEN, (int) memory.byteSize());
+    sqes.set(JAVA_SHORT, sqe + BUF_INDEX, (short) bufferIndex);
+    tail++;
+  }
+
+  /**
+   * An operation without memory.
+   *
+   * @param opcode which
+   * @param opFlags its flags
+   * @param userData comes back with the completion
+   */
+  public void command(int opcode, int opFlags, long userData) {
+    long sqe = clear(opcode, userData);
+    sqes.set(JAVA_INT, sqe + OP_FLAGS, opFlags);
+    tail++;
+  }
+
+  /** The next entry, for the registered file 0. */
+  private long clear(int opcode, long userData) {
+    long sqe = (tail & (entries - 1)) * SQE.byteSize();
+    sqes.asSlice(sqe, SQE.byteSize()).fill((byte) 0);
+    sqes.set(JAVA_BYTE, sqe + OPCODE, (byte) opcode);
+    if (opcode != UringAbi.OP_NOP) {
+      sqes.set(JAVA_BYTE, sqe + FLAGS, (byte) UringAbi.SQE_FIXED_FILE);
+    }
+    sqes.set(JAVA_INT, sqe + FD, 0);
+    sqes.set(JAVA_LONG, sqe + USER_DATA, userData);
+    return sqe;
+  }
+
+  /** Shows the new entries to the kernel. */
+  void publish() {
+    UringAbi.INT.setRelease(ring, tailOffset, tail);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.carafe.uring.ffi;
+
+import java.util.Map;
+
+/** The system's error numbers that this product meets, with words. */
+public final class Errno {
+  /** Not permitted. */
+  public static final int EPERM = 1;
+
+  /** No such file or directory. */
+  public static final int ENOENT = 2;
+
+  /** Interrupted by a signal. */
+  public static final int EINTR = 4;
+
+  /** Try again; for flock, held by somebody else. */
+  public static final int EAGAIN = 11;
+
+  /** No memory, or none that may be locked. */
+  public static final int ENOMEM = 12;
+
+  /** Busy. */
+  public static final int EBUSY = 16;
+
+  /** An argument that the system does not take. */
+  public static final int EINVAL = 22;
+
+  /** No such system call. */
+  public static final int ENOSYS = 38;
+
+  /** A timer ran out. */
+  public static final int ETIME = 62;
+
+  private static final Map<Integer, String> WORDS =
+      Map.ofEntries(
+          Map.entry(EPERM, "EPERM (not permitted)"),
+          Map.entry(ENOENT, "ENOENT (no such file or directory)"),
+          Map.entry(EINTR, "EINTR (interrupted)"),
+          Map.entry(5, "EIO (input/output error)"),
+          Map.entry(9, "EBADF (bad file descriptor)"),
+          Map.entry(EAGAIN, "EAGAIN (try again)"),
+          Map.entry(ENOMEM, "ENOMEM (no memory, or none that may be locked)"),
+          Map.entry(13, "EACCES (permission denied)"),
+          Map.entry(14, "EFAULT (bad address)"),
+          Map.entry(EBUSY, "EBUSY (busy)"),
+          Map.entry(20, "ENOTDIR (not a directory)"),
+          Map.entry(21, "EISDIR (is a directory)"),
+          Map.entry(EINVAL, "EINVAL (invalid argument)"),
+          Map.entry(27, "EFBIG (file too large)"),
+          Map.entry(28, "ENOSPC (no space left on device)"),
+          Map.entry(30, "EROFS (read-only file system)"),
+          Map.entry(ENOSYS, "ENOSYS (no such system call)"),
+          Map.entry(95, "EOPNOTSUPP (not supported)"),
+          Map.entry(122, "EDQUOT (disk quota exceeded)"));
+
+  private Errno() {}
+
+  /**
+   * An error number in words.
+   *
+   * @param errno positive
+   * @return its name and meaning
+   */
+  public static String words(int errno) {
+    return WORDS.getOrDefault(errno, "errno " + errno);
+  }
+}

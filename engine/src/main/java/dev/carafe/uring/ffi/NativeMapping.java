@@ -1,0 +1,79 @@
+package dev.carafe.uring.ffi;
+
+import dev.carafe.base.Bits;
+import dev.carafe.base.Limits;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Anonymous memory, mapped rather than allocated: untouched pages cost nothing, huge pages can be
+ * asked for before the first touch, and it begins at a page. Where there is no mmap an arena's
+ * memory serves.
+ */
+public final class NativeMapping implements AutoCloseable {
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int MADV_HUGEPAGE = 14;
+
+  private final Arena arena;
+  private final MemorySegment segment;
+
+  private NativeMapping(Arena arena, MemorySegment segment) {
+    this.arena = arena;
+    this.segment = segment;
+  }
+
+  /**
+   * Maps memory, filled with zeros.
+   *
+   * @param bytes how much, at least 1
+   * @param hugePages whether to ask for huge pages
+   * @return an open mapping; at 2 MiB and more it begins at a huge page
+   * @throws OutOfMemoryError if the system has no more
+   */
+  @SuppressWarnings("MustBeClosedChecker") // the mapping owns the arena and closes it
+  public static NativeMapping map(long bytes, boolean hugePages) {
+    Arena arena = Arena.ofShared();
+    if (!Libc.isLinux()) {
+      return new NativeMapping(arena, arena.allocate(bytes, Limits.PAGE_BYTES));
+    }
+    long align = bytes >= Limits.HUGE_PAGE_BYTES ? Limits.HUGE_PAGE_BYTES : Limits.PAGE_BYTES;
+    long length = Bits.roundUp(bytes, Limits.PAGE_BYTES);
+    long mapped = length + align - Limits.PAGE_BYTES;
+    long base = Libc.mmap(mapped, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    if (base < 0 && base > -Limits.PAGE_BYTES) {
+      arena.close();
+      throw new OutOfMemoryError("mmap of " + bytes + " bytes: " + Errno.words((int) -base));
+    }
+    long start = Bits.roundUp(base, align);
+    trim(base, start - base);
+    trim(start + length, base + mapped - start - length);
+    if (hugePages && length >= Limits.HUGE_PAGE_BYTES) {
+      var _ = Libc.madvise(start, length, MADV_HUGEPAGE); // a wish, not a need
+    }
+    MemorySegment segment =
+        MemorySegment.ofAddress(start)
+            .reinterpret(bytes, arena, gone -> Libc.munmap(gone.address(), length));
+    return new NativeMapping(arena, segment);
+  }
+
+  private static void trim(long address, long bytes) {
+    if (bytes > 0) {
+      var _ = Libc.munmap(address, bytes);
+    }
+  }
+
+  /**
+   * The memory.
+   *
+   * @return as many bytes as were asked for
+   */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

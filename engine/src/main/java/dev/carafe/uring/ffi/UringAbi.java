@@ -1,0 +1,322 @@
+package dev.carafe.uring.ffi;
+
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * io_uring as the kernel defines it ({@code include/uapi/linux/io_uring.h}): structs, numbers and
+ * the three system calls. The sizes are checked when this class loads.
+ */
+public final class UringAbi {
+  /** {@code struct io_uring_sqe}. */
+  public static final StructLayout SQE =
+      MemoryLayout.structLayout(
+          JAVA_BYTE.withName("opcode"),
+          JAVA_BYTE.withName("flags"),
+          JAVA_SHORT.withName("ioprio"),
+          JAVA_INT.withName("fd"),
+          JAVA_LONG.withName("off"),
+          JAVA_LONG.withName("addr"),
+          JAVA_INT.withName("len"),
+          JAVA_INT.withName("op_flags"),
+          JAVA_LONG.withName("user_data"),
+          JAVA_SHORT.withName("buf_index"),
+          JAVA_SHORT.withName("personality"),
+          JAVA_INT.withName("splice_fd_in"),
+          JAVA_LONG.withName("addr3"),
+          JAVA_LONG.withName("pad"));
+
+  /** {@code struct io_uring_cqe}. */
+  public static final StructLayout CQE =
+      MemoryLayout.structLayout(
+          JAVA_LONG.withName("user_data"), JAVA_INT.withName("res"), JAVA_INT.withName("flags"));
+
+  private static final StructLayout SQ_OFFSETS =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("head"),
+          JAVA_INT.withName("tail"),
+          JAVA_INT.withName("ring_mask"),
+          JAVA_INT.withName("ring_entries"),
+          JAVA_INT.withName("flags"),
+          JAVA_INT.withName("dropped"),
+          JAVA_INT.withName("array"),
+          JAVA_INT.withName("resv1"),
+          JAVA_LONG.withName("user_addr"));
+
+  private static final StructLayout CQ_OFFSETS =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("head"),
+          JAVA_INT.withName("tail"),
+          JAVA_INT.withName("ring_mask"),
+          JAVA_INT.withName("ring_entries"),
+          JAVA_INT.withName("overflow"),
+          JAVA_INT.withName("cqes"),
+          JAVA_INT.withName("flags"),
+          JAVA_INT.withName("resv1"),
+          JAVA_LONG.withName("user_addr"));
+
+  /** {@code struct io_uring_params}. */
+  public static final StructLayout PARAMS =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("sq_entries"),
+          JAVA_INT.withName("cq_entries"),
+          JAVA_INT.withName("flags"),
+          JAVA_INT.withName("sq_thread_cpu"),
+          JAVA_INT.withName("sq_thread_idle"),
+          JAVA_INT.withName("features"),
+          JAVA_INT.withName("wq_fd"),
+          MemoryLayout.sequenceLayout(3, JAVA_INT).withName("resv"),
+          SQ_OFFSETS.withName("sq_off"),
+          CQ_OFFSETS.withName("cq_off"));
+
+  /** No operation. */
+  public static final int OP_NOP = 0;
+
+  /** Sync. */
+  public static final int OP_FSYNC = 3;
+
+  /** Read into a registered buffer. */
+  public static final int OP_READ_FIXED = 4;
+
+  /** Write from a registered buffer. */
+  public static final int OP_WRITE_FIXED = 5;
+
+  /** Read. */
+  public static final int OP_READ = 22;
+
+  /** Write. */
+  public static final int OP_WRITE = 23;
+
+  /** Sync the data only, and what is needed to find it. */
+  public static final int FSYNC_DATASYNC = 1;
+
+  /** {@code fd} is an index of registered files. */
+  public static final int SQE_FIXED_FILE = 1;
+
+  /** Take fewer entries if the kernel allows no more. */
+  public static final int SETUP_CLAMP = 1 << 4;
+
+  /** No interruption of the submitter for completions. */
+  public static final int SETUP_COOP_TASKRUN = 1 << 8;
+
+  /** Both rings in one mapping. */
+  public static final int FEAT_SINGLE_MMAP = 1;
+
+  /** Completions are never dropped. */
+  public static final int FEAT_NODROP = 1 << 1;
+
+  /** Wait for completions. */
+  public static final int ENTER_GETEVENTS = 1;
+
+  /** Register buffers. */
+  public static final int REGISTER_BUFFERS = 0;
+
+  /** Register files. */
+  public static final int REGISTER_FILES = 2;
+
+  static final long OFF_SQ_RING = 0;
+  static final long OFF_CQ_RING = 0x8000000L;
+  static final long OFF_SQES = 0x10000000L;
+
+  private static final int NR_SETUP = 425;
+  private static final int NR_ENTER = 426;
+  private static final int NR_REGISTER = 427;
+  private static final int NR_STATX = System.getProperty("os.arch").equals("aarch64") ? 291 : 332;
+  private static final int AT_FDCWD = -100;
+  private static final int STATX_DIOALIGN = 0x2000;
+  private static final int STATX_BYTES = 256;
+  private static final int STATX_MASK_OFFSET = 0;
+  private static final int STATX_DIO_MEM_OFFSET = 0x98;
+  private static final int STATX_DIO_FILE_OFFSET = 0x9C;
+
+  static {
+    checkBytes(SQE, 64);
+    checkBytes(CQE, 16);
+    checkBytes(PARAMS, 120);
+  }
+
+  private UringAbi() {}
+
+  private static void checkBytes(StructLayout layout, long expected) {
+    if (layout.byteSize() != expected) {
+      throw new IllegalStateException(layout + " has not the kernel's " + expected + " bytes");
+    }
+  }
+
+  /**
+   * Where a field lies.
+   *
+   * @param layout a struct of this class
+   * @param path names from the outermost struct inwards
+   * @return bytes from the struct's start
+   */
+  public static long offset(StructLayout layout, String... path) {
+    MemoryLayout.PathElement[] elements = new MemoryLayout.PathElement[path.length];
+    for (int i = 0; i < path.length; i++) {
+      elements[i] = groupElement(path[i]);
+    }
+    return layout.byteOffset(elements);
+  }
+
+  /**
+   * {@code io_uring_setup}.
+   *
+   * @param entries how many submissions
+   * @param params read and filled
+   * @return a descriptor, or the negated errno
+   */
+  public static int setup(int entries, MemorySegment params) {
+    return (int)
+        Libc.syscall(NR_SETUP, entries, params.address(), 0, 0, MemorySegment.NULL, 0);
+  }
+
+  /**
+   * {@code io_uring_enter}, without allocating.
+   *
+   * @param fd the ring
+   * @param toSubmit how many submissions to take at the most
+   * @param minComplete how many completions to wait for
+   * @param flags how
+   * @return how many were taken, or the negated errno
+   */
+  public static int enter(int fd, int toSubmit, int minComplete, int flags) {
+    try {
+      return (int)
+          Libc.rawSyscall(
+              Libc.callState(),
+              NR_ENTER,
+              fd,
+              toSubmit,
+              minComplete,
+              flags,
+              MemorySegment.NULL,
+              0L);
+    } catch (Throwable e) {
+      throw new IllegalStateException("io_uring_enter could not be called", e);
+    }
+  }
+
+  /**
+   * {@code io_uring_register} of memory.
+   *
+   * @param fd the ring
+   * @param buffers at most 1 GiB each
+   * @return 0, or the negated errno
+   */
+  public static int registerBuffers(int fd, java.util.List<MemorySegment> buffers) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment vectors = arena.allocate(16L * buffers.size(), 8);
+      for (int i = 0; i < buffers.size(); i++) {
+        vectors.set(JAVA_LONG, 16L * i, buffers.get(i).address());
+        vectors.set(JAVA_LONG, 16L * i + 8, buffers.get(i).byteSize());
+      }
+      return register(fd, REGISTER_BUFFERS, vectors, buffers.size());
+    }
+  }
+
+  /**
+   * {@code io_uring_register} of one file, as index 0.
+   *
+   * @param fd the ring
+   * @param file the file's descriptor
+   * @return 0, or the negated errno
+   */
+  public static int registerFile(int fd, int file) {
+    try (Arena arena = Arena.ofConfined()) {
+      return register(fd, REGISTER_FILES, arena.allocateFrom(JAVA_INT, file), 1);
+    }
+  }
+
+  private static int register(int fd, int what, MemorySegment arg, int count) {
+    return (int)
+        Libc.syscall(NR_REGISTER, fd, what, arg.address(), count, MemorySegment.NULL, 0);
+  }
+
+  /**
+   * A new zeroed {@code io_uring_params}.
+   *
+   * @return collected when it is no longer used
+   */
+  public static MemorySegment newParams() {
+    return Arena.ofAuto().allocate(PARAMS);
+  }
+
+  /** The rings that a kernel shares with this process. */
+  public record Mapping(MemorySegment sq, MemorySegment cq, MemorySegment sqes) {
+    /** Unmaps all three. */
+    public void unmap() {
+      var first = Libc.munmap(sqes.address(), sqes.byteSize());
+      var second = Libc.munmap(sq.address(), sq.byteSize());
+      var third = sq.address() == cq.address() ? 0 : Libc.munmap(cq.address(), cq.byteSize());
+      if ((first | second | third) != 0) {
+        throw new IllegalStateException("the ring's memory could not be unmapped");
+      }
+    }
+  }
+
+  /**
+   * Maps a ring's memory.
+   *
+   * @param fd the ring
+   * @param params as filled by {@link #setup}
+   * @return the mapping; valid until it is unmapped
+   * @throws OutOfMemoryError if the system refuses
+   */
+  public static Mapping map(int fd, MemorySegment params) {
+    int sqEntries = params.get(JAVA_INT, offset(PARAMS, "sq_entries"));
+    int cqEntries = params.get(JAVA_INT, offset(PARAMS, "cq_entries"));
+    int features = params.get(JAVA_INT, offset(PARAMS, "features"));
+    long sqBytes = params.get(JAVA_INT, offset(PARAMS, "sq_off", "array")) + 4L * sqEntries;
+    long cqBytes =
+        params.get(JAVA_INT, offset(PARAMS, "cq_off", "cqes")) + CQE.byteSize() * cqEntries;
+    boolean single = (features & FEAT_SINGLE_MMAP) != 0;
+    MemorySegment sq = map(fd, single ? Math.max(sqBytes, cqBytes) : sqBytes, OFF_SQ_RING);
+    MemorySegment cq = single ? sq : map(fd, cqBytes, OFF_CQ_RING);
+    return new Mapping(sq, cq, map(fd, SQE.byteSize() * sqEntries, OFF_SQES));
+  }
+
+  private static MemorySegment map(int fd, long bytes, long offset) {
+    int readWrite = 3;
+    int sharedPopulate = 0x8001;
+    long address = Libc.mmap(bytes, readWrite, sharedPopulate, fd, offset);
+    if (address < 0 && address > -4096) {
+      throw new OutOfMemoryError("mmap of the ring: " + Errno.words((int) -address));
+    }
+    return MemorySegment.ofAddress(address).reinterpret(bytes);
+  }
+
+  /**
+   * What O_DIRECT needs on a file, as {@code statx} tells.
+   *
+   * @param path the file
+   * @return the larger of memory and offset alignment in bytes; 0 if the file takes no O_DIRECT or
+   *     the kernel does not say
+   */
+  public static int directAlignmentBytes(String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(path);
+      MemorySegment statx = arena.allocate(STATX_BYTES, 8);
+      long result =
+          Libc.syscall(
+              NR_STATX, AT_FDCWD, name.address(), 0, STATX_DIOALIGN, statx, 0);
+      if (result < 0 || (statx.get(JAVA_INT, STATX_MASK_OFFSET) & STATX_DIOALIGN) == 0) {
+        return 0;
+      }
+      int memory = statx.get(JAVA_INT, STATX_DIO_MEM_OFFSET);
+      int file = statx.get(JAVA_INT, STATX_DIO_FILE_OFFSET);
+      return memory == 0 || file == 0 ? 0 : Math.max(memory, file);
+    }
+  }
+
+  /** Plain access to ints of shared memory, with the order that the ring's protocol needs. */
+  public static final java.lang.invoke.VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+}
