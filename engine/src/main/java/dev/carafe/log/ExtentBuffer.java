@@ -1,0 +1,232 @@
+package dev.carafe.log;
+
+import dev.carafe.base.Bits;
+import dev.carafe.device.IoOp;
+import dev.carafe.device.IoResult;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.ExtentHeaderLayout;
+import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An extent in memory, from its opening until all of it is written.
+ *
+ * <p>Filled under the history lock. Readers may copy from it as long as they hold it ({@link
+ * #enter}); it is used for another extent only when all writes have ended well and no reader is
+ * inside. Writes that failed are kept, to be repeated.
+ */
+final class ExtentBuffer {
+  private static final long NOBODY = -1;
+
+  private final LogFile file;
+  private final Progress progress;
+  private final MemorySegment memory;
+
+  private long[] hashes = new long[64];
+  private long[] places = new long[64];
+  private int count;
+  private long latestExpiryNanos;
+  private long position;
+  private long sentTo;
+  private boolean sealed;
+
+  private volatile long sequence = NOBODY;
+  private final AtomicInteger readers = new AtomicInteger();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final ConcurrentLinkedQueue<IoOp> failed = new ConcurrentLinkedQueue<>();
+  private volatile IoResult.@Nullable Failed failure;
+
+  ExtentBuffer(LogFile file, Progress progress, MemorySegment memory) {
+    this.file = file;
+    this.progress = progress;
+    this.memory = memory;
+  }
+
+  /** Begins an extent. */
+  void open(long newSequence, long syncedSequence) {
+    count = 0;
+    latestExpiryNanos = 0;
+    position = FormatVersion.BLOCK_BYTES;
+    sentTo = 0;
+    sealed = false;
+    ExtentHeader header = new ExtentHeader(newSequence, syncedSequence);
+    ExtentHeaderLayout.write(memory, file.fileId(), header);
+    sequence = newSequence;
+  }
+
+  long sequence() {
+    return sequence;
+  }
+
+  boolean isUsed() {
+    return sequence != NOBODY;
+  }
+
+  /** Whether another record and its directory entry fit. */
+  boolean hasRoom(long recordBytes) {
+    long end = Bits.roundUp(position + recordBytes, FormatVersion.BLOCK_BYTES);
+    return end <= DirectoryLayout.startOf(memory.byteSize(), count + 1);
+  }
+
+  /** Writes a record; there is room. Returns its offset. */
+  long append(
+      RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
+    long offset = position;
+    RecordLayout.write(memory, offset, header, key, stored, file.salt(sequence));
+    note(header, hash, offset);
+    return offset;
+  }
+
+  /** Copies a record of another extent; there is room. Returns its offset. */
+  long carry(RecordLayout.Header header, long hash, MemorySegment from, long fromOffset) {
+    long offset = position;
+    MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
+    RecordLayout.salt(memory, offset, file.salt(sequence));
+    note(header, hash, offset);
+    return offset;
+  }
+
+  private void note(RecordLayout.Header header, long hash, long offset) {
+    if (count == hashes.length) {
+      hashes = Arrays.copyOf(hashes, 2 * count);
+      places = Arrays.copyOf(places, 2 * count);
+    }
+    hashes[count] = hash;
+    places[count] = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
+    count++;
+    if (header.kind() == RecordLayout.VALUE) {
+      latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
+    }
+    position = offset + header.recordBytes();
+  }
+
+  /** Ends the extent with its directory, and sends all of it. */
+  void seal() {
+    pad();
+    send(position);
+    DirectoryLayout.Trailer trailer =
+        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos);
+    DirectoryLayout.write(memory, file.fileId(), trailer, hashes, places);
+    sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize());
+    sealed = true;
+  }
+
+  /** Sends full blocks, once there are enough of them. */
+  void sendFull(long atLeastBytes) {
+    long full = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
+    if (full - sentTo >= atLeastBytes) {
+      send(full);
+    }
+  }
+
+  /** Ends the last block, which is not written again, and sends all there is. */
+  void sendAll() {
+    if (position > sentTo) {
+      pad();
+      send(position);
+    }
+  }
+
+  private void pad() {
+    long end = Bits.roundUp(position, FormatVersion.BLOCK_BYTES);
+    memory.asSlice(position, end - position).fill((byte) 0);
+    position = end;
+  }
+
+  private void send(long to) {
+    if (to > sentTo) {
+      sendRange(sentTo, to);
+      sentTo = to;
+    }
+  }
+
+  private void sendRange(long from, long to) {
+    long at = file.geometry().extentOffset(file.geometry().slotOf(sequence)) + from;
+    start(IoOp.write(memory.asSlice(from, to - from), at));
+  }
+
+  private void start(IoOp op) {
+    inFlight.getAndIncrement();
+    file.bytesWritten().add(op.buffer().byteSize());
+    op.onDone(result -> ended(op, result));
+    file.device().submit(op);
+  }
+
+  private void ended(IoOp op, IoResult result) {
+    if (!result.isDone()) {
+      failure =
+          result instanceof IoResult.Failed f
+              ? f
+              : new IoResult.Failed(0, "the device took only a part: " + result);
+      failed.add(op);
+    }
+    inFlight.getAndDecrement();
+    progress.signal();
+  }
+
+  /** Repeats what failed. */
+  void retry() {
+    failure = null;
+    for (IoOp op = failed.poll(); op != null; op = failed.poll()) {
+      start(IoOp.write(op.buffer(), op.fileOffset()));
+    }
+  }
+
+  boolean isInFlight() {
+    return inFlight.get() != 0;
+  }
+
+  IoResult.@Nullable Failed failure() {
+    return failure;
+  }
+
+  /** Whether all of a sealed extent is written. */
+  boolean isWritten() {
+    return sealed && !isInFlight() && failed.isEmpty();
+  }
+
+  /** Frees a written buffer for another extent, if no reader is inside. */
+  boolean tryRelease() {
+    if (!isWritten()) {
+      return false;
+    }
+    long mine = sequence;
+    sequence = NOBODY;
+    if (readers.get() != 0) {
+      sequence = mine;
+      return false;
+    }
+    return true;
+  }
+
+  /** Gives an extent up without writing what is left. */
+  void discard() {
+    failed.clear();
+    failure = null;
+    sealed = true;
+  }
+
+  /** Begins to read an extent's bytes, if this buffer still holds them. */
+  boolean enter(long wanted) {
+    readers.getAndIncrement();
+    if (sequence == wanted) {
+      return true;
+    }
+    readers.getAndDecrement();
+    return false;
+  }
+
+  void exit() {
+    readers.getAndDecrement();
+  }
+
+  MemorySegment memory() {
+    return memory;
+  }
+}

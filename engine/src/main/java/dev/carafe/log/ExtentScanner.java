@@ -1,0 +1,85 @@
+package dev.carafe.log;
+
+import dev.carafe.base.Bits;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RecordLayout;
+import dev.carafe.base.Checksums;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** Finds the records of an extent that has no directory, by reading one after the other. */
+final class ExtentScanner {
+  private long[] hashes = new long[64];
+  private long[] places = new long[64];
+  private int count;
+  private long latestExpiryNanos;
+  private long endOffset;
+
+  /** Reads a whole extent's records, up to the first place where none stands. */
+  void scan(MemorySegment extent, LogFile file, long sequence) {
+    long salt = file.salt(sequence);
+    long offset = FormatVersion.BLOCK_BYTES;
+    long limit = extent.byteSize() - FormatVersion.BLOCK_BYTES;
+    count = 0;
+    latestExpiryNanos = 0;
+    endOffset = offset;
+    while (offset + RecordLayout.HEADER_BYTES <= limit) {
+      RecordLayout.Header header = RecordLayout.read(extent, offset);
+      boolean valid =
+          RecordLayout.isPlausible(header, limit - offset)
+              && RecordLayout.verifies(extent, offset, header, salt);
+      if (valid) {
+        note(extent, offset, header, file.fileId());
+        offset += header.recordBytes();
+        endOffset = offset;
+      } else if (RecordLayout.isPadding(extent, offset)
+          && offset % FormatVersion.BLOCK_BYTES != 0) {
+        offset = Bits.roundUp(offset, FormatVersion.BLOCK_BYTES); // a flush ended here
+      } else {
+        return;
+      }
+    }
+  }
+
+  private void note(MemorySegment extent, long offset, RecordLayout.Header header, long fileId) {
+    if (count == hashes.length) {
+      hashes = Arrays.copyOf(hashes, 2 * count);
+      places = Arrays.copyOf(places, 2 * count);
+    }
+    hashes[count] =
+        header.kind() == RecordLayout.TAIL
+            ? header.expiresAtNanos()
+            : Checksums.hash64(
+                extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()), fileId);
+    places[count] = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
+    if (header.kind() == RecordLayout.VALUE) {
+      latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
+    }
+    count++;
+  }
+
+  int count() {
+    return count;
+  }
+
+  long hashAt(int index) {
+    return hashes[index];
+  }
+
+  long placeAt(int index) {
+    return places[index];
+  }
+
+  /** Where the last record ends. */
+  long endOffset() {
+    return endOffset;
+  }
+
+  /** Writes the directory that the extent lacks. */
+  void writeDirectory(MemorySegment extent, LogFile file, long sequence) {
+    DirectoryLayout.Trailer trailer =
+        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos);
+    DirectoryLayout.write(extent, file.fileId(), trailer, hashes, places);
+  }
+}

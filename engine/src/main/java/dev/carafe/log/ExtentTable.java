@@ -1,0 +1,202 @@
+package dev.carafe.log;
+
+import dev.carafe.base.Invariants;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * What each extent is in; the only place that changes it.
+ *
+ * <pre>
+ *   CLEAN ──open──► OPEN ──seal──► SEALED ──reclaim──► RECLAIMING ──clean──► CLEAN
+ * </pre>
+ *
+ * <ul>
+ *   <li>1. The log is {@code [oldest, next)}: the extents of these sequences are not clean, all
+ *       others are. Sequence s lies at slot s mod N.
+ *   <li>2. At most one is OPEN, the newest; at most one RECLAIMING, the oldest.
+ * </ul>
+ *
+ * <p>Guarded by the history lock, except {@link #sequenceAt}, which any thread may read.
+ */
+public final class ExtentTable {
+  /** What an extent is in. */
+  public enum State {
+    /** Nothing in it counts. */
+    CLEAN,
+    /** Being filled. */
+    OPEN,
+    /** Full, with its directory. */
+    SEALED,
+    /** Its live records are being carried on. */
+    RECLAIMING
+  }
+
+  private static final long NOBODY = -1;
+
+  private final Geometry geometry;
+  private final State[] states;
+  private final AtomicLongArray sequences;
+  private final long[] liveBytes;
+  private long totalLiveBytes;
+  private long oldest = 1;
+  private long next = 1;
+
+  /**
+   * All extents clean.
+   *
+   * @param geometry of the file
+   */
+  public ExtentTable(Geometry geometry) {
+    this.geometry = geometry;
+    this.states = new State[geometry.extentCount()];
+    this.sequences = new AtomicLongArray(geometry.extentCount());
+    this.liveBytes = new long[geometry.extentCount()];
+    for (int slot = 0; slot < states.length; slot++) {
+      states[slot] = State.CLEAN;
+      sequences.set(slot, NOBODY);
+    }
+  }
+
+  /** Takes over what recovery found: the log is [oldest, next), all sealed. */
+  void recovered(long oldestFound, long nextFound) {
+    oldest = oldestFound;
+    next = nextFound;
+    for (long sequence = oldest; sequence < next; sequence++) {
+      int slot = geometry.slotOf(sequence);
+      sequences.set(slot, sequence);
+      states[slot] = State.SEALED;
+    }
+  }
+
+  /** Whose bytes an extent holds now, or a negative number. Volatile. */
+  long sequenceAt(int slot) {
+    return sequences.get(slot);
+  }
+
+  long oldest() {
+    return oldest;
+  }
+
+  /** The sequence of the next extent to open. */
+  long next() {
+    return next;
+  }
+
+  /**
+   * The newest extent of the log.
+   *
+   * @return its sequence, 0 if there is none
+   */
+  public long newestSequence() {
+    return next - 1;
+  }
+
+  /**
+   * Extents that can be opened.
+   *
+   * @return how many
+   */
+  public int cleanCount() {
+    return geometry.extentCount() - (int) (next - oldest);
+  }
+
+  /** Opens the next extent. */
+  long open() {
+    Invariants.check(cleanCount() > 0, "ExtentTable 1: no extent is clean");
+    long sequence = next++;
+    move(sequence, State.CLEAN, State.OPEN);
+    sequences.set(geometry.slotOf(sequence), sequence);
+    return sequence;
+  }
+
+  void seal(long sequence) {
+    move(sequence, State.OPEN, State.SEALED);
+  }
+
+  /** Begins to reclaim the oldest extent, if it is sealed. */
+  boolean beginReclaim() {
+    if (oldest == next || states[geometry.slotOf(oldest)] != State.SEALED) {
+      return false;
+    }
+    move(oldest, State.SEALED, State.RECLAIMING);
+    return true;
+  }
+
+  /** The oldest extent stays what it was. */
+  void abandonReclaim() {
+    move(oldest, State.RECLAIMING, State.SEALED);
+  }
+
+  /** The oldest extent is no part of the log any more. */
+  void endReclaim() {
+    int slot = geometry.slotOf(oldest);
+    move(oldest, State.RECLAIMING, State.CLEAN);
+    sequences.set(slot, NOBODY);
+    totalLiveBytes -= liveBytes[slot];
+    liveBytes[slot] = 0;
+    oldest++;
+  }
+
+  private void move(long sequence, State from, State to) {
+    int slot = geometry.slotOf(sequence);
+    Invariants.check(
+        states[slot] == from,
+        "ExtentTable: extent " + sequence + " is " + states[slot] + ", not " + from);
+    states[slot] = to;
+  }
+
+  /** A record of an extent is live from now on. */
+  public void live(long address) {
+    liveBytes[RecordAddress.slot(address)] += RecordAddress.recordBytes(address);
+    totalLiveBytes += RecordAddress.recordBytes(address);
+  }
+
+  /** A record of an extent is not live any more. */
+  public void dead(long address) {
+    liveBytes[RecordAddress.slot(address)] -= RecordAddress.recordBytes(address);
+    totalLiveBytes -= RecordAddress.recordBytes(address);
+  }
+
+  /** No record is live any more. */
+  public void allDead() {
+    java.util.Arrays.fill(liveBytes, 0);
+    totalLiveBytes = 0;
+  }
+
+  long liveBytes(long sequence) {
+    return liveBytes[geometry.slotOf(sequence)];
+  }
+
+  /**
+   * Records that are live, in all extents.
+   *
+   * @return their bytes
+   */
+  public long totalLiveBytes() {
+    return totalLiveBytes;
+  }
+
+  /** Checks the invariants. */
+  public void checkInvariants() {
+    Invariants.check(
+        next - oldest >= 0 && next - oldest <= geometry.extentCount(),
+        "ExtentTable 1: the log is [" + oldest + ", " + next + ")");
+    long sum = 0;
+    for (int slot = 0; slot < states.length; slot++) {
+      long sequence = sequences.get(slot);
+      boolean inLog = sequence >= oldest && sequence < next;
+      Invariants.check(
+          inLog == (states[slot] != State.CLEAN),
+          "ExtentTable 1: extent slot " + slot + " is " + states[slot]);
+      Invariants.check(
+          states[slot] != State.OPEN || sequence == next - 1,
+          "ExtentTable 2: an extent is open that is not the newest");
+      Invariants.check(
+          states[slot] != State.RECLAIMING || sequence == oldest,
+          "ExtentTable 2: an extent is reclaimed that is not the oldest");
+      Invariants.check(liveBytes[slot] >= 0, "ExtentTable: negative live bytes at " + slot);
+      sum += liveBytes[slot];
+    }
+    Invariants.check(sum == totalLiveBytes, "ExtentTable: live bytes do not add up");
+  }
+}

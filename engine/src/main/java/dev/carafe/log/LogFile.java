@@ -1,0 +1,98 @@
+package dev.carafe.log;
+
+import dev.carafe.DeviceException;
+import dev.carafe.device.Device;
+import dev.carafe.device.IoOp;
+import dev.carafe.device.IoResult;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The file that a log is in: its device, how it is divided, and what salts its checksums.
+ *
+ * @param path for messages
+ * @param device reads and writes it
+ * @param geometry how it is divided
+ * @param fileId random, of its header
+ * @param bytesRead counts
+ * @param bytesWritten counts
+ */
+public record LogFile(
+    Path path,
+    Device device,
+    Geometry geometry,
+    long fileId,
+    LongAdder bytesRead,
+    LongAdder bytesWritten) {
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+  /**
+   * What salts the records of an extent.
+   *
+   * @param sequence of the extent
+   * @return differs for every file and every lap
+   */
+  public long salt(long sequence) {
+    return fileId ^ sequence * SPREAD;
+  }
+
+  /**
+   * Reads, and counts.
+   *
+   * @param target aligned as the device needs, filled whole
+   * @param fileOffset aligned likewise
+   * @return how it ended
+   */
+  public IoResult read(MemorySegment target, long fileOffset) {
+    bytesRead.add(target.byteSize());
+    return device.run(IoOp.read(target, fileOffset));
+  }
+
+  /**
+   * Reads what must be there.
+   *
+   * @param target aligned as the device needs, filled whole
+   * @param fileOffset aligned likewise
+   * @throws DeviceException if it can't be read
+   */
+  public void readOrThrow(MemorySegment target, long fileOffset) {
+    orThrow("read", read(target, fileOffset));
+  }
+
+  /**
+   * Writes what must be written.
+   *
+   * @param source aligned as the device needs
+   * @param fileOffset aligned likewise
+   * @throws DeviceException if it can't be written
+   */
+  public void writeOrThrow(MemorySegment source, long fileOffset) {
+    bytesWritten.add(source.byteSize());
+    orThrow("write", device.run(IoOp.write(source, fileOffset)));
+  }
+
+  /**
+   * Syncs.
+   *
+   * @throws DeviceException if that is refused
+   */
+  public void syncOrThrow() {
+    orThrow("fdatasync", device.run(IoOp.sync()));
+  }
+
+  private void orThrow(String operation, IoResult result) {
+    switch (result) {
+      case IoResult.Done done -> {}
+      case IoResult.Short(int bytes, int expected) ->
+          throw new DeviceException(
+              operation,
+              path,
+              0,
+              "the file ends after " + bytes + " of " + expected + " bytes",
+              null);
+      case IoResult.Failed(int errno, String message) ->
+          throw new DeviceException(operation, path, errno, message, null);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.carafe.log;
+
+import dev.carafe.FileFormatException;
+import dev.carafe.FileOptions;
+import dev.carafe.device.Device;
+import dev.carafe.log.format.FileHeaderLayout;
+import dev.carafe.log.format.FileHeaderLayout.FileHeader;
+import dev.carafe.log.format.FormatVersion;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Opens a file that holds a log, or makes one of an empty file (contract D4). */
+public final class LogFiles {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private LogFiles() {}
+
+  /**
+   * Opens.
+   *
+   * @param path for messages
+   * @param device has the file locked
+   * @param geometry as the capacity calls for
+   * @param recovery EMPTY begins anew, whatever is there
+   * @param block aligned memory for one block
+   * @return the file
+   * @throws FileFormatException if it is another's, of another version or geometry; untouched
+   */
+  public static LogFile open(
+      Path path,
+      Device device,
+      Geometry geometry,
+      FileOptions.Recovery recovery,
+      MemorySegment block) {
+    long bytes = device.fileBytes();
+    LogFile unnamed =
+        new LogFile(path, device, geometry, 0, new LongAdder(), new LongAdder());
+    if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY) {
+      return create(unnamed, block);
+    }
+    if (bytes < FormatVersion.BLOCK_BYTES) {
+      throw new FileFormatException(path, "a Carafe file", "a file of " + bytes + " bytes");
+    }
+    unnamed.readOrThrow(block, 0);
+    FileHeader header = check(path, geometry, block);
+    if (bytes < geometry.capacityBytes()) {
+      device.setFileBytes(fullBytes(geometry)); // cut off: what is missing reads as nothing
+    }
+    return named(unnamed, header.fileId());
+  }
+
+  private static LogFile named(LogFile file, long fileId) {
+    return new LogFile(
+        file.path(),
+        file.device(),
+        file.geometry(),
+        fileId,
+        file.bytesRead(),
+        file.bytesWritten());
+  }
+
+  private static long fullBytes(Geometry geometry) {
+    return geometry.extentOffset(geometry.extentCount());
+  }
+
+  private static FileHeader check(Path path, Geometry geometry, MemorySegment block) {
+    if (!FileHeaderLayout.hasMagic(block)) {
+      throw new FileFormatException(
+          path, "a Carafe file", "a file that does not begin as one; it was left as it is");
+    }
+    int version = FileHeaderLayout.version(block);
+    if (version != FormatVersion.CURRENT) {
+      throw new FileFormatException(
+          path, "format version " + FormatVersion.CURRENT, "version " + version);
+    }
+    if (!FileHeaderLayout.verifies(block)) {
+      throw new FileFormatException(
+          path,
+          "a file header that verifies",
+          "a damaged one; Recovery.EMPTY gives its content up and begins anew");
+    }
+    FileHeader header = FileHeaderLayout.read(block);
+    boolean same =
+        header.extentBytes() == geometry.extentBytes()
+            && header.extentCount() == geometry.extentCount();
+    if (!same) {
+      throw new FileFormatException(
+          path,
+          "a capacity of " + geometry.capacityBytes() + " bytes",
+          "a file made for " + header.capacityBytes() + " bytes; open it with that capacity");
+    }
+    return header;
+  }
+
+  /**
+   * Makes the file an empty log with a new identity: nothing that was in it can come back.
+   *
+   * @param file as it was
+   * @param block aligned memory for one block
+   * @return the file as it is now
+   */
+  public static LogFile create(LogFile file, MemorySegment block) {
+    long fileId = RANDOM.nextLong();
+    Geometry geometry = file.geometry();
+    file.device().setFileBytes(0);
+    file.device().setFileBytes(fullBytes(geometry));
+    FileHeaderLayout.write(
+        block,
+        new FileHeader(
+            fileId, geometry.extentBytes(), geometry.extentCount(), geometry.capacityBytes()));
+    file.writeOrThrow(block.asSlice(0, FormatVersion.BLOCK_BYTES), 0);
+    file.syncOrThrow();
+    return named(file, fileId);
+  }
+}

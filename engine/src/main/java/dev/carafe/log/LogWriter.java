@@ -1,0 +1,233 @@
+package dev.carafe.log;
+
+import dev.carafe.base.Bits;
+import dev.carafe.device.IoResult;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends to the log: fills one buffer while another is being written.
+ *
+ * <p>Guarded by the history lock. It never waits: where there is no room now, the answer is {@link
+ * RecordAddress#NONE}, and whoever wants it waits for {@link Progress} without the lock.
+ */
+public final class LogWriter {
+  private static final long SEND_BYTES = 1 << 20;
+
+  /** What ordinary appends leave for reclaiming, which must carry before it can free. */
+  private static final int RESERVE = 1;
+
+  private final LogFile file;
+  private final ExtentTable table;
+  private final List<ExtentBuffer> buffers = new ArrayList<>();
+  private final long sendBytes;
+  private @Nullable ExtentBuffer open;
+  private volatile long syncedSequence;
+
+  /**
+   * Nothing is open.
+   *
+   * @param file to write to
+   * @param table of its extents
+   * @param progress signalled when a write has ended
+   * @param memories an extent long each, at least two
+   */
+  public LogWriter(
+      LogFile file, ExtentTable table, Progress progress, List<MemorySegment> memories) {
+    this.file = file;
+    this.table = table;
+    for (MemorySegment memory : memories) {
+      buffers.add(new ExtentBuffer(file, progress, memory));
+    }
+    this.sendBytes =
+        Math.min(
+            SEND_BYTES, Bits.roundUp(file.geometry().extentBytes() / 4, FormatVersion.BLOCK_BYTES));
+  }
+
+  /**
+   * Whether a record can be written at all.
+   *
+   * @param recordBytes how long it is
+   * @return false if no extent is long enough
+   */
+  public boolean fits(long recordBytes) {
+    long end = Bits.roundUp(FormatVersion.BLOCK_BYTES + recordBytes, FormatVersion.BLOCK_BYTES);
+    return end <= DirectoryLayout.startOf(file.geometry().extentBytes(), 1);
+  }
+
+  /**
+   * Appends a record if there is room now.
+   *
+   * @param header what it says
+   * @param hash of its key
+   * @param key its key
+   * @param stored its value as it is stored
+   * @return its address, or NONE
+   */
+  public long tryAppend(
+      RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
+    ExtentBuffer target = target(header.recordBytes(), RESERVE + 1);
+    return target == null
+        ? RecordAddress.NONE
+        : appended(target, target.append(header, hash, key, stored), header);
+  }
+
+  /** Appends the record that ends the log before a sequence; may use the reserve. */
+  boolean tryAppendTail(long firstSequence) {
+    RecordLayout.Header header =
+        new RecordLayout.Header(RecordLayout.TAIL, (byte) 0, 0, 0, 0, firstSequence);
+    ExtentBuffer target = target(header.recordBytes(), RESERVE);
+    if (target == null) {
+      return false;
+    }
+    MemorySegment nothing = MemorySegment.NULL;
+    var _ =
+        appended(target, target.append(header, firstSequence, nothing, nothing), header);
+    return true;
+  }
+
+  /** Copies a record of another extent to the end; may use the reserve. */
+  long tryCarry(RecordLayout.Header header, long hash, MemorySegment from, long fromOffset) {
+    ExtentBuffer target = target(header.recordBytes(), RESERVE);
+    return target == null
+        ? RecordAddress.NONE
+        : appended(target, target.carry(header, hash, from, fromOffset), header);
+  }
+
+  private long appended(ExtentBuffer target, long offset, RecordLayout.Header header) {
+    target.sendFull(sendBytes);
+    int slot = file.geometry().slotOf(target.sequence());
+    return RecordAddress.of(slot, offset, header.recordBytes());
+  }
+
+  private @Nullable ExtentBuffer target(long recordBytes, int cleanNeeded) {
+    ExtentBuffer current = open;
+    if (current != null && current.hasRoom(recordBytes)) {
+      return current;
+    }
+    if (table.cleanCount() < cleanNeeded) {
+      return null;
+    }
+    ExtentBuffer fresh = freeBuffer();
+    if (fresh == null) {
+      return null;
+    }
+    sealOpen();
+    fresh.open(table.open(), syncedSequence);
+    open = fresh;
+    return fresh;
+  }
+
+  private @Nullable ExtentBuffer freeBuffer() {
+    for (ExtentBuffer buffer : buffers) {
+      if (buffer != open && (!buffer.isUsed() || buffer.tryRelease())) {
+        return buffer;
+      }
+    }
+    return null;
+  }
+
+  /** Ends the open extent, if there is one. */
+  public void sealOpen() {
+    ExtentBuffer current = open;
+    if (current != null) {
+      current.seal();
+      table.seal(current.sequence());
+      open = null;
+    }
+  }
+
+  /**
+   * Sends all there is.
+   *
+   * @return the newest extent that was sent whole so far, for {@link #synced}
+   */
+  public long sendAll() {
+    if (open != null) {
+      open.sendAll();
+    }
+    return open == null ? table.next() - 1 : table.next() - 2;
+  }
+
+  /**
+   * Whether writes are under way.
+   *
+   * @return false if all have ended, well or not
+   */
+  public boolean isInFlight() {
+    return buffers.stream().anyMatch(ExtentBuffer::isInFlight);
+  }
+
+  /**
+   * A write that failed and was not repeated with success yet.
+   *
+   * @return the first, or null
+   */
+  public IoResult.@Nullable Failed failure() {
+    for (ExtentBuffer buffer : buffers) {
+      IoResult.Failed failure = buffer.failure();
+      if (failure != null) {
+        return failure;
+      }
+    }
+    return null;
+  }
+
+  /** Repeats the writes that failed. */
+  public void retry() {
+    buffers.forEach(ExtentBuffer::retry);
+  }
+
+  /** Gives up what could not be written; the file is about to be emptied, or closed. */
+  public void discard() {
+    buffers.forEach(ExtentBuffer::discard);
+  }
+
+  /**
+   * All extents up to one were synced; the next header says so.
+   *
+   * @param sequence of the newest of them
+   */
+  public void synced(long sequence) {
+    syncedSequence = Math.max(syncedSequence, sequence);
+  }
+
+  /**
+   * What {@link #synced} was told last.
+   *
+   * @return a sequence
+   */
+  public long syncedSequence() {
+    return syncedSequence;
+  }
+
+  /**
+   * The newest extent all of whose writes have ended well, as have those of all before it.
+   *
+   * @return its sequence
+   */
+  public long writtenSequence() {
+    long written = open == null ? table.next() - 1 : table.next() - 2;
+    for (ExtentBuffer buffer : buffers) {
+      if (buffer != open && buffer.isUsed() && !buffer.isWritten()) {
+        written = Math.min(written, buffer.sequence() - 1);
+      }
+    }
+    return written;
+  }
+
+  /** The buffer that holds an extent now, entered for reading; null if it has been written. */
+  @Nullable ExtentBuffer enter(long sequence) {
+    for (ExtentBuffer buffer : buffers) {
+      if (buffer.enter(sequence)) {
+        return buffer;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,250 @@
+package dev.carafe.log;
+
+import dev.carafe.device.IoResult;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frees the oldest extent: its live records are carried to the end of the log as far as they are
+ * worth it, and the rest is given up.
+ *
+ * <p>While the file has room to spare all live records are worth it, so that only what is dead
+ * costs. When it is nearly full of live records, only those are that were read from the file since
+ * they were written, up to half an extent; else nothing would ever become free.
+ *
+ * <p>One thread at a time. Each record is checked and carried under the history lock, which is
+ * released between records.
+ */
+public final class Reclaimer {
+  private static final int SPARE_PERCENT = 80;
+  private static final int FIXED_EXTENTS = 3;
+
+  private final LogFile file;
+  private final ExtentTable table;
+  private final LogWriter writer;
+  private final LiveRecords live;
+  private final ReentrantLock history;
+  private final Progress progress;
+  private final MemorySegment extent;
+  private final Counts counts;
+
+  /** Told what was reclaimed, under the history lock. */
+  public interface Counts {
+    /** A live record was given up. */
+    void reclaimed();
+
+    /** A record did not verify and was not carried. */
+    void damaged();
+
+    /** A record was carried on. */
+    void carried();
+
+    /**
+     * Whether to stop: the device failed, or the tier is closing.
+     *
+     * @return true to leave the extent as it is
+     */
+    boolean isStopped();
+  }
+
+  /**
+   * Ready to reclaim.
+   *
+   * @param log to reclaim from
+   * @param live the index
+   * @param extent memory for one extent
+   * @param counts told what happens
+   */
+  public Reclaimer(Log log, LiveRecords live, MemorySegment extent, Counts counts) {
+    this.file = log.file();
+    this.table = log.table();
+    this.writer = log.writer();
+    this.live = live;
+    this.history = log.history();
+    this.progress = log.progress();
+    this.extent = extent;
+    this.counts = counts;
+  }
+
+  /** What is carried of one extent. */
+  private static final class Plan {
+    long sequence;
+    boolean all;
+    long hotBudgetBytes;
+  }
+
+  /**
+   * Reclaims the oldest extent.
+   *
+   * @return false if it could not be, now
+   */
+  public boolean reclaimOldest() {
+    Plan plan = begin();
+    if (plan == null) {
+      return false;
+    }
+    boolean done = false;
+    try {
+      int slot = file.geometry().slotOf(plan.sequence);
+      IoResult read = file.read(extent, file.geometry().extentOffset(slot));
+      boolean emptied = read.isDone() && carry(plan, slot);
+      done = emptied && end(plan.sequence + 1);
+      return done;
+    } finally {
+      if (!done) {
+        abandon();
+      }
+    }
+  }
+
+  private @Nullable Plan begin() {
+    history.lock();
+    try {
+      if (table.oldest() > writer.writtenSequence() || !table.beginReclaim()) {
+        return null;
+      }
+      Plan plan = new Plan();
+      plan.sequence = table.oldest();
+      long usable =
+          (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
+      plan.all = table.totalLiveBytes() <= usable / 100 * SPARE_PERCENT;
+      plan.hotBudgetBytes = file.geometry().payloadBytes() / 2;
+      return plan;
+    } finally {
+      history.unlock();
+    }
+  }
+
+  private void abandon() {
+    history.lock();
+    try {
+      table.abandonReclaim();
+    } finally {
+      history.unlock();
+    }
+  }
+
+  private boolean carry(Plan plan, int slot) {
+    MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
+    DirectoryLayout.Trailer trailer =
+        DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
+    if (trailer == null || trailer.sequence() != plan.sequence) {
+      return giveUp(slot);
+    }
+    long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
+    MemorySegment directory = extent.asSlice(start);
+    if (!DirectoryLayout.verifies(directory, file.fileId())) {
+      return giveUp(slot);
+    }
+    for (int i = 0; i < trailer.count(); i++) {
+      long place = DirectoryLayout.placeAt(directory, i);
+      long hash = DirectoryLayout.hashAt(directory, i);
+      if (DirectoryLayout.kind(place) == RecordLayout.VALUE
+          && !carryOne(plan, slot, hash, place)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The directory is damaged, so the index must be asked which of its records lie here. */
+  private boolean giveUp(int slot) {
+    history.lock();
+    try {
+      live.forEach(
+          (hash, address) -> {
+            if (RecordAddress.slot(address) == slot) {
+              drop(hash, address);
+              counts.damaged();
+            }
+          });
+      return true;
+    } finally {
+      history.unlock();
+    }
+  }
+
+  private void drop(long hash, long address) {
+    var _ = live.remove(hash);
+    table.dead(address);
+  }
+
+  private boolean carryOne(Plan plan, int slot, long hash, long place) {
+    long address =
+        RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
+    for (; ; ) {
+      long seen = progress.version();
+      history.lock();
+      try {
+        long current = live.find(hash);
+        if (!RecordAddress.samePlace(current, address)) {
+          return true; // dead
+        }
+        if (!isWorthIt(plan, current)) {
+          drop(hash, current);
+          counts.reclaimed();
+          return true;
+        }
+        long offset = RecordAddress.offset(address);
+        RecordLayout.Header header = RecordLayout.read(extent, offset);
+        if (!verifies(header, offset, plan.sequence)) {
+          drop(hash, current);
+          counts.damaged();
+          return true;
+        }
+        long moved = writer.tryCarry(header, hash, extent, offset);
+        if (moved != RecordAddress.NONE) {
+          int heat = Math.max(0, RecordAddress.heat(current) - 1);
+          table.dead(current);
+          table.live(moved);
+          var _ = live.put(hash, RecordAddress.withHeat(moved, heat));
+          plan.hotBudgetBytes -= header.recordBytes();
+          counts.carried();
+          return true;
+        }
+        if (counts.isStopped()) {
+          return false;
+        }
+      } finally {
+        history.unlock();
+      }
+      progress.await(seen);
+    }
+  }
+
+  private boolean isWorthIt(Plan plan, long address) {
+    boolean hot =
+        RecordAddress.heat(address) > 0
+            && RecordAddress.recordBytes(address) <= plan.hotBudgetBytes;
+    return plan.all || hot;
+  }
+
+  private boolean verifies(RecordLayout.Header header, long offset, long sequence) {
+    return RecordLayout.isPlausible(header, extent.byteSize() - offset)
+        && RecordLayout.verifies(extent, offset, header, file.salt(sequence));
+  }
+
+  /** The log begins later from here on; that, too, is history. */
+  private boolean end(long firstSequence) {
+    for (; ; ) {
+      long seen = progress.version();
+      history.lock();
+      try {
+        if (writer.tryAppendTail(firstSequence)) {
+          table.endReclaim();
+          return true;
+        }
+        if (counts.isStopped()) {
+          return false;
+        }
+      } finally {
+        history.unlock();
+      }
+      progress.await(seen);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.carafe.log;
+
+import dev.carafe.base.Bits;
+import dev.carafe.device.IoResult;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a record's bytes from a buffer or from the file, and checks all of them. */
+public final class RecordReader {
+  private final LogFile file;
+  private final ExtentTable table;
+  private final LogWriter writer;
+
+  /** What became of a read. */
+  public sealed interface Outcome {
+    /**
+     * The record verifies and is the key's.
+     *
+     * @param header what it says
+     * @param recordOffset where it begins in the memory that was read into
+     */
+    record Found(RecordLayout.Header header, int recordOffset) implements Outcome {}
+
+    /** It does not verify: damaged, or overwritten while it was read. */
+    record Unverified() implements Outcome {}
+
+    /** It is another key's of the same hash. */
+    record OtherKey() implements Outcome {}
+
+    /**
+     * The device failed.
+     *
+     * @param message what it said
+     */
+    record DeviceFailed(String message) implements Outcome {}
+  }
+
+  /**
+   * Reads from a log.
+   *
+   * @param file the log's
+   * @param table of its extents
+   * @param writer whose buffers hold what is not written yet
+   */
+  public RecordReader(LogFile file, ExtentTable table, LogWriter writer) {
+    this.file = file;
+    this.table = table;
+    this.writer = writer;
+  }
+
+  /**
+   * Whose bytes the record's extent holds now.
+   *
+   * @param address of a record
+   * @return the extent's sequence, negative if it is clean
+   */
+  public long sequenceOf(long address) {
+    return table.sequenceAt(RecordAddress.slot(address));
+  }
+
+  /**
+   * How much memory a read needs.
+   *
+   * @param address of a record
+   * @return bytes, a multiple of the device's alignment
+   */
+  public int windowBytes(long address) {
+    long align = file.device().alignmentBytes();
+    long offset = RecordAddress.offset(address);
+    long end = Bits.roundUp(offset + RecordAddress.recordBytes(address), align);
+    return (int) (end - Bits.roundDown(offset, align));
+  }
+
+  /**
+   * Reads a record.
+   *
+   * @param address where it lies
+   * @param sequence whose bytes its extent held when the address was looked up
+   * @param key whose it must be; null for anybody's
+   * @param into as long as {@link #windowBytes} says, aligned as the device needs
+   * @return what became of it
+   */
+  public Outcome read(
+      long address, long sequence, @Nullable MemorySegment key, MemorySegment into) {
+    long offset = RecordAddress.offset(address);
+    long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
+    ExtentBuffer buffer = writer.enter(sequence);
+    if (buffer != null) {
+      try {
+        MemorySegment.copy(
+            buffer.memory(),
+            offset,
+            into,
+            offset - windowStart,
+            RecordAddress.recordBytes(address));
+      } finally {
+        buffer.exit();
+      }
+    } else {
+      long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
+      IoResult result = file.read(into, extentOffset + windowStart);
+      if (result instanceof IoResult.Failed(int errno, String message)) {
+        return new Outcome.DeviceFailed(message);
+      }
+    }
+    return check(address, sequence, key, into, offset - windowStart);
+  }
+
+  private Outcome check(
+      long address,
+      long sequence,
+      @Nullable MemorySegment key,
+      MemorySegment into,
+      long at) {
+    RecordLayout.Header header = RecordLayout.read(into, at);
+    boolean valid =
+        RecordLayout.isPlausible(header, into.byteSize() - at)
+            && header.recordBytes() == RecordAddress.recordBytes(address)
+            && header.kind() == RecordLayout.VALUE
+            && RecordLayout.verifies(into, at, header, file.salt(sequence));
+    if (!valid) {
+      return new Outcome.Unverified();
+    }
+    MemorySegment stored = into.asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes());
+    return key == null || stored.mismatch(key) == -1
+        ? new Outcome.Found(header, (int) at)
+        : new Outcome.OtherKey();
+  }
+}

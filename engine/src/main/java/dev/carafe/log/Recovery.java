@@ -1,0 +1,289 @@
+package dev.carafe.log;
+
+import dev.carafe.DamagedFileException;
+import dev.carafe.FileOptions;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.ExtentHeaderLayout;
+import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds in a file the log as it was at one moment, not before the last completed flush (contract
+ * D3), and replays it into the index.
+ *
+ * <p>Extents that were synced before some later header was written are certain: what does not
+ * verify in them is damage. Those after them may have been cut off: the first that is not complete
+ * ends the log, what it holds up to the cut still counts, and what lies beyond is wiped, so that it
+ * can't pass for history later.
+ *
+ * <p>A directory names all keys of its extent, so a damaged record is found when it is read. Where
+ * not even that is left, it can't be known which older records were overwritten or removed there;
+ * so all that is older is given up rather than be stale (R1, R2).
+ */
+public final class Recovery {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+
+  private final LogFile file;
+  private final Geometry geometry;
+  private final FileOptions.Recovery mode;
+  private final MemorySegment extent;
+  private final LiveRecords live;
+  private final ExtentScanner scanner = new ExtentScanner();
+  private final long[] headerSynced;
+  private final boolean[] present;
+  private long damagedCount;
+
+  /**
+   * Ready to run.
+   *
+   * @param file to recover
+   * @param mode what is done about damage
+   * @param extent memory for one extent
+   * @param live the index, empty
+   */
+  public Recovery(
+      LogFile file, FileOptions.Recovery mode, MemorySegment extent, LiveRecords live) {
+    this.file = file;
+    this.geometry = file.geometry();
+    this.mode = mode;
+    this.extent = extent;
+    this.live = live;
+    this.headerSynced = new long[geometry.extentCount()];
+    this.present = new boolean[geometry.extentCount()];
+  }
+
+  /**
+   * How many damaged places were found.
+   *
+   * @return 0 for a file in order
+   */
+  public long damagedCount() {
+    return damagedCount;
+  }
+
+  /**
+   * Replays the log.
+   *
+   * @param table told what the log is
+   * @throws DamagedFileException if there is damage and the mode is STRICT
+   * @throws dev.carafe.DeviceException if the file can't be read
+   */
+  public void run(ExtentTable table) {
+    long newest = readHeaders();
+    if (newest == 0) {
+      return;
+    }
+    long last = findEnd(newest);
+    long first = findStart(last);
+    wipe(last + 1, newest);
+    for (long sequence = first; sequence <= last; sequence++) {
+      replay(sequence, sequence == last);
+    }
+    file.syncOrThrow();
+    table.recovered(first, last + 1);
+  }
+
+  /** Which extents are there, by header or trailer; returns the newest sequence, 0 for none. */
+  private long readHeaders() {
+    long[] sequences = new long[geometry.extentCount()];
+    long newest = 0;
+    for (int slot = 0; slot < geometry.extentCount(); slot++) {
+      sequences[slot] = readSequence(slot);
+      newest = Math.max(newest, sequences[slot]);
+    }
+    for (int slot = 0; slot < sequences.length; slot++) {
+      present[slot] = sequences[slot] > newest - geometry.extentCount();
+    }
+    return newest;
+  }
+
+  private long readSequence(int slot) {
+    long offset = geometry.extentOffset(slot);
+    MemorySegment block = extent.asSlice(0, FormatVersion.BLOCK_BYTES);
+    file.readOrThrow(block, offset);
+    ExtentHeader header = ExtentHeaderLayout.read(block, file.fileId());
+    if (header != null && geometry.slotOf(header.sequence()) == slot) {
+      headerSynced[slot] = header.syncedSequence();
+      return header.sequence();
+    }
+    DirectoryLayout.Trailer trailer = readTrailer(slot);
+    if (trailer == null
+        || geometry.slotOf(trailer.sequence()) != slot
+        || readDirectory(trailer) == null) {
+      return 0;
+    }
+    return trailer.sequence(); // its header is damaged, but what it holds is known
+  }
+
+  private DirectoryLayout.@Nullable Trailer readTrailer(int slot) {
+    MemorySegment block = extent.asSlice(0, FormatVersion.BLOCK_BYTES);
+    long end = geometry.extentOffset(slot) + geometry.extentBytes();
+    file.readOrThrow(block, end - FormatVersion.BLOCK_BYTES);
+    return DirectoryLayout.readTrailer(block, file.fileId(), geometry.extentBytes());
+  }
+
+  /** The verified entries of a sealed extent, or null. */
+  private @Nullable MemorySegment readDirectory(DirectoryLayout.Trailer trailer) {
+    long start = DirectoryLayout.startOf(geometry.extentBytes(), trailer.count());
+    MemorySegment directory = extent.asSlice(start);
+    file.readOrThrow(directory, geometry.extentOffset(geometry.slotOf(trailer.sequence())) + start);
+    return DirectoryLayout.verifies(directory, file.fileId()) ? directory : null;
+  }
+
+  private @Nullable MemorySegment directoryOf(long sequence) {
+    DirectoryLayout.Trailer trailer = readTrailer(geometry.slotOf(sequence));
+    return trailer != null && trailer.sequence() == sequence ? readDirectory(trailer) : null;
+  }
+
+  private int countOf(MemorySegment directory) {
+    MemorySegment block =
+        directory.asSlice(directory.byteSize() - FormatVersion.BLOCK_BYTES);
+    DirectoryLayout.Trailer trailer =
+        DirectoryLayout.readTrailer(block, file.fileId(), geometry.extentBytes());
+    return trailer == null ? 0 : trailer.count();
+  }
+
+  /** The last extent that counts: complete up to there, as far as it isn't certain anyhow. */
+  private long findEnd(long newest) {
+    long synced = 0;
+    for (int slot = 0; slot < present.length; slot++) {
+      synced = present[slot] ? Math.max(synced, headerSynced[slot]) : synced;
+    }
+    long oldestPossible = Math.max(1, newest - geometry.extentCount() + 1);
+    for (long sequence = Math.max(synced + 1, oldestPossible); sequence < newest; sequence++) {
+      if (!present[geometry.slotOf(sequence)]) {
+        return sequence - 1;
+      }
+      if (directoryOf(sequence) == null) {
+        return sequence;
+      }
+    }
+    return newest;
+  }
+
+  /** The first extent that counts: what is there, and not before the newest TAIL record. */
+  private long findStart(long last) {
+    long first = last + 1;
+    long oldestPossible = Math.max(1, last - geometry.extentCount() + 1);
+    for (long sequence = last; sequence >= oldestPossible; sequence--) {
+      first = present[geometry.slotOf(sequence)] ? sequence : first;
+    }
+    for (long sequence = last; sequence >= first; sequence--) {
+      long tail = tailIn(sequence);
+      if (tail > 0) {
+        return Math.max(first, Math.min(tail, last + 1));
+      }
+    }
+    return first;
+  }
+
+  private long tailIn(long sequence) {
+    long tail = 0;
+    MemorySegment directory = directoryOf(sequence);
+    if (directory != null) {
+      for (int i = 0, count = countOf(directory); i < count; i++) {
+        if (DirectoryLayout.kind(DirectoryLayout.placeAt(directory, i)) == RecordLayout.TAIL) {
+          tail = DirectoryLayout.hashAt(directory, i);
+        }
+      }
+      return tail;
+    }
+    scan(sequence);
+    for (int i = 0; i < scanner.count(); i++) {
+      if (DirectoryLayout.kind(scanner.placeAt(i)) == RecordLayout.TAIL) {
+        tail = scanner.hashAt(i);
+      }
+    }
+    return tail;
+  }
+
+  private void scan(long sequence) {
+    file.readOrThrow(extent, geometry.extentOffset(geometry.slotOf(sequence)));
+    scanner.scan(extent, file, sequence);
+  }
+
+  /** What lies beyond the end of history must not be found by a later recovery. */
+  private void wipe(long from, long newest) {
+    MemorySegment zeros = extent.asSlice(0, FormatVersion.BLOCK_BYTES);
+    for (long sequence = from; sequence <= newest; sequence++) {
+      zeros.fill((byte) 0);
+      long offset = geometry.extentOffset(geometry.slotOf(sequence));
+      file.writeOrThrow(zeros, offset);
+      file.writeOrThrow(
+          zeros, offset + geometry.extentBytes() - FormatVersion.BLOCK_BYTES);
+    }
+  }
+
+  private void replay(long sequence, boolean isLast) {
+    int slot = geometry.slotOf(sequence);
+    DirectoryLayout.Trailer trailer = readTrailer(slot);
+    if (trailer != null && trailer.sequence() != sequence) {
+      trailer = null;
+    }
+    MemorySegment directory = trailer == null ? null : readDirectory(trailer);
+    if (trailer != null && directory != null && mode != FileOptions.Recovery.STRICT) {
+      for (int i = 0; i < trailer.count(); i++) {
+        apply(slot, DirectoryLayout.hashAt(directory, i), DirectoryLayout.placeAt(directory, i));
+      }
+      return;
+    }
+    scan(sequence);
+    boolean whole = trailer == null ? isLast : scanner.count() == trailer.count();
+    if (!whole || (trailer != null && directory == null)) {
+      damaged(sequence);
+    }
+    for (int i = 0; i < scanner.count(); i++) {
+      apply(slot, scanner.hashAt(i), scanner.placeAt(i));
+    }
+    if (!whole) {
+      live.clear(); // what is missing may have overwritten what stands before it
+    }
+    if (directory == null) {
+      seal(sequence);
+    }
+  }
+
+  private void damaged(long sequence) {
+    damagedCount++;
+    long offset = geometry.extentOffset(geometry.slotOf(sequence));
+    String found = scanner.count() + " records that verify, and then something else";
+    if (mode == FileOptions.Recovery.STRICT) {
+      throw new DamagedFileException(
+          file.path(), offset + scanner.endOffset(), "a sealed extent's next record", found);
+    }
+    LOG.log(
+        Level.WARNING,
+        file.path()
+            + ": the extent at byte "
+            + offset
+            + " is damaged; what can't be known to be current is given up");
+  }
+
+  private void apply(int slot, long hash, long place) {
+    long address =
+        RecordAddress.of(
+            slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
+    switch (DirectoryLayout.kind(place)) {
+      case RecordLayout.VALUE -> {
+        var _ = live.put(hash, address);
+      }
+      case RecordLayout.TOMBSTONE -> {
+        var _ = live.remove(hash);
+      }
+      case RecordLayout.CLEAR -> live.clear();
+      default -> {} // TAIL was looked for before
+    }
+  }
+
+  /** An extent that was cut off gets its directory now and is never appended to. */
+  private void seal(long sequence) {
+    scanner.writeDirectory(extent, file, sequence);
+    long start = DirectoryLayout.startOf(geometry.extentBytes(), scanner.count());
+    long offset = geometry.extentOffset(geometry.slotOf(sequence));
+    file.writeOrThrow(extent.asSlice(start), offset + start);
+  }
+}

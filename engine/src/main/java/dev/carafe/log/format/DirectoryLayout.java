@@ -1,0 +1,207 @@
+package dev.carafe.log.format;
+
+import static dev.carafe.log.format.Fields.U32;
+import static dev.carafe.log.format.Fields.U64;
+
+import dev.carafe.base.Bits;
+import dev.carafe.base.Checksums;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a sealed extent: an entry for each record, and a trailer in the last 64 bytes. It is
+ * the index's checkpoint: recovery reads it instead of the records.
+ *
+ * <pre>
+ *   entry:    0       8                        trailer: 0      8       16        24     28      32
+ *             hash    kind|length/8|offset/8            magic  fileId  sequence  count  crc32c  latest … zero
+ * </pre>
+ *
+ * <p>Entries begin at a block, so that they are written without touching records.
+ */
+public final class DirectoryLayout {
+  /** {@code SEALED\r\n} in the order of the file. */
+  public static final long MAGIC = 0x0A0D_4445_4C41_4553L;
+
+  /** An entry. */
+  public static final StructLayout ENTRY =
+      Fields.ofBytes(16, U64.withName("hash"), U64.withName("place"));
+
+  /** The trailer. */
+  public static final StructLayout TRAILER =
+      Fields.ofBytes(
+          64,
+          U64.withName("magic"),
+          U64.withName("fileId"),
+          U64.withName("sequence"),
+          U32.withName("count"),
+          U32.withName("crc32c"),
+          U64.withName("latestExpiryNanos"),
+          U64.withName("zero0"),
+          U64.withName("zero1"),
+          U64.withName("zero2"));
+
+  private static final long MAGIC_AT = Fields.offset(TRAILER, "magic");
+  private static final long ID_AT = Fields.offset(TRAILER, "fileId");
+  private static final long SEQUENCE_AT = Fields.offset(TRAILER, "sequence");
+  private static final long COUNT_AT = Fields.offset(TRAILER, "count");
+  private static final long CRC_AT = Fields.offset(TRAILER, "crc32c");
+  private static final long LATEST_AT = Fields.offset(TRAILER, "latestExpiryNanos");
+  private static final int UNIT_BITS = 24;
+  private static final long UNIT_MASK = (1L << UNIT_BITS) - 1;
+
+  private DirectoryLayout() {}
+
+  /**
+   * What a trailer says.
+   *
+   * @param sequence of its extent
+   * @param count how many records there are
+   * @param latestExpiryNanos when the last of them expires
+   */
+  public record Trailer(long sequence, int count, long latestExpiryNanos) {}
+
+  /**
+   * Where the entries begin.
+   *
+   * @param extentBytes how long the extent is
+   * @param count how many there are
+   * @return bytes from the extent's start
+   */
+  public static long startOf(long extentBytes, int count) {
+    long bytes = TRAILER.byteSize() + count * ENTRY.byteSize();
+    return Bits.roundDown(extentBytes - bytes, FormatVersion.BLOCK_BYTES);
+  }
+
+  /**
+   * Packs what an entry says besides the hash.
+   *
+   * @param kind of the record
+   * @param offset of the record in its extent, a multiple of 8
+   * @param recordBytes how long it is, a multiple of 8
+   * @return the entry's second word
+   */
+  public static long place(byte kind, long offset, long recordBytes) {
+    return ((long) kind << (2 * UNIT_BITS)) | ((recordBytes / 8) << UNIT_BITS) | (offset / 8);
+  }
+
+  /**
+   * The kind in an entry's second word.
+   *
+   * @param place the word
+   * @return the record's kind
+   */
+  public static byte kind(long place) {
+    return (byte) (place >>> (2 * UNIT_BITS));
+  }
+
+  /**
+   * The offset in an entry's second word.
+   *
+   * @param place the word
+   * @return bytes from the extent's start
+   */
+  public static long offset(long place) {
+    return (place & UNIT_MASK) * 8;
+  }
+
+  /**
+   * The length in an entry's second word.
+   *
+   * @param place the word
+   * @return bytes
+   */
+  public static long recordBytes(long place) {
+    return (place >>> UNIT_BITS & UNIT_MASK) * 8;
+  }
+
+  /**
+   * Reads an entry's hash.
+   *
+   * @param entries where the entries begin
+   * @param index which
+   * @return the key's hash; of a TAIL record the sequence
+   */
+  public static long hashAt(MemorySegment entries, int index) {
+    return entries.get(U64, index * ENTRY.byteSize());
+  }
+
+  /**
+   * Reads an entry's second word.
+   *
+   * @param entries where the entries begin
+   * @param index which
+   * @return to be unpacked by this class
+   */
+  public static long placeAt(MemorySegment entries, int index) {
+    return entries.get(U64, index * ENTRY.byteSize() + Long.BYTES);
+  }
+
+  /**
+   * Reads a trailer. Its entries are not verified yet.
+   *
+   * @param block the extent's last block
+   * @param fileId of this file
+   * @param extentBytes how long the extent is
+   * @return what it says, or null if there is none
+   */
+  public static @Nullable Trailer readTrailer(MemorySegment block, long fileId, long extentBytes) {
+    long at = block.byteSize() - TRAILER.byteSize();
+    int count = block.get(U32, at + COUNT_AT);
+    boolean valid =
+        block.get(U64, at + MAGIC_AT) == MAGIC
+            && block.get(U64, at + ID_AT) == fileId
+            && count >= 0
+            && startOf(extentBytes, count) >= FormatVersion.BLOCK_BYTES;
+    return valid
+        ? new Trailer(block.get(U64, at + SEQUENCE_AT), count, block.get(U64, at + LATEST_AT))
+        : null;
+  }
+
+  /**
+   * Whether entries and trailer are as they were written.
+   *
+   * @param directory from the start of the entries to the extent's end
+   * @param fileId of this file
+   * @return false if any byte differs
+   */
+  public static boolean verifies(MemorySegment directory, long fileId) {
+    long at = directory.byteSize() - TRAILER.byteSize();
+    return directory.get(U32, at + CRC_AT) == crc(directory, fileId);
+  }
+
+  private static int crc(MemorySegment directory, long fileId) {
+    long crcAt = directory.byteSize() - TRAILER.byteSize() + CRC_AT;
+    int before = Checksums.crc32c(fileId, directory, 0, crcAt);
+    return Checksums.crc32c(
+        before, directory, crcAt + 4, directory.byteSize() - crcAt - 4);
+  }
+
+  /**
+   * Writes entries and trailer.
+   *
+   * @param extent the whole extent, whose end is filled
+   * @param fileId of this file
+   * @param trailer what it is to say
+   * @param hashes of the records, in their order
+   * @param places of the records
+   */
+  public static void write(
+      MemorySegment extent, long fileId, Trailer trailer, long[] hashes, long[] places) {
+    long start = startOf(extent.byteSize(), trailer.count());
+    MemorySegment directory = extent.asSlice(start);
+    directory.fill((byte) 0);
+    for (int i = 0; i < trailer.count(); i++) {
+      directory.set(U64, i * ENTRY.byteSize(), hashes[i]);
+      directory.set(U64, i * ENTRY.byteSize() + Long.BYTES, places[i]);
+    }
+    long at = directory.byteSize() - TRAILER.byteSize();
+    directory.set(U64, at + MAGIC_AT, MAGIC);
+    directory.set(U64, at + ID_AT, fileId);
+    directory.set(U64, at + SEQUENCE_AT, trailer.sequence());
+    directory.set(U32, at + COUNT_AT, trailer.count());
+    directory.set(U64, at + LATEST_AT, trailer.latestExpiryNanos());
+    directory.set(U32, at + CRC_AT, crc(directory, fileId));
+  }
+}

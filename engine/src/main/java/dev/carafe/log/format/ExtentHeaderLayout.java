@@ -1,0 +1,84 @@
+package dev.carafe.log.format;
+
+import static dev.carafe.log.format.Fields.U32;
+import static dev.carafe.log.format.Fields.U64;
+
+import dev.carafe.base.Checksums;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first block of an extent.
+ *
+ * <pre>
+ *   0      8        16         24                32      36
+ *   magic  fileId   sequence   syncedSequence    crc32c  zero
+ * </pre>
+ */
+public final class ExtentHeaderLayout {
+  /** {@code EXTENT\r\n} in the order of the file. */
+  public static final long MAGIC = 0x0A0D_544E_4554_5845L;
+
+  /** The struct; the rest of its block is zero. */
+  public static final StructLayout LAYOUT =
+      Fields.ofBytes(
+          40,
+          U64.withName("magic"),
+          U64.withName("fileId"),
+          U64.withName("sequence"),
+          U64.withName("syncedSequence"),
+          U32.withName("crc32c"),
+          U32.withName("zero"));
+
+  private static final long MAGIC_AT = Fields.offset(LAYOUT, "magic");
+  private static final long ID_AT = Fields.offset(LAYOUT, "fileId");
+  private static final long SEQUENCE_AT = Fields.offset(LAYOUT, "sequence");
+  private static final long SYNCED_AT = Fields.offset(LAYOUT, "syncedSequence");
+  private static final long CRC_AT = Fields.offset(LAYOUT, "crc32c");
+
+  private ExtentHeaderLayout() {}
+
+  /**
+   * What an extent header says.
+   *
+   * @param sequence the extent's place in history, from 1
+   * @param syncedSequence all extents up to this one were synced when this header was written
+   */
+  public record ExtentHeader(long sequence, long syncedSequence) {}
+
+  /**
+   * Reads a header.
+   *
+   * @param block an extent's first block
+   * @param fileId of this file
+   * @return what it says, or null if it is not this file's or does not verify
+   */
+  public static @Nullable ExtentHeader read(MemorySegment block, long fileId) {
+    boolean valid =
+        block.get(U64, MAGIC_AT) == MAGIC
+            && block.get(U64, ID_AT) == fileId
+            && block.get(U32, CRC_AT) == crc(block, fileId);
+    return valid ? new ExtentHeader(block.get(U64, SEQUENCE_AT), block.get(U64, SYNCED_AT)) : null;
+  }
+
+  private static int crc(MemorySegment block, long fileId) {
+    return Checksums.crc32c(fileId, block, MAGIC_AT, CRC_AT);
+  }
+
+  /**
+   * Writes a header.
+   *
+   * @param block filled whole
+   * @param fileId of this file
+   * @param header what it is to say
+   */
+  public static void write(MemorySegment block, long fileId, ExtentHeader header) {
+    block.asSlice(0, FormatVersion.BLOCK_BYTES).fill((byte) 0);
+    block.set(U64, MAGIC_AT, MAGIC);
+    block.set(U64, ID_AT, fileId);
+    block.set(U64, SEQUENCE_AT, header.sequence());
+    block.set(U64, SYNCED_AT, header.syncedSequence());
+    block.set(U32, CRC_AT, crc(block, fileId));
+  }
+}

@@ -1,0 +1,208 @@
+package dev.carafe.tier;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One value of the memory tier: which chunk holds it, and who may still need it.
+ *
+ * <p>The bytes never change once the entry is published; an overwrite is another entry. What
+ * changes is where they lie ({@link #ref()}, when the pool vacates a region) and the {@code state}
+ * word:
+ *
+ * <pre>
+ *   31        30         29      28 ........ 0
+ *   RELEASED  RELOCATING CLEAN   pins
+ * </pre>
+ *
+ * <ul>
+ *   <li>1. {@code ref} is {@code ChunkRef.NONE} only after RELEASED was set and the last pin left;
+ *       exactly one thread takes the ref out, and it retires the chunk.
+ *   <li>2. While pins &gt; 0 the ref does not change, except by the one thread that set RELOCATING,
+ *       which holds the only pin.
+ *   <li>3. Nobody pins a RELEASED or RELOCATING entry.
+ * </ul>
+ *
+ * <p>Scoped readers do not pin: they announce the ref in {@code Readers} and look at {@link #ref()}
+ * again. Leases, spills and moves pin.
+ */
+public final class Entry {
+  private static final int RELEASED = 1 << 31;
+  private static final int RELOCATING = 1 << 30;
+  private static final int CLEAN = 1 << 29;
+  private static final int PINS = CLEAN - 1;
+
+  private static final VarHandle REF;
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      REF = lookup.findVarHandle(Entry.class, "ref", long.class);
+      STATE = lookup.findVarHandle(Entry.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Object key;
+  private final int leadBytes;
+  private final int valueBytes;
+  private volatile long expiresAtNanos;
+  private volatile long ref;
+  private volatile int state;
+
+  /** Starts with one pin, its creator's. */
+  Entry(Object key, long ref, int leadBytes, int valueBytes, long expiresAtNanos, boolean clean) {
+    this.key = key;
+    this.leadBytes = leadBytes;
+    this.valueBytes = valueBytes;
+    this.expiresAtNanos = expiresAtNanos;
+    STATE.set(this, clean ? CLEAN | 1 : 1);
+    REF.setRelease(this, ref);
+  }
+
+  /**
+   * Whose value it is.
+   *
+   * @return the application's key object
+   */
+  public Object key() {
+    return key;
+  }
+
+  /**
+   * How long the value is.
+   *
+   * @return its bytes, without what precedes it in the chunk
+   */
+  public int valueBytes() {
+    return valueBytes;
+  }
+
+  /**
+   * Where the value begins in its chunk: after the record's header and key if it was read from the
+   * file in place, else 0.
+   *
+   * @return bytes from the start of the chunk
+   */
+  public int leadBytes() {
+    return leadBytes;
+  }
+
+  /**
+   * When it expires.
+   *
+   * @return nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
+   */
+  public long expiresAtNanos() {
+    return expiresAtNanos;
+  }
+
+  /**
+   * Moves the end of its life, as expiry after access does.
+   *
+   * @param epochNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
+   */
+  public void expireAt(long epochNanos) {
+    expiresAtNanos = epochNanos;
+  }
+
+  /** Which chunk holds it now, or NONE once it is gone. Volatile read. */
+  long ref() {
+    return ref;
+  }
+
+  /** Whether the file was seen to hold this very value. */
+  public boolean isClean() {
+    return (state & CLEAN) != 0;
+  }
+
+  /** The file holds this very value now. Returns true the first time. */
+  boolean markClean() {
+    return ((int) STATE.getAndBitwiseOr(this, CLEAN) & CLEAN) == 0;
+  }
+
+  /**
+   * Whether the cache has let go of it.
+   *
+   * @return true once it was released, whoever may still hold a pin
+   */
+  public boolean isReleased() {
+    return (state & RELEASED) != 0;
+  }
+
+  /**
+   * Keeps the chunk where it is.
+   *
+   * @return false if the cache has let go of this entry
+   */
+  boolean pin() {
+    for (; ; ) {
+      int seen = state;
+      if ((seen & RELEASED) != 0) {
+        return false;
+      }
+      if ((seen & RELOCATING) != 0) {
+        Thread.yield(); // one memcpy long
+      } else if (STATE.compareAndSet(this, seen, seen + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /**
+   * Gives a pin back.
+   *
+   * @return the chunk to retire, if this was the last pin of a released entry; else NONE
+   */
+  long unpin() {
+    int before = (int) STATE.getAndAdd(this, -1);
+    if ((before & PINS) == 0) {
+      throw new IllegalStateException("an entry was unpinned more often than pinned");
+    }
+    boolean last = (before & PINS) == 1 && (before & RELEASED) != 0;
+    return last ? takeRef() : 0;
+  }
+
+  /**
+   * Lets go of it. Only the first call counts.
+   *
+   * @return the chunk to retire if nothing pins it; else NONE, and the last pin's holder retires it
+   */
+  long release() {
+    int before = (int) STATE.getAndBitwiseOr(this, RELEASED);
+    boolean first = (before & RELEASED) == 0;
+    return first && (before & PINS) == 0 ? takeRef() : 0;
+  }
+
+  /**
+   * Claims the entry for moving it; no reader may pin meanwhile.
+   *
+   * @return false if it is pinned or released
+   */
+  boolean beginRelocation() {
+    int seen = state;
+    return (seen & (RELEASED | RELOCATING | PINS)) == 0
+        && STATE.compareAndSet(this, seen, (seen | RELOCATING) + 1);
+  }
+
+  /** The bytes lie in another chunk now; only between begin and end of a relocation. */
+  void relocate(long newRef) {
+    REF.setVolatile(this, newRef);
+  }
+
+  /**
+   * Ends what {@link #beginRelocation} began.
+   *
+   * @return the chunk to retire if the cache has let go meanwhile; else NONE
+   */
+  long endRelocation() {
+    STATE.getAndBitwiseAnd(this, ~RELOCATING);
+    return unpin();
+  }
+
+  private long takeRef() {
+    return (long) REF.getAndSet(this, 0L);
+  }
+}

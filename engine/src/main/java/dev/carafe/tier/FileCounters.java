@@ -1,0 +1,64 @@
+package dev.carafe.tier;
+
+import dev.carafe.log.Reclaimer;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+
+/** What a file tier counts; each name is explained in {@link FileStats}. */
+final class FileCounters implements Reclaimer.Counts {
+  final LongAdder recovered = new LongAdder();
+  final LongAdder stored = new LongAdder();
+  final LongAdder removed = new LongAdder();
+  final LongAdder replaced = new LongAdder();
+  final LongAdder reclaimed = new LongAdder();
+  final LongAdder expired = new LongAdder();
+  final LongAdder damaged = new LongAdder();
+  final LongAdder lost = new LongAdder();
+  final LongAdder carried = new LongAdder();
+  final LongAdder refusedTooLarge = new LongAdder();
+  final LongAdder refusedOverload = new LongAdder();
+  final LongAdder refusedUnavailable = new LongAdder();
+  private final BooleanSupplier stopped;
+
+  FileCounters(BooleanSupplier stopped) {
+    this.stopped = stopped;
+  }
+
+  @Override
+  public void reclaimed() {
+    reclaimed.increment();
+  }
+
+  @Override
+  public void damaged() {
+    damaged.increment();
+  }
+
+  @Override
+  public void carried() {
+    carried.increment();
+  }
+
+  @Override
+  public boolean isStopped() {
+    return stopped.getAsBoolean();
+  }
+
+  FileStats snapshot(long deviceBytesRead, long deviceBytesWritten) {
+    return new FileStats(
+        recovered.sum(),
+        stored.sum(),
+        removed.sum(),
+        replaced.sum(),
+        reclaimed.sum(),
+        expired.sum(),
+        damaged.sum(),
+        lost.sum(),
+        carried.sum(),
+        refusedTooLarge.sum(),
+        refusedOverload.sum(),
+        refusedUnavailable.sum(),
+        deviceBytesRead,
+        deviceBytesWritten);
+  }
+}

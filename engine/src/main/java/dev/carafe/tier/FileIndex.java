@@ -1,0 +1,273 @@
+package dev.carafe.tier;
+
+import dev.carafe.base.Invariants;
+import dev.carafe.device.NativeMemory;
+import dev.carafe.log.LiveRecords;
+import dev.carafe.log.RecordAddress;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * Where each key's record lies: 16 bytes a slot, off the heap, at most 20 bytes a record when full.
+ *
+ * <p>A key is known by its 64-bit hash; the key itself is compared in the record. Two keys of equal
+ * hash share one place, so that the later takes it and the earlier is a miss.
+ *
+ * <pre>
+ *   0     8
+ *   hash  address ({@link RecordAddress}; 0 for an empty slot)
+ * </pre>
+ *
+ * <p>The hashes are divided among 64 tables with linear probing, each under a {@link StampedLock}
+ * that readers take optimistically. A table doubles at four fifths. Changes come under the history
+ * lock; {@link #heat} does not.
+ */
+final class FileIndex implements LiveRecords, AutoCloseable {
+  private static final int PARTS = 64;
+  private static final int SLOT_BYTES = 16;
+  private static final int FIRST_SLOTS = 64;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+  private final Part[] parts = new Part[PARTS];
+  private final AtomicLong count = new AtomicLong();
+
+  FileIndex() {
+    for (int i = 0; i < PARTS; i++) {
+      parts[i] = new Part();
+    }
+  }
+
+  private static final class Part {
+    final StampedLock lock = new StampedLock();
+    volatile Table table = new Table(FIRST_SLOTS);
+    int used;
+  }
+
+  /** Memory that lives until its last reader's collection or the part's next growth. */
+  private record Table(NativeMemory memory, MemorySegment slots, int mask) {
+    Table(int count) {
+      this(NativeMemory.map((long) count * SLOT_BYTES, false), count);
+    }
+
+    Table(NativeMemory memory, int count) {
+      this(memory, memory.segment(), count - 1);
+    }
+
+    int home(long hash) {
+      return (int) (hash >>> 6) & mask;
+    }
+
+    long hash(int slot) {
+      return slots.get(LONG, (long) slot * SLOT_BYTES);
+    }
+
+    long address(int slot) {
+      return slots.get(LONG, (long) slot * SLOT_BYTES + Long.BYTES);
+    }
+
+    void set(int slot, long hash, long address) {
+      slots.set(LONG, (long) slot * SLOT_BYTES, hash);
+      slots.set(LONG, (long) slot * SLOT_BYTES + Long.BYTES, address);
+    }
+
+    /** The slot that holds a hash, or the empty one where it would go. */
+    int find(long hash) {
+      int slot = home(hash);
+      for (int looked = 0; looked <= mask; looked++) {
+        if (address(slot) == RecordAddress.NONE || hash(slot) == hash) {
+          return slot;
+        }
+        slot = (slot + 1) & mask;
+      }
+      return slot; // only of a torn optimistic read
+    }
+  }
+
+  private Part part(long hash) {
+    return parts[(int) hash & (PARTS - 1)];
+  }
+
+  @Override
+  public long find(long hash) {
+    Part part = part(hash);
+    long stamp = part.lock.tryOptimisticRead();
+    if (stamp != 0) {
+      Table table = part.table;
+      try {
+        int slot = table.find(hash);
+        long address = table.hash(slot) == hash ? table.address(slot) : RecordAddress.NONE;
+        if (part.lock.validate(stamp)) {
+          return address;
+        }
+      } catch (IllegalStateException e) {
+        // the table was grown and given back while it was read: read the new one
+      }
+    }
+    stamp = part.lock.readLock();
+    try {
+      Table table = part.table;
+      int slot = table.find(hash);
+      return table.hash(slot) == hash ? table.address(slot) : RecordAddress.NONE;
+    } finally {
+      part.lock.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public long put(long hash, long address) {
+    Part part = part(hash);
+    long stamp = part.lock.writeLock();
+    try {
+      int slot = part.table.find(hash);
+      long before = part.table.address(slot);
+      if (before == RecordAddress.NONE) {
+        if ((part.used + 1) * 5L > (part.table.mask() + 1) * 4L) {
+          grow(part);
+          slot = part.table.find(hash);
+        }
+        part.used++;
+        count.getAndIncrement();
+      }
+      part.table.set(slot, hash, address);
+      return before;
+    } finally {
+      part.lock.unlockWrite(stamp);
+    }
+  }
+
+  private static void grow(Part part) {
+    Table old = part.table;
+    Table bigger = new Table(2 * (old.mask() + 1));
+    for (int slot = 0; slot <= old.mask(); slot++) {
+      if (old.address(slot) != RecordAddress.NONE) {
+        bigger.set(bigger.find(old.hash(slot)), old.hash(slot), old.address(slot));
+      }
+    }
+    part.table = bigger;
+    old.memory().close();
+  }
+
+  @Override
+  public long remove(long hash) {
+    Part part = part(hash);
+    long stamp = part.lock.writeLock();
+    try {
+      Table table = part.table;
+      int slot = table.find(hash);
+      long before = table.address(slot);
+      if (before != RecordAddress.NONE) {
+        part.used--;
+        count.getAndDecrement();
+        closeGap(table, slot);
+      }
+      return before;
+    } finally {
+      part.lock.unlockWrite(stamp);
+    }
+  }
+
+  /** Moves what probed past the removed slot back, so that no search ends too early. */
+  private static void closeGap(Table table, int removed) {
+    int gap = removed;
+    int slot = removed;
+    for (; ; ) {
+      slot = (slot + 1) & table.mask();
+      if (table.address(slot) == RecordAddress.NONE) {
+        break;
+      }
+      int home = table.home(table.hash(slot));
+      boolean reaches = ((slot - home) & table.mask()) >= ((slot - gap) & table.mask());
+      if (reaches) {
+        table.set(gap, table.hash(slot), table.address(slot));
+        gap = slot;
+      }
+    }
+    table.set(gap, 0, RecordAddress.NONE);
+  }
+
+  /** A record was read from the file once more, if it still lies there. */
+  void heat(long hash, long address) {
+    if (RecordAddress.heated(address) == address) {
+      return;
+    }
+    Part part = part(hash);
+    long stamp = part.lock.writeLock();
+    try {
+      int slot = part.table.find(hash);
+      if (part.table.hash(slot) == hash && part.table.address(slot) == address) {
+        part.table.set(slot, hash, RecordAddress.heated(address));
+      }
+    } finally {
+      part.lock.unlockWrite(stamp);
+    }
+  }
+
+  @Override
+  public void clear() {
+    for (Part part : parts) {
+      long stamp = part.lock.writeLock();
+      try {
+        Table old = part.table;
+        part.table = new Table(FIRST_SLOTS);
+        old.memory().close();
+        count.getAndAdd(-part.used);
+        part.used = 0;
+      } finally {
+        part.lock.unlockWrite(stamp);
+      }
+    }
+  }
+
+  @Override
+  public void forEach(Visitor visitor) {
+    for (Part part : parts) {
+      long[] copy = copyOf(part);
+      for (int i = 0; i < copy.length; i += 2) {
+        if (copy[i + 1] != RecordAddress.NONE) {
+          visitor.visit(copy[i], copy[i + 1]);
+        }
+      }
+    }
+  }
+
+  private static long[] copyOf(Part part) {
+    long stamp = part.lock.readLock();
+    try {
+      return part.table.slots().toArray(LONG);
+    } finally {
+      part.lock.unlockRead(stamp);
+    }
+  }
+
+  long count() {
+    return count.get();
+  }
+
+  /** All tables' memory. */
+  long bytes() {
+    long bytes = 0;
+    for (Part part : parts) {
+      bytes += part.table.slots().byteSize();
+    }
+    return bytes;
+  }
+
+  void checkInvariants() {
+    long[] found = {0};
+    forEach(
+        (hash, address) -> {
+          found[0]++;
+          Invariants.check(find(hash) == address, "FileIndex: a hash is not found again");
+        });
+    Invariants.check(found[0] == count.get(), "FileIndex: the count is off");
+  }
+
+  @Override
+  public void close() {
+    for (Part part : parts) {
+      part.table.memory().close();
+    }
+  }
+}

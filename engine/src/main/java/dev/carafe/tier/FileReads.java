@@ -1,0 +1,250 @@
+package dev.carafe.tier;
+
+import dev.carafe.device.NativeMemory;
+import dev.carafe.log.Log;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.RecordReader;
+import dev.carafe.log.RecordReader.Outcome;
+import dev.carafe.log.format.RecordLayout;
+import dev.carafe.region.ChunkPool;
+import dev.carafe.region.ChunkRef;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads records into chunks.
+ *
+ * <p>A large record that is not compressed is read into the chunk where it stays: no copy. Others
+ * are read into a read buffer, and decompressed or copied into a chunk of their size. An address
+ * may be overtaken while it is read (its extent reclaimed and written anew): then the checksum,
+ * salted with the extent's sequence, does not verify, and the address is looked up again.
+ */
+final class FileReads {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+  private static final int ATTEMPTS = 100;
+
+  private final FileTierOptions options;
+  private final Log log;
+  private final RecordReader reader;
+  private final ReadBuffers buffers;
+  private final FileIndex index;
+  private final FileCounters counters;
+  private final FileTier.ChunkSource chunks;
+  private final Forget forget;
+  private final Set<Long> loggedExtents = ConcurrentHashMap.newKeySet();
+
+  /** Takes a record out of the index if it still lies there. */
+  interface Forget {
+    boolean forget(long hash, long address);
+  }
+
+  FileReads(
+      FileTierOptions options,
+      OpenLog open,
+      FileIndex index,
+      FileCounters counters,
+      FileTier.ChunkSource chunks,
+      Forget forget) {
+    this.options = options;
+    this.log = open.log();
+    this.reader = new RecordReader(log.file(), log.table(), log.writer());
+    this.buffers = open.readBuffers();
+    this.index = index;
+    this.counters = counters;
+    this.chunks = chunks;
+    this.forget = forget;
+  }
+
+  /** Memory that a record is read into. */
+  private sealed interface Landing {
+    MemorySegment memory();
+  }
+
+  private record InBuffer(MemorySegment memory) implements Landing {}
+
+  private record InChunk(long ref, MemorySegment memory) implements Landing {}
+
+  private record Mapped(NativeMemory mapping, MemorySegment memory) implements Landing {}
+
+  @Nullable FileValue read(MemorySegment key, long hash) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long address = index.find(hash);
+      if (address == RecordAddress.NONE) {
+        return null;
+      }
+      long sequence = reader.sequenceOf(address);
+      if (sequence < 0 || !RecordAddress.samePlace(index.find(hash), address)) {
+        continue; // it moved in between
+      }
+      Landing landing = land(reader.windowBytes(address));
+      Outcome outcome = null;
+      try {
+        outcome = reader.read(address, sequence, key, landing.memory());
+        switch (outcome) {
+          case Outcome.Found(RecordLayout.Header header, int at) -> {
+            return found(hash, address, header, at, landing);
+          }
+          case Outcome.OtherKey other -> {
+            return null;
+          }
+          case Outcome.DeviceFailed(String message) -> {
+            failed(message);
+            return null;
+          }
+          case Outcome.Unverified unverified -> {
+            if (reader.sequenceOf(address) == sequence && forget.forget(hash, address)) {
+              damaged(address, sequence);
+              return null;
+            }
+          }
+        }
+      } finally {
+        if (!(outcome instanceof Outcome.Found)) {
+          giveBack(landing);
+        }
+      }
+    }
+    return null; // overtaken again and again: a miss is always right
+  }
+
+  private Landing land(int windowBytes) {
+    if (windowBytes <= ReadBuffers.BUFFER_BYTES) {
+      return new InBuffer(buffers.take().asSlice(0, windowBytes));
+    }
+    long ref = chunks.alloc(windowBytes);
+    if (ref != ChunkRef.NONE) {
+      return new InChunk(ref, chunks.pool().slice(ref, 0, windowBytes));
+    }
+    NativeMemory mapping = NativeMemory.map(windowBytes, false);
+    return new Mapped(mapping, mapping.segment());
+  }
+
+  private void giveBack(Landing landing) {
+    switch (landing) {
+      case InBuffer(MemorySegment memory) -> buffers.giveBack(memory);
+      case InChunk(long ref, MemorySegment memory) -> chunks.free(ref);
+      case Mapped(NativeMemory mapping, MemorySegment memory) -> mapping.close();
+    }
+  }
+
+  private @Nullable FileValue found(
+      long hash, long address, RecordLayout.Header header, int at, Landing landing) {
+    boolean kept = false;
+    try {
+      long now = options.nowNanos().getAsLong();
+      if (header.expiresAtNanos() <= now && header.expiresAtNanos() != Long.MAX_VALUE) {
+        if (forget.forget(hash, address)) {
+          counters.expired.increment();
+        }
+        return null;
+      }
+      index.heat(hash, address);
+      int lead = at + RecordLayout.HEADER_BYTES + header.keyBytes();
+      if (!header.isCompressed() && !(landing instanceof InBuffer)) {
+        kept = true;
+        return inPlace(landing, lead, header);
+      }
+      MemorySegment stored = landing.memory().asSlice(lead, header.storedBytes());
+      return unpacked(hash, address, stored, header);
+    } finally {
+      if (!kept) {
+        giveBack(landing);
+      }
+    }
+  }
+
+  private FileValue inPlace(Landing landing, int lead, RecordLayout.Header header) {
+    long ref = landing instanceof InChunk(long chunk, MemorySegment memory) ? chunk : ChunkRef.NONE;
+    MemorySegment value = landing.memory().asSlice(lead, header.valueBytes());
+    return new FileValue(
+        ref, lead, value, header.expiresAtNanos(), () -> giveBack(landing));
+  }
+
+  /** Copies or decompresses into memory of the value's own size. */
+  private @Nullable FileValue unpacked(
+      long hash, long address, MemorySegment stored, RecordLayout.Header header) {
+    Landing exact = exact(header.valueBytes());
+    MemorySegment value = exact.memory();
+    if (!header.isCompressed()) {
+      value.copyFrom(stored);
+    } else if (!Compressor.decompress(stored, value)) {
+      giveBack(exact);
+      if (forget.forget(hash, address)) {
+        damaged(address, reader.sequenceOf(address));
+      }
+      return null;
+    }
+    return inPlace(exact, 0, header);
+  }
+
+  private Landing exact(int valueBytes) {
+    int bytes = Math.max(1, valueBytes);
+    long ref = chunks.alloc(bytes);
+    if (ref != ChunkRef.NONE) {
+      ChunkPool pool = chunks.pool();
+      return new InChunk(ref, pool.slice(ref, 0, valueBytes));
+    }
+    NativeMemory mapping = NativeMemory.map(bytes, false);
+    return new Mapped(mapping, mapping.segment().asSlice(0, valueBytes));
+  }
+
+  private void damaged(long address, long sequence) {
+    counters.damaged.increment();
+    if (loggedExtents.add(sequence)) {
+      LOG.log(
+          Level.WARNING,
+          log.file().path()
+              + ": a record of the extent at byte "
+              + log.file().geometry().extentOffset(RecordAddress.slot(address))
+              + " does not verify and is a miss; others there may be damaged too");
+    }
+  }
+
+  private void failed(String message) {
+    LOG.log(Level.DEBUG, log.file().path() + " can't be read: " + message);
+  }
+
+  void forEachKey(FileTier.KeyVisitor visitor) {
+    index.forEach(
+        (hash, address) -> {
+          long[] expires = {0};
+          byte[] key = keyOf(hash, address, expires);
+          if (key != null) {
+            visitor.visit(key, hash, expires[0]);
+          }
+        });
+  }
+
+  private byte @Nullable [] keyOf(long hash, long seen, long[] expiresAtNanos) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long address = attempt == 0 ? seen : index.find(hash);
+      long sequence = address == RecordAddress.NONE ? -1 : reader.sequenceOf(address);
+      if (address == RecordAddress.NONE) {
+        return null;
+      }
+      if (sequence >= 0) {
+        Landing landing = land(reader.windowBytes(address));
+        try {
+          Outcome outcome = reader.read(address, sequence, null, landing.memory());
+          if (outcome instanceof Outcome.Found(RecordLayout.Header header, int at)) {
+            expiresAtNanos[0] = header.expiresAtNanos();
+            boolean expired = header.expiresAtNanos() <= options.nowNanos().getAsLong();
+            return expired
+                ? null
+                : landing
+                    .memory()
+                    .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
+                    .toArray(ValueLayout.JAVA_BYTE);
+          }
+        } finally {
+          giveBack(landing);
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,498 @@
+package dev.carafe.tier;
+
+import dev.carafe.DeviceException;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Overload;
+import dev.carafe.base.Checksums;
+import dev.carafe.base.Limits;
+import dev.carafe.device.Device;
+import dev.carafe.device.DeviceInfo;
+import dev.carafe.device.IoOp;
+import dev.carafe.device.IoResult;
+import dev.carafe.log.Geometry;
+import dev.carafe.log.Log;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.RecordLayout;
+import dev.carafe.region.ChunkPool;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values in the file: a log of records, and an index of where each key's newest one lies.
+ *
+ * <p>Thread-safe. What changes log and index happens under one lock, so that the order of the log is
+ * the order of history (contract D3); reads take no lock. Callers that change one key at the same
+ * time must agree among each other, as the cache does by its key locks.
+ */
+public final class FileTier implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+  private static final long OVERLOAD_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final FileTierOptions options;
+  private final OpenLog open;
+  private final Log log;
+  private final ReentrantLock history;
+  private final FileIndex index;
+  private final FileCounters counters;
+  private final Compressor compressor = new Compressor();
+  private final Keeper keeper;
+  private final FileReads reads;
+  private volatile boolean closing;
+  private volatile boolean closed;
+
+  /** Where reads get their memory from. Never called under a lock of this tier. */
+  public interface ChunkSource {
+    /**
+     * Takes a chunk, evicting if it must.
+     *
+     * @param bytes at least how long
+     * @return a chunk or NONE
+     */
+    long alloc(int bytes);
+
+    /**
+     * Gives a chunk back.
+     *
+     * @param ref what alloc returned
+     */
+    void free(long ref);
+
+    /**
+     * Where the chunks are.
+     *
+     * @return their pool
+     */
+    ChunkPool pool();
+  }
+
+  /** What became of a put. */
+  public enum Stored {
+    /** It is in the log. */
+    STORED,
+    /** No extent can hold it. */
+    TOO_LARGE,
+    /** The file could not follow. */
+    OVERLOADED,
+    /** The file can't be written now. */
+    UNAVAILABLE
+  }
+
+  /** Told the keys of live records. */
+  public interface KeyVisitor {
+    /**
+     * One key.
+     *
+     * @param key its bytes
+     * @param hash their hash
+     * @param expiresAtNanos when its value expires
+     */
+    void visit(byte[] key, long hash, long expiresAtNanos);
+  }
+
+  private FileTier(FileTierOptions options, OpenLog open, FileIndex index, ChunkSource chunks) {
+    this.options = options;
+    this.open = open;
+    this.log = open.log();
+    this.history = log.history();
+    this.index = index;
+    this.counters = new FileCounters(this::isStopped);
+    this.keeper = new Keeper(open, index, counters, this::forgetAll);
+    this.reads = new FileReads(options, open, index, counters, chunks, this::forget);
+    counters.recovered.add(index.count());
+    counters.damaged.add(open.damagedAtOpening());
+    counters.recovered.add(open.damagedAtOpening());
+  }
+
+  /**
+   * Opens the file and recovers what it holds.
+   *
+   * @param options how it is kept
+   * @param opener opens the device, given this tier's buffers to register with the chunks'
+   * @param chunks where reads get their memory from
+   * @return an open tier
+   * @throws dev.carafe.CarafeException if the file can't be opened, or is not this cache's
+   */
+  public static FileTier open(
+      FileTierOptions options, Function<List<MemorySegment>, Device> opener, ChunkSource chunks) {
+    FileIndex index = new FileIndex();
+    OpenLog open = null;
+    try {
+      open = OpenLog.open(options.file(), opener, index);
+      return new FileTier(options, open, index, chunks);
+    } finally {
+      if (open == null) {
+        index.close();
+      }
+    }
+  }
+
+  private boolean isStopped() {
+    return closing || log.writer().failure() != null;
+  }
+
+  /**
+   * How this file knows a key.
+   *
+   * @param key its bytes
+   * @return a hash that differs from file to file
+   */
+  public long hashOf(MemorySegment key) {
+    return Checksums.hash64(key, log.file().fileId());
+  }
+
+  /**
+   * Whether there is a record of a key.
+   *
+   * @param hash of the key
+   * @return true also for a record that will turn out expired or damaged
+   */
+  public boolean contains(long hash) {
+    return index.find(hash) != RecordAddress.NONE;
+  }
+
+  /**
+   * Appends a value, which replaces what the key had.
+   *
+   * @param key its bytes
+   * @param hash of the key
+   * @param value its bytes, kept by the caller during the call
+   * @param expiresAtNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
+   * @return what became of it; unless it was stored, the key has what it had
+   */
+  public Stored put(MemorySegment key, long hash, MemorySegment value, long expiresAtNanos) {
+    Compressor.Compressed compressed =
+        options.file().compression() == FileOptions.Compression.LZ4
+            ? compressor.tryCompress(value)
+            : null;
+    try {
+      MemorySegment stored = compressed == null ? value : compressed.bytes();
+      RecordLayout.Header header =
+          new RecordLayout.Header(
+              RecordLayout.VALUE,
+              compressed == null ? 0 : RecordLayout.FLAG_LZ4,
+              (int) key.byteSize(),
+              (int) stored.byteSize(),
+              (int) value.byteSize(),
+              expiresAtNanos);
+      return put(header, key, hash, stored);
+    } finally {
+      if (compressed != null) {
+        compressor.giveBack(compressed);
+      }
+    }
+  }
+
+  private Stored put(
+      RecordLayout.Header header, MemorySegment key, long hash, MemorySegment stored) {
+    if (key.byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
+      counters.refusedTooLarge.increment();
+      return Stored.TOO_LARGE;
+    }
+    long left = options.file().overload() == Overload.WAIT ? OVERLOAD_WAIT_NANOS : 0;
+    for (; ; ) {
+      long seen = log.progress().version();
+      if (tryPut(header, key, hash, stored)) {
+        return Stored.STORED;
+      }
+      keeper.wake();
+      if (log.writer().failure() != null) {
+        counters.refusedUnavailable.increment();
+        return Stored.UNAVAILABLE;
+      }
+      if (left <= 0) {
+        counters.refusedOverload.increment();
+        return Stored.OVERLOADED;
+      }
+      left = log.progress().await(seen, left);
+    }
+  }
+
+  private boolean tryPut(
+      RecordLayout.Header header, MemorySegment key, long hash, MemorySegment stored) {
+    history.lock();
+    try {
+      if (!keeper.payDebt()) {
+        return false;
+      }
+      long address = log.writer().tryAppend(header, hash, key, stored);
+      if (address == RecordAddress.NONE) {
+        return false;
+      }
+      log.table().live(address);
+      counters.stored.increment();
+      long before = index.put(hash, address);
+      if (before != RecordAddress.NONE) {
+        log.table().dead(before);
+        counters.replaced.increment();
+      }
+      return true;
+    } finally {
+      history.unlock();
+    }
+  }
+
+  /**
+   * Removes a key: from the index first, then by a tombstone in the log.
+   *
+   * @param key its bytes
+   * @param hash of the key
+   * @return whether there was a record
+   */
+  public boolean remove(MemorySegment key, long hash) {
+    history.lock();
+    try {
+      long before = index.remove(hash);
+      if (before == RecordAddress.NONE) {
+        return false;
+      }
+      log.table().dead(before);
+      counters.removed.increment();
+      keeper.bury(key, hash);
+    } finally {
+      history.unlock();
+    }
+    keeper.settleDebt();
+    return true;
+  }
+
+  /** Under the history lock: nothing is live any more. */
+  private void forgetAll() {
+    counters.removed.add(index.count());
+    index.clear();
+    log.table().allDead();
+  }
+
+  /** A record turned out damaged or expired: it is no longer live, if it still lies there. */
+  private boolean forget(long hash, long address) {
+    history.lock();
+    try {
+      if (!RecordAddress.samePlace(index.find(hash), address)) {
+        return false;
+      }
+      var _ = index.remove(hash);
+      log.table().dead(address);
+      return true;
+    } finally {
+      history.unlock();
+    }
+  }
+
+  /**
+   * Reads a key's value.
+   *
+   * @param key its bytes
+   * @param hash of the key
+   * @return the value, to be closed; null if there is none, or it does not verify, or the device
+   *     failed
+   */
+  public @Nullable FileValue read(MemorySegment key, long hash) {
+    return reads.read(key, hash);
+  }
+
+  /**
+   * Visits the keys of live records, as they are when their turn comes.
+   *
+   * @param visitor told each
+   */
+  public void forEachKey(KeyVisitor visitor) {
+    reads.forEachKey(visitor);
+  }
+
+  /**
+   * Removes all keys. Durable with the next flush, as every change is.
+   *
+   * @throws DeviceException if the file can't be written, and what it holds could come back
+   */
+  public void clear() {
+    history.lock();
+    try {
+      forgetAll();
+      keeper.buryAll();
+    } finally {
+      history.unlock();
+    }
+    keeper.settleDebt();
+  }
+
+  /**
+   * Makes all that was stored and removed before survive a power cut (contract D2).
+   *
+   * @throws DeviceException if that can't be promised
+   */
+  public void flush() {
+    keeper.settleDebt();
+    long whole;
+    history.lock();
+    try {
+      if (!keeper.payDebt()) {
+        throw unavailable("flush");
+      }
+      whole = log.writer().sendAll();
+    } finally {
+      history.unlock();
+    }
+    awaitWrites();
+    sync();
+    history.lock();
+    try {
+      log.writer().synced(whole);
+    } finally {
+      history.unlock();
+    }
+  }
+
+  /** Until all writes have ended: those under way now, and whatever others add meanwhile. */
+  private void awaitWrites() {
+    for (; ; ) {
+      long seen = log.progress().version();
+      if (log.writer().failure() != null) {
+        throw unavailable("write");
+      }
+      if (!log.writer().isInFlight()) {
+        return;
+      }
+      var _ = log.progress().await(seen, OVERLOAD_WAIT_NANOS);
+    }
+  }
+
+  private void sync() {
+    IoResult result = log.file().device().run(IoOp.sync());
+    if (result instanceof IoResult.Failed(int errno, String message)) {
+      throw new DeviceException("fdatasync", log.file().path(), errno, message, null);
+    }
+  }
+
+  private DeviceException unavailable(String operation) {
+    IoResult.Failed failure = log.writer().failure();
+    return new DeviceException(
+        operation,
+        log.file().path(),
+        failure == null ? 0 : failure.errno(),
+        failure == null ? "the file can't follow" : failure.message(),
+        null);
+  }
+
+  /** Ends the log with a directory, syncs, and gives the file back. What can't be is logged. */
+  @Override
+  public void close() {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    keeper.stop();
+    try {
+      history.lock();
+      try {
+        log.writer().sealOpen();
+      } finally {
+        history.unlock();
+      }
+      flush();
+    } catch (DeviceException e) {
+      LOG.log(Level.WARNING, "what was not flushed is lost: " + e.getMessage());
+    } finally {
+      closed = true;
+      open.close();
+      compressor.close();
+      index.close();
+    }
+  }
+
+  /**
+   * Records in the file.
+   *
+   * @return how many are live
+   */
+  public long recordCount() {
+    return index.count();
+  }
+
+  /**
+   * Live records' bytes in the file.
+   *
+   * @return headers and keys included
+   */
+  public long liveBytes() {
+    history.lock();
+    try {
+      return log.table().totalLiveBytes();
+    } finally {
+      history.unlock();
+    }
+  }
+
+  /**
+   * The largest value that surely fits an extent, with a key of up to 1 KiB.
+   *
+   * @return bytes
+   */
+  public int maxValueBytes() {
+    return geometry().maxValueBytes();
+  }
+
+  private Geometry geometry() {
+    return log.file().geometry();
+  }
+
+  /**
+   * Counters.
+   *
+   * @return a snapshot
+   */
+  public FileStats stats() {
+    return counters.snapshot(
+        log.file().bytesRead().sum(), log.file().bytesWritten().sum());
+  }
+
+  /**
+   * How the file is read and written.
+   *
+   * @return the device's word
+   */
+  public DeviceInfo deviceInfo() {
+    return log.file().device().info();
+  }
+
+  /**
+   * Whether the file can't be written now.
+   *
+   * @return null if all is well
+   */
+  public @Nullable Degraded degraded() {
+    return keeper.degraded();
+  }
+
+  /**
+   * The index's memory.
+   *
+   * @return bytes
+   */
+  public long indexBytes() {
+    return closed ? 0 : index.bytes();
+  }
+
+  /**
+   * The buffers' memory.
+   *
+   * @return bytes
+   */
+  public long bufferBytes() {
+    return closed ? 0 : open.bufferBytes() + compressor.bytes();
+  }
+
+  /** Checks table and index. */
+  public void checkInvariants() {
+    history.lock();
+    try {
+      log.table().checkInvariants();
+      index.checkInvariants();
+    } finally {
+      history.unlock();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.carafe.tier;
+
+import dev.carafe.FileOptions;
+import java.util.function.LongSupplier;
+
+/**
+ * How a file tier is kept.
+ *
+ * @param file what the application said
+ * @param nowNanos the time, in nanoseconds since the epoch
+ */
+public record FileTierOptions(FileOptions file, LongSupplier nowNanos) {
+  /**
+   * Options.
+   *
+   * @param file what the application said
+   * @param nowNanos the time, in nanoseconds since the epoch
+   * @return both
+   */
+  public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
+    return new FileTierOptions(file, nowNanos);
+  }
+}

@@ -1,0 +1,215 @@
+package dev.carafe.tier;
+
+import dev.carafe.device.IoOp;
+import dev.carafe.device.IoResult;
+import dev.carafe.log.Log;
+import dev.carafe.log.LogWriter;
+import dev.carafe.log.Progress;
+import dev.carafe.log.Reclaimer;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the log going: clean extents ahead of the writer, failed writes repeated, what was written
+ * synced, and tombstones that found no room appended before anything else.
+ *
+ * <p>One daemon thread, which sleeps until something changes (contract B5) and, only while the
+ * device fails, looks again every half second (F1).
+ */
+final class Keeper {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final int MAX_DEBT = 64 * 1024;
+  private static final MemorySegment NOTHING = MemorySegment.NULL;
+
+  /** A record without a value that is to be appended before any other. */
+  private record Owed(byte kind, byte[] key, long hash) {}
+
+  private final Log log;
+  private final LogWriter writer;
+  private final Progress progress;
+  private final Reclaimer reclaimer;
+  private final int wantedClean;
+  private final Runnable forgetAll;
+  private final ArrayDeque<Owed> debt = new ArrayDeque<>(); // guarded by the history lock
+  private final Thread thread;
+  private volatile boolean owing;
+  private volatile boolean stopped;
+  private volatile @Nullable Degraded degraded;
+
+  /** Starts the thread. What is given empties index and table, under the history lock. */
+  Keeper(OpenLog open, FileIndex index, FileCounters counters, Runnable forgetAll) {
+    this.forgetAll = forgetAll;
+    this.log = open.log();
+    this.writer = log.writer();
+    this.progress = log.progress();
+    this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), counters);
+    this.wantedClean = log.file().geometry().extentCount() >= 12 ? 3 : 2;
+    this.thread = Thread.ofPlatform().daemon().name("carafe-keeper").unstarted(this::run);
+    thread.start();
+  }
+
+  private void run() {
+    while (!stopped) {
+      long seen = progress.version();
+      boolean failing = tend();
+      boolean again = !failing && work();
+      if (!again && !stopped) {
+        var _ = progress.await(seen, failing ? RETRY_NANOS : Long.MAX_VALUE);
+      }
+    }
+  }
+
+  /** Repeats failed writes; returns whether the device fails at the moment. */
+  private boolean tend() {
+    IoResult.Failed failure = writer.failure();
+    if (failure == null) {
+      if (degraded != null && !writer.isInFlight()) {
+        degraded = null;
+        LOG.log(Level.INFO, log.file().path() + " can be written again");
+      }
+      return false;
+    }
+    if (degraded == null) {
+      degraded = new Degraded(failure.message(), Instant.now());
+      LOG.log(
+          Level.WARNING,
+          log.file().path() + " can't be written, memory goes on alone: " + failure.message());
+    }
+    if (!writer.isInFlight()) {
+      log.history().lock();
+      try {
+        writer.retry();
+      } finally {
+        log.history().unlock();
+      }
+    }
+    return true;
+  }
+
+  /** Whether something was done that may call for more. */
+  private boolean work() {
+    boolean wanting;
+    long written;
+    log.history().lock();
+    try {
+      wanting = log.table().cleanCount() < wantedClean;
+      written = writer.writtenSequence();
+    } finally {
+      log.history().unlock();
+    }
+    if (written > writer.syncedSequence()) {
+      sync(written);
+    }
+    boolean freed = wanting && reclaimer.reclaimOldest();
+    if (freed) {
+      progress.signal();
+    }
+    return freed;
+  }
+
+  private void sync(long written) {
+    IoResult result = log.file().device().run(IoOp.sync());
+    if (result.isDone()) {
+      log.history().lock();
+      try {
+        writer.synced(written);
+      } finally {
+        log.history().unlock();
+      }
+    }
+  }
+
+  /** There may be something to do. */
+  void wake() {
+    progress.signal();
+  }
+
+  @Nullable Degraded degraded() {
+    return degraded;
+  }
+
+  /** Under the history lock: a key is gone from here on. */
+  void bury(MemorySegment key, long hash) {
+    owe(new Owed(RecordLayout.TOMBSTONE, key.toArray(ValueLayout.JAVA_BYTE), hash));
+  }
+
+  /** Under the history lock: all keys are gone from here on. */
+  void buryAll() {
+    debt.clear();
+    owe(new Owed(RecordLayout.CLEAR, new byte[0], 0));
+  }
+
+  private void owe(Owed owed) {
+    if (debt.size() >= MAX_DEBT) {
+      // too many to remember one by one: all of the file is given up rather than one be stale
+      debt.clear();
+      debt.add(new Owed(RecordLayout.CLEAR, new byte[0], 0));
+      forgetAll.run();
+    }
+    debt.add(owed);
+    var _ = payDebt();
+  }
+
+  /** Under the history lock: appends what is owed; returns whether all of it is. */
+  boolean payDebt() {
+    for (Owed next = debt.peek(); next != null; next = debt.peek()) {
+      RecordLayout.Header header =
+          new RecordLayout.Header(
+              next.kind, (byte) 0, next.key.length, 0, 0, Long.MAX_VALUE);
+      MemorySegment key = MemorySegment.ofArray(next.key);
+      if (writer.tryAppend(header, next.hash, key, NOTHING) == RecordAddress.NONE) {
+        owing = true;
+        return false;
+      }
+      debt.remove();
+    }
+    owing = false;
+    return true;
+  }
+
+  /** Waits, for a bounded time, until what is owed is paid; a failing device is not waited for. */
+  void settleDebt() {
+    long left = SETTLE_NANOS;
+    if (owing) {
+      wake();
+    }
+    while (owing && left > 0 && writer.failure() == null) {
+      long seen = progress.version();
+      log.history().lock();
+      try {
+        if (payDebt()) {
+          return;
+        }
+      } finally {
+        log.history().unlock();
+      }
+      left = progress.await(seen, left);
+    }
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  void stop() {
+    stopped = true;
+    progress.signal();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,417 @@
+package dev.carafe.tier;
+
+import dev.carafe.device.NativeMemory;
+import dev.carafe.region.ChunkPool;
+import dev.carafe.region.ChunkRef;
+import dev.carafe.region.Readers;
+import dev.carafe.region.ScopedView;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values in memory: chunks of one arena, entries that say where they lie, and the rules by which a
+ * chunk changes hands.
+ *
+ * <p>A chunk belongs to whoever allocated it until it is {@linkplain #adopt adopted} by an entry;
+ * from then on to the entry, until the entry is released and its last reader left (M1). The arena
+ * goes back to the system after {@link #close()}, when the last pin has gone (M4).
+ *
+ * <p>Thread-safe. No method is called under a lock that eviction needs, as {@link #alloc} may evict.
+ */
+public final class MemoryTier {
+  /** What {@link #read} returns when the entry's chunk is gone; look the key up again. */
+  public static final Object GONE = new Object();
+
+  /** How the tier asks for room when the pool is full. */
+  public interface Pressure {
+    /** Lets policy evict what is over its bound, and hands what waits for the file to the file. */
+    void relieve();
+
+    /**
+     * Removes an entry from memory before its time, if it is still there.
+     *
+     * @param entry what stands in the way
+     */
+    void demote(Entry entry);
+  }
+
+  private static final int ROUNDS = 16;
+  private static final long PAGE_BYTES = 4096;
+
+  private final NativeMemory memory;
+  private final ChunkPool pool;
+  private final Readers readers;
+  private final Vacate vacate = new Vacate();
+  private final LongAdder valueBytes = new LongAdder();
+  private final LongAdder cleanCount = new LongAdder();
+  private final LongAdder relocations = new LongAdder();
+
+  /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
+  private final AtomicInteger holds = new AtomicInteger(1);
+
+  private volatile boolean closed;
+  private @Nullable Pressure pressure;
+
+  /**
+   * Maps the arena.
+   *
+   * @param bytes bound of the regions, taken in whole pages
+   */
+  public MemoryTier(long bytes) {
+    this.memory = NativeMemory.map(bytes / PAGE_BYTES * PAGE_BYTES, true);
+    this.pool = new ChunkPool(memory.segment());
+    this.readers = new Readers(pool);
+  }
+
+  /**
+   * Says whom to ask for room. Called once, before the first allocation.
+   *
+   * @param pressure the layer above
+   */
+  public void onPressure(Pressure pressure) {
+    this.pressure = pressure;
+  }
+
+  /**
+   * The chunks.
+   *
+   * @return the pool, for registering its buffers and reading its figures
+   */
+  public ChunkPool pool() {
+    return pool;
+  }
+
+  /**
+   * The largest value that memory can hold.
+   *
+   * @return bytes
+   */
+  public int maxValueBytes() {
+    return pool.maxChunkBytes();
+  }
+
+  /**
+   * Takes a chunk, evicting if it must. Lower layers refuse; this one decides.
+   *
+   * @param bytes at least how long the chunk must be
+   * @return a chunk, or NONE if memory can't be had: too large, all pinned, or closed
+   */
+  public long alloc(int bytes) {
+    int needed = Math.max(1, bytes);
+    long ref = closed ? ChunkRef.NONE : pool.tryAlloc(needed);
+    return ref != ChunkRef.NONE ? ref : allocUnderPressure(needed);
+  }
+
+  private long allocUnderPressure(int bytes) {
+    Pressure above = pressure;
+    if (closed || above == null || bytes > pool.maxChunkBytes()) {
+      return ChunkRef.NONE;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+      readers.reap();
+      above.relieve();
+      long ref = pool.tryAlloc(bytes);
+      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, vacate)) {
+        ref = pool.tryAlloc(bytes);
+      }
+      if (ref != ChunkRef.NONE || closed) {
+        return ref;
+      }
+      Thread.yield();
+    }
+    return ChunkRef.NONE;
+  }
+
+  /** Gives back a chunk that no entry adopted and no reader ever saw. */
+  public void free(long ref) {
+    pool.free(ref);
+  }
+
+  /**
+   * The bytes of a chunk that the caller owns.
+   *
+   * @param ref a chunk that no entry adopted yet
+   * @param fromByte where the view begins
+   * @param bytes how long it is
+   * @return a writable view, valid while the chunk is the caller's
+   */
+  public MemorySegment slice(long ref, int fromByte, int bytes) {
+    return pool.slice(ref, fromByte, bytes);
+  }
+
+  /**
+   * Lets someone write into a chunk that the caller owns, through a view that dies with the call.
+   *
+   * @param ref a chunk that no entry adopted yet
+   * @param bytes how long the view is
+   * @param writer fills it
+   */
+  public void write(long ref, int bytes, Consumer<? super MemorySegment> writer) {
+    ScopedView.write(pool.memory(), pool.offset(ref), bytes, writer);
+  }
+
+  /**
+   * Makes an entry of a written chunk, pinned once for the caller, who publishes it and then calls
+   * {@link #unpin}.
+   *
+   * @param key whose value
+   * @param ref the chunk, from now on the entry's
+   * @param leadBytes where the value begins in the chunk
+   * @param bytes how long the value is
+   * @param expiresAtNanos when it expires, in nanoseconds since the epoch
+   * @param clean whether the file holds this very value
+   * @return the entry
+   */
+  public Entry adopt(
+      Object key, long ref, int leadBytes, int bytes, long expiresAtNanos, boolean clean) {
+    Entry entry = new Entry(key, ref, leadBytes, bytes, expiresAtNanos, clean);
+    pool.setOwner(ref, entry);
+    valueBytes.add(bytes);
+    if (clean) {
+      cleanCount.increment();
+    }
+    return entry;
+  }
+
+  /**
+   * The file holds this entry's very value now.
+   *
+   * @param entry a pinned entry
+   */
+  public void markClean(Entry entry) {
+    if (entry.markClean()) {
+      cleanCount.increment();
+    }
+  }
+
+  /**
+   * What an entry weighs: the bytes of its chunk.
+   *
+   * @param entry any entry
+   * @return bytes, rounding included
+   */
+  public static int weightBytes(Entry entry) {
+    return ChunkPool.chunkBytesFor(Math.max(1, entry.leadBytes() + entry.valueBytes()));
+  }
+
+  /**
+   * Looks at an entry's value where it lies.
+   *
+   * @param entry any entry, however stale
+   * @param reader sees a read-only view that dies with the call
+   * @return what the reader returned, or {@link #GONE}
+   */
+  public @Nullable Object read(
+      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    for (; ; ) {
+      long ref = entry.ref();
+      if (ref == ChunkRef.NONE) {
+        return GONE;
+      }
+      int slot = readers.enter(ref);
+      if (slot < 0) {
+        return readPinned(entry, reader);
+      }
+      try {
+        if (entry.ref() == ref) {
+          return view(entry, ref, reader);
+        }
+      } finally {
+        readers.exit(slot);
+      }
+    }
+  }
+
+  private @Nullable Object readPinned(
+      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    if (!hold(entry)) {
+      return GONE;
+    }
+    try {
+      return view(entry, entry.ref(), reader);
+    } finally {
+      letGo(entry);
+    }
+  }
+
+  private @Nullable Object view(
+      Entry entry, long ref, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    return ScopedView.read(
+        pool.memory(), pool.offset(ref) + entry.leadBytes(), entry.valueBytes(), reader);
+  }
+
+  /**
+   * A view of a pinned entry's value.
+   *
+   * @param entry an entry that the caller holds
+   * @return a read-only view, valid while it is held
+   */
+  public MemorySegment pinned(Entry entry) {
+    return pool.slice(entry.ref(), entry.leadBytes(), entry.valueBytes()).asReadOnly();
+  }
+
+  /**
+   * A view of a held entry's value that can be ended.
+   *
+   * @param entry an entry that the caller {@linkplain #hold holds}
+   * @return a view confined to this thread
+   */
+  public ScopedView open(Entry entry) {
+    return ScopedView.open(
+        pool.memory(), pool.offset(entry.ref()) + entry.leadBytes(), entry.valueBytes());
+  }
+
+  /**
+   * Keeps an entry's chunk where it is, until {@link #letGo}, even over {@link #close()}.
+   *
+   * @param entry any entry
+   * @return false if it is gone or the tier is closed
+   */
+  public boolean hold(Entry entry) {
+    int seen;
+    do {
+      seen = holds.get();
+      if (seen == 0) {
+        return false;
+      }
+    } while (!holds.compareAndSet(seen, seen + 1));
+    if (entry.pin()) {
+      return true;
+    }
+    dropHold();
+    return false;
+  }
+
+  /**
+   * Ends a {@link #hold}.
+   *
+   * @param entry what was held
+   */
+  public void letGo(Entry entry) {
+    unpin(entry);
+    dropHold();
+  }
+
+  /**
+   * Keeps an entry's chunk where it is during an operation; for longer, {@link #hold} it.
+   *
+   * @param entry any entry
+   * @return false if the cache has let go of it
+   */
+  public boolean pin(Entry entry) {
+    return entry.pin();
+  }
+
+  /**
+   * Gives up the pin that {@link #adopt} or {@link #pin} made.
+   *
+   * @param entry a pinned entry
+   */
+  public void unpin(Entry entry) {
+    retire(entry, entry.unpin());
+  }
+
+  /**
+   * The cache lets go of an entry; its chunk is reused after its last reader left.
+   *
+   * @param entry an entry that is in no index any more
+   */
+  public void release(Entry entry) {
+    retire(entry, entry.release());
+  }
+
+  private void retire(Entry entry, long ref) {
+    if (ref != ChunkRef.NONE) {
+      valueBytes.add(-entry.valueBytes());
+      if (entry.isClean()) {
+        cleanCount.decrement();
+      }
+      pool.setOwner(ref, null);
+      readers.retire(ref);
+    }
+  }
+
+  /** What the pool asks when it vacates a region. */
+  private final class Vacate implements ChunkPool.Vacate {
+    @Override
+    public boolean move(long from, Object owner, long to) {
+      Entry entry = (Entry) owner;
+      if (!entry.beginRelocation()) {
+        return false;
+      }
+      boolean used = entry.ref() == from;
+      if (used) {
+        int bytes = entry.leadBytes() + entry.valueBytes();
+        pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
+        pool.setOwner(to, entry);
+        entry.relocate(to);
+        pool.setOwner(from, null);
+        readers.retire(from);
+        relocations.increment();
+      }
+      retire(entry, entry.endRelocation());
+      return used;
+    }
+
+    @Override
+    public void drop(long from, Object owner) {
+      Entry entry = (Entry) owner;
+      Pressure above = pressure;
+      if (above != null && entry.ref() == from) {
+        above.demote(entry);
+      }
+    }
+  }
+
+  /**
+   * Bytes of the values that entries hold.
+   *
+   * @return without rounding
+   */
+  public long valueBytes() {
+    return valueBytes.sum();
+  }
+
+  /**
+   * Entries whose value the file was seen to hold.
+   *
+   * @return a count
+   */
+  public long cleanCount() {
+    return cleanCount.sum();
+  }
+
+  /**
+   * How often a value was copied to make room.
+   *
+   * @return a count since the start
+   */
+  public long relocations() {
+    return relocations.sum();
+  }
+
+  /** Checks the pool's structure. */
+  public void checkInvariants() {
+    pool.checkInvariants();
+  }
+
+  /**
+   * No more allocations; waits for scoped reads under way. The arena goes back to the system when
+   * nothing holds on to it any more. All entries must have been released before.
+   */
+  public void close() {
+    closed = true;
+    readers.awaitQuiescence();
+    dropHold();
+  }
+
+  private void dropHold() {
+    if (holds.decrementAndGet() == 0) {
+      memory.close();
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.carafe.tier;
+
+import dev.carafe.FileOptions;
+import dev.carafe.device.Device;
+import dev.carafe.device.NativeMemory;
+import dev.carafe.log.ExtentTable;
+import dev.carafe.log.Geometry;
+import dev.carafe.log.Log;
+import dev.carafe.log.LogFile;
+import dev.carafe.log.LogFiles;
+import dev.carafe.log.LogWriter;
+import dev.carafe.log.Progress;
+import dev.carafe.log.Recovery;
+import dev.carafe.log.format.FormatVersion;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * An open log with the memory and the device that it owns.
+ *
+ * <p>Three extents' worth of buffers: one is filled, one is written, and one is reclaimed from.
+ *
+ * @param log the log
+ * @param memory all buffers
+ * @param reclaimBuffer an extent long
+ * @param readBuffers for small reads
+ * @param damagedAtOpening places that recovery found damaged
+ */
+record OpenLog(
+    Log log,
+    NativeMemory memory,
+    MemorySegment reclaimBuffer,
+    ReadBuffers readBuffers,
+    long damagedAtOpening)
+    implements AutoCloseable {
+  private static final int EXTENT_BUFFERS = 3;
+
+  static OpenLog open(
+      FileOptions options, Function<List<MemorySegment>, Device> opener, FileIndex index) {
+    Geometry geometry = Geometry.of(options.capacityBytes());
+    long extentBytes = geometry.extentBytes();
+    NativeMemory memory =
+        NativeMemory.map(EXTENT_BUFFERS * extentBytes + ReadBuffers.bytes(), true);
+    Device device = null;
+    boolean opened = false;
+    try {
+      device = opener.apply(List.of(memory.segment()));
+      OpenLog open = open(options, geometry, device, memory, index);
+      opened = true;
+      return open;
+    } finally {
+      if (!opened) {
+        if (device != null) {
+          device.close();
+        }
+        memory.close();
+      }
+    }
+  }
+
+  private static OpenLog open(
+      FileOptions options,
+      Geometry geometry,
+      Device device,
+      NativeMemory memory,
+      FileIndex index) {
+    long extentBytes = geometry.extentBytes();
+    MemorySegment first = memory.segment().asSlice(0, extentBytes);
+    MemorySegment second = memory.segment().asSlice(extentBytes, extentBytes);
+    MemorySegment third = memory.segment().asSlice(2 * extentBytes, extentBytes);
+    MemorySegment block = first.asSlice(0, FormatVersion.BLOCK_BYTES);
+    LogFile file =
+        LogFiles.open(options.path(), device, geometry, options.recovery(), block);
+    ExtentTable table = new ExtentTable(geometry);
+    Recovery recovery = new Recovery(file, options.recovery(), first, index);
+    recovery.run(table);
+    index.forEach((hash, address) -> table.live(address));
+    Progress progress = new Progress();
+    LogWriter writer = new LogWriter(file, table, progress, List.of(first, second));
+    writer.synced(table.newestSequence());
+    Log log = new Log(file, table, writer, new ReentrantLock(), progress);
+    ReadBuffers reads =
+        new ReadBuffers(
+            memory.segment().asSlice(EXTENT_BUFFERS * extentBytes, ReadBuffers.bytes()));
+    return new OpenLog(log, memory, third, reads, recovery.damagedCount());
+  }
+
+  long bufferBytes() {
+    return memory.segment().byteSize();
+  }
+
+  /** Gives back device, lock and memory. */
+  @Override
+  public void close() {
+    try {
+      log.file().device().close();
+    } finally {
+      memory.close();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.carafe.tier;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+
+/**
+ * A few registered buffers that records are read into when they do not stay where they are read:
+ * small ones, which would waste a chunk's room, and compressed ones. Whoever finds none waits; the
+ * readers ahead hold theirs for one read.
+ */
+final class ReadBuffers {
+  /** What a record must fit into, with the device's alignment on both sides. */
+  static final int BUFFER_BYTES = 40 * 1024;
+
+  private static final int COUNT = 64;
+
+  private final MemorySegment all;
+  private final Semaphore free = new Semaphore(COUNT);
+  private final ConcurrentLinkedQueue<MemorySegment> buffers = new ConcurrentLinkedQueue<>();
+
+  /** Cuts memory of {@link #bytes()} into buffers. */
+  ReadBuffers(MemorySegment memory) {
+    this.all = memory;
+    for (int i = 0; i < COUNT; i++) {
+      buffers.add(memory.asSlice((long) i * BUFFER_BYTES, BUFFER_BYTES));
+    }
+  }
+
+  static long bytes() {
+    return (long) COUNT * BUFFER_BYTES;
+  }
+
+  MemorySegment take() {
+    free.acquireUninterruptibly();
+    MemorySegment taken = buffers.poll();
+    if (taken == null) {
+      throw new IllegalStateException("a read buffer was given back twice or never");
+    }
+    return taken;
+  }
+
+  /** Takes back a buffer, or the beginning of one. */
+  void giveBack(MemorySegment buffer) {
+    buffers.add(all.asSlice(buffer.address() - all.address(), BUFFER_BYTES));
+    free.release();
+  }
+}
