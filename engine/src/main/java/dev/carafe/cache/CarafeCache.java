@@ -1,0 +1,205 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import dev.carafe.Carafe;
+import dev.carafe.Health;
+import dev.carafe.Lease;
+import dev.carafe.MemoryUsage;
+import dev.carafe.TierStats;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The public face: checks arguments and hands on to the parts.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+class CarafeCache<K, V> implements Carafe<K, V> {
+  final Parts<K, V> parts;
+  private final MapView<K, V> map;
+
+  CarafeCache(Parts<K, V> parts) {
+    this.parts = parts;
+    this.map = new MapView<>(parts);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public @Nullable V getIfPresent(K key) {
+    Object seen = parts.fetches().fetch(requireNonNull(key, "key"), parts.values().decoder);
+    if (seen == Fetches.MISS) {
+      parts.stats().recordMisses(1);
+      return null;
+    }
+    parts.stats().recordHits(1);
+    return (V) seen;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public <R> @Nullable R read(
+      K key, Function<? super MemorySegment, ? extends @Nullable R> reader) {
+    requireNonNull(reader, "reader");
+    Object seen = parts.fetches().fetch(requireNonNull(key, "key"), reader);
+    if (seen == Fetches.MISS) {
+      parts.stats().recordMisses(1);
+      return null;
+    }
+    parts.stats().recordHits(1);
+    return (R) seen;
+  }
+
+  @Override
+  public @Nullable Lease lease(K key) {
+    Lease lease = parts.leases().take(requireNonNull(key, "key"));
+    if (lease == null) {
+      parts.stats().recordMisses(1);
+    } else {
+      parts.stats().recordHits(1);
+    }
+    return lease;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // null exactly when the mapping function returns null, as in Caffeine
+  public V get(K key, Function<? super K, ? extends V> mappingFunction) {
+    requireNonNull(mappingFunction, "mappingFunction");
+    return parts.loads().get(requireNonNull(key, "key"), mappingFunction);
+  }
+
+  @Override
+  public Map<K, V> getAllPresent(Iterable<? extends K> keys) {
+    Map<K, V> found = new LinkedHashMap<>();
+    for (K key : keys) {
+      if (!found.containsKey(key)) {
+        V value = getIfPresent(key);
+        if (value != null) {
+          found.put(key, value);
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Map<K, V> getAll(
+      Iterable<? extends K> keys,
+      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction) {
+    requireNonNull(mappingFunction, "mappingFunction");
+    Set<K> wanted = new LinkedHashSet<>();
+    keys.forEach(key -> wanted.add(requireNonNull(key, "key")));
+    Map<K, V> found = getAllPresent(wanted);
+    Set<K> missing = new LinkedHashSet<>(wanted);
+    missing.removeAll(found.keySet());
+    if (missing.isEmpty()) {
+      return found;
+    }
+    Map<? extends K, ? extends V> loaded = parts.loads().bulk(missing, mappingFunction);
+    Map<K, V> result = new LinkedHashMap<>();
+    for (K key : wanted) {
+      V value = found.containsKey(key) ? found.get(key) : loaded.get(key);
+      if (value != null) {
+        result.put(key, value);
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public void put(K key, V value) {
+    parts.writes().put(requireNonNull(key, "key"), requireNonNull(value, "value"));
+  }
+
+  @Override
+  public void put(K key, int valueBytes, Consumer<? super MemorySegment> writer) {
+    parts
+        .writes()
+        .put(requireNonNull(key, "key"), valueBytes, requireNonNull(writer, "writer"));
+  }
+
+  @Override
+  public void putAll(Map<? extends K, ? extends V> entries) {
+    entries.forEach(this::put);
+  }
+
+  @Override
+  public void invalidate(K key) {
+    var _ = parts.writes().remove(requireNonNull(key, "key"));
+  }
+
+  @Override
+  public void invalidateAll(Iterable<? extends K> keys) {
+    keys.forEach(this::invalidate);
+  }
+
+  @Override
+  public void invalidateAll() {
+    parts.clear();
+  }
+
+  @Override
+  public long estimatedSize() {
+    return parts.figures().entryCount();
+  }
+
+  @Override
+  public CacheStats stats() {
+    return parts.stats().snapshot();
+  }
+
+  @Override
+  public ConcurrentMap<K, V> asMap() {
+    return map;
+  }
+
+  @Override
+  public void cleanUp() {
+    parts.cleanUp();
+  }
+
+  @Override
+  public Policy<K, V> policy() {
+    return new ViewPolicy<>(parts);
+  }
+
+  @Override
+  public void flush() {
+    parts.flush();
+  }
+
+  @Override
+  public Health health() {
+    return parts.figures().health();
+  }
+
+  @Override
+  public TierStats tierStats() {
+    return parts.figures().tierStats();
+  }
+
+  @Override
+  public MemoryUsage memoryUsage() {
+    return parts.figures().memoryUsage();
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Carafe" + parts.figures().tierStats();
+  }
+}

@@ -1,0 +1,18 @@
+package dev.carafe.cache;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the memory tier counts; each name is explained in {@link dev.carafe.TierStats}. */
+final class Counters {
+  final LongAdder memoryHits = new LongAdder();
+  final LongAdder fileHits = new LongAdder();
+  final LongAdder misses = new LongAdder();
+  final LongAdder puts = new LongAdder();
+  final LongAdder promotions = new LongAdder();
+  final LongAdder overwritten = new LongAdder();
+  final LongAdder invalidated = new LongAdder();
+  final LongAdder spilled = new LongAdder();
+  final LongAdder droppedClean = new LongAdder();
+  final LongAdder dropped = new LongAdder();
+  final LongAdder expired = new LongAdder();
+}

@@ -1,0 +1,129 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.CacheLoader;
+import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.carafe.Carafe;
+import dev.carafe.FileOptions;
+import dev.carafe.LoadingCarafe;
+import dev.carafe.device.Devices;
+import dev.carafe.spi.CarafeEngine;
+import dev.carafe.spi.CarafeSpec;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileTier;
+import dev.carafe.tier.FileTierOptions;
+import dev.carafe.tier.MemoryTier;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a cache together. Found by {@link java.util.ServiceLoader}. */
+public final class Engine implements CarafeEngine {
+  /** The share of the regions that is kept free for moves, loads and what is on its way out. */
+  private static final int RESERVE_SHARE = 16;
+
+  /** For the ServiceLoader. */
+  public Engine() {}
+
+  @Override
+  public <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec) {
+    return new CarafeCache<>(assemble(spec));
+  }
+
+  @Override
+  public <K, V> LoadingCarafe<K, V> open(
+      CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader) {
+    return new LoadingCarafeCache<>(assemble(spec), loader);
+  }
+
+  private static <K, V> Parts<K, V> assemble(CarafeSpec<K, V> spec) {
+    Expiration<K, V> expiration = new Expiration<>(spec.expiry(), spec.ticker());
+    MemoryTier memory = new MemoryTier(spec.memoryBytes());
+    FileTier file = null;
+    boolean complete = false;
+    try {
+      file = spec.file() == null ? null : openFile(spec.file(), memory, expiration);
+      Parts<K, V> parts = join(spec, expiration, memory, file);
+      complete = true;
+      return parts;
+    } finally {
+      if (!complete) {
+        if (file != null) {
+          file.close();
+        }
+        memory.close();
+      }
+    }
+  }
+
+  private static FileTier openFile(
+      FileOptions options, MemoryTier memory, Expiration<?, ?> expiration) {
+    Function<List<MemorySegment>, dev.carafe.device.Device> opener =
+        extentBuffers -> {
+          List<MemorySegment> fixed = new ArrayList<>(memory.pool().buffers());
+          fixed.addAll(extentBuffers);
+          return Devices.open(options.path(), options.io(), fixed);
+        };
+    return FileTier.open(
+        FileTierOptions.of(options, expiration::nowNanos), opener, new Chunks(memory));
+  }
+
+  private static <K, V> Parts<K, V> join(
+      CarafeSpec<K, V> spec,
+      Expiration<K, V> expiration,
+      MemoryTier memory,
+      @Nullable FileTier file) {
+    int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
+    Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
+    Keys<K> keys = new Keys<>(spec.keyCodec(), file);
+    FileOptions options = spec.file();
+    Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
+    Function<Entry, @Nullable V> decoder = values::decode;
+    long maximumWeightBytes = memory.pool().capacityBytes();
+    maximumWeightBytes -= maximumWeightBytes / RESERVE_SHARE;
+    long weight = maximumWeightBytes;
+    Tiers<K> tiers =
+        new Tiers<>(
+            memory,
+            file,
+            keys,
+            expiration,
+            persist,
+            evicted ->
+                new HeapIndex<>(
+                    weight,
+                    expiration.isOn() ? expiration.ofEntries(decoder) : null,
+                    spec.ticker(),
+                    evicted));
+    memory.onPressure(tiers);
+    Gate gate = new Gate();
+    Fetches<K> fetches = new Fetches<>(tiers, gate);
+    Writes<K, V> writes = new Writes<>(tiers, values, fetches, expiration, gate);
+    StatsCounter stats =
+        spec.recordStats() ? new ConcurrentStatsCounter() : StatsCounter.disabledStatsCounter();
+    Loads<K, V> loads = new Loads<>(tiers, values, fetches, writes, gate, stats);
+    return new Parts<>(
+        tiers, values, fetches, writes, loads, new Leases<>(tiers, fetches, gate), stats);
+  }
+
+  /** The memory tier as the file tier sees it. */
+  private record Chunks(MemoryTier memory) implements FileTier.ChunkSource {
+    @Override
+    public long alloc(int bytes) {
+      return memory.alloc(bytes);
+    }
+
+    @Override
+    public void free(long ref) {
+      memory.free(ref);
+    }
+
+    @Override
+    public dev.carafe.region.ChunkPool pool() {
+      return memory.pool();
+    }
+  }
+}

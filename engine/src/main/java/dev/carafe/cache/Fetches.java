@@ -1,0 +1,175 @@
+package dev.carafe.cache;
+
+import dev.carafe.region.ChunkRef;
+import dev.carafe.region.ScopedView;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileValue;
+import dev.carafe.tier.MemoryTier;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads: from memory without a lock, else from the file by one thread for all who want the key.
+ *
+ * @param <K> keys
+ */
+final class Fetches<K> {
+  /** What a fetch returns when neither tier has the key. */
+  static final Object MISS = new Object();
+
+  private final Tiers<K> tiers;
+  private final MemoryTier memory;
+  private final Gate gate;
+
+  Fetches(Tiers<K> tiers, Gate gate) {
+    this.tiers = tiers;
+    this.memory = tiers.memory;
+    this.gate = gate;
+  }
+
+  /**
+   * Reads a key's value, and brings it to memory if it was on the file.
+   *
+   * @return what the reader made of it, or {@link #MISS}
+   */
+  @Nullable Object fetch(
+      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Entry entry = tiers.index().get(key);
+    if (entry != null) {
+      Object seen = memory.read(entry, reader);
+      if (seen != MemoryTier.GONE) {
+        tiers.counters.memoryHits.increment();
+        return seen;
+      }
+    }
+    int pass = gate.enter();
+    try {
+      return fetchBelow(key, reader);
+    } finally {
+      gate.exit(pass);
+    }
+  }
+
+  /** The same without a look at the policy or the counters, and without moving anything. */
+  @Nullable Object peek(
+      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Entry entry = tiers.findQuietly(key);
+    if (entry != null) {
+      Object seen = memory.read(entry, reader);
+      if (seen != MemoryTier.GONE) {
+        return seen;
+      }
+    }
+    KeyBytes bytes = tiers.keyBytes(key);
+    if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+      return MISS;
+    }
+    try (FileValue found = tiers.readFile(bytes)) {
+      return found == null ? MISS : view(found, reader);
+    }
+  }
+
+  private @Nullable Object fetchBelow(
+      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    KeyBytes bytes = null;
+    for (; ; ) {
+      Entry entry = tiers.find(key);
+      if (entry != null) {
+        Object seen = memory.read(entry, reader);
+        if (seen != MemoryTier.GONE) {
+          tiers.counters.memoryHits.increment();
+          return seen;
+        }
+      }
+      bytes = bytes == null ? tiers.keyBytes(key) : bytes;
+      if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+        if (entry == null) {
+          tiers.counters.misses.increment();
+          return MISS;
+        }
+        continue; // it went while it was looked at: look again
+      }
+      Load mine = new Load();
+      Load other = tiers.loads.putIfAbsent(key, mine);
+      if (other != null) {
+        var _ = other.await(key);
+        continue;
+      }
+      try {
+        return lead(key, bytes, mine, reader);
+      } finally {
+        finish(key, mine, null);
+      }
+    }
+  }
+
+  /** Ends a load: whoever waits looks again, and finds the value or takes it from here. */
+  void finish(K key, Load load, @Nullable Object value) {
+    tiers.loads.remove(key, load);
+    load.complete(value);
+  }
+
+  /** Reads the file as the one leader. What another leader brought meanwhile is found first. */
+  @Nullable Object lead(
+      K key,
+      KeyBytes bytes,
+      Load load,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Entry brought = tiers.find(key);
+    if (brought != null) {
+      Object seen = memory.read(brought, reader);
+      if (seen != MemoryTier.GONE) {
+        tiers.counters.memoryHits.increment();
+        return seen;
+      }
+    }
+    try (FileValue found = tiers.readFile(bytes)) {
+      if (found == null) {
+        tiers.counters.misses.increment();
+        return MISS;
+      }
+      tiers.counters.fileHits.increment();
+      return found.chunkRef() == ChunkRef.NONE
+          ? view(found, reader)
+          : promote(key, bytes, load, found, reader);
+    } finally {
+      tiers.drain();
+    }
+  }
+
+  private @Nullable Object promote(
+      K key,
+      KeyBytes bytes,
+      Load load,
+      FileValue found,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Entry fresh = adopt(key, found);
+    boolean kept = tiers.promote(key, bytes, fresh, load);
+    finish(key, load, null);
+    try {
+      return memory.read(fresh, reader); // pinned, so it is not gone
+    } finally {
+      if (!kept) {
+        memory.release(fresh);
+      }
+      memory.unpin(fresh);
+    }
+  }
+
+  private Entry adopt(K key, FileValue found) {
+    return memory.adopt(
+        key,
+        found.takeChunk(),
+        found.leadBytes(),
+        found.valueBytes(),
+        found.expiresAtNanos(),
+        true);
+  }
+
+  private static @Nullable Object view(
+      FileValue found, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    MemorySegment value = found.value();
+    return ScopedView.read(value, 0, (int) value.byteSize(), reader);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.carafe.cache;
+
+import dev.carafe.Health;
+import dev.carafe.Health.State;
+import dev.carafe.MemoryUsage;
+import dev.carafe.TierStats;
+import dev.carafe.device.DeviceInfo;
+import dev.carafe.region.ChunkPool;
+import dev.carafe.tier.Degraded;
+import dev.carafe.tier.FileStats;
+import dev.carafe.tier.FileTier;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Snapshots for the application. */
+record Figures(Tiers<?> tiers, boolean closed) {
+
+  long entryCount() {
+    FileTier file = tiers.file;
+    long inMemory = tiers.memoryCount();
+    return file == null
+        ? inMemory
+        : Math.max(0, inMemory - tiers.memory.cleanCount()) + file.recordCount();
+  }
+
+  TierStats tierStats() {
+    return new TierStats(memoryStats(), fileStats());
+  }
+
+  private TierStats.MemoryTier memoryStats() {
+    Counters c = tiers.counters;
+    return new TierStats.MemoryTier(
+        c.memoryHits.sum(),
+        c.puts.sum(),
+        c.promotions.sum(),
+        c.overwritten.sum(),
+        c.invalidated.sum(),
+        c.spilled.sum(),
+        c.droppedClean.sum(),
+        c.dropped.sum(),
+        c.expired.sum(),
+        tiers.memoryCount());
+  }
+
+  private TierStats.FileTier fileStats() {
+    Counters c = tiers.counters;
+    FileTier file = tiers.file;
+    if (file == null) {
+      return new TierStats.FileTier(
+          0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+    FileStats s = file.stats();
+    return new TierStats.FileTier(
+        c.fileHits.sum(),
+        c.misses.sum(),
+        s.recovered(),
+        s.stored(),
+        s.removed(),
+        s.replaced(),
+        s.reclaimed(),
+        s.expired(),
+        s.damaged(),
+        s.lost(),
+        file.recordCount(),
+        s.refusedTooLarge(),
+        s.refusedOverload(),
+        s.refusedUnavailable(),
+        s.deviceBytesRead(),
+        s.deviceBytesWritten());
+  }
+
+  MemoryUsage memoryUsage() {
+    ChunkPool pool = tiers.memory.pool();
+    Map<String, Long> byTag = new LinkedHashMap<>();
+    byTag.put("regions", pool.capacityBytes());
+    FileTier file = tiers.file;
+    if (file != null) {
+      byTag.put("fileIndex", file.indexBytes());
+      byTag.put("extentBuffers", file.bufferBytes());
+    }
+    return new MemoryUsage(
+        byTag, tiers.memory.valueBytes(), pool.usedBytes(), pool.capacityBytes());
+  }
+
+  Health health() {
+    FileTier file = tiers.file;
+    if (file == null) {
+      return new Health(closed ? Health.Tier.CLOSED : Health.Tier.OK, null, "", "");
+    }
+    DeviceInfo info = file.deviceInfo();
+    String device = info.kind() + (info.direct() ? " O_DIRECT" : "");
+    if (closed) {
+      return new Health(Health.Tier.CLOSED, Health.Tier.CLOSED, device, info.reason());
+    }
+    Degraded degraded = file.degraded();
+    Health.Tier fileTier =
+        degraded == null
+            ? Health.Tier.OK
+            : new Health.Tier(State.DEGRADED, degraded.why(), degraded.since());
+    return new Health(Health.Tier.OK, fileTier, device, info.reason());
+  }
+}

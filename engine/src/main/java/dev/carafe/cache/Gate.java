@@ -1,0 +1,82 @@
+package dev.carafe.cache;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Counts the operations under way, so that closing can wait for them (contract M4).
+ *
+ * <p>The counts are striped by thread, 128 bytes apart, so that operations of different threads do
+ * not meet in one cache line.
+ */
+final class Gate {
+  private static final int STRIPES = 64;
+  private static final int STRIDE = 32;
+  private static final long PARK_NANOS = 100_000;
+
+  private final AtomicIntegerArray inside = new AtomicIntegerArray(STRIPES * STRIDE);
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile boolean closed;
+
+  /**
+   * Begins an operation.
+   *
+   * @return what {@link #exit} is to be given
+   * @throws IllegalStateException if the gate is closed
+   */
+  int enter() {
+    int stripe = enterUnlessClosed();
+    if (stripe < 0) {
+      throw closedException();
+    }
+    return stripe;
+  }
+
+  /** Begins an operation that may as well be left out; negative if the gate is closed. */
+  int enterUnlessClosed() {
+    int stripe = (int) (Thread.currentThread().threadId() & (STRIPES - 1)) * STRIDE;
+    inside.getAndIncrement(stripe);
+    if (closed) {
+      inside.getAndDecrement(stripe);
+      return -1;
+    }
+    return stripe;
+  }
+
+  void exit(int stripe) {
+    inside.getAndDecrement(stripe);
+  }
+
+  void check() {
+    if (closed) {
+      throw closedException();
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Lets nobody in any more and waits until all have left. Operations are bounded in time.
+   *
+   * @return false if someone else closed it, or is about to
+   */
+  boolean closeAndAwait() {
+    if (!closing.compareAndSet(false, true)) {
+      return false;
+    }
+    closed = true;
+    for (int stripe = 0; stripe < STRIPES; stripe++) {
+      while (inside.get(stripe * STRIDE) != 0) {
+        LockSupport.parkNanos(this, PARK_NANOS);
+      }
+    }
+    return true;
+  }
+
+  private static IllegalStateException closedException() {
+    return new IllegalStateException("the cache is closed");
+  }
+}

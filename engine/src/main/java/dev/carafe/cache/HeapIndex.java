@@ -1,0 +1,108 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.MemoryTier;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Caffeine as the index of the memory tier: it decides what stays, by weight, frequency and expiry.
+ *
+ * <p>Maintenance runs on the calling thread, which gives back-pressure, and so does the eviction
+ * listener: Caffeine calls it under its eviction lock and the key's bin lock, before the mapping is
+ * gone, and holds back writers of that key until it returns. So the listener only moves the entry
+ * to where readers look next, and does nothing slow. Replaced and invalidated entries do not come
+ * by the listener; whoever replaced them has them in hand.
+ *
+ * @param <K> keys
+ */
+final class HeapIndex<K> {
+  private final Cache<K, Entry> cache;
+  private final ConcurrentMap<K, Entry> map;
+
+  HeapIndex(
+      long maximumWeightBytes,
+      @Nullable Expiry<K, Entry> expiry,
+      Ticker ticker,
+      BiConsumer<Entry, RemovalCause> evicted) {
+    Caffeine<K, Entry> builder =
+        Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .maximumWeight(maximumWeightBytes)
+            .<K, Entry>weigher((key, entry) -> MemoryTier.weightBytes(entry))
+            .evictionListener(
+                (key, entry, cause) -> {
+                  if (entry != null) {
+                    evicted.accept(entry, cause);
+                  }
+                });
+    if (expiry != null) {
+      builder.expireAfter(expiry).ticker(ticker);
+    }
+    this.cache = builder.build();
+    this.map = cache.asMap();
+  }
+
+  /** A read, recorded for the policy. */
+  @Nullable Entry get(K key) {
+    return cache.getIfPresent(key);
+  }
+
+  /** A read that the policy does not see. */
+  @Nullable Entry getQuietly(K key) {
+    return cache.policy().getIfPresentQuietly(key);
+  }
+
+  /**
+   * Publishes an entry, which may be evicted before this returns.
+   *
+   * @return the entry it replaced, now the caller's to release
+   */
+  @Nullable Entry put(K key, Entry entry) {
+    return map.put(key, entry);
+  }
+
+  /**
+   * Takes a key out.
+   *
+   * @return its entry, now the caller's to release
+   */
+  @Nullable Entry remove(K key) {
+    return map.remove(key);
+  }
+
+  /**
+   * Takes an entry out as an eviction does: whoever looks finds it here, or where the listener put
+   * it.
+   */
+  void evict(K key, Entry entry, Runnable listener) {
+    map.computeIfPresent(
+        key,
+        (k, current) -> {
+          if (current != entry) {
+            return current;
+          }
+          listener.run();
+          return null;
+        });
+  }
+
+  /** Weakly consistent, and not seen by the policy when iterated. */
+  ConcurrentMap<K, Entry> entries() {
+    return map;
+  }
+
+  void cleanUp() {
+    cache.cleanUp();
+  }
+
+  long count() {
+    return cache.estimatedSize();
+  }
+}

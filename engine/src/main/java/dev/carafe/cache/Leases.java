@@ -1,0 +1,128 @@
+package dev.carafe.cache;
+
+import dev.carafe.Lease;
+import dev.carafe.device.NativeMemory;
+import dev.carafe.region.ScopedView;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.MemoryTier;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands out leases, and finds those that were never closed (contract M2, M3).
+ *
+ * @param <K> keys
+ */
+final class Leases<K> {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final int ATTEMPTS = 8;
+
+  private final Tiers<K> tiers;
+  private final Fetches<K> fetches;
+  private final Gate gate;
+
+  Leases(Tiers<K> tiers, Fetches<K> fetches, Gate gate) {
+    this.tiers = tiers;
+    this.fetches = fetches;
+    this.gate = gate;
+  }
+
+  Gate gate() {
+    return gate;
+  }
+
+  @Nullable Lease take(K key) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      gate.check();
+      Entry entry = tiers.find(key);
+      if (entry != null && tiers.memory.hold(entry)) {
+        tiers.counters.memoryHits.increment();
+        return new Held(new EntryHold(tiers.memory, entry), tiers.memory.open(entry), key);
+      }
+      if (fetches.fetch(key, value -> value.byteSize()) == Fetches.MISS) {
+        return null;
+      }
+    }
+    return copyOf(key); // memory won't keep it: the lease is over a copy
+  }
+
+  private @Nullable Lease copyOf(K key) {
+    Object copied =
+        fetches.fetch(
+            key,
+            value -> {
+              NativeMemory copy = NativeMemory.map(Math.max(1, value.byteSize()), false);
+              copy.segment().copyFrom(value);
+              return new Copy(copy, (int) value.byteSize());
+            });
+    return copied instanceof Copy copy
+        ? new Held(copy, ScopedView.open(copy.memory().segment(), 0, copy.valueBytes()), key)
+        : null;
+  }
+
+  /** What a lease gives back, once. */
+  private interface Hold {
+    void letGo();
+  }
+
+  private record EntryHold(MemoryTier memory, Entry entry) implements Hold {
+    @Override
+    public void letGo() {
+      memory.letGo(entry);
+    }
+  }
+
+  private record Copy(NativeMemory memory, int valueBytes) implements Hold {
+    @Override
+    public void letGo() {
+      memory.close();
+    }
+  }
+
+  /** Runs when the lease is closed, or found unreachable. Must not refer to the lease. */
+  private static final class Return implements Runnable {
+    private final Hold hold;
+    private final String what;
+    private volatile boolean closed;
+
+    Return(Hold hold, String what) {
+      this.hold = hold;
+      this.what = what;
+    }
+
+    @Override
+    public void run() {
+      if (!closed) {
+        LOG.log(Level.WARNING, "a lease was never closed and is taken back: " + what);
+      }
+      hold.letGo();
+    }
+  }
+
+  private static final class Held implements Lease {
+    private final ScopedView view;
+    private final Return back;
+    private final Cleaner.Cleanable cleanable;
+
+    Held(Hold hold, ScopedView view, Object key) {
+      this.view = view;
+      this.back = new Return(hold, "key " + key + ", taken by " + Thread.currentThread());
+      this.cleanable = CLEANER.register(this, back);
+    }
+
+    @Override
+    public MemorySegment segment() {
+      return view.segment();
+    }
+
+    @Override
+    public void close() {
+      view.close(); // throws on a wrong thread, before anything is given back
+      back.closed = true;
+      cleanable.clean();
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loading what is missing: one thread runs the loader, without a lock, and the others wait for it
+ * (contract R5).
+ *
+ * <p>A write of the key while the loader runs wins: the loaded value goes to whoever asked for it
+ * and is not installed. That is the order "load, then write", seen from outside.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+final class Loads<K, V> {
+  private final Tiers<K> tiers;
+  private final Values<V> values;
+  private final Fetches<K> fetches;
+  private final Writes<K, V> writes;
+  private final Gate gate;
+  private final StatsCounter stats;
+
+  Loads(
+      Tiers<K> tiers,
+      Values<V> values,
+      Fetches<K> fetches,
+      Writes<K, V> writes,
+      Gate gate,
+      StatsCounter stats) {
+    this.tiers = tiers;
+    this.values = values;
+    this.fetches = fetches;
+    this.writes = writes;
+    this.gate = gate;
+    this.stats = stats;
+  }
+
+  /** The key's value, loaded if neither tier has it; null if the loader returns null. */
+  @SuppressWarnings("unchecked")
+  @Nullable V get(K key, Function<? super K, ? extends @Nullable V> loader) {
+    Object seen = fetches.fetch(key, values.decoder);
+    if (seen != Fetches.MISS) {
+      stats.recordHits(1);
+      return (V) seen;
+    }
+    stats.recordMisses(1);
+    for (; ; ) {
+      gate.check();
+      Load mine = new Load();
+      Load other = tiers.loads.putIfAbsent(key, mine);
+      if (other == null) {
+        return lead(key, mine, loader);
+      }
+      Object loaded = other.await(key);
+      Object now = fetches.peek(key, values.decoder);
+      if (now != Fetches.MISS) {
+        return (V) now;
+      }
+      if (loaded != null) {
+        return (V) loaded;
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private @Nullable V lead(
+      K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
+    V value = null;
+    try {
+      Object brought = fetches.peek(key, values.decoder);
+      if (brought != Fetches.MISS) {
+        return (V) brought;
+      }
+      value = run(key, loader);
+      if (value != null) {
+        var _ = writes.putLoaded(key, value, load);
+      }
+      return value;
+    } finally {
+      fetches.finish(key, load, value);
+    }
+  }
+
+  private @Nullable V run(K key, Function<? super K, ? extends @Nullable V> loader) {
+    long start = System.nanoTime();
+    boolean loaded = false;
+    try {
+      V value = loader.apply(key);
+      loaded = value != null;
+      return value;
+    } finally {
+      long took = System.nanoTime() - start;
+      if (loaded) {
+        stats.recordLoadSuccess(took);
+      } else {
+        stats.recordLoadFailure(took);
+      }
+    }
+  }
+
+  /** Loads several keys by one call, outside of any lock; more keys may come back than asked for. */
+  Map<? extends K, ? extends V> bulk(
+      Set<K> missing,
+      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+    gate.check();
+    long start = System.nanoTime();
+    Map<? extends K, ? extends V> loaded = null;
+    try {
+      loaded = loader.apply(Collections.unmodifiableSet(missing));
+    } finally {
+      long took = System.nanoTime() - start;
+      if (loaded != null) {
+        stats.recordLoadSuccess(took);
+      } else {
+        stats.recordLoadFailure(took);
+      }
+    }
+    if (loaded == null) {
+      throw new NullPointerException("the bulk mapping function returned null");
+    }
+    loaded.forEach(writes::put);
+    return loaded;
+  }
+}

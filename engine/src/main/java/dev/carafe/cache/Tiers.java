@@ -1,0 +1,460 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.FileOptions.Persist;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileTier;
+import dev.carafe.tier.FileValue;
+import dev.carafe.tier.MemoryTier;
+import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a value may be, and how it moves.
+ *
+ * <p>A value is looked for in three places, in the order in which it moves down, so that a reader
+ * can't miss it between two of them:
+ *
+ * <pre>
+ *   index  ──evicted──►  spill  ──settled──►  file
+ *     ▲                                         │
+ *     └──────────────── promoted ◄──────────────┘
+ * </pre>
+ *
+ * <ul>
+ *   <li>1. A value reaches the next place before it leaves the last.
+ *   <li>2. Writers of a key hold its lock. Evictions do not; they only move an entry from the index
+ *       to the spill, which readers look through next.
+ *   <li>3. A write first publishes the new entry, then removes what is older from spill and file,
+ *       then supersedes loads under way, whose values must not be installed any more (R1, R2).
+ *   <li>4. An entry in the spill belongs to whoever settles it, under the key's lock.
+ *   <li>5. What is appended to the file was the key's value at that moment (checked under its lock),
+ *       so the order of the log is the order of history (D3).
+ * </ul>
+ *
+ * @param <K> keys
+ */
+final class Tiers<K> implements MemoryTier.Pressure {
+  private static final int LOCKS = 1024;
+
+  final MemoryTier memory;
+  final @Nullable FileTier file;
+  final KeyLocks locks = new KeyLocks(LOCKS);
+  final Counters counters = new Counters();
+  final ConcurrentMap<K, Load> loads = new ConcurrentHashMap<>();
+
+  private final ConcurrentMap<K, Entry> spill = new ConcurrentHashMap<>();
+  private final HeapIndex<K> index;
+  private final Keys<K> keys;
+  private final Expiration<K, ?> expiration;
+  private final Set<Persist> persist;
+
+  /** Makes Caffeine's index for this object's listener. */
+  interface IndexFactory<K> {
+    HeapIndex<K> create(BiConsumer<Entry, RemovalCause> evicted);
+  }
+
+  Tiers(
+      MemoryTier memory,
+      @Nullable FileTier file,
+      Keys<K> keys,
+      Expiration<K, ?> expiration,
+      Set<Persist> persist,
+      IndexFactory<K> index) {
+    this.memory = memory;
+    this.file = file;
+    this.keys = keys;
+    this.expiration = expiration;
+    this.persist = persist;
+    this.index = index.create(this::evicted);
+  }
+
+  HeapIndex<K> index() {
+    return index;
+  }
+
+  /** The entry that holds the key's value in memory, on its way out included. */
+  @Nullable Entry find(K key) {
+    Entry entry = index.get(key);
+    return entry != null ? entry : waiting(key);
+  }
+
+  /** The same, unseen by the policy. */
+  @Nullable Entry findQuietly(K key) {
+    Entry entry = index.getQuietly(key);
+    return entry != null ? entry : waiting(key);
+  }
+
+  private @Nullable Entry waiting(K key) {
+    Entry entry = spill.get(key);
+    return entry != null && !expiration.isExpired(entry.expiresAtNanos()) ? entry : null;
+  }
+
+  /** The key's bytes if there is a file to ask, which needs them. */
+  @Nullable KeyBytes keyBytes(K key) {
+    return file == null ? null : keys.of(key);
+  }
+
+  /** Whether the file may have the key's value; never says no when it has. */
+  boolean mayBeOnFile(@Nullable KeyBytes key) {
+    return file != null && key != null && file.contains(key.hash());
+  }
+
+  /** Reads from the file into a fresh chunk; null is a miss. */
+  @Nullable FileValue readFile(KeyBytes key) {
+    return file == null ? null : file.read(key.bytes(), key.hash());
+  }
+
+  /**
+   * Publishes a value that replaces whatever the key had. The entry stays pinned for the caller.
+   *
+   * @param bytes the key's bytes, null without a file
+   */
+  void install(K key, @Nullable KeyBytes bytes, Entry fresh) {
+    ReentrantLock lock = locks.of(key);
+    lock.lock();
+    try {
+      counters.puts.increment();
+      replaced(index.put(key, fresh), fresh);
+      forgetOlder(key, bytes, fresh);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Publishes a loaded value if the key still has none.
+   *
+   * @return false if a write came in between, and the entry is the caller's to release
+   */
+  boolean installLoaded(K key, @Nullable KeyBytes bytes, Entry fresh, Load load) {
+    ReentrantLock lock = locks.of(key);
+    lock.lock();
+    try {
+      if (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes)) {
+        return false;
+      }
+      counters.puts.increment();
+      if (persist.contains(Persist.MISSES)) {
+        writeThrough(bytes, fresh);
+      }
+      replaced(index.put(key, fresh), fresh);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void writeThrough(@Nullable KeyBytes bytes, Entry fresh) {
+    if (file != null && bytes != null && !expiration.isExpired(fresh.expiresAtNanos())) {
+      FileTier.Stored stored =
+          file.put(bytes.bytes(), bytes.hash(), memory.pinned(fresh), fresh.expiresAtNanos());
+      if (stored == FileTier.Stored.STORED) {
+        memory.markClean(fresh);
+      }
+    }
+  }
+
+  /**
+   * Publishes a value that was read from the file, if the file still has it and nothing newer came.
+   * One that expires stays on the file if this cache's index knows no expiry: the file checks.
+   *
+   * @return false if so, and the entry is the caller's to release
+   */
+  boolean promote(K key, KeyBytes bytes, Entry fresh, Load load) {
+    ReentrantLock lock = locks.of(key);
+    lock.lock();
+    try {
+      boolean canExpire = expiration.isOn() || fresh.expiresAtNanos() == Expiration.NEVER;
+      if (!canExpire
+          || load.isSuperseded()
+          || findQuietly(key) != null
+          || !mayBeOnFile(bytes)) {
+        return false;
+      }
+      counters.promotions.increment();
+      replaced(index.put(key, fresh), fresh);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Puts a value that memory can't hold straight on the file.
+   *
+   * @param load the load that made it, or null for a put, which replaces whatever the key had
+   * @return whether the file took it; if not, the key has no value now
+   */
+  boolean storeOnFile(
+      K key, @Nullable KeyBytes bytes, MemorySegment value, long expiresAtNanos, @Nullable Load load) {
+    ReentrantLock lock = locks.of(key);
+    lock.lock();
+    try {
+      if (load != null
+          && (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes))) {
+        return false;
+      }
+      if (load == null) {
+        Entry old = index.remove(key);
+        if (old != null) {
+          replaced(old, null);
+        }
+        forgetOlder(key, bytes, null);
+      }
+      return file != null
+          && bytes != null
+          && file.put(bytes.bytes(), bytes.hash(), value, expiresAtNanos) == FileTier.Stored.STORED;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Removes a key from all places.
+   *
+   * @return whether it had a value
+   */
+  boolean remove(K key, @Nullable KeyBytes bytes) {
+    ReentrantLock lock = locks.of(key);
+    lock.lock();
+    try {
+      Entry old = index.remove(key);
+      if (old != null) {
+        counters.invalidated.increment();
+        memory.release(old);
+      }
+      boolean hadOlder = forgetOlder(key, bytes, null);
+      return hadOlder || old != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void replaced(@Nullable Entry old, @Nullable Entry fresh) {
+    if (old != null && old != fresh) {
+      counters.overwritten.increment();
+      memory.release(old);
+    }
+  }
+
+  /** Invariant 3: removes what the key had in spill and file, except the fresh entry itself. */
+  private boolean forgetOlder(K key, @Nullable KeyBytes bytes, @Nullable Entry fresh) {
+    boolean had = false;
+    Entry waiting = spill.get(key);
+    if (waiting != null && waiting != fresh && spill.remove(key, waiting)) {
+      counters.overwritten.increment();
+      memory.release(waiting);
+      had = true;
+    }
+    if (file != null && bytes != null) {
+      had |= file.remove(bytes.bytes(), bytes.hash());
+    }
+    if (!loads.isEmpty()) {
+      Load load = loads.remove(key);
+      if (load != null) {
+        load.supersede();
+      }
+    }
+    return had;
+  }
+
+  /** Caffeine's listener: under its locks, so it only moves the entry along. */
+  private void evicted(Entry entry, RemovalCause cause) {
+    if (cause == RemovalCause.EXPIRED) {
+      counters.expired.increment();
+      memory.release(entry);
+    } else if (file == null) {
+      counters.dropped.increment();
+      memory.release(entry);
+    } else {
+      @SuppressWarnings("unchecked")
+      K key = (K) entry.key();
+      Entry older = spill.put(key, entry);
+      replaced(older, entry);
+    }
+  }
+
+  boolean isSpilling() {
+    return !spill.isEmpty();
+  }
+
+  /** Settles what was evicted, as far as nobody else holds its key's lock. */
+  void drain() {
+    if (!spill.isEmpty()) {
+      for (var waiting : spill.entrySet()) {
+        ReentrantLock lock = locks.of(waiting.getKey());
+        if (lock.tryLock()) {
+          try {
+            settle(waiting.getKey(), waiting.getValue(), persist.contains(Persist.EVICTIONS));
+          } finally {
+            lock.unlock();
+          }
+        }
+      }
+    }
+  }
+
+  /** Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. */
+  private void settle(K key, Entry entry, boolean write) {
+    if (spill.get(key) != entry) {
+      return;
+    }
+    if (expiration.isExpired(entry.expiresAtNanos())) {
+      counters.expired.increment();
+    } else {
+      KeyBytes bytes = keys.of(key);
+      if (entry.isClean() && mayBeOnFile(bytes)) {
+        counters.droppedClean.increment();
+      } else if (write && store(bytes, entry)) {
+        counters.spilled.increment();
+      } else {
+        counters.dropped.increment();
+      }
+    }
+    spill.remove(key, entry);
+    memory.release(entry);
+  }
+
+  private boolean store(KeyBytes bytes, Entry entry) {
+    if (file == null || !memory.pin(entry)) {
+      return false;
+    }
+    try {
+      FileTier.Stored stored =
+          file.put(bytes.bytes(), bytes.hash(), memory.pinned(entry), entry.expiresAtNanos());
+      if (stored == FileTier.Stored.UNAVAILABLE || stored == FileTier.Stored.OVERLOADED) {
+        return false;
+      }
+      if (stored == FileTier.Stored.STORED) {
+        memory.markClean(entry);
+      }
+      return stored == FileTier.Stored.STORED;
+    } finally {
+      memory.unpin(entry);
+    }
+  }
+
+  @Override
+  public void relieve() {
+    index.cleanUp();
+    drain();
+  }
+
+  @Override
+  public void demote(Entry entry) {
+    @SuppressWarnings("unchecked")
+    K key = (K) entry.key();
+    ReentrantLock lock = locks.of(key);
+    if (lock.tryLock()) {
+      try {
+        index.evict(key, entry, () -> evicted(entry, RemovalCause.SIZE));
+        settle(key, entry, persist.contains(Persist.EVICTIONS));
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Brings everything that is live to the file (D2, D1). Too large a value stays behind. */
+  void persistAll() {
+    if (file == null) {
+      return;
+    }
+    for (var waiting : spill.entrySet()) {
+      underLock(waiting.getKey(), () -> settle(waiting.getKey(), waiting.getValue(), true));
+    }
+    for (var live : index.entries().entrySet()) {
+      Entry entry = live.getValue();
+      underLock(live.getKey(), () -> persist(live.getKey(), entry));
+    }
+  }
+
+  private void persist(K key, Entry entry) {
+    if (findQuietly(key) == entry && !expiration.isExpired(entry.expiresAtNanos())) {
+      KeyBytes bytes = keys.of(key);
+      if (!entry.isClean() || !mayBeOnFile(bytes)) {
+        store(bytes, entry);
+      }
+    }
+  }
+
+  private void underLock(K key, Runnable action) {
+    ReentrantLock lock = locks.of(key);
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Empties all places; no write of any key is under way meanwhile. */
+  void clear() {
+    locks.lockAll();
+    try {
+      for (K key : index.entries().keySet()) {
+        Entry old = index.remove(key);
+        if (old != null) {
+          counters.invalidated.increment();
+          memory.release(old);
+        }
+      }
+      releaseSpill();
+      if (file != null) {
+        file.clear();
+      }
+      for (K key : loads.keySet()) {
+        Load load = loads.remove(key);
+        if (load != null) {
+          load.supersede();
+        }
+      }
+    } finally {
+      locks.unlockAll();
+    }
+  }
+
+  /** For close: lets go of every entry, without touching the file. */
+  void releaseAll() {
+    for (K key : index.entries().keySet()) {
+      Entry old = index.remove(key);
+      if (old != null) {
+        memory.release(old);
+      }
+    }
+    releaseSpill();
+  }
+
+  private void releaseSpill() {
+    for (K key : spill.keySet()) {
+      Entry waiting = spill.remove(key);
+      if (waiting != null) {
+        counters.invalidated.increment();
+        memory.release(waiting);
+      }
+    }
+  }
+
+  /** Entries in memory, those on their way out included. */
+  long memoryCount() {
+    return index.count() + spill.size();
+  }
+
+  /** The keys of this moment: those of memory first, then those that only the file has. */
+  Collection<K> keys() {
+    Set<K> all = new LinkedHashSet<>(index.entries().keySet());
+    all.addAll(spill.keySet());
+    if (file != null) {
+      file.forEachKey((bytes, hash, expiresAtNanos) -> all.add(keys.decode(bytes)));
+    }
+    return all;
+  }
+}

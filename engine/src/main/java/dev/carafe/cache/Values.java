@@ -1,0 +1,176 @@
+package dev.carafe.cache;
+
+import dev.carafe.Codec;
+import dev.carafe.device.NativeMemory;
+import dev.carafe.region.ChunkRef;
+import dev.carafe.region.ScopedView;
+import dev.carafe.spi.ArrayCodec;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.MemoryTier;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes values into chunks and reads them back. All of it happens before a lock is taken: a codec
+ * that throws leaves the cache as it was, and its chunk goes back (contract F4).
+ */
+final class Values<V> {
+  private final Codec<V> codec;
+  private final MemoryTier memory;
+  private final int maxBytes;
+
+  /** One lambda for all reads, so that a hit makes no other. */
+  final Function<MemorySegment, V> decoder;
+
+  /** A written value: an entry where memory could be had, else bytes outside of the pool. */
+  sealed interface Written permits InMemory, Outside {}
+
+  /** Pinned once, for the writer. */
+  record InMemory(Entry entry) implements Written {}
+
+  /** To be closed by the writer. */
+  record Outside(NativeMemory bytes, int valueBytes) implements Written, AutoCloseable {
+    MemorySegment value() {
+      return bytes.segment().asSlice(0, valueBytes);
+    }
+
+    @Override
+    public void close() {
+      bytes.close();
+    }
+  }
+
+  Values(Codec<V> codec, MemoryTier memory, int maxBytes) {
+    this.codec = codec;
+    this.memory = memory;
+    this.maxBytes = maxBytes;
+    this.decoder = codec::decode;
+  }
+
+  /** How a value is measured and written. */
+  private sealed interface Source<V> {
+    int bytes();
+
+    void write(MemorySegment target);
+  }
+
+  private record ByCodec<V>(Codec<V> codec, V value, int bytes) implements Source<V> {
+    @Override
+    public void write(MemorySegment target) {
+      codec.encode(value, target);
+    }
+  }
+
+  private record ByArray<V>(byte[] array) implements Source<V> {
+    @Override
+    public int bytes() {
+      return array.length;
+    }
+
+    @Override
+    public void write(MemorySegment target) {
+      MemorySegment.copy(array, 0, target, ValueLayout.JAVA_BYTE, 0, array.length);
+    }
+  }
+
+  private record ByWriter<V>(int bytes, Consumer<? super MemorySegment> writer)
+      implements Source<V> {
+    @Override
+    public void write(MemorySegment target) {
+      writer.accept(target);
+    }
+  }
+
+  /**
+   * Writes a value by the codec.
+   *
+   * @return null if neither tier can ever hold it
+   */
+  @Nullable Written tryWrite(Object key, V value, long expiresAtNanos) {
+    Source<V> source = source(value);
+    return source.bytes() > maxBytes ? null : write(key, source, expiresAtNanos);
+  }
+
+  /** Writes a value by the codec; one that is too large is the caller's mistake. */
+  Written write(Object key, V value, long expiresAtNanos) {
+    Source<V> source = source(value);
+    checkBytes(source.bytes());
+    return write(key, source, expiresAtNanos);
+  }
+
+  /** Lets the caller write a value in place. */
+  Written write(
+      Object key, int bytes, Consumer<? super MemorySegment> writer, long expiresAtNanos) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("valueBytes is " + bytes + " but must not be negative");
+    }
+    checkBytes(bytes);
+    return write(key, new ByWriter<V>(bytes, writer), expiresAtNanos);
+  }
+
+  private void checkBytes(int bytes) {
+    if (bytes > maxBytes) {
+      throw new IllegalArgumentException(
+          "the value has "
+              + bytes
+              + " bytes but this cache's tiers hold at most "
+              + maxBytes
+              + "; give it more memory or a larger file");
+    }
+  }
+
+  private Source<V> source(V value) {
+    if (codec instanceof ArrayCodec<V> arrays) {
+      return new ByArray<>(arrays.toArray(value));
+    }
+    int bytes = codec.encodedBytes(value);
+    if (bytes < 0) {
+      throw new IllegalArgumentException(
+          "the codec says that the value has " + bytes + " bytes; it must be 0 or more");
+    }
+    return new ByCodec<>(codec, value, bytes);
+  }
+
+  private Written write(Object key, Source<V> source, long expiresAtNanos) {
+    int bytes = source.bytes();
+    long ref = memory.alloc(bytes);
+    if (ref == ChunkRef.NONE) {
+      return writeOutside(source);
+    }
+    boolean written = false;
+    try {
+      memory.write(ref, bytes, source::write);
+      written = true;
+    } finally {
+      if (!written) {
+        memory.free(ref);
+      }
+    }
+    return new InMemory(memory.adopt(key, ref, 0, bytes, expiresAtNanos, false));
+  }
+
+  private Written writeOutside(Source<V> source) {
+    int bytes = source.bytes();
+    NativeMemory outside = NativeMemory.map(Math.max(1, bytes), false);
+    boolean written = false;
+    try {
+      ScopedView.write(outside.segment(), 0, bytes, source::write);
+      written = true;
+    } finally {
+      if (!written) {
+        outside.close();
+      }
+    }
+    return new Outside(outside, bytes);
+  }
+
+  /** Decodes an entry's value; null if its chunk is gone. */
+  @SuppressWarnings("unchecked")
+  @Nullable V decode(Entry entry) {
+    Object value = memory.read(entry, decoder);
+    return value == MemoryTier.GONE ? null : (V) value;
+  }
+}

@@ -1,0 +1,210 @@
+package dev.carafe.cache;
+
+import dev.carafe.cache.Values.InMemory;
+import dev.carafe.cache.Values.Outside;
+import dev.carafe.cache.Values.Written;
+import dev.carafe.tier.Entry;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes: a value is encoded before any lock is taken, then published under its key's lock.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+final class Writes<K, V> {
+  /** What a {@link #update} function returns to leave everything as it is. */
+  enum Change {
+    /** Nothing is written or removed. */
+    NONE
+  }
+
+  private final Tiers<K> tiers;
+  private final Values<V> values;
+  private final Fetches<K> fetches;
+  private final Expiration<K, V> expiration;
+  private final Gate gate;
+
+  Writes(
+      Tiers<K> tiers,
+      Values<V> values,
+      Fetches<K> fetches,
+      Expiration<K, V> expiration,
+      Gate gate) {
+    this.tiers = tiers;
+    this.values = values;
+    this.fetches = fetches;
+    this.expiration = expiration;
+    this.gate = gate;
+  }
+
+  void put(K key, V value) {
+    int pass = gate.enter();
+    try {
+      KeyBytes bytes = tiers.keyBytes(key);
+      publish(key, bytes, values.write(key, value, expiryOf(key, value)));
+    } finally {
+      gate.exit(pass);
+    }
+    settle();
+  }
+
+  void put(K key, int valueBytes, Consumer<? super MemorySegment> writer) {
+    int pass = gate.enter();
+    try {
+      KeyBytes bytes = tiers.keyBytes(key);
+      Written written = values.write(key, valueBytes, writer, Expiration.NEVER);
+      if (expiration.isOn() && written instanceof InMemory(Entry entry)) {
+        Entry current = tiers.findQuietly(key);
+        Long replaced = current == null ? null : (Long) current.expiresAtNanos();
+        entry.expireAt(expiration.ofWrite(key, () -> decoded(entry), replaced));
+      }
+      publish(key, bytes, written);
+    } finally {
+      gate.exit(pass);
+    }
+    settle();
+  }
+
+  private V decoded(Entry entry) {
+    V value = values.decode(entry);
+    if (value == null) {
+      throw new IllegalStateException("a pinned entry lost its chunk");
+    }
+    return value;
+  }
+
+  private long expiryOf(K key, V value) {
+    if (!expiration.isOn()) {
+      return Expiration.NEVER;
+    }
+    Entry current = tiers.findQuietly(key);
+    Long replaced = current == null ? null : (Long) current.expiresAtNanos();
+    return expiration.ofWrite(key, () -> value, replaced);
+  }
+
+  private void publish(K key, @Nullable KeyBytes bytes, Written written) {
+    switch (written) {
+      case InMemory(Entry entry) -> {
+        tiers.install(key, bytes, entry);
+        tiers.memory.unpin(entry);
+      }
+      case Outside outside -> {
+        try (outside) {
+          storeOutside(key, bytes, outside, Expiration.NEVER, null);
+        }
+      }
+    }
+  }
+
+  private boolean storeOutside(
+      K key, @Nullable KeyBytes bytes, Outside outside, long expiresAtNanos, @Nullable Load load) {
+    tiers.counters.puts.increment();
+    boolean stored = tiers.storeOnFile(key, bytes, outside.value(), expiresAtNanos, load);
+    (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
+    return stored;
+  }
+
+  /**
+   * Publishes what a loader made, unless a write came in between.
+   *
+   * @return false if the value is nowhere to be found now
+   */
+  boolean putLoaded(K key, V value, Load load) {
+    int pass = gate.enter();
+    try {
+      KeyBytes bytes = tiers.keyBytes(key);
+      long expiresAtNanos = expiryOf(key, value);
+      Written written = values.tryWrite(key, value, expiresAtNanos);
+      boolean kept =
+          switch (written) {
+            case null -> false;
+            case InMemory(Entry entry) -> installLoaded(key, bytes, entry, load);
+            case Outside outside -> {
+              try (outside) {
+                yield storeOutside(key, bytes, outside, expiresAtNanos, load);
+              }
+            }
+          };
+      return kept;
+    } finally {
+      gate.exit(pass);
+      settle();
+    }
+  }
+
+  private boolean installLoaded(K key, @Nullable KeyBytes bytes, Entry entry, Load load) {
+    boolean kept = tiers.installLoaded(key, bytes, entry, load);
+    if (!kept) {
+      tiers.memory.release(entry);
+    }
+    tiers.memory.unpin(entry);
+    return kept;
+  }
+
+  boolean remove(K key) {
+    int pass = gate.enter();
+    try {
+      return tiers.remove(key, tiers.keyBytes(key));
+    } finally {
+      gate.exit(pass);
+    }
+  }
+
+  /**
+   * Reads, decides and writes as one step.
+   *
+   * @param decide gets the key's value or null; returns the new value, null to remove it, or {@link
+   *     Change#NONE}
+   * @return the value before
+   */
+  @Nullable V update(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
+    int pass = gate.enter();
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      V before = current(key);
+      Object after = decide.apply(key, before);
+      if (after == Change.NONE) {
+        return before;
+      }
+      KeyBytes bytes = tiers.keyBytes(key);
+      if (after != null) {
+        @SuppressWarnings("unchecked")
+        V value = (V) after;
+        publish(key, bytes, values.write(key, value, expiryOf(key, value)));
+      } else if (before != null) {
+        tiers.remove(key, bytes);
+      }
+      return before;
+    } finally {
+      lock.unlock();
+      gate.exit(pass);
+      settle();
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private @Nullable V current(K key) {
+    Object seen = fetches.peek(key, values.decoder);
+    return seen == Fetches.MISS ? null : (V) seen;
+  }
+
+  /** Evicted entries go on to the file on the thread whose write evicted them. */
+  private void settle() {
+    if (tiers.isSpilling()) {
+      int pass = gate.enterUnlessClosed();
+      if (pass >= 0) {
+        try {
+          tiers.drain();
+        } finally {
+          gate.exit(pass);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.carafe.cache;
+
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.Codec;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Io;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+
+/** What the tests of this package share. */
+final class Caches {
+  static final long MIB = 1 << 20;
+
+  private Caches() {}
+
+  static CarafeBuilder<Long, byte[]> builder(long memoryBytes) {
+    return Carafe.newBuilder()
+        .keyCodec(Codec.int64())
+        .valueCodec(Codec.bytes())
+        .memory(memoryBytes);
+  }
+
+  static CarafeBuilder<Long, byte[]> builder(long memoryBytes, Path file, long fileBytes, Io io) {
+    return builder(memoryBytes).file(FileOptions.at(file, fileBytes).withIo(io));
+  }
+
+  /** Bytes that only this key, version and length have; they do not compress. */
+  static byte[] value(long key, long version, int bytes) {
+    byte[] value = new byte[bytes];
+    SplittableRandom random = new SplittableRandom(key * 0x9E3779B97F4A7C15L + version * 31 + bytes);
+    random.nextBytes(value);
+    return value;
+  }
+}
