@@ -1,0 +1,60 @@
+package dev.carafe.bench;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+
+/**
+ * An amount of bytes: {@code 64m}, {@code 1g}, {@code 4096}, or a share such as {@code 5%}.
+ *
+ * @param bytes the amount, if it is not a share
+ * @param percent the share, negative if it is none
+ */
+record ByteSize(long bytes, double percent) {
+  private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([kmgt%]?)b?");
+
+  static ByteSize parse(String text) {
+    Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is no size; it takes a form like 4096, 64k, 64m, 1g or 5%");
+    }
+    double number = Double.parseDouble(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "%" -> new ByteSize(0, number);
+      case "k" -> new ByteSize((long) (number * (1L << 10)), -1);
+      case "m" -> new ByteSize((long) (number * (1L << 20)), -1);
+      case "g" -> new ByteSize((long) (number * (1L << 30)), -1);
+      case "t" -> new ByteSize((long) (number * (1L << 40)), -1);
+      default -> new ByteSize((long) number, -1);
+    };
+  }
+
+  /** The amount, where a share is of so much. */
+  long of(long wholeBytes) {
+    return percent < 0 ? bytes : (long) (wholeBytes * percent / 100);
+  }
+
+  /** For people. */
+  static String words(long bytes) {
+    String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double amount = bytes;
+    int unit = 0;
+    while (amount >= 1024 && unit < units.length - 1) {
+      amount /= 1024;
+      unit++;
+    }
+    return unit == 0
+        ? bytes + " B"
+        : String.format(Locale.ROOT, "%.1f %s", amount, units[unit]);
+  }
+
+  /** For the command line. */
+  static final class Converter implements ITypeConverter<ByteSize> {
+    @Override
+    public ByteSize convert(String text) {
+      return parse(text);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.carafe.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: {@code bench/carafe}. */
+@Command(
+    name = "carafe",
+    mixinStandardHelpOptions = true,
+    version = "carafe 0.1.0",
+    description = "Replays real traces through an embedded cache, and looks into its file.",
+    subcommands = {ReplayCommand.class})
+public final class Main {
+  private Main() {}
+
+  /**
+   * Runs a command; exits with 0, with 1 if what was checked is wrong, with 2 on bad usage.
+   *
+   * @param args a subcommand and its options
+   */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  static int run(String... args) {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (error, line, parsed) -> {
+              line.getErr().println("carafe: " + error.getMessage());
+              return error instanceof IllegalArgumentException ? 2 : 1;
+            })
+        .execute(args);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.carafe.bench;
+
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import dev.carafe.FileOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The main job: a trace through memory, file and restart, every hit verified. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    description =
+        "Replays a trace through a cache with a file, verifies every hit byte for byte, closes and"
+            + " reopens the cache, and shows what survived.")
+final class ReplayCommand implements Callable<Integer> {
+  private static final String DEFAULT_TRACE = "clickbench_q00_q22.csv.gz";
+  private static final double DEFAULT_SCALE = 0.125;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "TRACE",
+      description = "a trace (CSV, gzipped); default the shipped ClickBench trace at scale 1/8")
+  private @Nullable Path trace;
+
+  @Option(
+      names = "--memory",
+      converter = ByteSize.Converter.class,
+      defaultValue = "5%",
+      description = "memory for values: 64m, 1g, or a share of the unique bytes (${DEFAULT-VALUE})")
+  private ByteSize memory = new ByteSize(0, 5);
+
+  @Option(
+      names = "--file",
+      converter = ByteSize.Converter.class,
+      defaultValue = "120%",
+      description = "capacity of the file, likewise (${DEFAULT-VALUE})")
+  private ByteSize file = new ByteSize(0, 120);
+
+  @Option(names = "--dir", description = "where the file lies; default a temporary folder")
+  private @Nullable Path dir;
+
+  @Option(names = "--scale", description = "sizes times this")
+  private @Nullable Double scale;
+
+  @Option(
+      names = "--key-only-size",
+      defaultValue = "4096",
+      description = "sizes for traces without: bytes, kvcache_reg, kvcache_l2_reg")
+  private String keyOnlySize = "4096";
+
+  @Option(names = "--threads", defaultValue = "1", description = "how many replay at once")
+  private int threads = 1;
+
+  @Option(
+      names = "--io",
+      defaultValue = "auto",
+      description = "auto, fixed, uring or channel (${DEFAULT-VALUE})")
+  private String io = "auto";
+
+  @Option(names = "--limit", description = "only so many requests")
+  private int limit = Integer.MAX_VALUE;
+
+  @Option(names = "--json", description = "writes the result to a file")
+  private @Nullable Path json;
+
+  @Option(names = "--quiet", description = "no progress")
+  private boolean quiet;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (threads < 1 || limit < 1 || (scale != null && scale <= 0)) {
+      throw new IllegalArgumentException("--threads, --limit and --scale must be positive");
+    }
+    FileOptions.Io chosenIo = chosenIo();
+    Path source = trace == null ? shipped() : trace;
+    double chosenScale = scale != null ? scale : trace == null ? DEFAULT_SCALE : 1;
+    PrintStream progress = quiet ? new PrintStream(PrintStream.nullOutputStream()) : System.err;
+    progress.println("reading " + source.getFileName() + " …");
+    Trace read =
+        Trace.read(
+            source, new Trace.Reading(limit, chosenScale, KeyOnlySizes.of(keyOnlySize)));
+    Path home = dir == null ? Files.createTempDirectory("carafe-replay") : dir;
+    Path cacheFile = home.resolve("replay.carafe");
+    Setup setup =
+        new Setup(
+            source.getFileName().toString(),
+            chosenScale,
+            threads,
+            Math.max(memory.of(read.uniqueBytes()), 16 * 1024),
+            Math.max(file.of(read.uniqueBytes()), FileOptions.MIN_CAPACITY_BYTES));
+    try {
+      FileOptions options =
+          FileOptions.at(cacheFile, setup.fileBytes())
+              .withIo(chosenIo)
+              .withRecovery(FileOptions.Recovery.EMPTY);
+      ReplayResult result = run(read, setup, options, progress);
+      System.out.print(result.table());
+      if (json != null) {
+        Files.writeString(json, Json.of(result.json()));
+      }
+      return result.wrong() == 0 ? 0 : 1;
+    } finally {
+      if (dir == null) {
+        Files.deleteIfExists(cacheFile);
+        Files.deleteIfExists(home);
+      }
+    }
+  }
+
+  private FileOptions.Io chosenIo() {
+    return switch (io) {
+      case "auto" -> FileOptions.Io.AUTO;
+      case "fixed" -> FileOptions.Io.FIXED_BUFFERS;
+      case "uring" -> FileOptions.Io.URING;
+      case "channel" -> FileOptions.Io.CHANNEL;
+      default ->
+          throw new IllegalArgumentException(
+              "--io is '" + io + "' but takes auto, fixed, uring or channel");
+    };
+  }
+
+  private static Path shipped() {
+    return Path.of(System.getProperty("carafe.traces", "bench/traces")).resolve(DEFAULT_TRACE);
+  }
+
+  /** What is replayed, and with how much. */
+  record Setup(String trace, double scale, int threads, long memoryBytes, long fileBytes) {}
+
+  private static ReplayResult run(
+      Trace trace, Setup setup, FileOptions options, PrintStream progress)
+      throws InterruptedException {
+    GcWatch gc = new GcWatch();
+    ReplayResult result = new ReplayResult(trace, setup);
+    try (Carafe<String, byte[]> cache = open(setup, options)) {
+      Replay replay = new Replay(trace, cache, setup.threads());
+      long start = System.nanoTime();
+      try (ProgressLine _ = new ProgressLine(replay::done, trace.requests(), progress)) {
+        result.replayed(replay.run(), System.nanoTime() - start, cache);
+      }
+      result.collected(gc.totalMillis(), gc.longestMillis(), GcWatch.heapBytes());
+      progress.println("closing …");
+    }
+    progress.println("reopening, and replaying the tail …");
+    long start = System.nanoTime();
+    try (Carafe<String, byte[]> cache =
+        open(setup, options.withRecovery(FileOptions.Recovery.SKIP_DAMAGED))) {
+      long openNanos = System.nanoTime() - start;
+      result.reopened(openNanos, cache);
+    }
+    progress.println("replaying plain Caffeine with as many bytes …");
+    result.compared(PlainCaffeine.hits(trace, setup.memoryBytes()));
+    return result;
+  }
+
+  private static Carafe<String, byte[]> open(Setup setup, FileOptions options) {
+    return Carafe.newBuilder()
+        .keyCodec(Codec.utf8())
+        .valueCodec(Codec.bytes())
+        .memory(setup.memoryBytes())
+        .file(options)
+        .build();
+  }
+}

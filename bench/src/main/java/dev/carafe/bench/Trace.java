@@ -1,0 +1,208 @@
+package dev.carafe.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A trace in memory: its requests in columns, its keys once each.
+ *
+ * <p>The format is CSV, gzipped, with the header {@code time,op,key,size,ttl}; see
+ * bench/traces/README.md.
+ */
+final class Trace {
+  /** Read; on a miss load and put. */
+  static final byte GET = 0;
+
+  /** Write or overwrite. */
+  static final byte SET = 1;
+
+  /** Remove. */
+  static final byte DEL = 2;
+
+  private static final String HEADER = "time,op,key,size,ttl";
+
+  private final String[] keys;
+  private final byte[] ops;
+  private final int[] keyIds;
+  private final int[] sizes;
+  private final long uniqueBytes;
+
+  private Trace(String[] keys, byte[] ops, int[] keyIds, int[] sizes) {
+    this.keys = keys;
+    this.ops = ops;
+    this.keyIds = keyIds;
+    this.sizes = sizes;
+    int[] last = new int[keys.length];
+    for (int i = 0; i < ops.length; i++) {
+      if (ops[i] != DEL) {
+        last[keyIds[i]] = sizes[i];
+      }
+    }
+    this.uniqueBytes = Arrays.stream(last).asLongStream().sum();
+  }
+
+  /**
+   * How a trace is read.
+   *
+   * @param limit at most so many requests
+   * @param scale every size is multiplied by it
+   * @param keyOnlySizes the size of a key in a trace that has none
+   */
+  record Reading(int limit, double scale, ToIntFunction<String> keyOnlySizes) {}
+
+  /** Fills columns that grow. */
+  private static final class Columns {
+    final Map<String, Integer> ids = new HashMap<>();
+    final List<String> keys = new ArrayList<>();
+    byte[] ops = new byte[1024];
+    int[] keyIds = new int[1024];
+    int[] sizes = new int[1024];
+    boolean hasSizes;
+    int count;
+
+    /** Gives every key of a trace without sizes one of its own. */
+    void giveSizes(Reading reading) {
+      for (int i = 0; i < count; i++) {
+        int given = reading.keyOnlySizes().applyAsInt(keys.get(keyIds[i]));
+        sizes[i] = Math.toIntExact((long) (given * reading.scale()));
+      }
+    }
+
+    void add(byte op, String key, int size) {
+      if (count == ops.length) {
+        ops = Arrays.copyOf(ops, 2 * count);
+        keyIds = Arrays.copyOf(keyIds, 2 * count);
+        sizes = Arrays.copyOf(sizes, 2 * count);
+      }
+      Integer known = ids.get(key);
+      int id = known == null ? keys.size() : known;
+      if (known == null) {
+        ids.put(key, id);
+        keys.add(key);
+      }
+      ops[count] = op;
+      keyIds[count] = id;
+      sizes[count] = size;
+      count++;
+    }
+  }
+
+  static Trace read(Path file, Reading reading) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException("there is no trace " + file);
+    }
+    Columns columns = new Columns();
+    try (InputStream raw = Files.newInputStream(file);
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(unpacked(file, raw), UTF_8), 1 << 16)) {
+      String header = lines.readLine();
+      if (!HEADER.equals(header)) {
+        throw new IllegalArgumentException(
+            file + ": the first line is '" + header + "' but must be '" + HEADER + "'");
+      }
+      String line = lines.readLine();
+      for (int number = 2; line != null && columns.count < reading.limit(); number++) {
+        parse(file, number, line, reading, columns);
+        line = lines.readLine();
+      }
+    }
+    if (!columns.hasSizes) {
+      columns.giveSizes(reading);
+    }
+    return new Trace(
+        columns.keys.toArray(String[]::new),
+        Arrays.copyOf(columns.ops, columns.count),
+        Arrays.copyOf(columns.keyIds, columns.count),
+        Arrays.copyOf(columns.sizes, columns.count));
+  }
+
+  private static InputStream unpacked(Path file, InputStream raw) throws IOException {
+    return file.toString().endsWith(".gz")
+        ? new GZIPInputStream(raw, 1 << 16)
+        : raw;
+  }
+
+  private static void parse(
+      Path file, int number, String line, Reading reading, Columns columns) {
+    String[] fields = line.split(",", -1);
+    try {
+      if (fields.length != 5) {
+        throw new IllegalArgumentException("it has " + fields.length + " fields, not 5");
+      }
+      byte op =
+          switch (fields[1]) {
+            case "GET" -> GET;
+            case "SET" -> SET;
+            case "DEL" -> DEL;
+            default -> throw new IllegalArgumentException("op is '" + fields[1] + "'");
+          };
+      long size = Long.parseLong(fields[3]);
+      columns.hasSizes |= size != 0;
+      columns.add(op, fields[2], Math.toIntExact((long) (size * reading.scale())));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new IllegalArgumentException(
+          file + ", line " + number + ": " + e.getMessage() + ": " + line, e);
+    }
+  }
+
+  int requests() {
+    return ops.length;
+  }
+
+  int keyCount() {
+    return keys.length;
+  }
+
+  /** The bytes of all keys' values, each once, in their last size. */
+  long uniqueBytes() {
+    return uniqueBytes;
+  }
+
+  byte op(int request) {
+    return ops[request];
+  }
+
+  int keyId(int request) {
+    return keyIds[request];
+  }
+
+  String key(int keyId) {
+    return keys[keyId];
+  }
+
+  int size(int request) {
+    return sizes[request];
+  }
+
+  /** GETs of a key that was seen before and not removed since: what an infinite cache answers. */
+  long infiniteHits() {
+    boolean[] seen = new boolean[keys.length];
+    long hits = 0;
+    for (int i = 0; i < ops.length; i++) {
+      hits += ops[i] == GET && seen[keyIds[i]] ? 1 : 0;
+      seen[keyIds[i]] = ops[i] != DEL;
+    }
+    return hits;
+  }
+
+  long gets() {
+    long gets = 0;
+    for (byte op : ops) {
+      gets += op == GET ? 1 : 0;
+    }
+    return gets;
+  }
+}
