@@ -52,8 +52,7 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
    * @throws NullPointerException if key or reader is null
    * @throws IllegalStateException if the cache is closed
    */
-  <R> @Nullable R read(
-      K key, Function<? super MemorySegment, ? extends @Nullable R> reader);
+  <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> reader);
 
   /**
    * Holds on to a value's bytes until the lease is closed.

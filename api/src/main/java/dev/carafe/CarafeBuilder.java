@@ -112,8 +112,8 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Entries expire a fixed time after they were created, last replaced, or last read from memory.
-   * A record in the file keeps the time it had when it was written.
+   * Entries expire a fixed time after they were created, last replaced, or last read from memory. A
+   * record in the file keeps the time it had when it was written.
    *
    * @param duration how long an entry lives unread
    * @return this builder
@@ -134,8 +134,7 @@ public final class CarafeBuilder<K, V> {
    */
   @SuppressWarnings("unchecked")
   public CarafeBuilder<K, V> expireAfter(Expiry<? super K, ? super V> expiry) {
-    return expiry(
-        "expireAfter", (Expiry<Object, Object>) Objects.requireNonNull(expiry, "expiry"));
+    return expiry("expireAfter", (Expiry<Object, Object>) Objects.requireNonNull(expiry, "expiry"));
   }
 
   /**
@@ -227,10 +226,9 @@ public final class CarafeBuilder<K, V> {
   private static CarafeEngine engine() {
     return ServiceLoader.load(CarafeEngine.class, CarafeBuilder.class.getClassLoader())
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "no engine on the class path: add the artifact dev.carafe:carafe-engine"));
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "no engine on the class path: add the artifact dev.carafe:carafe-engine"));
   }
 
   @SuppressWarnings("unchecked")

@@ -1,7 +1,5 @@
 package dev.carafe;
 
-
-
 /**
  * Counters by tier since the cache was opened. They sum: every value that entered a tier is found
  * again under where it went (contract B3), as far as the moment of reading allows while other
@@ -13,8 +11,8 @@ package dev.carafe;
 public record TierStats(MemoryTier memory, FileTier file) {
 
   /**
-   * The memory tier: {@code puts + promotions = overwritten + invalidated + spilled + droppedClean +
-   * dropped + expired + entries}.
+   * The memory tier: {@code puts + promotions = overwritten + invalidated + spilled + droppedClean
+   * + dropped + expired + entries}.
    *
    * @param hits reads answered from memory
    * @param puts values that came in by a put, a load or a computation
@@ -77,5 +75,4 @@ public record TierStats(MemoryTier memory, FileTier file) {
       long refusedUnavailable,
       long bytesRead,
       long bytesWritten) {}
-
 }

@@ -30,8 +30,7 @@ public record FixedExpiry(Duration duration, boolean renewedByReads)
   }
 
   @Override
-  public long expireAfterUpdate(
-      Object key, Object value, long currentTime, long currentDuration) {
+  public long expireAfterUpdate(Object key, Object value, long currentTime, long currentDuration) {
     return nanos();
   }
 

@@ -1,4 +1,6 @@
-/** What an engine implements to stand behind {@link dev.carafe.CarafeBuilder}; not for applications. */
+/**
+ * What an engine implements to stand behind {@link dev.carafe.CarafeBuilder}; not for applications.
+ */
 @NullMarked
 package dev.carafe.spi;
 

@@ -45,9 +45,7 @@ record ByteSize(long bytes, double percent) {
       amount /= 1024;
       unit++;
     }
-    return unit == 0
-        ? bytes + " B"
-        : String.format(Locale.ROOT, "%.1f %s", amount, units[unit]);
+    return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", amount, units[unit]);
   }
 
   /** For the command line. */

@@ -39,9 +39,7 @@ final class KeyOnlySizes {
   private static int drawn(int[] sizes, String key) {
     long x = splitMix64(fnv1a64(key));
     int quantile = (int) (x >>> 54);
-    return quantile < QUANTILES - 1
-        ? sizes[quantile]
-        : sizes[QUANTILES + (int) ((x >>> 48) & 63)];
+    return quantile < QUANTILES - 1 ? sizes[quantile] : sizes[QUANTILES + (int) ((x >>> 48) & 63)];
   }
 
   static long fnv1a64(String text) {

@@ -25,11 +25,10 @@ public final class Main {
   static int run(String... args) {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(
-            (error, line, parsed) -> {
-              line.getErr().println("carafe: " + error.getMessage());
-              return error instanceof IllegalArgumentException ? 2 : 1;
-            })
+        .setExecutionExceptionHandler((error, line, parsed) -> {
+          line.getErr().println("carafe: " + error.getMessage());
+          return error instanceof IllegalArgumentException ? 2 : 1;
+        })
         .execute(args);
   }
 }

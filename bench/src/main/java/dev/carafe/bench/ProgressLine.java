@@ -15,7 +15,8 @@ final class ProgressLine implements AutoCloseable {
   private final LongSupplier done;
   private final long total;
   private final PrintStream out;
-  private final boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+  private final boolean terminal =
+      Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   private final long startNanos = System.nanoTime();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread painter;

@@ -11,8 +11,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a trace's requests to a cache as an application would: a GET loads what it misses, and every
- * value that comes back is checked byte for byte.
+ * Sends a trace's requests to a cache as an application would: a GET loads what it misses, and
+ * every value that comes back is checked byte for byte.
  *
  * <p>With one thread the tier of each hit is known, by the cache's own counters before and after,
  * read outside of the measured time. With more only the sums are.
@@ -154,14 +154,11 @@ final class Replay {
   }
 
   private Outcome tierOf(long fileHitsBefore) {
-    return cache.tierStats().file().hits() > fileHitsBefore
-        ? Outcome.FILE_HIT
-        : Outcome.MEMORY_HIT;
+    return cache.tierStats().file().hits() > fileHitsBefore ? Outcome.FILE_HIT : Outcome.MEMORY_HIT;
   }
 
   private void check(int id, String key, byte[] value, Seen seen) {
-    boolean sizeRight =
-        threads > 1 || putSizes[id] == UNKNOWN || putSizes[id] == value.length;
+    boolean sizeRight = threads > 1 || putSizes[id] == UNKNOWN || putSizes[id] == value.length;
     if (sizeRight && ValueBytes.isRight(value, key, value.length)) {
       seen.verified++;
     } else {
@@ -173,8 +170,7 @@ final class Replay {
     int id = trace.keyId(request);
     String key = trace.key(id);
     int size = trace.size(request);
-    byte @Nullable [] value =
-        trace.op(request) == Trace.SET ? ValueBytes.of(key, size) : null;
+    byte @Nullable [] value = trace.op(request) == Trace.SET ? ValueBytes.of(key, size) : null;
     long start = System.nanoTime();
     if (value == null) {
       cache.invalidate(key);

@@ -86,8 +86,7 @@ final class ReplayCommand implements Callable<Integer> {
     PrintStream progress = quiet ? new PrintStream(PrintStream.nullOutputStream()) : System.err;
     progress.println("reading " + source.getFileName() + " …");
     Trace read =
-        Trace.read(
-            source, new Trace.Reading(limit, chosenScale, KeyOnlySizes.of(keyOnlySize)));
+        Trace.read(source, new Trace.Reading(limit, chosenScale, KeyOnlySizes.of(keyOnlySize)));
     Path home = dir == null ? Files.createTempDirectory("carafe-replay") : dir;
     Path cacheFile = home.resolve("replay.carafe");
     Setup setup =

@@ -137,11 +137,19 @@ final class ReplayResult {
     double plain = percent(plainHits);
     double infinite = percent(trace.infiniteHits());
     line(out, "hits");
-    line(out, "  memory            %6.2f %%   plain Caffeine %6.2f %%, difference %+.2f",
-        memory, plain, memory - plain);
+    line(
+        out,
+        "  memory            %6.2f %%   plain Caffeine %6.2f %%, difference %+.2f",
+        memory,
+        plain,
+        memory - plain);
     line(out, "  file              %6.2f %%", percent(fileHits()));
-    line(out, "  memory + file     %6.2f %%   infinite cache %6.2f %%, difference %+.2f",
-        percent(hits()), infinite, percent(hits()) - infinite);
+    line(
+        out,
+        "  memory + file     %6.2f %%   infinite cache %6.2f %%, difference %+.2f",
+        percent(hits()),
+        infinite,
+        percent(hits()) - infinite);
     line(out, "  bytes             %6.2f %%", 100.0 * seen.hitBytes / Math.max(1, seen.getBytes));
     line(out, "  verified %,d, wrong %,d", seen.verified, seen.wrong);
     MemoryUsage used = usage();
@@ -154,20 +162,19 @@ final class ReplayResult {
 
   private void latencyTable(StringBuilder out) {
     line(out, "latency (µs)           p50       p99     p99.9       max     count");
-    seen.latencies.forEach(
-        (outcome, histogram) -> {
-          if (histogram.getTotalCount() > 0) {
-            line(
-                out,
-                "  %-14s %9.1f %9.1f %9.1f %9.1f %9d",
-                outcome.label(),
-                micros(histogram, 50),
-                micros(histogram, 99),
-                micros(histogram, 99.9),
-                histogram.getMaxValue() / 1e3,
-                histogram.getTotalCount());
-          }
-        });
+    seen.latencies.forEach((outcome, histogram) -> {
+      if (histogram.getTotalCount() > 0) {
+        line(
+            out,
+            "  %-14s %9.1f %9.1f %9.1f %9.1f %9d",
+            outcome.label(),
+            micros(histogram, 50),
+            micros(histogram, 99),
+            micros(histogram, 99.9),
+            histogram.getMaxValue() / 1e3,
+            histogram.getTotalCount());
+      }
+    });
     line(
         out,
         "  %,.0f requests/s, with generating and checking values; %.1f s",
@@ -263,18 +270,17 @@ final class ReplayResult {
 
   private Map<String, Object> latencies() {
     Map<String, Object> latencies = new LinkedHashMap<>();
-    seen.latencies.forEach(
-        (outcome, histogram) -> {
-          if (histogram.getTotalCount() > 0) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("p50", micros(histogram, 50));
-            row.put("p99", micros(histogram, 99));
-            row.put("p999", micros(histogram, 99.9));
-            row.put("max", histogram.getMaxValue() / 1e3);
-            row.put("count", histogram.getTotalCount());
-            latencies.put(outcome.label(), row);
-          }
-        });
+    seen.latencies.forEach((outcome, histogram) -> {
+      if (histogram.getTotalCount() > 0) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("p50", micros(histogram, 50));
+        row.put("p99", micros(histogram, 99));
+        row.put("p999", micros(histogram, 99.9));
+        row.put("max", histogram.getMaxValue() / 1e3);
+        row.put("count", histogram.getTotalCount());
+        latencies.put(outcome.label(), row);
+      }
+    });
     return latencies;
   }
 

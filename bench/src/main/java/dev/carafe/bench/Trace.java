@@ -130,13 +130,10 @@ final class Trace {
   }
 
   private static InputStream unpacked(Path file, InputStream raw) throws IOException {
-    return file.toString().endsWith(".gz")
-        ? new GZIPInputStream(raw, 1 << 16)
-        : raw;
+    return file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
   }
 
-  private static void parse(
-      Path file, int number, String line, Reading reading, Columns columns) {
+  private static void parse(Path file, int number, String line, Reading reading, Columns columns) {
     String[] fields = line.split(",", -1);
     try {
       if (fields.length != 5) {

@@ -72,7 +72,8 @@ class CarafeCache<K, V> implements Carafe<K, V> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null exactly when the mapping function returns null, as in Caffeine
+  @SuppressWarnings(
+      "NullAway") // null exactly when the mapping function returns null, as in Caffeine
   public V get(K key, Function<? super K, ? extends V> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
     return parts.loads().get(requireNonNull(key, "key"), mappingFunction);
@@ -123,9 +124,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public void put(K key, int valueBytes, Consumer<? super MemorySegment> writer) {
-    parts
-        .writes()
-        .put(requireNonNull(key, "key"), valueBytes, requireNonNull(writer, "writer"));
+    parts.writes().put(requireNonNull(key, "key"), valueBytes, requireNonNull(writer, "writer"));
   }
 
   @Override

@@ -34,8 +34,7 @@ public final class Engine implements CarafeEngine {
   }
 
   @Override
-  public <K, V> LoadingCarafe<K, V> open(
-      CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader) {
+  public <K, V> LoadingCarafe<K, V> open(CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader) {
     return new LoadingCarafeCache<>(assemble(spec), loader);
   }
 

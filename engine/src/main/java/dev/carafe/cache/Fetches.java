@@ -52,8 +52,7 @@ final class Fetches<K> {
   }
 
   /** The same without a look at the policy or the counters, and without moving anything. */
-  @Nullable Object peek(
-      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+  @Nullable Object peek(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Entry entry = tiers.findQuietly(key);
     if (entry != null) {
       Object seen = memory.read(entry, reader);

@@ -46,8 +46,7 @@ record Figures(Tiers<?> tiers, boolean closed) {
     Counters c = tiers.counters;
     FileTier file = tiers.file;
     if (file == null) {
-      return new TierStats.FileTier(
-          0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return new TierStats.FileTier(0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
     FileStats s = file.stats();
     return new TierStats.FileTier(

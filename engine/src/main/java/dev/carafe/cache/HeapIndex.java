@@ -36,12 +36,11 @@ final class HeapIndex<K> {
             .executor(Runnable::run)
             .maximumWeight(maximumWeightBytes)
             .<K, Entry>weigher((key, entry) -> MemoryTier.weightBytes(entry))
-            .evictionListener(
-                (key, entry, cause) -> {
-                  if (entry != null) {
-                    evicted.accept(entry, cause);
-                  }
-                });
+            .evictionListener((key, entry, cause) -> {
+              if (entry != null) {
+                evicted.accept(entry, cause);
+              }
+            });
     if (expiry != null) {
       builder.expireAfter(expiry).ticker(ticker);
     }

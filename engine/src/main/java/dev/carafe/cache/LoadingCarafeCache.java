@@ -115,17 +115,15 @@ final class LoadingCarafeCache<K, V> extends CarafeCache<K, V> implements Loadin
       refreshes.computeIfAbsent(key, this::refresh);
     }
     return CompletableFuture.allOf(refreshes.values().toArray(CompletableFuture[]::new))
-        .thenApply(
-            done -> {
-              Map<K, V> values = new LinkedHashMap<>();
-              refreshes.forEach(
-                  (key, refresh) -> {
-                    V value = refresh.join();
-                    if (value != null) {
-                      values.put(key, value);
-                    }
-                  });
-              return values;
-            });
+        .thenApply(done -> {
+          Map<K, V> values = new LinkedHashMap<>();
+          refreshes.forEach((key, refresh) -> {
+            V value = refresh.join();
+            if (value != null) {
+              values.put(key, value);
+            }
+          });
+          return values;
+        });
   }
 }

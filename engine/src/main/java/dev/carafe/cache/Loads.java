@@ -68,8 +68,7 @@ final class Loads<K, V> {
   }
 
   @SuppressWarnings("unchecked")
-  private @Nullable V lead(
-      K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
+  private @Nullable V lead(K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
     V value = null;
     try {
       Object brought = fetches.peek(key, values.decoder);
@@ -103,7 +102,9 @@ final class Loads<K, V> {
     }
   }
 
-  /** Loads several keys by one call, outside of any lock; more keys may come back than asked for. */
+  /**
+   * Loads several keys by one call, outside of any lock; more keys may come back than asked for.
+   */
   Map<? extends K, ? extends V> bulk(
       Set<K> missing,
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {

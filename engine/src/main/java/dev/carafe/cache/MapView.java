@@ -125,8 +125,7 @@ final class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, 
       K key, BiFunction<? super K, ? super V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
     return after(
-        key,
-        (k, before) -> before == null ? Change.NONE : remappingFunction.apply(k, before));
+        key, (k, before) -> before == null ? Change.NONE : remappingFunction.apply(k, before));
   }
 
   @Override
@@ -137,8 +136,7 @@ final class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, 
   }
 
   @Override
-  public V merge(
-      K key, V value, BiFunction<? super V, ? super V, ? extends V> remappingFunction) {
+  public V merge(K key, V value, BiFunction<? super V, ? super V, ? extends V> remappingFunction) {
     requireNonNull(value, "value");
     requireNonNull(remappingFunction, "remappingFunction");
     return after(

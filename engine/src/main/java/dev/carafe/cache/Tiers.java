@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>3. A write first publishes the new entry, then removes what is older from spill and file,
  *       then supersedes loads under way, whose values must not be installed any more (R1, R2).
  *   <li>4. An entry in the spill belongs to whoever settles it, under the key's lock.
- *   <li>5. What is appended to the file was the key's value at that moment (checked under its lock),
- *       so the order of the log is the order of history (D3).
+ *   <li>5. What is appended to the file was the key's value at that moment (checked under its
+ *       lock), so the order of the log is the order of history (D3).
  * </ul>
  *
  * @param <K> keys
@@ -173,10 +173,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
     lock.lock();
     try {
       boolean canExpire = expiration.isOn() || fresh.expiresAtNanos() == Expiration.NEVER;
-      if (!canExpire
-          || load.isSuperseded()
-          || findQuietly(key) != null
-          || !mayBeOnFile(bytes)) {
+      if (!canExpire || load.isSuperseded() || findQuietly(key) != null || !mayBeOnFile(bytes)) {
         return false;
       }
       counters.promotions.increment();
@@ -194,12 +191,15 @@ final class Tiers<K> implements MemoryTier.Pressure {
    * @return whether the file took it; if not, the key has no value now
    */
   boolean storeOnFile(
-      K key, @Nullable KeyBytes bytes, MemorySegment value, long expiresAtNanos, @Nullable Load load) {
+      K key,
+      @Nullable KeyBytes bytes,
+      MemorySegment value,
+      long expiresAtNanos,
+      @Nullable Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
-      if (load != null
-          && (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes))) {
+      if (load != null && (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes))) {
         return false;
       }
       if (load == null) {

@@ -86,11 +86,9 @@ public final class Devices {
       if (io == FileOptions.Io.FIXED_BUFFERS && !registered) {
         return null;
       }
-      DeviceInfo.Kind kind =
-          registered ? DeviceInfo.Kind.FIXED_BUFFERS : DeviceInfo.Kind.URING;
+      DeviceInfo.Kind kind = registered ? DeviceInfo.Kind.FIXED_BUFFERS : DeviceInfo.Kind.URING;
       DeviceInfo info =
-          new DeviceInfo(
-              kind, opened.direct(), opened.alignmentBytes(), String.join("; ", lost));
+          new DeviceInfo(kind, opened.direct(), opened.alignmentBytes(), String.join("; ", lost));
       taken = true;
       return new UringDevice(file, opened.fd(), ring, lock, info);
     } finally {

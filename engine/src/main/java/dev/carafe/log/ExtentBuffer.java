@@ -75,8 +75,7 @@ final class ExtentBuffer {
   }
 
   /** Writes a record; there is room. Returns its offset. */
-  long append(
-      RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
+  long append(RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
     long offset = position;
     RecordLayout.write(memory, offset, header, key, stored, file.salt(sequence));
     note(header, hash, offset);

@@ -1,10 +1,10 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Bits;
+import dev.carafe.base.Checksums;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RecordLayout;
-import dev.carafe.base.Checksums;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

@@ -35,8 +35,7 @@ public final class LogFiles {
       FileOptions.Recovery recovery,
       MemorySegment block) {
     long bytes = device.fileBytes();
-    LogFile unnamed =
-        new LogFile(path, device, geometry, 0, new LongAdder(), new LongAdder());
+    LogFile unnamed = new LogFile(path, device, geometry, 0, new LongAdder(), new LongAdder());
     if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY) {
       return create(unnamed, block);
     }
@@ -53,12 +52,7 @@ public final class LogFiles {
 
   private static LogFile named(LogFile file, long fileId) {
     return new LogFile(
-        file.path(),
-        file.device(),
-        file.geometry(),
-        fileId,
-        file.bytesRead(),
-        file.bytesWritten());
+        file.path(), file.device(), file.geometry(), fileId, file.bytesRead(), file.bytesWritten());
   }
 
   private static long fullBytes(Geometry geometry) {

@@ -86,8 +86,7 @@ public final class LogWriter {
       return false;
     }
     MemorySegment nothing = MemorySegment.NULL;
-    var _ =
-        appended(target, target.append(header, firstSequence, nothing, nothing), header);
+    var _ = appended(target, target.append(header, firstSequence, nothing, nothing), header);
     return true;
   }
 

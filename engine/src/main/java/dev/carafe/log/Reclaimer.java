@@ -143,8 +143,7 @@ public final class Reclaimer {
     for (int i = 0; i < trailer.count(); i++) {
       long place = DirectoryLayout.placeAt(directory, i);
       long hash = DirectoryLayout.hashAt(directory, i);
-      if (DirectoryLayout.kind(place) == RecordLayout.VALUE
-          && !carryOne(plan, slot, hash, place)) {
+      if (DirectoryLayout.kind(place) == RecordLayout.VALUE && !carryOne(plan, slot, hash, place)) {
         return false;
       }
     }
@@ -155,13 +154,12 @@ public final class Reclaimer {
   private boolean giveUp(int slot) {
     history.lock();
     try {
-      live.forEach(
-          (hash, address) -> {
-            if (RecordAddress.slot(address) == slot) {
-              drop(hash, address);
-              counts.damaged();
-            }
-          });
+      live.forEach((hash, address) -> {
+        if (RecordAddress.slot(address) == slot) {
+          drop(hash, address);
+          counts.damaged();
+        }
+      });
       return true;
     } finally {
       history.unlock();

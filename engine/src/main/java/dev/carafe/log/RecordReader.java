@@ -108,11 +108,7 @@ public final class RecordReader {
   }
 
   private Outcome check(
-      long address,
-      long sequence,
-      @Nullable MemorySegment key,
-      MemorySegment into,
-      long at) {
+      long address, long sequence, @Nullable MemorySegment key, MemorySegment into, long at) {
     RecordLayout.Header header = RecordLayout.read(into, at);
     boolean valid =
         RecordLayout.isPlausible(header, into.byteSize() - at)

@@ -45,8 +45,7 @@ public final class Recovery {
    * @param extent memory for one extent
    * @param live the index, empty
    */
-  public Recovery(
-      LogFile file, FileOptions.Recovery mode, MemorySegment extent, LiveRecords live) {
+  public Recovery(LogFile file, FileOptions.Recovery mode, MemorySegment extent, LiveRecords live) {
     this.file = file;
     this.geometry = file.geometry();
     this.mode = mode;
@@ -140,8 +139,7 @@ public final class Recovery {
   }
 
   private int countOf(MemorySegment directory) {
-    MemorySegment block =
-        directory.asSlice(directory.byteSize() - FormatVersion.BLOCK_BYTES);
+    MemorySegment block = directory.asSlice(directory.byteSize() - FormatVersion.BLOCK_BYTES);
     DirectoryLayout.Trailer trailer =
         DirectoryLayout.readTrailer(block, file.fileId(), geometry.extentBytes());
     return trailer == null ? 0 : trailer.count();
@@ -213,8 +211,7 @@ public final class Recovery {
       zeros.fill((byte) 0);
       long offset = geometry.extentOffset(geometry.slotOf(sequence));
       file.writeOrThrow(zeros, offset);
-      file.writeOrThrow(
-          zeros, offset + geometry.extentBytes() - FormatVersion.BLOCK_BYTES);
+      file.writeOrThrow(zeros, offset + geometry.extentBytes() - FormatVersion.BLOCK_BYTES);
     }
   }
 
@@ -265,8 +262,7 @@ public final class Recovery {
 
   private void apply(int slot, long hash, long place) {
     long address =
-        RecordAddress.of(
-            slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
+        RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
     switch (DirectoryLayout.kind(place)) {
       case RecordLayout.VALUE -> {
         var _ = live.put(hash, address);

@@ -6,7 +6,9 @@ import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.VanillaBytes;
 
-/** The one place that touches Chronicle's classes, so that they load only when they are asked for. */
+/**
+ * The one place that touches Chronicle's classes, so that they load only when they are asked for.
+ */
 final class ChunkBytes {
   private ChunkBytes() {}
 

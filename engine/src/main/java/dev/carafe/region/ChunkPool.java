@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The arena is cut into pages of 4 KiB. A region is a run of pages; when a size needs more, it
  * takes a run, and when none is long enough, empty regions of other sizes give theirs back. What
- * can't be had so is made by {@link #makeRoom}: the cheapest place is vacated (contract B4). Full is
- * an answer: the pool never waits and never evicts.
+ * can't be had so is made by {@link #makeRoom}: the cheapest place is vacated (contract B4). Full
+ * is an answer: the pool never waits and never evicts.
  *
- * <p>Thread-safe. Taking a chunk from a region that has one, and giving one back, takes no lock. The
- * pool's lock guards the pages; nothing is called under it.
+ * <p>Thread-safe. Taking a chunk from a region that has one, and giving one back, takes no lock.
+ * The pool's lock guards the pages; nothing is called under it.
  *
  * <ul>
  *   <li>1. Every page is free or belongs to one region.

@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** A region in a pool: where it lies, whom its chunks belong to, and whether it may be taken from. */
+/**
+ * A region in a pool: where it lies, whom its chunks belong to, and whether it may be taken from.
+ */
 final class PoolRegion {
   private static final VarHandle OWNER = MethodHandles.arrayElementVarHandle(Object[].class);
 

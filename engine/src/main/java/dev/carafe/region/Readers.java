@@ -109,14 +109,13 @@ public final class Readers {
   public void reap() {
     if (pendingCount != 0 && lock.tryLock()) {
       try {
-        pending.removeIf(
-            ref -> {
-              boolean free = !isRead(ref);
-              if (free) {
-                pool.free(ref);
-              }
-              return free;
-            });
+        pending.removeIf(ref -> {
+          boolean free = !isRead(ref);
+          if (free) {
+            pool.free(ref);
+          }
+          return free;
+        });
         pendingCount = pending.size();
       } finally {
         lock.unlock();

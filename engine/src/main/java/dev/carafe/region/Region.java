@@ -163,8 +163,8 @@ public final class Region {
   }
 
   /**
-   * Takes a chunk without making an object. A slot that another thread frees during the call may
-   * be missed.
+   * Takes a chunk without making an object. A slot that another thread frees during the call may be
+   * missed.
    *
    * @return a handle, {@code generation << 32 | slot}, or {@link #NO_SLOT}
    */
@@ -199,8 +199,7 @@ public final class Region {
   public void freeSlot(long handle) {
     int slot = slotOf(handle);
     int generation = (int) (handle >>> Integer.SIZE);
-    if (isFree(slot)
-        || !GENERATION.compareAndSet(generations, slot, generation, generation + 1)) {
+    if (isFree(slot) || !GENERATION.compareAndSet(generations, slot, generation, generation + 1)) {
       throw new IllegalStateException(
           "chunk " + slot + " of generation " + generation + " was freed before");
     }

@@ -21,8 +21,7 @@ public final class ScopedView implements AutoCloseable {
     this.view = over(memory, fromByte, bytes, scope).asReadOnly();
   }
 
-  private static MemorySegment over(
-      MemorySegment memory, long fromByte, int bytes, Arena scope) {
+  private static MemorySegment over(MemorySegment memory, long fromByte, int bytes, Arena scope) {
     long address = memory.asSlice(fromByte, bytes).address();
     return MemorySegment.ofAddress(address).reinterpret(bytes, scope, null);
   }

@@ -43,8 +43,7 @@ final class Compressor implements AutoCloseable {
     int room = COMPRESS.maxCompressedLength(bytes);
     NativeMemory memory = take(room);
     int length =
-        COMPRESS.compress(
-            value.asByteBuffer(), 0, bytes, memory.segment().asByteBuffer(), 0, room);
+        COMPRESS.compress(value.asByteBuffer(), 0, bytes, memory.segment().asByteBuffer(), 0, room);
     if (length > bytes - bytes / 8) {
       giveBack(memory);
       return null;

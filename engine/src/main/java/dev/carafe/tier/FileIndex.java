@@ -256,11 +256,10 @@ final class FileIndex implements LiveRecords, AutoCloseable {
 
   void checkInvariants() {
     long[] found = {0};
-    forEach(
-        (hash, address) -> {
-          found[0]++;
-          Invariants.check(find(hash) == address, "FileIndex: a hash is not found again");
-        });
+    forEach((hash, address) -> {
+      found[0]++;
+      Invariants.check(find(hash) == address, "FileIndex: a hash is not found again");
+    });
     Invariants.check(found[0] == count.get(), "FileIndex: the count is off");
   }
 

@@ -160,8 +160,7 @@ final class FileReads {
   private FileValue inPlace(Landing landing, int lead, RecordLayout.Header header) {
     long ref = landing instanceof InChunk(long chunk, MemorySegment memory) ? chunk : ChunkRef.NONE;
     MemorySegment value = landing.memory().asSlice(lead, header.valueBytes());
-    return new FileValue(
-        ref, lead, value, header.expiresAtNanos(), () -> giveBack(landing));
+    return new FileValue(ref, lead, value, header.expiresAtNanos(), () -> giveBack(landing));
   }
 
   /** Copies or decompresses into memory of the value's own size. */
@@ -209,14 +208,13 @@ final class FileReads {
   }
 
   void forEachKey(FileTier.KeyVisitor visitor) {
-    index.forEach(
-        (hash, address) -> {
-          long[] expires = {0};
-          byte[] key = keyOf(hash, address, expires);
-          if (key != null) {
-            visitor.visit(key, hash, expires[0]);
-          }
-        });
+    index.forEach((hash, address) -> {
+      long[] expires = {0};
+      byte[] key = keyOf(hash, address, expires);
+      if (key != null) {
+        visitor.visit(key, hash, expires[0]);
+      }
+    });
   }
 
   private byte @Nullable [] keyOf(long hash, long seen, long[] expiresAtNanos) {

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Values in the file: a log of records, and an index of where each key's newest one lies.
  *
- * <p>Thread-safe. What changes log and index happens under one lock, so that the order of the log is
- * the order of history (contract D3); reads take no lock. Callers that change one key at the same
- * time must agree among each other, as the cache does by its key locks.
+ * <p>Thread-safe. What changes log and index happens under one lock, so that the order of the log
+ * is the order of history (contract D3); reads take no lock. Callers that change one key at the
+ * same time must agree among each other, as the cache does by its key locks.
  */
 public final class FileTier implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -445,8 +445,7 @@ public final class FileTier implements AutoCloseable {
    * @return a snapshot
    */
   public FileStats stats() {
-    return counters.snapshot(
-        log.file().bytesRead().sum(), log.file().bytesWritten().sum());
+    return counters.snapshot(log.file().bytesRead().sum(), log.file().bytesWritten().sum());
   }
 
   /**

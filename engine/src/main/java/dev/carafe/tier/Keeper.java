@@ -163,8 +163,7 @@ final class Keeper {
   boolean payDebt() {
     for (Owed next = debt.peek(); next != null; next = debt.peek()) {
       RecordLayout.Header header =
-          new RecordLayout.Header(
-              next.kind, (byte) 0, next.key.length, 0, 0, Long.MAX_VALUE);
+          new RecordLayout.Header(next.kind, (byte) 0, next.key.length, 0, 0, Long.MAX_VALUE);
       MemorySegment key = MemorySegment.ofArray(next.key);
       if (writer.tryAppend(header, next.hash, key, NOTHING) == RecordAddress.NONE) {
         owing = true;

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * from then on to the entry, until the entry is released and its last reader left (M1). The arena
  * goes back to the system after {@link #close()}, when the last pin has gone (M4).
  *
- * <p>Thread-safe. No method is called under a lock that eviction needs, as {@link #alloc} may evict.
+ * <p>Thread-safe. No method is called under a lock that eviction needs, as {@link #alloc} may
+ * evict.
  */
 public final class MemoryTier {
   /** What {@link #read} returns when the entry's chunk is gone; look the key up again. */

@@ -61,18 +61,13 @@ record OpenLog(
   }
 
   private static OpenLog open(
-      FileOptions options,
-      Geometry geometry,
-      Device device,
-      NativeMemory memory,
-      FileIndex index) {
+      FileOptions options, Geometry geometry, Device device, NativeMemory memory, FileIndex index) {
     long extentBytes = geometry.extentBytes();
     MemorySegment first = memory.segment().asSlice(0, extentBytes);
     MemorySegment second = memory.segment().asSlice(extentBytes, extentBytes);
     MemorySegment third = memory.segment().asSlice(2 * extentBytes, extentBytes);
     MemorySegment block = first.asSlice(0, FormatVersion.BLOCK_BYTES);
-    LogFile file =
-        LogFiles.open(options.path(), device, geometry, options.recovery(), block);
+    LogFile file = LogFiles.open(options.path(), device, geometry, options.recovery(), block);
     ExtentTable table = new ExtentTable(geometry);
     Recovery recovery = new Recovery(file, options.recovery(), first, index);
     recovery.run(table);

@@ -3,8 +3,8 @@ package dev.carafe.uring;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations that the kernel has. {@code user_data} is generation and slot, so that a completion
- * that comes twice or late is found. Guarded by the ring's submission lock.
+ * The operations that the kernel has. {@code user_data} is generation and slot, so that a
+ * completion that comes twice or late is found. Guarded by the ring's submission lock.
  *
  * <pre>
  *   63 ....... 32  31 ......... 0

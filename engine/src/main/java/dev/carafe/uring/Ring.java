@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Submission and completion have a lock each. Whoever waits and finds nobody reaping becomes the
  * leader: it waits in the kernel and reaps for all (see {@link Reaping}). No thread spins, and none
- * wakes up while nothing is under way (contract B5). At most as many operations are in flight as the
- * completion queue holds, so it can't overflow.
+ * wakes up while nothing is under way (contract B5). At most as many operations are in flight as
+ * the completion queue holds, so it can't overflow.
  */
 public final class Ring implements AutoCloseable {
   private static final int ATTEMPTS = 1000;
@@ -219,10 +219,7 @@ public final class Ring implements AutoCloseable {
   /** Waits in the kernel until at least one operation has ended. Under the reaping lock. */
   void waitInKernel() {
     int result = UringAbi.enter(fd, 0, 1, UringAbi.ENTER_GETEVENTS);
-    if (result < 0
-        && result != -Errno.EINTR
-        && result != -Errno.EAGAIN
-        && result != -Errno.EBUSY) {
+    if (result < 0 && result != -Errno.EINTR && result != -Errno.EAGAIN && result != -Errno.EBUSY) {
       throw new IllegalStateException("io_uring_enter does not wait: " + Errno.words(-result));
     }
   }

@@ -28,7 +28,8 @@ final class Caches {
   /** Bytes that only this key, version and length have; they do not compress. */
   static byte[] value(long key, long version, int bytes) {
     byte[] value = new byte[bytes];
-    SplittableRandom random = new SplittableRandom(key * 0x9E3779B97F4A7C15L + version * 31 + bytes);
+    SplittableRandom random =
+        new SplittableRandom(key * 0x9E3779B97F4A7C15L + version * 31 + bytes);
     random.nextBytes(value);
     return value;
   }

@@ -59,8 +59,7 @@ final class CarafeTest {
   @EnumSource(Io.class)
   void valuesThatMemoryCantHoldComeBackFromTheFile(Io io) {
     Io usable = DevicesHere.usable(io);
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 64 * MIB, usable).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 64 * MIB, usable).build()) {
       for (long key = 0; key < 1000; key++) {
         cache.put(key, value(key, 0, 10_000));
       }
@@ -91,22 +90,19 @@ final class CarafeTest {
 
   @Test
   void invalidatedAndOverwrittenStayAwayAfterReopen() {
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
       cache.put(1L, value(1, 0, 100));
       cache.put(2L, value(2, 0, 100));
       cache.flush();
       cache.invalidate(1L);
       cache.put(2L, value(2, 1, 200));
     }
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
       assertNull(cache.getIfPresent(1L)); // R2
       assertArrayEquals(value(2, 1, 200), cache.getIfPresent(2L)); // R1
       cache.invalidateAll();
     }
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
       assertEquals(0, cache.estimatedSize());
       assertNull(cache.getIfPresent(2L));
     }
@@ -114,14 +110,12 @@ final class CarafeTest {
 
   @Test
   void everyLiveEntrySurvivesCloseAndReopen() {
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 64 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 64 * MIB, Io.AUTO).build()) {
       for (long key = 0; key < 3000; key++) {
         cache.put(key, value(key, 0, (int) (key % 700) * 20));
       }
     }
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 64 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 64 * MIB, Io.AUTO).build()) {
       assertEquals(3000, cache.estimatedSize());
       for (long key = 0; key < 3000; key++) {
         assertArrayEquals(value(key, 0, (int) (key % 700) * 20), cache.getIfPresent(key));
@@ -131,8 +125,7 @@ final class CarafeTest {
 
   @Test
   void aCleanValueIsNotWrittenTwice() {
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 64 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 64 * MIB, Io.AUTO).build()) {
       for (long key = 0; key < 500; key++) {
         byte[] loaded = cache.get(key, k -> value(k, 0, 10_000));
         assertNotNull(loaded);
@@ -164,8 +157,7 @@ final class CarafeTest {
                 return bytes.get(ValueLayout.JAVA_BYTE, 0) + bytes.get(ValueLayout.JAVA_BYTE, 2);
               });
       assertEquals(Integer.valueOf(4), sum);
-      assertThrows(
-          IllegalStateException.class, () -> kept[0].get(ValueLayout.JAVA_BYTE, 0)); // M2
+      assertThrows(IllegalStateException.class, () -> kept[0].get(ValueLayout.JAVA_BYTE, 0)); // M2
       assertNull(cache.read(2L, MemorySegment::byteSize));
     }
   }
@@ -174,7 +166,8 @@ final class CarafeTest {
   void putInPlace() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       cache.put(1L, 8, target -> target.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, 42));
-      assertEquals(Long.valueOf(42), cache.read(1L, b -> b.get(ValueLayout.JAVA_LONG_UNALIGNED, 0)));
+      assertEquals(
+          Long.valueOf(42), cache.read(1L, b -> b.get(ValueLayout.JAVA_LONG_UNALIGNED, 0)));
       assertThrows(IllegalArgumentException.class, () -> cache.put(1L, -1, target -> {}));
       assertThrows(
           ArithmeticException.class,
@@ -185,14 +178,14 @@ final class CarafeTest {
                   target -> {
                     throw new ArithmeticException("half-way");
                   }));
-      assertEquals(Long.valueOf(42), cache.read(1L, b -> b.get(ValueLayout.JAVA_LONG_UNALIGNED, 0))); // F4
+      assertEquals(
+          Long.valueOf(42), cache.read(1L, b -> b.get(ValueLayout.JAVA_LONG_UNALIGNED, 0))); // F4
     }
   }
 
   @Test
   void bulkOperations() {
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
       cache.putAll(Map.of(1L, new byte[] {1}, 2L, new byte[] {2}));
       assertEquals(Set.of(1L, 2L), cache.getAllPresent(List.of(1L, 2L, 3L)).keySet());
       AtomicInteger asked = new AtomicInteger();
@@ -228,8 +221,7 @@ final class CarafeTest {
 
   @Test
   void memoryCountersSum() { // B3
-    try (Carafe<Long, byte[]> cache =
-        Caches.builder(MIB, file(), 8 * MIB, Io.AUTO).build()) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 8 * MIB, Io.AUTO).build()) {
       for (long i = 0; i < 4000; i++) {
         cache.put(i % 700, value(i % 700, i, 3000));
         var _ = cache.getIfPresent((i * 31) % 700);
@@ -273,8 +265,7 @@ final class CarafeTest {
   }
 
   private <T> void roundTrip(Codec<T> codec, T first, T second) {
-    FileOptions options =
-        FileOptions.at(file(), 8 * MIB).withRecovery(FileOptions.Recovery.EMPTY);
+    FileOptions options = FileOptions.at(file(), 8 * MIB).withRecovery(FileOptions.Recovery.EMPTY);
     try (Carafe<T, T> cache =
         Carafe.newBuilder()
             .<T>keyCodec(codec)

@@ -29,8 +29,7 @@ final class ExpiryTest {
 
   @Test
   void afterWriteInBothTiers() {
-    try (Carafe<Long, byte[]> cache =
-        builder().expireAfterWrite(Duration.ofMinutes(10)).build()) {
+    try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(10)).build()) {
       for (long key = 0; key < 200; key++) { // twice what memory holds
         cache.put(key, value(key, 0, 10_000));
       }
@@ -49,8 +48,7 @@ final class ExpiryTest {
 
   @Test
   void afterAccessIsRenewedByReads() {
-    try (Carafe<Long, byte[]> cache =
-        builder().expireAfterAccess(Duration.ofMinutes(10)).build()) {
+    try (Carafe<Long, byte[]> cache = builder().expireAfterAccess(Duration.ofMinutes(10)).build()) {
       cache.put(1L, new byte[1]);
       cache.put(2L, new byte[1]);
       clock.addAndGet(8 * MINUTE);

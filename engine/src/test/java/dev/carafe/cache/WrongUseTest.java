@@ -109,11 +109,7 @@ final class WrongUseTest {
           }
         };
     try (Carafe<Long, String> cache =
-        Carafe.newBuilder()
-            .keyCodec(Codec.int64())
-            .valueCodec(broken)
-            .memory(MIB)
-            .build()) {
+        Carafe.newBuilder().keyCodec(Codec.int64()).valueCodec(broken).memory(MIB).build()) {
       cache.put(1L, "good");
       long used = cache.memoryUsage().chunkBytes();
       for (int i = 0; i < 20_000; i++) { // a chunk lost each time would exhaust the memory
@@ -156,7 +152,8 @@ final class WrongUseTest {
   void capacitySmallerThanTheSmallestFile() {
     var error =
         assertThrows(
-            IllegalArgumentException.class, () -> FileOptions.at(file(), 64 * 1024).capacityBytes());
+            IllegalArgumentException.class,
+            () -> FileOptions.at(file(), 64 * 1024).capacityBytes());
     assertNames(error, "65536", "524288");
     assertNames(
         assertThrows(IllegalArgumentException.class, () -> Caches.builder(1024)), "1024", "16384");

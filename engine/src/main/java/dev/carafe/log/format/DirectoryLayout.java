@@ -174,8 +174,7 @@ public final class DirectoryLayout {
   private static int crc(MemorySegment directory, long fileId) {
     long crcAt = directory.byteSize() - TRAILER.byteSize() + CRC_AT;
     int before = Checksums.crc32c(fileId, directory, 0, crcAt);
-    return Checksums.crc32c(
-        before, directory, crcAt + 4, directory.byteSize() - crcAt - 4);
+    return Checksums.crc32c(before, directory, crcAt + 4, directory.byteSize() - crcAt - 4);
   }
 
   /**

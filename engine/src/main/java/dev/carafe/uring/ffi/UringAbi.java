@@ -175,8 +175,7 @@ public final class UringAbi {
    * @return a descriptor, or the negated errno
    */
   public static int setup(int entries, MemorySegment params) {
-    return (int)
-        Libc.syscall(NR_SETUP, entries, params.address(), 0, 0, MemorySegment.NULL, 0);
+    return (int) Libc.syscall(NR_SETUP, entries, params.address(), 0, 0, MemorySegment.NULL, 0);
   }
 
   /**
@@ -192,14 +191,7 @@ public final class UringAbi {
     try {
       return (int)
           Libc.rawSyscall(
-              Libc.callState(),
-              NR_ENTER,
-              fd,
-              toSubmit,
-              minComplete,
-              flags,
-              MemorySegment.NULL,
-              0L);
+              Libc.callState(), NR_ENTER, fd, toSubmit, minComplete, flags, MemorySegment.NULL, 0L);
     } catch (Throwable e) {
       throw new IllegalStateException("io_uring_enter could not be called", e);
     }
@@ -237,8 +229,7 @@ public final class UringAbi {
   }
 
   private static int register(int fd, int what, MemorySegment arg, int count) {
-    return (int)
-        Libc.syscall(NR_REGISTER, fd, what, arg.address(), count, MemorySegment.NULL, 0);
+    return (int) Libc.syscall(NR_REGISTER, fd, what, arg.address(), count, MemorySegment.NULL, 0);
   }
 
   /**
@@ -305,9 +296,7 @@ public final class UringAbi {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
       MemorySegment statx = arena.allocate(STATX_BYTES, 8);
-      long result =
-          Libc.syscall(
-              NR_STATX, AT_FDCWD, name.address(), 0, STATX_DIOALIGN, statx, 0);
+      long result = Libc.syscall(NR_STATX, AT_FDCWD, name.address(), 0, STATX_DIOALIGN, statx, 0);
       if (result < 0 || (statx.get(JAVA_INT, STATX_MASK_OFFSET) & STATX_DIOALIGN) == 0) {
         return 0;
       }
