@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import dev.carafe.tier.ChunkSource;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
@@ -109,7 +110,7 @@ public final class Engine implements CarafeEngine {
   }
 
   /** The memory tier as the file tier sees it. */
-  private record Chunks(MemoryTier memory) implements FileTier.ChunkSource {
+  private record Chunks(MemoryTier memory) implements ChunkSource {
     @Override
     public long alloc(int bytes) {
       return memory.alloc(bytes);

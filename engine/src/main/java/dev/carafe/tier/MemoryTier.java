@@ -27,19 +27,6 @@ public final class MemoryTier {
   /** What {@link #read} returns when the entry's chunk is gone; look the key up again. */
   public static final Object GONE = new Object();
 
-  /** How the tier asks for room when the pool is full. */
-  public interface Pressure {
-    /** Lets policy evict what is over its bound, and hands what waits for the file to the file. */
-    void relieve();
-
-    /**
-     * Removes an entry from memory before its time, if it is still there.
-     *
-     * @param entry what stands in the way
-     */
-    void demote(Entry entry);
-  }
-
   private static final int ROUNDS = 16;
   private static final long PAGE_BYTES = 4096;
 
