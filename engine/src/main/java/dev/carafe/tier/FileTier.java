@@ -7,7 +7,6 @@ import dev.carafe.base.Checksums;
 import dev.carafe.base.Limits;
 import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
-import dev.carafe.log.Geometry;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.RecordLayout;
@@ -330,30 +329,12 @@ public final class FileTier implements AutoCloseable {
   }
 
   /**
-   * Live records' bytes in the file.
-   *
-   * @return headers and keys included
-   */
-  public long liveBytes() {
-    history.lock();
-    try {
-      return log.table().totalLiveBytes();
-    } finally {
-      history.unlock();
-    }
-  }
-
-  /**
    * The largest value that surely fits an extent, with a key of up to 1 KiB.
    *
    * @return bytes
    */
   public int maxValueBytes() {
-    return geometry().maxValueBytes();
-  }
-
-  private Geometry geometry() {
-    return log.file().geometry();
+    return log.file().geometry().maxValueBytes();
   }
 
   /**

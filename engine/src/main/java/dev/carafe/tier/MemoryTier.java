@@ -33,10 +33,9 @@ public final class MemoryTier {
   private final NativeMemory memory;
   private final ChunkPool pool;
   private final Readers readers;
-  private final Vacate vacate = new Vacate();
+  private final Relocating relocating = new Relocating(this);
   private final LongAdder valueBytes = new LongAdder();
   private final LongAdder cleanCount = new LongAdder();
-  private final LongAdder relocations = new LongAdder();
 
   /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
   private final AtomicInteger holds = new AtomicInteger(1);
@@ -62,6 +61,10 @@ public final class MemoryTier {
    */
   public void onPressure(Pressure pressure) {
     this.pressure = pressure;
+  }
+
+  @Nullable Pressure pressure() {
+    return pressure;
   }
 
   /**
@@ -103,7 +106,7 @@ public final class MemoryTier {
       readers.reap();
       above.relieve();
       long ref = pool.tryAlloc(bytes);
-      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, vacate)) {
+      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, relocating)) {
         ref = pool.tryAlloc(bytes);
       }
       if (ref != ChunkRef.NONE || closed) {
@@ -312,7 +315,13 @@ public final class MemoryTier {
     retire(entry, entry.release());
   }
 
-  private void retire(Entry entry, long ref) {
+  /** The chunk goes back when its last reader has left. */
+  void retire(long ref) {
+    readers.retire(ref);
+  }
+
+  /** What an entry gave up, if anything. */
+  void retire(Entry entry, long ref) {
     if (ref != ChunkRef.NONE) {
       valueBytes.add(-entry.valueBytes());
       if (entry.isClean()) {
@@ -320,38 +329,6 @@ public final class MemoryTier {
       }
       pool.setOwner(ref, null);
       readers.retire(ref);
-    }
-  }
-
-  /** What the pool asks when it vacates a region. */
-  private final class Vacate implements ChunkPool.Vacate {
-    @Override
-    public boolean move(long from, Object owner, long to) {
-      Entry entry = (Entry) owner;
-      if (!entry.beginRelocation()) {
-        return false;
-      }
-      boolean used = entry.ref() == from;
-      if (used) {
-        int bytes = entry.leadBytes() + entry.valueBytes();
-        pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
-        pool.setOwner(to, entry);
-        entry.relocate(to);
-        pool.setOwner(from, null);
-        readers.retire(from);
-        relocations.increment();
-      }
-      retire(entry, entry.endRelocation());
-      return used;
-    }
-
-    @Override
-    public void drop(long from, Object owner) {
-      Entry entry = (Entry) owner;
-      Pressure above = pressure;
-      if (above != null && entry.ref() == from) {
-        above.demote(entry);
-      }
     }
   }
 
@@ -379,7 +356,7 @@ public final class MemoryTier {
    * @return a count since the start
    */
   public long relocations() {
-    return relocations.sum();
+    return relocating.count();
   }
 
   /** Checks the pool's structure. */
