@@ -1,0 +1,89 @@
+package dev.carafe.device;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Which operations of a simulated device fail, and how. A seed makes it repeatable. */
+public final class FaultPlan {
+  /** What can go wrong with one operation. */
+  public enum Fault {
+    /** Nothing. */
+    NONE,
+    /** A write fails. */
+    WRITE_EIO,
+    /** The disk is full. */
+    WRITE_ENOSPC,
+    /** A write transfers a part and then no more. */
+    WRITE_SHORT,
+    /** A read fails. */
+    READ_EIO,
+    /** A read ends early, as in a truncated file. */
+    READ_SHORT,
+    /** A bit that is read is not what was written. */
+    READ_ROT,
+    /** A sync fails. */
+    SYNC_EIO
+  }
+
+  private final SplittableRandom random;
+  private final Map<Fault, Integer> injected = new EnumMap<>(Fault.class);
+  private int perMille;
+  private boolean full;
+
+  /** No faults until told so. */
+  public FaultPlan(long seed) {
+    this.random = new SplittableRandom(seed);
+  }
+
+  /** So many of a thousand operations fail from now on. */
+  public synchronized void rate(int newPerMille) {
+    this.perMille = newPerMille;
+  }
+
+  /** Every write fails for want of space, or no longer does. */
+  public synchronized void full(boolean nowFull) {
+    this.full = nowFull;
+  }
+
+  /** How often each fault was injected. */
+  public synchronized Map<Fault, Integer> injected() {
+    return Map.copyOf(injected);
+  }
+
+  synchronized Fault next(IoOp.Kind kind) {
+    Fault fault = choose(kind);
+    if (fault != Fault.NONE) {
+      injected.merge(fault, 1, Integer::sum);
+    }
+    return fault;
+  }
+
+  private Fault choose(IoOp.Kind kind) {
+    if (full && kind == IoOp.Kind.WRITE) {
+      return Fault.WRITE_ENOSPC;
+    }
+    if (random.nextInt(1000) >= perMille) {
+      return Fault.NONE;
+    }
+    return switch (kind) {
+      case WRITE ->
+          switch (random.nextInt(3)) {
+            case 0 -> Fault.WRITE_EIO;
+            case 1 -> Fault.WRITE_ENOSPC;
+            default -> Fault.WRITE_SHORT;
+          };
+      case READ ->
+          switch (random.nextInt(3)) {
+            case 0 -> Fault.READ_EIO;
+            case 1 -> Fault.READ_SHORT;
+            default -> Fault.READ_ROT;
+          };
+      case SYNC -> Fault.SYNC_EIO;
+    };
+  }
+
+  synchronized int nextInt(int bound) {
+    return random.nextInt(bound);
+  }
+}
