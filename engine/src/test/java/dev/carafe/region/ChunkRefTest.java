@@ -73,7 +73,6 @@ final class ChunkRefTest {
 
   @Test
   void namesItsParts() {
-    assertEquals(
-        "chunk 7 of region 6, generation 5", ChunkRef.toString(ChunkRef.of(5, 6, 7)));
+    assertEquals("chunk 7 of region 6, generation 5", ChunkRef.toString(ChunkRef.of(5, 6, 7)));
   }
 }

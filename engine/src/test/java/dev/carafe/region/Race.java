@@ -29,12 +29,11 @@ final class Race {
       for (int i = 0; i < threads; i++) {
         int me = i;
         finished.add(
-            executor.submit(
-                () -> {
-                  start.await();
-                  racer.run(me);
-                  return me;
-                }));
+            executor.submit(() -> {
+              start.await();
+              racer.run(me);
+              return me;
+            }));
       }
     }
     for (Future<?> one : finished) {

@@ -65,7 +65,8 @@ final class RegionModelTest {
         boolean filling = step / 500 % 2 == 0;
         switch (random.nextInt(8)) {
           case 0 -> freeAgain();
-          case 1 -> assertThrows(IllegalArgumentException.class, () -> region.free(theirs), this::at);
+          case 1 ->
+              assertThrows(IllegalArgumentException.class, () -> region.free(theirs), this::at);
           case 2 -> view();
           case 3 -> alloc();
           case 4 -> free();

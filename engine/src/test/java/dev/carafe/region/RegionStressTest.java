@@ -57,7 +57,8 @@ final class RegionStressTest {
                 mine.add(chunk);
               }
             } else if (!mine.isEmpty()) {
-              giveBack(region, owners, random.nextBoolean() ? mine.poll() : mine.pollLast(), me + 1);
+              giveBack(
+                  region, owners, random.nextBoolean() ? mine.poll() : mine.pollLast(), me + 1);
             }
           }
           mine.forEach(chunk -> giveBack(region, owners, chunk, me + 1));

@@ -63,8 +63,7 @@ final class RegionTest {
   void chunksMustFitTheBuffer() {
     assertEquals(6, Region.init(BLOCK, buffer, 6).avail());
     assertEquals(25, Region.init(4, buffer, 25).avail());
-    var error =
-        assertThrows(IllegalArgumentException.class, () -> Region.init(BLOCK, buffer, 7));
+    var error = assertThrows(IllegalArgumentException.class, () -> Region.init(BLOCK, buffer, 7));
     assertNames(error, "7 slots", "blockSize 16", "112 bytes", "buffer has 100");
     assertThrows(IllegalArgumentException.class, () -> Region.init(4, buffer, 26));
   }
@@ -72,8 +71,7 @@ final class RegionTest {
   @Test
   void aProductThatOverflowsIsRefused() {
     // 2^30 × 4 is 0 in 32 bits; the original took such a product
-    var error =
-        assertThrows(IllegalArgumentException.class, () -> Region.init(1 << 30, buffer, 4));
+    var error = assertThrows(IllegalArgumentException.class, () -> Region.init(1 << 30, buffer, 4));
     assertNames(error, 1L << 32);
     assertThrows(
         IllegalArgumentException.class,
@@ -92,8 +90,7 @@ final class RegionTest {
 
   @Test
   void slotsMustNotBeNegative() {
-    var error =
-        assertThrows(IllegalArgumentException.class, () -> Region.init(BLOCK, buffer, -1));
+    var error = assertThrows(IllegalArgumentException.class, () -> Region.init(BLOCK, buffer, -1));
     assertNames(error, "slots", -1);
   }
 
@@ -104,8 +101,7 @@ final class RegionTest {
         assertThrows(IllegalArgumentException.class, () -> Region.init(BLOCK, heap, 4)), "buffer");
     MemorySegment readOnly = buffer.asReadOnly();
     assertNames(
-        assertThrows(IllegalArgumentException.class, () -> Region.init(BLOCK, readOnly)),
-        "buffer");
+        assertThrows(IllegalArgumentException.class, () -> Region.init(BLOCK, readOnly)), "buffer");
   }
 
   @Test
