@@ -121,6 +121,8 @@ public final class ChunkPool {
         if (empty.region.claimAll()) {
           dissolve(empty);
           given++;
+        } else {
+          shelf.add(empty); // while claimed it looked full, and may have been taken off the shelf
         }
       }
     }
@@ -333,8 +335,8 @@ public final class ChunkPool {
     region.frozen = false;
     if (region.sizeIndex >= 0) {
       shelves[region.sizeIndex].add(region);
-    } else if (region.region.avail() > 0) {
-      dissolveOwn(region);
+    } else {
+      dissolveOwn(region); // if its chunk was freed while frozen, nobody did
     }
   }
 

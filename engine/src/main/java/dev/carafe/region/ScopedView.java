@@ -84,6 +84,9 @@ public final class ScopedView implements AutoCloseable {
     if (!scope.scope().isAlive()) {
       throw new IllegalStateException("the lease is closed");
     }
+    if (!view.isAccessibleBy(Thread.currentThread())) {
+      throw new WrongThreadException("the lease was opened by another thread");
+    }
     return view;
   }
 

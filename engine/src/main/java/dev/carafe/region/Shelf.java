@@ -96,13 +96,13 @@ final class Shelf {
     }
   }
 
-  /** Regions on offer in which nothing is taken at this moment. */
+  /** Regions on offer in which nothing is taken at this moment; not those being vacated. */
   List<PoolRegion> empties() {
     lock.lock();
     try {
       List<PoolRegion> found = new ArrayList<>();
       for (PoolRegion region : offers) {
-        if (region.takenSlots() == 0) {
+        if (!region.frozen && region.takenSlots() == 0) {
           found.add(region);
         }
       }

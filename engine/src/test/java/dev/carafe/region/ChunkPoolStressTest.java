@@ -1,0 +1,116 @@
+package dev.carafe.region;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.carafe.base.Limits;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Threads take and free chunks of shifting sizes while regions are given back and vacated: no chunk
+ * has two owners, and afterwards no free chunk and no page is out of reach (B4, M3).
+ */
+@Timeout(120)
+final class ChunkPoolStressTest {
+  private static final int THREADS = 4;
+  private static final int OPERATIONS = 30_000;
+  private static final int KEPT = 20;
+  private static final int[] SIZES = {64, 100, 500, 3_000, 4_096, 20_000, 36_864, 70_000};
+
+  private final ChunkPool pool =
+      new ChunkPool(Arena.ofAuto().allocate(64L * Limits.PAGE_BYTES, Limits.PAGE_BYTES));
+
+  /** Nobody here can be moved or dropped, so what was frozen has to serve again. */
+  private static final class Immovable implements ChunkPool.Vacate {
+    @Override
+    public boolean move(long from, Object owner, long to) {
+      return false;
+    }
+
+    @Override
+    public void drop(long from, Object owner) {}
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void nothingIsSharedOrLost(long seed) throws Exception {
+    List<List<Long>> kept = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      kept.add(new ArrayList<>());
+    }
+    Race.run(THREADS, me -> churn(me, new SplittableRandom(seed * 100 + me), kept.get(me)));
+    pool.checkInvariants();
+    List<Long> rest = new ArrayList<>();
+    for (int bytes : SIZES) {
+      for (long ref = pool.tryAlloc(bytes); ref != ChunkRef.NONE; ref = pool.tryAlloc(bytes)) {
+        rest.add(ref);
+      }
+      assertEquals(
+          0, freeChunks(bytes), () -> "chunks of " + bytes + " out of reach, seed " + seed);
+    }
+    kept.forEach(refs -> refs.forEach(pool::free));
+    rest.forEach(pool::free);
+    pool.checkInvariants();
+    assertEquals(0, pool.usedBytes());
+    assertNotEquals(ChunkRef.NONE, pool.tryAlloc(pool.maxChunkBytes()), "pages were lost");
+  }
+
+  private void churn(int me, SplittableRandom random, List<Long> mine) {
+    Immovable immovable = new Immovable();
+    for (int i = 0; i < OPERATIONS; i++) {
+      int bytes = SIZES[random.nextInt(random.nextInt(SIZES.length) + 1)];
+      long ref = mine.size() < 200 ? pool.tryAlloc(bytes) : ChunkRef.NONE;
+      if (ref != ChunkRef.NONE) {
+        stamp(ref, me + 1);
+        mine.add(ref);
+      } else if (random.nextInt(50) == 0) {
+        pool.makeRoom(bytes, immovable);
+      }
+      while (mine.size() > (ref == ChunkRef.NONE ? random.nextInt(200) : 200)) {
+        give(mine, random.nextInt(mine.size()), me + 1);
+      }
+    }
+    while (mine.size() > KEPT) {
+      give(mine, random.nextInt(mine.size()), me + 1);
+    }
+  }
+
+  private void stamp(long ref, long owner) {
+    int length = pool.chunkBytes(ref);
+    assertEquals(null, pool.owner(ref), "an owner is left");
+    pool.setOwner(ref, owner);
+    pool.slice(ref, 0, 8).set(JAVA_LONG, 0, owner);
+    pool.slice(ref, length - 8, 8).set(JAVA_LONG, 0, ~owner);
+  }
+
+  private void give(List<Long> mine, int index, long owner) {
+    long ref = mine.set(index, mine.getLast());
+    mine.removeLast();
+    int length = pool.chunkBytes(ref);
+    assertEquals(owner, pool.slice(ref, 0, 8).get(JAVA_LONG, 0), "overwritten");
+    assertEquals(~owner, pool.slice(ref, length - 8, 8).get(JAVA_LONG, 0), "overwritten");
+    assertEquals(owner, pool.owner(ref));
+    pool.free(ref);
+  }
+
+  private int freeChunks(int bytes) {
+    int free = 0;
+    if (ChunkSizes.isShared(bytes)) {
+      for (int page = 0; page < pool.pages(); page++) {
+        PoolRegion region = pool.regionOfPage(page);
+        boolean begins = region != null && region.firstPage == page;
+        if (region != null && begins && region.sizeIndex == ChunkSizes.sizeIndex(bytes)) {
+          free += region.region.avail();
+        }
+      }
+    }
+    return free;
+  }
+}
