@@ -238,6 +238,7 @@ public final class Ring implements AutoCloseable {
         RingOp op = slots.get(reapedData[i]);
         if (op.progress(reapedResults[i])) {
           slots.remove(reapedData[i]);
+          op.reaped();
           ended.add(op);
           freed++;
           if (!op.attended) {
