@@ -92,12 +92,20 @@ final class Reaping {
     } finally {
       leading.unlock();
     }
-    for (RingOp op : ended) {
-      try {
-        op.end();
-      } catch (RuntimeException e) {
-        LOG.log(Level.ERROR, "a completion's callback failed", e);
+    try {
+      for (RingOp op : ended) {
+        tell(op);
       }
+    } finally {
+      ring.release(ended.size());
+    }
+  }
+
+  private static void tell(RingOp op) {
+    try {
+      op.end();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "a completion's callback failed", e);
     }
   }
 
