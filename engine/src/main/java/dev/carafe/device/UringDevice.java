@@ -29,6 +29,9 @@ final class UringDevice implements Device {
   /** Operations that were submitted and not awaited yet, by their public face. */
   private final ConcurrentMap<IoOp, Transfer> underWay = new ConcurrentHashMap<>();
 
+  /** Guarded by this; from then on the descriptor's number may be somebody else's. */
+  private boolean closed;
+
   UringDevice(Path path, int fd, Ring ring, FileLock lock, DeviceInfo info) {
     this.path = path;
     this.fd = fd;
@@ -90,8 +93,11 @@ final class UringDevice implements Device {
     @Override
     protected void finished() {
       IoResult known = outcome;
-      op.complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
-      underWay.remove(op);
+      try {
+        op.complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
+      } finally {
+        underWay.remove(op);
+      }
     }
   }
 
@@ -140,7 +146,8 @@ final class UringDevice implements Device {
   }
 
   @Override
-  public long fileBytes() {
+  public synchronized long fileBytes() {
+    requireOpen();
     long bytes = Libc.length(fd);
     if (bytes < 0) {
       throw failed("lseek", (int) -bytes);
@@ -149,10 +156,17 @@ final class UringDevice implements Device {
   }
 
   @Override
-  public void setFileBytes(long bytes) {
+  public synchronized void setFileBytes(long bytes) {
+    requireOpen();
     int result = Libc.truncate(fd, bytes);
     if (result < 0) {
       throw failed("ftruncate", -result);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the device is closed");
     }
   }
 
@@ -162,6 +176,12 @@ final class UringDevice implements Device {
 
   @Override
   public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
     ring.close();
     var _ = Libc.close(fd);
     lock.close();
