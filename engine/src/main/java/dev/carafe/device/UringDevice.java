@@ -71,8 +71,7 @@ final class UringDevice implements Device {
     protected boolean progress(int result) {
       int expected = (int) op.buffer().byteSize();
       if (result < 0) {
-        boolean again = result == -Errno.EAGAIN || result == -Errno.EINTR;
-        if (again && retries++ < RETRIES) {
+        if (isTransient(-result) && retries++ < RETRIES) {
           return false;
         }
         outcome = new IoResult.Failed(-result, op.kind() + " said " + Errno.words(-result));
@@ -88,6 +87,19 @@ final class UringDevice implements Device {
         outcome = new IoResult.Short(op.progressBytes, expected);
       }
       return outcome != null;
+    }
+
+    /**
+     * The kernel binds an operation to the thread that handed it over, which need not be the one
+     * that waits for it: when that thread exits, a buffered read of what is not in the page cache
+     * ends in EFAULT, and what waits for a poll in ECANCELED. If the address is bad indeed it says
+     * so again.
+     */
+    private static boolean isTransient(int errno) {
+      return errno == Errno.EAGAIN
+          || errno == Errno.EINTR
+          || errno == Errno.EFAULT
+          || errno == Errno.ECANCELED;
     }
 
     @Override
