@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,11 +26,15 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class ChannelDevice implements Device {
   private static final int THREADS = 4;
   private static final int IDLE_SECONDS = 5;
+  private static final int PLACES = 256;
 
   private final Path path;
   private final FileLock lock;
   private final DeviceInfo info;
   private final ThreadPoolExecutor workers;
+
+  /** Bounds what waits for the workers (contract B3). */
+  private final Semaphore places = new Semaphore(PLACES);
 
   /** Held shared by transfers and exclusively by whoever opens the channel or closes the device. */
   private final ReentrantReadWriteLock using = new ReentrantReadWriteLock();
@@ -68,12 +73,31 @@ final class ChannelDevice implements Device {
 
   @Override
   public void submit(IoOp op) {
-    requireOpen();
+    places.acquireUninterruptibly();
+    boolean started = false;
     try {
-      workers.execute(() -> op.complete(transfer(op)));
+      requireOpen();
+      workers.execute(() -> work(op));
+      started = true;
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the device is closed", e);
+    } finally {
+      if (!started) {
+        places.release();
+      }
     }
+  }
+
+  /** An op ends whatever happens: somebody may wait for it. */
+  private void work(IoOp op) {
+    IoResult result;
+    try {
+      result = transfer(op);
+    } catch (RuntimeException e) {
+      result = new IoResult.Failed(0, op.kind() + " failed: " + e);
+    }
+    places.release();
+    op.complete(result);
   }
 
   @Override
@@ -107,11 +131,41 @@ final class ChannelDevice implements Device {
   }
 
   private IoResult transfer(IoOp op) {
+    try {
+      return withChannel(open -> transfer(op, open));
+    } catch (IOException e) {
+      return new IoResult.Failed(0, op.kind() + " said " + e.getMessage());
+    }
+  }
+
+  private static IoResult transfer(IoOp op, FileChannel channel) throws IOException {
+    if (op.kind() == IoOp.Kind.SYNC) {
+      channel.force(false);
+      return new IoResult.Done(0);
+    }
+    int expected = (int) op.buffer().byteSize();
+    ByteBuffer bytes = op.buffer().asByteBuffer();
+    while (bytes.hasRemaining()) {
+      long at = op.fileOffset() + bytes.position();
+      int count = op.kind() == IoOp.Kind.READ ? channel.read(bytes, at) : channel.write(bytes, at);
+      if (count < 0) {
+        return new IoResult.Short(bytes.position(), expected);
+      }
+    }
+    return new IoResult.Done(expected);
+  }
+
+  /** What is repeated when an interrupt closed the channel in the middle of it. */
+  private interface Use<T> {
+    T of(FileChannel channel) throws IOException;
+  }
+
+  private <T> T withChannel(Use<T> use) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       for (; ; ) {
         try {
-          return transferOnce(op);
+          return once(use);
         } catch (ClosedByInterruptException e) {
           interrupted |= Thread.interrupted();
           reopen();
@@ -119,8 +173,6 @@ final class ChannelDevice implements Device {
           reopen();
         }
       }
-    } catch (IOException e) {
-      return new IoResult.Failed(0, op.kind() + " said " + e.getMessage());
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -128,24 +180,11 @@ final class ChannelDevice implements Device {
     }
   }
 
-  private IoResult transferOnce(IoOp op) throws IOException {
+  private <T> T once(Use<T> use) throws IOException {
     using.readLock().lock();
     try {
-      if (op.kind() == IoOp.Kind.SYNC) {
-        channel.force(false);
-        return new IoResult.Done(0);
-      }
-      int expected = (int) op.buffer().byteSize();
-      ByteBuffer bytes = op.buffer().asByteBuffer();
-      while (bytes.hasRemaining()) {
-        long at = op.fileOffset() + bytes.position();
-        int count =
-            op.kind() == IoOp.Kind.READ ? channel.read(bytes, at) : channel.write(bytes, at);
-        if (count < 0) {
-          return new IoResult.Short(bytes.position(), expected);
-        }
-      }
-      return new IoResult.Done(expected);
+      requireOpen();
+      return use.of(channel);
     } finally {
       using.readLock().unlock();
     }
@@ -156,8 +195,6 @@ final class ChannelDevice implements Device {
     try {
       if (!channel.isOpen() && !closed) {
         channel = open();
-      } else if (closed) {
-        throw new IOException("the device is closed");
       }
     } finally {
       using.writeLock().unlock();
@@ -166,34 +203,31 @@ final class ChannelDevice implements Device {
 
   @Override
   public long fileBytes() {
-    using.readLock().lock();
     try {
-      return channel.size();
+      return withChannel(FileChannel::size);
     } catch (IOException e) {
       throw new DeviceException("size", path, 0, String.valueOf(e.getMessage()), e);
-    } finally {
-      using.readLock().unlock();
     }
   }
 
   @Override
   public void setFileBytes(long bytes) {
-    using.readLock().lock();
     try {
-      long now = channel.size();
-      if (bytes < now) {
-        channel.truncate(bytes);
-      } else if (bytes > now) {
-        int wrote = channel.write(ByteBuffer.allocate(1), bytes - 1);
-        if (wrote != 1) {
-          throw new IOException("could not be made longer");
-        }
-      }
+      var _ = withChannel(open -> setBytes(open, bytes));
     } catch (IOException e) {
       throw new DeviceException("truncate", path, 0, String.valueOf(e.getMessage()), e);
-    } finally {
-      using.readLock().unlock();
     }
+  }
+
+  private static FileChannel setBytes(FileChannel channel, long bytes) throws IOException {
+    if (bytes <= channel.size()) {
+      return channel.truncate(bytes);
+    }
+    int wrote = channel.write(ByteBuffer.allocate(1), bytes - 1);
+    if (wrote != 1) {
+      throw new IOException("could not be made longer");
+    }
+    return channel;
   }
 
   @Override

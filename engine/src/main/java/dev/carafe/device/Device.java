@@ -70,7 +70,10 @@ public interface Device extends AutoCloseable {
    */
   void setFileBytes(long bytes);
 
-  /** Waits for everything in flight, then releases ring, file and lock. */
+  /**
+   * Waits for everything in flight, then releases ring, file and lock. Later calls of other methods
+   * throw IllegalStateException; a second close does nothing.
+   */
   @Override
   void close();
 }

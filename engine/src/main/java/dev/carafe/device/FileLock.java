@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class FileLock implements AutoCloseable {
   private final Path real;
   private final int fd;
   private final @Nullable FileChannel channel;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private FileLock(Path real, int fd, @Nullable FileChannel channel) {
     this.real = real;
@@ -53,6 +55,9 @@ final class FileLock implements AutoCloseable {
   private static void create(Path path) {
     if (Files.isDirectory(path)) {
       throw new DeviceException("open", path, 21, "is a directory; name a file in it", null);
+    }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new DeviceException("open", path, 0, "is not a regular file; name another", null);
     }
     Path directory = path.toAbsolutePath().getParent();
     if (directory != null && !Files.isDirectory(directory)) {
@@ -111,6 +116,9 @@ final class FileLock implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return; // path and descriptor may be somebody else's by now
+    }
     if (fd >= 0) {
       var _ = Libc.close(fd);
     }

@@ -40,9 +40,13 @@ public final class IoOp {
    * @param target native memory, to be filled
    * @param fileOffset where in the file it begins
    * @return a new op
+   * @throws IllegalArgumentException if the kernel could not or must not fill it
    */
   public static IoOp read(MemorySegment target, long fileOffset) {
-    return new IoOp(Kind.READ, checked(target), fileOffset);
+    if (target.isReadOnly()) {
+      throw new IllegalArgumentException("target must be writable, but is " + target);
+    }
+    return new IoOp(Kind.READ, checked(target), checked(fileOffset));
   }
 
   /**
@@ -51,9 +55,10 @@ public final class IoOp {
    * @param source native memory, all of which is written
    * @param fileOffset where in the file it begins
    * @return a new op
+   * @throws IllegalArgumentException if the kernel could not read it
    */
   public static IoOp write(MemorySegment source, long fileOffset) {
-    return new IoOp(Kind.WRITE, checked(source), fileOffset);
+    return new IoOp(Kind.WRITE, checked(source), checked(fileOffset));
   }
 
   /**
@@ -71,6 +76,15 @@ public final class IoOp {
           "a buffer must be native and under 2 GiB, but is " + buffer);
     }
     return buffer;
+  }
+
+  /** To the kernel an offset of -1 is wherever the descriptor stands. */
+  private static long checked(long fileOffset) {
+    if (fileOffset < 0) {
+      throw new IllegalArgumentException(
+          "fileOffset must not be negative, but is " + fileOffset);
+    }
+    return fileOffset;
   }
 
   /**

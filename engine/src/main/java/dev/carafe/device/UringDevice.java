@@ -29,6 +29,9 @@ final class UringDevice implements Device {
   /** Operations that were submitted and not awaited yet, by their public face. */
   private final ConcurrentMap<IoOp, Transfer> underWay = new ConcurrentHashMap<>();
 
+  /** Guarded by this; from then on the descriptor's number may be somebody else's. */
+  private boolean closed;
+
   UringDevice(Path path, int fd, Ring ring, FileLock lock, DeviceInfo info) {
     this.path = path;
     this.fd = fd;
@@ -68,8 +71,7 @@ final class UringDevice implements Device {
     protected boolean progress(int result) {
       int expected = (int) op.buffer().byteSize();
       if (result < 0) {
-        boolean again = result == -Errno.EAGAIN || result == -Errno.EINTR;
-        if (again && retries++ < RETRIES) {
+        if (isTransient(-result) && retries++ < RETRIES) {
           return false;
         }
         outcome = new IoResult.Failed(-result, op.kind() + " said " + Errno.words(-result));
@@ -87,11 +89,27 @@ final class UringDevice implements Device {
       return outcome != null;
     }
 
+    /**
+     * The kernel binds an operation to the thread that handed it over, which need not be the one
+     * that waits for it: when that thread exits, a buffered read of what is not in the page cache
+     * ends in EFAULT, and what waits for a poll in ECANCELED. If the address is bad indeed it says
+     * so again.
+     */
+    private static boolean isTransient(int errno) {
+      return errno == Errno.EAGAIN
+          || errno == Errno.EINTR
+          || errno == Errno.EFAULT
+          || errno == Errno.ECANCELED;
+    }
+
     @Override
     protected void finished() {
       IoResult known = outcome;
-      op.complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
-      underWay.remove(op);
+      try {
+        op.complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
+      } finally {
+        underWay.remove(op);
+      }
     }
   }
 
@@ -140,7 +158,8 @@ final class UringDevice implements Device {
   }
 
   @Override
-  public long fileBytes() {
+  public synchronized long fileBytes() {
+    requireOpen();
     long bytes = Libc.length(fd);
     if (bytes < 0) {
       throw failed("lseek", (int) -bytes);
@@ -149,10 +168,17 @@ final class UringDevice implements Device {
   }
 
   @Override
-  public void setFileBytes(long bytes) {
+  public synchronized void setFileBytes(long bytes) {
+    requireOpen();
     int result = Libc.truncate(fd, bytes);
     if (result < 0) {
       throw failed("ftruncate", -result);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the device is closed");
     }
   }
 
@@ -162,6 +188,12 @@ final class UringDevice implements Device {
 
   @Override
   public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
     ring.close();
     var _ = Libc.close(fd);
     lock.close();

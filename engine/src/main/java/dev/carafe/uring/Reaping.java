@@ -52,7 +52,7 @@ final class Reaping {
     } else {
       Follower follower = null;
       while (!op.isEnded()) {
-        if (leading.tryLock()) {
+        if (!op.isReaped() && leading.tryLock()) {
           lead(op);
         } else if (follower == null) {
           follower = new Follower(me, op);
@@ -72,31 +72,47 @@ final class Reaping {
     }
   }
 
-  /** One turn: waits for completions, takes them, and after unlocking tells those concerned. */
+  /**
+   * One turn: waits for completions, takes them, and after unlocking tells those concerned.
+   *
+   * <p>Whose op has been reaped must not wait in the kernel, for no completion may come, nor look
+   * at the ring, which may be closed: whoever reaped it tells.
+   */
   private void lead(@Nullable RingOp mine) {
     List<RingOp> ended = new ArrayList<>();
     try {
+      if (mine != null && mine.isReaped()) {
+        return;
+      }
       ring.reap(ended);
-      if (ended.isEmpty() && (mine == null ? ring.unattended() > 0 : !mine.isEnded())) {
+      if (ended.isEmpty() && (mine != null || ring.unattended() > 0)) {
         ring.waitInKernel();
         ring.reap(ended);
       }
     } finally {
       leading.unlock();
     }
-    for (RingOp op : ended) {
-      try {
-        op.end();
-      } catch (RuntimeException e) {
-        LOG.log(Level.ERROR, "a completion's callback failed", e);
+    try {
+      for (RingOp op : ended) {
+        tell(op);
       }
+    } finally {
+      ring.release(ended.size());
+    }
+  }
+
+  private static void tell(RingOp op) {
+    try {
+      op.end();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "a completion's callback failed", e);
     }
   }
 
   /** Somebody has to lead on, if somebody still waits. */
   private void wakeFollower() {
     for (Follower next = followers.peek(); next != null; next = followers.peek()) {
-      if (!next.op.isEnded()) {
+      if (!next.op.isReaped()) {
         LockSupport.unpark(next.thread);
         return;
       }

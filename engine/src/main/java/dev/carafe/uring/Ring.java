@@ -39,6 +39,9 @@ public final class Ring implements AutoCloseable {
   private final int[] reapedResults;
   private volatile boolean closed;
 
+  /** Guarded by the submission lock. */
+  private boolean unmapped;
+
   private Ring(int fd, MemorySegment params) {
     this.fd = fd;
     this.mapping = UringAbi.map(fd, params);
@@ -137,17 +140,16 @@ public final class Ring implements AutoCloseable {
    */
   public void submit(List<? extends RingOp> ops) {
     for (int from = 0; from < ops.size(); ) {
-      int count = Math.min(ops.size() - from, permitCount);
-      acquire(count);
+      int count = acquireUpTo(ops.size() - from);
       unattended.addAndGet(count);
       for (RingOp op : ops.subList(from, from + count)) {
         op.attended = false;
       }
       enqueue(ops.subList(from, from + count));
       enter();
+      reaping.wakeReaper(); // now, for the rest may have to wait for these to end
       from += count;
     }
-    reaping.wakeReaper();
   }
 
   /**
@@ -159,7 +161,7 @@ public final class Ring implements AutoCloseable {
     if (Thread.currentThread().isVirtual()) {
       submit(List.of(op));
     } else {
-      acquire(1);
+      acquire();
       op.attended = true;
       enqueue(List.of(op));
       enter();
@@ -176,12 +178,27 @@ public final class Ring implements AutoCloseable {
     reaping.await(op);
   }
 
-  private void acquire(int count) {
-    permits.acquireUninterruptibly(count);
+  private void acquire() {
+    permits.acquireUninterruptibly();
     if (closed) {
-      permits.release(count);
+      permits.release();
       throw new IllegalStateException("the device is closed");
     }
+  }
+
+  /** Waits for one place, and takes the others that are free: a large batch can't be starved. */
+  private int acquireUpTo(int most) {
+    acquire();
+    int count = 1;
+    while (count < most && permits.tryAcquire()) {
+      count++;
+    }
+    return count;
+  }
+
+  /** Gives places back; whoever closes waits until all are. */
+  void release(int count) {
+    permits.release(count);
   }
 
   private void enqueue(List<? extends RingOp> ops) {
@@ -200,7 +217,7 @@ public final class Ring implements AutoCloseable {
   private void enter() {
     submitting.lock();
     try {
-      for (int attempt = 0; submissions.waiting() > 0; attempt++) {
+      for (int attempt = 0; !unmapped && submissions.waiting() > 0; attempt++) {
         int taken = UringAbi.enter(fd, submissions.waiting(), 0, 0);
         boolean again = taken == -Errno.EAGAIN || taken == -Errno.EBUSY || taken == -Errno.EINTR;
         if (taken < 0 && (!again || attempt == ATTEMPTS)) {
@@ -224,22 +241,24 @@ public final class Ring implements AutoCloseable {
     }
   }
 
-  /** Takes what has ended; what is not done yet is submitted again. Under the reaping lock. */
+  /**
+   * Takes what has ended; what is not done yet is submitted again. Under the reaping lock. Whoever
+   * calls it tells those that ended, and then releases their places.
+   */
   void reap(List<RingOp> ended) {
     int count = completions.reap(reapedData, reapedResults);
     if (count == 0) {
       return;
     }
     boolean again = false;
-    int freed = 0;
     submitting.lock();
     try {
       for (int i = 0; i < count; i++) {
         RingOp op = slots.get(reapedData[i]);
         if (op.progress(reapedResults[i])) {
           slots.remove(reapedData[i]);
+          op.reaped();
           ended.add(op);
-          freed++;
           if (!op.attended) {
             unattended.getAndDecrement();
           }
@@ -255,7 +274,6 @@ public final class Ring implements AutoCloseable {
     if (again) {
       enter();
     }
-    permits.release(freed);
   }
 
   int unattended() {
@@ -263,21 +281,38 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Refuses new operations, waits for those under way, and gives the ring back.
+   * Refuses new operations, waits until those under way have ended and are told, and gives the ring
+   * back. A second call does nothing.
    *
    * @throws IllegalStateException if the kernel does not give it back
    */
   @Override
   public void close() {
-    if (closed) {
-      return;
+    submitting.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    } finally {
+      submitting.unlock();
     }
-    closed = true;
     reaping.wakeReaper();
     permits.acquireUninterruptibly(permitCount); // all in flight have ended
     permits.release(permitCount); // whoever waited for one finds the ring closed
     reaping.stop();
-    mapping.unmap();
-    var _ = Libc.close(fd);
+    unmap();
+  }
+
+  /** A submitter may still be on its way to {@link #enter}, its operation ended by others. */
+  private void unmap() {
+    submitting.lock();
+    try {
+      unmapped = true;
+      mapping.unmap();
+      var _ = Libc.close(fd);
+    } finally {
+      submitting.unlock();
+    }
   }
 }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One operation on a ring. Its slot keeps it, and so its memory, reachable until it has ended. */
 public abstract class RingOp {
+  private volatile boolean reaped;
   private volatile boolean ended;
   private volatile @Nullable Thread waiter;
 
@@ -32,6 +33,15 @@ public abstract class RingOp {
 
   /** Tells whoever is concerned; called once, without any lock of the ring. */
   protected abstract void finished();
+
+  /** Taken off the ring for good: no completion will come any more, but it may not have been told. */
+  final boolean isReaped() {
+    return reaped;
+  }
+
+  final void reaped() {
+    reaped = true;
+  }
 
   final boolean isEnded() {
     return ended;

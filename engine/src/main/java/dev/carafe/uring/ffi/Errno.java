@@ -19,6 +19,9 @@ public final class Errno {
   /** No memory, or none that may be locked. */
   public static final int ENOMEM = 12;
 
+  /** A bad address; to a ring also what a submitter's exit leaves of its reads. */
+  public static final int EFAULT = 14;
+
   /** Busy. */
   public static final int EBUSY = 16;
 
@@ -31,6 +34,9 @@ public final class Errno {
   /** A timer ran out. */
   public static final int ETIME = 62;
 
+  /** Cancelled; nobody here cancels, but the exit of a submitter does. */
+  public static final int ECANCELED = 125;
+
   private static final Map<Integer, String> WORDS =
       Map.ofEntries(
           Map.entry(EPERM, "EPERM (not permitted)"),
@@ -41,7 +47,7 @@ public final class Errno {
           Map.entry(EAGAIN, "EAGAIN (try again)"),
           Map.entry(ENOMEM, "ENOMEM (no memory, or none that may be locked)"),
           Map.entry(13, "EACCES (permission denied)"),
-          Map.entry(14, "EFAULT (bad address)"),
+          Map.entry(EFAULT, "EFAULT (bad address)"),
           Map.entry(EBUSY, "EBUSY (busy)"),
           Map.entry(20, "ENOTDIR (not a directory)"),
           Map.entry(21, "EISDIR (is a directory)"),
@@ -51,7 +57,8 @@ public final class Errno {
           Map.entry(30, "EROFS (read-only file system)"),
           Map.entry(ENOSYS, "ENOSYS (no such system call)"),
           Map.entry(95, "EOPNOTSUPP (not supported)"),
-          Map.entry(122, "EDQUOT (disk quota exceeded)"));
+          Map.entry(122, "EDQUOT (disk quota exceeded)"),
+          Map.entry(ECANCELED, "ECANCELED (cancelled)"));
 
   private Errno() {}
 

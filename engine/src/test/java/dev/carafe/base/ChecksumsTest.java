@@ -1,0 +1,88 @@
+package dev.carafe.base;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Contract R3 rests on CRC32C, and files of other machines on its being the one that everybody
+ * means: the check values here are the published ones. A salt is eight more bytes in front, little
+ * end first, so a vector's first eight bytes are given as the salt.
+ */
+final class ChecksumsTest {
+  private static final int SALT_BYTES = 8;
+
+  private static int crc32c(byte[] all) {
+    long salt = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return Checksums.crc32c(
+        salt, MemorySegment.ofArray(all), SALT_BYTES, all.length - SALT_BYTES);
+  }
+
+  private static byte[] filled(int value) {
+    byte[] bytes = new byte[32];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  private static byte[] ascending(int first, int step) {
+    byte[] bytes = new byte[32];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (first + i * step);
+    }
+    return bytes;
+  }
+
+  @Test
+  void theCheckValueOfTheCatalogue() {
+    assertEquals(0xE3069283, crc32c("123456789".getBytes(US_ASCII)));
+  }
+
+  @Test
+  void theVectorsOfIscsi() { // RFC 3720, B.4
+    assertEquals(0x8A9136AA, crc32c(filled(0)));
+    assertEquals(0x62A8AB43, crc32c(filled(0xFF)));
+    assertEquals(0x46DD794E, crc32c(ascending(0, 1)));
+    assertEquals(0x113FDB5C, crc32c(ascending(31, -1)));
+  }
+
+  @Test
+  void onlyTheBytesThatWereNamedCount() {
+    byte[] framed = "..abcdef..".getBytes(US_ASCII);
+    int crc = Checksums.crc32c(7, MemorySegment.ofArray(framed), 2, 6);
+    assertEquals(
+        crc, Checksums.crc32c(7, MemorySegment.ofArray("abcdef".getBytes(US_ASCII)), 0, 6));
+    framed[1] = 'x';
+    framed[8] = 'x';
+    assertEquals(crc, Checksums.crc32c(7, MemorySegment.ofArray(framed), 2, 6));
+    framed[7] ^= 1;
+    assertNotEquals(crc, Checksums.crc32c(7, MemorySegment.ofArray(framed), 2, 6));
+  }
+
+  @Test
+  void aSaltTellsEqualBytesApart() {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[64]);
+    int plain = Checksums.crc32c(0, bytes, 0, 64);
+    for (int bit = 0; bit < Long.SIZE; bit++) {
+      assertNotEquals(plain, Checksums.crc32c(1L << bit, bytes, 0, 64), "salt bit " + bit);
+    }
+  }
+
+  @Test
+  void theVectorsOfXxh64() {
+    assertEquals(0xEF46DB3751D8E999L, hash64("", 0));
+    assertEquals(0xD24EC4F1A98C6E5BL, hash64("a", 0));
+    assertEquals(0x44BC2CF5AD770999L, hash64("abc", 0));
+    assertEquals(0xFBCEA83C8A378BF1L, hash64("Nobody inspects the spammish repetition", 0));
+    assertNotEquals(hash64("abc", 0), hash64("abc", 1));
+  }
+
+  private static long hash64(String text, long seed) {
+    return Checksums.hash64(MemorySegment.ofArray(text.getBytes(US_ASCII)), seed);
+  }
+}

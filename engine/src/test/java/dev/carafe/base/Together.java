@@ -1,0 +1,102 @@
+package dev.carafe.base;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+
+/** Work that several threads begin at once; what any of them throws fails the test. */
+public final class Together {
+  private Together() {}
+
+  /** What one of the threads does. */
+  public interface Work {
+    /**
+     * Runs once in each thread.
+     *
+     * @param number of the thread, from 0
+     * @throws Exception fails the test
+     */
+    void run(int number) throws Exception;
+  }
+
+  /**
+   * Runs work in platform threads until all have ended.
+   *
+   * @param threads how many
+   * @param work what each does
+   */
+  public static void platform(int threads, Work work) {
+    run(threads, Thread.ofPlatform().daemon().factory(), work);
+  }
+
+  /**
+   * Runs work in virtual threads until all have ended.
+   *
+   * @param threads how many
+   * @param work what each does
+   */
+  public static void virtual(int threads, Work work) {
+    run(threads, Thread.ofVirtual().factory(), work);
+  }
+
+  private static void run(int threads, ThreadFactory factory, Work work) {
+    CountDownLatch begin = new CountDownLatch(1);
+    List<FutureTask<Boolean>> tasks = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      int number = i;
+      FutureTask<Boolean> task =
+          new FutureTask<>(
+              () -> {
+                begin.await();
+                work.run(number);
+                return true;
+              });
+      tasks.add(task);
+      factory.newThread(task).start();
+    }
+    begin.countDown();
+    tasks.forEach(Together::join);
+  }
+
+  /**
+   * Waits for a task.
+   *
+   * @param task running in some thread
+   */
+  public static void join(FutureTask<?> task) {
+    try {
+      var _ = task.get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("a thread failed", e.getCause());
+    } catch (InterruptedException e) {
+      throw new AssertionError("the test was interrupted", e);
+    }
+  }
+
+  /**
+   * Starts one daemon thread.
+   *
+   * @param task what it does
+   * @return the running thread
+   */
+  public static Thread start(FutureTask<?> task) {
+    return Thread.ofPlatform().daemon().start(task);
+  }
+
+  /**
+   * Waits until a thread waits for somebody.
+   *
+   * @param thread started before
+   */
+  public static void untilItWaits(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING) {
+      if (!thread.isAlive()) {
+        throw new AssertionError(thread + " ended instead of waiting");
+      }
+      Thread.yield();
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.carafe.uring;
+
+import java.util.concurrent.CountDownLatch;
+
+/** An operation that the kernel ends at once, and whose callback waits until the test lets go. */
+final class Held extends Nop {
+  final CountDownLatch inCallback = new CountDownLatch(1);
+  final CountDownLatch letGo = new CountDownLatch(1);
+
+  @Override
+  protected void finished() {
+    inCallback.countDown();
+    try {
+      letGo.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError("the test was interrupted", e);
+    }
+    super.finished();
+  }
+}

@@ -1,0 +1,323 @@
+package dev.carafe.uring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.base.Together;
+import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.NativeMapping;
+import dev.carafe.uring.ffi.UringAbi;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What several threads see of a ring: no completion is lost, whoever waits for it; a full ring lets
+ * the next one wait (B3); an idle one wakes nobody (B5); close waits for the kernel and for the
+ * callbacks, and nobody looks at a closed ring (F3, M4). The time limit only ends a test that hangs.
+ */
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+final class RingThreadsTest {
+  private static final int ROUNDS = 2000;
+
+  @TempDir Path directory;
+
+  private static List<Nop> nops(int count) {
+    return IntStream.range(0, count).mapToObj(i -> new Nop()).toList();
+  }
+
+  @Test
+  void waitingThreadsReapForEachOther() {
+    try (OpenRing open = OpenRing.over(directory, 8)) {
+      Together.platform(
+          4,
+          thread -> {
+            for (int i = 0; i < ROUNDS; i++) {
+              Nop op = new Nop();
+              open.ring().run(op);
+              assertEquals(1, op.told.get());
+            }
+          });
+    }
+  }
+
+  @Test
+  void virtualAndPlatformThreadsMix() {
+    try (OpenRing open = OpenRing.over(directory, 4)) {
+      FutureTask<Boolean> platform =
+          new FutureTask<>(
+              () -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                  open.ring().run(new Nop());
+                }
+                return true;
+              });
+      var _ = Together.start(platform);
+      Together.virtual(
+          50,
+          thread -> {
+            for (int i = 0; i < ROUNDS / 50; i++) {
+              Nop op = new Nop();
+              open.ring().run(op);
+              assertEquals(1, op.told.get());
+            }
+          });
+      Together.join(platform);
+    }
+  }
+
+  @Test
+  void everyCallbackRunsOnceThoughNobodyWaits() {
+    List<Nop> all = nops(4 * ROUNDS);
+    OpenRing open = OpenRing.over(directory, 8);
+    Together.platform(
+        4,
+        thread -> {
+          for (int i = thread; i < all.size(); i += 4) {
+            open.ring().submit(List.of(all.get(i)));
+          }
+        });
+    open.close(); // waits for all
+    all.forEach(op -> assertEquals(1, op.told.get()));
+  }
+
+  /** Once the reaper was only woken after the whole batch, and nobody made room for its rest. */
+  @Test
+  void aBatchLargerThanTheRing() throws InterruptedException {
+    try (OpenRing open = OpenRing.over(directory, 4)) {
+      List<Nop> batch = nops(1001);
+      open.ring().submit(batch);
+      for (Nop op : batch) {
+        op.finished.await();
+        assertEquals(1, op.told.get());
+      }
+    }
+  }
+
+  /**
+   * Once a waiter that found its operation reaped but not told yet led on, and waited in the kernel
+   * for a completion that could not come.
+   */
+  @Test
+  void nobodyWaitsInTheKernelForWhatWasReaped() throws InterruptedException {
+    try (OpenRing open = OpenRing.over(directory, 4)) {
+      Held held = new Held();
+      Nop behind = new Nop();
+      open.ring().submit(List.of(held, behind)); // one turn reaps both
+      held.inCallback.await();
+      FutureTask<Boolean> waiting =
+          new FutureTask<>(
+              () -> {
+                open.ring().await(behind);
+                return true;
+              });
+      Thread waiter = Together.start(waiting);
+      Together.untilItWaits(waiter); // for whoever reaped it, not for the kernel
+      assertEquals(0, behind.told.get());
+      held.letGo.countDown();
+      Together.join(waiting);
+      assertEquals(1, behind.told.get());
+    }
+  }
+
+  @Test
+  void aFullRingLetsTheNextWait() throws IOException {
+    try (Fifo fifo = Fifo.in(directory);
+        OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2)) {
+      List<Transfer> reads = List.of(fifo.read(), fifo.read());
+      open.ring().submit(reads);
+      Transfer third = fifo.read();
+      FutureTask<Boolean> submitting =
+          new FutureTask<>(
+              () -> {
+                open.ring().submit(List.of(third));
+                open.ring().await(third); // its exit would cancel what it submitted
+                return true;
+              });
+      Together.untilItWaits(Together.start(submitting));
+      assertEquals(0, third.prepared.get());
+      fifo.write(3);
+      Together.join(submitting);
+      for (Transfer read : List.of(reads.get(0), reads.get(1), third)) {
+        open.ring().await(read);
+        assertEquals(1, read.result);
+        assertEquals(1, read.told.get());
+      }
+    }
+  }
+
+  @Test
+  void closeWaitsForTheKernel() throws IOException {
+    try (Fifo fifo = Fifo.in(directory)) {
+      OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2);
+      Transfer read = fifo.read();
+      open.ring().submit(List.of(read));
+      FutureTask<Boolean> closing = closing(open);
+      Together.untilItWaits(Together.start(closing));
+      assertEquals(0, read.completed.get());
+      fifo.write(1);
+      Together.join(closing);
+      assertEquals(1, read.result);
+      assertEquals(1, read.told.get());
+    }
+  }
+
+  /** Once places were given back before the callbacks, and close returned while they ran. */
+  @Test
+  void closeWaitsForTheCallback() throws InterruptedException {
+    OpenRing open = OpenRing.over(directory, 2);
+    Held held = new Held();
+    FutureTask<Boolean> running =
+        new FutureTask<>(
+            () -> {
+              open.ring().run(held);
+              return true;
+            });
+    var _ = Together.start(running);
+    held.inCallback.await();
+    FutureTask<Boolean> closing = closing(open);
+    Together.untilItWaits(Together.start(closing));
+    assertFalse(closing.isDone());
+    held.letGo.countDown();
+    Together.join(closing);
+    Together.join(running);
+    assertEquals(1, held.told.get());
+  }
+
+  private static FutureTask<Boolean> closing(OpenRing open) {
+    return new FutureTask<>(
+        () -> {
+          open.close();
+          return true;
+        });
+  }
+
+  @Test
+  void closeDuringTraffic() {
+    for (int round = 0; round < 50; round++) {
+      OpenRing open = OpenRing.over(directory, 4);
+      AtomicInteger started = new AtomicInteger();
+      AtomicInteger ended = new AtomicInteger();
+      Together.platform(
+          4,
+          thread -> {
+            if (thread == 0) {
+              while (ended.get() < 20) {
+                Thread.yield();
+              }
+              open.ring().close();
+            } else {
+              untilRefused(open.ring(), started, ended);
+            }
+          });
+      open.close();
+      assertTrue(ended.get() >= 20);
+      assertEquals(started.get(), ended.get(), "whatever was taken was told");
+    }
+  }
+
+  private static void untilRefused(Ring ring, AtomicInteger started, AtomicInteger ended) {
+    for (boolean open = true; open; ) {
+      Nop op = new Nop();
+      try {
+        ring.run(op);
+      } catch (IllegalStateException e) {
+        assertEquals("the device is closed", e.getMessage());
+        open = false;
+      }
+      started.getAndAdd(op.prepared.get());
+      ended.getAndAdd(op.told.get());
+    }
+  }
+
+  @Test
+  void anInterruptEndsNoWaitAndIsKept() throws IOException {
+    try (Fifo fifo = Fifo.in(directory);
+        OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2)) {
+      Transfer read = fifo.read();
+      FutureTask<Boolean> running =
+          new FutureTask<>(
+              () -> {
+                Thread.currentThread().interrupt();
+                open.ring().run(read);
+                return Thread.interrupted();
+              });
+      Thread thread = Together.start(running);
+      thread.interrupt();
+      fifo.write(1);
+      Together.join(running);
+      assertEquals(1, read.result);
+      assertTrue(running.resultNow(), "the interrupt was lost");
+    }
+  }
+
+  @Test
+  void anIdleRingWakesNobody() throws InterruptedException {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    Assumptions.assumeTrue(threads.isThreadCpuTimeEnabled(), "no thread CPU times");
+    Set<Thread> before = Reapers.running();
+    try (OpenRing open = OpenRing.over(directory, 4)) {
+      Nop background = new Nop();
+      open.ring().submit(List.of(background));
+      background.finished.await();
+      List<Thread> mine = new ArrayList<>(Reapers.running());
+      mine.removeAll(before);
+      assertEquals(1, mine.size());
+      Thread reaper = mine.getFirst();
+      Together.untilItWaits(reaper);
+      long waits = threads.getThreadInfo(reaper.threadId()).getWaitedCount();
+      long cpuNanos = threads.getThreadCpuTime(reaper.threadId());
+      long myNanos = threads.getCurrentThreadCpuTime();
+      for (int i = 0; i < ROUNDS; i++) {
+        open.ring().run(new Nop()); // whoever waits needs no reaper
+      }
+      myNanos = threads.getCurrentThreadCpuTime() - myNanos;
+      cpuNanos = threads.getThreadCpuTime(reaper.threadId()) - cpuNanos;
+      waits = threads.getThreadInfo(reaper.threadId()).getWaitedCount() - waits;
+      assertEquals(Thread.State.WAITING, reaper.getState());
+      assertTrue(waits <= 1, "the reaper woke up " + waits + " times"); // 1: it was just lying down
+      assertTrue(cpuNanos <= myNanos / 10, cpuNanos + " ns of CPU while this took " + myNanos);
+    }
+    assertEquals(before, Reapers.running(), "close ends the reaper");
+  }
+
+  /** A file whose reads stay with the kernel until the test writes. */
+  private record Fifo(Path path, NativeMapping mapping) implements AutoCloseable {
+    static Fifo in(Path directory) throws IOException {
+      Path path = directory.resolve("fifo");
+      Process made = new ProcessBuilder("mkfifo", path.toString()).start();
+      Assumptions.assumeTrue(made.onExit().join().exitValue() == 0, "no mkfifo");
+      return new Fifo(path, NativeMapping.map(4096, false));
+    }
+
+    /** Of one byte. */
+    Transfer read() {
+      MemorySegment memory = mapping.segment().asSlice(0, 1);
+      return new Transfer(UringAbi.OP_READ, 0, memory, -1);
+    }
+
+    void write(int bytes) throws IOException {
+      var _ = Files.write(path, new byte[bytes], java.nio.file.StandardOpenOption.WRITE);
+    }
+
+    @Override
+    public void close() {
+      mapping.close();
+    }
+  }
+}

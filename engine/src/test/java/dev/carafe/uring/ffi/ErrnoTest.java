@@ -1,0 +1,43 @@
+package dev.carafe.uring.ffi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The errors of contract F1 and F2 have Linux's numbers and are called by their names. */
+final class ErrnoTest {
+  @ParameterizedTest
+  @CsvSource({
+    "1, EPERM", "2, ENOENT", "4, EINTR", "5, EIO", "9, EBADF", "11, EAGAIN", "12, ENOMEM",
+    "13, EACCES", "14, EFAULT", "16, EBUSY", "20, ENOTDIR", "21, EISDIR", "22, EINVAL",
+    "27, EFBIG", "28, ENOSPC", "30, EROFS", "38, ENOSYS", "95, EOPNOTSUPP", "122, EDQUOT",
+    "125, ECANCELED",
+  })
+  void anErrorHasItsName(int errno, String name) {
+    String words = Errno.words(errno);
+    assertTrue(words.startsWith(name + " ("), words);
+  }
+
+  @Test
+  void anErrorWithoutANameKeepsItsNumber() {
+    assertEquals("errno 4095", Errno.words(4095));
+  }
+
+  @Test
+  void theConstantsAreLinuxs() {
+    assertEquals(1, Errno.EPERM);
+    assertEquals(2, Errno.ENOENT);
+    assertEquals(4, Errno.EINTR);
+    assertEquals(11, Errno.EAGAIN);
+    assertEquals(12, Errno.ENOMEM);
+    assertEquals(14, Errno.EFAULT);
+    assertEquals(16, Errno.EBUSY);
+    assertEquals(22, Errno.EINVAL);
+    assertEquals(38, Errno.ENOSYS);
+    assertEquals(62, Errno.ETIME);
+    assertEquals(125, Errno.ECANCELED);
+  }
+}
