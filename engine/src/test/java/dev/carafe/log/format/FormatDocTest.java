@@ -151,9 +151,7 @@ final class FormatDocTest {
     List<Row> rows = new ArrayList<>();
     for (MemoryLayout member : layout.memberLayouts()) {
       String name = member.name().orElseThrow();
-      rows.add(
-          new Row(
-              layout.byteOffset(PathElement.groupElement(name)), member.byteSize(), name));
+      rows.add(new Row(layout.byteOffset(PathElement.groupElement(name)), member.byteSize(), name));
     }
     return rows;
   }
