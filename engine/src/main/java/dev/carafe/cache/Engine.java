@@ -1,12 +1,15 @@
 package dev.carafe.cache;
 
+import dev.carafe.tier.ChunkSource;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 import dev.carafe.LoadingCarafe;
+import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
+import dev.carafe.region.ChunkPool;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.tier.Entry;
@@ -60,7 +63,7 @@ public final class Engine implements CarafeEngine {
 
   private static FileTier openFile(
       FileOptions options, MemoryTier memory, Expiration<?, ?> expiration) {
-    Function<List<MemorySegment>, dev.carafe.device.Device> opener =
+    Function<List<MemorySegment>, Device> opener =
         extentBuffers -> {
           List<MemorySegment> fixed = new ArrayList<>(memory.pool().buffers());
           fixed.addAll(extentBuffers);
@@ -109,7 +112,7 @@ public final class Engine implements CarafeEngine {
   }
 
   /** The memory tier as the file tier sees it. */
-  private record Chunks(MemoryTier memory) implements FileTier.ChunkSource {
+  private record Chunks(MemoryTier memory) implements ChunkSource {
     @Override
     public long alloc(int bytes) {
       return memory.alloc(bytes);
@@ -121,7 +124,7 @@ public final class Engine implements CarafeEngine {
     }
 
     @Override
-    public dev.carafe.region.ChunkPool pool() {
+    public ChunkPool pool() {
       return memory.pool();
     }
   }

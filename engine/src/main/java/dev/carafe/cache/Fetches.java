@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import dev.carafe.tier.FileKey;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.ScopedView;
 import dev.carafe.tier.Entry;
@@ -60,7 +61,7 @@ final class Fetches<K> {
         return seen;
       }
     }
-    KeyBytes bytes = tiers.keyBytes(key);
+    FileKey bytes = tiers.keyBytes(key);
     if (bytes == null || !tiers.mayBeOnFile(bytes)) {
       return MISS;
     }
@@ -71,7 +72,7 @@ final class Fetches<K> {
 
   private @Nullable Object fetchBelow(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    KeyBytes bytes = null;
+    FileKey bytes = null;
     for (; ; ) {
       Entry entry = tiers.find(key);
       if (entry != null) {
@@ -112,7 +113,7 @@ final class Fetches<K> {
   /** Reads the file as the one leader. What another leader brought meanwhile is found first. */
   @Nullable Object lead(
       K key,
-      KeyBytes bytes,
+      FileKey bytes,
       Load load,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Entry brought = tiers.find(key);
@@ -139,7 +140,7 @@ final class Fetches<K> {
 
   private @Nullable Object promote(
       K key,
-      KeyBytes bytes,
+      FileKey bytes,
       Load load,
       FileValue found,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {

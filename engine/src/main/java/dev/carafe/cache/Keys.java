@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import dev.carafe.tier.FileKey;
 import dev.carafe.Codec;
 import dev.carafe.spi.ArrayCodec;
 import dev.carafe.tier.FileTier;
@@ -18,9 +19,9 @@ final class Keys<K> {
     this.file = file;
   }
 
-  KeyBytes of(K key) {
+  FileKey of(K key) {
     MemorySegment bytes = MemorySegment.ofArray(encode(key)).asReadOnly();
-    return new KeyBytes(bytes, file == null ? 0 : file.hashOf(bytes));
+    return new FileKey(bytes, file == null ? 0 : file.hashOf(bytes));
   }
 
   K decode(byte[] bytes) {

@@ -1,5 +1,8 @@
 package dev.carafe.cache;
 
+import dev.carafe.tier.Pressure;
+import dev.carafe.tier.Stored;
+import dev.carafe.tier.FileKey;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.tier.Entry;
@@ -41,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> keys
  */
-final class Tiers<K> implements MemoryTier.Pressure {
+final class Tiers<K> implements Pressure {
   private static final int LOCKS = 1024;
 
   final MemoryTier memory;
@@ -50,11 +53,12 @@ final class Tiers<K> implements MemoryTier.Pressure {
   final Counters counters = new Counters();
   final ConcurrentMap<K, Load> loads = new ConcurrentHashMap<>();
 
-  private final ConcurrentMap<K, Entry> spill = new ConcurrentHashMap<>();
+  final Keys<K> keys;
+  final Expiration<K, ?> expiration;
+  final Set<Persist> persist;
+
   private final HeapIndex<K> index;
-  private final Keys<K> keys;
-  private final Expiration<K, ?> expiration;
-  private final Set<Persist> persist;
+  private final Spill<K> spill;
 
   /** Makes Caffeine's index for this object's listener. */
   interface IndexFactory<K> {
@@ -73,6 +77,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
     this.keys = keys;
     this.expiration = expiration;
     this.persist = persist;
+    this.spill = new Spill<>(this);
     this.index = index.create(this::evicted);
   }
 
@@ -98,18 +103,18 @@ final class Tiers<K> implements MemoryTier.Pressure {
   }
 
   /** The key's bytes if there is a file to ask, which needs them. */
-  @Nullable KeyBytes keyBytes(K key) {
+  @Nullable FileKey keyBytes(K key) {
     return file == null ? null : keys.of(key);
   }
 
   /** Whether the file may have the key's value; never says no when it has. */
-  boolean mayBeOnFile(@Nullable KeyBytes key) {
+  boolean mayBeOnFile(@Nullable FileKey key) {
     return file != null && key != null && file.contains(key.hash());
   }
 
   /** Reads from the file into a fresh chunk; null is a miss. */
-  @Nullable FileValue readFile(KeyBytes key) {
-    return file == null ? null : file.read(key.bytes(), key.hash());
+  @Nullable FileValue readFile(FileKey key) {
+    return file == null ? null : file.read(key);
   }
 
   /**
@@ -117,7 +122,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
    *
    * @param bytes the key's bytes, null without a file
    */
-  void install(K key, @Nullable KeyBytes bytes, Entry fresh) {
+  void install(K key, @Nullable FileKey bytes, Entry fresh) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
@@ -134,7 +139,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
    *
    * @return false if a write came in between, and the entry is the caller's to release
    */
-  boolean installLoaded(K key, @Nullable KeyBytes bytes, Entry fresh, Load load) {
+  boolean installLoaded(K key, @Nullable FileKey bytes, Entry fresh, Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
@@ -152,11 +157,11 @@ final class Tiers<K> implements MemoryTier.Pressure {
     }
   }
 
-  private void writeThrough(@Nullable KeyBytes bytes, Entry fresh) {
+  private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
     if (file != null && bytes != null && !expiration.isExpired(fresh.expiresAtNanos())) {
-      FileTier.Stored stored =
-          file.put(bytes.bytes(), bytes.hash(), memory.pinned(fresh), fresh.expiresAtNanos());
-      if (stored == FileTier.Stored.STORED) {
+      Stored stored =
+          file.put(bytes, memory.pinned(fresh), fresh.expiresAtNanos(), file.overload());
+      if (stored == Stored.STORED) {
         memory.markClean(fresh);
       }
     }
@@ -168,7 +173,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
    *
    * @return false if so, and the entry is the caller's to release
    */
-  boolean promote(K key, KeyBytes bytes, Entry fresh, Load load) {
+  boolean promote(K key, FileKey bytes, Entry fresh, Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
@@ -192,7 +197,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
    */
   boolean storeOnFile(
       K key,
-      @Nullable KeyBytes bytes,
+      @Nullable FileKey bytes,
       MemorySegment value,
       long expiresAtNanos,
       @Nullable Load load) {
@@ -211,7 +216,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
       }
       return file != null
           && bytes != null
-          && file.put(bytes.bytes(), bytes.hash(), value, expiresAtNanos) == FileTier.Stored.STORED;
+          && file.put(bytes, value, expiresAtNanos, file.overload()) == Stored.STORED;
     } finally {
       lock.unlock();
     }
@@ -222,7 +227,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
    *
    * @return whether it had a value
    */
-  boolean remove(K key, @Nullable KeyBytes bytes) {
+  boolean remove(K key, @Nullable FileKey bytes) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
@@ -246,7 +251,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
   }
 
   /** Invariant 3: removes what the key had in spill and file, except the fresh entry itself. */
-  private boolean forgetOlder(K key, @Nullable KeyBytes bytes, @Nullable Entry fresh) {
+  private boolean forgetOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
     boolean had = false;
     Entry waiting = spill.get(key);
     if (waiting != null && waiting != fresh && spill.remove(key, waiting)) {
@@ -255,7 +260,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
       had = true;
     }
     if (file != null && bytes != null) {
-      had |= file.remove(bytes.bytes(), bytes.hash());
+      had |= file.remove(bytes);
     }
     if (!loads.isEmpty()) {
       Load load = loads.remove(key);
@@ -288,64 +293,13 @@ final class Tiers<K> implements MemoryTier.Pressure {
 
   /** Settles what was evicted, as far as nobody else holds its key's lock. */
   void drain() {
-    if (!spill.isEmpty()) {
-      for (var waiting : spill.entrySet()) {
-        ReentrantLock lock = locks.of(waiting.getKey());
-        if (lock.tryLock()) {
-          try {
-            settle(waiting.getKey(), waiting.getValue(), persist.contains(Persist.EVICTIONS));
-          } finally {
-            lock.unlock();
-          }
-        }
-      }
-    }
-  }
-
-  /** Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. */
-  private void settle(K key, Entry entry, boolean write) {
-    if (spill.get(key) != entry) {
-      return;
-    }
-    if (expiration.isExpired(entry.expiresAtNanos())) {
-      counters.expired.increment();
-    } else {
-      KeyBytes bytes = keys.of(key);
-      if (entry.isClean() && mayBeOnFile(bytes)) {
-        counters.droppedClean.increment();
-      } else if (write && store(bytes, entry)) {
-        counters.spilled.increment();
-      } else {
-        counters.dropped.increment();
-      }
-    }
-    spill.remove(key, entry);
-    memory.release(entry);
-  }
-
-  private boolean store(KeyBytes bytes, Entry entry) {
-    if (file == null || !memory.pin(entry)) {
-      return false;
-    }
-    try {
-      FileTier.Stored stored =
-          file.put(bytes.bytes(), bytes.hash(), memory.pinned(entry), entry.expiresAtNanos());
-      if (stored == FileTier.Stored.UNAVAILABLE || stored == FileTier.Stored.OVERLOADED) {
-        return false;
-      }
-      if (stored == FileTier.Stored.STORED) {
-        memory.markClean(entry);
-      }
-      return stored == FileTier.Stored.STORED;
-    } finally {
-      memory.unpin(entry);
-    }
+    spill.drain();
   }
 
   @Override
   public void relieve() {
     index.cleanUp();
-    drain();
+    spill.drain();
   }
 
   @Override
@@ -356,43 +310,24 @@ final class Tiers<K> implements MemoryTier.Pressure {
     if (lock.tryLock()) {
       try {
         index.evict(key, entry, () -> evicted(entry, RemovalCause.SIZE));
-        settle(key, entry, persist.contains(Persist.EVICTIONS));
+        spill.settle(key, entry);
       } finally {
         lock.unlock();
       }
     }
   }
 
-  /** Brings everything that is live to the file (D2, D1). Too large a value stays behind. */
+  /**
+   * Brings everything that is live to the file (D2, D1). Too large a value stays behind.
+   *
+   * @throws dev.carafe.DeviceException if the file can't take it
+   */
   void persistAll() {
-    if (file == null) {
-      return;
-    }
-    for (var waiting : spill.entrySet()) {
-      underLock(waiting.getKey(), () -> settle(waiting.getKey(), waiting.getValue(), true));
-    }
-    for (var live : index.entries().entrySet()) {
-      Entry entry = live.getValue();
-      underLock(live.getKey(), () -> persist(live.getKey(), entry));
-    }
-  }
-
-  private void persist(K key, Entry entry) {
-    if (findQuietly(key) == entry && !expiration.isExpired(entry.expiresAtNanos())) {
-      KeyBytes bytes = keys.of(key);
-      if (!entry.isClean() || !mayBeOnFile(bytes)) {
-        store(bytes, entry);
+    if (file != null) {
+      spill.settleAll();
+      for (var live : index.entries().entrySet()) {
+        spill.persist(live.getKey(), live.getValue());
       }
-    }
-  }
-
-  private void underLock(K key, Runnable action) {
-    ReentrantLock lock = locks.of(key);
-    lock.lock();
-    try {
-      action.run();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -407,7 +342,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
           memory.release(old);
         }
       }
-      releaseSpill();
+      spill.releaseAll();
       if (file != null) {
         file.clear();
       }
@@ -430,17 +365,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
         memory.release(old);
       }
     }
-    releaseSpill();
-  }
-
-  private void releaseSpill() {
-    for (K key : spill.keySet()) {
-      Entry waiting = spill.remove(key);
-      if (waiting != null) {
-        counters.invalidated.increment();
-        memory.release(waiting);
-      }
-    }
+    spill.releaseAll();
   }
 
   /** Entries in memory, those on their way out included. */
@@ -451,7 +376,7 @@ final class Tiers<K> implements MemoryTier.Pressure {
   /** The keys of this moment: those of memory first, then those that only the file has. */
   Collection<K> keys() {
     Set<K> all = new LinkedHashSet<>(index.entries().keySet());
-    all.addAll(spill.keySet());
+    all.addAll(spill.keys());
     if (file != null) {
       file.forEachKey((bytes, hash, expiresAtNanos) -> all.add(keys.decode(bytes)));
     }

@@ -167,6 +167,31 @@ final class Values<V> {
     return new Outside(outside, bytes);
   }
 
+  /** Decodes what was written. */
+  V decode(Written written) {
+    return switch (written) {
+      case InMemory(Entry entry) -> {
+        V value = decode(entry);
+        if (value == null) {
+          throw new IllegalStateException("a pinned entry lost its chunk");
+        }
+        yield value;
+      }
+      case Outside outside -> codec.decode(outside.value().asReadOnly());
+    };
+  }
+
+  /** Gives back what was written and is not to be published. */
+  void discard(Written written) {
+    switch (written) {
+      case InMemory(Entry entry) -> {
+        memory.release(entry);
+        memory.unpin(entry);
+      }
+      case Outside outside -> outside.close();
+    }
+  }
+
   /** Decodes an entry's value; null if its chunk is gone. */
   @SuppressWarnings("unchecked")
   @Nullable V decode(Entry entry) {

@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import dev.carafe.tier.FileKey;
 import dev.carafe.cache.Values.InMemory;
 import dev.carafe.cache.Values.Outside;
 import dev.carafe.cache.Values.Written;
@@ -8,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,49 +47,53 @@ final class Writes<K, V> {
   void put(K key, V value) {
     int pass = gate.enter();
     try {
-      KeyBytes bytes = tiers.keyBytes(key);
-      publish(key, bytes, values.write(key, value, expiryOf(key, value)));
+      put(key, tiers.keyBytes(key), value);
     } finally {
       gate.exit(pass);
     }
     settle();
+  }
+
+  private void put(K key, @Nullable FileKey bytes, V value) {
+    long expiresAtNanos = expiryOf(key, () -> value);
+    publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
   }
 
   void put(K key, int valueBytes, Consumer<? super MemorySegment> writer) {
     int pass = gate.enter();
     try {
-      KeyBytes bytes = tiers.keyBytes(key);
+      FileKey bytes = tiers.keyBytes(key);
       Written written = values.write(key, valueBytes, writer, Expiration.NEVER);
-      if (expiration.isOn() && written instanceof InMemory(Entry entry)) {
-        Entry current = tiers.findQuietly(key);
-        Long replaced = current == null ? null : (Long) current.expiresAtNanos();
-        entry.expireAt(expiration.ofWrite(key, () -> decoded(entry), replaced));
+      boolean timed = false;
+      long expiresAtNanos = Expiration.NEVER;
+      try {
+        expiresAtNanos = expiryOf(key, () -> values.decode(written));
+        timed = true;
+      } finally {
+        if (!timed) {
+          values.discard(written); // the application's expiry or codec threw
+        }
       }
-      publish(key, bytes, written);
+      if (written instanceof InMemory(Entry entry)) {
+        entry.expireAt(expiresAtNanos);
+      }
+      publish(key, bytes, written, expiresAtNanos);
     } finally {
       gate.exit(pass);
     }
     settle();
   }
 
-  private V decoded(Entry entry) {
-    V value = values.decode(entry);
-    if (value == null) {
-      throw new IllegalStateException("a pinned entry lost its chunk");
-    }
-    return value;
-  }
-
-  private long expiryOf(K key, V value) {
+  private long expiryOf(K key, Supplier<V> value) {
     if (!expiration.isOn()) {
       return Expiration.NEVER;
     }
     Entry current = tiers.findQuietly(key);
     Long replaced = current == null ? null : (Long) current.expiresAtNanos();
-    return expiration.ofWrite(key, () -> value, replaced);
+    return expiration.ofWrite(key, value, replaced);
   }
 
-  private void publish(K key, @Nullable KeyBytes bytes, Written written) {
+  private void publish(K key, @Nullable FileKey bytes, Written written, long expiresAtNanos) {
     switch (written) {
       case InMemory(Entry entry) -> {
         tiers.install(key, bytes, entry);
@@ -95,14 +101,14 @@ final class Writes<K, V> {
       }
       case Outside outside -> {
         try (outside) {
-          storeOutside(key, bytes, outside, Expiration.NEVER, null);
+          storeOutside(key, bytes, outside, expiresAtNanos, null);
         }
       }
     }
   }
 
   private boolean storeOutside(
-      K key, @Nullable KeyBytes bytes, Outside outside, long expiresAtNanos, @Nullable Load load) {
+      K key, @Nullable FileKey bytes, Outside outside, long expiresAtNanos, @Nullable Load load) {
     tiers.counters.puts.increment();
     boolean stored = tiers.storeOnFile(key, bytes, outside.value(), expiresAtNanos, load);
     (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
@@ -117,8 +123,8 @@ final class Writes<K, V> {
   boolean putLoaded(K key, V value, Load load) {
     int pass = gate.enter();
     try {
-      KeyBytes bytes = tiers.keyBytes(key);
-      long expiresAtNanos = expiryOf(key, value);
+      FileKey bytes = tiers.keyBytes(key);
+      long expiresAtNanos = expiryOf(key, () -> value);
       Written written = values.tryWrite(key, value, expiresAtNanos);
       boolean kept =
           switch (written) {
@@ -137,7 +143,7 @@ final class Writes<K, V> {
     }
   }
 
-  private boolean installLoaded(K key, @Nullable KeyBytes bytes, Entry entry, Load load) {
+  private boolean installLoaded(K key, @Nullable FileKey bytes, Entry entry, Load load) {
     boolean kept = tiers.installLoaded(key, bytes, entry, load);
     if (!kept) {
       tiers.memory.release(entry);
@@ -172,11 +178,11 @@ final class Writes<K, V> {
       if (after == Change.NONE) {
         return before;
       }
-      KeyBytes bytes = tiers.keyBytes(key);
+      FileKey bytes = tiers.keyBytes(key);
       if (after != null) {
         @SuppressWarnings("unchecked")
         V value = (V) after;
-        publish(key, bytes, values.write(key, value, expiryOf(key, value)));
+        put(key, bytes, value);
       } else if (before != null) {
         tiers.remove(key, bytes);
       }

@@ -35,6 +35,7 @@ final class ExtentBuffer {
   private long position;
   private long sentTo;
   private boolean sealed;
+  private long salt;
 
   private volatile long sequence = NOBODY;
   private final AtomicInteger readers = new AtomicInteger();
@@ -49,15 +50,15 @@ final class ExtentBuffer {
   }
 
   /** Begins an extent. */
-  void open(long newSequence, long syncedSequence) {
+  void open(ExtentHeader header) {
     count = 0;
     latestExpiryNanos = 0;
     position = FormatVersion.BLOCK_BYTES;
     sentTo = 0;
     sealed = false;
-    ExtentHeader header = new ExtentHeader(newSequence, syncedSequence);
+    salt = header.salt();
     ExtentHeaderLayout.write(memory, file.fileId(), header);
-    sequence = newSequence;
+    sequence = header.sequence();
   }
 
   long sequence() {
@@ -77,7 +78,7 @@ final class ExtentBuffer {
   /** Writes a record; there is room. Returns its offset. */
   long append(RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
     long offset = position;
-    RecordLayout.write(memory, offset, header, key, stored, file.salt(sequence));
+    RecordLayout.write(memory, offset, header, key, stored, salt);
     note(header, hash, offset);
     return offset;
   }
@@ -86,7 +87,7 @@ final class ExtentBuffer {
   long carry(RecordLayout.Header header, long hash, MemorySegment from, long fromOffset) {
     long offset = position;
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
-    RecordLayout.salt(memory, offset, file.salt(sequence));
+    RecordLayout.salt(memory, offset, salt);
     note(header, hash, offset);
     return offset;
   }
@@ -107,10 +108,11 @@ final class ExtentBuffer {
 
   /** Ends the extent with its directory, and sends all of it. */
   void seal() {
-    pad();
-    send(position);
+    long end = Bits.roundUp(position, FormatVersion.BLOCK_BYTES);
+    memory.asSlice(position, end - position).fill((byte) 0);
+    send(end);
     DirectoryLayout.Trailer trailer =
-        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos);
+        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos, salt);
     DirectoryLayout.write(memory, file.fileId(), trailer, hashes, places);
     sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize());
     sealed = true;
@@ -124,18 +126,21 @@ final class ExtentBuffer {
     }
   }
 
-  /** Ends the last block, which is not written again, and sends all there is. */
-  void sendAll() {
-    if (position > sentTo) {
-      pad();
-      send(position);
+  /**
+   * Ends the last block, which is not written again, and sends all there is; false if there is no
+   * room for that but to seal the extent.
+   */
+  boolean sendAll() {
+    long padding = RecordLayout.paddingBytes(position);
+    if (position > sentTo && padding > 0) {
+      if (!hasRoom(padding)) {
+        return false;
+      }
+      RecordLayout.writePadding(memory, position, padding, salt);
+      position += padding;
     }
-  }
-
-  private void pad() {
-    long end = Bits.roundUp(position, FormatVersion.BLOCK_BYTES);
-    memory.asSlice(position, end - position).fill((byte) 0);
-    position = end;
+    send(position);
+    return true;
   }
 
   private void send(long to) {

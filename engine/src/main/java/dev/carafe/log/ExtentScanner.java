@@ -1,6 +1,5 @@
 package dev.carafe.log;
 
-import dev.carafe.base.Bits;
 import dev.carafe.base.Checksums;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
@@ -17,8 +16,7 @@ final class ExtentScanner {
   private long endOffset;
 
   /** Reads a whole extent's records, up to the first place where none stands. */
-  void scan(MemorySegment extent, LogFile file, long sequence) {
-    long salt = file.salt(sequence);
+  void scan(MemorySegment extent, long fileId, long salt) {
     long offset = FormatVersion.BLOCK_BYTES;
     long limit = extent.byteSize() - FormatVersion.BLOCK_BYTES;
     count = 0;
@@ -30,12 +28,11 @@ final class ExtentScanner {
           RecordLayout.isPlausible(header, limit - offset)
               && RecordLayout.verifies(extent, offset, header, salt);
       if (valid) {
-        note(extent, offset, header, file.fileId());
+        if (header.kind() != RecordLayout.PADDING) {
+          note(extent, offset, header, fileId);
+        }
         offset += header.recordBytes();
         endOffset = offset;
-      } else if (RecordLayout.isPadding(extent, offset)
-          && offset % FormatVersion.BLOCK_BYTES != 0) {
-        offset = Bits.roundUp(offset, FormatVersion.BLOCK_BYTES); // a flush ended here
       } else {
         return;
       }
@@ -59,6 +56,14 @@ final class ExtentScanner {
     count++;
   }
 
+  /** Whatever was found is one CLEAR now: nothing of it, and nothing before it, counts. */
+  void becomeClear() {
+    hashes[0] = 0;
+    places[0] = DirectoryLayout.place(RecordLayout.CLEAR, 0, 0);
+    count = 1;
+    latestExpiryNanos = 0;
+  }
+
   int count() {
     return count;
   }
@@ -77,9 +82,9 @@ final class ExtentScanner {
   }
 
   /** Writes the directory that the extent lacks. */
-  void writeDirectory(MemorySegment extent, LogFile file, long sequence) {
+  void writeDirectory(MemorySegment extent, long fileId, long sequence, long salt) {
     DirectoryLayout.Trailer trailer =
-        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos);
-    DirectoryLayout.write(extent, file.fileId(), trailer, hashes, places);
+        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos, salt);
+    DirectoryLayout.write(extent, fileId, trailer, hashes, places);
   }
 }

@@ -1,6 +1,7 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Invariants;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -14,9 +15,12 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *   <li>1. The log is {@code [oldest, next)}: the extents of these sequences are not clean, all
  *       others are. Sequence s lies at slot s mod N.
  *   <li>2. At most one is OPEN, the newest; at most one RECLAIMING, the oldest.
+ *   <li>3. A clean extent is opened again only when what was carried out of it, and the TAIL record
+ *       that ended it, are synced; else a power cut could lose both copies (D3).
  * </ul>
  *
- * <p>Guarded by the history lock, except {@link #sequenceAt}, which any thread may read.
+ * <p>Guarded by the history lock, except {@link #sequenceAt} and {@link #saltAt}, which any thread
+ * may read.
  */
 public final class ExtentTable {
   /** What an extent is in. */
@@ -36,10 +40,13 @@ public final class ExtentTable {
   private final Geometry geometry;
   private final State[] states;
   private final AtomicLongArray sequences;
+  private final AtomicLongArray salts;
+  private final long[] carriedTo;
   private final long[] liveBytes;
   private long totalLiveBytes;
   private long oldest = 1;
   private long next = 1;
+  private boolean partlyDropped;
 
   /**
    * All extents clean.
@@ -50,6 +57,8 @@ public final class ExtentTable {
     this.geometry = geometry;
     this.states = new State[geometry.extentCount()];
     this.sequences = new AtomicLongArray(geometry.extentCount());
+    this.salts = new AtomicLongArray(geometry.extentCount());
+    this.carriedTo = new long[geometry.extentCount()];
     this.liveBytes = new long[geometry.extentCount()];
     for (int slot = 0; slot < states.length; slot++) {
       states[slot] = State.CLEAN;
@@ -58,11 +67,12 @@ public final class ExtentTable {
   }
 
   /** Takes over what recovery found: the log is [oldest, next), all sealed. */
-  void recovered(long oldestFound, long nextFound) {
+  void recovered(long oldestFound, long nextFound, long[] saltsFound) {
     oldest = oldestFound;
     next = nextFound;
     for (long sequence = oldest; sequence < next; sequence++) {
       int slot = geometry.slotOf(sequence);
+      salts.set(slot, saltsFound[slot]);
       sequences.set(slot, sequence);
       states[slot] = State.SEALED;
     }
@@ -71,6 +81,11 @@ public final class ExtentTable {
   /** Whose bytes an extent holds now, or a negative number. Volatile. */
   long sequenceAt(int slot) {
     return sequences.get(slot);
+  }
+
+  /** What the checksums of an extent's records begin with. Volatile; read it after the sequence. */
+  long saltAt(int slot) {
+    return salts.get(slot);
   }
 
   long oldest() {
@@ -100,12 +115,19 @@ public final class ExtentTable {
     return geometry.extentCount() - (int) (next - oldest);
   }
 
+  /** Whether the next extent may be overwritten (invariant 3). */
+  boolean canOpen(long syncedSequence) {
+    return cleanCount() > 0 && carriedTo[geometry.slotOf(next)] <= syncedSequence;
+  }
+
   /** Opens the next extent. */
-  long open() {
+  long open(long salt) {
     Invariants.check(cleanCount() > 0, "ExtentTable 1: no extent is clean");
     long sequence = next++;
+    int slot = geometry.slotOf(sequence);
     move(sequence, State.CLEAN, State.OPEN);
-    sequences.set(geometry.slotOf(sequence), sequence);
+    salts.set(slot, salt);
+    sequences.set(slot, sequence);
     return sequence;
   }
 
@@ -132,9 +154,26 @@ public final class ExtentTable {
     int slot = geometry.slotOf(oldest);
     move(oldest, State.RECLAIMING, State.CLEAN);
     sequences.set(slot, NOBODY);
+    carriedTo[slot] = next - 1;
+    partlyDropped = false;
     totalLiveBytes -= liveBytes[slot];
     liveBytes[slot] = 0;
     oldest++;
+  }
+
+  /** A live record of the oldest extent was given up; only the TAIL record will say so. */
+  void dropped() {
+    partlyDropped = true;
+  }
+
+  /**
+   * Whether the oldest extent still holds records that the index gave up, and that recovery would
+   * find: then even a key without a record is removed by a tombstone (R2).
+   *
+   * @return true from the first such record until the extent's end is in the log
+   */
+  public boolean isPartlyDropped() {
+    return partlyDropped;
   }
 
   private void move(long sequence, State from, State to) {
@@ -159,7 +198,7 @@ public final class ExtentTable {
 
   /** No record is live any more. */
   public void allDead() {
-    java.util.Arrays.fill(liveBytes, 0);
+    Arrays.fill(liveBytes, 0);
     totalLiveBytes = 0;
   }
 

@@ -4,17 +4,18 @@ import dev.carafe.DeviceException;
 import dev.carafe.device.Device;
 import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
+import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The file that a log is in: its device, how it is divided, and what salts its checksums.
+ * The file that a log is in: its device, how it is divided, and what tells it from others.
  *
  * @param path for messages
  * @param device reads and writes it
  * @param geometry how it is divided
- * @param fileId random, of its header
+ * @param fileId random, of its header; salts hashes, extent headers and directories
  * @param bytesRead counts
  * @param bytesWritten counts
  */
@@ -25,18 +26,6 @@ public record LogFile(
     long fileId,
     LongAdder bytesRead,
     LongAdder bytesWritten) {
-  private static final long SPREAD = 0x9E3779B97F4A7C15L;
-
-  /**
-   * What salts the records of an extent.
-   *
-   * @param sequence of the extent
-   * @return differs for every file and every lap
-   */
-  public long salt(long sequence) {
-    return fileId ^ sequence * SPREAD;
-  }
-
   /**
    * Reads, and counts.
    *
@@ -79,6 +68,20 @@ public record LogFile(
    */
   public void syncOrThrow() {
     orThrow("fdatasync", device.run(IoOp.sync()));
+  }
+
+  /**
+   * Makes an extent one that was never written. To be synced.
+   *
+   * @param sequence of the extent
+   * @param scratch a block or more, overwritten
+   * @throws DeviceException if it can't be written
+   */
+  void wipeOrThrow(long sequence, MemorySegment scratch) {
+    MemorySegment zeros = scratch.asSlice(0, FormatVersion.BLOCK_BYTES).fill((byte) 0);
+    long first = geometry.extentOffset(geometry.slotOf(sequence));
+    writeOrThrow(zeros, first + geometry.extentBytes() - FormatVersion.BLOCK_BYTES);
+    writeOrThrow(zeros, first);
   }
 
   private void orThrow(String operation, IoResult result) {

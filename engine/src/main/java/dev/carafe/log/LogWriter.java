@@ -3,9 +3,11 @@ package dev.carafe.log;
 import dev.carafe.base.Bits;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ public final class LogWriter {
   private final ExtentTable table;
   private final List<ExtentBuffer> buffers = new ArrayList<>();
   private final long sendBytes;
+  private final SecureRandom salts = new SecureRandom();
   private @Nullable ExtentBuffer open;
   private volatile long syncedSequence;
 
@@ -112,14 +115,21 @@ public final class LogWriter {
     if (table.cleanCount() < cleanNeeded) {
       return null;
     }
-    ExtentBuffer fresh = freeBuffer();
+    sealOpen();
+    ExtentBuffer fresh = table.canOpen(syncedSequence) ? freeBuffer() : null;
     if (fresh == null) {
       return null;
     }
-    sealOpen();
-    fresh.open(table.open(), syncedSequence);
+    long salt = salts.nextLong();
+    fresh.open(new ExtentHeader(table.open(salt), syncedSequence, salt));
     open = fresh;
     return fresh;
+  }
+
+  /** Whether a record can't be appended, however long one waits, unless an extent is freed. */
+  boolean isFull(long recordBytes) {
+    ExtentBuffer current = open;
+    return table.cleanCount() == 0 && (current == null || !current.hasRoom(recordBytes));
   }
 
   private @Nullable ExtentBuffer freeBuffer() {
@@ -147,8 +157,8 @@ public final class LogWriter {
    * @return the newest extent that was sent whole so far, for {@link #synced}
    */
   public long sendAll() {
-    if (open != null) {
-      open.sendAll();
+    if (open != null && !open.sendAll()) {
+      sealOpen();
     }
     return open == null ? table.next() - 1 : table.next() - 2;
   }

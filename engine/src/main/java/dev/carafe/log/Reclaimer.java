@@ -1,5 +1,6 @@
 package dev.carafe.log;
 
+import dev.carafe.DeviceException;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
@@ -31,6 +32,7 @@ public final class Reclaimer {
   private final Progress progress;
   private final MemorySegment extent;
   private final Counts counts;
+  private final Waiting waiting;
 
   /** Told what was reclaimed, under the history lock. */
   public interface Counts {
@@ -42,13 +44,19 @@ public final class Reclaimer {
 
     /** A record was carried on. */
     void carried();
+  }
 
+  /** Asked before waiting for room. */
+  public interface Waiting {
     /**
      * Whether to stop: the device failed, or the tier is closing.
      *
      * @return true to leave the extent as it is
      */
     boolean isStopped();
+
+    /** Does what room may be waiting for: syncs what is written. */
+    void help();
   }
 
   /**
@@ -58,8 +66,10 @@ public final class Reclaimer {
    * @param live the index
    * @param extent memory for one extent
    * @param counts told what happens
+   * @param waiting asked before waiting
    */
-  public Reclaimer(Log log, LiveRecords live, MemorySegment extent, Counts counts) {
+  public Reclaimer(
+      Log log, LiveRecords live, MemorySegment extent, Counts counts, Waiting waiting) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
@@ -68,11 +78,13 @@ public final class Reclaimer {
     this.progress = log.progress();
     this.extent = extent;
     this.counts = counts;
+    this.waiting = waiting;
   }
 
   /** What is carried of one extent. */
   private static final class Plan {
     long sequence;
+    long salt;
     boolean all;
     long hotBudgetBytes;
   }
@@ -109,6 +121,7 @@ public final class Reclaimer {
       }
       Plan plan = new Plan();
       plan.sequence = table.oldest();
+      plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
       long usable =
           (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
       plan.all = table.totalLiveBytes() <= usable / 100 * SPARE_PERCENT;
@@ -169,6 +182,7 @@ public final class Reclaimer {
   private void drop(long hash, long address) {
     var _ = live.remove(hash);
     table.dead(address);
+    table.dropped();
   }
 
   private boolean carryOne(Plan plan, int slot, long hash, long place) {
@@ -189,7 +203,7 @@ public final class Reclaimer {
         }
         long offset = RecordAddress.offset(address);
         RecordLayout.Header header = RecordLayout.read(extent, offset);
-        if (!verifies(header, offset, plan.sequence)) {
+        if (!verifies(header, offset, plan.salt)) {
           drop(hash, current);
           counts.damaged();
           return true;
@@ -204,12 +218,18 @@ public final class Reclaimer {
           counts.carried();
           return true;
         }
-        if (counts.isStopped()) {
+        if (writer.isFull(header.recordBytes())) {
+          drop(hash, current);
+          counts.reclaimed();
+          return true;
+        }
+        if (waiting.isStopped()) {
           return false;
         }
       } finally {
         history.unlock();
       }
+      waiting.help();
       progress.await(seen);
     }
   }
@@ -221,9 +241,9 @@ public final class Reclaimer {
     return plan.all || hot;
   }
 
-  private boolean verifies(RecordLayout.Header header, long offset, long sequence) {
+  private boolean verifies(RecordLayout.Header header, long offset, long salt) {
     return RecordLayout.isPlausible(header, extent.byteSize() - offset)
-        && RecordLayout.verifies(extent, offset, header, file.salt(sequence));
+        && RecordLayout.verifies(extent, offset, header, salt);
   }
 
   /** The log begins later from here on; that, too, is history. */
@@ -236,13 +256,38 @@ public final class Reclaimer {
           table.endReclaim();
           return true;
         }
-        if (counts.isStopped()) {
+        if (waiting.isStopped()) {
           return false;
+        }
+        if (writer.isFull(RecordLayout.HEADER_BYTES)) {
+          break;
         }
       } finally {
         history.unlock();
       }
+      waiting.help();
       progress.await(seen);
+    }
+    return endWithoutRecord(firstSequence - 1);
+  }
+
+  /**
+   * A crash can leave a file without a clean extent and so without room for a TAIL record. Then the
+   * oldest extent is wiped, which says the same.
+   */
+  private boolean endWithoutRecord(long sequence) {
+    try {
+      file.wipeOrThrow(sequence, extent);
+      file.syncOrThrow();
+    } catch (DeviceException e) {
+      return false; // the keeper repeats it
+    }
+    history.lock();
+    try {
+      table.endReclaim();
+      return true;
+    } finally {
+      history.unlock();
     }
   }
 }

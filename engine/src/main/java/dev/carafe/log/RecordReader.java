@@ -85,6 +85,10 @@ public final class RecordReader {
       long address, long sequence, @Nullable MemorySegment key, MemorySegment into) {
     long offset = RecordAddress.offset(address);
     long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
+    long salt = table.saltAt(RecordAddress.slot(address));
+    if (sequenceOf(address) != sequence) {
+      return new Outcome.Unverified(); // overtaken: the salt may be the next extent's
+    }
     ExtentBuffer buffer = writer.enter(sequence);
     if (buffer != null) {
       try {
@@ -100,21 +104,27 @@ public final class RecordReader {
     } else {
       long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
       IoResult result = file.read(into, extentOffset + windowStart);
-      if (result instanceof IoResult.Failed(int errno, String message)) {
-        return new Outcome.DeviceFailed(message);
+      switch (result) {
+        case IoResult.Done done -> {}
+        case IoResult.Short cut -> {
+          return new Outcome.Unverified(); // the file was truncated
+        }
+        case IoResult.Failed(int errno, String message) -> {
+          return new Outcome.DeviceFailed(message);
+        }
       }
     }
-    return check(address, sequence, key, into, offset - windowStart);
+    return check(address, salt, key, into, offset - windowStart);
   }
 
   private Outcome check(
-      long address, long sequence, @Nullable MemorySegment key, MemorySegment into, long at) {
+      long address, long salt, @Nullable MemorySegment key, MemorySegment into, long at) {
     RecordLayout.Header header = RecordLayout.read(into, at);
     boolean valid =
         RecordLayout.isPlausible(header, into.byteSize() - at)
             && header.recordBytes() == RecordAddress.recordBytes(address)
             && header.kind() == RecordLayout.VALUE
-            && RecordLayout.verifies(into, at, header, file.salt(sequence));
+            && RecordLayout.verifies(into, at, header, salt);
     if (!valid) {
       return new Outcome.Unverified();
     }

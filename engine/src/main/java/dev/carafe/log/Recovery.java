@@ -34,7 +34,9 @@ public final class Recovery {
   private final LiveRecords live;
   private final ExtentScanner scanner = new ExtentScanner();
   private final long[] headerSynced;
+  private final long[] salts;
   private final boolean[] present;
+  private long synced;
   private long damagedCount;
 
   /**
@@ -52,6 +54,7 @@ public final class Recovery {
     this.extent = extent;
     this.live = live;
     this.headerSynced = new long[geometry.extentCount()];
+    this.salts = new long[geometry.extentCount()];
     this.present = new boolean[geometry.extentCount()];
   }
 
@@ -80,10 +83,10 @@ public final class Recovery {
     long first = findStart(last);
     wipe(last + 1, newest);
     for (long sequence = first; sequence <= last; sequence++) {
-      replay(sequence, sequence == last);
+      replay(sequence);
     }
     file.syncOrThrow();
-    table.recovered(first, last + 1);
+    table.recovered(first, last + 1, salts);
   }
 
   /** Which extents are there, by header or trailer; returns the newest sequence, 0 for none. */
@@ -107,6 +110,7 @@ public final class Recovery {
     ExtentHeader header = ExtentHeaderLayout.read(block, file.fileId());
     if (header != null && geometry.slotOf(header.sequence()) == slot) {
       headerSynced[slot] = header.syncedSequence();
+      salts[slot] = header.salt();
       return header.sequence();
     }
     DirectoryLayout.Trailer trailer = readTrailer(slot);
@@ -115,6 +119,7 @@ public final class Recovery {
         || readDirectory(trailer) == null) {
       return 0;
     }
+    salts[slot] = trailer.salt();
     return trailer.sequence(); // its header is damaged, but what it holds is known
   }
 
@@ -147,7 +152,6 @@ public final class Recovery {
 
   /** The last extent that counts: complete up to there, as far as it isn't certain anyhow. */
   private long findEnd(long newest) {
-    long synced = 0;
     for (int slot = 0; slot < present.length; slot++) {
       synced = present[slot] ? Math.max(synced, headerSynced[slot]) : synced;
     }
@@ -200,37 +204,43 @@ public final class Recovery {
   }
 
   private void scan(long sequence) {
-    file.readOrThrow(extent, geometry.extentOffset(geometry.slotOf(sequence)));
-    scanner.scan(extent, file, sequence);
+    int slot = geometry.slotOf(sequence);
+    file.readOrThrow(extent, geometry.extentOffset(slot));
+    scanner.scan(extent, file.fileId(), salts[slot]);
   }
 
-  /** What lies beyond the end of history must not be found by a later recovery. */
+  /**
+   * What lies beyond the end of history must not be found by a later recovery: that is certain
+   * before the last extent is sealed.
+   */
   private void wipe(long from, long newest) {
-    MemorySegment zeros = extent.asSlice(0, FormatVersion.BLOCK_BYTES);
     for (long sequence = from; sequence <= newest; sequence++) {
-      zeros.fill((byte) 0);
-      long offset = geometry.extentOffset(geometry.slotOf(sequence));
-      file.writeOrThrow(zeros, offset);
-      file.writeOrThrow(zeros, offset + geometry.extentBytes() - FormatVersion.BLOCK_BYTES);
+      file.wipeOrThrow(sequence, extent);
+    }
+    if (from <= newest) {
+      file.syncOrThrow();
     }
   }
 
-  private void replay(long sequence, boolean isLast) {
+  private void replay(long sequence) {
     int slot = geometry.slotOf(sequence);
+    boolean certain = sequence <= synced;
     DirectoryLayout.Trailer trailer = readTrailer(slot);
     if (trailer != null && trailer.sequence() != sequence) {
       trailer = null;
     }
     MemorySegment directory = trailer == null ? null : readDirectory(trailer);
-    if (trailer != null && directory != null && mode != FileOptions.Recovery.STRICT) {
+    if (trailer != null
+        && directory != null
+        && !(certain && mode == FileOptions.Recovery.STRICT)) {
       for (int i = 0; i < trailer.count(); i++) {
         apply(slot, DirectoryLayout.hashAt(directory, i), DirectoryLayout.placeAt(directory, i));
       }
       return;
     }
     scan(sequence);
-    boolean whole = trailer == null ? isLast : scanner.count() == trailer.count();
-    if (!whole || (trailer != null && directory == null)) {
+    boolean whole = !certain || (trailer != null && scanner.count() == trailer.count());
+    if (certain && !(whole && directory != null)) {
       damaged(sequence);
     }
     for (int i = 0; i < scanner.count(); i++) {
@@ -238,8 +248,9 @@ public final class Recovery {
     }
     if (!whole) {
       live.clear(); // what is missing may have overwritten what stands before it
+      scanner.becomeClear(); // and so it must be found the next time
     }
-    if (directory == null) {
+    if (directory == null || !whole) {
       seal(sequence);
     }
   }
@@ -277,9 +288,9 @@ public final class Recovery {
 
   /** An extent that was cut off gets its directory now and is never appended to. */
   private void seal(long sequence) {
-    scanner.writeDirectory(extent, file, sequence);
+    int slot = geometry.slotOf(sequence);
+    scanner.writeDirectory(extent, file.fileId(), sequence, salts[slot]);
     long start = DirectoryLayout.startOf(geometry.extentBytes(), scanner.count());
-    long offset = geometry.extentOffset(geometry.slotOf(sequence));
-    file.writeOrThrow(extent.asSlice(start), offset + start);
+    file.writeOrThrow(extent.asSlice(start), geometry.extentOffset(slot) + start);
   }
 }

@@ -6,7 +6,7 @@ import dev.carafe.base.Limits;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,15 +35,11 @@ public final class ChunkPool {
   private final int pages;
   private final int wantedPages;
   private final Shelf[] shelves = new Shelf[ChunkSizes.COUNT];
-  private final AtomicReferenceArray<@Nullable PoolRegion> regions;
+  private final RegionTable regions;
   private final Vacating vacating;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final PageRuns runs; // guarded by lock
-  private final int[] regionAtPage; // guarded by lock; the id of the region of each page, or 0
-  private final int[] generations; // guarded by lock; the first of an id's next region
-  private int freshId = 1; // guarded by lock
-  private final ArrayList<Integer> freeIds = new ArrayList<>(); // guarded by lock
 
   /**
    * Cuts an arena into pages, all free.
@@ -60,10 +56,7 @@ public final class ChunkPool {
     this.memory = memory;
     this.pages = Math.toIntExact(memory.byteSize() / Limits.PAGE_BYTES);
     this.wantedPages = Math.clamp(pages / WANTED_REGIONS, 1, MAX_WANTED_PAGES);
-    int ids = Math.min(pages, ChunkRef.MAX_REGIONS) + 1;
-    this.regions = new AtomicReferenceArray<>(ids);
-    this.generations = new int[ids];
-    this.regionAtPage = new int[pages];
+    this.regions = new RegionTable(memory);
     this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
     this.vacating = new Vacating(this);
     for (int size = 0; size < shelves.length; size++) {
@@ -114,15 +107,7 @@ public final class ChunkPool {
       if (first == PageRuns.NONE) {
         return null;
       }
-      int id = freeIds.isEmpty() ? freshId++ : freeIds.removeLast();
-      MemorySegment buffer =
-          memory.asSlice((long) first * Limits.PAGE_BYTES, (long) regionPages * Limits.PAGE_BYTES);
-      int slots = size < 0 ? 1 : (int) (buffer.byteSize() / chunkBytes);
-      Region region = new Region(chunkBytes, buffer, slots, generations[id]);
-      PoolRegion fresh = new PoolRegion(region, id, first, regionPages, size);
-      java.util.Arrays.fill(regionAtPage, first, first + regionPages, id);
-      regions.set(id, fresh);
-      return fresh;
+      return regions.add(first, regionPages, size, chunkBytes);
     } finally {
       lock.unlock();
     }
@@ -153,10 +138,7 @@ public final class ChunkPool {
     if (region.sizeIndex >= 0) {
       shelves[region.sizeIndex].remove(region);
     }
-    regions.set(region.id, null);
-    generations[region.id] = region.region.nextGeneration();
-    freeIds.add(region.id);
-    java.util.Arrays.fill(regionAtPage, region.firstPage, region.firstPage + region.pages, 0);
+    regions.remove(region);
   }
 
   /**
@@ -166,7 +148,7 @@ public final class ChunkPool {
    * @throws IllegalStateException if it was freed before; nothing changed
    */
   public void free(long ref) {
-    PoolRegion region = region(ref);
+    PoolRegion region = regions.of(ref);
     long handle = region.handle(ref);
     region.setOwner(ref, null);
     region.region.freeSlot(handle);
@@ -189,15 +171,6 @@ public final class ChunkPool {
     }
   }
 
-  private PoolRegion region(long ref) {
-    int id = ChunkRef.region(ref);
-    PoolRegion region = id > 0 && id < regions.length() ? regions.get(id) : null;
-    if (region == null) {
-      throw new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
-    }
-    return region;
-  }
-
   /**
    * How long a chunk is.
    *
@@ -205,7 +178,7 @@ public final class ChunkPool {
    * @return bytes, at least what was asked for
    */
   public int chunkBytes(long ref) {
-    return region(ref).region.blockSize();
+    return regions.of(ref).region.blockSize();
   }
 
   /**
@@ -237,7 +210,7 @@ public final class ChunkPool {
    * @return bytes from the start of {@link #memory()}
    */
   public long offset(long ref) {
-    PoolRegion region = region(ref);
+    PoolRegion region = regions.of(ref);
     return (long) region.firstPage * Limits.PAGE_BYTES
         + (long) ChunkRef.slot(ref) * region.region.blockSize();
   }
@@ -261,7 +234,7 @@ public final class ChunkPool {
    * @throws IndexOutOfBoundsException if it is not within the chunk
    */
   public MemorySegment slice(long ref, int fromByte, int bytes) {
-    java.util.Objects.checkFromIndexSize(fromByte, bytes, chunkBytes(ref));
+    Objects.checkFromIndexSize(fromByte, bytes, chunkBytes(ref));
     return memory.asSlice(offset(ref) + fromByte, bytes);
   }
 
@@ -286,7 +259,7 @@ public final class ChunkPool {
    * @param owner whoever can move or drop it, or null
    */
   public void setOwner(long ref, @Nullable Object owner) {
-    region(ref).setOwner(ref, owner);
+    regions.of(ref).setOwner(ref, owner);
   }
 
   /**
@@ -296,7 +269,7 @@ public final class ChunkPool {
    * @return what {@link #setOwner} was given
    */
   public @Nullable Object owner(long ref) {
-    return region(ref).owner(ref);
+    return regions.of(ref).owner(ref);
   }
 
   /** Moves or drops chunks that stand in the way; called without any lock of the pool. */
@@ -353,7 +326,7 @@ public final class ChunkPool {
 
   /** Under the lock: the region of a page, or null if the page is free. */
   @Nullable PoolRegion regionOfPage(int page) {
-    return regionAtPage[page] == 0 ? null : regions.get(regionAtPage[page]);
+    return regions.atPage(page);
   }
 
   void thaw(PoolRegion region) {
@@ -380,12 +353,7 @@ public final class ChunkPool {
    * @return their bytes, rounding included
    */
   public long usedBytes() {
-    long used = 0;
-    for (int id = 1; id < regions.length(); id++) {
-      PoolRegion region = regions.get(id);
-      used += region == null ? 0 : region.takenBytes();
-    }
-    return used;
+    return regions.usedBytes();
   }
 
   /**
@@ -407,21 +375,7 @@ public final class ChunkPool {
     lock.lock();
     try {
       runs.checkInvariants();
-      int owned = 0;
-      for (int id = 1; id < regions.length(); id++) {
-        PoolRegion region = regions.get(id);
-        if (region != null) {
-          region.region.checkInvariants();
-          owned += region.pages;
-          Invariants.check(
-              regionAtPage[region.firstPage] == id, "ChunkPool 2: region " + id + " is lost");
-          long first = (long) region.firstPage * Limits.PAGE_BYTES;
-          long last = first + (long) region.pages * Limits.PAGE_BYTES - 1;
-          Invariants.check(
-              first / Limits.FIXED_BUFFER_BYTES == last / Limits.FIXED_BUFFER_BYTES,
-              "ChunkPool 3: region " + id + " crosses a border");
-        }
-      }
+      int owned = regions.checkInvariants();
       Invariants.check(owned + runs.freePages() == pages, "ChunkPool 1: pages are lost");
     } finally {
       lock.unlock();

@@ -4,6 +4,7 @@ import dev.carafe.base.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes room where there is none (contract B4): finds the run of adjacent pages whose regions hold
@@ -44,7 +45,7 @@ final class Vacating {
   }
 
   /** Slides over the arena, region by region, and takes the cheapest run that is long enough. */
-  private @org.jspecify.annotations.Nullable Window choose(int wanted) {
+  private @Nullable Window choose(int wanted) {
     pool.lock().lock();
     try {
       List<int[]> spans = spans(); // {first page, pages, cost in live bytes}

@@ -2,7 +2,6 @@ package dev.carafe.tier;
 
 import dev.carafe.log.Reclaimer;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
 
 /** What a file tier counts; each name is explained in {@link FileStats}. */
 final class FileCounters implements Reclaimer.Counts {
@@ -18,11 +17,6 @@ final class FileCounters implements Reclaimer.Counts {
   final LongAdder refusedTooLarge = new LongAdder();
   final LongAdder refusedOverload = new LongAdder();
   final LongAdder refusedUnavailable = new LongAdder();
-  private final BooleanSupplier stopped;
-
-  FileCounters(BooleanSupplier stopped) {
-    this.stopped = stopped;
-  }
 
   @Override
   public void reclaimed() {
@@ -37,11 +31,6 @@ final class FileCounters implements Reclaimer.Counts {
   @Override
   public void carried() {
     carried.increment();
-  }
-
-  @Override
-  public boolean isStopped() {
-    return stopped.getAsBoolean();
   }
 
   FileStats snapshot(long deviceBytesRead, long deviceBytesWritten) {

@@ -33,7 +33,7 @@ final class FileReads {
   private final ReadBuffers buffers;
   private final FileIndex index;
   private final FileCounters counters;
-  private final FileTier.ChunkSource chunks;
+  private final ChunkSource chunks;
   private final Forget forget;
   private final Set<Long> loggedExtents = ConcurrentHashMap.newKeySet();
 
@@ -47,7 +47,7 @@ final class FileReads {
       OpenLog open,
       FileIndex index,
       FileCounters counters,
-      FileTier.ChunkSource chunks,
+      ChunkSource chunks,
       Forget forget) {
     this.options = options;
     this.log = open.log();
@@ -70,7 +70,8 @@ final class FileReads {
 
   private record Mapped(NativeMemory mapping, MemorySegment memory) implements Landing {}
 
-  @Nullable FileValue read(MemorySegment key, long hash) {
+  @Nullable FileValue read(FileKey key) {
+    long hash = key.hash();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long address = index.find(hash);
       if (address == RecordAddress.NONE) {
@@ -83,7 +84,7 @@ final class FileReads {
       Landing landing = land(reader.windowBytes(address));
       Outcome outcome = null;
       try {
-        outcome = reader.read(address, sequence, key, landing.memory());
+        outcome = reader.read(address, sequence, key.bytes(), landing.memory());
         switch (outcome) {
           case Outcome.Found(RecordLayout.Header header, int at) -> {
             return found(hash, address, header, at, landing);
@@ -207,7 +208,7 @@ final class FileReads {
     LOG.log(Level.DEBUG, log.file().path() + " can't be read: " + message);
   }
 
-  void forEachKey(FileTier.KeyVisitor visitor) {
+  void forEachKey(KeyVisitor visitor) {
     index.forEach((hash, address) -> {
       long[] expires = {0};
       byte[] key = keyOf(hash, address, expires);

@@ -7,13 +7,9 @@ import dev.carafe.base.Checksums;
 import dev.carafe.base.Limits;
 import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
-import dev.carafe.device.IoOp;
-import dev.carafe.device.IoResult;
-import dev.carafe.log.Geometry;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.RecordLayout;
-import dev.carafe.region.ChunkPool;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -42,57 +38,9 @@ public final class FileTier implements AutoCloseable {
   private final Compressor compressor = new Compressor();
   private final Keeper keeper;
   private final FileReads reads;
+  private final Flushing flushing;
   private volatile boolean closing;
   private volatile boolean closed;
-
-  /** Where reads get their memory from. Never called under a lock of this tier. */
-  public interface ChunkSource {
-    /**
-     * Takes a chunk, evicting if it must.
-     *
-     * @param bytes at least how long
-     * @return a chunk or NONE
-     */
-    long alloc(int bytes);
-
-    /**
-     * Gives a chunk back.
-     *
-     * @param ref what alloc returned
-     */
-    void free(long ref);
-
-    /**
-     * Where the chunks are.
-     *
-     * @return their pool
-     */
-    ChunkPool pool();
-  }
-
-  /** What became of a put. */
-  public enum Stored {
-    /** It is in the log. */
-    STORED,
-    /** No extent can hold it. */
-    TOO_LARGE,
-    /** The file could not follow. */
-    OVERLOADED,
-    /** The file can't be written now. */
-    UNAVAILABLE
-  }
-
-  /** Told the keys of live records. */
-  public interface KeyVisitor {
-    /**
-     * One key.
-     *
-     * @param key its bytes
-     * @param hash their hash
-     * @param expiresAtNanos when its value expires
-     */
-    void visit(byte[] key, long hash, long expiresAtNanos);
-  }
 
   private FileTier(FileTierOptions options, OpenLog open, FileIndex index, ChunkSource chunks) {
     this.options = options;
@@ -100,9 +48,10 @@ public final class FileTier implements AutoCloseable {
     this.log = open.log();
     this.history = log.history();
     this.index = index;
-    this.counters = new FileCounters(this::isStopped);
+    this.counters = new FileCounters();
     this.keeper = new Keeper(open, index, counters, this::forgetAll);
     this.reads = new FileReads(options, open, index, counters, chunks, this::forget);
+    this.flushing = new Flushing(log, keeper);
     counters.recovered.add(index.count());
     counters.damaged.add(open.damagedAtOpening());
     counters.recovered.add(open.damagedAtOpening());
@@ -131,10 +80,6 @@ public final class FileTier implements AutoCloseable {
     }
   }
 
-  private boolean isStopped() {
-    return closing || log.writer().failure() != null;
-  }
-
   /**
    * How this file knows a key.
    *
@@ -158,13 +103,13 @@ public final class FileTier implements AutoCloseable {
   /**
    * Appends a value, which replaces what the key had.
    *
-   * @param key its bytes
-   * @param hash of the key
+   * @param key whose value
    * @param value its bytes, kept by the caller during the call
    * @param expiresAtNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
+   * @param overload whether to wait, for a bounded time, when the file can't follow
    * @return what became of it; unless it was stored, the key has what it had
    */
-  public Stored put(MemorySegment key, long hash, MemorySegment value, long expiresAtNanos) {
+  public Stored put(FileKey key, MemorySegment value, long expiresAtNanos, Overload overload) {
     Compressor.Compressed compressed =
         options.file().compression() == FileOptions.Compression.LZ4
             ? compressor.tryCompress(value)
@@ -175,11 +120,11 @@ public final class FileTier implements AutoCloseable {
           new RecordLayout.Header(
               RecordLayout.VALUE,
               compressed == null ? 0 : RecordLayout.FLAG_LZ4,
-              (int) key.byteSize(),
+              (int) key.bytes().byteSize(),
               (int) stored.byteSize(),
               (int) value.byteSize(),
               expiresAtNanos);
-      return put(header, key, hash, stored);
+      return put(header, key, stored, overload);
     } finally {
       if (compressed != null) {
         compressor.giveBack(compressed);
@@ -188,15 +133,15 @@ public final class FileTier implements AutoCloseable {
   }
 
   private Stored put(
-      RecordLayout.Header header, MemorySegment key, long hash, MemorySegment stored) {
-    if (key.byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
+      RecordLayout.Header header, FileKey key, MemorySegment stored, Overload overload) {
+    if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
       counters.refusedTooLarge.increment();
       return Stored.TOO_LARGE;
     }
-    long left = options.file().overload() == Overload.WAIT ? OVERLOAD_WAIT_NANOS : 0;
+    long left = overload == Overload.WAIT ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
       long seen = log.progress().version();
-      if (tryPut(header, key, hash, stored)) {
+      if (tryPut(header, key, stored)) {
         return Stored.STORED;
       }
       keeper.wake();
@@ -212,20 +157,19 @@ public final class FileTier implements AutoCloseable {
     }
   }
 
-  private boolean tryPut(
-      RecordLayout.Header header, MemorySegment key, long hash, MemorySegment stored) {
+  private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
     history.lock();
     try {
       if (!keeper.payDebt()) {
         return false;
       }
-      long address = log.writer().tryAppend(header, hash, key, stored);
+      long address = log.writer().tryAppend(header, key.hash(), key.bytes(), stored);
       if (address == RecordAddress.NONE) {
         return false;
       }
       log.table().live(address);
       counters.stored.increment();
-      long before = index.put(hash, address);
+      long before = index.put(key.hash(), address);
       if (before != RecordAddress.NONE) {
         log.table().dead(before);
         counters.replaced.increment();
@@ -239,25 +183,28 @@ public final class FileTier implements AutoCloseable {
   /**
    * Removes a key: from the index first, then by a tombstone in the log.
    *
-   * @param key its bytes
-   * @param hash of the key
+   * @param key to be removed
    * @return whether there was a record
    */
-  public boolean remove(MemorySegment key, long hash) {
+  public boolean remove(FileKey key) {
+    boolean had;
     history.lock();
     try {
-      long before = index.remove(hash);
-      if (before == RecordAddress.NONE) {
+      long before = index.remove(key.hash());
+      if (before == RecordAddress.NONE && !log.table().isPartlyDropped()) {
         return false;
       }
-      log.table().dead(before);
-      counters.removed.increment();
-      keeper.bury(key, hash);
+      if (before != RecordAddress.NONE) {
+        log.table().dead(before);
+        counters.removed.increment();
+      }
+      had = before != RecordAddress.NONE;
+      keeper.bury(key);
     } finally {
       history.unlock();
     }
     keeper.settleDebt();
-    return true;
+    return had;
   }
 
   /** Under the history lock: nothing is live any more. */
@@ -285,13 +232,12 @@ public final class FileTier implements AutoCloseable {
   /**
    * Reads a key's value.
    *
-   * @param key its bytes
-   * @param hash of the key
+   * @param key whose value
    * @return the value, to be closed; null if there is none, or it does not verify, or the device
    *     failed
    */
-  public @Nullable FileValue read(MemorySegment key, long hash) {
-    return reads.read(key, hash);
+  public @Nullable FileValue read(FileKey key) {
+    return reads.read(key);
   }
 
   /**
@@ -322,59 +268,29 @@ public final class FileTier implements AutoCloseable {
   /**
    * Makes all that was stored and removed before survive a power cut (contract D2).
    *
-   * @throws DeviceException if that can't be promised
+   * @throws dev.carafe.DeviceException if that can't be promised
    */
   public void flush() {
-    keeper.settleDebt();
-    long whole;
-    history.lock();
-    try {
-      if (!keeper.payDebt()) {
-        throw unavailable("flush");
-      }
-      whole = log.writer().sendAll();
-    } finally {
-      history.unlock();
-    }
-    awaitWrites();
-    sync();
-    history.lock();
-    try {
-      log.writer().synced(whole);
-    } finally {
-      history.unlock();
-    }
+    flushing.run();
   }
 
-  /** Until all writes have ended: those under way now, and whatever others add meanwhile. */
-  private void awaitWrites() {
-    for (; ; ) {
-      long seen = log.progress().version();
-      if (log.writer().failure() != null) {
-        throw unavailable("write");
-      }
-      if (!log.writer().isInFlight()) {
-        return;
-      }
-      var _ = log.progress().await(seen, OVERLOAD_WAIT_NANOS);
-    }
+  /**
+   * Says why a change can't be made durable.
+   *
+   * @param operation what was tried
+   * @return to be thrown
+   */
+  public DeviceException unavailable(String operation) {
+    return flushing.unavailable(operation);
   }
 
-  private void sync() {
-    IoResult result = log.file().device().run(IoOp.sync());
-    if (result instanceof IoResult.Failed(int errno, String message)) {
-      throw new DeviceException("fdatasync", log.file().path(), errno, message, null);
-    }
-  }
-
-  private DeviceException unavailable(String operation) {
-    IoResult.Failed failure = log.writer().failure();
-    return new DeviceException(
-        operation,
-        log.file().path(),
-        failure == null ? 0 : failure.errno(),
-        failure == null ? "the file can't follow" : failure.message(),
-        null);
+  /**
+   * What the application said should happen when the file can't follow.
+   *
+   * @return wait or drop
+   */
+  public Overload overload() {
+    return options.file().overload();
   }
 
   /** Ends the log with a directory, syncs, and gives the file back. What can't be is logged. */
@@ -413,30 +329,12 @@ public final class FileTier implements AutoCloseable {
   }
 
   /**
-   * Live records' bytes in the file.
-   *
-   * @return headers and keys included
-   */
-  public long liveBytes() {
-    history.lock();
-    try {
-      return log.table().totalLiveBytes();
-    } finally {
-      history.unlock();
-    }
-  }
-
-  /**
    * The largest value that surely fits an extent, with a key of up to 1 KiB.
    *
    * @return bytes
    */
   public int maxValueBytes() {
-    return geometry().maxValueBytes();
-  }
-
-  private Geometry geometry() {
-    return log.file().geometry();
+    return log.file().geometry().maxValueBytes();
   }
 
   /**

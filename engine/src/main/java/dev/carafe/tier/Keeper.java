@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One daemon thread, which sleeps until something changes (contract B5) and, only while the
  * device fails, looks again every half second (F1).
  */
-final class Keeper {
+final class Keeper implements Reclaimer.Waiting {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -51,7 +51,7 @@ final class Keeper {
     this.log = open.log();
     this.writer = log.writer();
     this.progress = log.progress();
-    this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), counters);
+    this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), counters, this);
     this.wantedClean = log.file().geometry().extentCount() >= 12 ? 3 : 2;
     this.thread = Thread.ofPlatform().daemon().name("carafe-keeper").unstarted(this::run);
     thread.start();
@@ -97,17 +97,13 @@ final class Keeper {
 
   /** Whether something was done that may call for more. */
   private boolean work() {
+    help();
     boolean wanting;
-    long written;
     log.history().lock();
     try {
       wanting = log.table().cleanCount() < wantedClean;
-      written = writer.writtenSequence();
     } finally {
       log.history().unlock();
-    }
-    if (written > writer.syncedSequence()) {
-      sync(written);
     }
     boolean freed = wanting && reclaimer.reclaimOldest();
     if (freed) {
@@ -116,15 +112,29 @@ final class Keeper {
     return freed;
   }
 
-  private void sync(long written) {
-    IoResult result = log.file().device().run(IoOp.sync());
-    if (result.isDone()) {
+  @Override
+  public boolean isStopped() {
+    return stopped || writer.failure() != null;
+  }
+
+  /** Syncs what is written; extents that wait to be overwritten can be then. */
+  @Override
+  public void help() {
+    long written;
+    log.history().lock();
+    try {
+      written = writer.writtenSequence();
+    } finally {
+      log.history().unlock();
+    }
+    if (written > writer.syncedSequence() && log.file().device().run(IoOp.sync()).isDone()) {
       log.history().lock();
       try {
         writer.synced(written);
       } finally {
         log.history().unlock();
       }
+      progress.signal();
     }
   }
 
@@ -138,8 +148,9 @@ final class Keeper {
   }
 
   /** Under the history lock: a key is gone from here on. */
-  void bury(MemorySegment key, long hash) {
-    owe(new Owed(RecordLayout.TOMBSTONE, key.toArray(ValueLayout.JAVA_BYTE), hash));
+  void bury(FileKey key) {
+    byte[] bytes = key.bytes().toArray(ValueLayout.JAVA_BYTE);
+    owe(new Owed(RecordLayout.TOMBSTONE, bytes, key.hash()));
   }
 
   /** Under the history lock: all keys are gone from here on. */

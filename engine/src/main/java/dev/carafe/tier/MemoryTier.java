@@ -27,29 +27,15 @@ public final class MemoryTier {
   /** What {@link #read} returns when the entry's chunk is gone; look the key up again. */
   public static final Object GONE = new Object();
 
-  /** How the tier asks for room when the pool is full. */
-  public interface Pressure {
-    /** Lets policy evict what is over its bound, and hands what waits for the file to the file. */
-    void relieve();
-
-    /**
-     * Removes an entry from memory before its time, if it is still there.
-     *
-     * @param entry what stands in the way
-     */
-    void demote(Entry entry);
-  }
-
   private static final int ROUNDS = 16;
   private static final long PAGE_BYTES = 4096;
 
   private final NativeMemory memory;
   private final ChunkPool pool;
   private final Readers readers;
-  private final Vacate vacate = new Vacate();
+  private final Relocating relocating = new Relocating(this);
   private final LongAdder valueBytes = new LongAdder();
   private final LongAdder cleanCount = new LongAdder();
-  private final LongAdder relocations = new LongAdder();
 
   /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
   private final AtomicInteger holds = new AtomicInteger(1);
@@ -75,6 +61,10 @@ public final class MemoryTier {
    */
   public void onPressure(Pressure pressure) {
     this.pressure = pressure;
+  }
+
+  @Nullable Pressure pressure() {
+    return pressure;
   }
 
   /**
@@ -116,7 +106,7 @@ public final class MemoryTier {
       readers.reap();
       above.relieve();
       long ref = pool.tryAlloc(bytes);
-      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, vacate)) {
+      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, relocating)) {
         ref = pool.tryAlloc(bytes);
       }
       if (ref != ChunkRef.NONE || closed) {
@@ -325,7 +315,13 @@ public final class MemoryTier {
     retire(entry, entry.release());
   }
 
-  private void retire(Entry entry, long ref) {
+  /** The chunk goes back when its last reader has left. */
+  void retire(long ref) {
+    readers.retire(ref);
+  }
+
+  /** What an entry gave up, if anything. */
+  void retire(Entry entry, long ref) {
     if (ref != ChunkRef.NONE) {
       valueBytes.add(-entry.valueBytes());
       if (entry.isClean()) {
@@ -333,38 +329,6 @@ public final class MemoryTier {
       }
       pool.setOwner(ref, null);
       readers.retire(ref);
-    }
-  }
-
-  /** What the pool asks when it vacates a region. */
-  private final class Vacate implements ChunkPool.Vacate {
-    @Override
-    public boolean move(long from, Object owner, long to) {
-      Entry entry = (Entry) owner;
-      if (!entry.beginRelocation()) {
-        return false;
-      }
-      boolean used = entry.ref() == from;
-      if (used) {
-        int bytes = entry.leadBytes() + entry.valueBytes();
-        pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
-        pool.setOwner(to, entry);
-        entry.relocate(to);
-        pool.setOwner(from, null);
-        readers.retire(from);
-        relocations.increment();
-      }
-      retire(entry, entry.endRelocation());
-      return used;
-    }
-
-    @Override
-    public void drop(long from, Object owner) {
-      Entry entry = (Entry) owner;
-      Pressure above = pressure;
-      if (above != null && entry.ref() == from) {
-        above.demote(entry);
-      }
     }
   }
 
@@ -392,7 +356,7 @@ public final class MemoryTier {
    * @return a count since the start
    */
   public long relocations() {
-    return relocations.sum();
+    return relocating.count();
   }
 
   /** Checks the pool's structure. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   entry:    0       8                        trailer: 0      8       16        24     28      32
- *             hash    kind|length/8|offset/8            magic  fileId  sequence  count  crc32c  latest … zero
+ *             hash    kind|length/8|offset/8            magic  fileId  sequence  count  crc32c  latest salt … zero
  * </pre>
  *
  * <p>Entries begin at a block, so that they are written without touching records.
@@ -38,9 +38,9 @@ public final class DirectoryLayout {
           U32.withName("count"),
           U32.withName("crc32c"),
           U64.withName("latestExpiryNanos"),
+          U64.withName("salt"),
           U64.withName("zero0"),
-          U64.withName("zero1"),
-          U64.withName("zero2"));
+          U64.withName("zero1"));
 
   private static final long MAGIC_AT = Fields.offset(TRAILER, "magic");
   private static final long ID_AT = Fields.offset(TRAILER, "fileId");
@@ -48,6 +48,7 @@ public final class DirectoryLayout {
   private static final long COUNT_AT = Fields.offset(TRAILER, "count");
   private static final long CRC_AT = Fields.offset(TRAILER, "crc32c");
   private static final long LATEST_AT = Fields.offset(TRAILER, "latestExpiryNanos");
+  private static final long SALT_AT = Fields.offset(TRAILER, "salt");
   private static final int UNIT_BITS = 24;
   private static final long UNIT_MASK = (1L << UNIT_BITS) - 1;
 
@@ -59,8 +60,9 @@ public final class DirectoryLayout {
    * @param sequence of its extent
    * @param count how many records there are
    * @param latestExpiryNanos when the last of them expires
+   * @param salt the extent header's
    */
-  public record Trailer(long sequence, int count, long latestExpiryNanos) {}
+  public record Trailer(long sequence, int count, long latestExpiryNanos, long salt) {}
 
   /**
    * Where the entries begin.
@@ -155,7 +157,11 @@ public final class DirectoryLayout {
             && count >= 0
             && startOf(extentBytes, count) >= FormatVersion.BLOCK_BYTES;
     return valid
-        ? new Trailer(block.get(U64, at + SEQUENCE_AT), count, block.get(U64, at + LATEST_AT))
+        ? new Trailer(
+            block.get(U64, at + SEQUENCE_AT),
+            count,
+            block.get(U64, at + LATEST_AT),
+            block.get(U64, at + SALT_AT))
         : null;
   }
 
@@ -213,6 +219,7 @@ public final class DirectoryLayout {
     directory.set(U64, at + SEQUENCE_AT, trailer.sequence());
     directory.set(U32, at + COUNT_AT, trailer.count());
     directory.set(U64, at + LATEST_AT, trailer.latestExpiryNanos());
+    directory.set(U64, at + SALT_AT, trailer.salt());
     directory.set(U32, at + CRC_AT, crc(directory, fileId));
   }
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The first block of an extent.
  *
  * <pre>
- *   0      8        16         24                32      36
- *   magic  fileId   sequence   syncedSequence    crc32c  zero
+ *   0      8       16        24              32    40      44
+ *   magic  fileId  sequence  syncedSequence  salt  crc32c  zero
  * </pre>
  */
 public final class ExtentHeaderLayout {
@@ -23,11 +23,12 @@ public final class ExtentHeaderLayout {
   /** The struct; the rest of its block is zero. */
   public static final StructLayout LAYOUT =
       Fields.ofBytes(
-          40,
+          48,
           U64.withName("magic"),
           U64.withName("fileId"),
           U64.withName("sequence"),
           U64.withName("syncedSequence"),
+          U64.withName("salt"),
           U32.withName("crc32c"),
           U32.withName("zero"));
 
@@ -35,6 +36,7 @@ public final class ExtentHeaderLayout {
   private static final long ID_AT = Fields.offset(LAYOUT, "fileId");
   private static final long SEQUENCE_AT = Fields.offset(LAYOUT, "sequence");
   private static final long SYNCED_AT = Fields.offset(LAYOUT, "syncedSequence");
+  private static final long SALT_AT = Fields.offset(LAYOUT, "salt");
   private static final long CRC_AT = Fields.offset(LAYOUT, "crc32c");
 
   private ExtentHeaderLayout() {}
@@ -44,8 +46,9 @@ public final class ExtentHeaderLayout {
    *
    * @param sequence the extent's place in history, from 1
    * @param syncedSequence all extents up to this one were synced when this header was written
+   * @param salt drawn when the extent was opened; its records' checksums begin with it
    */
-  public record ExtentHeader(long sequence, long syncedSequence) {}
+  public record ExtentHeader(long sequence, long syncedSequence, long salt) {}
 
   /**
    * Reads a header.
@@ -59,7 +62,10 @@ public final class ExtentHeaderLayout {
         block.get(U64, MAGIC_AT) == MAGIC
             && block.get(U64, ID_AT) == fileId
             && block.get(U32, CRC_AT) == crc(block, fileId);
-    return valid ? new ExtentHeader(block.get(U64, SEQUENCE_AT), block.get(U64, SYNCED_AT)) : null;
+    return valid
+        ? new ExtentHeader(
+            block.get(U64, SEQUENCE_AT), block.get(U64, SYNCED_AT), block.get(U64, SALT_AT))
+        : null;
   }
 
   /**
@@ -104,6 +110,7 @@ public final class ExtentHeaderLayout {
     block.set(U64, ID_AT, fileId);
     block.set(U64, SEQUENCE_AT, header.sequence());
     block.set(U64, SYNCED_AT, header.syncedSequence());
+    block.set(U64, SALT_AT, header.salt());
     block.set(U32, CRC_AT, crc(block, fileId));
   }
 }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   crc32c  kind  flags  keyBytes  storedBytes  valueBytes  expiresAtNanos   key … value …
  * </pre>
  *
- * <p>The checksum covers all that follows it, salted with file and extent, so that bytes that an
- * earlier lap of the ring left behind never verify.
+ * <p>The checksum covers all that follows it, salted with the extent's salt, so that bytes that an
+ * earlier lap of the ring left behind, or a history that a crash cut off, never verify.
  */
 public final class RecordLayout {
   /** A key's value. */
@@ -35,6 +35,9 @@ public final class RecordLayout {
 
   /** Extents before the one named in {@code expiresAtNanos} are no part of the log from here on. */
   public static final byte TAIL = 4;
+
+  /** Fills a block up, where a flush ended; its stored bytes are zeros. */
+  public static final byte PADDING = 5;
 
   /** The stored value is an LZ4 block. */
   public static final byte FLAG_LZ4 = 1;
@@ -135,7 +138,7 @@ public final class RecordLayout {
    */
   public static boolean isPlausible(Header header, long roomBytes) {
     return header.kind() >= VALUE
-        && header.kind() <= TAIL
+        && header.kind() <= PADDING
         && header.storedBytes() >= 0
         && header.valueBytes() >= 0
         && header.recordBytes() <= roomBytes;
@@ -147,7 +150,7 @@ public final class RecordLayout {
    * @param at where it lies
    * @param offset of the record in it
    * @param header as read
-   * @param salt of file and extent
+   * @param salt of the extent
    * @return false if any byte differs from what was written
    */
   public static boolean verifies(MemorySegment at, long offset, Header header, long salt) {
@@ -181,7 +184,7 @@ public final class RecordLayout {
    * @param header what it is to say
    * @param key its key
    * @param stored its value as it is stored
-   * @param salt of file and extent
+   * @param salt of the extent
    */
   public static void write(
       MemorySegment to,
@@ -209,20 +212,35 @@ public final class RecordLayout {
    *
    * @param at where it lies now
    * @param offset of the record in it
-   * @param salt of file and new extent
+   * @param salt of the new extent
    */
   public static void salt(MemorySegment at, long offset, long salt) {
     at.set(U32, offset + CRC_AT, crc(at, offset, read(at, offset), salt));
   }
 
   /**
-   * Whether nothing was written here: no record begins with 8 zero bytes.
+   * How long a padding must be to reach the end of a block from here.
    *
-   * @param at where to look
    * @param offset a multiple of 8
-   * @return true for padding
+   * @return 0 at the end of a block, else enough for a header
    */
-  public static boolean isPadding(MemorySegment at, long offset) {
-    return at.get(U64, offset) == 0;
+  public static long paddingBytes(long offset) {
+    long left = Bits.roundUp(offset, FormatVersion.BLOCK_BYTES) - offset;
+    return left == 0 || left >= HEADER_BYTES ? left : left + FormatVersion.BLOCK_BYTES;
+  }
+
+  /**
+   * Writes padding.
+   *
+   * @param to where
+   * @param offset of the padding in it
+   * @param bytes what {@link #paddingBytes} said, not 0
+   * @param salt of the extent
+   */
+  public static void writePadding(MemorySegment to, long offset, long bytes, long salt) {
+    to.asSlice(offset, bytes).fill((byte) 0);
+    to.set(U8, offset + KIND_AT, PADDING);
+    to.set(U32, offset + STORED_BYTES_AT, (int) (bytes - HEADER_BYTES));
+    salt(to, offset, salt);
   }
 }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.util.Arrays;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -89,7 +90,7 @@ public final class Libc {
 
   private static MethodHandle handle(
       String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    Linker.Option[] all = java.util.Arrays.copyOf(options, options.length + 1);
+    Linker.Option[] all = Arrays.copyOf(options, options.length + 1);
     all[options.length] = CAPTURE;
     MemorySegment symbol = LINKER.defaultLookup().find(name).orElseThrow();
     return LINKER.downcallHandle(symbol, descriptor, all);

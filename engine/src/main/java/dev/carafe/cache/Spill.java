@@ -1,0 +1,170 @@
+package dev.carafe.cache;
+
+import dev.carafe.FileOptions.Overload;
+import dev.carafe.FileOptions.Persist;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileTier;
+import dev.carafe.tier.MemoryTier;
+import dev.carafe.tier.Stored;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries that were evicted and are not yet in the file. Readers look here after the index; whoever
+ * holds a key's lock may settle its entry (invariants 1 and 4 of {@link Tiers}).
+ *
+ * @param <K> keys
+ */
+final class Spill<K> {
+  private final Tiers<K> tiers;
+  private final MemoryTier memory;
+  private final @Nullable FileTier file;
+  private final ConcurrentMap<K, Entry> waiting = new ConcurrentHashMap<>();
+
+  Spill(Tiers<K> tiers) {
+    this.tiers = tiers;
+    this.memory = tiers.memory;
+    this.file = tiers.file;
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
+  int size() {
+    return waiting.size();
+  }
+
+  Set<K> keys() {
+    return waiting.keySet();
+  }
+
+  @Nullable Entry get(K key) {
+    return waiting.get(key);
+  }
+
+  /** Takes an evicted entry; returns one of the same key that waited before. */
+  @Nullable Entry put(K key, Entry entry) {
+    return waiting.put(key, entry);
+  }
+
+  boolean remove(K key, Entry entry) {
+    return waiting.remove(key, entry);
+  }
+
+  /** Settles what waits, as far as nobody else holds its key's lock. */
+  void drain() {
+    if (!waiting.isEmpty()) {
+      for (var next : waiting.entrySet()) {
+        ReentrantLock lock = tiers.locks.of(next.getKey());
+        if (lock.tryLock()) {
+          try {
+            settle(next.getKey(), next.getValue());
+          } finally {
+            lock.unlock();
+          }
+        }
+      }
+    }
+  }
+
+  /** Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. */
+  void settle(K key, Entry entry) {
+    if (waiting.get(key) == entry) {
+      if (tiers.expiration.isExpired(entry.expiresAtNanos())) {
+        tiers.counters.expired.increment();
+      } else {
+        moveDown(key, entry);
+      }
+      waiting.remove(key, entry);
+      memory.release(entry);
+    }
+  }
+
+  private void moveDown(K key, Entry entry) {
+    FileKey bytes = tiers.keys.of(key);
+    if (entry.isClean() && tiers.mayBeOnFile(bytes)) {
+      tiers.counters.droppedClean.increment();
+    } else if (file != null
+        && tiers.persist.contains(Persist.EVICTIONS)
+        && store(file, bytes, entry, file.overload()) == Stored.STORED) {
+      tiers.counters.spilled.increment();
+    } else {
+      tiers.counters.dropped.increment();
+    }
+  }
+
+  /** Brings what waits to the file, whatever the policy says, and lets it go. */
+  void settleAll() {
+    for (var next : waiting.entrySet()) {
+      ReentrantLock lock = tiers.locks.of(next.getKey());
+      lock.lock();
+      try {
+        if (waiting.get(next.getKey()) == next.getValue()) {
+          persistLocked(next.getKey(), next.getValue());
+          settle(next.getKey(), next.getValue());
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Brings an entry to the file and leaves it where it is, if it is still the key's. */
+  void persist(K key, Entry entry) {
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      if (tiers.findQuietly(key) == entry) {
+        persistLocked(key, entry);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void persistLocked(K key, Entry entry) {
+    if (file != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
+      FileKey bytes = tiers.keys.of(key);
+      if (!entry.isClean() || !tiers.mayBeOnFile(bytes)) {
+        Stored stored = store(file, bytes, entry, Overload.WAIT);
+        if (stored == Stored.OVERLOADED || stored == Stored.UNAVAILABLE) {
+          throw file.unavailable("flush");
+        }
+      }
+    }
+  }
+
+  /** Under the key's lock; null if the entry expired meanwhile, which takes no lock. */
+  private @Nullable Stored store(
+      FileTier target, FileKey bytes, Entry entry, Overload overload) {
+    if (!memory.pin(entry)) {
+      return null;
+    }
+    try {
+      Stored stored =
+          target.put(bytes, memory.pinned(entry), entry.expiresAtNanos(), overload);
+      if (stored == Stored.STORED) {
+        memory.markClean(entry);
+      }
+      return stored;
+    } finally {
+      memory.unpin(entry);
+    }
+  }
+
+  /** Lets go of all that waits. */
+  void releaseAll() {
+    for (K key : waiting.keySet()) {
+      Entry entry = waiting.remove(key);
+      if (entry != null) {
+        tiers.counters.invalidated.increment();
+        memory.release(entry);
+      }
+    }
+  }
+}

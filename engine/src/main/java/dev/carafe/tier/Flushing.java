@@ -1,0 +1,67 @@
+package dev.carafe.tier;
+
+import dev.carafe.DeviceException;
+import dev.carafe.device.IoOp;
+import dev.carafe.device.IoResult;
+import dev.carafe.log.Log;
+import java.util.concurrent.TimeUnit;
+
+/** Makes what is in the log survive a power cut (contract D2). */
+final class Flushing {
+  private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Log log;
+  private final Keeper keeper;
+
+  Flushing(Log log, Keeper keeper) {
+    this.log = log;
+    this.keeper = keeper;
+  }
+
+  void run() {
+    keeper.settleDebt();
+    long whole;
+    log.history().lock();
+    try {
+      if (!keeper.payDebt()) {
+        throw unavailable("flush");
+      }
+      whole = log.writer().sendAll();
+    } finally {
+      log.history().unlock();
+    }
+    awaitWrites();
+    log.file().syncOrThrow();
+    log.history().lock();
+    try {
+      log.writer().synced(whole);
+    } finally {
+      log.history().unlock();
+    }
+    log.progress().signal();
+  }
+
+  /** Until all writes have ended: those under way now, and whatever others add meanwhile. */
+  private void awaitWrites() {
+    for (; ; ) {
+      long seen = log.progress().version();
+      if (log.writer().failure() != null) {
+        throw unavailable("write");
+      }
+      if (!log.writer().isInFlight()) {
+        return;
+      }
+      var _ = log.progress().await(seen, WAIT_NANOS);
+    }
+  }
+
+  DeviceException unavailable(String operation) {
+    IoResult.Failed failure = log.writer().failure();
+    return new DeviceException(
+        operation,
+        log.file().path(),
+        failure == null ? 0 : failure.errno(),
+        failure == null ? "the file can't follow" : failure.message(),
+        null);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.carafe.tier;
+
+/** Told the keys of live records. */
+public interface KeyVisitor {
+  /**
+   * One key.
+   *
+   * @param key its bytes
+   * @param hash their hash
+   * @param expiresAtNanos when its value expires
+   */
+  void visit(byte[] key, long hash, long expiresAtNanos);
+}

@@ -1,0 +1,48 @@
+package dev.carafe.tier;
+
+import dev.carafe.region.ChunkPool;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Moves entries out of a region that the pool vacates, or has them leave memory. */
+final class Relocating implements ChunkPool.Vacate {
+  private final MemoryTier memory;
+  private final LongAdder count = new LongAdder();
+
+  Relocating(MemoryTier memory) {
+    this.memory = memory;
+  }
+
+  long count() {
+    return count.sum();
+  }
+
+  @Override
+  public boolean move(long from, Object owner, long to) {
+    Entry entry = (Entry) owner;
+    if (!entry.beginRelocation()) {
+      return false;
+    }
+    ChunkPool pool = memory.pool();
+    boolean used = entry.ref() == from;
+    if (used) {
+      int bytes = entry.leadBytes() + entry.valueBytes();
+      pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
+      pool.setOwner(to, entry);
+      entry.relocate(to);
+      pool.setOwner(from, null);
+      memory.retire(from);
+      count.increment();
+    }
+    memory.retire(entry, entry.endRelocation());
+    return used;
+  }
+
+  @Override
+  public void drop(long from, Object owner) {
+    Entry entry = (Entry) owner;
+    Pressure above = memory.pressure();
+    if (above != null && entry.ref() == from) {
+      above.demote(entry);
+    }
+  }
+}
