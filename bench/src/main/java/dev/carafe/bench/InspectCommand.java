@@ -46,6 +46,11 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, FileReport report) {
+    printWhole(out, report);
+    printExtents(out, report);
+  }
+
+  private static void printWhole(PrintWriter out, FileReport report) {
     Contents all = report.contents();
     line(out, "%s", report.path());
     line(
@@ -75,6 +80,9 @@ final class InspectCommand implements Callable<Integer> {
     if (report.damagedPlaces() > 0) {
       line(out, "  damaged  %,d places; verify names them", report.damagedPlaces());
     }
+  }
+
+  private static void printExtents(PrintWriter out, FileReport report) {
     line(
         out,
         "%6s %14s %-7s %10s %10s %8s %8s %12s %12s",

@@ -27,6 +27,7 @@ final class ExtentCheck {
   // of the extent that is being checked
   private int slot;
   private long sequence;
+  private long salt;
   private Contents contents = Contents.NONE;
   private long damagedPlaces;
 
@@ -49,6 +50,7 @@ final class ExtentCheck {
   FileReport.Extent check(int slotToCheck) {
     slot = slotToCheck;
     sequence = table.sequenceAt(slot);
+    salt = table.saltAt(slot);
     contents = Contents.NONE;
     damagedPlaces = 0;
     boolean inLog = sequence > 0;
@@ -123,7 +125,7 @@ final class ExtentCheck {
   }
 
   private void scan() {
-    scanner.scan(extent, file, sequence);
+    scanner.scan(extent, file.fileId(), salt);
     for (int i = 0; i < scanner.count(); i++) {
       count(scanner.hashAt(i), scanner.placeAt(i), true);
     }
@@ -158,12 +160,27 @@ final class ExtentCheck {
     for (int i = 0; i < listed; i++) {
       long place = DirectoryLayout.placeAt(directory, i);
       long hash = DirectoryLayout.hashAt(directory, i);
-      long offset = DirectoryLayout.offset(place);
-      tell(Mismatch.ofPadding(extent, end, offset));
-      Mismatch damage = recordMismatch(hash, place);
-      tell(damage);
+      Mismatch damage = null;
+      if (DirectoryLayout.recordBytes(place) > 0) { // else a CLEAR of recovery's, without a record
+        checkPadding(end, DirectoryLayout.offset(place));
+        damage = recordMismatch(hash, place);
+        tell(damage);
+        end = DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
+      }
       count(hash, place, damage == null);
-      end = offset + DirectoryLayout.recordBytes(place);
+    }
+  }
+
+  /** What stands between two records is padding, and verifies. */
+  private void checkPadding(long from, long to) {
+    for (long at = from; at < to; ) {
+      RecordLayout.Header header = RecordLayout.read(extent, at);
+      if (header.kind() != RecordLayout.PADDING || !RecordLayout.isPlausible(header, to - at)) {
+        tell(at, "padding", "a record of kind " + header.kind());
+        return;
+      }
+      tell(RecordLayout.mismatch(extent, at, header, salt));
+      at += header.recordBytes();
     }
   }
 
@@ -178,7 +195,7 @@ final class ExtentCheck {
           "a record of kind " + kind + " and " + recordBytes + " bytes",
           "one of kind " + header.kind() + " and " + header.recordBytes() + " bytes");
     }
-    Mismatch damage = RecordLayout.mismatch(extent, offset, header, file.salt(sequence));
+    Mismatch damage = RecordLayout.mismatch(extent, offset, header, salt);
     boolean named = damage != null || kind == RecordLayout.CLEAR || hashOf(header, offset) == hash;
     return named
         ? damage

@@ -5,10 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Io;
+import dev.carafe.FileOptions.Overload;
 import dev.carafe.device.Devices;
 import dev.carafe.region.ChunkPool;
+import dev.carafe.tier.ChunkSource;
+import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileTierOptions;
+import dev.carafe.tier.Stored;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -156,19 +160,22 @@ final class GoldenFile {
   }
 
   private static void put(FileTier tier, String key, byte[] value, long expiresAtNanos) {
-    MemorySegment bytes = MemorySegment.ofArray(key.getBytes(UTF_8));
-    FileTier.Stored stored =
-        tier.put(bytes, tier.hashOf(bytes), MemorySegment.ofArray(value), expiresAtNanos);
-    if (stored != FileTier.Stored.STORED) {
+    Stored stored =
+        tier.put(keyOf(tier, key), MemorySegment.ofArray(value), expiresAtNanos, Overload.WAIT);
+    if (stored != Stored.STORED) {
       throw new IllegalStateException(key + ": " + stored);
     }
   }
 
   private static void remove(FileTier tier, String key) {
-    MemorySegment bytes = MemorySegment.ofArray(key.getBytes(UTF_8));
-    if (!tier.remove(bytes, tier.hashOf(bytes))) {
+    if (!tier.remove(keyOf(tier, key))) {
       throw new IllegalStateException(key + " was not there");
     }
+  }
+
+  private static FileKey keyOf(FileTier tier, String key) {
+    MemorySegment bytes = MemorySegment.ofArray(key.getBytes(UTF_8));
+    return new FileKey(bytes, tier.hashOf(bytes));
   }
 
   private static void zip(Path file, Path zipped) throws IOException {
@@ -192,7 +199,7 @@ final class GoldenFile {
   }
 
   /** Nothing is read while they are written. */
-  private static final class NoChunks implements FileTier.ChunkSource {
+  private static final class NoChunks implements ChunkSource {
     @Override
     public long alloc(int bytes) {
       throw new UnsupportedOperationException();

@@ -163,7 +163,7 @@ public final class RecordLayout {
    * @param at where it lies
    * @param offset of the record in it
    * @param header as read
-   * @param salt of file and extent
+   * @param salt of the extent
    * @return null if it verifies
    */
   public static @Nullable Mismatch mismatch(

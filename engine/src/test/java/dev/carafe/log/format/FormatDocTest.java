@@ -127,6 +127,7 @@ final class FormatDocTest {
     expected.put("KIND_TOMBSTONE", "" + RecordLayout.TOMBSTONE);
     expected.put("KIND_CLEAR", "" + RecordLayout.CLEAR);
     expected.put("KIND_TAIL", "" + RecordLayout.TAIL);
+    expected.put("KIND_PADDING", "" + RecordLayout.PADDING);
     expected.put("FLAG_LZ4", "" + RecordLayout.FLAG_LZ4);
     assertEquals(expected, documented);
   }
