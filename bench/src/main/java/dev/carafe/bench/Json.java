@@ -1,8 +1,9 @@
 package dev.carafe.bench;
 
+import java.util.List;
 import java.util.Map;
 
-/** Writes maps, numbers, strings and booleans as JSON. */
+/** Writes maps, lists, numbers, strings and booleans as JSON. */
 final class Json {
   private Json() {}
 
@@ -25,6 +26,16 @@ final class Json {
           comma = ",";
         }
         out.append(map.isEmpty() ? "{" : line).append('}');
+      }
+      case List<?> list -> {
+        String inner = line + "  ";
+        String comma = "[";
+        for (Object element : list) {
+          out.append(comma).append(inner);
+          write(out, element, inner);
+          comma = ",";
+        }
+        out.append(list.isEmpty() ? "[" : line).append(']');
       }
       case Double number -> out.append(Double.isFinite(number) ? number.toString() : "null");
       case Number number -> out.append(number);

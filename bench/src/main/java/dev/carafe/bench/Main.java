@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "carafe 0.1.0",
     description = "Replays real traces through an embedded cache, and looks into its file.",
-    subcommands = {ReplayCommand.class})
+    subcommands = {ReplayCommand.class, InspectCommand.class, VerifyCommand.class})
 public final class Main {
   private Main() {}
 
@@ -23,12 +23,15 @@ public final class Main {
   }
 
   static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler((error, line, parsed) -> {
           line.getErr().println("carafe: " + error.getMessage());
           return error instanceof IllegalArgumentException ? 2 : 1;
-        })
-        .execute(args);
+        });
   }
 }

@@ -44,6 +44,26 @@ public final class Devices {
     }
   }
 
+  /**
+   * Opens a file to look at it: it must exist, is locked, and stays as it is, whatever is written.
+   *
+   * @param file no cache may have it open
+   * @return an open device
+   */
+  public static Device openReadOnly(Path file) {
+    FileLock lock = FileLock.takeReadOnly(file);
+    boolean opened = false;
+    try {
+      Device device = new ReadOnlyDevice(file, lock);
+      opened = true;
+      return device;
+    } finally {
+      if (!opened) {
+        lock.close();
+      }
+    }
+  }
+
   private static Device open(
       Path file, FileOptions.Io io, List<MemorySegment> fixed, FileLock lock) {
     if (io == FileOptions.Io.CHANNEL) {

@@ -36,13 +36,23 @@ final class FileLock implements AutoCloseable {
   /** Creates the file if it is missing, and locks it. */
   static FileLock take(Path path) {
     create(path);
+    return take(path, false);
+  }
+
+  /** Locks a file that is there, without opening it for writing. */
+  static FileLock takeReadOnly(Path path) {
+    return take(path, true);
+  }
+
+  private static FileLock take(Path path, boolean readOnly) {
     Path real = realPath(path);
     if (!HELD.add(real)) {
       throw new FileInUseException(path, "is open in this process already; close that cache first");
     }
     boolean taken = false;
     try {
-      FileLock lock = Libc.isLinux() ? byFlock(path, real) : byChannel(path, real);
+      FileLock lock =
+          Libc.isLinux() ? byFlock(path, real, readOnly) : byChannel(path, real, readOnly);
       taken = true;
       return lock;
     } finally {
@@ -84,8 +94,8 @@ final class FileLock implements AutoCloseable {
     }
   }
 
-  private static FileLock byFlock(Path path, Path real) {
-    int fd = Libc.open(real.toString(), Libc.O_RDWR);
+  private static FileLock byFlock(Path path, Path real, boolean readOnly) {
+    int fd = Libc.open(real.toString(), readOnly ? Libc.O_RDONLY : Libc.O_RDWR);
     if (fd < 0) {
       throw new DeviceException("open", path, -fd, Errno.words(-fd), null);
     }
@@ -100,11 +110,13 @@ final class FileLock implements AutoCloseable {
     return new FileLock(real, fd, null);
   }
 
-  private static FileLock byChannel(Path path, Path real) {
+  private static FileLock byChannel(Path path, Path real, boolean readOnly) {
     try {
       FileChannel channel =
-          FileChannel.open(real, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      if (channel.tryLock() == null) {
+          readOnly
+              ? FileChannel.open(real, StandardOpenOption.READ)
+              : FileChannel.open(real, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      if (channel.tryLock(0, Long.MAX_VALUE, readOnly) == null) {
         channel.close();
         throw new FileInUseException(path, "is open in another process; a file has one cache");
       }

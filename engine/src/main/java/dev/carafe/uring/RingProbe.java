@@ -35,7 +35,7 @@ public final class RingProbe {
           "no io_uring: refused (EPERM); "
               + (disabled().equals("0")
                   ? "a seccomp filter stands in the way, as in many containers; allow"
-                        + " io_uring_setup, io_uring_enter and io_uring_register"
+                      + " io_uring_setup, io_uring_enter and io_uring_register"
                   : "sysctl kernel.io_uring_disabled is " + disabled() + "; 0 allows it");
       case Errno.ENOMEM ->
           "no io_uring: no memory for its rings (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l)";

@@ -177,6 +177,18 @@ public final class DirectoryLayout {
     return directory.get(U32, at + CRC_AT) == crc(directory, fileId);
   }
 
+  /**
+   * What is wrong with entries and trailer.
+   *
+   * @param directory from the start of the entries to the extent's end
+   * @param fileId of this file
+   * @return null if they verify
+   */
+  public static @Nullable Mismatch mismatch(MemorySegment directory, long fileId) {
+    int stored = directory.get(U32, directory.byteSize() - TRAILER.byteSize() + CRC_AT);
+    return Mismatch.ofChecksum(0, "a directory", stored, crc(directory, fileId));
+  }
+
   private static int crc(MemorySegment directory, long fileId) {
     long crcAt = directory.byteSize() - TRAILER.byteSize() + CRC_AT;
     int before = Checksums.crc32c(fileId, directory, 0, crcAt);

@@ -68,6 +68,31 @@ public final class ExtentHeaderLayout {
         : null;
   }
 
+  /**
+   * What is wrong with a block.
+   *
+   * @param block an extent's first block
+   * @param fileId of this file
+   * @return null if it is a header of this file that verifies, and zeros after it
+   */
+  public static @Nullable Mismatch mismatch(MemorySegment block, long fileId) {
+    long magic = block.get(U64, MAGIC_AT);
+    long id = block.get(U64, ID_AT);
+    Mismatch damage =
+        magic != MAGIC
+            ? Mismatch.ofMagic("an extent header", MAGIC, magic)
+            : id != fileId
+                ? new Mismatch(
+                    ID_AT,
+                    String.format("an extent header of file %016x", fileId),
+                    String.format("one of file %016x", id))
+                : Mismatch.ofChecksum(
+                    0, "an extent header", block.get(U32, CRC_AT), crc(block, fileId));
+    return damage != null
+        ? damage
+        : Mismatch.ofPadding(block, CRC_AT + Integer.BYTES, FormatVersion.BLOCK_BYTES);
+  }
+
   private static int crc(MemorySegment block, long fileId) {
     return Checksums.crc32c(fileId, block, MAGIC_AT, CRC_AT);
   }

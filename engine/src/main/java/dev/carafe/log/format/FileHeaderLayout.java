@@ -6,6 +6,7 @@ import static dev.carafe.log.format.Fields.U64;
 import dev.carafe.base.Checksums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first block of the file, written once.
@@ -80,6 +81,22 @@ public final class FileHeaderLayout {
    */
   public static boolean verifies(MemorySegment block) {
     return block.get(U32, CRC_AT) == crc(block);
+  }
+
+  /**
+   * What is wrong with a block.
+   *
+   * @param block the file's first block
+   * @return null if it is a header of the current version that verifies
+   */
+  public static @Nullable Mismatch mismatch(MemorySegment block) {
+    if (!hasMagic(block)) {
+      return Mismatch.ofMagic("a Carafe file", MAGIC, block.get(U64, MAGIC_AT));
+    }
+    int version = version(block);
+    return version == FormatVersion.CURRENT
+        ? Mismatch.ofChecksum(0, "a file header", block.get(U32, CRC_AT), crc(block))
+        : new Mismatch(VERSION_AT, "format version " + FormatVersion.CURRENT, "version " + version);
   }
 
   private static int crc(MemorySegment block) {

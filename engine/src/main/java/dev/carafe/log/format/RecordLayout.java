@@ -9,6 +9,7 @@ import dev.carafe.base.Bits;
 import dev.carafe.base.Checksums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record: a header, the key's bytes, the stored value's bytes, and zeros up to the next multiple
@@ -154,6 +155,21 @@ public final class RecordLayout {
    */
   public static boolean verifies(MemorySegment at, long offset, Header header, long salt) {
     return at.get(U32, offset + CRC_AT) == crc(at, offset, header, salt);
+  }
+
+  /**
+   * What is wrong with a plausible record.
+   *
+   * @param at where it lies
+   * @param offset of the record in it
+   * @param header as read
+   * @param salt of the extent
+   * @return null if it verifies
+   */
+  public static @Nullable Mismatch mismatch(
+      MemorySegment at, long offset, Header header, long salt) {
+    int stored = at.get(U32, offset + CRC_AT);
+    return Mismatch.ofChecksum(offset, "a record", stored, crc(at, offset, header, salt));
   }
 
   private static int crc(MemorySegment at, long offset, Header header, long salt) {

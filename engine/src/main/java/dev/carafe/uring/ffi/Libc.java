@@ -22,6 +22,9 @@ import java.lang.invoke.VarHandle;
  * them.
  */
 public final class Libc {
+  /** Open for reading. */
+  public static final int O_RDONLY = 0;
+
   /** Open for reading and writing. */
   public static final int O_RDWR = 2;
 

@@ -1,0 +1,169 @@
+package dev.carafe.bench;
+
+import dev.carafe.log.FileReport;
+import dev.carafe.log.FileReport.Contents;
+import dev.carafe.log.FileReport.Extent;
+import dev.carafe.log.format.FormatVersion;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a file holds, in the words of docs/FORMAT.md. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description =
+        "Shows what a cache's file holds: its header, its extents with their records, and how much"
+            + " of it is live. The file stays as it is.")
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "FILE", description = "a cache's file, not in use")
+  private Path file = Path.of("");
+
+  @Option(names = "--json", description = "prints JSON")
+  private boolean json;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    FileReport report = CacheFile.inspect(file, damage -> {});
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.print(Json.of(asMap(report)));
+    } else {
+      print(out, report);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void print(PrintWriter out, FileReport report) {
+    printWhole(out, report);
+    printExtents(out, report);
+  }
+
+  private static void printWhole(PrintWriter out, FileReport report) {
+    Contents all = report.contents();
+    line(out, "%s", report.path());
+    line(
+        out,
+        "  header   version %d, id %016x, capacity %,d bytes",
+        FormatVersion.CURRENT,
+        report.header().fileId(),
+        report.header().capacityBytes());
+    line(
+        out,
+        "  file     %,d bytes: %d extents of %,d bytes",
+        report.fileBytes(),
+        report.header().extentCount(),
+        report.header().extentBytes());
+    line(out, "  log      %s", log(report));
+    line(
+        out,
+        "  records  %,d in %,d bytes: %,d values, %,d tombstones, %,d clears, %,d tails",
+        all.records(),
+        all.recordBytes(),
+        all.values(),
+        all.tombstones(),
+        all.clears(),
+        all.tails());
+    line(out, "  live     %,d values, %,d bytes", all.liveValues(), all.liveBytes());
+    line(out, "  dead     %,d bytes", all.deadBytes());
+    if (report.damagedPlaces() > 0) {
+      line(out, "  damaged  %,d places; verify names them", report.damagedPlaces());
+    }
+  }
+
+  private static void printExtents(PrintWriter out, FileReport report) {
+    line(
+        out,
+        "%6s %14s %-7s %10s %10s %8s %8s %12s %12s",
+        "slot",
+        "offset",
+        "state",
+        "sequence",
+        "synced",
+        "records",
+        "live",
+        "live bytes",
+        "dead bytes");
+    for (Extent extent : report.extents()) {
+      line(
+          out,
+          "%6d %14d %-7s %10d %10d %8d %8d %12d %12d%s",
+          extent.slot(),
+          extent.fileOffset(),
+          extent.state(),
+          extent.sequence(),
+          extent.syncedSequence(),
+          extent.contents().records(),
+          extent.contents().liveValues(),
+          extent.contents().liveBytes(),
+          extent.contents().deadBytes(),
+          extent.damagedPlaces() == 0 ? "" : "  damaged");
+    }
+  }
+
+  private static String log(FileReport report) {
+    return report.lastSequence() < report.firstSequence()
+        ? "empty"
+        : "extents of sequence " + report.firstSequence() + " to " + report.lastSequence();
+  }
+
+  private static void line(PrintWriter out, String form, Object... values) {
+    out.println(String.format(Locale.ROOT, form, values));
+  }
+
+  private static Map<String, Object> asMap(FileReport report) {
+    Map<String, Object> header = new LinkedHashMap<>();
+    header.put("version", FormatVersion.CURRENT);
+    header.put("fileId", String.format("%016x", report.header().fileId()));
+    header.put("extentBytes", report.header().extentBytes());
+    header.put("extentCount", report.header().extentCount());
+    header.put("capacityBytes", report.header().capacityBytes());
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("file", report.path().toString());
+    map.put("fileBytes", report.fileBytes());
+    map.put("header", header);
+    map.put("firstSequence", report.firstSequence());
+    map.put("lastSequence", report.lastSequence());
+    map.putAll(asMap(report.contents()));
+    map.put("damagedPlaces", report.damagedPlaces());
+    map.put("extents", report.extents().stream().map(InspectCommand::asMap).toList());
+    return map;
+  }
+
+  private static Map<String, Object> asMap(Extent extent) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("slot", extent.slot());
+    map.put("offset", extent.fileOffset());
+    map.put("state", extent.state().name());
+    map.put("sequence", extent.sequence());
+    map.put("syncedSequence", extent.syncedSequence());
+    map.putAll(asMap(extent.contents()));
+    map.put("damagedPlaces", extent.damagedPlaces());
+    return map;
+  }
+
+  private static Map<String, Object> asMap(Contents contents) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("records", contents.records());
+    map.put("values", contents.values());
+    map.put("tombstones", contents.tombstones());
+    map.put("clears", contents.clears());
+    map.put("tails", contents.tails());
+    map.put("recordBytes", contents.recordBytes());
+    map.put("liveValues", contents.liveValues());
+    map.put("liveBytes", contents.liveBytes());
+    map.put("deadBytes", contents.deadBytes());
+    return map;
+  }
+}

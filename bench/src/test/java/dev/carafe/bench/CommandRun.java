@@ -1,0 +1,24 @@
+package dev.carafe.bench;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/**
+ * What a command line did.
+ *
+ * @param exitCode as the shell sees it
+ * @param out what it printed
+ * @param err what it complained about
+ */
+record CommandRun(int exitCode, String out, String err) {
+  static CommandRun of(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    int exitCode = line.execute(args);
+    return new CommandRun(exitCode, out.toString(), err.toString());
+  }
+}

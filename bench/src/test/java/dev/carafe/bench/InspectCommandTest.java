@@ -1,0 +1,84 @@
+package dev.carafe.bench;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code carafe inspect FILE}. */
+final class InspectCommandTest {
+  private static final int LIVE = SampleFile.VALUES - SampleFile.REMOVED;
+
+  @TempDir Path directory;
+  private Path file = Path.of("");
+
+  @BeforeEach
+  void write() {
+    file = SampleFile.write(directory.resolve("sample.carafe"));
+  }
+
+  private static void assertHas(CommandRun run, String text) {
+    assertTrue(run.out().contains(text), () -> "'" + text + "' is not in\n" + run.out());
+  }
+
+  @Test
+  void inWords() throws IOException {
+    byte[] before = Files.readAllBytes(file);
+    CommandRun run = CommandRun.of("inspect", file.toString());
+    assertEquals(0, run.exitCode(), run.err());
+    assertHas(run, file.toString());
+    assertHas(run, "capacity 524,288 bytes");
+    assertHas(run, "7 extents of 65,536 bytes");
+    assertHas(run, "extents of sequence 1 to 2");
+    assertHas(run, "30 values, 3 tombstones, 0 clears, 0 tails");
+    assertHas(run, "live     27 values, 81,864 bytes");
+    assertHas(run, "SEALED");
+    assertHas(run, "CLEAN");
+    assertArrayEquals(before, Files.readAllBytes(file), "it changed the file");
+  }
+
+  @Test
+  void inJson() {
+    CommandRun run = CommandRun.of("inspect", "--json", file.toString());
+    assertEquals(0, run.exitCode(), run.err());
+    long liveBytes = (long) LIVE * SampleFile.RECORD_BYTES;
+    long deadBytes = SampleFile.REMOVED * (SampleFile.RECORD_BYTES + 24 + SampleFile.KEY_BYTES);
+    assertHas(run, "\"version\": 1");
+    assertHas(run, "\"capacityBytes\": 524288");
+    assertHas(run, "\"firstSequence\": 1,\n  \"lastSequence\": 2,\n  \"records\": 33");
+    assertHas(run, "\"liveValues\": " + LIVE + ",\n  \"liveBytes\": " + liveBytes);
+    assertHas(run, "\"deadBytes\": " + deadBytes + ",\n  \"damagedPlaces\": 0");
+    assertHas(run, "\"slot\": 1,\n      \"offset\": 69632,\n      \"state\": \"SEALED\"");
+    assertEquals(7, run.out().split("\"slot\"", -1).length - 1);
+  }
+
+  @Test
+  void damageIsCountedAndTheRestShown() throws IOException {
+    SampleFile.flip(file, SampleFile.RECORD_AT + SampleFile.RECORD_BYTES * 5 + 500);
+    CommandRun run = CommandRun.of("inspect", file.toString());
+    assertEquals(0, run.exitCode(), run.err());
+    assertHas(run, "damaged  1 places; verify names them");
+    assertHas(run, "live     26 values");
+  }
+
+  @Test
+  void badUsage() {
+    assertEquals(2, CommandRun.of("inspect").exitCode());
+    assertEquals(2, CommandRun.of("inspect", directory.resolve("missing").toString()).exitCode());
+    assertEquals(0, CommandRun.of("inspect", "--help").exitCode());
+  }
+
+  @Test
+  void aFileWhoseHeaderIsDamaged() throws IOException {
+    SampleFile.flip(file, 20);
+    CommandRun run = CommandRun.of("inspect", file.toString());
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().contains("at byte 0 expected a file header"), run.err());
+  }
+}

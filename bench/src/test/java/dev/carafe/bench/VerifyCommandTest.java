@@ -1,0 +1,102 @@
+package dev.carafe.bench;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code carafe verify FILE}. */
+final class VerifyCommandTest {
+  @TempDir Path directory;
+  private Path file = Path.of("");
+
+  @BeforeEach
+  void write() {
+    file = SampleFile.write(directory.resolve("sample.carafe"));
+  }
+
+  @Test
+  void aSoundFile() throws IOException {
+    byte[] before = Files.readAllBytes(file);
+    CommandRun run = CommandRun.of("verify", file.toString());
+    assertEquals(0, run.exitCode(), run.out() + run.err());
+    assertTrue(run.out().contains(": sound, 33 records in 2 extents verify"), run.out());
+    assertArrayEquals(before, Files.readAllBytes(file), "it changed the file");
+  }
+
+  /** Which byte is damaged, and where what is damaged begins. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "magic of the file, 3, 0, a Carafe file",
+    "version, 8, 8, version",
+    "file header, 27, 0, a file header",
+    "padding of the file header, 4000, 0, a file header",
+    "magic of an extent, 69633, 69632, an extent header",
+    "extent header, 69649, 69632, an extent header",
+    "padding of an extent header, 70000, 70000, zeros",
+    "length in a record header, 73736, 73728, a record",
+    "expiry in a record header, 73744, 73728, a record",
+    "checksum in a record header, 73729, 73728, a record",
+    "key, 73753, 73728, a record",
+    "value, 74000, 73728, a record",
+    "second record, 77000, 76760, a record",
+    "directory entry, 131080, 131072, a directory",
+    "padding of the directory, 134000, 131072, a directory",
+    "count in the trailer, 135128, 131072, a directory",
+    "magic of the trailer, 135104, 135104, the trailer",
+    "sequence of the trailer, 135120, 135104, the trailer",
+  })
+  void aFlippedByte(String what, long flipped, long named, String expected) throws IOException {
+    SampleFile.flip(file, flipped);
+    byte[] before = Files.readAllBytes(file);
+    CommandRun run = CommandRun.of("verify", file.toString());
+    assertEquals(1, run.exitCode(), what + ": " + run.out() + run.err());
+    String start = file + ": at byte " + named + " expected ";
+    String line = run.out().lines().filter(l -> l.startsWith(start)).findFirst().orElse("none");
+    assertTrue(line.contains(expected) && line.contains(", found "), run.out());
+    assertArrayEquals(before, Files.readAllBytes(file), "it changed the file");
+  }
+
+  @Test
+  void badUsage() throws IOException {
+    assertEquals(2, CommandRun.of("verify").exitCode());
+    assertEquals(2, CommandRun.of("verify", file.toString(), "another").exitCode());
+    assertEquals(2, CommandRun.of("verify", "--no-such-option", file.toString()).exitCode());
+    Path missing = directory.resolve("missing");
+    CommandRun run = CommandRun.of("verify", missing.toString());
+    assertEquals(2, run.exitCode());
+    assertTrue(run.err().contains(missing.toString()), run.err());
+    assertTrue(Files.notExists(missing));
+    assertEquals(2, CommandRun.of("verify", directory.toString()).exitCode());
+    assertEquals(0, CommandRun.of("verify", "--help").exitCode());
+  }
+
+  @Test
+  void aForeignFileAndAnEmptyOne() throws IOException {
+    Path foreign = Files.writeString(directory.resolve("foreign"), "something else");
+    assertEquals(1, CommandRun.of("verify", foreign.toString()).exitCode());
+    Path empty = Files.createFile(directory.resolve("empty"));
+    assertEquals(1, CommandRun.of("verify", empty.toString()).exitCode());
+    assertEquals(0, Files.size(empty));
+  }
+
+  @Test
+  void aFileInUseIsRefused() {
+    try (Carafe<Long, byte[]> cache = SampleFile.open(file)) {
+      assertEquals(SampleFile.VALUES - SampleFile.REMOVED, cache.estimatedSize());
+      CommandRun run = CommandRun.of("verify", file.toString());
+      assertEquals(1, run.exitCode());
+      assertTrue(run.err().contains("is open in this process"), run.err());
+    }
+    assertEquals(0, CommandRun.of("verify", file.toString()).exitCode());
+  }
+}

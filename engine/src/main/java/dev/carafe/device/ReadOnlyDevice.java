@@ -1,0 +1,93 @@
+package dev.carafe.device;
+
+import dev.carafe.DeviceException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file that is only looked at. What is written to it is forgotten, and beyond its end stand
+ * zeros: so recovery can run as on the real file, and the file stays as it is.
+ */
+final class ReadOnlyDevice implements Device {
+  private static final DeviceInfo INFO =
+      new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, "the file is only looked at");
+
+  private final Path path;
+  private final FileLock lock;
+  private final FileChannel channel;
+
+  ReadOnlyDevice(Path path, FileLock lock) {
+    this.path = path;
+    this.lock = lock;
+    try {
+      this.channel = FileChannel.open(path, StandardOpenOption.READ);
+    } catch (IOException e) {
+      throw new DeviceException("open", path, 0, "can't be opened for reading (" + e + ")", e);
+    }
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return INFO;
+  }
+
+  @Override
+  public void submit(IoOp op) {
+    op.complete(op.kind() == IoOp.Kind.READ ? read(op) : forget(op));
+  }
+
+  private static IoResult forget(IoOp op) {
+    return new IoResult.Done((int) op.buffer().byteSize());
+  }
+
+  private IoResult read(IoOp op) {
+    MemorySegment target = op.buffer();
+    try {
+      ByteBuffer bytes = target.asByteBuffer();
+      int count = 0;
+      while (bytes.hasRemaining() && count >= 0) {
+        count = channel.read(bytes, op.fileOffset() + bytes.position());
+      }
+      target.asSlice(bytes.position()).fill((byte) 0);
+      return new IoResult.Done((int) target.byteSize());
+    } catch (IOException e) {
+      return new IoResult.Failed(0, "READ said " + e.getMessage());
+    }
+  }
+
+  @Override
+  public IoResult await(IoOp op) {
+    IoResult result = op.result();
+    if (result == null) {
+      throw new IllegalStateException("the op was not submitted to this device");
+    }
+    return result;
+  }
+
+  @Override
+  public long fileBytes() {
+    try {
+      return channel.size();
+    } catch (IOException e) {
+      throw new DeviceException("size", path, 0, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void setFileBytes(long bytes) {}
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new DeviceException("close", path, 0, String.valueOf(e.getMessage()), e);
+    } finally {
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.carafe.log;
+
+import dev.carafe.DamagedFileException;
+import dev.carafe.DeviceException;
+import dev.carafe.FileOptions;
+import dev.carafe.device.Device;
+import dev.carafe.device.Devices;
+import dev.carafe.device.IoOp;
+import dev.carafe.device.IoResult;
+import dev.carafe.device.NativeMemory;
+import dev.carafe.log.format.FileHeaderLayout;
+import dev.carafe.log.format.FileHeaderLayout.FileHeader;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.Mismatch;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks into a file that no cache has open, and leaves it as it is: recovery says what the log is
+ * and what is live, and then all of the log is read and every checksum compared.
+ *
+ * <p>Extents that are no part of the log any more are not checked, as nothing in them counts; their
+ * headers are.
+ */
+public final class LogInspection {
+  private static final FileOptions.Recovery SKIP = FileOptions.Recovery.SKIP_DAMAGED;
+
+  private LogInspection() {}
+
+  /**
+   * Looks into a file.
+   *
+   * @param path the file
+   * @param nowNanos by when a value has expired, in nanoseconds since the epoch
+   * @param damage told each place that does not verify, by its offset in the file
+   * @return what the file holds
+   * @throws DamagedFileException if it does not begin as a file of this version: nothing else of it
+   *     can be read then
+   * @throws dev.carafe.FileInUseException if a cache has it open
+   * @throws DeviceException if it can't be read
+   */
+  public static FileReport run(Path path, long nowNanos, Consumer<Mismatch> damage) {
+    try (Device device = Devices.openReadOnly(path)) {
+      FileHeader header = header(path, device);
+      Geometry geometry = Geometry.of(header.capacityBytes());
+      try (NativeMemory memory = NativeMemory.map(geometry.extentBytes(), false)) {
+        MemorySegment extent = memory.segment();
+        LogFile file = LogFiles.open(path, device, geometry, SKIP, extent);
+        Newest live = new Newest();
+        ExtentTable table = new ExtentTable(geometry);
+        new Recovery(file, SKIP, extent, live).run(table);
+        ExtentCheck check = new ExtentCheck(file, table, extent, live, nowNanos, damage);
+        List<FileReport.Extent> extents = new ArrayList<>();
+        for (int slot = 0; slot < geometry.extentCount(); slot++) {
+          extents.add(check.check(slot));
+        }
+        return new FileReport(
+            path, device.fileBytes(), header, table.oldest(), table.newestSequence(), extents);
+      }
+    }
+  }
+
+  private static FileHeader header(Path path, Device device) {
+    try (NativeMemory memory = NativeMemory.map(FormatVersion.BLOCK_BYTES, false)) {
+      MemorySegment block = memory.segment();
+      IoResult read = device.run(IoOp.read(block, 0));
+      if (!read.isDone()) {
+        throw new DeviceException("read", path, 0, read.toString(), null);
+      }
+      Mismatch wrong = FileHeaderLayout.mismatch(block);
+      if (wrong != null) {
+        throw new DamagedFileException(path, wrong.offset(), wrong.expected(), wrong.found());
+      }
+      return FileHeaderLayout.read(block);
+    }
+  }
+
+  /** Where each key's newest record lies. */
+  private static final class Newest implements LiveRecords {
+    private final Map<Long, Long> addresses = new HashMap<>();
+
+    private static long orNone(@Nullable Long address) {
+      return address == null ? RecordAddress.NONE : address;
+    }
+
+    @Override
+    public long find(long hash) {
+      return orNone(addresses.get(hash));
+    }
+
+    @Override
+    public long put(long hash, long address) {
+      return orNone(addresses.put(hash, address));
+    }
+
+    @Override
+    public long remove(long hash) {
+      return orNone(addresses.remove(hash));
+    }
+
+    @Override
+    public void clear() {
+      addresses.clear();
+    }
+
+    @Override
+    public void forEach(Visitor visitor) {
+      Map.copyOf(addresses).forEach(visitor::visit);
+    }
+  }
+}

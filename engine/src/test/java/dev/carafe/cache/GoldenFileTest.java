@@ -1,0 +1,99 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Recovery;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Today's engine reads every file that was ever published (contract D1, D3, R2, R6). */
+final class GoldenFileTest {
+  @TempDir Path directory;
+  private final AtomicLong clock = new AtomicLong();
+
+  private Carafe<String, byte[]> open(Path file, Recovery recovery) {
+    return Carafe.newBuilder()
+        .keyCodec(Codec.utf8())
+        .valueCodec(Codec.bytes())
+        .memory(Caches.MIB)
+        .file(FileOptions.at(file, GoldenFile.CAPACITY_BYTES).withRecovery(recovery))
+        .ticker(clock::get)
+        .expireAfterWrite(Duration.ofDays(100_000))
+        .build();
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "golden", matches = "write")
+  void write() throws IOException {
+    Path folder = Path.of(System.getProperty("basedir", "."), "src/test/resources/golden");
+    GoldenFile.write(Files.createDirectories(folder), directory);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
+  void aClosedFileOfVersion1(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v1.carafe", directory);
+    for (int opened = 0; opened < 3; opened++) { // what this engine wrote when it closed, too
+      check(file, recovery, GoldenFile.closedContent(), GoldenFile.CLOSED_ABSENT);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
+  void aCutFileOfVersion1(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v1-cut.carafe", directory);
+    for (int opened = 0; opened < 3; opened++) {
+      check(file, recovery, GoldenFile.cutContent(), GoldenFile.CUT_ABSENT);
+    }
+  }
+
+  private void check(
+      Path file, Recovery recovery, Map<String, byte[]> content, List<String> absent) {
+    try (Carafe<String, byte[]> cache = open(file, recovery)) {
+      for (Map.Entry<String, byte[]> entry : content.entrySet()) {
+        assertArrayEquals(
+            entry.getValue(), cache.getIfPresent(entry.getKey()), "'" + entry.getKey() + "'");
+      }
+      for (String key : absent) {
+        assertNull(cache.getIfPresent(key), key);
+      }
+      assertEquals(content.keySet(), cache.asMap().keySet());
+    }
+  }
+
+  @Test
+  void expiryIsTheInstantThatWasWritten() throws IOException {
+    Path file = GoldenFile.copy("v1.carafe", directory);
+    Duration untilLate = Duration.between(Instant.now(), GoldenFile.LATE);
+    try (Carafe<String, byte[]> cache = open(file, Recovery.STRICT)) {
+      clock.set(untilLate.minusMinutes(5).toNanos());
+      assertNotNull(cache.getIfPresent("late"));
+      assertNotNull(cache.getIfPresent("early"));
+      clock.set(untilLate.plusMinutes(5).toNanos());
+      assertNull(cache.getIfPresent("late"));
+      assertNotNull(cache.getIfPresent("early"));
+    }
+    clock.set(0);
+    try (Carafe<String, byte[]> cache = open(file, Recovery.STRICT)) {
+      clock.set(untilLate.plusMinutes(5).toNanos());
+      assertNull(cache.getIfPresent("late"), "from the file");
+    }
+  }
+}
