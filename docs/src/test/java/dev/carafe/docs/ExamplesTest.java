@@ -99,8 +99,7 @@ class ExamplesTest {
     try (var files = compiler.getStandardFileManager(null, Locale.ROOT, null)) {
       List<String> options =
           List.of("-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
-      boolean compiled =
-          compiler.getTask(said, files, null, options, null, List.of(source)).call();
+      boolean compiled = compiler.getTask(said, files, null, options, null, List.of(source)).call();
       assertEquals("", said.toString());
       assertEquals(true, compiled && Files.exists(folder.resolve("Example.class")));
     }

@@ -23,7 +23,10 @@ class TidyTest {
   private static final int MAX_FILE_LINES = 400;
   private static final int MAX_METHOD_LINES = 50;
   private static final Pattern METHOD =
-      Pattern.compile("^  (?:  )?\\S[^;={}]*\\([^;{}]*\\)[^;={}]*\\{$", Pattern.MULTILINE);
+      Pattern.compile(
+          "^  (?:  )?(?!return|new|throw|try|else|yield)(?:[\\w<>\\[\\]@?.,&]+ )+\\w+"
+              + "\\([^;{}]*\\)[^;={}]*\\{$",
+          Pattern.MULTILINE);
   private static final Pattern PUBLIC_TYPE =
       Pattern.compile(
           "^public (?:static |final |sealed |non-sealed |abstract )*"
@@ -61,13 +64,12 @@ class TidyTest {
             Pattern.compile("import dev\\.carafe\\.Codec\\b"), List.of("cache"));
     List<String> wrong = new ArrayList<>();
     for (Path file : engine()) {
-      fences.forEach(
-          (what, rooms) -> {
-            boolean inside = rooms.stream().anyMatch(room -> file.toString().contains("/" + room));
-            if (!inside && what.matcher(Tree.read(file)).find()) {
-              wrong.add(Tree.name(file) + " knows " + what + ", which belongs in " + rooms);
-            }
-          });
+      fences.forEach((what, rooms) -> {
+        boolean inside = rooms.stream().anyMatch(room -> file.toString().contains("/" + room));
+        if (!inside && what.matcher(Tree.read(file)).find()) {
+          wrong.add(Tree.name(file) + " knows " + what + ", which belongs in " + rooms);
+        }
+      });
     }
     assertEquals(List.of(), wrong, "so that one room can change its mind alone");
   }
@@ -86,7 +88,8 @@ class TidyTest {
       String text = Tree.read(file);
       Matcher methods = METHOD.matcher(text);
       while (methods.find()) {
-        String indent = methods.group().substring(0, methods.group().indexOf(methods.group().strip()));
+        String indent =
+            methods.group().substring(0, methods.group().indexOf(methods.group().strip()));
         int end = text.indexOf("\n" + indent + "}", methods.end());
         long lines = text.substring(methods.start(), Math.max(methods.end(), end)).lines().count();
         if (lines > MAX_METHOD_LINES) {
@@ -94,7 +97,8 @@ class TidyTest {
         }
       }
     }
-    assertEquals(List.of(), wrong, "longer than " + MAX_METHOD_LINES + " lines can't be seen whole");
+    assertEquals(
+        List.of(), wrong, "longer than " + MAX_METHOD_LINES + " lines can't be seen whole");
   }
 
   @Test
@@ -108,16 +112,15 @@ class TidyTest {
         wrong.add(Tree.name(folder));
       }
     }
-    assertEquals(List.of(), wrong.stream().distinct().toList(), "needs a package-info, @NullMarked");
+    assertEquals(
+        List.of(), wrong.stream().distinct().toList(), "needs a package-info, @NullMarked");
   }
 
   @Test
   void namesSayWhatAThingIs() {
     Pattern vague = Pattern.compile(".*(Manager|Helper|Utils?|Impl|Data|Base|Misc)\\.java");
     List<String> wrong =
-        offenders(
-            Tree.files(".java"),
-            (file, text) -> vague.matcher(Tree.name(file)).matches());
+        offenders(Tree.files(".java"), (file, text) -> vague.matcher(Tree.name(file)).matches());
     assertEquals(List.of(), wrong, "a name that fits everything says nothing");
   }
 

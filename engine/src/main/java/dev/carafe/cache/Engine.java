@@ -1,6 +1,5 @@
 package dev.carafe.cache;
 
-import dev.carafe.tier.ChunkSource;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
@@ -12,6 +11,7 @@ import dev.carafe.device.Devices;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
+import dev.carafe.tier.ChunkSource;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileTierOptions;

@@ -1,9 +1,9 @@
 package dev.carafe.cache;
 
-import dev.carafe.tier.FileKey;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.ScopedView;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
 import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,8 @@
 package dev.carafe.cache;
 
-import dev.carafe.tier.FileKey;
 import dev.carafe.Codec;
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;

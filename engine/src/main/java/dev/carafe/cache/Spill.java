@@ -140,14 +140,12 @@ final class Spill<K> {
   }
 
   /** Under the key's lock; null if the entry expired meanwhile, which takes no lock. */
-  private @Nullable Stored store(
-      FileTier target, FileKey bytes, Entry entry, Overload overload) {
+  private @Nullable Stored store(FileTier target, FileKey bytes, Entry entry, Overload overload) {
     if (!memory.pin(entry)) {
       return null;
     }
     try {
-      Stored stored =
-          target.put(bytes, memory.pinned(entry), entry.expiresAtNanos(), overload);
+      Stored stored = target.put(bytes, memory.pinned(entry), entry.expiresAtNanos(), overload);
       if (stored == Stored.STORED) {
         memory.markClean(entry);
       }

@@ -1,14 +1,14 @@
 package dev.carafe.cache;
 
-import dev.carafe.tier.Pressure;
-import dev.carafe.tier.Stored;
-import dev.carafe.tier.FileKey;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileValue;
 import dev.carafe.tier.MemoryTier;
+import dev.carafe.tier.Pressure;
+import dev.carafe.tier.Stored;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.LinkedHashSet;

@@ -1,10 +1,10 @@
 package dev.carafe.cache;
 
-import dev.carafe.tier.FileKey;
 import dev.carafe.cache.Values.InMemory;
 import dev.carafe.cache.Values.Outside;
 import dev.carafe.cache.Values.Written;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;

@@ -81,8 +81,7 @@ public final class IoOp {
   /** To the kernel an offset of -1 is wherever the descriptor stands. */
   private static long checked(long fileOffset) {
     if (fileOffset < 0) {
-      throw new IllegalArgumentException(
-          "fileOffset must not be negative, but is " + fileOffset);
+      throw new IllegalArgumentException("fileOffset must not be negative, but is " + fileOffset);
     }
     return fileOffset;
   }

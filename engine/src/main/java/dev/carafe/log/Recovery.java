@@ -230,9 +230,7 @@ public final class Recovery {
       trailer = null;
     }
     MemorySegment directory = trailer == null ? null : readDirectory(trailer);
-    if (trailer != null
-        && directory != null
-        && !(certain && mode == FileOptions.Recovery.STRICT)) {
+    if (trailer != null && directory != null && !(certain && mode == FileOptions.Recovery.STRICT)) {
       for (int i = 0; i < trailer.count(); i++) {
         apply(slot, DirectoryLayout.hashAt(directory, i), DirectoryLayout.placeAt(directory, i));
       }

@@ -1,7 +1,6 @@
 package dev.carafe.tier;
 
 import dev.carafe.DeviceException;
-import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
 import java.util.concurrent.TimeUnit;

@@ -34,7 +34,9 @@ public abstract class RingOp {
   /** Tells whoever is concerned; called once, without any lock of the ring. */
   protected abstract void finished();
 
-  /** Taken off the ring for good: no completion will come any more, but it may not have been told. */
+  /**
+   * Taken off the ring for good: no completion will come any more, but it may not have been told.
+   */
   final boolean isReaped() {
     return reaped;
   }

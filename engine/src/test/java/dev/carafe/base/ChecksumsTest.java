@@ -20,8 +20,7 @@ final class ChecksumsTest {
 
   private static int crc32c(byte[] all) {
     long salt = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    return Checksums.crc32c(
-        salt, MemorySegment.ofArray(all), SALT_BYTES, all.length - SALT_BYTES);
+    return Checksums.crc32c(salt, MemorySegment.ofArray(all), SALT_BYTES, all.length - SALT_BYTES);
   }
 
   private static byte[] filled(int value) {

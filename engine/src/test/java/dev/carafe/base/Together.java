@@ -48,12 +48,11 @@ public final class Together {
     for (int i = 0; i < threads; i++) {
       int number = i;
       FutureTask<Boolean> task =
-          new FutureTask<>(
-              () -> {
-                begin.await();
-                work.run(number);
-                return true;
-              });
+          new FutureTask<>(() -> {
+            begin.await();
+            work.run(number);
+            return true;
+          });
       tasks.add(task);
       factory.newThread(task).start();
     }

@@ -1,11 +1,11 @@
 package dev.carafe.uring;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.NativeMapping;

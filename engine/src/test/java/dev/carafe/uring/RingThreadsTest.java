@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What several threads see of a ring: no completion is lost, whoever waits for it; a full ring lets
  * the next one wait (B3); an idle one wakes nobody (B5); close waits for the kernel and for the
- * callbacks, and nobody looks at a closed ring (F3, M4). The time limit only ends a test that hangs.
+ * callbacks, and nobody looks at a closed ring (F3, M4). The time limit only ends a test that
+ * hangs.
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 final class RingThreadsTest {
@@ -60,13 +61,12 @@ final class RingThreadsTest {
   void virtualAndPlatformThreadsMix() {
     try (OpenRing open = OpenRing.over(directory, 4)) {
       FutureTask<Boolean> platform =
-          new FutureTask<>(
-              () -> {
-                for (int i = 0; i < ROUNDS; i++) {
-                  open.ring().run(new Nop());
-                }
-                return true;
-              });
+          new FutureTask<>(() -> {
+            for (int i = 0; i < ROUNDS; i++) {
+              open.ring().run(new Nop());
+            }
+            return true;
+          });
       var _ = Together.start(platform);
       Together.virtual(
           50,
@@ -121,11 +121,10 @@ final class RingThreadsTest {
       open.ring().submit(List.of(held, behind)); // one turn reaps both
       held.inCallback.await();
       FutureTask<Boolean> waiting =
-          new FutureTask<>(
-              () -> {
-                open.ring().await(behind);
-                return true;
-              });
+          new FutureTask<>(() -> {
+            open.ring().await(behind);
+            return true;
+          });
       Thread waiter = Together.start(waiting);
       Together.untilItWaits(waiter); // for whoever reaped it, not for the kernel
       assertEquals(0, behind.told.get());
@@ -143,12 +142,11 @@ final class RingThreadsTest {
       open.ring().submit(reads);
       Transfer third = fifo.read();
       FutureTask<Boolean> submitting =
-          new FutureTask<>(
-              () -> {
-                open.ring().submit(List.of(third));
-                open.ring().await(third); // its exit would cancel what it submitted
-                return true;
-              });
+          new FutureTask<>(() -> {
+            open.ring().submit(List.of(third));
+            open.ring().await(third); // its exit would cancel what it submitted
+            return true;
+          });
       Together.untilItWaits(Together.start(submitting));
       assertEquals(0, third.prepared.get());
       fifo.write(3);
@@ -183,11 +181,10 @@ final class RingThreadsTest {
     OpenRing open = OpenRing.over(directory, 2);
     Held held = new Held();
     FutureTask<Boolean> running =
-        new FutureTask<>(
-            () -> {
-              open.ring().run(held);
-              return true;
-            });
+        new FutureTask<>(() -> {
+          open.ring().run(held);
+          return true;
+        });
     var _ = Together.start(running);
     held.inCallback.await();
     FutureTask<Boolean> closing = closing(open);
@@ -200,11 +197,10 @@ final class RingThreadsTest {
   }
 
   private static FutureTask<Boolean> closing(OpenRing open) {
-    return new FutureTask<>(
-        () -> {
-          open.close();
-          return true;
-        });
+    return new FutureTask<>(() -> {
+      open.close();
+      return true;
+    });
   }
 
   @Test
@@ -251,12 +247,11 @@ final class RingThreadsTest {
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2)) {
       Transfer read = fifo.read();
       FutureTask<Boolean> running =
-          new FutureTask<>(
-              () -> {
-                Thread.currentThread().interrupt();
-                open.ring().run(read);
-                return Thread.interrupted();
-              });
+          new FutureTask<>(() -> {
+            Thread.currentThread().interrupt();
+            open.ring().run(read);
+            return Thread.interrupted();
+          });
       Thread thread = Together.start(running);
       thread.interrupt();
       fifo.write(1);

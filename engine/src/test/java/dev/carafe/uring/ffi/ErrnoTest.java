@@ -11,9 +11,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ErrnoTest {
   @ParameterizedTest
   @CsvSource({
-    "1, EPERM", "2, ENOENT", "4, EINTR", "5, EIO", "9, EBADF", "11, EAGAIN", "12, ENOMEM",
-    "13, EACCES", "14, EFAULT", "16, EBUSY", "20, ENOTDIR", "21, EISDIR", "22, EINVAL",
-    "27, EFBIG", "28, ENOSPC", "30, EROFS", "38, ENOSYS", "95, EOPNOTSUPP", "122, EDQUOT",
+    "1, EPERM",
+    "2, ENOENT",
+    "4, EINTR",
+    "5, EIO",
+    "9, EBADF",
+    "11, EAGAIN",
+    "12, ENOMEM",
+    "13, EACCES",
+    "14, EFAULT",
+    "16, EBUSY",
+    "20, ENOTDIR",
+    "21, EISDIR",
+    "22, EINVAL",
+    "27, EFBIG",
+    "28, ENOSPC",
+    "30, EROFS",
+    "38, ENOSYS",
+    "95, EOPNOTSUPP",
+    "122, EDQUOT",
     "125, ECANCELED",
   })
   void anErrorHasItsName(int errno, String name) {

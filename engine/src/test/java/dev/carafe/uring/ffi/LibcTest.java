@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each call returns what the C library returned, or the negated errno of its own failure and not
- * of an earlier one (contract F1: every answer of the system is looked at).
+ * Each call returns what the C library returned, or the negated errno of its own failure and not of
+ * an earlier one (contract F1: every answer of the system is looked at).
  */
 final class LibcTest {
   private static final int EBADF = 9;

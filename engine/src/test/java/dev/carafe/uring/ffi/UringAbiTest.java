@@ -27,8 +27,19 @@ final class UringAbiTest {
 
   @ParameterizedTest
   @CsvSource({
-    "opcode, 0", "flags, 1", "ioprio, 2", "fd, 4", "off, 8", "addr, 16", "len, 24", "op_flags, 28",
-    "user_data, 32", "buf_index, 40", "personality, 42", "splice_fd_in, 44", "addr3, 48",
+    "opcode, 0",
+    "flags, 1",
+    "ioprio, 2",
+    "fd, 4",
+    "off, 8",
+    "addr, 16",
+    "len, 24",
+    "op_flags, 28",
+    "user_data, 32",
+    "buf_index, 40",
+    "personality, 42",
+    "splice_fd_in, 44",
+    "addr3, 48",
   })
   void submissionFields(String field, long offset) {
     assertEquals(offset, UringAbi.offset(UringAbi.SQE, field));
@@ -97,8 +108,7 @@ final class UringAbiTest {
     assertEquals(0, Libc.close(fd));
     int alignmentBytes = UringAbi.directAlignmentBytes(file);
     assertTrue(
-        alignmentBytes == 0
-            || (Integer.bitCount(alignmentBytes) == 1 && alignmentBytes <= 1 << 16),
+        alignmentBytes == 0 || (Integer.bitCount(alignmentBytes) == 1 && alignmentBytes <= 1 << 16),
         () -> "alignment " + alignmentBytes);
   }
 
