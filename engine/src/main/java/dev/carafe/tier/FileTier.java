@@ -145,7 +145,7 @@ public final class FileTier implements AutoCloseable {
         return Stored.STORED;
       }
       keeper.wake();
-      if (log.writer().failure() != null) {
+      if (keeper.failure() != null) {
         counters.refusedUnavailable.increment();
         return Stored.UNAVAILABLE;
       }

@@ -55,7 +55,7 @@ final class Flushing {
   }
 
   DeviceException unavailable(String operation) {
-    IoResult.Failed failure = log.writer().failure();
+    IoResult.Failed failure = keeper.failure();
     return new DeviceException(
         operation,
         log.file().path(),

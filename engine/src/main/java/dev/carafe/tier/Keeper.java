@@ -44,6 +44,7 @@ final class Keeper implements Reclaimer.Waiting {
   private volatile boolean owing;
   private volatile boolean stopped;
   private volatile @Nullable Degraded degraded;
+  private volatile IoResult.@Nullable Failed syncFailure;
 
   /** Starts the thread. What is given empties index and table, under the history lock. */
   Keeper(OpenLog open, FileIndex index, FileCounters counters, Runnable forgetAll) {
@@ -70,7 +71,7 @@ final class Keeper implements Reclaimer.Waiting {
 
   /** Repeats failed writes; returns whether the device fails at the moment. */
   private boolean tend() {
-    IoResult.Failed failure = writer.failure();
+    IoResult.Failed failure = failure();
     if (failure == null) {
       if (degraded != null && !writer.isInFlight()) {
         degraded = null;
@@ -92,7 +93,16 @@ final class Keeper implements Reclaimer.Waiting {
         log.history().unlock();
       }
     }
+    if (syncFailure != null) {
+      help();
+    }
     return true;
+  }
+
+  /** What keeps the log from going on: a write or a sync that failed and was not repeated well. */
+  IoResult.@Nullable Failed failure() {
+    IoResult.Failed write = writer.failure();
+    return write != null ? write : syncFailure;
   }
 
   /** Whether something was done that may call for more. */
@@ -114,7 +124,7 @@ final class Keeper implements Reclaimer.Waiting {
 
   @Override
   public boolean isStopped() {
-    return stopped || writer.failure() != null;
+    return stopped || failure() != null;
   }
 
   /** Syncs what is written; extents that wait to be overwritten can be then. */
@@ -127,13 +137,22 @@ final class Keeper implements Reclaimer.Waiting {
     } finally {
       log.history().unlock();
     }
-    if (written > writer.syncedSequence() && log.file().device().run(IoOp.sync()).isDone()) {
+    if (written <= writer.syncedSequence()) {
+      syncFailure = null; // a flush got there first
+      return;
+    }
+    IoResult result = log.file().device().run(IoOp.sync());
+    boolean failedBefore = syncFailure != null;
+    syncFailure = result instanceof IoResult.Failed failed ? failed : null;
+    if (result.isDone()) {
       log.history().lock();
       try {
         writer.synced(written);
       } finally {
         log.history().unlock();
       }
+    }
+    if (result.isDone() || !failedBefore) {
       progress.signal();
     }
   }
@@ -192,7 +211,7 @@ final class Keeper implements Reclaimer.Waiting {
     if (owing) {
       wake();
     }
-    while (owing && left > 0 && writer.failure() == null) {
+    while (owing && left > 0 && failure() == null) {
       long seen = progress.version();
       log.history().lock();
       try {

@@ -29,6 +29,7 @@ public final class FaultPlan {
   private final SplittableRandom random;
   private final Map<Fault, Integer> injected = new EnumMap<>(Fault.class);
   private int perMille;
+  private int syncsPerMille;
   private boolean full;
 
   /** No faults until told so. */
@@ -39,6 +40,11 @@ public final class FaultPlan {
   /** So many of a thousand operations fail from now on. */
   public synchronized void rate(int newPerMille) {
     this.perMille = newPerMille;
+  }
+
+  /** So many of a thousand syncs fail from now on. */
+  public synchronized void failSyncs(int newPerMille) {
+    this.syncsPerMille = newPerMille;
   }
 
   /** Every write fails for want of space, or no longer does. */
@@ -63,7 +69,8 @@ public final class FaultPlan {
     if (full && kind == IoOp.Kind.WRITE) {
       return Fault.WRITE_ENOSPC;
     }
-    if (random.nextInt(1000) >= perMille) {
+    int rate = kind == IoOp.Kind.SYNC ? Math.max(perMille, syncsPerMille) : perMille;
+    if (random.nextInt(1000) >= rate) {
       return Fault.NONE;
     }
     return switch (kind) {

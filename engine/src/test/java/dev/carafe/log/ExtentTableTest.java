@@ -1,0 +1,51 @@
+package dev.carafe.log;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** The states of extents, and when one may be overwritten (D3). */
+class ExtentTableTest {
+  private final ExtentTable table = new ExtentTable(Geometry.of(512 * 1024));
+
+  private void fill() {
+    while (table.cleanCount() > 0) {
+      table.seal(table.open(1));
+    }
+  }
+
+  /** Else a power cut could lose both copies of what was carried. */
+  @Test
+  void anExtentIsOverwrittenOnlyWhenWhatLeftItIsSynced() {
+    fill();
+    long carriedTo = table.newestSequence();
+    assertTrue(table.beginReclaim());
+    table.endReclaim();
+    assertFalse(table.canOpen(carriedTo - 1));
+    assertTrue(table.canOpen(carriedTo));
+  }
+
+  /** Between a record's being given up and the TAIL record, only a tombstone removes its key. */
+  @Test
+  void whatWasDroppedIsRememberedUntilTheExtentEnds() {
+    fill();
+    assertTrue(table.beginReclaim());
+    table.dropped();
+    table.abandonReclaim();
+    assertTrue(table.isPartlyDropped());
+    assertTrue(table.beginReclaim());
+    table.endReclaim();
+    assertFalse(table.isPartlyDropped());
+    table.checkInvariants();
+  }
+
+  @Test
+  void theOldestIsReclaimedFirstAndOnlyWhenSealed() {
+    table.open(1);
+    assertFalse(table.beginReclaim());
+    table.seal(1);
+    assertTrue(table.beginReclaim());
+    table.checkInvariants();
+  }
+}

@@ -1,0 +1,135 @@
+package dev.carafe.tier;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was done to a file tier, in order, and what it may therefore hold: the state after some
+ * prefix that contains the last completed flush (contract D3).
+ */
+final class History {
+  /** No version: the key has no value. */
+  static final long NONE = 0;
+
+  private final Map<Long, Long> start;
+  private final List<Op> ops = new ArrayList<>();
+
+  /** One change of one key, or of all. */
+  private sealed interface Op {}
+
+  private record Change(long key, long version) implements Op {}
+
+  private record Clear() implements Op {}
+
+  /** How far history had come at some moment: ops that had begun, and ops that were flushed. */
+  record Moment(int begun, int flushed) {}
+
+  History(Map<Long, Long> start) {
+    this.start = Map.copyOf(start);
+  }
+
+  void put(long key, long version) {
+    ops.add(new Change(key, version));
+  }
+
+  void remove(long key) {
+    ops.add(new Change(key, NONE));
+  }
+
+  void clear() {
+    ops.add(new Clear());
+  }
+
+  int length() {
+    return ops.size();
+  }
+
+  /** What each key has after all. */
+  Map<Long, Long> end() {
+    return after(ops.size());
+  }
+
+  private Map<Long, Long> after(int count) {
+    Map<Long, Long> state = new HashMap<>(start);
+    for (Op op : ops.subList(0, count)) {
+      apply(state, op);
+    }
+    return state;
+  }
+
+  private static void apply(Map<Long, Long> state, Op op) {
+    switch (op) {
+      case Change(long key, long version) -> {
+        if (version == NONE) {
+          state.remove(key);
+        } else {
+          state.put(key, version);
+        }
+      }
+      case Clear clear -> state.clear();
+    }
+  }
+
+  /**
+   * Whether what was found can be.
+   *
+   * @param found each key's version
+   * @param moment of the crash
+   * @param mayMiss whether flushed values may be gone, as when the file is too small for them
+   * @return null if so, else what is wrong with the prefix that comes closest
+   */
+  @Nullable String explain(Map<Long, Long> found, Moment moment, boolean mayMiss) {
+    Map<Long, Long> flushed = after(moment.flushed());
+    Map<Long, Long> state = new HashMap<>(flushed);
+    Set<Long> touched = new HashSet<>();
+    String closest = null;
+    for (int prefix = moment.flushed(); prefix <= moment.begun(); prefix++) {
+      if (prefix > moment.flushed()) {
+        Op op = ops.get(prefix - 1);
+        apply(state, op);
+        touch(touched, op, flushed);
+      }
+      String wrong = differs(found, state, touched, mayMiss);
+      if (wrong == null) {
+        return null;
+      }
+      closest = closest == null ? "after " + prefix + " ops: " + wrong : closest;
+    }
+    return closest;
+  }
+
+  private static void touch(Set<Long> touched, Op op, Map<Long, Long> flushed) {
+    switch (op) {
+      case Change(long key, long version) -> touched.add(key);
+      case Clear clear -> touched.addAll(flushed.keySet());
+    }
+  }
+
+  /** A key that was changed after the flush may be a miss: its record may not have landed. */
+  private static @Nullable String differs(
+      Map<Long, Long> found, Map<Long, Long> state, Set<Long> touched, boolean mayMiss) {
+    for (var entry : found.entrySet()) {
+      if (!Objects.equals(state.get(entry.getKey()), entry.getValue())) {
+        return "key "
+            + entry.getKey()
+            + " has version "
+            + entry.getValue()
+            + ", not "
+            + state.get(entry.getKey());
+      }
+    }
+    for (var entry : state.entrySet()) {
+      boolean excused = mayMiss || touched.contains(entry.getKey());
+      if (!excused && !found.containsKey(entry.getKey())) {
+        return "key " + entry.getKey() + " lost version " + entry.getValue();
+      }
+    }
+    return null;
+  }
+}

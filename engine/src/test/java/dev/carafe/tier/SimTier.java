@@ -1,0 +1,121 @@
+package dev.carafe.tier;
+
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Overload;
+import dev.carafe.FileOptions.Recovery;
+import dev.carafe.device.FaultPlan;
+import dev.carafe.device.SimDevice;
+import dev.carafe.device.SimDisk;
+import dev.carafe.region.ChunkPool;
+import dev.carafe.region.ChunkRef;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Assertions;
+
+/** A file tier over a simulated disk; each value tells its key and its version. */
+final class SimTier implements AutoCloseable {
+  static final int MIN_VALUE_BYTES = 20;
+
+  private final FileTier tier;
+  private final boolean compressible;
+
+  /** How a tier is opened. */
+  record Setup(long capacityBytes, Compression compression, boolean late) {}
+
+  SimTier(SimDisk disk, FaultPlan faults, Setup setup) {
+    this(disk, faults, setup, Recovery.SKIP_DAMAGED);
+  }
+
+  SimTier(SimDisk disk, FaultPlan faults, Setup setup, Recovery recovery) {
+    FileOptions options =
+        FileOptions.at(Path.of("simulated.carafe"), setup.capacityBytes())
+            .withCompression(setup.compression())
+            .withRecovery(recovery);
+    this.compressible = setup.compression() == Compression.LZ4;
+    this.tier =
+        FileTier.open(
+            FileTierOptions.of(options, () -> 0),
+            buffers -> new SimDevice(disk, faults, setup.late()),
+            new NoChunks());
+  }
+
+  /** Reads land outside of any pool. */
+  private static final class NoChunks implements ChunkSource {
+    @Override
+    public long alloc(int bytes) {
+      return ChunkRef.NONE;
+    }
+
+    @Override
+    public void free(long ref) {
+      throw new IllegalStateException("nothing was given out");
+    }
+
+    @Override
+    public ChunkPool pool() {
+      throw new IllegalStateException("there is none");
+    }
+  }
+
+  FileTier tier() {
+    return tier;
+  }
+
+  private FileKey key(long key) {
+    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(key).array();
+    MemorySegment segment = MemorySegment.ofArray(bytes);
+    return new FileKey(segment, tier.hashOf(segment));
+  }
+
+  Stored put(long key, long version, int bytes) {
+    byte[] value = value(key, version, bytes);
+    try (NativeCopy copy = NativeCopy.of(value)) {
+      return tier.put(key(key), copy.segment(), Long.MAX_VALUE, Overload.WAIT);
+    }
+  }
+
+  boolean remove(long key) {
+    return tier.remove(key(key));
+  }
+
+  private byte[] value(long key, long version, int bytes) {
+    byte[] value = new byte[bytes];
+    long seed = compressible ? 7 : key * 31 + version;
+    if (compressible) {
+      java.util.Arrays.fill(value, (byte) seed);
+    } else {
+      new SplittableRandom(seed).nextBytes(value);
+    }
+    ByteBuffer.wrap(value).putLong(key).putLong(version).putInt(bytes);
+    return value;
+  }
+
+  /** The version of each key that has one; every byte is checked (R3). */
+  Map<Long, Long> versions(int keys) {
+    Map<Long, Long> found = new HashMap<>();
+    for (long key = 0; key < keys; key++) {
+      try (FileValue value = tier.read(key(key))) {
+        if (value != null) {
+          byte[] bytes = value.value().toArray(ValueLayout.JAVA_BYTE);
+          ByteBuffer told = ByteBuffer.wrap(bytes);
+          Assertions.assertEquals(key, told.getLong(), "another key's value");
+          long version = told.getLong();
+          Assertions.assertArrayEquals(value(key, version, bytes.length), bytes);
+          found.put(key, version);
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void close() {
+    tier.close();
+  }
+}
