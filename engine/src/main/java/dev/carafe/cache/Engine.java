@@ -33,21 +33,35 @@ public final class Engine implements CarafeEngine {
 
   @Override
   public <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec) {
-    return new CarafeCache<>(assemble(spec));
+    return open(spec, Engine::openDevice);
   }
 
   @Override
   public <K, V> LoadingCarafe<K, V> open(CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader) {
-    return new LoadingCarafeCache<>(assemble(spec), loader);
+    return new LoadingCarafeCache<>(assemble(spec, Engine::openDevice), loader);
   }
 
-  private static <K, V> Parts<K, V> assemble(CarafeSpec<K, V> spec) {
+  /** Opens the device of a file, with the memory that is to be registered. */
+  interface DeviceSource {
+    Device open(FileOptions options, List<MemorySegment> fixed);
+  }
+
+  /** Opens a cache over a device of the caller's, such as a simulated one. */
+  static <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec, DeviceSource devices) {
+    return new CarafeCache<>(assemble(spec, devices));
+  }
+
+  private static Device openDevice(FileOptions options, List<MemorySegment> fixed) {
+    return Devices.open(options.path(), options.io(), fixed);
+  }
+
+  private static <K, V> Parts<K, V> assemble(CarafeSpec<K, V> spec, DeviceSource devices) {
     Expiration<K, V> expiration = new Expiration<>(spec.expiry(), spec.ticker());
     MemoryTier memory = new MemoryTier(spec.memoryBytes());
     FileTier file = null;
     boolean complete = false;
     try {
-      file = spec.file() == null ? null : openFile(spec.file(), memory, expiration);
+      file = spec.file() == null ? null : openFile(spec.file(), memory, expiration, devices);
       Parts<K, V> parts = join(spec, expiration, memory, file);
       complete = true;
       return parts;
@@ -62,12 +76,15 @@ public final class Engine implements CarafeEngine {
   }
 
   private static FileTier openFile(
-      FileOptions options, MemoryTier memory, Expiration<?, ?> expiration) {
+      FileOptions options,
+      MemoryTier memory,
+      Expiration<?, ?> expiration,
+      DeviceSource devices) {
     Function<List<MemorySegment>, Device> opener =
         extentBuffers -> {
           List<MemorySegment> fixed = new ArrayList<>(memory.pool().buffers());
           fixed.addAll(extentBuffers);
-          return Devices.open(options.path(), options.io(), fixed);
+          return devices.open(options, fixed);
         };
     return FileTier.open(
         FileTierOptions.of(options, expiration::nowNanos), opener, new Chunks(memory));

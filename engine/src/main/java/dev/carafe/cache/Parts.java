@@ -1,8 +1,10 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.carafe.DeviceException;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
+import java.lang.System.Logger.Level;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ record Parts<K, V>(
     Loads<K, V> loads,
     Leases<K> leases,
     StatsCounter stats) {
+
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   Figures figures() {
     return new Figures(tiers, leases.gate().isClosed());
@@ -98,6 +102,8 @@ record Parts<K, V>(
       if (file != null) {
         tiers.persistAll();
       }
+    } catch (DeviceException e) {
+      LOG.log(Level.WARNING, "what only memory had is lost: " + e.getMessage());
     } finally {
       tiers.releaseAll();
       try {

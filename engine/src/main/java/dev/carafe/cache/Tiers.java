@@ -324,6 +324,7 @@ final class Tiers<K> implements Pressure {
    */
   void persistAll() {
     if (file != null) {
+      file.tryAgain();
       spill.settleAll();
       for (var live : index.entries().entrySet()) {
         spill.persist(live.getKey(), live.getValue());

@@ -9,7 +9,9 @@ import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +42,10 @@ final class ExtentBuffer {
   private volatile long sequence = NOBODY;
   private final AtomicInteger readers = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final ConcurrentLinkedQueue<IoOp> failed = new ConcurrentLinkedQueue<>();
-  private volatile IoResult.@Nullable Failed failure;
+  private final ConcurrentLinkedQueue<FailedOp> failed = new ConcurrentLinkedQueue<>();
+
+  /** A write that did not end well, and why. */
+  private record FailedOp(IoOp op, IoResult.Failed failure) {}
 
   ExtentBuffer(LogFile file, Progress progress, MemorySegment memory) {
     this.file = file;
@@ -163,31 +167,33 @@ final class ExtentBuffer {
   }
 
   private void ended(IoOp op, IoResult result) {
-    if (!result.isDone()) {
-      failure =
-          result instanceof IoResult.Failed f
-              ? f
-              : new IoResult.Failed(0, "the device took only a part: " + result);
-      failed.add(op);
+    switch (result) {
+      case IoResult.Done done -> {}
+      case IoResult.Failed failure -> failed.add(new FailedOp(op, failure));
+      case IoResult.Short cut ->
+          failed.add(new FailedOp(op, new IoResult.Failed(0, "only a part was taken: " + cut)));
     }
-    inFlight.getAndDecrement();
+    inFlight.getAndDecrement(); // only now: whoever sees nothing in flight sees what has failed
     progress.signal();
   }
 
-  /** Repeats what failed. */
+  /** Repeats what has failed, each op once: one that fails again waits for the next call. */
   void retry() {
-    failure = null;
-    for (IoOp op = failed.poll(); op != null; op = failed.poll()) {
-      start(IoOp.write(op.buffer(), op.fileOffset()));
+    List<IoOp> again = new ArrayList<>();
+    for (FailedOp next = failed.poll(); next != null; next = failed.poll()) {
+      again.add(next.op());
     }
+    again.forEach(op -> start(IoOp.write(op.buffer(), op.fileOffset())));
   }
 
   boolean isInFlight() {
     return inFlight.get() != 0;
   }
 
+  /** Why a write failed that was not repeated yet. */
   IoResult.@Nullable Failed failure() {
-    return failure;
+    FailedOp first = failed.peek();
+    return first == null ? null : first.failure();
   }
 
   /** Whether all of a sealed extent is written. */
@@ -212,7 +218,6 @@ final class ExtentBuffer {
   /** Gives an extent up without writing what is left. */
   void discard() {
     failed.clear();
-    failure = null;
     sealed = true;
   }
 

@@ -274,6 +274,11 @@ public final class FileTier implements AutoCloseable {
     flushing.run();
   }
 
+  /** If writes have failed, they are repeated now, and waited for; how they end is seen later. */
+  public void tryAgain() {
+    keeper.tryAgain();
+  }
+
   /**
    * Says why a change can't be made durable.
    *

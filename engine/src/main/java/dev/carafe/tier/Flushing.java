@@ -18,6 +18,7 @@ final class Flushing {
   }
 
   void run() {
+    keeper.tryAgain();
     keeper.settleDebt();
     long whole;
     log.history().lock();
@@ -44,13 +45,24 @@ final class Flushing {
   private void awaitWrites() {
     for (; ; ) {
       long seen = log.progress().version();
-      if (log.writer().failure() != null) {
-        throw unavailable("write");
-      }
-      if (!log.writer().isInFlight()) {
+      if (isIdle()) {
         return;
       }
       var _ = log.progress().await(seen, WAIT_NANOS);
+    }
+  }
+
+  /** Under the lock, so that no failed write is just being repeated, and seen in neither state. */
+  private boolean isIdle() {
+    log.history().lock();
+    try {
+      boolean idle = !log.writer().isInFlight();
+      if (idle && log.writer().failure() != null) {
+        throw unavailable("write");
+      }
+      return idle;
+    } finally {
+      log.history().unlock();
     }
   }
 

@@ -61,11 +61,20 @@ final class Keeper implements Reclaimer.Waiting {
   private void run() {
     while (!stopped) {
       long seen = progress.version();
-      boolean failing = tend();
-      boolean again = !failing && work();
-      if (!again && !stopped) {
-        var _ = progress.await(seen, failing ? RETRY_NANOS : Long.MAX_VALUE);
+      if (tend()) {
+        rest();
+      } else if (!work() && !stopped) {
+        var _ = progress.await(seen, Long.MAX_VALUE);
       }
+    }
+  }
+
+  /** While the device fails: whatever else changes, it is tried again only after a while. */
+  private void rest() {
+    long left = RETRY_NANOS;
+    while (left > 0 && !stopped) {
+      long seen = progress.version();
+      left = stopped ? 0 : progress.await(seen, left);
     }
   }
 
@@ -85,6 +94,12 @@ final class Keeper implements Reclaimer.Waiting {
           Level.WARNING,
           log.file().path() + " can't be written, memory goes on alone: " + failure.message());
     }
+    repeat();
+    return true;
+  }
+
+  /** Repeats what failed, once. */
+  private void repeat() {
     if (!writer.isInFlight()) {
       log.history().lock();
       try {
@@ -96,7 +111,18 @@ final class Keeper implements Reclaimer.Waiting {
     if (syncFailure != null) {
       help();
     }
-    return true;
+  }
+
+  /** Somebody needs the file now: what failed is repeated at once and waited for. */
+  void tryAgain() {
+    if (failure() != null) {
+      repeat();
+      long left = SETTLE_NANOS;
+      while (writer.isInFlight() && left > 0) {
+        long seen = progress.version();
+        left = writer.isInFlight() ? progress.await(seen, left) : 0;
+      }
+    }
   }
 
   /** What keeps the log from going on: a write or a sync that failed and was not repeated well. */

@@ -1,0 +1,206 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import dev.carafe.DeviceException;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Overload;
+import dev.carafe.device.FaultPlan;
+import dev.carafe.device.SimDevice;
+import dev.carafe.device.SimDisk;
+import dev.carafe.spi.CarafeSpec;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The whole engine against a model, over a simulated disk with faults and crashes: a read returns
+ * the newest value or a miss (R1, R2), bit for bit (R3), whatever the device does (F1, F3); after a
+ * crash nothing is older than the last flush that succeeded (D2, D3).
+ */
+class SimEngineTest {
+  private static final int KEYS = 60;
+  private static final int GENERATIONS = 5;
+  private static final int OPS = 1_500;
+  private static final int HEAD_BYTES = 20;
+
+  /** What is configured, and what goes wrong. */
+  record World(String name, FileOptions options, boolean late, int faultsPerMille, boolean fills) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<World> worlds() {
+    FileOptions roomy = FileOptions.at(Path.of("simulated.carafe"), 4 << 20);
+    FileOptions small = FileOptions.at(Path.of("simulated.carafe"), 512 << 10);
+    return Stream.of(
+        new World("sound", roomy, false, 0, false),
+        new World("sound, late", roomy.withCompression(Compression.NONE), true, 0, false),
+        new World("faults", roomy, false, 30, false),
+        new World("faults, small, late", small, true, 30, false),
+        new World("fills up", small.withCompression(Compression.NONE), false, 0, true),
+        new World("drops", small.withOverload(Overload.DROP), true, 100, true));
+  }
+
+  @ParameterizedTest
+  @MethodSource("worlds")
+  void readsAreNewestOrMissAndFlushedSurvives(World world) {
+    int rounds = Integer.getInteger("carafe.test.rounds", 1);
+    for (int round = 0; round < rounds; round++) {
+      long seed = Long.getLong("carafe.test.seed", System.nanoTime() + round);
+      try {
+        new Life(world, new SplittableRandom(seed)).live();
+      } catch (Throwable t) {
+        throw new AssertionError(world + " with -Dcarafe.test.seed=" + seed, t);
+      }
+    }
+  }
+
+  /** One random life, over several crashes. */
+  private static final class Life {
+    private final World world;
+    private final SplittableRandom random;
+    private final long[] current = new long[KEYS]; // 0: no value
+    private final long[] flushed = new long[KEYS];
+    private final boolean[] changed = new boolean[KEYS]; // since the last flush
+    private final long[] oldest = new long[KEYS]; // no version under it may be seen
+    private long version;
+
+    Life(World world, SplittableRandom random) {
+      this.world = world;
+      this.random = random;
+    }
+
+    void live() {
+      byte[] content = {};
+      for (int generation = 0; generation < GENERATIONS; generation++) {
+        SimDisk disk = new SimDisk(content);
+        FaultPlan faults = new FaultPlan(random.nextLong());
+        int crashAt;
+        try (Carafe<Long, byte[]> cache = open(disk, faults)) {
+          checkSurvivors(cache);
+          faults.rate(world.faultsPerMille());
+          for (int i = 0; i < OPS; i++) {
+            step(cache, faults);
+          }
+          crashAt = disk.journal().size();
+          faults.rate(0);
+          faults.full(false);
+        }
+        content = random.nextBoolean() ? disk.afterKill(crashAt) : disk.afterPowerCut(crashAt, random);
+      }
+    }
+
+    private Carafe<Long, byte[]> open(SimDisk disk, FaultPlan faults) {
+      CarafeSpec<Long, byte[]> spec =
+          new CarafeSpec<>(
+              Codec.int64(),
+              Codec.bytes(),
+              64 << 10,
+              world.options(),
+              null,
+              Ticker.systemTicker(),
+              false);
+      return Engine.open(spec, (options, fixed) -> new SimDevice(disk, faults, world.late()));
+    }
+
+    private void step(Carafe<Long, byte[]> cache, FaultPlan faults) {
+      int key = random.nextInt(KEYS);
+      int chance = random.nextInt(100);
+      if (chance < 45) {
+        check(key, cache.getIfPresent((long) key), current[key]);
+      } else if (chance < 85) {
+        byte[] value = value(key, ++version, HEAD_BYTES + random.nextInt(4_000));
+        cache.put((long) key, value);
+        changed(key, version);
+      } else if (chance < 95) {
+        cache.invalidate((long) key);
+        changed(key, 0);
+        assertEquals(null, cache.getIfPresent((long) key));
+      } else if (chance < 97) {
+        flush(cache);
+      } else if (world.fills()) {
+        faults.full(random.nextBoolean());
+      }
+    }
+
+    private void changed(int key, long newVersion) {
+      current[key] = newVersion;
+      changed[key] = true;
+    }
+
+    private void flush(Carafe<Long, byte[]> cache) {
+      try {
+        cache.flush();
+      } catch (DeviceException e) {
+        return; // nothing is promised then
+      }
+      for (int key = 0; key < KEYS; key++) {
+        flushed[key] = current[key];
+        oldest[key] = version + 1;
+        changed[key] = false;
+      }
+      for (int key = 0; key < KEYS; key++) {
+        oldest[key] = flushed[key] == 0 ? oldest[key] : flushed[key];
+      }
+    }
+
+    private static void check(int key, byte @Nullable [] found, long expected) {
+      if (found != null) {
+        assertEquals(expected, versionOf(key, found), "key " + key);
+      }
+    }
+
+    /** After a crash: not older than the flush, and all of it if nothing was ever wrong. */
+    private void checkSurvivors(Carafe<Long, byte[]> cache) {
+      boolean sound = world.faultsPerMille() == 0 && !world.fills();
+      for (int key = 0; key < KEYS; key++) {
+        byte[] found = cache.getIfPresent((long) key);
+        long seen = found == null ? 0 : versionOf(key, found);
+        if (found != null) {
+          assertTrue(
+              changed[key] ? seen >= oldest[key] : seen == flushed[key],
+              "key " + key + " came back as " + seen + ", flushed as " + flushed[key]);
+        } else if (sound && !changed[key]) {
+          assertEquals(0, flushed[key], "key " + key + " was flushed and is lost");
+        }
+        current[key] = seen;
+        flushed[key] = seen;
+        oldest[key] = seen == 0 ? version + 1 : seen;
+        changed[key] = false;
+      }
+    }
+  }
+
+  private static byte[] value(long key, long version, int bytes) {
+    byte[] value = new byte[bytes];
+    new SplittableRandom(key * 31 + version).nextBytes(value);
+    if (version % 3 == 0) {
+      Arrays.fill(value, (byte) version); // compresses
+    }
+    ByteBuffer.wrap(value).putLong(key).putLong(version).putInt(bytes);
+    return value;
+  }
+
+  /** The version, after a look at every byte. */
+  private static long versionOf(long key, byte[] found) {
+    ByteBuffer head = ByteBuffer.wrap(found);
+    assertEquals(key, head.getLong(), "another key's value");
+    long version = head.getLong();
+    assertArrayEquals(value(key, version, head.getInt()), found);
+    return version;
+  }
+}
