@@ -1,0 +1,34 @@
+package dev.carafe.contenders;
+
+/** Does nothing, so that what is measured is the benchmark itself. */
+final class NothingStore implements Store {
+  private final int valueBytes;
+
+  NothingStore(Sizing sizing) {
+    this.valueBytes = sizing.valueBytes();
+  }
+
+  @Override
+  public int get(long key, byte[] into) {
+    return valueBytes;
+  }
+
+  @Override
+  public int visit(long key) {
+    return valueBytes;
+  }
+
+  @Override
+  public void put(long key, byte[] value, int length) {}
+
+  @Override
+  public void remove(long key) {}
+
+  @Override
+  public long entries() {
+    return -1;
+  }
+
+  @Override
+  public void close() {}
+}
