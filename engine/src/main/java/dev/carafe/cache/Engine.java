@@ -76,10 +76,7 @@ public final class Engine implements CarafeEngine {
   }
 
   private static FileTier openFile(
-      FileOptions options,
-      MemoryTier memory,
-      Expiration<?, ?> expiration,
-      DeviceSource devices) {
+      FileOptions options, MemoryTier memory, Expiration<?, ?> expiration, DeviceSource devices) {
     Function<List<MemorySegment>, Device> opener =
         extentBuffers -> {
           List<MemorySegment> fixed = new ArrayList<>(memory.pool().buffers());

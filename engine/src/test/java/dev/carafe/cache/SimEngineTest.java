@@ -100,7 +100,8 @@ class SimEngineTest {
           faults.rate(0);
           faults.full(false);
         }
-        content = random.nextBoolean() ? disk.afterKill(crashAt) : disk.afterPowerCut(crashAt, random);
+        content =
+            random.nextBoolean() ? disk.afterKill(crashAt) : disk.afterPowerCut(crashAt, random);
       }
     }
 
