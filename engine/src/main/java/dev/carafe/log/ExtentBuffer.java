@@ -73,10 +73,30 @@ final class ExtentBuffer {
     return sequence != NOBODY;
   }
 
-  /** Whether another record and its directory entry fit. */
-  boolean hasRoom(long recordBytes) {
-    long end = Bits.roundUp(position + recordBytes, FormatVersion.BLOCK_BYTES);
-    return end <= DirectoryLayout.startOf(memory.byteSize(), count + 1);
+  /**
+   * Goes on with an extent that a crash cut off, after its last record; recovery made sure that
+   * nothing stands behind that.
+   */
+  void resume(long resumedSequence, long resumedSalt) {
+    ExtentScanner found = new ExtentScanner();
+    int slot = file.geometry().slotOf(resumedSequence);
+    file.readOrThrow(memory, file.geometry().extentOffset(slot));
+    found.scan(memory, file.fileId(), resumedSalt);
+    hashes = found.hashes();
+    places = found.places();
+    count = found.count();
+    latestExpiryNanos = found.latestExpiryNanos();
+    position = found.endOffset();
+    sentTo = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
+    sealed = false;
+    salt = resumedSalt;
+    sequence = resumedSequence;
+  }
+
+  /** Whether so many more records, with so many bytes in all, and their directory entries fit. */
+  boolean hasRoom(int records, long bytes) {
+    long end = Bits.roundUp(position + bytes, FormatVersion.BLOCK_BYTES);
+    return end <= DirectoryLayout.startOf(memory.byteSize(), count + records);
   }
 
   /** Writes a record; there is room. Returns its offset. */
@@ -137,7 +157,7 @@ final class ExtentBuffer {
   boolean sendAll() {
     long padding = RecordLayout.paddingBytes(position);
     if (position > sentTo && padding > 0) {
-      if (!hasRoom(padding)) {
+      if (!hasRoom(1, padding)) {
         return false;
       }
       RecordLayout.writePadding(memory, position, padding, salt);

@@ -68,6 +68,20 @@ final class ExtentScanner {
     return count;
   }
 
+  /** The keys' hashes, as many as there are records; a copy. */
+  long[] hashes() {
+    return Arrays.copyOf(hashes, Math.max(1, count));
+  }
+
+  /** Where the records lie; a copy. */
+  long[] places() {
+    return Arrays.copyOf(places, Math.max(1, count));
+  }
+
+  long latestExpiryNanos() {
+    return latestExpiryNanos;
+  }
+
   long hashAt(int index) {
     return hashes[index];
   }

@@ -66,15 +66,18 @@ public final class ExtentTable {
     }
   }
 
-  /** Takes over what recovery found: the log is [oldest, next), all sealed. */
-  void recovered(long oldestFound, long nextFound, long[] saltsFound) {
+  /**
+   * Takes over what recovery found: the log is [oldest, next), all sealed, but for the last if it
+   * is unfinished.
+   */
+  void recovered(long oldestFound, long nextFound, long[] saltsFound, boolean unfinished) {
     oldest = oldestFound;
     next = nextFound;
     for (long sequence = oldest; sequence < next; sequence++) {
       int slot = geometry.slotOf(sequence);
       salts.set(slot, saltsFound[slot]);
       sequences.set(slot, sequence);
-      states[slot] = State.SEALED;
+      states[slot] = unfinished && sequence == next - 1 ? State.OPEN : State.SEALED;
     }
   }
 

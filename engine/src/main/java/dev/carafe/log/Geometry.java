@@ -83,6 +83,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount) {
    * @return bytes
    */
   public int maxValueBytes() {
-    return (int) (payloadBytes() - RecordLayout.HEADER_BYTES - KEY_ALLOWANCE_BYTES);
+    long headers = 2L * RecordLayout.HEADER_BYTES; // its own, and a TAIL record's
+    return (int) (payloadBytes() - headers - KEY_ALLOWANCE_BYTES);
   }
 }

@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
 public final class LogWriter {
   private static final long SEND_BYTES = 1 << 20;
 
-  /** What ordinary appends leave for reclaiming, which must carry before it can free. */
+  /**
+   * What ordinary appends leave for reclaiming, which must carry before it can free. While the last
+   * clean extent is in use for that, they wait; so it holds copies only, and room is left in it for
+   * all that the oldest extent can hold, also after a crash.
+   */
   private static final int RESERVE = 1;
 
   private final LogFile file;
@@ -59,8 +63,20 @@ public final class LogWriter {
    * @return false if no extent is long enough
    */
   public boolean fits(long recordBytes) {
-    long end = Bits.roundUp(FormatVersion.BLOCK_BYTES + recordBytes, FormatVersion.BLOCK_BYTES);
-    return end <= DirectoryLayout.startOf(file.geometry().extentBytes(), 1);
+    long withTail = FormatVersion.BLOCK_BYTES + recordBytes + RecordLayout.HEADER_BYTES;
+    long end = Bits.roundUp(withTail, FormatVersion.BLOCK_BYTES);
+    return end <= DirectoryLayout.startOf(file.geometry().extentBytes(), 2);
+  }
+
+  /**
+   * Goes on with the extent that a crash cut off.
+   *
+   * @param sequence the newest extent's
+   */
+  public void resume(long sequence) {
+    ExtentBuffer buffer = buffers.getFirst();
+    buffer.resume(sequence, table.saltAt(file.geometry().slotOf(sequence)));
+    open = buffer;
   }
 
   /**
@@ -74,17 +90,22 @@ public final class LogWriter {
    */
   public long tryAppend(
       RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
-    ExtentBuffer target = target(header.recordBytes(), RESERVE + 1);
+    ExtentBuffer target = isReserveOpen() ? null : ordinaryTarget(header);
     return target == null
         ? RecordAddress.NONE
         : appended(target, target.append(header, hash, key, stored), header);
+  }
+
+  /** Leaves room for a TAIL record, so that what is carried out of any extent fits another. */
+  private @Nullable ExtentBuffer ordinaryTarget(RecordLayout.Header header) {
+    return target(2, header.recordBytes() + RecordLayout.HEADER_BYTES, RESERVE + 1);
   }
 
   /** Appends the record that ends the log before a sequence; may use the reserve. */
   boolean tryAppendTail(long firstSequence) {
     RecordLayout.Header header =
         new RecordLayout.Header(RecordLayout.TAIL, (byte) 0, 0, 0, 0, firstSequence);
-    ExtentBuffer target = target(header.recordBytes(), RESERVE);
+    ExtentBuffer target = target(1, header.recordBytes(), RESERVE);
     if (target == null) {
       return false;
     }
@@ -95,7 +116,7 @@ public final class LogWriter {
 
   /** Copies a record of another extent to the end; may use the reserve. */
   long tryCarry(RecordLayout.Header header, long hash, MemorySegment from, long fromOffset) {
-    ExtentBuffer target = target(header.recordBytes(), RESERVE);
+    ExtentBuffer target = target(1, header.recordBytes(), RESERVE);
     return target == null
         ? RecordAddress.NONE
         : appended(target, target.carry(header, hash, from, fromOffset), header);
@@ -107,9 +128,9 @@ public final class LogWriter {
     return RecordAddress.of(slot, offset, header.recordBytes());
   }
 
-  private @Nullable ExtentBuffer target(long recordBytes, int cleanNeeded) {
+  private @Nullable ExtentBuffer target(int records, long bytes, int cleanNeeded) {
     ExtentBuffer current = open;
-    if (current != null && current.hasRoom(recordBytes)) {
+    if (current != null && current.hasRoom(records, bytes)) {
       return current;
     }
     if (table.cleanCount() < cleanNeeded) {
@@ -129,7 +150,7 @@ public final class LogWriter {
   /** Whether a record can't be appended, however long one waits, unless an extent is freed. */
   boolean isFull(long recordBytes) {
     ExtentBuffer current = open;
-    return table.cleanCount() == 0 && (current == null || !current.hasRoom(recordBytes));
+    return table.cleanCount() == 0 && (current == null || !current.hasRoom(1, recordBytes));
   }
 
   private @Nullable ExtentBuffer freeBuffer() {
@@ -141,8 +162,20 @@ public final class LogWriter {
     return null;
   }
 
+  /** Ends the log for now: the open extent gets its directory, unless it is the reserve. */
+  public void end() {
+    if (!isReserveOpen()) {
+      sealOpen();
+    }
+  }
+
+  /** Whether the last clean extent is in use, which holds nothing but copies then. */
+  private boolean isReserveOpen() {
+    return table.cleanCount() < RESERVE;
+  }
+
   /** Ends the open extent, if there is one. */
-  public void sealOpen() {
+  void sealOpen() {
     ExtentBuffer current = open;
     if (current != null) {
       current.seal();
@@ -152,12 +185,13 @@ public final class LogWriter {
   }
 
   /**
-   * Sends all there is.
+   * Sends all there is, but not the reserve: what it holds stands in the oldest extent, too, and
+   * the end of its last block is needed.
    *
    * @return the newest extent that was sent whole so far, for {@link #synced}
    */
   public long sendAll() {
-    if (open != null && !open.sendAll()) {
+    if (!isReserveOpen() && open != null && !open.sendAll()) {
       sealOpen();
     }
     return open == null ? table.next() - 1 : table.next() - 2;

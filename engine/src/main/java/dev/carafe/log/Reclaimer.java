@@ -1,6 +1,7 @@
 package dev.carafe.log;
 
 import dev.carafe.DeviceException;
+import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
@@ -272,10 +273,14 @@ public final class Reclaimer {
   }
 
   /**
-   * A crash can leave a file without a clean extent and so without room for a TAIL record. Then the
-   * oldest extent is wiped, which says the same.
+   * There is no room for a TAIL record: no extent is clean, and the newest is full, or was sealed
+   * early. Then the oldest is wiped, which says the same; but first what was carried out of it must
+   * be sure to stay.
    */
   private boolean endWithoutRecord(long sequence) {
+    if (!settle()) {
+      return false;
+    }
     try {
       file.wipeOrThrow(sequence, extent);
       file.syncOrThrow();
@@ -289,5 +294,21 @@ public final class Reclaimer {
     } finally {
       history.unlock();
     }
+  }
+
+  /** Ends the open extent and waits for its writes and a sync; false if the device fails. */
+  private boolean settle() {
+    history.lock();
+    try {
+      writer.sealOpen();
+    } finally {
+      history.unlock();
+    }
+    for (long seen = progress.version(); writer.isInFlight(); seen = progress.version()) {
+      if (writer.isInFlight()) {
+        progress.await(seen);
+      }
+    }
+    return writer.failure() == null && file.device().run(IoOp.sync()).isDone();
   }
 }

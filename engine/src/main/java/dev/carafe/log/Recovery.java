@@ -2,6 +2,7 @@ package dev.carafe.log;
 
 import dev.carafe.DamagedFileException;
 import dev.carafe.FileOptions;
+import dev.carafe.base.Bits;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
@@ -37,6 +38,8 @@ public final class Recovery {
   private final long[] salts;
   private final boolean[] present;
   private long synced;
+  private long last;
+  private long unfinished;
   private long damagedCount;
 
   /**
@@ -68,6 +71,16 @@ public final class Recovery {
   }
 
   /**
+   * The newest extent, if a crash cut it off and nothing stands behind its last record: the writer
+   * goes on there.
+   *
+   * @return its sequence, or 0
+   */
+  public long unfinishedSequence() {
+    return unfinished;
+  }
+
+  /**
    * Replays the log.
    *
    * @param table told what the log is
@@ -79,14 +92,14 @@ public final class Recovery {
     if (newest == 0) {
       return;
     }
-    long last = findEnd(newest);
-    long first = findStart(last);
+    last = findEnd(newest);
+    long first = findStart();
     wipe(last + 1, newest);
     for (long sequence = first; sequence <= last; sequence++) {
       replay(sequence);
     }
     file.syncOrThrow();
-    table.recovered(first, last + 1, salts);
+    table.recovered(first, last + 1, salts, unfinished > 0);
   }
 
   /** Which extents are there, by header or trailer; returns the newest sequence, 0 for none. */
@@ -97,8 +110,9 @@ public final class Recovery {
       sequences[slot] = readSequence(slot);
       newest = Math.max(newest, sequences[slot]);
     }
+    long before = Math.max(0, newest - geometry.extentCount());
     for (int slot = 0; slot < sequences.length; slot++) {
-      present[slot] = sequences[slot] > newest - geometry.extentCount();
+      present[slot] = sequences[slot] > before;
     }
     return newest;
   }
@@ -139,8 +153,20 @@ public final class Recovery {
   }
 
   private @Nullable MemorySegment directoryOf(long sequence) {
-    DirectoryLayout.Trailer trailer = readTrailer(geometry.slotOf(sequence));
-    return trailer != null && trailer.sequence() == sequence ? readDirectory(trailer) : null;
+    DirectoryLayout.Trailer trailer = trailerOf(sequence);
+    return trailer == null ? null : readDirectory(trailer);
+  }
+
+  /**
+   * The trailer of this very extent: of this opening of it, too, for a history that was cut off may
+   * have written one for the same sequence.
+   */
+  private DirectoryLayout.@Nullable Trailer trailerOf(long sequence) {
+    int slot = geometry.slotOf(sequence);
+    DirectoryLayout.Trailer trailer = readTrailer(slot);
+    return trailer != null && trailer.sequence() == sequence && trailer.salt() == salts[slot]
+        ? trailer
+        : null;
   }
 
   private int countOf(MemorySegment directory) {
@@ -168,7 +194,7 @@ public final class Recovery {
   }
 
   /** The first extent that counts: what is there, and not before the newest TAIL record. */
-  private long findStart(long last) {
+  private long findStart() {
     long first = last + 1;
     long oldestPossible = Math.max(1, last - geometry.extentCount() + 1);
     for (long sequence = last; sequence >= oldestPossible; sequence--) {
@@ -225,10 +251,7 @@ public final class Recovery {
   private void replay(long sequence) {
     int slot = geometry.slotOf(sequence);
     boolean certain = sequence <= synced;
-    DirectoryLayout.Trailer trailer = readTrailer(slot);
-    if (trailer != null && trailer.sequence() != sequence) {
-      trailer = null;
-    }
+    DirectoryLayout.Trailer trailer = trailerOf(sequence);
     MemorySegment directory = trailer == null ? null : readDirectory(trailer);
     if (trailer != null && directory != null && !(certain && mode == FileOptions.Recovery.STRICT)) {
       for (int i = 0; i < trailer.count(); i++) {
@@ -248,7 +271,10 @@ public final class Recovery {
       live.clear(); // what is missing may have overwritten what stands before it
       scanner.becomeClear(); // and so it must be found the next time
     }
-    if (directory == null || !whole) {
+    if (!certain && sequence == last) {
+      clearRest(sequence);
+      unfinished = sequence;
+    } else if (directory == null || !whole) {
       seal(sequence);
     }
   }
@@ -284,7 +310,20 @@ public final class Recovery {
     }
   }
 
-  /** An extent that was cut off gets its directory now and is never appended to. */
+  /**
+   * Records of the cut-off history may stand behind the place where none does; they have the right
+   * salt, and would count again when the gap is filled. So zeros take their place, before anything
+   * is appended. Where the last record's block is written anew, its sectors stay what they were.
+   */
+  private void clearRest(long sequence) {
+    long end = scanner.endOffset();
+    extent.asSlice(end).fill((byte) 0);
+    long from = Bits.roundDown(end, FormatVersion.BLOCK_BYTES);
+    file.writeOrThrow(
+        extent.asSlice(from), geometry.extentOffset(geometry.slotOf(sequence)) + from);
+  }
+
+  /** An extent without a directory that others follow gets one now. */
   private void seal(long sequence) {
     int slot = geometry.slotOf(sequence);
     scanner.writeDirectory(extent, file.fileId(), sequence, salts[slot]);

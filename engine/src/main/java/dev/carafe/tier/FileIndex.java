@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each key's record lies: 16 bytes a slot, off the heap, at most 20 bytes a record when full.
@@ -30,29 +31,45 @@ final class FileIndex implements LiveRecords, AutoCloseable {
   private static final int FIRST_SLOTS = 64;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
+  /** All parts' first tables: one mapping, for a file that is opened for a few keys. */
+  private final NativeMemory firstTables =
+      NativeMemory.map((long) PARTS * FIRST_SLOTS * SLOT_BYTES, false);
+
   private final Part[] parts = new Part[PARTS];
   private final AtomicLong count = new AtomicLong();
 
   FileIndex() {
     for (int i = 0; i < PARTS; i++) {
-      parts[i] = new Part();
+      parts[i] = new Part(firstTable(i));
     }
+  }
+
+  private Table firstTable(int part) {
+    long bytes = FIRST_SLOTS * SLOT_BYTES;
+    return new Table(null, firstTables.segment().asSlice(part * bytes, bytes), FIRST_SLOTS - 1);
   }
 
   private static final class Part {
     final StampedLock lock = new StampedLock();
-    volatile Table table = new Table(FIRST_SLOTS);
+    volatile Table table;
     int used;
+
+    Part(Table first) {
+      table = first;
+    }
   }
 
-  /** Memory that lives until its last reader's collection or the part's next growth. */
-  private record Table(NativeMemory memory, MemorySegment slots, int mask) {
-    Table(int count) {
-      this(NativeMemory.map((long) count * SLOT_BYTES, false), count);
+  /** Slots, in memory of their own once they have grown. */
+  private record Table(@Nullable NativeMemory memory, MemorySegment slots, int mask) {
+    static Table ofSlots(int count) {
+      NativeMemory memory = NativeMemory.map((long) count * SLOT_BYTES, false);
+      return new Table(memory, memory.segment(), count - 1);
     }
 
-    Table(NativeMemory memory, int count) {
-      this(memory, memory.segment(), count - 1);
+    void close() {
+      if (memory != null) {
+        memory.close();
+      }
     }
 
     int home(long hash) {
@@ -139,14 +156,14 @@ final class FileIndex implements LiveRecords, AutoCloseable {
 
   private static void grow(Part part) {
     Table old = part.table;
-    Table bigger = new Table(2 * (old.mask() + 1));
+    Table bigger = Table.ofSlots(2 * (old.mask() + 1));
     for (int slot = 0; slot <= old.mask(); slot++) {
       if (old.address(slot) != RecordAddress.NONE) {
         bigger.set(bigger.find(old.hash(slot)), old.hash(slot), old.address(slot));
       }
     }
     part.table = bigger;
-    old.memory().close();
+    old.close();
   }
 
   @Override
@@ -206,12 +223,14 @@ final class FileIndex implements LiveRecords, AutoCloseable {
 
   @Override
   public void clear() {
-    for (Part part : parts) {
+    for (int i = 0; i < PARTS; i++) {
+      Part part = parts[i];
       long stamp = part.lock.writeLock();
       try {
         Table old = part.table;
-        part.table = new Table(FIRST_SLOTS);
-        old.memory().close();
+        part.table = firstTable(i);
+        part.table.slots().fill((byte) 0);
+        old.close();
         count.getAndAdd(-part.used);
         part.used = 0;
       } finally {
@@ -266,7 +285,8 @@ final class FileIndex implements LiveRecords, AutoCloseable {
   @Override
   public void close() {
     for (Part part : parts) {
-      part.table.memory().close();
+      part.table.close();
     }
+    firstTables.close();
   }
 }

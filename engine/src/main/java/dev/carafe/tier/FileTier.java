@@ -309,7 +309,7 @@ public final class FileTier implements AutoCloseable {
     try {
       history.lock();
       try {
-        log.writer().sealOpen();
+        log.writer().end();
       } finally {
         history.unlock();
       }

@@ -19,17 +19,7 @@ final class Flushing {
 
   void run() {
     keeper.tryAgain();
-    keeper.settleDebt();
-    long whole;
-    log.history().lock();
-    try {
-      if (!keeper.payDebt()) {
-        throw unavailable("flush");
-      }
-      whole = log.writer().sendAll();
-    } finally {
-      log.history().unlock();
-    }
+    long whole = sendAll();
     awaitWrites();
     log.file().syncOrThrow();
     log.history().lock();
@@ -39,6 +29,27 @@ final class Flushing {
       log.history().unlock();
     }
     log.progress().signal();
+  }
+
+  /** Sends all there is, and before that what is owed, which may have to wait for room. */
+  private long sendAll() {
+    long left = WAIT_NANOS;
+    for (; ; ) {
+      long seen = log.progress().version();
+      log.history().lock();
+      try {
+        if (keeper.payDebt()) {
+          return log.writer().sendAll();
+        }
+      } finally {
+        log.history().unlock();
+      }
+      if (left <= 0 || keeper.failure() != null) {
+        throw unavailable("flush");
+      }
+      keeper.wake();
+      left = log.progress().await(seen, left);
+    }
   }
 
   /** Until all writes have ended: those under way now, and whatever others add meanwhile. */

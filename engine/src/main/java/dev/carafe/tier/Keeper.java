@@ -63,8 +63,11 @@ final class Keeper implements Reclaimer.Waiting {
       long seen = progress.version();
       if (tend()) {
         rest();
-      } else if (!work() && !stopped) {
-        var _ = progress.await(seen, Long.MAX_VALUE);
+      } else {
+        long nanos = work();
+        if (nanos > 0 && !stopped) {
+          var _ = progress.await(seen, nanos);
+        }
       }
     }
   }
@@ -131,8 +134,8 @@ final class Keeper implements Reclaimer.Waiting {
     return write != null ? write : syncFailure;
   }
 
-  /** Whether something was done that may call for more. */
-  private boolean work() {
+  /** Syncs and reclaims; returns how long to wait then, if nothing changes meanwhile. */
+  private long work() {
     help();
     boolean wanting;
     log.history().lock();
@@ -145,7 +148,7 @@ final class Keeper implements Reclaimer.Waiting {
     if (freed) {
       progress.signal();
     }
-    return freed;
+    return freed ? 0 : wanting ? RETRY_NANOS : Long.MAX_VALUE;
   }
 
   @Override

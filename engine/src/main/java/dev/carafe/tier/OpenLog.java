@@ -74,7 +74,11 @@ record OpenLog(
     index.forEach((hash, address) -> table.live(address));
     Progress progress = new Progress();
     LogWriter writer = new LogWriter(file, table, progress, List.of(first, second));
-    writer.synced(table.newestSequence());
+    long unfinished = recovery.unfinishedSequence();
+    if (unfinished > 0) {
+      writer.resume(unfinished);
+    }
+    writer.synced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new ReentrantLock(), progress);
     ReadBuffers reads =
         new ReadBuffers(

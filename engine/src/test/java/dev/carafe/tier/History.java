@@ -82,13 +82,13 @@ final class History {
    * @param found each key's version
    * @param moment of the crash
    * @param mayMiss whether flushed values may be gone, as when the file is too small for them
-   * @return null if so, else what is wrong with the prefix that comes closest
+   * @return null if so, else what is wrong with each possible prefix
    */
   @Nullable String explain(Map<Long, Long> found, Moment moment, boolean mayMiss) {
     Map<Long, Long> flushed = after(moment.flushed());
     Map<Long, Long> state = new HashMap<>(flushed);
     Set<Long> touched = new HashSet<>();
-    String closest = null;
+    String wrongs = null;
     for (int prefix = moment.flushed(); prefix <= moment.begun(); prefix++) {
       if (prefix > moment.flushed()) {
         Op op = ops.get(prefix - 1);
@@ -99,9 +99,9 @@ final class History {
       if (wrong == null) {
         return null;
       }
-      closest = closest == null ? "after " + prefix + " ops: " + wrong : closest;
+      wrongs = (wrongs == null ? "" : wrongs + "; ") + "after " + prefix + " ops: " + wrong;
     }
-    return closest;
+    return wrongs;
   }
 
   private static void touch(Set<Long> touched, Op op, Map<Long, Long> flushed) {

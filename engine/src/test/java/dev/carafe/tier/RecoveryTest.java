@@ -1,0 +1,142 @@
+package dev.carafe.tier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.device.FaultPlan;
+import dev.carafe.device.SimDisk;
+import dev.carafe.log.Geometry;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Crashes that once were recovered from wrongly: power cuts that kept some writes, not others. */
+class RecoveryTest {
+  private static final int CAPACITY_BYTES = 512 * 1024;
+  private static final SimTier.Setup SETUP =
+      new SimTier.Setup(CAPACITY_BYTES, Compression.NONE, /* late= */ false);
+  private static final Geometry GEOMETRY = Geometry.of(CAPACITY_BYTES);
+  private static final int EXTENT_BYTES = (int) GEOMETRY.extentBytes();
+  private static final int VALUE_BYTES = 6_000;
+  private static final int KEYS = 4;
+
+  private final Map<Long, Long> expected = new HashMap<>();
+  private long version;
+
+  private static SimTier open(SimDisk disk, FaultPlan faults) {
+    return new SimTier(disk, faults, SETUP);
+  }
+
+  private void putAll(SimTier tier) {
+    version++;
+    for (long key = 0; key < KEYS; key++) {
+      assertEquals(Stored.STORED, tier.put(key, version, VALUE_BYTES));
+      expected.put(key, version);
+    }
+  }
+
+  private static int at(int slot) {
+    return (int) GEOMETRY.extentOffset(slot);
+  }
+
+  private static byte[] killed(SimDisk disk) {
+    return disk.afterKill(disk.journal().size());
+  }
+
+  private void check(byte[] image) {
+    try (SimTier tier = open(new SimDisk(image), new FaultPlan(1))) {
+      assertEquals(expected, tier.versions(KEYS));
+    }
+  }
+
+  /** A life after a crash that ends with a flush and a kill, in the extent after the newest. */
+  private void nextLife(byte[] image) {
+    SimDisk disk = new SimDisk(image);
+    SimTier tier = open(disk, new FaultPlan(1)); // never closed: it is killed
+    for (int round = 0; round < 4; round++) {
+      putAll(tier);
+      tier.tier().flush();
+      check(killed(disk));
+    }
+  }
+
+  /**
+   * A trailer landed whose header did not. The next history gives the same sequence to another
+   * extent there, which must not be read by the trailer of the first.
+   */
+  @Test
+  void theTrailerOfACutOffExtentIsNotTakenForItsSuccessors() {
+    SimDisk disk = new SimDisk(new byte[0]);
+    SimTier tier = open(disk, new FaultPlan(1));
+    int header = -1;
+    int trailer = -1;
+    while (trailer < 0) {
+      putAll(tier);
+      header = header < 0 ? secondWriteAt(disk.journal(), at(2)) : header;
+      trailer = header < 0 ? -1 : writeUpTo(disk.journal(), at(2) + EXTENT_BYTES, header);
+    }
+    byte[] image = disk.afterKill(header);
+    SimDisk.Write directory = (SimDisk.Write) disk.journal().get(trailer);
+    System.arraycopy(directory.bytes(), 0, image, directory.offset(), directory.bytes().length);
+    nextLife(image);
+  }
+
+  /** Where an extent's header was written on the ring's second lap. */
+  private static int secondWriteAt(List<SimDisk.Event> journal, int offset) {
+    int found = 0;
+    for (int i = 0; i < journal.size(); i++) {
+      if (journal.get(i) instanceof SimDisk.Write write && write.offset() == offset) {
+        found++;
+        if (found == 2) {
+          return i;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private static int writeUpTo(List<SimDisk.Event> journal, int end, int from) {
+    for (int i = from; i < journal.size(); i++) {
+      if (journal.get(i) instanceof SimDisk.Write write
+          && write.offset() + write.bytes().length == end) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** An extent that is not there at all ends the log, also in a file that was never full. */
+  @Test
+  void anExtentThatIsMissingEndsTheLog() {
+    SimDisk disk = new SimDisk(new byte[0]);
+    FaultPlan faults = new FaultPlan(1);
+    SimTier tier = open(disk, faults);
+    faults.failSyncs(1000); // so that no header calls an extent certain
+    while (secondExtentAfter(disk, 2) < 0) {
+      putAll(tier);
+    }
+    byte[] image = killed(disk);
+    Arrays.fill(image, at(2), at(3), (byte) 0);
+    nextLife(image);
+  }
+
+  private static int secondExtentAfter(SimDisk disk, int slot) {
+    return writeUpTo(disk.journal(), at(slot + 1) + EXTENT_BYTES, 0);
+  }
+
+  /** What was appended after a crash, in the extent that the crash cut off, is found again. */
+  @Test
+  void anExtentThatWasCutOffIsGoneOnWith() {
+    byte[] image = new byte[0];
+    for (int lives = 0; lives < 6; lives++) {
+      SimDisk disk = new SimDisk(image);
+      SimTier tier = open(disk, new FaultPlan(1));
+      putAll(tier);
+      tier.tier().flush();
+      image = killed(disk);
+      check(image);
+    }
+  }
+}
