@@ -22,7 +22,8 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * Starts an op and returns without waiting for it; may wait for a free place.
+   * Starts an op and returns without waiting for it; may wait for a free place. A callback may
+   * start one op for each that has ended, and waits for none.
    *
    * @param op not submitted before
    */
@@ -54,6 +55,18 @@ public interface Device extends AutoCloseable {
   default IoResult run(IoOp op) {
     submit(op);
     return await(op);
+  }
+
+  /**
+   * Submits ops in one batch and awaits all of them; each has its result then.
+   *
+   * @param ops not submitted before
+   */
+  default void runAll(List<IoOp> ops) {
+    submitAll(ops);
+    for (IoOp op : ops) {
+      var _ = await(op);
+    }
   }
 
   /**

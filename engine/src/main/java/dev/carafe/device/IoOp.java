@@ -1,19 +1,29 @@
 package dev.carafe.device;
 
+import dev.carafe.uring.FixedBuffers;
+import dev.carafe.uring.RingOp;
+import dev.carafe.uring.SubmissionQueue;
+import dev.carafe.uring.ffi.Errno;
+import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One transfer, or one sync. It keeps its buffer reachable until it has ended (contract F3). */
-public final class IoOp {
+public final class IoOp extends RingOp {
+  private static final int RETRIES = 1000;
+
   private final Kind kind;
   private final MemorySegment buffer;
   private final long fileOffset;
   private @Nullable Consumer<IoResult> callback;
 
-  /** How many bytes have been transferred. */
-  int progressBytes;
+  // What follows is the ring's, under way.
+  private int alignmentBytes;
+  private int progressBytes;
+  private int retries;
+  private @Nullable IoResult outcome;
 
   private volatile @Nullable IoResult result;
   private volatile @Nullable Thread waiter;
@@ -146,8 +156,72 @@ public final class IoOp {
     return result;
   }
 
-  MemorySegment rest() {
-    return buffer.asSlice(progressBytes);
+  /** About to be submitted to a ring, whose file can't be gone on with within a block. */
+  IoOp on(int fileAlignmentBytes) {
+    this.alignmentBytes = fileAlignmentBytes;
+    return this;
+  }
+
+  /** Whether it was given to a ring. */
+  boolean isStarted() {
+    return alignmentBytes != 0;
+  }
+
+  @Override
+  protected void prepare(SubmissionQueue queue, long userData) {
+    if (kind == Kind.SYNC) {
+      queue.command(UringAbi.OP_FSYNC, UringAbi.FSYNC_DATASYNC, userData);
+      return;
+    }
+    MemorySegment rest = progressBytes == 0 ? buffer : buffer.asSlice(progressBytes);
+    int index = queue.fixed().indexOf(rest);
+    boolean read = kind == Kind.READ;
+    int opcode =
+        index == FixedBuffers.NONE
+            ? read ? UringAbi.OP_READ : UringAbi.OP_WRITE
+            : read ? UringAbi.OP_READ_FIXED : UringAbi.OP_WRITE_FIXED;
+    queue.transfer(opcode, Math.max(0, index), rest, fileOffset + progressBytes, userData);
+  }
+
+  /** Resumed until all is transferred, the file ends, or the system refuses. */
+  @Override
+  protected boolean progress(int count) {
+    int expected = (int) buffer.byteSize();
+    if (count < 0) {
+      if (isTransient(-count) && retries++ < RETRIES) {
+        return false;
+      }
+      outcome = new IoResult.Failed(-count, kind + " said " + Errno.words(-count));
+      return true;
+    }
+    progressBytes += count;
+    if (progressBytes == expected) {
+      outcome = new IoResult.Done(expected);
+    } else if (count == 0) {
+      outcome = new IoResult.Short(progressBytes, expected);
+    } else if (progressBytes % alignmentBytes != 0) {
+      // a direct transfer can't be resumed in the middle of a block: the file ends there
+      outcome = new IoResult.Short(progressBytes, expected);
+    }
+    return outcome != null;
+  }
+
+  /**
+   * The kernel binds an operation to the thread that handed it over: when that thread exits, a
+   * buffered read of what is not in the page cache ends in EFAULT, and what waits for a poll in
+   * ECANCELED. If the address is bad indeed it says so again.
+   */
+  private static boolean isTransient(int errno) {
+    return errno == Errno.EAGAIN
+        || errno == Errno.EINTR
+        || errno == Errno.EFAULT
+        || errno == Errno.ECANCELED;
+  }
+
+  @Override
+  protected void finished() {
+    IoResult known = outcome;
+    complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
   }
 
   void waitFor(Thread thread) {

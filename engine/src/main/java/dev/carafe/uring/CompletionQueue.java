@@ -8,7 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 
-/** What the kernel has ended. Guarded by the ring's reaping lock. */
+/** What the kernel has ended. Used by one thread at a time, which owns the ring. */
 final class CompletionQueue {
   private static final long USER_DATA = UringAbi.offset(CQE, "user_data");
   private static final long RES = UringAbi.offset(CQE, "res");

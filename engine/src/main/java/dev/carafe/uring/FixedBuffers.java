@@ -8,10 +8,13 @@ public final class FixedBuffers {
   /** What {@link #indexOf} returns for memory that is not registered. */
   public static final int NONE = -1;
 
-  private final List<MemorySegment> buffers;
+  private final long[] starts;
+  private final long[] ends;
 
   FixedBuffers(List<MemorySegment> buffers) {
-    this.buffers = List.copyOf(buffers);
+    this.starts = buffers.stream().mapToLong(MemorySegment::address).toArray();
+    this.ends =
+        buffers.stream().mapToLong(buffer -> buffer.address() + buffer.byteSize()).toArray();
   }
 
   /**
@@ -23,9 +26,8 @@ public final class FixedBuffers {
   public int indexOf(MemorySegment memory) {
     long from = memory.address();
     long to = from + memory.byteSize();
-    for (int i = 0; i < buffers.size(); i++) {
-      long start = buffers.get(i).address();
-      if (from >= start && to <= start + buffers.get(i).byteSize()) {
+    for (int i = 0; i < starts.length; i++) {
+      if (from >= starts[i] && to <= ends[i]) {
         return i;
       }
     }

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operations that the kernel has. {@code user_data} is generation and slot, so that a
- * completion that comes twice or late is found. Guarded by the ring's submission lock.
+ * completion that comes twice or late is found. Used by one thread at a time, which owns the ring.
  *
  * <pre>
  *   63 ....... 32  31 ......... 0

@@ -5,54 +5,33 @@ import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One io_uring with one registered file, used by many threads.
+ * io_uring for one file, used by many threads, each by the way that costs it least.
  *
- * <p>Submission and completion have a lock each. Whoever waits and finds nobody reaping becomes the
- * leader: it waits in the kernel and reaps for all (see {@link Reaping}). No thread spins, and none
- * wakes up while nothing is under way (contract B5). At most as many operations are in flight as
- * the completion queue holds, so it can't overflow.
+ * <p>A platform thread that waits borrows a {@link Lane}, a small ring of its own: one system call
+ * submits and waits, and nobody stands between it and the kernel. All else goes by the {@link
+ * Reaper}: a virtual thread must not be held in the kernel, and a callback has nobody who waits.
+ * All rings share one registration of memory. No thread spins, and none wakes up while nothing is
+ * under way (contract B5).
  */
 public final class Ring implements AutoCloseable {
-  private static final int ATTEMPTS = 1000;
+  private static final List<Integer> WISHES =
+      List.of(
+          UringAbi.SETUP_SINGLE_ISSUER | UringAbi.SETUP_DEFER_TASKRUN | UringAbi.SETUP_R_DISABLED,
+          UringAbi.SETUP_R_DISABLED);
 
-  private final int fd;
-  private final UringAbi.Mapping mapping;
-  private final SubmissionQueue submissions;
-  private final CompletionQueue completions;
-  private final OpSlots slots;
-  private final Semaphore permits;
-  private final int permitCount;
-  private final ReentrantLock submitting = new ReentrantLock();
-  private final Reaping reaping;
-  private FixedBuffers fixed = new FixedBuffers(List.of());
+  private final Lanes lanes;
+  private final KernelRing background;
+  private final Reaper reaper;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** In flight, and nobody waits in the kernel for them but the reaper. */
-  private final AtomicInteger unattended = new AtomicInteger();
-
-  private final long[] reapedData;
-  private final int[] reapedResults;
-  private volatile boolean closed;
-
-  /** Guarded by the submission lock. */
-  private boolean unmapped;
-
-  private Ring(int fd, MemorySegment params) {
-    this.fd = fd;
-    this.mapping = UringAbi.map(fd, params);
-    this.submissions = new SubmissionQueue(mapping, params);
-    this.completions = new CompletionQueue(mapping, params);
-    this.permitCount = Math.min(submissions.entries(), completions.entries());
-    this.permits = new Semaphore(permitCount);
-    this.slots = new OpSlots(permitCount);
-    this.reapedData = new long[permitCount];
-    this.reapedResults = new int[permitCount];
-    this.reaping = new Reaping(this);
+  private Ring(Lanes lanes, KernelRing background, int entries, int counter) {
+    this.lanes = lanes;
+    this.background = background;
+    this.reaper = new Reaper(background, entries, counter);
   }
 
   /** A ring, or why there is none. */
@@ -75,7 +54,7 @@ public final class Ring implements AutoCloseable {
   /**
    * Asks the kernel for a ring.
    *
-   * @param entries how many operations may be under way
+   * @param entries how many operations may be under way that no platform thread waits for
    * @param file the descriptor that all operations are for
    * @return a ring, or the reason why there is none
    */
@@ -83,44 +62,47 @@ public final class Ring implements AutoCloseable {
     if (!RingProbe.isPossible()) {
       return new Opened.Refused("no io_uring: this is not Linux");
     }
-    MemorySegment params = UringAbi.newParams();
-    params.set(
-        java.lang.foreign.ValueLayout.JAVA_INT,
-        UringAbi.offset(UringAbi.PARAMS, "flags"),
-        UringAbi.SETUP_CLAMP);
-    int fd = UringAbi.setup(entries, params);
-    if (fd < 0) {
-      return new Opened.Refused(RingProbe.whyNoRing(-fd));
-    }
-    Ring ring;
-    try {
-      ring = new Ring(fd, params);
-    } catch (OutOfMemoryError e) {
-      var _ = Libc.close(fd);
-      return new Opened.Refused(RingProbe.whyNoRing(Errno.ENOMEM));
-    }
-    int registered = UringAbi.registerFile(fd, file);
-    if (registered < 0) {
-      ring.close();
-      return new Opened.Refused(
-          "no io_uring: registering the file said " + Errno.words(-registered));
-    }
-    return new Opened.Ready(ring);
+    int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's own read takes an entry
+    return switch (KernelRing.open(withCounter, file, WISHES)) {
+      case KernelRing.Opened.Refused(String reason) -> new Opened.Refused(reason);
+      case KernelRing.Opened.Ready(KernelRing background) -> {
+        Opened opened = open(background, entries, file);
+        if (opened instanceof Opened.Refused) {
+          background.close();
+        }
+        yield opened;
+      }
+    };
+  }
+
+  private static Opened open(KernelRing background, int entries, int file) {
+    return switch (Lanes.open(file)) {
+      case Lanes.Opened.Refused(String reason) -> new Opened.Refused(reason);
+      case Lanes.Opened.Ready(Lanes lanes) -> {
+        int counter = Libc.eventCounter();
+        if (counter < 0) {
+          lanes.close();
+          yield new Opened.Refused("no io_uring: eventfd said " + Errno.words(-counter));
+        }
+        yield new Opened.Ready(new Ring(lanes, background, entries, counter));
+      }
+    };
   }
 
   /**
-   * Registers memory, so that transfers to and from it spare the kernel looking it up.
+   * Registers memory, so that transfers to and from it spare the kernel looking it up. Before the
+   * first operation.
    *
    * @param buffers at most 1 GiB each
    * @return null if it worked, else one sentence why not; the ring is as good as before
    */
   public @Nullable String register(List<MemorySegment> buffers) {
-    int result = UringAbi.registerBuffers(fd, buffers);
+    int result = lanes.register(buffers);
     if (result < 0) {
       long bytes = buffers.stream().mapToLong(MemorySegment::byteSize).sum();
       return RingProbe.whyNoFixedBuffers(-result, bytes);
     }
-    fixed = new FixedBuffers(buffers);
+    lanes.shareWith(background);
     return null;
   }
 
@@ -130,26 +112,26 @@ public final class Ring implements AutoCloseable {
    * @return nothing before {@link #register}
    */
   public FixedBuffers fixed() {
-    return fixed;
+    return lanes.fixed();
   }
 
   /**
-   * Starts operations that the reaper sees to.
+   * Starts operations that the reaper sees to; may wait for places, but not where a callback of
+   * this ring calls it, which may start as many as have ended.
    *
    * @param ops not started before
    */
   public void submit(List<? extends RingOp> ops) {
-    for (int from = 0; from < ops.size(); ) {
-      int count = acquireUpTo(ops.size() - from);
-      unattended.addAndGet(count);
-      for (RingOp op : ops.subList(from, from + count)) {
-        op.attended = false;
-      }
-      enqueue(ops.subList(from, from + count));
-      enter();
-      reaping.wakeReaper(); // now, for the rest may have to wait for these to end
-      from += count;
-    }
+    reaper.submit(ops);
+  }
+
+  /**
+   * Starts an operation that the reaper sees to.
+   *
+   * @param op not started before
+   */
+  public void submit(RingOp op) {
+    reaper.submit(op);
   }
 
   /**
@@ -158,15 +140,40 @@ public final class Ring implements AutoCloseable {
    * @param op not started before
    */
   public void run(RingOp op) {
-    if (Thread.currentThread().isVirtual()) {
-      submit(List.of(op));
+    Lane lane = laneOfMine();
+    if (lane == null) {
+      reaper.submit(op);
+      op.awaitEnd();
     } else {
-      acquire();
-      op.attended = true;
-      enqueue(List.of(op));
-      enter();
+      try {
+        lane.run(op);
+      } finally {
+        lanes.giveBack(lane);
+      }
     }
-    reaping.await(op);
+  }
+
+  /**
+   * Starts operations and waits for all of them.
+   *
+   * @param ops not started before
+   */
+  public void runAll(List<? extends RingOp> ops) {
+    Lane lane = laneOfMine();
+    if (lane == null) {
+      reaper.submit(ops);
+      ops.forEach(RingOp::awaitEnd);
+    } else {
+      try {
+        lane.run(ops);
+      } finally {
+        lanes.giveBack(lane);
+      }
+    }
+  }
+
+  private @Nullable Lane laneOfMine() {
+    return Thread.currentThread().isVirtual() ? null : lanes.take();
   }
 
   /**
@@ -175,109 +182,7 @@ public final class Ring implements AutoCloseable {
    * @param op started before
    */
   public void await(RingOp op) {
-    reaping.await(op);
-  }
-
-  private void acquire() {
-    permits.acquireUninterruptibly();
-    if (closed) {
-      permits.release();
-      throw new IllegalStateException("the device is closed");
-    }
-  }
-
-  /** Waits for one place, and takes the others that are free: a large batch can't be starved. */
-  private int acquireUpTo(int most) {
-    acquire();
-    int count = 1;
-    while (count < most && permits.tryAcquire()) {
-      count++;
-    }
-    return count;
-  }
-
-  /** Gives places back; whoever closes waits until all are. */
-  void release(int count) {
-    permits.release(count);
-  }
-
-  private void enqueue(List<? extends RingOp> ops) {
-    submitting.lock();
-    try {
-      for (RingOp op : ops) {
-        op.prepare(submissions, slots.put(op));
-      }
-      submissions.publish();
-    } finally {
-      submitting.unlock();
-    }
-  }
-
-  /** Hands all waiting entries to the kernel, those of others included. */
-  private void enter() {
-    submitting.lock();
-    try {
-      for (int attempt = 0; !unmapped && submissions.waiting() > 0; attempt++) {
-        int taken = UringAbi.enter(fd, submissions.waiting(), 0, 0);
-        boolean again = taken == -Errno.EAGAIN || taken == -Errno.EBUSY || taken == -Errno.EINTR;
-        if (taken < 0 && (!again || attempt == ATTEMPTS)) {
-          throw new IllegalStateException(
-              "io_uring_enter does not take submissions: " + Errno.words(-taken));
-        }
-        if (again) {
-          Thread.yield();
-        }
-      }
-    } finally {
-      submitting.unlock();
-    }
-  }
-
-  /** Waits in the kernel until at least one operation has ended. Under the reaping lock. */
-  void waitInKernel() {
-    int result = UringAbi.enter(fd, 0, 1, UringAbi.ENTER_GETEVENTS);
-    if (result < 0 && result != -Errno.EINTR && result != -Errno.EAGAIN && result != -Errno.EBUSY) {
-      throw new IllegalStateException("io_uring_enter does not wait: " + Errno.words(-result));
-    }
-  }
-
-  /**
-   * Takes what has ended; what is not done yet is submitted again. Under the reaping lock. Whoever
-   * calls it tells those that ended, and then releases their places.
-   */
-  void reap(List<RingOp> ended) {
-    int count = completions.reap(reapedData, reapedResults);
-    if (count == 0) {
-      return;
-    }
-    boolean again = false;
-    submitting.lock();
-    try {
-      for (int i = 0; i < count; i++) {
-        RingOp op = slots.get(reapedData[i]);
-        if (op.progress(reapedResults[i])) {
-          slots.remove(reapedData[i]);
-          op.reaped();
-          ended.add(op);
-          if (!op.attended) {
-            unattended.getAndDecrement();
-          }
-        } else {
-          op.prepare(submissions, reapedData[i]);
-          again = true;
-        }
-      }
-      submissions.publish();
-    } finally {
-      submitting.unlock();
-    }
-    if (again) {
-      enter();
-    }
-  }
-
-  int unattended() {
-    return unattended.get();
+    op.awaitEnd();
   }
 
   /**
@@ -288,31 +193,9 @@ public final class Ring implements AutoCloseable {
    */
   @Override
   public void close() {
-    submitting.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    } finally {
-      submitting.unlock();
-    }
-    reaping.wakeReaper();
-    permits.acquireUninterruptibly(permitCount); // all in flight have ended
-    permits.release(permitCount); // whoever waited for one finds the ring closed
-    reaping.stop();
-    unmap();
-  }
-
-  /** A submitter may still be on its way to {@link #enter}, its operation ended by others. */
-  private void unmap() {
-    submitting.lock();
-    try {
-      unmapped = true;
-      mapping.unmap();
-      var _ = Libc.close(fd);
-    } finally {
-      submitting.unlock();
+    if (closed.compareAndSet(false, true)) {
+      reaper.close();
+      lanes.close();
     }
   }
 }

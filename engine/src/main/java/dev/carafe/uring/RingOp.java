@@ -1,16 +1,18 @@
 package dev.carafe.uring;
 
+import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One operation on a ring. Its slot keeps it, and so its memory, reachable until it has ended. */
 public abstract class RingOp {
-  private volatile boolean reaped;
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+
   private volatile boolean ended;
   private volatile @Nullable Thread waiter;
 
-  /** Whether somebody will wait for it; otherwise the reaper sees to it. */
-  boolean attended;
+  /** Those that were handed to the reaper before, while it has not seen them. */
+  @Nullable RingOp earlier;
 
   /** For use by devices. */
   protected RingOp() {}
@@ -34,29 +36,26 @@ public abstract class RingOp {
   /** Tells whoever is concerned; called once, without any lock of the ring. */
   protected abstract void finished();
 
-  /**
-   * Taken off the ring for good: no completion will come any more, but it may not have been told.
-   */
-  final boolean isReaped() {
-    return reaped;
-  }
-
-  final void reaped() {
-    reaped = true;
-  }
-
-  final boolean isEnded() {
-    return ended;
-  }
-
-  final void awaitBy(Thread thread) {
-    waiter = thread;
+  final void awaitEnd() {
+    boolean interrupted = false;
+    if (!ended) {
+      waiter = Thread.currentThread();
+      while (!ended) {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Tells first, so that whoever waits finds all done. */
   final void end() {
     try {
       finished();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "a completion's callback failed", e);
     } finally {
       ended = true;
       Thread waiting = waiter;

@@ -9,8 +9,9 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
-/** The entries that wait for the kernel. Guarded by the ring's submission lock. */
+/** The entries that wait for the kernel. Used by one thread at a time, which owns the ring. */
 public final class SubmissionQueue {
   private static final long OPCODE = UringAbi.offset(SQE, "opcode");
   private static final long FLAGS = UringAbi.offset(SQE, "flags");
@@ -28,6 +29,7 @@ public final class SubmissionQueue {
   private final long headOffset;
   private final long tailOffset;
   private int tail;
+  private FixedBuffers fixed = new FixedBuffers(List.of());
 
   SubmissionQueue(UringAbi.Mapping mapping, MemorySegment params) {
     this.ring = mapping.sq();
@@ -40,6 +42,19 @@ public final class SubmissionQueue {
       ring.set(JAVA_INT, array + 4L * i, i);
     }
     this.tail = (int) UringAbi.INT.getAcquire(ring, tailOffset);
+  }
+
+  void fixed(FixedBuffers registered) {
+    this.fixed = registered;
+  }
+
+  /**
+   * The memory that is registered at this queue's ring.
+   *
+   * @return nothing if none is
+   */
+  public FixedBuffers fixed() {
+    return fixed;
   }
 
   int entries() {
@@ -87,10 +102,23 @@ public final class SubmissionQueue {
     tail++;
   }
 
+  /** A read of a descriptor that is not the registered file, from wherever it stands. */
+  void readOther(int fd, MemorySegment memory, long userData) {
+    long sqe = clear(UringAbi.OP_READ, userData);
+    sqes.set(JAVA_BYTE, sqe + FLAGS, (byte) 0);
+    sqes.set(JAVA_INT, sqe + FD, fd);
+    sqes.set(JAVA_LONG, sqe + OFF, -1L);
+    sqes.set(JAVA_LONG, sqe + ADDR, memory.address());
+    sqes.set(JAVA_INT, sqe + LEN, (int) memory.byteSize());
+    tail++;
+  }
+
   /** The next entry, for the registered file 0. */
   private long clear(int opcode, long userData) {
     long sqe = (tail & (entries - 1)) * SQE.byteSize();
-    sqes.asSlice(sqe, SQE.byteSize()).fill((byte) 0);
+    for (long at = 0; at < SQE.byteSize(); at += Long.BYTES) {
+      sqes.set(JAVA_LONG, sqe + at, 0L);
+    }
     sqes.set(JAVA_BYTE, sqe + OPCODE, (byte) opcode);
     if (opcode != UringAbi.OP_NOP) {
       sqes.set(JAVA_BYTE, sqe + FLAGS, (byte) UringAbi.SQE_FIXED_FILE);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -57,16 +58,85 @@ final class RingThreadsTest {
     }
   }
 
+  /** The lanes run out, and the reaper serves whoever found none. */
+  @Test
+  void moreThreadsThanLanes() {
+    try (OpenRing open = OpenRing.over(directory, 8)) {
+      Together.platform(
+          100,
+          thread -> {
+            for (int i = 0; i < ROUNDS / 20; i++) {
+              List<Nop> batch = nops(1 + (thread + i) % 3);
+              open.ring().runAll(batch);
+              batch.forEach(op -> assertEquals(1, op.told.get()));
+            }
+          });
+    }
+  }
+
+  /** Each hand-over races with the reaper's going to sleep, parked or in the kernel. */
+  @Test
+  void noHandOverIsSleptThrough() throws IOException {
+    try (Fifo fifo = Fifo.in(directory);
+        OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 8)) {
+      for (int i = 0; i < ROUNDS; i++) {
+        handOver(open.ring()); // to one that parks
+      }
+      Transfer pending = fifo.read();
+      open.ring().submit(List.of(pending));
+      for (int i = 0; i < ROUNDS; i++) {
+        handOver(open.ring()); // to one that waits in the kernel
+      }
+      fifo.write(1);
+      open.ring().await(pending);
+    }
+  }
+
+  private static void handOver(Ring ring) {
+    Nop op = new Nop();
+    ring.submit(op);
+    ring.await(op);
+    assertEquals(1, op.told.get());
+  }
+
+  /** Though all places are taken: those that have ended make room for it. */
+  @Test
+  void aCallbackOfAFullRingStartsTheNext() throws InterruptedException {
+    try (OpenRing open = OpenRing.over(directory, 2)) {
+      int length = ROUNDS;
+      CountDownLatch ended = new CountDownLatch(4);
+      for (int chain = 0; chain < 4; chain++) {
+        open.ring().submit(chain(open.ring(), length, ended));
+      }
+      ended.await();
+    }
+  }
+
+  private static Nop chain(Ring ring, int left, CountDownLatch ended) {
+    return new Nop() {
+      @Override
+      protected void finished() {
+        super.finished();
+        if (left == 0) {
+          ended.countDown();
+        } else {
+          ring.submit(chain(ring, left - 1, ended));
+        }
+      }
+    };
+  }
+
   @Test
   void virtualAndPlatformThreadsMix() {
     try (OpenRing open = OpenRing.over(directory, 4)) {
       FutureTask<Boolean> platform =
-          new FutureTask<>(() -> {
-            for (int i = 0; i < ROUNDS; i++) {
-              open.ring().run(new Nop());
-            }
-            return true;
-          });
+          new FutureTask<>(
+              () -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                  open.ring().run(new Nop());
+                }
+                return true;
+              });
       var _ = Together.start(platform);
       Together.virtual(
           50,
@@ -121,10 +191,11 @@ final class RingThreadsTest {
       open.ring().submit(List.of(held, behind)); // one turn reaps both
       held.inCallback.await();
       FutureTask<Boolean> waiting =
-          new FutureTask<>(() -> {
-            open.ring().await(behind);
-            return true;
-          });
+          new FutureTask<>(
+              () -> {
+                open.ring().await(behind);
+                return true;
+              });
       Thread waiter = Together.start(waiting);
       Together.untilItWaits(waiter); // for whoever reaped it, not for the kernel
       assertEquals(0, behind.told.get());
@@ -142,11 +213,12 @@ final class RingThreadsTest {
       open.ring().submit(reads);
       Transfer third = fifo.read();
       FutureTask<Boolean> submitting =
-          new FutureTask<>(() -> {
-            open.ring().submit(List.of(third));
-            open.ring().await(third); // its exit would cancel what it submitted
-            return true;
-          });
+          new FutureTask<>(
+              () -> {
+                open.ring().submit(List.of(third));
+                open.ring().await(third); // its exit would cancel what it submitted
+                return true;
+              });
       Together.untilItWaits(Together.start(submitting));
       assertEquals(0, third.prepared.get());
       fifo.write(3);
@@ -181,10 +253,11 @@ final class RingThreadsTest {
     OpenRing open = OpenRing.over(directory, 2);
     Held held = new Held();
     FutureTask<Boolean> running =
-        new FutureTask<>(() -> {
-          open.ring().run(held);
-          return true;
-        });
+        new FutureTask<>(
+            () -> {
+              open.ring().run(held);
+              return true;
+            });
     var _ = Together.start(running);
     held.inCallback.await();
     FutureTask<Boolean> closing = closing(open);
@@ -197,10 +270,11 @@ final class RingThreadsTest {
   }
 
   private static FutureTask<Boolean> closing(OpenRing open) {
-    return new FutureTask<>(() -> {
-      open.close();
-      return true;
-    });
+    return new FutureTask<>(
+        () -> {
+          open.close();
+          return true;
+        });
   }
 
   @Test
@@ -247,11 +321,12 @@ final class RingThreadsTest {
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2)) {
       Transfer read = fifo.read();
       FutureTask<Boolean> running =
-          new FutureTask<>(() -> {
-            Thread.currentThread().interrupt();
-            open.ring().run(read);
-            return Thread.interrupted();
-          });
+          new FutureTask<>(
+              () -> {
+                Thread.currentThread().interrupt();
+                open.ring().run(read);
+                return Thread.interrupted();
+              });
       Thread thread = Together.start(running);
       thread.interrupt();
       fifo.write(1);

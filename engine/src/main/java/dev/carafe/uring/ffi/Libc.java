@@ -73,13 +73,22 @@ public final class Libc {
   private static final MethodHandle MADVISE =
       handle("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
+  private static final MethodHandle EVENTFD =
+      handle("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+
+  /** Without a place for errno: whoever wakes somebody may be one of many virtual threads. */
+  private static final MethodHandle EVENTFD_WRITE =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().find("eventfd_write").orElseThrow(),
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+
   private static final int LOCK_EX_NB = 2 | 4;
   private static final int SEEK_END = 2;
   private static final int MODE = 0b110_100_100;
 
   /** Each thread's own place for errno: the system call and its reading must not be torn apart. */
   private static final ThreadLocal<MemorySegment> CALL_STATE =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
+      ThreadLocal.withInitial(Libc::newCallState);
 
   private Libc() {}
 
@@ -117,8 +126,9 @@ public final class Libc {
 
   static long syscall(
       long number, long first, long second, long third, long fourth, MemorySegment arg, long size) {
-    return call(state ->
-        (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, arg, size));
+    return call(
+        state ->
+            (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, arg, size));
   }
 
   static long rawSyscall(
@@ -134,6 +144,10 @@ public final class Libc {
     long result =
         (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, arg, size);
     return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+  }
+
+  static MemorySegment newCallState() {
+    return Arena.ofAuto().allocate(STATE);
   }
 
   static MemorySegment callState() {
@@ -195,12 +209,37 @@ public final class Libc {
     return call(state -> (long) LSEEK.invokeExact(state, fd, 0L, SEEK_END));
   }
 
+  /**
+   * Makes a counter that can be waited for.
+   *
+   * @return a descriptor, or the negated errno
+   */
+  public static int eventCounter() {
+    return (int) call(state -> (int) EVENTFD.invokeExact(state, 0, O_CLOEXEC));
+  }
+
+  /**
+   * Adds one to a counter, which wakes whoever waits for it.
+   *
+   * @param fd what {@link #eventCounter} returned
+   * @return 0, or -1 if it could not be
+   */
+  public static int addEvent(int fd) {
+    try {
+      return (int) EVENTFD_WRITE.invokeExact(fd, 1L);
+    } catch (Throwable e) {
+      throw new IllegalStateException("a downcall failed before it reached the C library", e);
+    }
+  }
+
   /** Maps memory; returns the address, or the negated errno. */
   static long mmap(long bytes, int protection, int flags, int fd, long offset) {
-    return call(state ->
-        ((MemorySegment)
-                MMAP.invokeExact(state, MemorySegment.NULL, bytes, protection, flags, fd, offset))
-            .address());
+    return call(
+        state ->
+            ((MemorySegment)
+                    MMAP.invokeExact(
+                        state, MemorySegment.NULL, bytes, protection, flags, fd, offset))
+                .address());
   }
 
   static int munmap(long address, long bytes) {
@@ -210,7 +249,8 @@ public final class Libc {
 
   static int madvise(long address, long bytes, int advice) {
     return (int)
-        call(state ->
-            (int) MADVISE.invokeExact(state, MemorySegment.ofAddress(address), bytes, advice));
+        call(
+            state ->
+                (int) MADVISE.invokeExact(state, MemorySegment.ofAddress(address), bytes, advice));
   }
 }

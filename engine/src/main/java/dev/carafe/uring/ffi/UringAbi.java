@@ -78,6 +78,16 @@ public final class UringAbi {
           SQ_OFFSETS.withName("sq_off"),
           CQ_OFFSETS.withName("cq_off"));
 
+  /** {@code struct io_uring_clone_buffers}. */
+  public static final StructLayout CLONE =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("src_fd"),
+          JAVA_INT.withName("flags"),
+          JAVA_INT.withName("src_off"),
+          JAVA_INT.withName("dst_off"),
+          JAVA_INT.withName("nr"),
+          MemoryLayout.sequenceLayout(3, JAVA_INT).withName("pad"));
+
   /** No operation. */
   public static final int OP_NOP = 0;
 
@@ -105,8 +115,17 @@ public final class UringAbi {
   /** Take fewer entries if the kernel allows no more. */
   public static final int SETUP_CLAMP = 1 << 4;
 
+  /** Nothing is taken before {@link #REGISTER_ENABLE_RINGS}. */
+  public static final int SETUP_R_DISABLED = 1 << 6;
+
   /** No interruption of the submitter for completions. */
   public static final int SETUP_COOP_TASKRUN = 1 << 8;
+
+  /** Only the thread that enabled it enters it. */
+  public static final int SETUP_SINGLE_ISSUER = 1 << 12;
+
+  /** Completions are worked off by whoever waits for them, and nowhere else. */
+  public static final int SETUP_DEFER_TASKRUN = 1 << 13;
 
   /** Both rings in one mapping. */
   public static final int FEAT_SINGLE_MMAP = 1;
@@ -122,6 +141,12 @@ public final class UringAbi {
 
   /** Register files. */
   public static final int REGISTER_FILES = 2;
+
+  /** Begin to take submissions, from this thread. */
+  public static final int REGISTER_ENABLE_RINGS = 12;
+
+  /** Share another ring's registered buffers. */
+  public static final int REGISTER_CLONE_BUFFERS = 30;
 
   static final long OFF_SQ_RING = 0;
   static final long OFF_CQ_RING = 0x8000000L;
@@ -142,6 +167,7 @@ public final class UringAbi {
     checkBytes(SQE, 64);
     checkBytes(CQE, 16);
     checkBytes(PARAMS, 120);
+    checkBytes(CLONE, 32);
   }
 
   private UringAbi() {}
@@ -188,10 +214,24 @@ public final class UringAbi {
    * @return how many were taken, or the negated errno
    */
   public static int enter(int fd, int toSubmit, int minComplete, int flags) {
+    return enter(Libc.callState(), fd, toSubmit, minComplete, flags);
+  }
+
+  /**
+   * The same with a place for errno of the caller's own, which spares looking it up.
+   *
+   * @param state what {@link #newCallState} returned, used by one thread at a time
+   * @param fd the ring
+   * @param toSubmit how many submissions to take at the most
+   * @param minComplete how many completions to wait for
+   * @param flags how
+   * @return how many were taken, or the negated errno
+   */
+  public static int enter(MemorySegment state, int fd, int toSubmit, int minComplete, int flags) {
     try {
       return (int)
           Libc.rawSyscall(
-              Libc.callState(), NR_ENTER, fd, toSubmit, minComplete, flags, MemorySegment.NULL, 0L);
+              state, NR_ENTER, fd, toSubmit, minComplete, flags, MemorySegment.NULL, 0L);
     } catch (Throwable e) {
       throw new IllegalStateException("io_uring_enter could not be called", e);
     }
@@ -228,6 +268,31 @@ public final class UringAbi {
     }
   }
 
+  /**
+   * {@code io_uring_register} of what another ring has registered.
+   *
+   * @param fd the ring
+   * @param from the other ring
+   * @return 0, or the negated errno
+   */
+  public static int cloneBuffers(int fd, int from) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment clone = arena.allocate(CLONE);
+      clone.set(JAVA_INT, offset(CLONE, "src_fd"), from);
+      return register(fd, REGISTER_CLONE_BUFFERS, clone, 1);
+    }
+  }
+
+  /**
+   * Lets a ring that was set up disabled begin, as this thread's.
+   *
+   * @param fd the ring
+   * @return 0, or the negated errno
+   */
+  public static int enable(int fd) {
+    return register(fd, REGISTER_ENABLE_RINGS, MemorySegment.NULL, 0);
+  }
+
   private static int register(int fd, int what, MemorySegment arg, int count) {
     return (int) Libc.syscall(NR_REGISTER, fd, what, arg.address(), count, MemorySegment.NULL, 0);
   }
@@ -239,6 +304,15 @@ public final class UringAbi {
    */
   public static MemorySegment newParams() {
     return Arena.ofAuto().allocate(PARAMS);
+  }
+
+  /**
+   * A place for errno.
+   *
+   * @return collected when it is no longer used
+   */
+  public static MemorySegment newCallState() {
+    return Libc.newCallState();
   }
 
   /** The rings that a kernel shares with this process. */

@@ -23,6 +23,7 @@ final class UringAbiTest {
     assertEquals(64, UringAbi.SQE.byteSize());
     assertEquals(16, UringAbi.CQE.byteSize());
     assertEquals(120, UringAbi.PARAMS.byteSize());
+    assertEquals(32, UringAbi.CLONE.byteSize());
   }
 
   @ParameterizedTest
@@ -82,12 +83,17 @@ final class UringAbiTest {
     assertEquals(1, UringAbi.FSYNC_DATASYNC);
     assertEquals(1, UringAbi.SQE_FIXED_FILE);
     assertEquals(0x10, UringAbi.SETUP_CLAMP);
+    assertEquals(0x40, UringAbi.SETUP_R_DISABLED);
     assertEquals(0x100, UringAbi.SETUP_COOP_TASKRUN);
+    assertEquals(0x1000, UringAbi.SETUP_SINGLE_ISSUER);
+    assertEquals(0x2000, UringAbi.SETUP_DEFER_TASKRUN);
     assertEquals(1, UringAbi.FEAT_SINGLE_MMAP);
     assertEquals(2, UringAbi.FEAT_NODROP);
     assertEquals(1, UringAbi.ENTER_GETEVENTS);
     assertEquals(0, UringAbi.REGISTER_BUFFERS);
     assertEquals(2, UringAbi.REGISTER_FILES);
+    assertEquals(12, UringAbi.REGISTER_ENABLE_RINGS);
+    assertEquals(30, UringAbi.REGISTER_CLONE_BUFFERS);
     assertEquals(0L, UringAbi.OFF_SQ_RING);
     assertEquals(0x8000000L, UringAbi.OFF_CQ_RING);
     assertEquals(0x10000000L, UringAbi.OFF_SQES);
