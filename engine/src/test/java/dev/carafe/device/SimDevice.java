@@ -41,6 +41,7 @@ public final class SimDevice implements Device {
 
   @Override
   public void submit(IoOp op) {
+    requireOpen();
     if (worker == null) {
       op.complete(perform(op));
       return;
@@ -49,6 +50,17 @@ public final class SimDevice implements Device {
     try {
       pending.add(op);
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the device is closed");
+      }
     } finally {
       lock.unlock();
     }
@@ -138,11 +150,13 @@ public final class SimDevice implements Device {
 
   @Override
   public long fileBytes() {
+    requireOpen();
     return disk.length();
   }
 
   @Override
   public void setFileBytes(long bytes) {
+    requireOpen();
     disk.resize((int) bytes);
   }
 

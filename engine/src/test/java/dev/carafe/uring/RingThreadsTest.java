@@ -130,13 +130,12 @@ final class RingThreadsTest {
   void virtualAndPlatformThreadsMix() {
     try (OpenRing open = OpenRing.over(directory, 4)) {
       FutureTask<Boolean> platform =
-          new FutureTask<>(
-              () -> {
-                for (int i = 0; i < ROUNDS; i++) {
-                  open.ring().run(new Nop());
-                }
-                return true;
-              });
+          new FutureTask<>(() -> {
+            for (int i = 0; i < ROUNDS; i++) {
+              open.ring().run(new Nop());
+            }
+            return true;
+          });
       var _ = Together.start(platform);
       Together.virtual(
           50,
@@ -191,11 +190,10 @@ final class RingThreadsTest {
       open.ring().submit(List.of(held, behind)); // one turn reaps both
       held.inCallback.await();
       FutureTask<Boolean> waiting =
-          new FutureTask<>(
-              () -> {
-                open.ring().await(behind);
-                return true;
-              });
+          new FutureTask<>(() -> {
+            open.ring().await(behind);
+            return true;
+          });
       Thread waiter = Together.start(waiting);
       Together.untilItWaits(waiter); // for whoever reaped it, not for the kernel
       assertEquals(0, behind.told.get());
@@ -213,12 +211,11 @@ final class RingThreadsTest {
       open.ring().submit(reads);
       Transfer third = fifo.read();
       FutureTask<Boolean> submitting =
-          new FutureTask<>(
-              () -> {
-                open.ring().submit(List.of(third));
-                open.ring().await(third); // its exit would cancel what it submitted
-                return true;
-              });
+          new FutureTask<>(() -> {
+            open.ring().submit(List.of(third));
+            open.ring().await(third); // its exit would cancel what it submitted
+            return true;
+          });
       Together.untilItWaits(Together.start(submitting));
       assertEquals(0, third.prepared.get());
       fifo.write(3);
@@ -253,11 +250,10 @@ final class RingThreadsTest {
     OpenRing open = OpenRing.over(directory, 2);
     Held held = new Held();
     FutureTask<Boolean> running =
-        new FutureTask<>(
-            () -> {
-              open.ring().run(held);
-              return true;
-            });
+        new FutureTask<>(() -> {
+          open.ring().run(held);
+          return true;
+        });
     var _ = Together.start(running);
     held.inCallback.await();
     FutureTask<Boolean> closing = closing(open);
@@ -270,11 +266,10 @@ final class RingThreadsTest {
   }
 
   private static FutureTask<Boolean> closing(OpenRing open) {
-    return new FutureTask<>(
-        () -> {
-          open.close();
-          return true;
-        });
+    return new FutureTask<>(() -> {
+      open.close();
+      return true;
+    });
   }
 
   @Test
@@ -321,12 +316,11 @@ final class RingThreadsTest {
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2)) {
       Transfer read = fifo.read();
       FutureTask<Boolean> running =
-          new FutureTask<>(
-              () -> {
-                Thread.currentThread().interrupt();
-                open.ring().run(read);
-                return Thread.interrupted();
-              });
+          new FutureTask<>(() -> {
+            Thread.currentThread().interrupt();
+            open.ring().run(read);
+            return Thread.interrupted();
+          });
       Thread thread = Together.start(running);
       thread.interrupt();
       fifo.write(1);

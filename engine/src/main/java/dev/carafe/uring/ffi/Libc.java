@@ -126,9 +126,8 @@ public final class Libc {
 
   static long syscall(
       long number, long first, long second, long third, long fourth, MemorySegment arg, long size) {
-    return call(
-        state ->
-            (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, arg, size));
+    return call(state ->
+        (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, arg, size));
   }
 
   static long rawSyscall(
@@ -234,12 +233,10 @@ public final class Libc {
 
   /** Maps memory; returns the address, or the negated errno. */
   static long mmap(long bytes, int protection, int flags, int fd, long offset) {
-    return call(
-        state ->
-            ((MemorySegment)
-                    MMAP.invokeExact(
-                        state, MemorySegment.NULL, bytes, protection, flags, fd, offset))
-                .address());
+    return call(state ->
+        ((MemorySegment)
+                MMAP.invokeExact(state, MemorySegment.NULL, bytes, protection, flags, fd, offset))
+            .address());
   }
 
   static int munmap(long address, long bytes) {
@@ -249,8 +246,7 @@ public final class Libc {
 
   static int madvise(long address, long bytes, int advice) {
     return (int)
-        call(
-            state ->
-                (int) MADVISE.invokeExact(state, MemorySegment.ofAddress(address), bytes, advice));
+        call(state ->
+            (int) MADVISE.invokeExact(state, MemorySegment.ofAddress(address), bytes, advice));
   }
 }
