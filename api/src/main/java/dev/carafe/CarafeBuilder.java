@@ -1,15 +1,25 @@
 package dev.carafe;
 
+import com.github.benmanes.caffeine.cache.AsyncCacheLoader;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalListener;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.FixedExpiry;
+import dev.carafe.spi.Hooks;
+import dev.carafe.spi.Timing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.ServiceLoader;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +41,12 @@ public final class CarafeBuilder<K, V> {
   private @Nullable Expiry<Object, Object> expiry;
   private @Nullable String expiryName;
   private @Nullable Ticker ticker;
-  private boolean recordStats;
+  private @Nullable Duration refreshAfterWrite;
+  private @Nullable Scheduler scheduler;
+  private @Nullable Executor executor;
+  private @Nullable RemovalListener<?, ?> removalListener;
+  private @Nullable RemovalListener<?, ?> evictionListener;
+  private @Nullable Supplier<? extends StatsCounter> stats;
 
   CarafeBuilder() {}
 
@@ -62,9 +77,8 @@ public final class CarafeBuilder<K, V> {
   /**
    * The hard bound of the memory that holds values.
    *
-   * @param bytes at least {@value #MIN_MEMORY_BYTES}; taken in whole pages of 4 KiB
+   * @param bytes at least {@value #MIN_MEMORY_BYTES}, else an IllegalArgumentException is thrown
    * @return this builder
-   * @throws IllegalArgumentException if it is less
    */
   public CarafeBuilder<K, V> memory(long bytes) {
     if (bytes < MIN_MEMORY_BYTES) {
@@ -112,8 +126,9 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Entries expire a fixed time after they were created, last replaced, or last read from memory. A
-   * record in the file keeps the time it had when it was written.
+   * Entries expire a fixed time after they were created, last replaced, or last read. A value that
+   * was read is written to the file anew when it leaves memory, since its record's time has moved;
+   * only a value that is larger than all of memory keeps the time of its writing.
    *
    * @param duration how long an entry lives unread
    * @return this builder
@@ -138,7 +153,102 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * The clock of expiry; for tests.
+   * Entries older than this are loaded anew when they are read: the read gets the old value at
+   * once, and the loader's {@code asyncReload} runs on the {@link #executor}. Needs a loader.
+   *
+   * <p>The age of a value outlives its stay in memory and a restart, since it is told by the time
+   * of expiry in its record. Only with {@link #expireAfterAccess} or {@link #expireAfter}, whose
+   * times say nothing of it, a value that comes back from the file counts as written then.
+   *
+   * @param duration how old a value may be before a read refreshes it
+   * @return this builder
+   * @throws IllegalArgumentException if the duration is not positive
+   */
+  public CarafeBuilder<K, V> refreshAfterWrite(Duration duration) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException("duration is " + duration + " but must be positive");
+    }
+    this.refreshAfterWrite = duration;
+    return this;
+  }
+
+  /**
+   * Told of every value that has left the cache, after it has, on the {@link #executor}. What it
+   * throws is logged and swallowed.
+   *
+   * <p>A value that only leaves memory is still in the cache: nothing is told. It is told
+   *
+   * <ul>
+   *   <li>{@code REPLACED} and {@code EXPLICIT} when it was overwritten or invalidated; where only
+   *       the file had it, it is read for the listener's sake first;
+   *   <li>{@code SIZE} when memory evicts it and no file takes it, or when the file gives up its
+   *       record to make room; the value is read in time;
+   *   <li>{@code EXPIRED} when that is found out: by a read, by maintenance (see {@link
+   *       #scheduler}), or when the file comes to its extent. With a listener, extents of nothing
+   *       but expired records are read, which else are freed unread.
+   * </ul>
+   *
+   * <p>Nothing is told of records that can't be read any more (damaged, or lost with their file),
+   * nor of what {@link Carafe#close} leaves in the file. The value is a fresh copy, decoded from
+   * its bytes.
+   *
+   * @param listener runs on the executor
+   * @param <K1> the key type
+   * @param <V1> the value type
+   * @return this builder
+   */
+  public <K1 extends K, V1 extends V> CarafeBuilder<K1, V1> removalListener(
+      RemovalListener<? super K1, ? super V1> listener) {
+    this.removalListener = Objects.requireNonNull(listener, "listener");
+    return narrowed();
+  }
+
+  /**
+   * Told of every value that leaves the cache by eviction ({@code SIZE} or {@code EXPIRED}), on the
+   * thread that evicts it: the application's, or, for what leaves the file, the cache's own. It
+   * must be quick and not write to this cache; what it throws is logged and swallowed.
+   *
+   * <p>It is told the same values as {@link #removalListener}. What memory evicts and no file takes
+   * is told as part of the eviction, as in Caffeine; what leaves the file is told right after, so
+   * that a write of the same key may come in between.
+   *
+   * @param listener runs on whichever thread evicts
+   * @param <K1> the key type
+   * @param <V1> the value type
+   * @return this builder
+   */
+  public <K1 extends K, V1 extends V> CarafeBuilder<K1, V1> evictionListener(
+      RemovalListener<? super K1, ? super V1> listener) {
+    this.evictionListener = Objects.requireNonNull(listener, "listener");
+    return narrowed();
+  }
+
+  /**
+   * What runs asynchronous loads, refreshes, file reads of asynchronous caches and removal
+   * listeners. Eviction and maintenance run on the application's threads, for their back-pressure.
+   *
+   * @param executor {@link ForkJoinPool#commonPool()} by default
+   * @return this builder
+   */
+  public CarafeBuilder<K, V> executor(Executor executor) {
+    this.executor = Objects.requireNonNull(executor, "executor");
+    return this;
+  }
+
+  /**
+   * Removes expired entries promptly. Without one they are removed by the maintenance that other
+   * operations bring about; they are never returned either way.
+   *
+   * @param scheduler such as {@link Scheduler#systemScheduler()}
+   * @return this builder
+   */
+  public CarafeBuilder<K, V> scheduler(Scheduler scheduler) {
+    this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
+    return this;
+  }
+
+  /**
+   * The clock of expiry and refresh; for tests.
    *
    * @param ticker nanoseconds, from any origin
    * @return this builder
@@ -149,13 +259,22 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Keeps Caffeine's statistics, read by {@link Carafe#stats()}. {@link Carafe#tierStats()} is kept
-   * always.
+   * Keeps Caffeine's {@link Carafe#stats()}. The weight of an eviction is the value's bytes.
    *
    * @return this builder
    */
   public CarafeBuilder<K, V> recordStats() {
-    this.recordStats = true;
+    return recordStats(ConcurrentStatsCounter::new);
+  }
+
+  /**
+   * Keeps Caffeine's statistics in a counter of the application's.
+   *
+   * @param counter makes the counter when the cache is opened
+   * @return this builder
+   */
+  public CarafeBuilder<K, V> recordStats(Supplier<? extends StatsCounter> counter) {
+    this.stats = Objects.requireNonNull(counter, "counter");
     return this;
   }
 
@@ -163,12 +282,12 @@ public final class CarafeBuilder<K, V> {
    * Opens the cache.
    *
    * @return an open cache, to be closed
-   * @throws IllegalStateException if a codec or the memory is missing, or no engine is on the class
-   *     path
+   * @throws IllegalStateException if a codec, the memory or the engine is missing
    * @throws CarafeException if the file can't be opened, is in use, or is not this cache's
    */
   public Carafe<K, V> build() {
-    return engine().open(spec());
+    requireNoRefresh();
+    return CarafeEngine.find().open(spec());
   }
 
   /**
@@ -178,15 +297,64 @@ public final class CarafeBuilder<K, V> {
    * @param <K1> the key type
    * @param <V1> the value type
    * @return an open cache, to be closed
-   * @throws IllegalStateException if a codec or the memory is missing, or no engine is on the class
-   *     path
-   * @throws CarafeException if the file can't be opened, is in use, or is not this cache's
+   * @throws IllegalStateException as {@link #build()}
+   * @throws CarafeException as {@link #build()}
    */
   public <K1 extends K, V1 extends V> LoadingCarafe<K1, V1> build(
       CacheLoader<? super K1, V1> loader) {
     Objects.requireNonNull(loader, "loader");
     CarafeBuilder<K1, V1> self = narrowed();
-    return engine().open(self.spec(), loader);
+    return CarafeEngine.find().open(self.spec(), loader);
+  }
+
+  /**
+   * Opens an asynchronous cache: neither the file nor a loader is waited for by the caller.
+   *
+   * @return an open cache, to be closed
+   * @throws IllegalStateException as {@link #build()}
+   * @throws CarafeException as {@link #build()}
+   */
+  public AsyncCarafe<K, V> buildAsync() {
+    requireNoRefresh();
+    return CarafeEngine.find().openAsync(spec());
+  }
+
+  /**
+   * Opens an asynchronous cache that loads what it misses.
+   *
+   * @param loader loads what is missing, on the {@link #executor}
+   * @param <K1> the key type
+   * @param <V1> the value type
+   * @return an open cache, to be closed
+   * @throws IllegalStateException as {@link #build()}
+   * @throws CarafeException as {@link #build()}
+   */
+  public <K1 extends K, V1 extends V> AsyncLoadingCarafe<K1, V1> buildAsync(
+      CacheLoader<? super K1, V1> loader) {
+    return buildAsync((AsyncCacheLoader<? super K1, V1>) loader);
+  }
+
+  /**
+   * Opens an asynchronous cache that loads what it misses by futures of the loader's own.
+   *
+   * @param loader loads what is missing
+   * @param <K1> the key type
+   * @param <V1> the value type
+   * @return an open cache, to be closed
+   * @throws IllegalStateException as {@link #build()}
+   * @throws CarafeException as {@link #build()}
+   */
+  public <K1 extends K, V1 extends V> AsyncLoadingCarafe<K1, V1> buildAsync(
+      AsyncCacheLoader<? super K1, V1> loader) {
+    Objects.requireNonNull(loader, "loader");
+    CarafeBuilder<K1, V1> self = narrowed();
+    return CarafeEngine.find().openAsync(self.spec(), loader);
+  }
+
+  private void requireNoRefresh() {
+    if (refreshAfterWrite != null) {
+      throw new IllegalStateException("refreshAfterWrite needs a loader: use build(loader)");
+    }
   }
 
   private CarafeBuilder<K, V> expiry(String name, Expiry<Object, Object> chosen) {
@@ -211,24 +379,18 @@ public final class CarafeBuilder<K, V> {
         (Codec<V>) needed(valueCodec, "valueCodec(…)"),
         memoryBytes == 0 ? needed(null, "memory(bytes)") : memoryBytes,
         file,
-        expiry,
-        ticker == null ? Ticker.systemTicker() : ticker,
-        recordStats);
+        new Timing(
+            expiry, refreshAfterWrite, ticker == null ? Ticker.systemTicker() : ticker, scheduler),
+        new Hooks<>(
+            (RemovalListener<K, V>) removalListener,
+            (RemovalListener<K, V>) evictionListener,
+            executor == null ? ForkJoinPool.commonPool() : executor),
+        stats == null ? StatsCounter::disabledStatsCounter : stats);
   }
 
   private static <T> T needed(@Nullable T value, String call) {
-    if (value == null) {
-      throw new IllegalStateException("a cache needs " + call);
-    }
-    return value;
-  }
-
-  private static CarafeEngine engine() {
-    return ServiceLoader.load(CarafeEngine.class, CarafeBuilder.class.getClassLoader())
-        .findFirst()
-        .orElseThrow(() ->
-            new IllegalStateException(
-                "no engine on the class path: add the artifact dev.carafe:carafe-engine"));
+    return Optional.ofNullable(value)
+        .orElseThrow(() -> new IllegalStateException("a cache needs " + call));
   }
 
   @SuppressWarnings("unchecked")

@@ -1,11 +1,29 @@
 package dev.carafe.spi;
 
+import com.github.benmanes.caffeine.cache.AsyncCacheLoader;
 import com.github.benmanes.caffeine.cache.CacheLoader;
+import dev.carafe.AsyncCarafe;
+import dev.carafe.AsyncLoadingCarafe;
 import dev.carafe.Carafe;
 import dev.carafe.LoadingCarafe;
+import java.util.ServiceLoader;
 
 /** An engine, found by {@link java.util.ServiceLoader}. */
 public interface CarafeEngine {
+  /**
+   * Finds the engine.
+   *
+   * @return the first on the class path
+   * @throws IllegalStateException if there is none
+   */
+  static CarafeEngine find() {
+    return ServiceLoader.load(CarafeEngine.class, CarafeEngine.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "no engine on the class path: add the artifact dev.carafe:carafe-engine"));
+  }
+
   /**
    * Opens a cache.
    *
@@ -26,4 +44,26 @@ public interface CarafeEngine {
    * @return an open cache
    */
   <K, V> LoadingCarafe<K, V> open(CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader);
+
+  /**
+   * Opens an asynchronous cache.
+   *
+   * @param spec what was asked for, checked
+   * @param <K> keys
+   * @param <V> values
+   * @return an open cache
+   */
+  <K, V> AsyncCarafe<K, V> openAsync(CarafeSpec<K, V> spec);
+
+  /**
+   * Opens an asynchronous cache that loads what it misses.
+   *
+   * @param spec what was asked for, checked
+   * @param loader loads what is missing
+   * @param <K> keys
+   * @param <V> values
+   * @return an open cache
+   */
+  <K, V> AsyncLoadingCarafe<K, V> openAsync(
+      CarafeSpec<K, V> spec, AsyncCacheLoader<? super K, V> loader);
 }

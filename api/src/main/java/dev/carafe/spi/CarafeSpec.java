@@ -1,9 +1,9 @@
 package dev.carafe.spi;
 
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param valueCodec turns values into bytes
  * @param memoryBytes bound of the regions
  * @param file the file tier, if there is one
- * @param expiry when entries expire, if they do
- * @param ticker the clock of expiry
- * @param recordStats whether Caffeine's statistics are kept
+ * @param timing when entries expire and are refreshed
+ * @param hooks what of the application's runs inside
+ * @param stats makes the counter of Caffeine's statistics
  * @param <K> keys
  * @param <V> values
  */
@@ -24,6 +24,6 @@ public record CarafeSpec<K, V>(
     Codec<V> valueCodec,
     long memoryBytes,
     @Nullable FileOptions file,
-    @Nullable Expiry<? super K, ? super V> expiry,
-    Ticker ticker,
-    boolean recordStats) {}
+    Timing timing,
+    Hooks<K, V> hooks,
+    Supplier<? extends StatsCounter> stats) {}

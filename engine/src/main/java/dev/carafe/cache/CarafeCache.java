@@ -10,8 +10,7 @@ import dev.carafe.Lease;
 import dev.carafe.MemoryUsage;
 import dev.carafe.TierStats;
 import java.lang.foreign.MemorySegment;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
@@ -28,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 class CarafeCache<K, V> implements Carafe<K, V> {
   final Parts<K, V> parts;
   private final MapView<K, V> map;
+  private final BulkLoads<K, V> bulk;
 
   CarafeCache(Parts<K, V> parts) {
     this.parts = parts;
     this.map = new MapView<>(parts);
+    this.bulk = new BulkLoads<>(parts);
   }
 
   @Override
@@ -39,10 +40,10 @@ class CarafeCache<K, V> implements Carafe<K, V> {
   public @Nullable V getIfPresent(K key) {
     Object seen = parts.fetches().fetch(requireNonNull(key, "key"), parts.values().decoder);
     if (seen == Fetches.MISS) {
-      parts.stats().recordMisses(1);
+      parts.host().stats().recordMisses(1);
       return null;
     }
-    parts.stats().recordHits(1);
+    parts.host().stats().recordHits(1);
     return (V) seen;
   }
 
@@ -53,10 +54,10 @@ class CarafeCache<K, V> implements Carafe<K, V> {
     requireNonNull(reader, "reader");
     Object seen = parts.fetches().fetch(requireNonNull(key, "key"), reader);
     if (seen == Fetches.MISS) {
-      parts.stats().recordMisses(1);
+      parts.host().stats().recordMisses(1);
       return null;
     }
-    parts.stats().recordHits(1);
+    parts.host().stats().recordHits(1);
     return (R) seen;
   }
 
@@ -64,9 +65,9 @@ class CarafeCache<K, V> implements Carafe<K, V> {
   public @Nullable Lease lease(K key) {
     Lease lease = parts.leases().take(requireNonNull(key, "key"));
     if (lease == null) {
-      parts.stats().recordMisses(1);
+      parts.host().stats().recordMisses(1);
     } else {
-      parts.stats().recordHits(1);
+      parts.host().stats().recordHits(1);
     }
     return lease;
   }
@@ -81,16 +82,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public Map<K, V> getAllPresent(Iterable<? extends K> keys) {
-    Map<K, V> found = new LinkedHashMap<>();
-    for (K key : keys) {
-      if (!found.containsKey(key)) {
-        V value = getIfPresent(key);
-        if (value != null) {
-          found.put(key, value);
-        }
-      }
-    }
-    return found;
+    return Collections.unmodifiableMap(bulk.present(BulkLoads.distinct(keys)));
   }
 
   @Override
@@ -98,23 +90,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
       Iterable<? extends K> keys,
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
-    Set<K> wanted = new LinkedHashSet<>();
-    keys.forEach(key -> wanted.add(requireNonNull(key, "key")));
-    Map<K, V> found = getAllPresent(wanted);
-    Set<K> missing = new LinkedHashSet<>(wanted);
-    missing.removeAll(found.keySet());
-    if (missing.isEmpty()) {
-      return found;
-    }
-    Map<? extends K, ? extends V> loaded = parts.loads().bulk(missing, mappingFunction);
-    Map<K, V> result = new LinkedHashMap<>();
-    for (K key : wanted) {
-      V value = found.containsKey(key) ? found.get(key) : loaded.get(key);
-      if (value != null) {
-        result.put(key, value);
-      }
-    }
-    return result;
+    return bulk.getAll(BulkLoads.distinct(keys), mappingFunction);
   }
 
   @Override
@@ -154,7 +130,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public CacheStats stats() {
-    return parts.stats().snapshot();
+    return parts.host().stats().snapshot();
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.carafe.cache;
 
+import com.github.benmanes.caffeine.cache.AsyncCacheLoader;
 import com.github.benmanes.caffeine.cache.CacheLoader;
-import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.carafe.AsyncCarafe;
+import dev.carafe.AsyncLoadingCarafe;
 import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 import dev.carafe.LoadingCarafe;
@@ -38,7 +40,21 @@ public final class Engine implements CarafeEngine {
 
   @Override
   public <K, V> LoadingCarafe<K, V> open(CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader) {
-    return new LoadingCarafeCache<>(assemble(spec, Engine::openDevice), loader);
+    Parts<K, V> parts = assemble(spec, Engine::openDevice);
+    return spec.timing().refreshAfterWrite() == null
+        ? new LoadingCarafeCache<>(parts, loader)
+        : new RefreshingCarafeCache<>(parts, loader);
+  }
+
+  @Override
+  public <K, V> AsyncCarafe<K, V> openAsync(CarafeSpec<K, V> spec) {
+    return new AsyncCarafeCache<>(assemble(spec, Engine::openDevice));
+  }
+
+  @Override
+  public <K, V> AsyncLoadingCarafe<K, V> openAsync(
+      CarafeSpec<K, V> spec, AsyncCacheLoader<? super K, V> loader) {
+    return new AsyncLoadingCarafeCache<>(assemble(spec, Engine::openDevice), loader);
   }
 
   /** Opens the device of a file, with the memory that is to be registered. */
@@ -56,7 +72,7 @@ public final class Engine implements CarafeEngine {
   }
 
   private static <K, V> Parts<K, V> assemble(CarafeSpec<K, V> spec, DeviceSource devices) {
-    Expiration<K, V> expiration = new Expiration<>(spec.expiry(), spec.ticker());
+    Expiration<K, V> expiration = new Expiration<>(spec.timing());
     MemoryTier memory = new MemoryTier(spec.memoryBytes());
     FileTier file = null;
     boolean complete = false;
@@ -96,6 +112,8 @@ public final class Engine implements CarafeEngine {
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
     Keys<K> keys = new Keys<>(spec.keyCodec(), file);
     FileOptions options = spec.file();
+    StatsCounter stats = spec.stats().get();
+    Removals<K, V> removals = new Removals<>(spec.hooks(), spec.valueCodec(), stats);
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
     Function<Entry, @Nullable V> decoder = values::decode;
     long maximumWeightBytes = memory.pool().capacityBytes();
@@ -108,21 +126,30 @@ public final class Engine implements CarafeEngine {
             keys,
             expiration,
             persist,
+            removals,
             evicted ->
                 new HeapIndex<>(
                     weight,
                     expiration.isOn() ? expiration.ofEntries(decoder) : null,
-                    spec.ticker(),
+                    spec.timing(),
                     evicted));
     memory.onPressure(tiers);
     Gate gate = new Gate();
-    Fetches<K> fetches = new Fetches<>(tiers, gate);
-    Writes<K, V> writes = new Writes<>(tiers, values, fetches, expiration, gate);
-    StatsCounter stats =
-        spec.recordStats() ? new ConcurrentStatsCounter() : StatsCounter.disabledStatsCounter();
+    Ages ages = new Ages(expiration);
+    Fetches<K> fetches =
+        new Fetches<>(
+            tiers,
+            gate,
+            (key, entry) -> {
+              expiration.readFromFile(key, entry, decoder);
+              ages.note(entry);
+            });
+    Writes<K, V> writes = new Writes<>(tiers, values, fetches, expiration, ages, gate);
     Loads<K, V> loads = new Loads<>(tiers, values, fetches, writes, gate, stats);
-    return new Parts<>(
-        tiers, values, fetches, writes, loads, new Leases<>(tiers, fetches, gate), stats);
+    Host host = new Host(stats, spec.hooks().executor());
+    Leases<K> leases = new Leases<>(tiers, fetches, gate);
+    Arrivals arrivals = new Arrivals(file, gate, host.executor());
+    return new Parts<>(tiers, values, fetches, writes, loads, leases, arrivals, host);
   }
 
   /** The memory tier as the file tier sees it. */

@@ -1,8 +1,8 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.carafe.spi.FixedExpiry;
+import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import java.time.Instant;
 import java.util.function.Function;
@@ -14,29 +14,87 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The application's {@link Expiry} speaks of durations on the ticker's clock. The ticker is tied
  * to the wall clock once, when the cache is opened.
+ *
+ * <p>A cache that refreshes and does not expire gives its entries a life that never ends in
+ * practice: so their records tell when they were written.
  */
 final class Expiration<K, V> {
   static final long NEVER = Long.MAX_VALUE;
 
-  private final @Nullable Expiry<? super K, ? super V> expiry;
-  private final Ticker ticker;
-  private final long epochMinusTickerNanos;
+  /** 73 years. */
+  private static final long ENDLESS_NANOS = 1L << 61;
 
-  Expiration(@Nullable Expiry<? super K, ? super V> expiry, Ticker ticker) {
-    this.expiry = expiry;
-    this.ticker = ticker;
-    Instant now = Instant.now();
-    long wallNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
-    this.epochMinusTickerNanos = wallNanos - ticker.read();
+  /** From here on a life is endless: 36 years. */
+  private static final long FAR_NANOS = 1L << 60;
+
+  /** What tells the end of an entry. */
+  enum Kind {
+    /** Entries do not expire. */
+    NONE,
+    /** They do not, but their end tells their age. */
+    ENDLESS,
+    /** A fixed time after the last write. */
+    AFTER_WRITE,
+    /** A fixed time after the last write or read. */
+    AFTER_ACCESS,
+    /** The application's expiry. */
+    VARIABLE
   }
 
+  private final Kind kind;
+  private final @Nullable Expiry<? super K, ? super V> custom;
+  private final Timing timing;
+  private final long epochMinusTickerNanos;
+  private volatile long fixedNanos;
+
+  Expiration(Timing timing) {
+    this.timing = timing;
+    this.custom = timing.expiry();
+    if (custom instanceof FixedExpiry fixed) {
+      this.kind = fixed.renewedByReads() ? Kind.AFTER_ACCESS : Kind.AFTER_WRITE;
+      this.fixedNanos = fixed.nanos();
+    } else if (custom != null) {
+      this.kind = Kind.VARIABLE;
+    } else {
+      this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.ENDLESS;
+      this.fixedNanos = ENDLESS_NANOS;
+    }
+    Instant now = Instant.now();
+    long wallNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    this.epochMinusTickerNanos = wallNanos - timing.ticker().read();
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** Whether the index must know ends. */
   boolean isOn() {
-    return expiry != null;
+    return kind != Kind.NONE;
+  }
+
+  /** Whether the index can keep an entry with this end. */
+  boolean canEnd(long expiresAtNanos) {
+    return isOn() || expiresAtNanos == NEVER || expiresAtNanos - nowNanos() > FAR_NANOS;
+  }
+
+  Timing timing() {
+    return timing;
+  }
+
+  /** How long an entry lives, where all live equally long. */
+  long fixedNanos() {
+    return fixedNanos;
+  }
+
+  /** From now on entries that are written, or read, live that long. */
+  void fixedNanos(long nanos) {
+    fixedNanos = nanos;
   }
 
   /** Nanoseconds since the epoch, by the ticker. */
   long nowNanos() {
-    return ticker.read() + epochMinusTickerNanos;
+    return timing.ticker().read() + epochMinusTickerNanos;
   }
 
   boolean isExpired(long expiresAtNanos) {
@@ -50,18 +108,26 @@ final class Expiration<K, V> {
    * @param replaced when the value ends that it replaces, or null if it replaces none
    */
   long ofWrite(K key, Supplier<V> value, @Nullable Long replaced) {
-    Expiry<? super K, ? super V> chosen = expiry;
-    if (chosen == null) {
+    Expiry<? super K, ? super V> chosen = custom;
+    if (kind == Kind.NONE) {
       return NEVER;
     }
-    if (chosen instanceof FixedExpiry fixed) {
-      return after(fixed.nanos());
+    if (kind != Kind.VARIABLE || chosen == null) {
+      return after(fixedNanos);
     }
-    long now = ticker.read();
+    long now = timing.ticker().read();
     return after(
         replaced == null
             ? chosen.expireAfterCreate(key, value.get(), now)
             : chosen.expireAfterUpdate(key, value.get(), now, left(replaced)));
+  }
+
+  /** A value came back from the file because it was read: that may move its end. */
+  void readFromFile(K key, Entry entry, Function<Entry, @Nullable V> decoder) {
+    if (kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE) {
+      long before = left(entry.expiresAtNanos());
+      move(entry, before, ofRead(key, entry, before, decoder));
+    }
   }
 
   /** What Caffeine is told: the entry knows its end. */
@@ -80,35 +146,43 @@ final class Expiration<K, V> {
       @Override
       public long expireAfterRead(K key, Entry entry, long currentTime, long currentDuration) {
         long changed = ofRead(key, entry, currentDuration, decoder);
-        if (changed != currentDuration) {
-          entry.expireAt(after(changed));
-        }
+        move(entry, currentDuration, changed);
         return changed;
       }
     };
   }
 
+  private void move(Entry entry, long before, long changed) {
+    if (changed != before) {
+      entry.expireAt(after(changed));
+    }
+  }
+
   private long ofRead(
       K key, Entry entry, long currentDuration, Function<Entry, @Nullable V> decoder) {
-    Expiry<? super K, ? super V> chosen = expiry;
-    if (chosen == null) {
-      return currentDuration;
-    }
-    if (chosen instanceof FixedExpiry fixed) {
-      return fixed.renewedByReads() ? fixed.nanos() : currentDuration;
+    Expiry<? super K, ? super V> chosen = custom;
+    if (kind != Kind.VARIABLE || chosen == null) {
+      return kind == Kind.AFTER_ACCESS ? fixedNanos : currentDuration;
     }
     V value = decoder.apply(entry);
     return value == null
         ? currentDuration
-        : chosen.expireAfterRead(key, value, ticker.read(), currentDuration);
+        : chosen.expireAfterRead(key, value, timing.ticker().read(), currentDuration);
   }
 
-  private long left(long expiresAtNanos) {
+  /** How long until an end. */
+  long left(long expiresAtNanos) {
     return expiresAtNanos == NEVER ? Long.MAX_VALUE : expiresAtNanos - nowNanos();
   }
 
-  private long after(long durationNanos) {
+  /** The end of a life of that long, from now. */
+  long after(long durationNanos) {
     long now = nowNanos();
     return durationNanos >= NEVER - now ? NEVER : now + Math.max(0, durationNanos);
+  }
+
+  /** How long ago something was written that ends then, as far as its end tells. */
+  long ageNanos(long expiresAtNanos) {
+    return expiresAtNanos == NEVER ? 0 : Math.max(0, fixedNanos - left(expiresAtNanos));
   }
 }

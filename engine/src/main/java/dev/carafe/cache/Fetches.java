@@ -7,6 +7,7 @@ import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
 import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,12 @@ final class Fetches<K> {
   private final Tiers<K> tiers;
   private final MemoryTier memory;
   private final Gate gate;
+  private final BiConsumer<K, Entry> cameBack;
 
-  Fetches(Tiers<K> tiers, Gate gate) {
+  /** What is given is told of each entry that came back from the file, before it is published. */
+  Fetches(Tiers<K> tiers, Gate gate, BiConsumer<K, Entry> cameBack) {
     this.tiers = tiers;
+    this.cameBack = cameBack;
     this.memory = tiers.memory;
     this.gate = gate;
   }
@@ -52,7 +56,19 @@ final class Fetches<K> {
     }
   }
 
-  /** The same without a look at the policy or the counters, and without moving anything. */
+  /** Looks into memory only; counts as a hit, and not as a miss. */
+  @Nullable Object fromMemory(
+      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Entry entry = tiers.find(key);
+    Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
+    if (seen == MemoryTier.GONE) {
+      return MISS;
+    }
+    tiers.counters.memoryHits.increment();
+    return seen;
+  }
+
+  /** {@link #fetch} without a look at the policy or the counters, and without moving anything. */
   @Nullable Object peek(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Entry entry = tiers.findQuietly(key);
     if (entry != null) {
@@ -90,7 +106,7 @@ final class Fetches<K> {
         }
         continue; // it went while it was looked at: look again
       }
-      Load mine = new Load();
+      Load mine = Load.here();
       Load other = tiers.loads.putIfAbsent(key, mine);
       if (other != null) {
         var _ = other.await(key);
@@ -129,13 +145,23 @@ final class Fetches<K> {
         tiers.counters.misses.increment();
         return MISS;
       }
-      tiers.counters.fileHits.increment();
-      return found.chunkRef() == ChunkRef.NONE
-          ? view(found, reader)
-          : promote(key, bytes, load, found, reader);
+      return arrived(key, bytes, load, found, reader);
     } finally {
       tiers.drain();
     }
+  }
+
+  /** A value came from the file to whoever leads: it is looked at, and brought to memory. */
+  @Nullable Object arrived(
+      K key,
+      FileKey bytes,
+      Load load,
+      FileValue found,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    tiers.counters.fileHits.increment();
+    return found.chunkRef() == ChunkRef.NONE
+        ? view(found, reader)
+        : promote(key, bytes, load, found, reader);
   }
 
   private @Nullable Object promote(
@@ -145,6 +171,7 @@ final class Fetches<K> {
       FileValue found,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Entry fresh = adopt(key, found);
+    cameBack.accept(key, fresh);
     boolean kept = tiers.promote(key, bytes, fresh, load);
     finish(key, load, null);
     try {

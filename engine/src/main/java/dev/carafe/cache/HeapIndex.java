@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import com.github.benmanes.caffeine.cache.Ticker;
+import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import java.util.concurrent.ConcurrentMap;
@@ -29,7 +29,7 @@ final class HeapIndex<K> {
   HeapIndex(
       long maximumWeightBytes,
       @Nullable Expiry<K, Entry> expiry,
-      Ticker ticker,
+      Timing timing,
       BiConsumer<Entry, RemovalCause> evicted) {
     Caffeine<K, Entry> builder =
         Caffeine.newBuilder()
@@ -42,7 +42,10 @@ final class HeapIndex<K> {
               }
             });
     if (expiry != null) {
-      builder.expireAfter(expiry).ticker(ticker);
+      builder.expireAfter(expiry).ticker(timing.ticker());
+      if (timing.scheduler() != null) {
+        builder.scheduler(timing.scheduler());
+      }
     }
     this.cache = builder.build();
     this.map = cache.asMap();

@@ -8,11 +8,49 @@ import org.jspecify.annotations.Nullable;
  * here (contract R5).
  */
 final class Load {
-  private final Thread owner = Thread.currentThread();
+  private final @Nullable Thread owner;
+  private final @Nullable CompletableFuture<?> promised;
+  private final boolean miss;
   private final CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
 
   /** Guarded by the key's lock: a write of the key came in between, so nothing is installed. */
   private boolean superseded;
+
+  private Load(@Nullable Thread owner, @Nullable CompletableFuture<?> promised, boolean miss) {
+    this.owner = owner;
+    this.promised = promised;
+    this.miss = miss;
+  }
+
+  /** By the calling thread. */
+  static Load here() {
+    return new Load(Thread.currentThread(), null, true);
+  }
+
+  /** By nobody in particular, as a future that the application has. */
+  static Load promising(CompletableFuture<?> future) {
+    return new Load(null, future, true);
+  }
+
+  /** A future that the application put. */
+  static Load given(CompletableFuture<?> future) {
+    return new Load(null, future, false);
+  }
+
+  /** What whoever asks for the key's future is given; null if this load has none. */
+  @Nullable CompletableFuture<?> promised() {
+    return promised;
+  }
+
+  /** Whether it brings what was missed, and not what was put. */
+  boolean isMiss() {
+    return miss;
+  }
+
+  /** Completes when the load has ended: look again. */
+  CompletableFuture<@Nullable Object> outcome() {
+    return outcome;
+  }
 
   void supersede() {
     superseded = true;

@@ -1,9 +1,6 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
-import java.util.Collections;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -48,10 +45,16 @@ final class Loads<K, V> {
       stats.recordHits(1);
       return (V) seen;
     }
+    return load(key, loader);
+  }
+
+  /** The key's value, which was just missed. */
+  @SuppressWarnings("unchecked")
+  @Nullable V load(K key, Function<? super K, ? extends @Nullable V> loader) {
     stats.recordMisses(1);
     for (; ; ) {
       gate.check();
-      Load mine = new Load();
+      Load mine = Load.here();
       Load other = tiers.loads.putIfAbsent(key, mine);
       if (other == null) {
         return lead(key, mine, loader);
@@ -100,31 +103,5 @@ final class Loads<K, V> {
         stats.recordLoadFailure(took);
       }
     }
-  }
-
-  /**
-   * Loads several keys by one call, outside of any lock; more keys may come back than asked for.
-   */
-  Map<? extends K, ? extends V> bulk(
-      Set<K> missing,
-      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
-    gate.check();
-    long start = System.nanoTime();
-    Map<? extends K, ? extends V> loaded = null;
-    try {
-      loaded = loader.apply(Collections.unmodifiableSet(missing));
-    } finally {
-      long took = System.nanoTime() - start;
-      if (loaded != null) {
-        stats.recordLoadSuccess(took);
-      } else {
-        stats.recordLoadFailure(took);
-      }
-    }
-    if (loaded == null) {
-      throw new NullPointerException("the bulk mapping function returned null");
-    }
-    loaded.forEach(writes::put);
-    return loaded;
   }
 }

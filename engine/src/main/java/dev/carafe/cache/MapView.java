@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  * @param <V> values
  */
-final class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
+class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
   private final Parts<K, V> parts;
 
   MapView(Parts<K, V> parts) {
     this.parts = parts;
   }
 
-  @SuppressWarnings("unchecked")
-  private static <T> T cast(Object key) {
-    return (T) key;
+  @SuppressWarnings({"unchecked", "NullAway"})
+  static <T> T cast(@Nullable Object key) {
+    return (T) key; // whoever asks knows that it is not null
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.DeviceException;
 import dev.carafe.tier.FileTier;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param writes writes
  * @param loads loads
  * @param leases long reads
- * @param stats Caffeine's statistics
+ * @param arrivals reads that nobody waits for
+ * @param host what of the application's they use
  */
 record Parts<K, V>(
     Tiers<K> tiers,
@@ -26,86 +28,106 @@ record Parts<K, V>(
     Writes<K, V> writes,
     Loads<K, V> loads,
     Leases<K> leases,
-    StatsCounter stats) {
+    Arrivals arrivals,
+    Host host) {
 
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
+  Gate gate() {
+    return leases.gate();
+  }
+
   Figures figures() {
-    return new Figures(tiers, leases.gate().isClosed());
+    return new Figures(tiers, gate().isClosed());
   }
 
   boolean isRecordingStats() {
-    return stats != StatsCounter.disabledStatsCounter();
+    return host.stats() != StatsCounter.disabledStatsCounter();
+  }
+
+  /** The key's value if memory has it; counts as a hit of memory, and not as a miss. */
+  @SuppressWarnings("unchecked")
+  @Nullable V fromMemory(K key) {
+    Object seen = fetches.fromMemory(key, values.decoder);
+    return seen == Fetches.MISS ? null : (V) seen;
   }
 
   /** A read that neither counts nor moves anything. */
   @SuppressWarnings("unchecked")
   @Nullable V quietly(K key) {
-    int pass = leases.gate().enter();
+    int pass = gate().enter();
     try {
       Object seen = fetches.peek(key, values.decoder);
       return seen == Fetches.MISS ? null : (V) seen;
     } finally {
-      leases.gate().exit(pass);
+      gate().exit(pass);
     }
+  }
+
+  /** A value that was made and never got in. */
+  void discarded(K key, V value, RemovalCause cause) {
+    @SuppressWarnings("unchecked")
+    Removals<K, V> removals = (Removals<K, V>) tiers.removals;
+    removals.discarded(key, value, cause);
   }
 
   /** The keys of this moment, from all places. */
   Collection<K> keys() {
-    int pass = leases.gate().enter();
+    int pass = gate().enter();
     try {
-      return tiers.keys();
+      return tiers.contents.keys();
     } finally {
-      leases.gate().exit(pass);
+      gate().exit(pass);
     }
   }
 
   void clear() {
-    int pass = leases.gate().enter();
+    int pass = gate().enter();
     try {
-      tiers.clear();
+      tiers.contents.clear();
     } finally {
-      leases.gate().exit(pass);
+      gate().exit(pass);
     }
   }
 
   void cleanUp() {
-    int pass = leases.gate().enter();
+    int pass = gate().enter();
     try {
       tiers.relieve();
     } finally {
-      leases.gate().exit(pass);
+      gate().exit(pass);
     }
   }
 
   void flush() {
-    int pass = leases.gate().enter();
+    int pass = gate().enter();
     try {
       FileTier file = tiers.file;
       if (file != null) {
-        tiers.persistAll();
+        tiers.contents.persistAll();
         file.flush();
       }
     } finally {
-      leases.gate().exit(pass);
+      gate().exit(pass);
     }
   }
 
   /** Nobody comes in, all leave, the file gets what memory has, and both are given back. */
   void close() {
-    if (!leases.gate().closeAndAwait()) {
+    if (!gate().closeAndAwait()) {
       return;
     }
+    arrivals.abandonAll();
     MemoryTier memory = tiers.memory;
     FileTier file = tiers.file;
     try {
       if (file != null) {
-        tiers.persistAll();
+        tiers.contents.persistAll();
       }
     } catch (DeviceException e) {
       LOG.log(Level.WARNING, "what only memory had is lost: " + e.getMessage());
     } finally {
-      tiers.releaseAll();
+      tiers.contents.releaseAll();
       try {
         if (file != null) {
           file.close();

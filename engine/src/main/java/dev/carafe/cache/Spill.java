@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.tier.Entry;
@@ -76,7 +77,7 @@ final class Spill<K> {
   void settle(K key, Entry entry) {
     if (waiting.get(key) == entry) {
       if (tiers.expiration.isExpired(entry.expiresAtNanos())) {
-        tiers.counters.expired.increment();
+        expire(key, entry);
       } else {
         moveDown(key, entry);
       }
@@ -85,9 +86,18 @@ final class Spill<K> {
     }
   }
 
+  /** What the file has of it has expired as well, and is found out by whoever reads it. */
+  private void expire(K key, Entry entry) {
+    tiers.counters.expired.increment();
+    if (file != null && entry.isClean()) {
+      file.forgetExpired(tiers.keys.of(key));
+    }
+    tiers.departures.left(entry, RemovalCause.EXPIRED);
+  }
+
   private void moveDown(K key, Entry entry) {
     FileKey bytes = tiers.keys.of(key);
-    if (entry.isClean() && tiers.mayBeOnFile(bytes)) {
+    if (entry.isCurrent() && tiers.mayBeOnFile(bytes)) {
       tiers.counters.droppedClean.increment();
     } else if (file != null
         && tiers.persist.contains(Persist.EVICTIONS)
@@ -95,6 +105,7 @@ final class Spill<K> {
       tiers.counters.spilled.increment();
     } else {
       tiers.counters.dropped.increment();
+      tiers.departures.left(entry, RemovalCause.SIZE);
     }
   }
 
@@ -130,7 +141,7 @@ final class Spill<K> {
   private void persistLocked(K key, Entry entry) {
     if (file != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
       FileKey bytes = tiers.keys.of(key);
-      if (!entry.isClean() || !tiers.mayBeOnFile(bytes)) {
+      if (!entry.isCurrent() || !tiers.mayBeOnFile(bytes)) {
         Stored stored = store(file, bytes, entry, Overload.WAIT);
         if (stored == Stored.OVERLOADED || stored == Stored.UNAVAILABLE) {
           throw file.unavailable("flush");

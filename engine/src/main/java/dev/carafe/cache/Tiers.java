@@ -10,9 +10,8 @@ import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.Pressure;
 import dev.carafe.tier.Stored;
 import java.lang.foreign.MemorySegment;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,9 +52,15 @@ final class Tiers<K> implements Pressure {
   final Counters counters = new Counters();
   final ConcurrentMap<K, Load> loads = new ConcurrentHashMap<>();
 
+  /** Refreshes under way; a write of the key takes its away, and it is not installed any more. */
+  final ConcurrentMap<K, CompletableFuture<?>> refreshes = new ConcurrentHashMap<>();
+
   final Keys<K> keys;
   final Expiration<K, ?> expiration;
   final Set<Persist> persist;
+  final Removals<K, ?> removals;
+  final Departures<K> departures;
+  final Contents<K> contents;
 
   private final HeapIndex<K> index;
   private final Spill<K> spill;
@@ -71,14 +76,18 @@ final class Tiers<K> implements Pressure {
       Keys<K> keys,
       Expiration<K, ?> expiration,
       Set<Persist> persist,
+      Removals<K, ?> removals,
       IndexFactory<K> index) {
     this.memory = memory;
     this.file = file;
     this.keys = keys;
     this.expiration = expiration;
     this.persist = persist;
+    this.removals = removals;
+    this.departures = new Departures<>(this);
     this.spill = new Spill<>(this);
     this.index = index.create(this::evicted);
+    this.contents = new Contents<>(this, this.index, spill);
   }
 
   HeapIndex<K> index() {
@@ -126,9 +135,12 @@ final class Tiers<K> implements Pressure {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
+      byte[] before = departures.copyOf(key, bytes);
       counters.puts.increment();
-      replaced(index.put(key, fresh), fresh);
+      Entry old = index.put(key, fresh);
+      replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
+      departures.told(key, before, old, RemovalCause.REPLACED);
     } finally {
       lock.unlock();
     }
@@ -147,7 +159,7 @@ final class Tiers<K> implements Pressure {
         return false;
       }
       counters.puts.increment();
-      if (persist.contains(Persist.MISSES)) {
+      if (load.isMiss() && persist.contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
       replaced(index.put(key, fresh), fresh);
@@ -177,8 +189,10 @@ final class Tiers<K> implements Pressure {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
-      boolean canExpire = expiration.isOn() || fresh.expiresAtNanos() == Expiration.NEVER;
-      if (!canExpire || load.isSuperseded() || findQuietly(key) != null || !mayBeOnFile(bytes)) {
+      if (!expiration.canEnd(fresh.expiresAtNanos())
+          || load.isSuperseded()
+          || findQuietly(key) != null
+          || !mayBeOnFile(bytes)) {
         return false;
       }
       counters.promotions.increment();
@@ -208,11 +222,11 @@ final class Tiers<K> implements Pressure {
         return false;
       }
       if (load == null) {
+        byte[] before = departures.copyOf(key, bytes);
         Entry old = index.remove(key);
-        if (old != null) {
-          replaced(old, null);
-        }
+        replaced(old, null);
         forgetOlder(key, bytes, null);
+        departures.told(key, before, old, RemovalCause.REPLACED);
       }
       return file != null
           && bytes != null
@@ -231,13 +245,34 @@ final class Tiers<K> implements Pressure {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
-      Entry old = index.remove(key);
-      if (old != null) {
-        counters.invalidated.increment();
-        memory.release(old);
+      return remove(key, bytes, RemovalCause.EXPLICIT);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
+    byte[] before = departures.copyOf(key, bytes);
+    Entry old = index.remove(key);
+    if (old != null) {
+      counters.invalidated.increment();
+      memory.release(old);
+    }
+    boolean hadOlder = forgetOlder(key, bytes, null);
+    departures.told(key, before, old, cause);
+    return hadOlder || old != null;
+  }
+
+  /** Replaces whatever the key had by a value that is yet to come. */
+  void promise(K key, @Nullable FileKey bytes, Load load) {
+    ReentrantLock lock = locks.of(key);
+    lock.lock();
+    try {
+      remove(key, bytes, RemovalCause.REPLACED);
+      Load displaced = loads.put(key, load);
+      if (displaced != null) {
+        displaced.supersede();
       }
-      boolean hadOlder = forgetOlder(key, bytes, null);
-      return hadOlder || old != null;
     } finally {
       lock.unlock();
     }
@@ -255,12 +290,20 @@ final class Tiers<K> implements Pressure {
     boolean had = false;
     Entry waiting = spill.get(key);
     if (waiting != null && waiting != fresh && spill.remove(key, waiting)) {
-      counters.overwritten.increment();
+      had = !expiration.isExpired(waiting.expiresAtNanos());
+      if (had) {
+        counters.overwritten.increment();
+      } else {
+        counters.expired.increment();
+        departures.left(waiting, RemovalCause.EXPIRED);
+      }
       memory.release(waiting);
-      had = true;
     }
     if (file != null && bytes != null) {
       had |= file.remove(bytes);
+    }
+    if (!refreshes.isEmpty()) {
+      refreshes.remove(key);
     }
     if (!loads.isEmpty()) {
       Load load = loads.remove(key);
@@ -271,13 +314,14 @@ final class Tiers<K> implements Pressure {
     return had;
   }
 
-  /** Caffeine's listener: under its locks, so it only moves the entry along. */
+  /**
+   * Caffeine's listener: under its locks, so it only moves the entry along. What has expired goes
+   * that way, too: the file's record of it is dropped where it is settled.
+   */
   private void evicted(Entry entry, RemovalCause cause) {
-    if (cause == RemovalCause.EXPIRED) {
-      counters.expired.increment();
-      memory.release(entry);
-    } else if (file == null) {
-      counters.dropped.increment();
+    if (file == null) {
+      (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
+      departures.left(entry, cause);
       memory.release(entry);
     } else {
       @SuppressWarnings("unchecked")
@@ -317,70 +361,8 @@ final class Tiers<K> implements Pressure {
     }
   }
 
-  /**
-   * Brings everything that is live to the file (D2, D1). Too large a value stays behind.
-   *
-   * @throws dev.carafe.DeviceException if the file can't take it
-   */
-  void persistAll() {
-    if (file != null) {
-      file.tryAgain();
-      spill.settleAll();
-      for (var live : index.entries().entrySet()) {
-        spill.persist(live.getKey(), live.getValue());
-      }
-    }
-  }
-
-  /** Empties all places; no write of any key is under way meanwhile. */
-  void clear() {
-    locks.lockAll();
-    try {
-      for (K key : index.entries().keySet()) {
-        Entry old = index.remove(key);
-        if (old != null) {
-          counters.invalidated.increment();
-          memory.release(old);
-        }
-      }
-      spill.releaseAll();
-      if (file != null) {
-        file.clear();
-      }
-      for (K key : loads.keySet()) {
-        Load load = loads.remove(key);
-        if (load != null) {
-          load.supersede();
-        }
-      }
-    } finally {
-      locks.unlockAll();
-    }
-  }
-
-  /** For close: lets go of every entry, without touching the file. */
-  void releaseAll() {
-    for (K key : index.entries().keySet()) {
-      Entry old = index.remove(key);
-      if (old != null) {
-        memory.release(old);
-      }
-    }
-    spill.releaseAll();
-  }
-
   /** Entries in memory, those on their way out included. */
   long memoryCount() {
     return index.count() + spill.size();
-  }
-
-  /** The keys of this moment: those of memory first, then those that only the file has. */
-  Collection<K> keys() {
-    Set<K> all = new LinkedHashSet<>(index.entries().keySet());
-    all.addAll(spill.keys());
-    if (file != null) {
-      file.forEachKey((bytes, hash, expiresAtNanos) -> all.add(keys.decode(bytes)));
-    }
-    return all;
   }
 }

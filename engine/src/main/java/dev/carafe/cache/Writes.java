@@ -1,15 +1,17 @@
 package dev.carafe.cache;
 
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.cache.Expiration.Kind;
 import dev.carafe.cache.Values.InMemory;
 import dev.carafe.cache.Values.Outside;
 import dev.carafe.cache.Values.Written;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileValue;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class Writes<K, V> {
   private final Values<V> values;
   private final Fetches<K> fetches;
   private final Expiration<K, V> expiration;
+  private final Ages ages;
   private final Gate gate;
 
   Writes(
@@ -36,12 +39,22 @@ final class Writes<K, V> {
       Values<V> values,
       Fetches<K> fetches,
       Expiration<K, V> expiration,
+      Ages ages,
       Gate gate) {
     this.tiers = tiers;
     this.values = values;
     this.fetches = fetches;
     this.expiration = expiration;
+    this.ages = ages;
     this.gate = gate;
+  }
+
+  Ages ages() {
+    return ages;
+  }
+
+  Expiration<K, V> expiration() {
+    return expiration;
   }
 
   void put(K key, V value) {
@@ -55,8 +68,43 @@ final class Writes<K, V> {
   }
 
   private void put(K key, @Nullable FileKey bytes, V value) {
-    long expiresAtNanos = expiryOf(key, () -> value);
-    publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
+    if (expiration.kind() == Kind.VARIABLE) {
+      putTimed(key, bytes, value);
+    } else {
+      long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
+      publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
+    }
+  }
+
+  /** The application's expiry is asked under the key's lock, so that what it replaces is known. */
+  private void putTimed(K key, @Nullable FileKey bytes, V value) {
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      long expiresAtNanos = expiration.ofWrite(key, () -> value, endOf(key, bytes));
+      publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes a value that ends then. */
+  void putUntil(K key, V value, long expiresAtNanos) {
+    publish(key, tiers.keyBytes(key), values.write(key, value, expiresAtNanos), expiresAtNanos);
+  }
+
+  /** When the key's value ends, in whichever place it is; null if it has none. */
+  @Nullable Long endOf(K key, @Nullable FileKey bytes) {
+    Entry current = tiers.findQuietly(key);
+    if (current != null) {
+      return current.expiresAtNanos();
+    }
+    if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+      return null;
+    }
+    try (FileValue found = tiers.readFile(bytes)) {
+      return found == null ? null : (Long) found.expiresAtNanos();
+    }
   }
 
   void put(K key, int valueBytes, Consumer<? super MemorySegment> writer) {
@@ -67,7 +115,8 @@ final class Writes<K, V> {
       boolean timed = false;
       long expiresAtNanos = Expiration.NEVER;
       try {
-        expiresAtNanos = expiryOf(key, () -> values.decode(written));
+        Long replaced = expiration.kind() == Kind.VARIABLE ? endOf(key, bytes) : null;
+        expiresAtNanos = expiration.ofWrite(key, () -> values.decode(written), replaced);
         timed = true;
       } finally {
         if (!timed) {
@@ -84,18 +133,10 @@ final class Writes<K, V> {
     settle();
   }
 
-  private long expiryOf(K key, Supplier<V> value) {
-    if (!expiration.isOn()) {
-      return Expiration.NEVER;
-    }
-    Entry current = tiers.findQuietly(key);
-    Long replaced = current == null ? null : (Long) current.expiresAtNanos();
-    return expiration.ofWrite(key, value, replaced);
-  }
-
   private void publish(K key, @Nullable FileKey bytes, Written written, long expiresAtNanos) {
     switch (written) {
       case InMemory(Entry entry) -> {
+        ages.note(entry);
         tiers.install(key, bytes, entry);
         tiers.memory.unpin(entry);
       }
@@ -112,6 +153,10 @@ final class Writes<K, V> {
     tiers.counters.puts.increment();
     boolean stored = tiers.storeOnFile(key, bytes, outside.value(), expiresAtNanos, load);
     (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
+    if (!stored && load == null) {
+      byte[] value = tiers.removals.areTold() ? Removals.COPY.apply(outside.value()) : null;
+      tiers.removals.left(key, outside.valueBytes(), value, RemovalCause.SIZE);
+    }
     return stored;
   }
 
@@ -124,7 +169,7 @@ final class Writes<K, V> {
     int pass = gate.enter();
     try {
       FileKey bytes = tiers.keyBytes(key);
-      long expiresAtNanos = expiryOf(key, () -> value);
+      long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
       Written written = values.tryWrite(key, value, expiresAtNanos);
       boolean kept =
           switch (written) {
@@ -144,6 +189,7 @@ final class Writes<K, V> {
   }
 
   private boolean installLoaded(K key, @Nullable FileKey bytes, Entry entry, Load load) {
+    ages.note(entry);
     boolean kept = tiers.installLoaded(key, bytes, entry, load);
     if (!kept) {
       tiers.memory.release(entry);
@@ -201,7 +247,7 @@ final class Writes<K, V> {
   }
 
   /** Evicted entries go on to the file on the thread whose write evicted them. */
-  private void settle() {
+  void settle() {
     if (tiers.isSpilling()) {
       int pass = gate.enterUnlessClosed();
       if (pass >= 0) {

@@ -1,6 +1,7 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Bits;
+import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
@@ -115,6 +116,66 @@ public final class RecordReader {
       }
     }
     return check(address, salt, key, into, offset - windowStart);
+  }
+
+  /**
+   * A read that was begun.
+   *
+   * @param salt of the extent that the record is in
+   * @param op what is to be submitted and waited for; null if the bytes are there already
+   */
+  public record Begun(long salt, @Nullable IoOp op) {}
+
+  /**
+   * Begins a read that the caller submits, so that many can be under way at once.
+   *
+   * @param address where it lies
+   * @param sequence whose bytes its extent held when the address was looked up
+   * @param into as long as {@link #windowBytes} says, aligned as the device needs
+   * @return null if the address was overtaken
+   */
+  public @Nullable Begun begin(long address, long sequence, MemorySegment into) {
+    long offset = RecordAddress.offset(address);
+    long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
+    long salt = table.saltAt(RecordAddress.slot(address));
+    if (sequenceOf(address) != sequence) {
+      return null;
+    }
+    ExtentBuffer buffer = writer.enter(sequence);
+    if (buffer == null) {
+      long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
+      file.bytesRead().add(into.byteSize());
+      return new Begun(salt, IoOp.read(into, extentOffset + windowStart));
+    }
+    try {
+      MemorySegment.copy(
+          buffer.memory(), offset, into, offset - windowStart, RecordAddress.recordBytes(address));
+    } finally {
+      buffer.exit();
+    }
+    return new Begun(salt, null);
+  }
+
+  /**
+   * Ends a read whose op, if it has one, has ended.
+   *
+   * @param begun what {@link #begin} returned
+   * @param address where it lies
+   * @param key whose it must be
+   * @param into what was read into
+   * @return what became of it
+   */
+  public Outcome end(Begun begun, long address, MemorySegment key, MemorySegment into) {
+    IoResult result = begun.op() == null ? null : begun.op().result();
+    if (result instanceof IoResult.Failed(int errno, String message)) {
+      return new Outcome.DeviceFailed(message);
+    }
+    if (result instanceof IoResult.Short) {
+      return new Outcome.Unverified();
+    }
+    long offset = RecordAddress.offset(address);
+    long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
+    return check(address, begun.salt(), key, into, at);
   }
 
   private Outcome check(

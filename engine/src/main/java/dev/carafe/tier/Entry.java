@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
  * word:
  *
  * <pre>
- *   31        30         29      28 ........ 0
- *   RELEASED  RELOCATING CLEAN   pins
+ *   31        30         29      28      27 ........ 0
+ *   RELEASED  RELOCATING CLEAN   MOVED   pins
  * </pre>
  *
  * <ul>
@@ -30,7 +30,8 @@ public final class Entry {
   private static final int RELEASED = 1 << 31;
   private static final int RELOCATING = 1 << 30;
   private static final int CLEAN = 1 << 29;
-  private static final int PINS = CLEAN - 1;
+  private static final int MOVED = 1 << 28;
+  private static final int PINS = MOVED - 1;
 
   private static final VarHandle REF;
   private static final VarHandle STATE;
@@ -106,6 +107,9 @@ public final class Entry {
    */
   public void expireAt(long epochNanos) {
     expiresAtNanos = epochNanos;
+    if ((state & (CLEAN | MOVED)) == CLEAN) {
+      STATE.getAndBitwiseOr(this, MOVED);
+    }
   }
 
   /** Which chunk holds it now, or NONE once it is gone. Volatile read. */
@@ -118,9 +122,22 @@ public final class Entry {
     return (state & CLEAN) != 0;
   }
 
+  /**
+   * Whether the file's record is as good as this entry: the same value, and the same expiry.
+   *
+   * @return false if the entry would have to be written
+   */
+  public boolean isCurrent() {
+    return (state & (CLEAN | MOVED)) == CLEAN;
+  }
+
   /** The file holds this very value now. Returns true the first time. */
   boolean markClean() {
-    return ((int) STATE.getAndBitwiseOr(this, CLEAN) & CLEAN) == 0;
+    int before = (int) STATE.getAndBitwiseOr(this, CLEAN);
+    if ((before & MOVED) != 0) {
+      STATE.getAndBitwiseAnd(this, ~MOVED);
+    }
+    return (before & CLEAN) == 0;
   }
 
   /**

@@ -1,9 +1,11 @@
 package dev.carafe.tier;
 
+import dev.carafe.device.IoOp;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.RecordReader;
+import dev.carafe.log.RecordReader.Begun;
 import dev.carafe.log.RecordReader.Outcome;
 import dev.carafe.log.format.RecordLayout;
 import dev.carafe.region.ChunkPool;
@@ -11,8 +13,11 @@ import dev.carafe.region.ChunkRef;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,15 +65,15 @@ final class FileReads {
   }
 
   /** Memory that a record is read into. */
-  private sealed interface Landing {
+  sealed interface Landing {
     MemorySegment memory();
   }
 
-  private record InBuffer(MemorySegment memory) implements Landing {}
+  record InBuffer(MemorySegment memory) implements Landing {}
 
-  private record InChunk(long ref, MemorySegment memory) implements Landing {}
+  record InChunk(long ref, MemorySegment memory) implements Landing {}
 
-  private record Mapped(NativeMemory mapping, MemorySegment memory) implements Landing {}
+  record Mapped(NativeMemory mapping, MemorySegment memory) implements Landing {}
 
   @Nullable FileValue read(FileKey key) {
     long hash = key.hash();
@@ -110,6 +115,91 @@ final class FileReads {
       }
     }
     return null; // overtaken again and again: a miss is always right
+  }
+
+  /**
+   * Begins to read a key's record; null if there is none. It does not wait for a read buffer, since
+   * whoever has begun many would wait for itself.
+   */
+  @Nullable FileRead begin(FileKey key) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long address = index.find(key.hash());
+      if (address == RecordAddress.NONE) {
+        return null;
+      }
+      long sequence = reader.sequenceOf(address);
+      if (sequence >= 0 && RecordAddress.samePlace(index.find(key.hash()), address)) {
+        Landing landing = landWithoutWaiting(reader.windowBytes(address));
+        Begun begun = reader.begin(address, sequence, landing.memory());
+        if (begun != null) {
+          return new FileRead(this, key, address, begun, landing);
+        }
+        giveBack(landing);
+      }
+    }
+    return null;
+  }
+
+  private Landing landWithoutWaiting(int windowBytes) {
+    if (windowBytes > ReadBuffers.BUFFER_BYTES) {
+      return land(windowBytes);
+    }
+    MemorySegment buffer = buffers.tryTake();
+    if (buffer != null) {
+      return new InBuffer(buffer.asSlice(0, windowBytes));
+    }
+    NativeMemory mapping = NativeMemory.map(windowBytes, false);
+    return new Mapped(mapping, mapping.segment());
+  }
+
+  void submit(List<FileRead> begun, @Nullable Consumer<FileRead> arrived) {
+    List<IoOp> ops = new ArrayList<>(begun.size());
+    List<FileRead> there = new ArrayList<>();
+    for (FileRead read : begun) {
+      IoOp op = read.begun.op();
+      if (op == null) {
+        there.add(read);
+      } else {
+        ops.add(arrived == null ? op : op.onDone(result -> arrived.accept(read)));
+      }
+    }
+    log.file().device().submitAll(ops);
+    if (arrived != null) {
+      there.forEach(arrived);
+    }
+  }
+
+  void await(FileRead begun) {
+    IoOp op = begun.begun.op();
+    if (op != null) {
+      var _ = log.file().device().await(op);
+    }
+  }
+
+  /** Ends what {@link #begin} began. */
+  @Nullable FileValue take(FileRead read) {
+    Outcome outcome = null;
+    try {
+      outcome = reader.end(read.begun, read.address, read.key.bytes(), read.landing.memory());
+    } finally {
+      if (!(outcome instanceof Outcome.Found)) {
+        giveBack(read.landing);
+      }
+    }
+    return switch (outcome) {
+      case Outcome.Found(RecordLayout.Header header, int at) ->
+          found(read.key.hash(), read.address, header, at, read.landing);
+      case Outcome.OtherKey other -> null;
+      case Outcome.DeviceFailed(String message) -> {
+        failed(message);
+        yield null;
+      }
+      case Outcome.Unverified unverified -> read(read.key); // overtaken, or damaged: that tells
+    };
+  }
+
+  void abandon(FileRead read) {
+    giveBack(read.landing);
   }
 
   private Landing land(int windowBytes) {

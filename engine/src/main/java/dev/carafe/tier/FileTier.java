@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -80,22 +81,12 @@ public final class FileTier implements AutoCloseable {
     }
   }
 
-  /**
-   * How this file knows a key.
-   *
-   * @param key its bytes
-   * @return a hash that differs from file to file
-   */
+  /** {@return how this file knows a key: a hash that differs from file to file} */
   public long hashOf(MemorySegment key) {
     return Checksums.hash64(key, log.file().fileId());
   }
 
-  /**
-   * Whether there is a record of a key.
-   *
-   * @param hash of the key
-   * @return true also for a record that will turn out expired or damaged
-   */
+  /** {@return whether there is a record of a key, be it expired or damaged} */
   public boolean contains(long hash) {
     return index.find(hash) != RecordAddress.NONE;
   }
@@ -207,6 +198,24 @@ public final class FileTier implements AutoCloseable {
     return had;
   }
 
+  /**
+   * A key's record has expired, as the caller knows: nobody will look for it any more.
+   *
+   * @param key whose record
+   */
+  public void forgetExpired(FileKey key) {
+    history.lock();
+    try {
+      long before = index.remove(key.hash());
+      if (before != RecordAddress.NONE) {
+        log.table().dead(before);
+        counters.expired.increment();
+      }
+    } finally {
+      history.unlock();
+    }
+  }
+
   /** Under the history lock: nothing is live any more. */
   private void forgetAll() {
     counters.removed.add(index.count());
@@ -238,6 +247,32 @@ public final class FileTier implements AutoCloseable {
    */
   public @Nullable FileValue read(FileKey key) {
     return reads.read(key);
+  }
+
+  /**
+   * Begins to read a key's value, to be {@linkplain #submit submitted} together with others.
+   *
+   * @param key whose value
+   * @return null if there is none
+   */
+  public @Nullable FileRead begin(FileKey key) {
+    return reads.begin(key);
+  }
+
+  /**
+   * Submits reads in one batch.
+   *
+   * @param begun what {@link #begin} returned
+   * @param arrived told of each, by whichever thread learns of it, and must not block; null if the
+   *     caller {@linkplain #await awaits} them
+   */
+  public void submit(List<FileRead> begun, @Nullable Consumer<FileRead> arrived) {
+    reads.submit(begun, arrived);
+  }
+
+  /** Waits for a submitted read, to be taken or abandoned then. */
+  public void await(FileRead begun) {
+    reads.await(begun);
   }
 
   /**
@@ -279,21 +314,12 @@ public final class FileTier implements AutoCloseable {
     keeper.tryAgain();
   }
 
-  /**
-   * Says why a change can't be made durable.
-   *
-   * @param operation what was tried
-   * @return to be thrown
-   */
+  /** {@return why a change can't be made durable, to be thrown} */
   public DeviceException unavailable(String operation) {
     return flushing.unavailable(operation);
   }
 
-  /**
-   * What the application said should happen when the file can't follow.
-   *
-   * @return wait or drop
-   */
+  /** {@return what the application said should happen when the file can't follow} */
   public Overload overload() {
     return options.file().overload();
   }
@@ -324,65 +350,37 @@ public final class FileTier implements AutoCloseable {
     }
   }
 
-  /**
-   * Records in the file.
-   *
-   * @return how many are live
-   */
+  /** {@return how many records are live} */
   public long recordCount() {
     return index.count();
   }
 
-  /**
-   * The largest value that surely fits an extent, with a key of up to 1 KiB.
-   *
-   * @return bytes
-   */
+  /** {@return the largest value that surely fits an extent with a key of up to 1 KiB, in bytes} */
   public int maxValueBytes() {
     return log.file().geometry().maxValueBytes();
   }
 
-  /**
-   * Counters.
-   *
-   * @return a snapshot
-   */
+  /** {@return a snapshot of the counters} */
   public FileStats stats() {
     return counters.snapshot(log.file().bytesRead().sum(), log.file().bytesWritten().sum());
   }
 
-  /**
-   * How the file is read and written.
-   *
-   * @return the device's word
-   */
+  /** {@return how the file is read and written} */
   public DeviceInfo deviceInfo() {
     return log.file().device().info();
   }
 
-  /**
-   * Whether the file can't be written now.
-   *
-   * @return null if all is well
-   */
+  /** {@return why the file can't be written now, null if all is well} */
   public @Nullable Degraded degraded() {
     return keeper.degraded();
   }
 
-  /**
-   * The index's memory.
-   *
-   * @return bytes
-   */
+  /** {@return the bytes of the index's memory} */
   public long indexBytes() {
     return closed ? 0 : index.bytes();
   }
 
-  /**
-   * The buffers' memory.
-   *
-   * @return bytes
-   */
+  /** {@return the bytes of the buffers} */
   public long bufferBytes() {
     return closed ? 0 : open.bufferBytes() + compressor.bytes();
   }

@@ -3,6 +3,7 @@ package dev.carafe.tier;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few registered buffers that records are read into when they do not stay where they are read:
@@ -33,6 +34,15 @@ final class ReadBuffers {
 
   MemorySegment take() {
     free.acquireUninterruptibly();
+    return taken();
+  }
+
+  /** One that is free now, or null. */
+  @Nullable MemorySegment tryTake() {
+    return free.tryAcquire() ? taken() : null;
+  }
+
+  private MemorySegment taken() {
     MemorySegment taken = buffers.poll();
     if (taken == null) {
       throw new IllegalStateException("a read buffer was given back twice or never");

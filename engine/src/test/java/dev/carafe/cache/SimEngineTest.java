@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import dev.carafe.DeviceException;
@@ -15,6 +15,8 @@ import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
 import dev.carafe.spi.CarafeSpec;
+import dev.carafe.spi.Hooks;
+import dev.carafe.spi.Timing;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -112,9 +114,9 @@ class SimEngineTest {
               Codec.bytes(),
               64 << 10,
               world.options(),
-              null,
-              Ticker.systemTicker(),
-              false);
+              Timing.none(),
+              Hooks.none(),
+              StatsCounter::disabledStatsCounter);
       return Engine.open(spec, (options, fixed) -> new SimDevice(disk, faults, world.late()));
     }
 

@@ -1,0 +1,293 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The futures of both tiers as one {@link ConcurrentMap}. What is under way is its future; what is
+ * there is a complete one, made for each caller, so that {@code remove(key, future)} and {@code
+ * replace(key, future, future)} compare complete futures by their values.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+final class AsyncMapView<K, V> extends AbstractMap<K, CompletableFuture<V>>
+    implements ConcurrentMap<K, CompletableFuture<V>> {
+  private final Parts<K, V> parts;
+  private final AsyncLoads<K, V> loads;
+
+  AsyncMapView(Parts<K, V> parts, AsyncLoads<K, V> loads) {
+    this.parts = parts;
+    this.loads = loads;
+  }
+
+  @Override
+  public @Nullable CompletableFuture<V> get(@Nullable Object key) {
+    return loads.present(MapView.cast(requireNonNull(key, "key")));
+  }
+
+  @Override
+  public boolean containsKey(@Nullable Object key) {
+    return now(MapView.cast(requireNonNull(key, "key"))) != null;
+  }
+
+  /** What the key has at this moment, read by this thread if need be. */
+  private @Nullable CompletableFuture<V> now(K key) {
+    CompletableFuture<V> here = loads.here(key);
+    if (here != null) {
+      return here;
+    }
+    V value = parts.quietly(key);
+    return value == null ? null : CompletableFuture.completedFuture(value);
+  }
+
+  /** Decides and writes as one step. */
+  private @Nullable CompletableFuture<V> update(
+      K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
+    int pass = parts.gate().enter();
+    ReentrantLock lock = parts.tiers().locks.of(key);
+    lock.lock();
+    try {
+      CompletableFuture<V> before = now(key);
+      CompletableFuture<V> after = decide.apply(key, before);
+      if (after == null && before != null) {
+        var _ = parts.tiers().remove(key, parts.tiers().keyBytes(key));
+      } else if (after != null && after != before) {
+        loads.put(key, after);
+      }
+      return before;
+    } finally {
+      lock.unlock();
+      parts.gate().exit(pass);
+      parts.writes().settle();
+    }
+  }
+
+  /** The same future, or complete ones of equal values. */
+  private static boolean same(@Nullable CompletableFuture<?> one, @Nullable Object other) {
+    return one != null
+        && (one == other
+            || (other instanceof CompletableFuture<?> future
+                && isReady(one)
+                && isReady(future)
+                && Objects.deepEquals(one.join(), future.join())));
+  }
+
+  private static boolean isReady(CompletableFuture<?> future) {
+    return future.isDone() && !future.isCompletedExceptionally();
+  }
+
+  @Override
+  public @Nullable CompletableFuture<V> put(K key, CompletableFuture<V> value) {
+    requireNonNull(value, "value");
+    return update(requireNonNull(key, "key"), (k, before) -> value);
+  }
+
+  @Override
+  public @Nullable CompletableFuture<V> remove(@Nullable Object key) {
+    return update(MapView.cast(requireNonNull(key, "key")), (k, before) -> null);
+  }
+
+  @Override
+  public boolean remove(@Nullable Object key, @Nullable Object value) {
+    CompletableFuture<V> before =
+        update(
+            MapView.cast(requireNonNull(key, "key")), (k, seen) -> same(seen, value) ? null : seen);
+    return same(before, value);
+  }
+
+  @Override
+  public @Nullable CompletableFuture<V> putIfAbsent(K key, CompletableFuture<V> value) {
+    requireNonNull(value, "value");
+    return update(requireNonNull(key, "key"), (k, before) -> before == null ? value : before);
+  }
+
+  @Override
+  public @Nullable CompletableFuture<V> replace(K key, CompletableFuture<V> value) {
+    requireNonNull(value, "value");
+    return update(requireNonNull(key, "key"), (k, before) -> before == null ? null : value);
+  }
+
+  @Override
+  public boolean replace(K key, CompletableFuture<V> oldValue, CompletableFuture<V> newValue) {
+    requireNonNull(newValue, "newValue");
+    requireNonNull(oldValue, "oldValue");
+    CompletableFuture<V> before =
+        update(requireNonNull(key, "key"), (k, seen) -> same(seen, oldValue) ? newValue : seen);
+    return same(before, oldValue);
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // null exactly when the function returns null, as the map has it
+  public CompletableFuture<V> computeIfAbsent(
+      K key, Function<? super K, ? extends CompletableFuture<V>> mappingFunction) {
+    requireNonNull(mappingFunction, "mappingFunction");
+    return after(key, (k, before) -> before == null ? mappingFunction.apply(k) : before);
+  }
+
+  @Override
+  public CompletableFuture<V> computeIfPresent(
+      K key,
+      BiFunction<? super K, ? super CompletableFuture<V>, ? extends CompletableFuture<V>>
+          remappingFunction) {
+    requireNonNull(remappingFunction, "remappingFunction");
+    return after(key, (k, before) -> before == null ? null : remappingFunction.apply(k, before));
+  }
+
+  @Override
+  public CompletableFuture<V> compute(
+      K key,
+      BiFunction<? super K, ? super @Nullable CompletableFuture<V>, ? extends CompletableFuture<V>>
+          remappingFunction) {
+    requireNonNull(remappingFunction, "remappingFunction");
+    return after(key, remappingFunction::apply);
+  }
+
+  @Override
+  public CompletableFuture<V> merge(
+      K key,
+      CompletableFuture<V> value,
+      BiFunction<
+              ? super CompletableFuture<V>,
+              ? super CompletableFuture<V>,
+              ? extends CompletableFuture<V>>
+          remappingFunction) {
+    requireNonNull(value, "value");
+    requireNonNull(remappingFunction, "remappingFunction");
+    return after(
+        key, (k, before) -> before == null ? value : remappingFunction.apply(before, value));
+  }
+
+  @SuppressWarnings("NullAway")
+  private CompletableFuture<V> after(
+      K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
+    Object[] after = {null};
+    var _ =
+        update(
+            requireNonNull(key, "key"),
+            (k, before) -> {
+              CompletableFuture<V> decided = decide.apply(k, before);
+              after[0] = decided;
+              return decided;
+            });
+    return MapView.cast(after[0]);
+  }
+
+  @Override
+  public void clear() {
+    parts.clear();
+  }
+
+  @Override
+  public int size() {
+    return keys().size();
+  }
+
+  /** What is under way first: it becomes what is there, and not the other way round. */
+  private Set<K> keys() {
+    Set<K> keys = new LinkedHashSet<>();
+    parts
+        .tiers()
+        .loads
+        .forEach((key, load) -> {
+          if (load.promised() != null) {
+            keys.add(key);
+          }
+        });
+    keys.addAll(parts.keys());
+    return keys;
+  }
+
+  @Override
+  public Set<Entry<K, CompletableFuture<V>>> entrySet() {
+    return new AbstractSet<>() {
+      @Override
+      public Iterator<Entry<K, CompletableFuture<V>>> iterator() {
+        return new Entries(keys().iterator());
+      }
+
+      @Override
+      public int size() {
+        return AsyncMapView.this.size();
+      }
+
+      @Override
+      public boolean remove(@Nullable Object o) {
+        return o instanceof Entry<?, ?> e
+            && e.getKey() != null
+            && AsyncMapView.this.remove(e.getKey(), e.getValue());
+      }
+    };
+  }
+
+  /** Walks the keys of the beginning and skips those that have gone meanwhile. */
+  private final class Entries implements Iterator<Entry<K, CompletableFuture<V>>> {
+    private final Iterator<K> keys;
+    private @Nullable Entry<K, CompletableFuture<V>> next;
+    private @Nullable K last;
+
+    Entries(Iterator<K> keys) {
+      this.keys = keys;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && keys.hasNext()) {
+        K key = keys.next();
+        CompletableFuture<V> future = now(key);
+        if (future != null) {
+          next = new WriteThrough(key, future);
+        }
+      }
+      return next != null;
+    }
+
+    @Override
+    public Entry<K, CompletableFuture<V>> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Entry<K, CompletableFuture<V>> current = requireNonNull(next);
+      last = current.getKey();
+      next = null;
+      return current;
+    }
+
+    @Override
+    public void remove() {
+      if (last == null) {
+        throw new IllegalStateException("next() was not called, or remove() was called twice");
+      }
+      var _ = AsyncMapView.this.remove(last);
+      last = null;
+    }
+  }
+
+  /** An entry whose setValue writes to the cache. */
+  private final class WriteThrough extends SimpleEntry<K, CompletableFuture<V>> {
+    private static final long serialVersionUID = 1L;
+
+    WriteThrough(K key, CompletableFuture<V> value) {
+      super(key, value);
+    }
+
+    @Override
+    public CompletableFuture<V> setValue(CompletableFuture<V> value) {
+      var _ = put(getKey(), value);
+      return super.setValue(value);
+    }
+  }
+}

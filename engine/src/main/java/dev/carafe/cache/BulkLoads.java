@@ -1,0 +1,265 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileRead;
+import dev.carafe.tier.FileTier;
+import dev.carafe.tier.FileValue;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and loads of several keys: what is on the file is read with many reads in flight, what is
+ * missing is loaded by one call.
+ *
+ * <p>Each key is led by one thread here, too (contract R5). Whoever leads several keys never waits
+ * for another's before it has ended its own, so that two bulk reads can't wait for each other.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+final class BulkLoads<K, V> {
+  /** Reads in flight at once, of one caller. */
+  private static final int BATCH = 32;
+
+  private final Parts<K, V> parts;
+  private final Tiers<K> tiers;
+  private final Fetches<K> fetches;
+  private final StatsCounter stats;
+
+  BulkLoads(Parts<K, V> parts) {
+    this.parts = parts;
+    this.tiers = parts.tiers();
+    this.fetches = parts.fetches();
+    this.stats = parts.host().stats();
+  }
+
+  /** Keys, each once, in their order. */
+  static <K> Set<K> distinct(Iterable<? extends K> keys) {
+    Set<K> wanted = new LinkedHashSet<>();
+    keys.forEach(key -> wanted.add(requireNonNull(key, "key")));
+    return wanted;
+  }
+
+  /** What either tier has, in the order asked for. */
+  Map<K, V> present(Set<K> wanted) {
+    Map<K, V> found = new LinkedHashMap<>();
+    int pass = parts.gate().enter();
+    try {
+      List<K> below = new ArrayList<>();
+      for (K key : wanted) {
+        V value = parts.fromMemory(key);
+        if (value != null) {
+          found.put(key, value);
+        } else {
+          below.add(key);
+        }
+      }
+      for (int from = 0; from < below.size(); from += BATCH) {
+        readBatch(below.subList(from, Math.min(below.size(), from + BATCH)), found);
+      }
+    } finally {
+      parts.gate().exit(pass);
+    }
+    stats.recordHits(found.size());
+    stats.recordMisses(wanted.size() - found.size());
+    return inOrder(wanted, found);
+  }
+
+  private static <K, V> Map<K, V> inOrder(Set<K> wanted, Map<K, V> found) {
+    Map<K, V> ordered = new LinkedHashMap<>();
+    for (K key : wanted) {
+      V value = found.get(key);
+      if (value != null) {
+        ordered.put(key, value);
+      }
+    }
+    return ordered;
+  }
+
+  /** One key that this thread leads, and its read if there is one under way. */
+  private record Led<K>(K key, FileKey bytes, Load load, @Nullable FileRead read) {}
+
+  private void readBatch(List<K> keys, Map<K, V> found) {
+    FileTier file = tiers.file;
+    List<Led<K>> led = new ArrayList<>();
+    List<K> others = new ArrayList<>();
+    int submitted = 0;
+    int ended = 0;
+    try {
+      for (K key : keys) {
+        FileKey bytes = tiers.keyBytes(key);
+        Load mine = Load.here();
+        if (file != null && bytes != null && tiers.mayBeOnFile(bytes) && lead(key, mine)) {
+          led.add(new Led<>(key, bytes, mine, tiers.find(key) == null ? file.begin(bytes) : null));
+        } else {
+          others.add(key);
+        }
+      }
+      if (file != null) {
+        file.submit(led.stream().map(Led::read).filter(Objects::nonNull).toList(), null);
+        submitted = led.size();
+      }
+      for (Led<K> next : led) {
+        ended++;
+        V value = end(next);
+        if (value != null) {
+          found.put(next.key(), value);
+        }
+      }
+    } finally {
+      led.subList(ended, submitted).forEach(this::abandon); // a codec threw
+      led.forEach(next -> fetches.finish(next.key(), next.load(), null));
+      tiers.drain();
+    }
+    for (K key : others) {
+      V value = fetchOne(key);
+      if (value != null) {
+        found.put(key, value);
+      }
+    }
+  }
+
+  private void abandon(Led<K> led) {
+    FileRead read = led.read();
+    if (read != null && tiers.file != null) {
+      tiers.file.await(read);
+      read.abandon();
+    }
+  }
+
+  private boolean lead(K key, Load mine) {
+    return tiers.loads.putIfAbsent(key, mine) == null;
+  }
+
+  @SuppressWarnings("unchecked")
+  private @Nullable V end(Led<K> led) {
+    FileRead read = led.read();
+    FileTier file = tiers.file;
+    if (read == null || file == null) {
+      Object seen = fetches.lead(led.key(), led.bytes(), led.load(), parts.values().decoder);
+      return seen == Fetches.MISS ? null : (V) seen;
+    }
+    file.await(read);
+    try (FileValue value = read.take()) {
+      if (value == null) {
+        tiers.counters.misses.increment();
+        return null;
+      }
+      return (V) fetches.arrived(led.key(), led.bytes(), led.load(), value, parts.values().decoder);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private @Nullable V fetchOne(K key) {
+    Object seen = fetches.fetch(key, parts.values().decoder);
+    return seen == Fetches.MISS ? null : (V) seen;
+  }
+
+  /** What either tier has, and what one call of the loader brings of the rest. */
+  Map<K, V> getAll(
+      Set<K> wanted,
+      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+    Map<K, V> found = present(wanted);
+    Set<K> missing = new LinkedHashSet<>(wanted);
+    missing.removeAll(found.keySet());
+    while (!missing.isEmpty()) {
+      missing = loadOnce(missing, found, loader);
+    }
+    return Collections.unmodifiableMap(inOrder(wanted, found));
+  }
+
+  /** Loads what nobody else is loading; returns what is missing after the others have ended. */
+  private Set<K> loadOnce(
+      Set<K> missing,
+      Map<K, V> found,
+      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+    parts.gate().check();
+    Map<K, Load> mine = new LinkedHashMap<>();
+    Map<K, Load> others = new LinkedHashMap<>();
+    try {
+      for (K key : missing) {
+        Load load = Load.here();
+        Load other = tiers.loads.putIfAbsent(key, load);
+        if (other == null) {
+          mine.put(key, load);
+        } else {
+          others.put(key, other);
+        }
+      }
+      Set<K> wanted = new LinkedHashSet<>();
+      for (K key : mine.keySet()) {
+        V brought = parts.quietly(key);
+        if (brought == null) {
+          wanted.add(key);
+        } else {
+          found.put(key, brought);
+        }
+      }
+      if (!wanted.isEmpty()) {
+        keep(run(wanted, loader), wanted, mine, found);
+      }
+    } finally {
+      mine.forEach((key, load) -> fetches.finish(key, load, found.get(key)));
+    }
+    Set<K> left = new LinkedHashSet<>();
+    others.forEach((key, load) -> {
+      @SuppressWarnings("unchecked")
+      V loaded = (V) load.await(key);
+      V now = parts.quietly(key);
+      if (now == null && loaded == null) {
+        left.add(key);
+      } else {
+        found.put(key, now == null ? requireNonNull(loaded) : now);
+      }
+    });
+    return left;
+  }
+
+  private Map<? extends K, ? extends V> run(
+      Set<K> wanted,
+      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+    long start = System.nanoTime();
+    boolean loaded = false;
+    try {
+      Map<? extends K, ? extends V> values =
+          requireNonNull(
+              loader.apply(Collections.unmodifiableSet(wanted)),
+              "the bulk mapping function returned null");
+      loaded = !values.isEmpty();
+      return values;
+    } finally {
+      long took = System.nanoTime() - start;
+      if (loaded) {
+        stats.recordLoadSuccess(took);
+      } else {
+        stats.recordLoadFailure(took);
+      }
+    }
+  }
+
+  /** More keys may come than were asked for: those are put. */
+  private void keep(
+      Map<? extends K, ? extends V> loaded, Set<K> wanted, Map<K, Load> mine, Map<K, V> found) {
+    loaded.forEach((key, value) -> {
+      requireNonNull(value, "the bulk mapping function returned a null value");
+      Load load = wanted.contains(key) ? mine.get(key) : null;
+      if (load == null) {
+        parts.writes().put(key, value);
+      } else {
+        found.put(key, value);
+        var _ = parts.writes().putLoaded(key, value, load);
+      }
+    });
+  }
+}

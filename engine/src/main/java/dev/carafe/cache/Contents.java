@@ -1,0 +1,107 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileTier;
+import dev.carafe.tier.MemoryTier;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All entries at once: listed, persisted, cleared, let go of.
+ *
+ * @param <K> keys
+ */
+final class Contents<K> {
+  private final Tiers<K> tiers;
+  private final HeapIndex<K> index;
+  private final Spill<K> spill;
+  private final MemoryTier memory;
+  private final @Nullable FileTier file;
+
+  Contents(Tiers<K> tiers, HeapIndex<K> index, Spill<K> spill) {
+    this.tiers = tiers;
+    this.index = index;
+    this.spill = spill;
+    this.memory = tiers.memory;
+    this.file = tiers.file;
+  }
+
+  /**
+   * Brings everything that is live to the file (D2, D1). Too large a value stays behind.
+   *
+   * @throws dev.carafe.DeviceException if the file can't take it
+   */
+  void persistAll() {
+    if (file != null) {
+      file.tryAgain();
+      spill.settleAll();
+      for (var live : index.entries().entrySet()) {
+        spill.persist(live.getKey(), live.getValue());
+      }
+    }
+  }
+
+  /**
+   * Empties all places; no write of any key is under way meanwhile. Where listeners are told, what
+   * only the file has is read for them.
+   */
+  void clear() {
+    tiers.locks.lockAll();
+    try {
+      if (tiers.removals.areTold()) {
+        keys().forEach(this::tellCleared);
+      }
+      for (K key : index.entries().keySet()) {
+        Entry old = index.remove(key);
+        if (old != null) {
+          tiers.counters.invalidated.increment();
+          memory.release(old);
+        }
+      }
+      spill.releaseAll();
+      if (file != null) {
+        file.clear();
+      }
+      tiers.refreshes.clear();
+      for (K key : tiers.loads.keySet()) {
+        Load load = tiers.loads.remove(key);
+        if (load != null) {
+          load.supersede();
+        }
+      }
+    } finally {
+      tiers.locks.unlockAll();
+    }
+  }
+
+  private void tellCleared(K key) {
+    byte[] value = tiers.departures.copyOf(key, tiers.keyBytes(key));
+    if (value != null) {
+      tiers.removals.left(key, value.length, value, RemovalCause.EXPLICIT);
+    }
+  }
+
+  /** For close: lets go of every entry, without touching the file. */
+  void releaseAll() {
+    for (K key : index.entries().keySet()) {
+      Entry old = index.remove(key);
+      if (old != null) {
+        memory.release(old);
+      }
+    }
+    spill.releaseAll();
+  }
+
+  /** The keys of this moment: those of memory first, then those that only the file has. */
+  Collection<K> keys() {
+    Set<K> all = new LinkedHashSet<>(index.entries().keySet());
+    all.addAll(spill.keys());
+    if (file != null) {
+      file.forEachKey((bytes, hash, expiresAtNanos) -> all.add(tiers.keys.decode(bytes)));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileValue;
+import dev.carafe.tier.MemoryTier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a value that leaves a place leaves the cache, and what is told of it then.
+ *
+ * @param <K> keys
+ */
+final class Departures<K> {
+  private final Tiers<K> tiers;
+  private final Removals<K, ?> removals;
+  private final MemoryTier memory;
+
+  Departures(Tiers<K> tiers) {
+    this.tiers = tiers;
+    this.removals = tiers.removals;
+    this.memory = tiers.memory;
+  }
+
+  /** A copy of the value that is about to go, if anybody is to be told of it. */
+  byte @Nullable [] copyOf(K key, @Nullable FileKey bytes) {
+    if (!removals.areTold()) {
+      return null;
+    }
+    Entry entry = tiers.findQuietly(key);
+    Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, Removals.COPY);
+    if (seen instanceof byte[] value) {
+      return value;
+    }
+    if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+      return null;
+    }
+    try (FileValue found = tiers.readFile(bytes)) {
+      return found == null ? null : Removals.COPY.apply(found.value());
+    }
+  }
+
+  /** Without a file, a value that was evicted while it was being replaced has been told already. */
+  void told(K key, byte @Nullable [] before, @Nullable Entry old, RemovalCause cause) {
+    if (before != null && (tiers.file != null || old != null)) {
+      removals.left(key, before.length, before, cause);
+    }
+  }
+
+  /** An entry leaves the cache, not only memory; its chunk is still there. */
+  void left(Entry entry, RemovalCause cause) {
+    @SuppressWarnings("unchecked")
+    K key = (K) entry.key();
+    Object value = removals.areTold() ? memory.read(entry, Removals.COPY) : null;
+    removals.left(key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
+  }
+
+  /**
+   * A record left the file by itself, and with it the value, unless memory or a newer record has
+   * it.
+   */
+  void leftFile(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
+    if (tiers.findQuietly(key) == null && !tiers.mayBeOnFile(tiers.keyBytes(key))) {
+      removals.left(key, valueBytes, value, cause);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import java.util.concurrent.Executor;
+
+/**
+ * What of the application's the parts use.
+ *
+ * @param stats Caffeine's statistics
+ * @param executor runs what must not hold up a caller
+ */
+record Host(StatsCounter stats, Executor executor) {}

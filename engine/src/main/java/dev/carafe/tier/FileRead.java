@@ -1,0 +1,39 @@
+package dev.carafe.tier;
+
+import dev.carafe.log.RecordReader.Begun;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One read of a record under way, of which there may be many at once. It holds the memory that the
+ * device reads into until exactly one of {@link #take} and {@link #abandon} was called, after it
+ * has arrived.
+ */
+public final class FileRead {
+  private final FileReads reads;
+  final FileKey key;
+  final long address;
+  final Begun begun;
+  final FileReads.Landing landing;
+
+  FileRead(FileReads reads, FileKey key, long address, Begun begun, FileReads.Landing landing) {
+    this.reads = reads;
+    this.key = key;
+    this.address = address;
+    this.begun = begun;
+    this.landing = landing;
+  }
+
+  /**
+   * Verifies what arrived. An address that was overtaken meanwhile is read again, by this thread.
+   *
+   * @return the value, to be closed; null if there is none
+   */
+  public @Nullable FileValue take() {
+    return reads.take(this);
+  }
+
+  /** Gives the memory back. */
+  public void abandon() {
+    reads.abandon(this);
+  }
+}
