@@ -5,7 +5,9 @@ import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,26 @@ final class Contents<K> {
       }
     }
     spill.releaseAll();
+  }
+
+  /** When each key's value ends, as far as it is there. */
+  Map<K, Long> ends() {
+    Map<K, Long> ends = new HashMap<>();
+    if (file != null) {
+      file.forEachKey(
+          (bytes, hash, expiresAtNanos) -> ends.put(tiers.keys.decode(bytes), expiresAtNanos));
+    }
+    for (K key : spill.keys()) {
+      note(ends, key, spill.get(key));
+    }
+    index.entries().forEach((key, entry) -> note(ends, key, entry));
+    return ends;
+  }
+
+  private void note(Map<K, Long> ends, K key, @Nullable Entry entry) {
+    if (entry != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
+      ends.put(key, entry.expiresAtNanos());
+    }
   }
 
   /** The keys of this moment: those of memory first, then those that only the file has. */

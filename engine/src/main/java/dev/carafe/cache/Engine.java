@@ -77,8 +77,18 @@ public final class Engine implements CarafeEngine {
     FileTier file = null;
     boolean complete = false;
     try {
-      file = spec.file() == null ? null : openFile(spec.file(), memory, expiration, devices);
-      Parts<K, V> parts = join(spec, expiration, memory, file);
+      StatsCounter stats = spec.stats().get();
+      Removals<K, V> removals = new Removals<>(spec.hooks(), spec.valueCodec(), stats);
+      FileDepartures<K> departures = new FileDepartures<>(removals);
+      FileOptions options = spec.file();
+      if (options != null) {
+        file =
+            openFile(
+                new FileTierOptions(options, expiration::nowNanos, departures), memory, devices);
+      }
+      Parts<K, V> parts = join(spec, expiration, memory, file, removals);
+      departures.of(parts.tiers());
+      parts.prompt().start(parts);
       complete = true;
       return parts;
     } finally {
@@ -92,28 +102,27 @@ public final class Engine implements CarafeEngine {
   }
 
   private static FileTier openFile(
-      FileOptions options, MemoryTier memory, Expiration<?, ?> expiration, DeviceSource devices) {
+      FileTierOptions options, MemoryTier memory, DeviceSource devices) {
     Function<List<MemorySegment>, Device> opener =
         extentBuffers -> {
           List<MemorySegment> fixed = new ArrayList<>(memory.pool().buffers());
           fixed.addAll(extentBuffers);
-          return devices.open(options, fixed);
+          return devices.open(options.file(), fixed);
         };
-    return FileTier.open(
-        FileTierOptions.of(options, expiration::nowNanos), opener, new Chunks(memory));
+    return FileTier.open(options, opener, new Chunks(memory));
   }
 
   private static <K, V> Parts<K, V> join(
       CarafeSpec<K, V> spec,
       Expiration<K, V> expiration,
       MemoryTier memory,
-      @Nullable FileTier file) {
+      @Nullable FileTier file,
+      Removals<K, V> removals) {
     int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
     Keys<K> keys = new Keys<>(spec.keyCodec(), file);
     FileOptions options = spec.file();
-    StatsCounter stats = spec.stats().get();
-    Removals<K, V> removals = new Removals<>(spec.hooks(), spec.valueCodec(), stats);
+    Prompt prompt = new Prompt(spec.timing());
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
     Function<Entry, @Nullable V> decoder = values::decode;
     long maximumWeightBytes = memory.pool().capacityBytes();
@@ -131,7 +140,7 @@ public final class Engine implements CarafeEngine {
                 new HeapIndex<>(
                     weight,
                     expiration.isOn() ? expiration.ofEntries(decoder) : null,
-                    spec.timing(),
+                    prompt.timing(),
                     evicted));
     memory.onPressure(tiers);
     Gate gate = new Gate();
@@ -145,11 +154,11 @@ public final class Engine implements CarafeEngine {
               ages.note(entry);
             });
     Writes<K, V> writes = new Writes<>(tiers, values, fetches, expiration, ages, gate);
-    Loads<K, V> loads = new Loads<>(tiers, values, fetches, writes, gate, stats);
-    Host host = new Host(stats, spec.hooks().executor());
+    Loads<K, V> loads = new Loads<>(tiers, values, fetches, writes, gate, removals.stats());
+    Host host = new Host(removals.stats(), spec.hooks().executor());
     Leases<K> leases = new Leases<>(tiers, fetches, gate);
     Arrivals arrivals = new Arrivals(file, gate, host.executor());
-    return new Parts<>(tiers, values, fetches, writes, loads, leases, arrivals, host);
+    return new Parts<>(tiers, values, fetches, writes, loads, leases, arrivals, prompt, host);
   }
 
   /** The memory tier as the file tier sees it. */

@@ -3,11 +3,13 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +100,19 @@ final class HeapIndex<K> {
   /** Weakly consistent, and not seen by the policy when iterated. */
   ConcurrentMap<K, Entry> entries() {
     return map;
+  }
+
+  /** What stays, as Caffeine decides it. */
+  Policy.Eviction<K, Entry> eviction() {
+    return cache.policy().eviction().orElseThrow();
+  }
+
+  /** Moves the end of an entry that is there. */
+  void endAfter(K key, long nanos) {
+    cache
+        .policy()
+        .expireVariably()
+        .ifPresent(policy -> policy.setExpiresAfter(key, nanos, TimeUnit.NANOSECONDS));
   }
 
   void cleanUp() {

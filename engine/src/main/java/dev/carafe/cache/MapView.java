@@ -191,12 +191,64 @@ class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
       @Override
       public boolean contains(@Nullable Object o) {
         return o instanceof Entry<?, ?> e
+            && e.getKey() != null
+            && e.getValue() != null
             && Objects.deepEquals(parts.quietly(MapView.<K>cast(e.getKey())), e.getValue());
       }
 
       @Override
       public boolean remove(@Nullable Object o) {
-        return o instanceof Entry<?, ?> e && MapView.this.remove(e.getKey(), e.getValue());
+        return o instanceof Entry<?, ?> e
+            && e.getKey() != null
+            && MapView.this.remove(e.getKey(), e.getValue());
+      }
+
+      @Override
+      public void clear() {
+        MapView.this.clear();
+      }
+    };
+  }
+
+  /** As AbstractMap's, but a key is looked up, and not searched for. */
+  @Override
+  public Set<K> keySet() {
+    Set<Entry<K, V>> entries = entrySet();
+    return new AbstractSet<>() {
+      @Override
+      public Iterator<K> iterator() {
+        Iterator<Entry<K, V>> each = entries.iterator();
+        return new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return each.hasNext();
+          }
+
+          @Override
+          public K next() {
+            return each.next().getKey();
+          }
+
+          @Override
+          public void remove() {
+            each.remove();
+          }
+        };
+      }
+
+      @Override
+      public int size() {
+        return MapView.this.size();
+      }
+
+      @Override
+      public boolean contains(@Nullable Object key) {
+        return key != null && containsKey(key);
+      }
+
+      @Override
+      public boolean remove(@Nullable Object key) {
+        return key != null && MapView.this.remove(key) != null;
       }
 
       @Override

@@ -7,6 +7,7 @@ import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param loads loads
  * @param leases long reads
  * @param arrivals reads that nobody waits for
+ * @param prompt removes what has expired
  * @param host what of the application's they use
  */
 record Parts<K, V>(
@@ -29,6 +31,7 @@ record Parts<K, V>(
     Loads<K, V> loads,
     Leases<K> leases,
     Arrivals arrivals,
+    Prompt prompt,
     Host host) {
 
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -71,6 +74,24 @@ record Parts<K, V>(
     removals.discarded(key, value, cause);
   }
 
+  /** When each key's value ends. */
+  Map<K, Long> ends() {
+    int pass = gate().enter();
+    try {
+      return tiers.contents.ends();
+    } finally {
+      gate().exit(pass);
+    }
+  }
+
+  /** Inside the gate: removes what has expired. */
+  void sweep() {
+    tiers.relieve();
+    if (tiers.file != null) {
+      tiers.file.sweep();
+    }
+  }
+
   /** The keys of this moment, from all places. */
   Collection<K> keys() {
     int pass = gate().enter();
@@ -93,7 +114,7 @@ record Parts<K, V>(
   void cleanUp() {
     int pass = gate().enter();
     try {
-      tiers.relieve();
+      sweep();
     } finally {
       gate().exit(pass);
     }
@@ -117,6 +138,7 @@ record Parts<K, V>(
     if (!gate().closeAndAwait()) {
       return;
     }
+    prompt.stop();
     arrivals.abandonAll();
     MemoryTier memory = tiers.memory;
     FileTier file = tiers.file;

@@ -43,9 +43,18 @@ final class Removals<K, V> {
     this.stats = stats;
   }
 
+  StatsCounter stats() {
+    return stats;
+  }
+
   /** Whether anybody wants to know the values. */
   boolean areTold() {
     return removal != null || eviction != null;
+  }
+
+  /** Whether anybody wants to know at all, if only the number. */
+  boolean isInterested() {
+    return areTold() || stats != StatsCounter.disabledStatsCounter();
   }
 
   /**

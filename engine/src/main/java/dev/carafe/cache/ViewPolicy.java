@@ -3,15 +3,17 @@ package dev.carafe.cache;
 import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Policy;
-import java.time.Duration;
+import dev.carafe.cache.Expiration.Kind;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policies as far as they have a meaning here. Eviction and expiry are decided per tier, by
- * chunks and records, not by what Caffeine's handles speak of; they are empty.
+ * The policies: expiry and refresh over both tiers, eviction of the memory tier. What was not
+ * configured is empty, as in Caffeine.
  */
 record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
   @Override
@@ -26,74 +28,52 @@ record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
 
   @Override
   public @Nullable CacheEntry<K, V> getEntryIfPresentQuietly(K key) {
-    V value = parts.quietly(requireNonNull(key, "key"));
-    return value == null ? null : new Snapshot<>(key, value);
+    return new Snapshots<>(parts).of(requireNonNull(key, "key"));
   }
 
   @Override
+  @SuppressWarnings("unchecked")
   public Map<K, CompletableFuture<V>> refreshes() {
-    return Map.of();
+    Map<K, CompletableFuture<V>> running = new LinkedHashMap<>();
+    parts
+        .tiers()
+        .refreshes
+        .forEach((key, future) -> {
+          if (!future.isDone()) {
+            running.put(key, (CompletableFuture<V>) future);
+          }
+        });
+    return Collections.unmodifiableMap(running);
   }
 
   @Override
   public Optional<Eviction<K, V>> eviction() {
-    return Optional.empty();
+    return Optional.of(new MemoryEviction<>(parts));
+  }
+
+  private Kind kind() {
+    return parts.writes().expiration().kind();
   }
 
   @Override
   public Optional<FixedExpiration<K, V>> expireAfterAccess() {
-    return Optional.empty();
+    return kind() == Kind.AFTER_ACCESS ? Optional.of(new FixedPolicy<>(parts)) : Optional.empty();
   }
 
   @Override
   public Optional<FixedExpiration<K, V>> expireAfterWrite() {
-    return Optional.empty();
+    return kind() == Kind.AFTER_WRITE ? Optional.of(new FixedPolicy<>(parts)) : Optional.empty();
   }
 
   @Override
   public Optional<VarExpiration<K, V>> expireVariably() {
-    return Optional.empty();
+    return kind() == Kind.VARIABLE ? Optional.of(new VariablePolicy<>(parts)) : Optional.empty();
   }
 
   @Override
   public Optional<FixedRefresh<K, V>> refreshAfterWrite() {
-    return Optional.empty();
-  }
-
-  private record Snapshot<K, V>(K getKey, V getValue) implements CacheEntry<K, V> {
-    @Override
-    public V setValue(V value) {
-      throw new UnsupportedOperationException("a snapshot can't be written; use put");
-    }
-
-    @Override
-    public int weight() {
-      return 1;
-    }
-
-    @Override
-    public long expiresAt() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public Duration expiresAfter() {
-      return Duration.ofNanos(Long.MAX_VALUE);
-    }
-
-    @Override
-    public long refreshableAt() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public Duration refreshableAfter() {
-      return Duration.ofNanos(Long.MAX_VALUE);
-    }
-
-    @Override
-    public long snapshotAt() {
-      return System.nanoTime();
-    }
+    return parts.writes().expiration().timing().refreshAfterWrite() == null
+        ? Optional.empty()
+        : Optional.of(new RefreshPolicy<>(parts));
   }
 }

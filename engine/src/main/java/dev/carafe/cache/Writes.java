@@ -88,9 +88,29 @@ final class Writes<K, V> {
     }
   }
 
-  /** Writes a value that ends then. */
-  void putUntil(K key, V value, long expiresAtNanos) {
-    publish(key, tiers.keyBytes(key), values.write(key, value, expiresAtNanos), expiresAtNanos);
+  /** Moves the end of what is there: in memory, where it is brought to, else in the file. */
+  void endAt(K key, long expiresAtNanos) {
+    var _ = fetches.fetch(key, value -> "");
+    int pass = gate.enter();
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      FileKey bytes = tiers.keyBytes(key);
+      Entry entry = tiers.findQuietly(key);
+      if (entry != null) {
+        entry.expireAt(expiresAtNanos);
+        tiers.index().endAfter(key, expiration.left(expiresAtNanos));
+      } else if (tiers.file != null && bytes != null && tiers.mayBeOnFile(bytes)) {
+        try (FileValue found = tiers.readFile(bytes)) {
+          if (found != null) {
+            tiers.file.put(bytes, found.value(), expiresAtNanos, tiers.file.overload());
+          }
+        }
+      }
+    } finally {
+      lock.unlock();
+      gate.exit(pass);
+    }
   }
 
   /** When the key's value ends, in whichever place it is; null if it has none. */
@@ -215,6 +235,14 @@ final class Writes<K, V> {
    * @return the value before
    */
   @Nullable V update(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
+    return update(key, decide, null);
+  }
+
+  /** The same, and what is written ends then, if that is given. */
+  @Nullable V update(
+      K key,
+      BiFunction<? super K, @Nullable V, @Nullable Object> decide,
+      @Nullable Long expiresAtNanos) {
     int pass = gate.enter();
     ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
@@ -228,7 +256,11 @@ final class Writes<K, V> {
       if (after != null) {
         @SuppressWarnings("unchecked")
         V value = (V) after;
-        put(key, bytes, value);
+        if (expiresAtNanos == null) {
+          put(key, bytes, value);
+        } else {
+          publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
+        }
       } else if (before != null) {
         tiers.remove(key, bytes);
       }

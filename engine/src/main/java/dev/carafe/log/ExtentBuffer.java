@@ -69,6 +69,10 @@ final class ExtentBuffer {
     return sequence;
   }
 
+  long latestExpiryNanos() {
+    return latestExpiryNanos;
+  }
+
   boolean isUsed() {
     return sequence != NOBODY;
   }

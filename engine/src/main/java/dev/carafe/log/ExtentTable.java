@@ -43,6 +43,7 @@ public final class ExtentTable {
   private final AtomicLongArray salts;
   private final long[] carriedTo;
   private final long[] liveBytes;
+  private final long[] latestExpiryNanos;
   private long totalLiveBytes;
   private long oldest = 1;
   private long next = 1;
@@ -60,6 +61,7 @@ public final class ExtentTable {
     this.salts = new AtomicLongArray(geometry.extentCount());
     this.carriedTo = new long[geometry.extentCount()];
     this.liveBytes = new long[geometry.extentCount()];
+    this.latestExpiryNanos = new long[geometry.extentCount()];
     for (int slot = 0; slot < states.length; slot++) {
       states[slot] = State.CLEAN;
       sequences.set(slot, NOBODY);
@@ -70,12 +72,18 @@ public final class ExtentTable {
    * Takes over what recovery found: the log is [oldest, next), all sealed, but for the last if it
    * is unfinished.
    */
-  void recovered(long oldestFound, long nextFound, long[] saltsFound, boolean unfinished) {
+  void recovered(
+      long oldestFound,
+      long nextFound,
+      long[] saltsFound,
+      long[] expiriesFound,
+      boolean unfinished) {
     oldest = oldestFound;
     next = nextFound;
     for (long sequence = oldest; sequence < next; sequence++) {
       int slot = geometry.slotOf(sequence);
       salts.set(slot, saltsFound[slot]);
+      latestExpiryNanos[slot] = expiriesFound[slot];
       sequences.set(slot, sequence);
       states[slot] = unfinished && sequence == next - 1 ? State.OPEN : State.SEALED;
     }
@@ -134,8 +142,17 @@ public final class ExtentTable {
     return sequence;
   }
 
-  void seal(long sequence) {
+  void seal(long sequence, long latestExpiry) {
     move(sequence, State.OPEN, State.SEALED);
+    latestExpiryNanos[geometry.slotOf(sequence)] = latestExpiry;
+  }
+
+  /** When the last value of a sealed extent expires; never for one that is not sealed. */
+  long latestExpiryNanos(long sequence) {
+    int slot = geometry.slotOf(sequence);
+    return states[slot] == State.SEALED || states[slot] == State.RECLAIMING
+        ? latestExpiryNanos[slot]
+        : Long.MAX_VALUE;
   }
 
   /** Begins to reclaim the oldest extent, if it is sealed. */

@@ -179,7 +179,7 @@ public final class LogWriter {
     ExtentBuffer current = open;
     if (current != null) {
       current.seal();
-      table.seal(current.sequence());
+      table.seal(current.sequence(), current.latestExpiryNanos());
       open = null;
     }
   }

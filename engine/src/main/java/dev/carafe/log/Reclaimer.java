@@ -40,11 +40,39 @@ public final class Reclaimer {
     /** A live record was given up. */
     void reclaimed();
 
+    /** A live record had expired. */
+    void expired();
+
     /** A record did not verify and was not carried. */
     void damaged();
 
     /** A record was carried on. */
     void carried();
+
+    /**
+     * Whether a record is worth nothing any more.
+     *
+     * @param expiresAtNanos of the record
+     * @return true from then on
+     */
+    boolean isExpired(long expiresAtNanos);
+
+    /**
+     * Whether {@link #gone} wants the records, so that an extent has to be read whose records have
+     * all expired.
+     *
+     * @return false if counts are enough
+     */
+    boolean wantsRecords();
+
+    /**
+     * A live record is not carried, since it expired or to make room.
+     *
+     * @param extent where it is
+     * @param offset where in the extent
+     * @param header what it says
+     */
+    void gone(MemorySegment extent, long offset, RecordLayout.Header header);
   }
 
   /** Asked before waiting for room. */
@@ -87,6 +115,8 @@ public final class Reclaimer {
     long sequence;
     long salt;
     boolean all;
+    boolean empty;
+    boolean expired;
     long hotBudgetBytes;
   }
 
@@ -102,15 +132,59 @@ public final class Reclaimer {
     }
     boolean done = false;
     try {
-      int slot = file.geometry().slotOf(plan.sequence);
-      IoResult read = file.read(extent, file.geometry().extentOffset(slot));
-      boolean emptied = read.isDone() && carry(plan, slot);
+      boolean emptied = empty(plan, file.geometry().slotOf(plan.sequence));
       done = emptied && end(plan.sequence + 1);
       return done;
     } finally {
       if (!done) {
         abandon();
       }
+    }
+  }
+
+  /** What holds nothing, or nothing but expired records, is not read. */
+  private boolean empty(Plan plan, int slot) {
+    if (plan.empty) {
+      return true;
+    }
+    if (plan.expired) {
+      return dropExpired(slot);
+    }
+    IoResult read = file.read(extent, file.geometry().extentOffset(slot));
+    return read.isDone() && carry(plan, slot);
+  }
+
+  /** The index tells which records lie here; it is searched without the lock. */
+  private boolean dropExpired(int slot) {
+    live.forEach((hash, address) -> {
+      if (RecordAddress.slot(address) == slot) {
+        history.lock();
+        try {
+          long current = live.find(hash);
+          if (RecordAddress.samePlace(current, address)) {
+            drop(hash, current);
+            counts.expired();
+          }
+        } finally {
+          history.unlock();
+        }
+      }
+    });
+    return true;
+  }
+
+  /**
+   * Whether the oldest extent could be freed without carrying a record, since all have expired.
+   *
+   * @return true if so
+   */
+  public boolean isOldestExpired() {
+    history.lock();
+    try {
+      return table.oldest() <= writer.writtenSequence()
+          && counts.isExpired(table.latestExpiryNanos(table.oldest()));
+    } finally {
+      history.unlock();
     }
   }
 
@@ -126,6 +200,9 @@ public final class Reclaimer {
       long usable =
           (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
       plan.all = table.totalLiveBytes() <= usable / 100 * SPARE_PERCENT;
+      plan.empty = table.liveBytes(plan.sequence) == 0;
+      plan.expired =
+          !counts.wantsRecords() && counts.isExpired(table.latestExpiryNanos(plan.sequence));
       plan.hotBudgetBytes = file.geometry().payloadBytes() / 2;
       return plan;
     } finally {
@@ -197,16 +274,12 @@ public final class Reclaimer {
         if (!RecordAddress.samePlace(current, address)) {
           return true; // dead
         }
-        if (!isWorthIt(plan, current)) {
-          drop(hash, current);
-          counts.reclaimed();
-          return true;
-        }
         long offset = RecordAddress.offset(address);
         RecordLayout.Header header = RecordLayout.read(extent, offset);
-        if (!verifies(header, offset, plan.salt)) {
-          drop(hash, current);
-          counts.damaged();
+        boolean verified = verifies(header, offset, plan.salt);
+        boolean expired = verified && counts.isExpired(header.expiresAtNanos());
+        if (!verified || expired || !isWorthIt(plan, current)) {
+          giveUp(hash, current, verified ? header : null);
           return true;
         }
         long moved = writer.tryCarry(header, hash, extent, offset);
@@ -220,8 +293,7 @@ public final class Reclaimer {
           return true;
         }
         if (writer.isFull(header.recordBytes())) {
-          drop(hash, current);
-          counts.reclaimed();
+          giveUp(hash, current, header);
           return true;
         }
         if (waiting.isStopped()) {
@@ -233,6 +305,20 @@ public final class Reclaimer {
       waiting.help();
       progress.await(seen);
     }
+  }
+
+  private void giveUp(long hash, long address, RecordLayout.@Nullable Header verified) {
+    drop(hash, address);
+    if (verified == null) {
+      counts.damaged();
+      return;
+    }
+    if (counts.isExpired(verified.expiresAtNanos())) {
+      counts.expired();
+    } else {
+      counts.reclaimed();
+    }
+    counts.gone(extent, RecordAddress.offset(address), verified);
   }
 
   private boolean isWorthIt(Plan plan, long address) {

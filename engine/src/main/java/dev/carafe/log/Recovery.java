@@ -36,6 +36,7 @@ public final class Recovery {
   private final ExtentScanner scanner = new ExtentScanner();
   private final long[] headerSynced;
   private final long[] salts;
+  private final long[] latestExpiryNanos;
   private final boolean[] present;
   private long synced;
   private long last;
@@ -58,6 +59,7 @@ public final class Recovery {
     this.live = live;
     this.headerSynced = new long[geometry.extentCount()];
     this.salts = new long[geometry.extentCount()];
+    this.latestExpiryNanos = new long[geometry.extentCount()];
     this.present = new boolean[geometry.extentCount()];
   }
 
@@ -99,7 +101,7 @@ public final class Recovery {
       replay(sequence);
     }
     file.syncOrThrow();
-    table.recovered(first, last + 1, salts, unfinished > 0);
+    table.recovered(first, last + 1, salts, latestExpiryNanos, unfinished > 0);
   }
 
   /** Which extents are there, by header or trailer; returns the newest sequence, 0 for none. */
@@ -253,6 +255,8 @@ public final class Recovery {
     boolean certain = sequence <= synced;
     DirectoryLayout.Trailer trailer = trailerOf(sequence);
     MemorySegment directory = trailer == null ? null : readDirectory(trailer);
+    latestExpiryNanos[slot] =
+        trailer != null && directory != null ? trailer.latestExpiryNanos() : Long.MAX_VALUE;
     if (trailer != null && directory != null && !(certain && mode == FileOptions.Recovery.STRICT)) {
       for (int i = 0; i < trailer.count(); i++) {
         apply(slot, DirectoryLayout.hashAt(directory, i), DirectoryLayout.placeAt(directory, i));

@@ -1,10 +1,9 @@
 package dev.carafe.tier;
 
-import dev.carafe.log.Reclaimer;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a file tier counts; each name is explained in {@link FileStats}. */
-final class FileCounters implements Reclaimer.Counts {
+final class FileCounters {
   final LongAdder recovered = new LongAdder();
   final LongAdder stored = new LongAdder();
   final LongAdder removed = new LongAdder();
@@ -17,21 +16,6 @@ final class FileCounters implements Reclaimer.Counts {
   final LongAdder refusedTooLarge = new LongAdder();
   final LongAdder refusedOverload = new LongAdder();
   final LongAdder refusedUnavailable = new LongAdder();
-
-  @Override
-  public void reclaimed() {
-    reclaimed.increment();
-  }
-
-  @Override
-  public void damaged() {
-    damaged.increment();
-  }
-
-  @Override
-  public void carried() {
-    carried.increment();
-  }
 
   FileStats snapshot(long deviceBytesRead, long deviceBytesWritten) {
     return new FileStats(

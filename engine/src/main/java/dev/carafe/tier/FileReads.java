@@ -229,7 +229,7 @@ final class FileReads {
       long now = options.nowNanos().getAsLong();
       if (header.expiresAtNanos() <= now && header.expiresAtNanos() != Long.MAX_VALUE) {
         if (forget.forget(hash, address)) {
-          counters.expired.increment();
+          expired(landing.memory(), at, header);
         }
         return null;
       }
@@ -246,6 +246,17 @@ final class FileReads {
         giveBack(landing);
       }
     }
+  }
+
+  private void expired(MemorySegment memory, int at, RecordLayout.Header header) {
+    counters.expired.increment();
+    byte[] key =
+        memory
+            .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
+            .toArray(ValueLayout.JAVA_BYTE);
+    Leaving leaving = options.leaving();
+    byte[] value = leaving.wantsValues() ? Reclaimed.valueOf(memory, at, header) : null;
+    leaving.left(key, header.valueBytes(), value, true);
   }
 
   private FileValue inPlace(Landing landing, int lead, RecordLayout.Header header) {

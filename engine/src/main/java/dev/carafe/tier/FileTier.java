@@ -50,7 +50,7 @@ public final class FileTier implements AutoCloseable {
     this.history = log.history();
     this.index = index;
     this.counters = new FileCounters();
-    this.keeper = new Keeper(open, index, counters, this::forgetAll);
+    this.keeper = new Keeper(open, index, new Reclaimed(counters, options), this::forgetAll);
     this.reads = new FileReads(options, open, index, counters, chunks, this::forget);
     this.flushing = new Flushing(log, keeper);
     counters.recovered.add(index.count());
@@ -198,11 +198,7 @@ public final class FileTier implements AutoCloseable {
     return had;
   }
 
-  /**
-   * A key's record has expired, as the caller knows: nobody will look for it any more.
-   *
-   * @param key whose record
-   */
+  /** A key's record has expired, as the caller knows: nobody will look for it any more. */
   public void forgetExpired(FileKey key) {
     history.lock();
     try {
@@ -214,6 +210,11 @@ public final class FileTier implements AutoCloseable {
     } finally {
       history.unlock();
     }
+  }
+
+  /** Frees the oldest extents now, as far as all of their records have expired. */
+  public void sweep() {
+    keeper.sweep();
   }
 
   /** Under the history lock: nothing is live any more. */

@@ -8,16 +8,17 @@ import java.util.function.LongSupplier;
  *
  * @param file what the application said
  * @param nowNanos the time, in nanoseconds since the epoch
+ * @param leaving told of values that leave the file by themselves
  */
-public record FileTierOptions(FileOptions file, LongSupplier nowNanos) {
+public record FileTierOptions(FileOptions file, LongSupplier nowNanos, Leaving leaving) {
   /**
    * Options.
    *
    * @param file what the application said
    * @param nowNanos the time, in nanoseconds since the epoch
-   * @return both
+   * @return both, and nobody is told
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
-    return new FileTierOptions(file, nowNanos);
+    return new FileTierOptions(file, nowNanos, Leaving.NOBODY);
   }
 }

@@ -37,22 +37,25 @@ final class Keeper implements Reclaimer.Waiting {
   private final LogWriter writer;
   private final Progress progress;
   private final Reclaimer reclaimer;
+  private final Reclaimed reclaimed;
   private final int wantedClean;
   private final Runnable forgetAll;
   private final ArrayDeque<Owed> debt = new ArrayDeque<>(); // guarded by the history lock
   private final Thread thread;
   private volatile boolean owing;
   private volatile boolean stopped;
+  private volatile boolean sweeping;
   private volatile @Nullable Degraded degraded;
   private volatile IoResult.@Nullable Failed syncFailure;
 
   /** Starts the thread. What is given empties index and table, under the history lock. */
-  Keeper(OpenLog open, FileIndex index, FileCounters counters, Runnable forgetAll) {
+  Keeper(OpenLog open, FileIndex index, Reclaimed reclaimed, Runnable forgetAll) {
     this.forgetAll = forgetAll;
     this.log = open.log();
     this.writer = log.writer();
     this.progress = log.progress();
-    this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), counters, this);
+    this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimed, this);
+    this.reclaimed = reclaimed;
     this.wantedClean = log.file().geometry().extentCount() >= 12 ? 3 : 2;
     this.thread = Thread.ofPlatform().daemon().name("carafe-keeper").unstarted(this::run);
     thread.start();
@@ -144,7 +147,12 @@ final class Keeper implements Reclaimer.Waiting {
     } finally {
       log.history().unlock();
     }
+    if (sweeping && !wanting) {
+      wanting = reclaimer.isOldestExpired();
+      sweeping = wanting;
+    }
     boolean freed = wanting && reclaimer.reclaimOldest();
+    reclaimed.tell();
     if (freed) {
       progress.signal();
     }
@@ -184,6 +192,12 @@ final class Keeper implements Reclaimer.Waiting {
     if (result.isDone() || !failedBefore) {
       progress.signal();
     }
+  }
+
+  /** Frees the oldest extents as far as all of their records have expired. */
+  void sweep() {
+    sweeping = true;
+    progress.signal();
   }
 
   /** There may be something to do. */

@@ -11,7 +11,7 @@ class ExtentTableTest {
 
   private void fill() {
     while (table.cleanCount() > 0) {
-      table.seal(table.open(1));
+      table.seal(table.open(1), Long.MAX_VALUE);
     }
   }
 
@@ -44,7 +44,7 @@ class ExtentTableTest {
   void theOldestIsReclaimedFirstAndOnlyWhenSealed() {
     table.open(1);
     assertFalse(table.beginReclaim());
-    table.seal(1);
+    table.seal(1, Long.MAX_VALUE);
     assertTrue(table.beginReclaim());
     table.checkInvariants();
   }

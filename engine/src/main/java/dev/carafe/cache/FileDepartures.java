@@ -1,0 +1,38 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.tier.Leaving;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears of values that leave the file by themselves, and passes on what so leaves the cache. The
+ * file is opened first, and the tiers after it.
+ *
+ * @param <K> keys
+ */
+final class FileDepartures<K> implements Leaving {
+  private final Removals<K, ?> removals;
+  private volatile @Nullable Tiers<K> tiers;
+
+  FileDepartures(Removals<K, ?> removals) {
+    this.removals = removals;
+  }
+
+  void of(Tiers<K> opened) {
+    this.tiers = opened;
+  }
+
+  @Override
+  public boolean wantsValues() {
+    return removals.areTold();
+  }
+
+  @Override
+  public void left(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {
+    Tiers<K> opened = tiers;
+    if (opened != null && removals.isInterested()) {
+      RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;
+      opened.departures.leftFile(opened.keys.decode(key), valueBytes, value, cause);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
+import com.github.benmanes.caffeine.cache.Policy.FixedExpiration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Expiry after write or after access, over both tiers.
+ *
+ * <p>Unlike Caffeine's, {@code setExpiresAfter} concerns what is written (or read) from then on:
+ * what is there keeps its end, which is an absolute time, since it must survive a restart.
+ */
+record FixedPolicy<K, V>(Parts<K, V> parts) implements FixedExpiration<K, V> {
+  private Expiration<K, V> expiration() {
+    return parts.writes().expiration();
+  }
+
+  @Override
+  public OptionalLong ageOf(K key, TimeUnit unit) {
+    Long end = new Snapshots<>(parts).endOf(requireNonNull(key, "key"));
+    return end == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(unit.convert(expiration().ageNanos(end), TimeUnit.NANOSECONDS));
+  }
+
+  @Override
+  public long getExpiresAfter(TimeUnit unit) {
+    return unit.convert(expiration().fixedNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void setExpiresAfter(long duration, TimeUnit unit) {
+    if (duration < 0) {
+      throw new IllegalArgumentException("duration is " + duration + " but must not be negative");
+    }
+    expiration().fixedNanos(unit.toNanos(duration));
+  }
+
+  @Override
+  public Map<K, V> oldest(int limit) {
+    return new Snapshots<>(parts).byEnd(false, limit);
+  }
+
+  @Override
+  public <T> T oldest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+    return new Snapshots<>(parts).byEnd(false, mappingFunction);
+  }
+
+  @Override
+  public Map<K, V> youngest(int limit) {
+    return new Snapshots<>(parts).byEnd(true, limit);
+  }
+
+  @Override
+  public <T> T youngest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+    return new Snapshots<>(parts).byEnd(true, mappingFunction);
+  }
+}

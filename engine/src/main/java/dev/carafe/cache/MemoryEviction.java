@@ -1,0 +1,100 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
+import com.github.benmanes.caffeine.cache.Policy.Eviction;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.MemoryTier;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * What stays in memory, in bytes of its chunks. With a file, what is evicted here is still in the
+ * cache; the file gives up its oldest records, by no policy that could be asked.
+ */
+record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
+  private Eviction<K, Entry> memory() {
+    return parts.tiers().index().eviction();
+  }
+
+  @Override
+  public boolean isWeighted() {
+    return true;
+  }
+
+  @Override
+  public OptionalInt weightOf(K key) {
+    Entry entry = parts.tiers().findQuietly(requireNonNull(key, "key"));
+    return entry == null ? OptionalInt.empty() : OptionalInt.of(MemoryTier.weightBytes(entry));
+  }
+
+  @Override
+  public OptionalLong weightedSize() {
+    return memory().weightedSize();
+  }
+
+  @Override
+  public long getMaximum() {
+    return memory().getMaximum();
+  }
+
+  /** Never more than the memory that the cache was opened with. */
+  @Override
+  public void setMaximum(long maximum) {
+    memory().setMaximum(Math.min(maximum, parts.tiers().memory.pool().capacityBytes()));
+    parts.cleanUp();
+  }
+
+  @Override
+  public Map<K, V> coldest(int limit) {
+    return valuesOf(memory().coldest(limit));
+  }
+
+  @Override
+  public Map<K, V> coldestWeighted(long weightLimit) {
+    return valuesOf(memory().coldestWeighted(weightLimit));
+  }
+
+  @Override
+  public <T> T coldest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+    return mappingFunction.apply(entries(memory().coldest(Integer.MAX_VALUE)));
+  }
+
+  @Override
+  public Map<K, V> hottest(int limit) {
+    return valuesOf(memory().hottest(limit));
+  }
+
+  @Override
+  public Map<K, V> hottestWeighted(long weightLimit) {
+    return valuesOf(memory().hottestWeighted(weightLimit));
+  }
+
+  @Override
+  public <T> T hottest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+    return mappingFunction.apply(entries(memory().hottest(Integer.MAX_VALUE)));
+  }
+
+  private Map<K, V> valuesOf(Map<K, Entry> entries) {
+    Map<K, V> values = new LinkedHashMap<>();
+    for (K key : entries.keySet()) {
+      V value = parts.quietly(key);
+      if (value != null) {
+        values.put(key, value);
+      }
+    }
+    return Collections.unmodifiableMap(values);
+  }
+
+  private Stream<CacheEntry<K, V>> entries(Map<K, Entry> entries) {
+    Snapshots<K, V> snapshots = new Snapshots<>(parts);
+    return entries.keySet().stream().map(snapshots::of).filter(Objects::nonNull);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Policy.FixedRefresh;
+import dev.carafe.tier.Entry;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/** When values are refreshed. The age is known of what is in memory. */
+record RefreshPolicy<K, V>(Parts<K, V> parts) implements FixedRefresh<K, V> {
+  @Override
+  public OptionalLong ageOf(K key, TimeUnit unit) {
+    Entry entry = parts.tiers().findQuietly(requireNonNull(key, "key"));
+    return entry == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(unit.convert(parts.writes().ages().nanosOf(entry), TimeUnit.NANOSECONDS));
+  }
+
+  @Override
+  public long getRefreshesAfter(TimeUnit unit) {
+    return unit.convert(parts.writes().ages().refreshNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void setRefreshesAfter(long duration, TimeUnit unit) {
+    if (duration <= 0) {
+      throw new IllegalArgumentException("duration is " + duration + " but must be positive");
+    }
+    parts.writes().ages().refreshNanos(unit.toNanos(duration));
+  }
+}

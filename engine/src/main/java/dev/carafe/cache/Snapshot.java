@@ -1,0 +1,13 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
+
+/** An entry as it was at one moment of the ticker. */
+record Snapshot<K, V>(
+    K getKey, V getValue, int weight, long expiresAt, long refreshableAt, long snapshotAt)
+    implements CacheEntry<K, V> {
+  @Override
+  public V setValue(V value) {
+    throw new UnsupportedOperationException("a snapshot can't be written; use put");
+  }
+}

@@ -1,0 +1,99 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
+import com.github.benmanes.caffeine.cache.Policy.VarExpiration;
+import dev.carafe.cache.Writes.Change;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Expiry of each entry by itself, over both tiers. */
+record VariablePolicy<K, V>(Parts<K, V> parts) implements VarExpiration<K, V> {
+  private long end(long duration, TimeUnit unit) {
+    if (duration < 0) {
+      throw new IllegalArgumentException("duration is " + duration + " but must not be negative");
+    }
+    return parts.writes().expiration().after(unit.toNanos(duration));
+  }
+
+  @Override
+  public OptionalLong getExpiresAfter(K key, TimeUnit unit) {
+    Long end = new Snapshots<>(parts).endOf(requireNonNull(key, "key"));
+    return end == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(
+            unit.convert(parts.writes().expiration().left(end), TimeUnit.NANOSECONDS));
+  }
+
+  @Override
+  public void setExpiresAfter(K key, long duration, TimeUnit unit) {
+    parts.writes().endAt(requireNonNull(key, "key"), end(duration, unit));
+  }
+
+  @Override
+  public @Nullable V putIfAbsent(K key, V value, long duration, TimeUnit unit) {
+    requireNonNull(value, "value");
+    return parts
+        .writes()
+        .update(
+            requireNonNull(key, "key"),
+            (k, before) -> before == null ? value : Change.NONE,
+            end(duration, unit));
+  }
+
+  @Override
+  public @Nullable V put(K key, V value, long duration, TimeUnit unit) {
+    requireNonNull(value, "value");
+    return parts
+        .writes()
+        .update(requireNonNull(key, "key"), (k, before) -> value, end(duration, unit));
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // null exactly when the function returns null
+  public V compute(
+      K key,
+      BiFunction<? super K, ? super @Nullable V, ? extends V> remappingFunction,
+      Duration duration) {
+    requireNonNull(remappingFunction, "remappingFunction");
+    Object[] after = {null};
+    var _ =
+        parts
+            .writes()
+            .update(
+                requireNonNull(key, "key"),
+                (k, before) -> {
+                  after[0] = remappingFunction.apply(k, before);
+                  return after[0];
+                },
+                end(TimeUnit.NANOSECONDS.convert(duration), TimeUnit.NANOSECONDS));
+    return MapView.cast(after[0]);
+  }
+
+  @Override
+  public Map<K, V> oldest(int limit) {
+    return new Snapshots<>(parts).byEnd(false, limit);
+  }
+
+  @Override
+  public <T> T oldest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+    return new Snapshots<>(parts).byEnd(false, mappingFunction);
+  }
+
+  @Override
+  public Map<K, V> youngest(int limit) {
+    return new Snapshots<>(parts).byEnd(true, limit);
+  }
+
+  @Override
+  public <T> T youngest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+    return new Snapshots<>(parts).byEnd(true, mappingFunction);
+  }
+}
