@@ -27,6 +27,19 @@ public interface LiveRecords {
    */
   long remove(long hash);
 
+  /**
+   * Many changes, as by {@link #put} and {@link #remove} in this order.
+   *
+   * @param hashes of the keys
+   * @param addresses where each lies from now on, NONE if it has no record any more
+   * @param count how many of both count
+   */
+  default void putAll(long[] hashes, long[] addresses, int count) {
+    for (int i = 0; i < count; i++) {
+      var _ = addresses[i] == RecordAddress.NONE ? remove(hashes[i]) : put(hashes[i], addresses[i]);
+    }
+  }
+
   /** No key has a record any more. */
   void clear();
 

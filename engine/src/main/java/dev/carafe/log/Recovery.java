@@ -10,6 +10,7 @@ import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ public final class Recovery {
   private final MemorySegment extent;
   private final LiveRecords live;
   private final ExtentScanner scanner = new ExtentScanner();
+  private long[] hashes = new long[1024];
+  private long[] addresses = new long[1024];
+  private int noted;
   private final long[] headerSynced;
   private final long[] salts;
   private final long[] latestExpiryNanos;
@@ -261,6 +265,7 @@ public final class Recovery {
       for (int i = 0; i < trailer.count(); i++) {
         apply(slot, DirectoryLayout.hashAt(directory, i), DirectoryLayout.placeAt(directory, i));
       }
+      applyNoted();
       return;
     }
     scan(sequence);
@@ -271,6 +276,7 @@ public final class Recovery {
     for (int i = 0; i < scanner.count(); i++) {
       apply(slot, scanner.hashAt(i), scanner.placeAt(i));
     }
+    applyNoted();
     if (!whole) {
       live.clear(); // what is missing may have overwritten what stands before it
       scanner.becomeClear(); // and so it must be found the next time
@@ -303,15 +309,30 @@ public final class Recovery {
     long address =
         RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
     switch (DirectoryLayout.kind(place)) {
-      case RecordLayout.VALUE -> {
-        var _ = live.put(hash, address);
+      case RecordLayout.VALUE -> note(hash, address);
+      case RecordLayout.TOMBSTONE -> note(hash, RecordAddress.NONE);
+      case RecordLayout.CLEAR -> {
+        noted = 0;
+        live.clear();
       }
-      case RecordLayout.TOMBSTONE -> {
-        var _ = live.remove(hash);
-      }
-      case RecordLayout.CLEAR -> live.clear();
       default -> {} // TAIL was looked for before
     }
+  }
+
+  /** An extent's changes go to the index at once, which takes many better than one by one. */
+  private void note(long hash, long address) {
+    if (noted == hashes.length) {
+      hashes = Arrays.copyOf(hashes, 2 * noted);
+      addresses = Arrays.copyOf(addresses, 2 * noted);
+    }
+    hashes[noted] = hash;
+    addresses[noted] = address;
+    noted++;
+  }
+
+  private void applyNoted() {
+    live.putAll(hashes, addresses, noted);
+    noted = 0;
   }
 
   /**

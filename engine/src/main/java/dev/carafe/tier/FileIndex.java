@@ -6,6 +6,7 @@ import dev.carafe.log.LiveRecords;
 import dev.carafe.log.RecordAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
@@ -137,18 +138,62 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     Part part = part(hash);
     long stamp = part.lock.writeLock();
     try {
-      int slot = part.table.find(hash);
-      long before = part.table.address(slot);
+      long before = put(part, hash, address);
       if (before == RecordAddress.NONE) {
-        if ((part.used + 1) * 5L > (part.table.mask() + 1) * 4L) {
-          grow(part);
-          slot = part.table.find(hash);
-        }
-        part.used++;
         count.getAndIncrement();
       }
-      part.table.set(slot, hash, address);
       return before;
+    } finally {
+      part.lock.unlockWrite(stamp);
+    }
+  }
+
+  private static long put(Part part, long hash, long address) {
+    int slot = part.table.find(hash);
+    long before = part.table.address(slot);
+    if (before == RecordAddress.NONE) {
+      if ((part.used + 1) * 5L > (part.table.mask() + 1) * 4L) {
+        grow(part);
+        slot = part.table.find(hash);
+      }
+      part.used++;
+    }
+    part.table.set(slot, hash, address);
+    return before;
+  }
+
+  /** Part by part, so that one table at a time is in the processor's cache. */
+  @Override
+  public void putAll(long[] hashes, long[] addresses, int changes) {
+    int[] ends = new int[PARTS + 1];
+    for (int i = 0; i < changes; i++) {
+      ends[((int) hashes[i] & (PARTS - 1)) + 1]++;
+    }
+    for (int i = 0; i < PARTS; i++) {
+      ends[i + 1] += ends[i];
+    }
+    int[] order = new int[changes];
+    for (int i = 0; i < changes; i++) {
+      order[ends[(int) hashes[i] & (PARTS - 1)]++] = i; // what was the start is the end then
+    }
+    for (int i = 0, from = 0; i < PARTS; i++) {
+      putAll(parts[i], Arrays.copyOfRange(order, from, ends[i]), hashes, addresses);
+      from = ends[i];
+    }
+  }
+
+  private void putAll(Part part, int[] order, long[] hashes, long[] addresses) {
+    long stamp = part.lock.writeLock();
+    try {
+      int before = part.used;
+      for (int i : order) {
+        if (addresses[i] == RecordAddress.NONE) {
+          var _ = remove(part, hashes[i]);
+        } else {
+          var _ = put(part, hashes[i], addresses[i]);
+        }
+      }
+      count.getAndAdd(part.used - before);
     } finally {
       part.lock.unlockWrite(stamp);
     }
@@ -171,18 +216,25 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     Part part = part(hash);
     long stamp = part.lock.writeLock();
     try {
-      Table table = part.table;
-      int slot = table.find(hash);
-      long before = table.address(slot);
+      long before = remove(part, hash);
       if (before != RecordAddress.NONE) {
-        part.used--;
         count.getAndDecrement();
-        closeGap(table, slot);
       }
       return before;
     } finally {
       part.lock.unlockWrite(stamp);
     }
+  }
+
+  private static long remove(Part part, long hash) {
+    Table table = part.table;
+    int slot = table.find(hash);
+    long before = table.address(slot);
+    if (before != RecordAddress.NONE) {
+      part.used--;
+      closeGap(table, slot);
+    }
+    return before;
   }
 
   /** Moves what probed past the removed slot back, so that no search ends too early. */
