@@ -4,10 +4,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes maps, lists, numbers, strings and booleans as JSON. */
-final class Json {
+public final class Json {
   private Json() {}
 
-  static String of(Object value) {
+  /**
+   * Writes a value.
+   *
+   * @param value maps, lists, numbers, booleans; anything else by its string
+   * @return JSON text, ended by a line feed
+   */
+  public static String of(Object value) {
     StringBuilder out = new StringBuilder();
     write(out, value, "\n");
     return out.append('\n').toString();

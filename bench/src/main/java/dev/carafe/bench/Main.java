@@ -8,8 +8,14 @@ import picocli.CommandLine.Command;
     name = "carafe",
     mixinStandardHelpOptions = true,
     version = "carafe 0.1.0",
-    description = "Replays real traces through an embedded cache, and looks into its file.",
-    subcommands = {ReplayCommand.class, InspectCommand.class, VerifyCommand.class})
+    description =
+        "Replays real traces through an embedded cache, looks into its file, and measures it.",
+    subcommands = {
+      ReplayCommand.class,
+      InspectCommand.class,
+      VerifyCommand.class,
+      BenchCommand.class
+    })
 public final class Main {
   private Main() {}
 

@@ -1,0 +1,100 @@
+package dev.carafe.bench.core;
+
+import dev.carafe.bench.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code bench core}: runs the benchmarks of this package and shows them as tables. */
+@Command(
+    name = "core",
+    mixinStandardHelpOptions = true,
+    description = "Allocator and memory-tier hits, next to their peers in the same run.")
+public final class CoreCommand implements Callable<Integer> {
+  @Option(names = "--quick", description = "shorter, and with less data")
+  private boolean quick;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      description = "allocator, hits; default all: ${COMPLETION-CANDIDATES}")
+  private List<Suite> only = List.of(Suite.values());
+
+  @Option(names = "--contenders", split = ",", description = "only these")
+  private List<String> contenders = List.of();
+
+  @Option(
+      names = "--param",
+      description = "only these values of a benchmark's parameter: --param bytes=4096")
+  private Map<String, String> params = Map.of();
+
+  @Option(names = "--match", description = "only benchmarks whose name contains this")
+  private String match = "";
+
+  @Option(names = "--threads", split = ",", description = "how many threads (1,2)")
+  private List<Integer> threads = List.of(1, 2);
+
+  @Option(names = "--forks", description = "JVMs per setting (1 if quick, else 3)")
+  private int forks;
+
+  @Option(names = "--jvm", split = " ", description = "further options of these JVMs")
+  private List<String> jvm = List.of();
+
+  @Option(names = "--json", description = "writes the figures to a file")
+  private @Nullable Path json;
+
+  /** For the command line. */
+  public CoreCommand() {}
+
+  @Override
+  public Integer call() throws IOException, RunnerException {
+    List<Map<String, Object>> written = new ArrayList<>();
+    for (Suite suite : only) {
+      List<Figure> figures = new ArrayList<>();
+      for (int count : threads) {
+        for (RunResult result : new Runner(options(suite, count).build()).run()) {
+          figures.add(Figure.of(result, suite.contenderParam));
+        }
+      }
+      System.out.print(Tables.of(figures, suite.measure));
+      figures.forEach(figure -> written.add(figure.json()));
+    }
+    if (json != null) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("java", System.getProperty("java.vm.version"));
+      document.put("processors", Runtime.getRuntime().availableProcessors());
+      document.put("quick", quick);
+      document.put("figures", written);
+      Files.writeString(json, Json.of(document));
+    }
+    return 0;
+  }
+
+  private OptionsBuilder options(Suite suite, int count) {
+    OptionsBuilder options = new OptionsBuilder();
+    options
+        .include(suite.pattern + ".*" + match)
+        .threads(count)
+        .forks(forks > 0 ? forks : quick ? 1 : 3)
+        .jvmArgsAppend(jvm.toArray(String[]::new))
+        .addProfiler("gc")
+        .shouldFailOnError(true);
+    suite.time(options, quick);
+    List<String> chosen = contenders.isEmpty() ? suite.contenders(quick) : contenders;
+    options.param(suite.contenderParam, chosen.toArray(String[]::new));
+    params.forEach((name, value) -> options.param(name, value.split(",")));
+    return options;
+  }
+}

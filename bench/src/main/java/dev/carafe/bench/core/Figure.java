@@ -1,0 +1,84 @@
+package dev.carafe.bench.core;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
+
+/**
+ * What one contender reached in one setting.
+ *
+ * @param setting all that is equal for the contenders of a table
+ * @param contender who
+ * @param score the mean over iterations and forks
+ * @param low the smallest of them
+ * @param high the largest
+ * @param unit of these three
+ * @param isTime whether less is better
+ * @param heapBytesPerOp allocated on the Java heap per operation; NaN if not measured
+ * @param extra further results by name
+ */
+record Figure(
+    String setting,
+    String contender,
+    double score,
+    double low,
+    double high,
+    String unit,
+    boolean isTime,
+    double heapBytesPerOp,
+    Map<String, Double> extra) {
+
+  static Figure of(RunResult result, String contenderParam) {
+    BenchmarkParams params = result.getParams();
+    String method = params.getBenchmark();
+    StringBuilder setting = new StringBuilder(method.substring(method.lastIndexOf('.') + 1));
+    for (String name : params.getParamsKeys()) {
+      if (!name.equals(contenderParam)) {
+        setting.append(", ").append(name).append(' ').append(params.getParam(name));
+      }
+    }
+    setting.append(", ").append(params.getThreads()).append(" thread(s)");
+    var primary = result.getPrimaryResult();
+    Statistics all = primary.getStatistics();
+    double heap = Double.NaN;
+    Map<String, Double> extra = new TreeMap<>();
+    for (var second : result.getSecondaryResults().entrySet()) {
+      if (second.getKey().endsWith("gc.alloc.rate.norm")) {
+        heap = second.getValue().getScore();
+      } else if (!second.getKey().contains("gc.")) {
+        extra.put(second.getKey(), second.getValue().getStatistics().getMax());
+      }
+    }
+    return new Figure(
+        setting.toString(),
+        params.getParam(contenderParam),
+        primary.getScore(),
+        all.getMin(),
+        all.getMax(),
+        primary.getScoreUnit(),
+        primary.getScoreUnit().endsWith("/op"),
+        heap,
+        extra);
+  }
+
+  /** How many times better than another: less time, or more in the same time. */
+  double timesBetterThan(Figure other) {
+    return isTime ? other.score / score : score / other.score;
+  }
+
+  Map<String, Object> json() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("setting", setting);
+    map.put("contender", contender);
+    map.put("score", score);
+    map.put("low", low);
+    map.put("high", high);
+    map.put("unit", unit);
+    map.put("heapBytesPerOp", heapBytesPerOp);
+    map.putAll(extra);
+    return map;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.carafe.bench.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Figures as tables for people: one table a setting, one line a contender. */
+final class Tables {
+  private Tables() {}
+
+  /**
+   * Writes tables.
+   *
+   * @param figures in the order of the tables
+   * @param measure the contender that all others are compared with, where it takes part
+   */
+  static String of(List<Figure> figures, String measure) {
+    Map<String, List<Figure>> bySetting = new LinkedHashMap<>();
+    for (Figure figure : figures) {
+      bySetting.computeIfAbsent(figure.setting(), setting -> new ArrayList<>()).add(figure);
+    }
+    StringBuilder out = new StringBuilder();
+    bySetting.forEach((setting, rows) -> table(out, setting, rows, measure));
+    return out.toString();
+  }
+
+  private static void table(StringBuilder out, String setting, List<Figure> rows, String measure) {
+    Figure reference =
+        rows.stream()
+            .filter(row -> row.contender().equals(measure))
+            .findFirst()
+            .orElse(rows.getFirst());
+    String against = "× " + reference.contender();
+    out.append('\n').append(setting).append('\n');
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "  %-22s %12s %22s %-8s %12s %10s%n",
+            "contender",
+            "figure",
+            "lowest – highest",
+            "unit",
+            against,
+            "heap B/op"));
+    for (Figure row : rows) {
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "  %-22s %12.4g %22s %-8s %12.2f %10s",
+              row.contender(),
+              row.score(),
+              String.format(Locale.ROOT, "%.4g – %.4g", row.low(), row.high()),
+              row.unit(),
+              row.timesBetterThan(reference),
+              heap(row)));
+      row.extra()
+          .forEach(
+              (name, value) -> out.append(String.format(Locale.ROOT, "  %s %,.0f", name, value)));
+      out.append('\n');
+    }
+  }
+
+  private static String heap(Figure row) {
+    return Double.isNaN(row.heapBytesPerOp())
+        ? "-"
+        : String.format(Locale.ROOT, "%.1f", row.heapBytesPerOp());
+  }
+}
