@@ -19,6 +19,11 @@ sealed interface Allocator extends AutoCloseable {
   /** A place for the blocks of one thread. */
   Held hold(int blocks);
 
+  /** The shortest block it has. */
+  default int shortestBytes() {
+    return 1;
+  }
+
   @Override
   default void close() {}
 
@@ -50,6 +55,11 @@ sealed interface Allocator extends AutoCloseable {
 
     OfRegion(long bytes) {
       region = Region.init(BLOCK_BYTES, arena.allocate(bytes, BLOCK_BYTES));
+    }
+
+    @Override
+    public int shortestBytes() {
+      return BLOCK_BYTES;
     }
 
     @Override

@@ -82,7 +82,7 @@ public class AllocatorBench {
             shared.bytes.equals(MIXED)
                 ? (int) (MIN_BYTES * Math.pow((double) MAX_BYTES / MIN_BYTES, chance.nextDouble()))
                 : Integer.parseInt(shared.bytes);
-        sum += sizes[i];
+        sum += Math.max(sizes[i], shared.made.shortestBytes());
       }
       places = (int) (BYTES / threads.getThreadCount() / (sum / SIZES) * 9 / 10);
       random = threads.getThreadIndex() + 1;

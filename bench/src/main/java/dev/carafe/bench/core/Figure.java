@@ -31,6 +31,7 @@ record Figure(
     double heapBytesPerOp,
     Map<String, Double> extra) {
 
+  @SuppressWarnings("rawtypes") // as JMH declares its results
   static Figure of(RunResult result, String contenderParam) {
     BenchmarkParams params = result.getParams();
     String method = params.getBenchmark();
