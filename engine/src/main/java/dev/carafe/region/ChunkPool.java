@@ -60,7 +60,7 @@ public final class ChunkPool {
     this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
     this.vacating = new Vacating(this);
     for (int size = 0; size < shelves.length; size++) {
-      shelves[size] = new Shelf();
+      shelves[size] = new Shelf(regions, size);
     }
   }
 
@@ -73,7 +73,9 @@ public final class ChunkPool {
   public long tryAlloc(int bytes) {
     if (!ChunkSizes.isShared(bytes)) {
       int wanted = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
-      PoolRegion own = newRegion(-1, wanted, (int) Math.min(maxChunkBytes(), wanted * 4096L));
+      int chunkBytes = (int) Math.min(maxChunkBytes(), (long) wanted * Limits.PAGE_BYTES);
+      PoolRegion own = newRegion(-1, wanted, chunkBytes);
+      own = own == null && giveBackEmpties() ? newRegion(-1, wanted, chunkBytes) : own;
       return own == null ? ChunkRef.NONE : own.tryAlloc();
     }
     int size = ChunkSizes.sizeIndex(bytes);
@@ -82,63 +84,73 @@ public final class ChunkPool {
   }
 
   private long allocFromNewRegion(int size) {
+    PoolRegion fresh = newRegion(size);
+    if (fresh == null && giveBackEmpties()) {
+      fresh = newRegion(size);
+    }
+    if (fresh == null) {
+      return ChunkRef.NONE;
+    }
+    long ref = fresh.tryAlloc();
+    shelves[size].add(fresh);
+    return ref != ChunkRef.NONE ? ref : shelves[size].tryAlloc();
+  }
+
+  /** A region of the wanted length, or of what is to be had. */
+  private @Nullable PoolRegion newRegion(int size) {
     int chunkBytes = ChunkSizes.sizeBytes(size);
-    for (int wanted = wantedPages; ; wanted /= 2) {
+    for (int wanted = wantedPages; wanted > 0; wanted /= 2) {
       int regionPages = ChunkSizes.regionPages(chunkBytes, wanted);
       PoolRegion fresh = newRegion(size, regionPages, chunkBytes);
       if (fresh != null) {
-        long ref = fresh.tryAlloc();
-        shelves[size].add(fresh);
-        return ref != ChunkRef.NONE ? ref : shelves[size].tryAlloc();
-      }
-      if (wanted <= 1) {
-        return ChunkRef.NONE;
+        return fresh;
       }
     }
+    return null;
   }
 
   private @Nullable PoolRegion newRegion(int size, int regionPages, int chunkBytes) {
     lock.lock();
     try {
       int first = runs.alloc(regionPages);
-      if (first == PageRuns.NONE && giveBackEmpties() > 0) {
-        first = runs.alloc(regionPages);
-      }
-      if (first == PageRuns.NONE) {
-        return null;
-      }
-      return regions.add(first, regionPages, size, chunkBytes);
+      return first == PageRuns.NONE
+          ? null
+          : regions.add(new PoolRegion.Place(first, regionPages, size, chunkBytes));
     } finally {
       lock.unlock();
     }
   }
 
-  /** Under the lock: regions in which nothing is taken give their pages back. */
-  private int giveBackEmpties() {
-    int given = 0;
-    for (Shelf shelf : shelves) {
-      for (PoolRegion empty : shelf.empties()) {
-        if (empty.region.claimAll()) {
+  /** Regions in which nothing is taken give their pages back; whether any did. */
+  private boolean giveBackEmpties() {
+    lock.lock();
+    try {
+      boolean given = false;
+      for (PoolRegion empty : regions.empties()) {
+        if (empty.slots.claimAll()) {
           dissolve(empty);
-          given++;
+          given = true;
         } else {
-          shelf.add(empty); // while claimed it looked full, and may have been taken off the shelf
+          shelves[empty.sizeIndex].add(empty); // what is free is on offer there now
         }
       }
+      return given;
+    } finally {
+      lock.unlock();
     }
-    return given;
   }
 
   /** Under the lock: a region whose chunks are all claimed is no more. */
   private void dissolve(PoolRegion region) {
     detach(region);
-    runs.free(region.firstPage, region.pages);
+    runs.free(region.place.firstPage(), region.place.pages());
   }
 
   /** Under the lock: as {@link #dissolve}, but the pages stay with the caller. */
   void detach(PoolRegion region) {
-    if (region.sizeIndex >= 0) {
-      shelves[region.sizeIndex].remove(region);
+    int size = region.sizeIndex;
+    if (size >= 0) {
+      shelves[size].remove(region);
     }
     regions.remove(region);
   }
@@ -151,11 +163,10 @@ public final class ChunkPool {
    */
   public void free(long ref) {
     PoolRegion region = regions.of(ref);
-    long handle = region.handle(ref);
-    region.setOwner(ref, null);
-    region.region.freeSlot(handle);
-    if (region.sizeIndex >= 0) {
-      shelves[region.sizeIndex].freed(region);
+    region.giveBack(ref);
+    int size = region.sizeIndex;
+    if (size >= 0) {
+      shelves[size].freed(region, ChunkRef.slot(ref));
     } else if (!region.frozen) {
       dissolveOwn(region);
     }
@@ -165,7 +176,7 @@ public final class ChunkPool {
     lock.lock();
     try {
       // claimed by one only: by this free, or by whoever froze it meanwhile
-      if (!region.frozen && region.region.claimAll()) {
+      if (!region.frozen && region.slots.claimAll()) {
         dissolve(region);
       }
     } finally {
@@ -180,7 +191,7 @@ public final class ChunkPool {
    * @return bytes, at least what was asked for
    */
   public int chunkBytes(long ref) {
-    return regions.of(ref).region.blockSize();
+    return regions.of(ref).place.chunkBytes();
   }
 
   /**
@@ -212,9 +223,7 @@ public final class ChunkPool {
    * @return bytes from the start of {@link #memory()}
    */
   public long offset(long ref) {
-    PoolRegion region = regions.of(ref);
-    return (long) region.firstPage * Limits.PAGE_BYTES
-        + (long) ChunkRef.slot(ref) * region.region.blockSize();
+    return regions.offset(ref);
   }
 
   /**
@@ -333,8 +342,10 @@ public final class ChunkPool {
 
   void thaw(PoolRegion region) {
     region.frozen = false;
-    if (region.sizeIndex >= 0) {
-      shelves[region.sizeIndex].add(region);
+    int size = region.sizeIndex;
+    if (size >= 0) {
+      region.slots.offerAllFree(); // hints of a frozen region were dropped
+      shelves[size].add(region);
     } else {
       dissolveOwn(region); // if its chunk was freed while frozen, nobody did
     }
@@ -377,7 +388,7 @@ public final class ChunkPool {
     lock.lock();
     try {
       runs.checkInvariants();
-      int owned = regions.checkInvariants();
+      int owned = regions.checkInvariants(shelves);
       Invariants.check(owned + runs.freePages() == pages, "ChunkPool 1: pages are lost");
     } finally {
       lock.unlock();

@@ -10,14 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class PoolRegion {
   private static final VarHandle OWNER = MethodHandles.arrayElementVarHandle(Object[].class);
 
-  final Region region;
+  final SlotTable slots;
   final int id;
-  final int firstPage;
-  final int pages;
-
-  /** Which shared size it serves; negative if it is one chunk of its own. */
+  final Place place;
   final int sizeIndex;
-
   private final @Nullable Object[] owners;
 
   /** Being vacated: nothing new is put here. */
@@ -26,30 +22,54 @@ final class PoolRegion {
   /** Whether its shelf offers it to those who look for a chunk; written under the shelf's lock. */
   volatile boolean offered;
 
-  PoolRegion(Region region, int id, int firstPage, int pages, int sizeIndex) {
-    this.region = region;
+  /**
+   * Where a region lies and how it is cut.
+   *
+   * @param firstPage of the arena
+   * @param pages how many
+   * @param sizeIndex which shared size it serves; negative if it is one chunk of its own
+   * @param chunkBytes how long each chunk is
+   */
+  record Place(int firstPage, int pages, int sizeIndex, int chunkBytes) {}
+
+  PoolRegion(SlotTable slots, int id, Place place) {
+    this.slots = slots;
     this.id = id;
-    this.firstPage = firstPage;
-    this.pages = pages;
-    this.sizeIndex = sizeIndex;
-    this.owners = new @Nullable Object[region.slots()];
+    this.place = place;
+    this.sizeIndex = place.sizeIndex();
+    this.owners = new @Nullable Object[slots.slots()];
   }
 
-  /** Takes a chunk, unless full or frozen. */
+  /** Takes a slot that a hint tells, unless it is taken or the region frozen. */
+  long tryTake(int slot) {
+    int generation = frozen || slot >= slots.slots() ? SlotTable.NONE : slots.tryTake(slot);
+    return generation == SlotTable.NONE ? ChunkRef.NONE : ChunkRef.of(generation, id, slot);
+  }
+
+  /** Takes a chunk that is on offer here, unless frozen. */
   long tryAlloc() {
-    long handle = frozen ? Region.NO_SLOT : region.allocSlot();
-    return handle == Region.NO_SLOT
-        ? ChunkRef.NONE
-        : ChunkRef.of((int) (handle >>> Integer.SIZE), id, (int) handle);
+    int slot = frozen ? SlotTable.NONE : slots.takeOffered();
+    return slot == SlotTable.NONE ? ChunkRef.NONE : ChunkRef.of(slots.generation(slot), id, slot);
   }
 
-  long handle(long ref) {
+  /** Ends a chunk's generation, once; the caller leaves a hint. */
+  void giveBack(long ref) {
     int slot = ChunkRef.slot(ref);
-    int generation = slot < region.slots() ? region.generation(slot) : -1;
-    if (slot >= region.slots() || !ChunkRef.isOf(ref, generation)) {
-      throw new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
+    int generation = slot < slots.slots() ? slots.generationIfTaken(slot) : SlotTable.NONE;
+    if (generation == SlotTable.NONE || !ChunkRef.isOf(ref, generation)) {
+      throw freedBefore(ref);
     }
-    return (long) generation << Integer.SIZE | slot;
+    Object owner = owners[slot];
+    if (owner != null) {
+      OWNER.compareAndSet(owners, slot, owner, null); // not a later owner, if this is a second free
+    }
+    if (!slots.giveBack(slot, generation)) {
+      throw freedBefore(ref);
+    }
+  }
+
+  private static IllegalStateException freedBefore(long ref) {
+    return new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
   }
 
   void setOwner(long ref, @Nullable Object owner) {
@@ -61,10 +81,10 @@ final class PoolRegion {
   }
 
   int takenSlots() {
-    return region.slots() - region.avail();
+    return slots.slots() - slots.avail();
   }
 
   long takenBytes() {
-    return (long) takenSlots() * region.blockSize();
+    return (long) takenSlots() * place.chunkBytes;
   }
 }

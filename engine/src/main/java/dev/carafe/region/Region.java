@@ -1,10 +1,7 @@
 package dev.carafe.region;
 
-import dev.carafe.base.Invariants;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,51 +25,32 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe and lock-free. One bit says whether a chunk is free; threads begin at different
- * words, so that they seldom meet. Invariants:
+ * <p>Thread-safe and lock-free. A thread looks first at what it gave back itself ({@link Hand}), so
+ * that threads seldom meet: a pair of calls then costs two compare-and-sets in a line that no other
+ * thread writes. Invariants, with those of {@link SlotTable}:
  *
  * <ul>
- *   <li>1. A chunk has at most one owner: its bit is cleared by exactly one {@code alloc}.
- *   <li>2. A handle frees at most once: its generation is moved on by exactly one {@code free}.
- *   <li>3. {@code avail() + chunks in hands = slots()} when nobody is inside a call.
+ *   <li>1. A chunk has at most one owner.
+ *   <li>2. A handle frees at most once: its generation ends with exactly one {@code free}.
+ *   <li>3. {@code avail() + chunks in hands = slots()} when nobody is inside a call; whoever gave a
+ *       free chunk back, any thread can take it.
  * </ul>
  */
 public final class Region {
   /** What {@link #allocSlot()} returns when there is no free chunk. */
   public static final long NO_SLOT = -1;
 
-  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final VarHandle GENERATION = MethodHandles.arrayElementVarHandle(int[].class);
-  private static final int STRIPES = 16;
+  private static final int OVERFLOW = Hand.CAPACITY / 2;
 
   private final MemorySegment buffer;
   private final int blockSize;
-  private final int slots;
+  private final SlotTable slots;
+  private final Hands hands = new Hands();
 
-  /** A bit per chunk, set while it is free; bits past the last chunk are never set. */
-  private final long[] freeBits;
-
-  /** Moved on by each free; a handle of an earlier generation is stale. */
-  private final int[] generations;
-
-  /** Where a thread found its last chunk; racy, only a hint. */
-  private final int[] hints = new int[STRIPES];
-
-  Region(int blockSize, MemorySegment buffer, int slots, int firstGeneration) {
+  private Region(int blockSize, MemorySegment buffer, int slots) {
     this.buffer = buffer;
     this.blockSize = blockSize;
-    this.slots = slots;
-    this.freeBits = new long[(slots + Long.SIZE - 1) / Long.SIZE];
-    this.generations = new int[slots];
-    Arrays.fill(generations, firstGeneration);
-    for (int word = 0; word < freeBits.length; word++) {
-      int bits = Math.min(Long.SIZE, slots - word * Long.SIZE);
-      freeBits[word] = bits == Long.SIZE ? -1L : (1L << bits) - 1;
-    }
-    for (int stripe = 0; stripe < STRIPES; stripe++) {
-      hints[stripe] = (int) ((long) freeBits.length * stripe / STRIPES);
-    }
-    VarHandle.releaseFence();
+    this.slots = new SlotTable(slots, 0);
   }
 
   /**
@@ -106,7 +84,7 @@ public final class Region {
               + " bytes but buffer has "
               + buffer.byteSize());
     }
-    return new Region(blockSize, buffer, slots, 0);
+    return new Region(blockSize, buffer, slots);
   }
 
   /**
@@ -133,7 +111,7 @@ public final class Region {
   public Chunk alloc() {
     Chunk chunk = tryAlloc();
     if (chunk == null) {
-      throw new NoSpaceException(slots, blockSize);
+      throw new NoSpaceException(slots(), blockSize);
     }
     return chunk;
   }
@@ -169,24 +147,53 @@ public final class Region {
    * @return a handle, {@code generation << 32 | slot}, or {@link #NO_SLOT}
    */
   public long allocSlot() {
-    int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
-    int words = freeBits.length;
-    int word = hints[stripe];
-    for (int looked = 0; looked < words; looked++) {
-      long seen = (long) WORD.getOpaque(freeBits, word);
-      while (seen != 0) {
-        long bit = Long.lowestOneBit(seen);
-        long before = (long) WORD.getAndBitwiseAnd(freeBits, word, ~bit);
-        if ((before & bit) != 0) {
-          hints[stripe] = word;
-          int slot = word * Long.SIZE + Long.numberOfTrailingZeros(bit);
-          return (long) generations[slot] << Integer.SIZE | slot;
-        }
-        seen = before;
+    Hand hand = hands.mine();
+    long handle = hand == null ? NO_SLOT : fromHand(hand);
+    return handle != NO_SLOT ? handle : allocElsewhere(hand);
+  }
+
+  private long fromHand(Hand hand) {
+    for (long slot = hand.pop(); slot != Hand.EMPTY; slot = hand.pop()) {
+      int generation = slots.tryTake((int) slot);
+      if (generation != SlotTable.NONE) {
+        return handle(generation, (int) slot);
       }
-      word = word + 1 == words ? 0 : word + 1;
     }
     return NO_SLOT;
+  }
+
+  private static long handle(int generation, int slot) {
+    return (long) generation << Integer.SIZE | slot;
+  }
+
+  /** From the common place, else from other threads' hands. */
+  private long allocElsewhere(@Nullable Hand hand) {
+    for (; ; ) {
+      int moves = hands.moves();
+      while (hand != null && slots.moveTo(hand, 0)) {
+        long handle = fromHand(hand);
+        if (handle != NO_SLOT) {
+          return handle;
+        }
+      }
+      int slot = slots.takeOffered();
+      if (slot != SlotTable.NONE) {
+        return handle(slots.generation(slot), slot);
+      }
+      long[] found = {NO_SLOT};
+      if (hands.offerAll(item -> take((int) item, found)) || moves == hands.moves()) {
+        return found[0];
+      }
+    }
+  }
+
+  private boolean take(int slot, long[] found) {
+    int generation = slots.tryTake(slot);
+    if (generation == SlotTable.NONE) {
+      return false;
+    }
+    found[0] = handle(generation, slot);
+    return true;
   }
 
   /**
@@ -199,11 +206,25 @@ public final class Region {
   public void freeSlot(long handle) {
     int slot = slotOf(handle);
     int generation = (int) (handle >>> Integer.SIZE);
-    if (isFree(slot) || !GENERATION.compareAndSet(generations, slot, generation, generation + 1)) {
+    if (!slots.giveBack(slot, generation)) {
       throw new IllegalStateException(
           "chunk " + slot + " of generation " + generation + " was freed before");
     }
-    WORD.getAndBitwiseOr(freeBits, slot / Long.SIZE, 1L << slot);
+    Hand hand = hands.mine();
+    if (hand == null) {
+      slots.offer(slot);
+    } else if (!hand.push(slot)) {
+      overflow(hand, slot);
+    }
+  }
+
+  private void overflow(Hand hand, int slot) {
+    slots.offer(slot);
+    for (int i = 0; i < OVERFLOW; i++) {
+      slots.offer((int) hand.item(i));
+    }
+    hands.moved();
+    hand.dropOldest(OVERFLOW);
   }
 
   /**
@@ -219,56 +240,15 @@ public final class Region {
 
   private int slotOf(long handle) {
     int slot = (int) handle;
-    if (slot < 0 || slot >= slots) {
-      throw new IllegalArgumentException("slot " + slot + " is not one of " + slots);
+    if (slot < 0 || slot >= slots()) {
+      throw new IllegalArgumentException("slot " + slot + " is not one of " + slots());
     }
     return slot;
   }
 
   /** Whether the handle's owner still has it. */
   boolean isCurrent(long handle) {
-    int slot = slotOf(handle);
-    return !isFree(slot)
-        && (int) GENERATION.getOpaque(generations, slot) == (int) (handle >>> Integer.SIZE);
-  }
-
-  boolean isFree(int slot) {
-    long word = (long) WORD.getAcquire(freeBits, slot / Long.SIZE);
-    return (word & (1L << slot)) != 0;
-  }
-
-  int generation(int slot) {
-    return (int) GENERATION.getOpaque(generations, slot);
-  }
-
-  /** A generation that no handle of this region has had. */
-  int nextGeneration() {
-    int highest = 0;
-    for (int generation : generations) {
-      highest = Math.max(highest, generation);
-    }
-    return highest + 1;
-  }
-
-  /**
-   * Takes all chunks at once, if all are free: then nobody else can have or get any.
-   *
-   * @return false if any was taken; nothing changed
-   */
-  boolean claimAll() {
-    int claimed = 0;
-    long[] mine = new long[freeBits.length];
-    for (int word = 0; word < freeBits.length; word++) {
-      mine[word] = (long) WORD.getAndSet(freeBits, word, 0L);
-      claimed += Long.bitCount(mine[word]);
-    }
-    if (claimed == slots) {
-      return true;
-    }
-    for (int word = 0; word < freeBits.length; word++) {
-      WORD.getAndBitwiseOr(freeBits, word, mine[word]);
-    }
-    return false;
+    return slots.isTaken(slotOf(handle), (int) (handle >>> Integer.SIZE));
   }
 
   /**
@@ -277,11 +257,7 @@ public final class Region {
    * @return 0 to {@link #slots()}
    */
   public int avail() {
-    int free = 0;
-    for (int word = 0; word < freeBits.length; word++) {
-      free += Long.bitCount((long) WORD.getOpaque(freeBits, word));
-    }
-    return free;
+    return slots.avail();
   }
 
   /**
@@ -290,7 +266,7 @@ public final class Region {
    * @return the number given or computed at init
    */
   public int slots() {
-    return slots;
+    return slots.slots();
   }
 
   /**
@@ -311,18 +287,18 @@ public final class Region {
     return buffer;
   }
 
-  /** Checks that no bit stands for a chunk that does not exist. */
+  /** Checks, while nobody is inside a call, that every free chunk can be found. */
   void checkInvariants() {
-    int tail = slots % Long.SIZE;
-    if (tail != 0) {
-      long beyond = (long) WORD.getOpaque(freeBits, freeBits.length - 1) >>> tail;
-      Invariants.check(beyond == 0, "Region 1: a bit past chunk " + slots + " is set");
-    }
-    Invariants.check(avail() <= slots, "Region 3: more chunks are free than there are");
+    BitSet inHands = new BitSet();
+    hands.offerAll(item -> {
+      inHands.set((int) item);
+      return false;
+    });
+    slots.checkInvariants(inHands);
   }
 
   @Override
   public String toString() {
-    return "Region[" + slots + " chunks of " + blockSize + " bytes, " + avail() + " free]";
+    return "Region[" + slots() + " chunks of " + blockSize + " bytes, " + avail() + " free]";
   }
 }

@@ -3,8 +3,12 @@ package dev.carafe.region;
 import dev.carafe.base.Invariants;
 import dev.carafe.base.Limits;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +19,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Changed under the pool's lock; {@link #of} needs none.
  */
 final class RegionTable {
-  private final MemorySegment memory;
+  private static final VarHandle ORIGIN = MethodHandles.arrayElementVarHandle(long[].class);
+
   private final AtomicReferenceArray<@Nullable PoolRegion> regions;
+
+  /**
+   * By id: first page {@code << 32 |} bytes of a chunk, 0 for none. A reader finds a chunk's place
+   * with one load from a small table.
+   */
+  private final long[] origins;
+
   private final int[] idAtPage; // 0 for a free page
   private final int[] generations; // the first of an id's next region
   private final ArrayList<Integer> freeIds = new ArrayList<>();
@@ -25,40 +37,69 @@ final class RegionTable {
   RegionTable(MemorySegment memory) {
     int pages = (int) (memory.byteSize() / Limits.PAGE_BYTES);
     int ids = Math.min(pages, ChunkRef.MAX_REGIONS) + 1;
-    this.memory = memory;
     this.regions = new AtomicReferenceArray<>(ids);
+    this.origins = new long[ids];
     this.generations = new int[ids];
     this.idAtPage = new int[pages];
   }
 
   /** The region of a chunk; volatile. */
   PoolRegion of(long ref) {
-    int id = ChunkRef.region(ref);
-    PoolRegion region = id > 0 && id < regions.length() ? regions.get(id) : null;
+    PoolRegion region = find(ref);
     if (region == null) {
       throw new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
     }
     return region;
   }
 
+  /** The region of a chunk, or null if there is none; volatile. */
+  @Nullable PoolRegion find(long ref) {
+    int id = ChunkRef.region(ref);
+    return id < regions.length() ? regions.get(id) : null;
+  }
+
+  /** Where a chunk that is in use begins, in bytes from the start of the arena. */
+  long offset(long ref) {
+    int id = ChunkRef.region(ref);
+    long origin = id < origins.length ? (long) ORIGIN.getOpaque(origins, id) : 0;
+    if (origin == 0) {
+      throw new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
+    }
+    return (origin >>> Integer.SIZE) * Limits.PAGE_BYTES + (long) ChunkRef.slot(ref) * (int) origin;
+  }
+
   /** Makes a region of a run of pages. */
-  PoolRegion add(int first, int pages, int size, int chunkBytes) {
+  PoolRegion add(PoolRegion.Place place) {
     int id = freeIds.isEmpty() ? freshId++ : freeIds.removeLast();
-    MemorySegment buffer =
-        memory.asSlice((long) first * Limits.PAGE_BYTES, (long) pages * Limits.PAGE_BYTES);
-    int slots = size < 0 ? 1 : (int) (buffer.byteSize() / chunkBytes);
-    Region region = new Region(chunkBytes, buffer, slots, generations[id]);
-    PoolRegion fresh = new PoolRegion(region, id, first, pages, size);
-    Arrays.fill(idAtPage, first, first + pages, id);
+    int first = place.firstPage();
+    long bytes = (long) place.pages() * Limits.PAGE_BYTES;
+    int slots = place.sizeIndex() < 0 ? 1 : (int) (bytes / place.chunkBytes());
+    PoolRegion fresh = new PoolRegion(new SlotTable(slots, generations[id]), id, place);
+    Arrays.fill(idAtPage, first, first + place.pages(), id);
+    ORIGIN.setOpaque(origins, id, (long) first << Integer.SIZE | place.chunkBytes());
     regions.set(id, fresh);
     return fresh;
   }
 
   void remove(PoolRegion region) {
+    int first = region.place.firstPage();
     regions.set(region.id, null);
-    generations[region.id] = region.region.nextGeneration();
+    ORIGIN.setOpaque(origins, region.id, 0L);
+    generations[region.id] = region.slots.nextGeneration();
     freeIds.add(region.id);
-    Arrays.fill(idAtPage, region.firstPage, region.firstPage + region.pages, 0);
+    Arrays.fill(idAtPage, first, first + region.place.pages(), 0);
+  }
+
+  /** Regions of shared sizes in which nothing is taken at this moment; not those being vacated. */
+  List<PoolRegion> empties() {
+    List<PoolRegion> found = new ArrayList<>();
+    for (int id = 1; id < freshId; id++) {
+      PoolRegion region = regions.get(id);
+      if (region != null && region.sizeIndex >= 0 && !region.frozen && region.slots.isEmpty()) {
+        found.add(region);
+      }
+    }
+    return found;
   }
 
   @Nullable PoolRegion atPage(int page) {
@@ -75,18 +116,22 @@ final class RegionTable {
     return used;
   }
 
-  /** Checks every region; returns how many pages they have. */
-  int checkInvariants() {
+  /** Checks every region while nobody is inside a call; returns how many pages they have. */
+  int checkInvariants(Shelf[] shelves) {
     int owned = 0;
     for (int id = 1; id < regions.length(); id++) {
       PoolRegion region = regions.get(id);
       if (region != null) {
-        region.region.checkInvariants();
-        owned += region.pages;
+        PoolRegion.Place place = region.place;
+        if (place.sizeIndex() >= 0) {
+          BitSet inHands = shelves[place.sizeIndex()].inHands(region);
+          region.slots.checkInvariants(inHands);
+        }
+        owned += place.pages();
         Invariants.check(
-            idAtPage[region.firstPage] == id, "ChunkPool 2: region " + id + " is lost");
-        long first = (long) region.firstPage * Limits.PAGE_BYTES;
-        long last = first + (long) region.pages * Limits.PAGE_BYTES - 1;
+            idAtPage[place.firstPage()] == id, "ChunkPool 2: region " + id + " is lost");
+        long first = (long) place.firstPage() * Limits.PAGE_BYTES;
+        long last = first + (long) place.pages() * Limits.PAGE_BYTES - 1;
         Invariants.check(
             first / Limits.FIXED_BUFFER_BYTES == last / Limits.FIXED_BUFFER_BYTES,
             "ChunkPool 3: region " + id + " crosses a border");

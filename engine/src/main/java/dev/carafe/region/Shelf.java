@@ -2,49 +2,119 @@ package dev.carafe.region;
 
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The regions of one chunk size.
  *
- * <p>Each stripe of threads takes from a region of its own while it lasts, without a lock. Only
- * when that is full is another taken from those on offer; a region comes on offer when it is new,
- * or when something is freed in it after it was found full.
+ * <p>Each thread takes first what it gave back itself: its {@link Hand} tells which chunks, and
+ * costs no lock. When that is empty it fills its hand from a region of its own, and when that has
+ * nothing either, another region is taken from those on offer; a region comes on offer when it is
+ * new, or when hints come back to it after it was found without. What is left then is looked for in
+ * other threads' hands, so that no free chunk is out of reach.
  */
 final class Shelf {
-  private static final int STRIPES = 8;
+  private static final int OVERFLOW = Hand.CAPACITY / 2;
+
+  private final RegionTable regions;
+  private final int sizeIndex;
+  private final Hands hands = new Hands();
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<PoolRegion> offers = new ArrayDeque<>();
-  private final @Nullable PoolRegion[] current = new @Nullable PoolRegion[STRIPES];
+  private final ArrayDeque<PoolRegion> offers = new ArrayDeque<>(); // guarded by lock
+  private volatile int offerCount; // written under lock
 
-  private static int stripe() {
-    return (int) Thread.currentThread().threadId() & (STRIPES - 1);
+  /** By seat: the region that a thread fills its hand from; written by it, or under the lock. */
+  private final @Nullable PoolRegion[] current = new @Nullable PoolRegion[Seats.COUNT];
+
+  Shelf(RegionTable regions, int sizeIndex) {
+    this.regions = regions;
+    this.sizeIndex = sizeIndex;
   }
 
   /** Takes a chunk from the regions there are, or NONE. */
   long tryAlloc() {
-    PoolRegion mine = current[stripe()];
-    long ref = mine == null ? ChunkRef.NONE : mine.tryAlloc();
-    return ref != ChunkRef.NONE ? ref : tryOffers();
+    Hand hand = hands.mine();
+    long ref = hand == null ? ChunkRef.NONE : fromHand(hand);
+    return ref != ChunkRef.NONE ? ref : allocElsewhere(hand);
   }
 
-  private long tryOffers() {
+  private long fromHand(Hand hand) {
+    for (long item = hand.pop(); item != Hand.EMPTY; item = hand.pop()) {
+      long ref = take(item);
+      if (ref != ChunkRef.NONE) {
+        return ref;
+      }
+    }
+    return ChunkRef.NONE;
+  }
+
+  /** A hint may be of a region that is no more: then it tells nothing, or another free chunk. */
+  private long take(long item) {
+    PoolRegion region = regions.find(item);
+    return region == null || region.sizeIndex != sizeIndex
+        ? ChunkRef.NONE
+        : region.tryTake(ChunkRef.slot(item));
+  }
+
+  private long allocElsewhere(@Nullable Hand hand) {
+    for (; ; ) {
+      int moves = hands.moves();
+      long ref = hand == null ? ChunkRef.NONE : fromCurrent(hand);
+      if (ref == ChunkRef.NONE) {
+        ref = fromOffers(hand);
+      }
+      if (ref != ChunkRef.NONE) {
+        return ref;
+      }
+      long[] found = {ChunkRef.NONE};
+      boolean taken =
+          hands.offerAll(item -> {
+            found[0] = take(item);
+            return found[0] != ChunkRef.NONE;
+          });
+      if (taken || moves == hands.moves()) {
+        return found[0];
+      }
+    }
+  }
+
+  private long fromCurrent(Hand hand) {
+    PoolRegion mine = current[Seats.mine()];
+    return mine == null ? ChunkRef.NONE : fill(hand, mine);
+  }
+
+  private long fill(Hand hand, PoolRegion region) {
+    while (!region.frozen && region.slots.moveTo(hand, ChunkRef.of(0, region.id, 0))) {
+      long ref = fromHand(hand);
+      if (ref != ChunkRef.NONE) {
+        return ref;
+      }
+    }
+    return ChunkRef.NONE;
+  }
+
+  private long fromOffers(@Nullable Hand hand) {
+    if (offerCount == 0) {
+      return ChunkRef.NONE;
+    }
     lock.lock();
     try {
       for (PoolRegion next = offers.peekFirst(); next != null; next = offers.peekFirst()) {
-        long ref = next.tryAlloc();
+        long ref = hand == null ? next.tryAlloc() : fill(hand, next);
         if (ref != ChunkRef.NONE) {
-          current[stripe()] = next;
+          if (hand != null) {
+            current[Seats.mine()] = next;
+          }
           return ref;
         }
         offers.removeFirst();
+        offerCount = offers.size();
         next.offered = false;
         VarHandle.fullFence(); // before looking for what was freed by someone who saw it offered
-        if (!next.frozen && next.region.avail() > 0) {
+        if (!next.frozen && next.slots.hasOffers()) {
           offer(next); // freed in between: whoever freed may have seen it still on offer
         }
       }
@@ -58,6 +128,7 @@ final class Shelf {
     if (!region.offered) {
       region.offered = true;
       offers.addLast(region);
+      offerCount = offers.size();
     }
   }
 
@@ -71,11 +142,38 @@ final class Shelf {
     }
   }
 
-  /** After a free: a region that was full has something to offer again. */
-  void freed(PoolRegion region) {
+  /** A chunk was given back: its hint goes to this thread's hand, or to its region. */
+  void freed(PoolRegion region, int slot) {
+    Hand hand = hands.mine();
+    if (hand == null) {
+      offer(region, slot);
+    } else {
+      long item = ChunkRef.of(0, region.id, slot);
+      if (!hand.push(item)) {
+        overflow(hand);
+        hand.push(item);
+      }
+    }
+  }
+
+  private void offer(PoolRegion region, int slot) {
+    region.slots.offer(slot);
     if (!region.offered && !region.frozen) {
       add(region);
     }
+  }
+
+  private void overflow(Hand hand) {
+    for (int i = 0; i < OVERFLOW; i++) {
+      long item = hand.item(i);
+      PoolRegion region = regions.find(item);
+      int slot = ChunkRef.slot(item);
+      if (region != null && region.sizeIndex == sizeIndex && slot < region.slots.slots()) {
+        offer(region, slot);
+      }
+    }
+    hands.moved();
+    hand.dropOldest(OVERFLOW);
   }
 
   /** A region that is no more. */
@@ -84,11 +182,12 @@ final class Shelf {
     try {
       if (region.offered) {
         offers.remove(region);
+        offerCount = offers.size();
         region.offered = false;
       }
-      for (int i = 0; i < STRIPES; i++) {
-        if (current[i] == region) {
-          current[i] = null;
+      for (int seat = 0; seat < current.length; seat++) {
+        if (current[seat] == region) {
+          current[seat] = null;
         }
       }
     } finally {
@@ -96,19 +195,15 @@ final class Shelf {
     }
   }
 
-  /** Regions on offer in which nothing is taken at this moment; not those being vacated. */
-  List<PoolRegion> empties() {
-    lock.lock();
-    try {
-      List<PoolRegion> found = new ArrayList<>();
-      for (PoolRegion region : offers) {
-        if (!region.frozen && region.takenSlots() == 0) {
-          found.add(region);
-        }
+  /** The slots of a region that some thread has a hint of; while nobody is inside a call. */
+  BitSet inHands(PoolRegion region) {
+    BitSet slots = new BitSet();
+    hands.offerAll(item -> {
+      if (ChunkRef.region(item) == region.id) {
+        slots.set(ChunkRef.slot(item));
       }
-      return found;
-    } finally {
-      lock.unlock();
-    }
+      return false;
+    });
+    return slots;
   }
 }

@@ -88,7 +88,7 @@ final class Vacating {
     List<int[]> spans = new ArrayList<>();
     for (int page = 0; page < pool.pages(); ) {
       PoolRegion region = pool.regionOfPage(page);
-      int count = region == null ? pool.runs().runAt(page) : region.pages;
+      int count = region == null ? pool.runs().runAt(page) : region.place.pages();
       int cost = region == null ? 0 : (int) (region.takenBytes() / 64) + 1;
       spans.add(new int[] {page, count, cost});
       page += count;
@@ -112,9 +112,9 @@ final class Vacating {
   }
 
   private void empty(PoolRegion region, ChunkPool.Vacate vacate) {
-    for (int slot = 0; slot < region.region.slots(); slot++) {
-      if (!region.region.isFree(slot)) {
-        long ref = ChunkRef.of(region.region.generation(slot), region.id, slot);
+    for (int slot = 0; slot < region.slots.slots(); slot++) {
+      if (!region.slots.isFree(slot)) {
+        long ref = ChunkRef.of(region.slots.generation(slot), region.id, slot);
         Object owner = region.owner(ref);
         if (owner != null && !moved(region, ref, owner, vacate)) {
           vacate.drop(ref, owner);
@@ -124,7 +124,7 @@ final class Vacating {
   }
 
   private boolean moved(PoolRegion region, long ref, Object owner, ChunkPool.Vacate vacate) {
-    long to = pool.tryAlloc(region.region.blockSize());
+    long to = pool.tryAlloc(region.place.chunkBytes());
     if (to == ChunkRef.NONE) {
       return false;
     }
@@ -140,9 +140,9 @@ final class Vacating {
     pool.lock().lock();
     try {
       for (PoolRegion region : window.regions) {
-        if (region.region.claimAll()) {
+        if (region.slots.claimAll()) {
           pool.detach(region);
-          pool.runs().free(region.firstPage, region.pages);
+          pool.runs().free(region.place.firstPage(), region.place.pages());
         } else {
           stuck.add(region);
         }

@@ -105,9 +105,9 @@ final class ChunkPoolStressTest {
     if (ChunkSizes.isShared(bytes)) {
       for (int page = 0; page < pool.pages(); page++) {
         PoolRegion region = pool.regionOfPage(page);
-        boolean begins = region != null && region.firstPage == page;
+        boolean begins = region != null && region.place.firstPage() == page;
         if (region != null && begins && region.sizeIndex == ChunkSizes.sizeIndex(bytes)) {
-          free += region.region.avail();
+          free += region.slots.avail();
         }
       }
     }
