@@ -8,11 +8,12 @@ import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
 /** Adds up the pauses of garbage collection from its creation on. */
-final class GcWatch {
+public final class GcWatch {
   private final AtomicLong longestMillis = new AtomicLong();
   private final long startMillis = totalNow();
 
-  GcWatch() {
+  /** Watches from now on. */
+  public GcWatch() {
     for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
       if (bean instanceof NotificationEmitter emitter && !bean.getName().contains("Concurrent")) {
         emitter.addNotificationListener(
@@ -42,16 +43,30 @@ final class GcWatch {
     return total;
   }
 
-  long totalMillis() {
+  /**
+   * All pauses together.
+   *
+   * @return milliseconds
+   */
+  public long totalMillis() {
     return totalNow() - startMillis;
   }
 
-  long longestMillis() {
+  /**
+   * The longest pause.
+   *
+   * @return milliseconds
+   */
+  public long longestMillis() {
     return longestMillis.get();
   }
 
-  /** The heap that is in use after a collection. */
-  static long heapBytes() {
+  /**
+   * The heap that is in use after a collection.
+   *
+   * @return bytes
+   */
+  public static long heapBytes() {
     System.gc();
     return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }

@@ -13,7 +13,7 @@ import java.util.function.ToIntFunction;
  * Value sizes for traces that have none: a constant, or drawn for each key from a published
  * distribution, always the same for the same key.
  */
-final class KeyOnlySizes {
+public final class KeyOnlySizes {
   private static final int QUANTILES = 1024;
 
   private KeyOnlySizes() {}
@@ -22,8 +22,9 @@ final class KeyOnlySizes {
    * A way to give keys sizes.
    *
    * @param name a number of bytes, or the name of a distribution
+   * @return the size of a key
    */
-  static ToIntFunction<String> of(String name) {
+  public static ToIntFunction<String> of(String name) {
     if (name.matches("[0-9]{1,9}")) {
       int bytes = Integer.parseInt(name);
       return key -> bytes;
@@ -50,7 +51,13 @@ final class KeyOnlySizes {
     return hash;
   }
 
-  static long splitMix64(long state) {
+  /**
+   * Mixes a number, as SplitMix64 does.
+   *
+   * @param state the number
+   * @return its mix; no two numbers have the same
+   */
+  public static long splitMix64(long state) {
     long z = state + 0x9e3779b97f4a7c15L;
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

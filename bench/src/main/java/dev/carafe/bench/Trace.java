@@ -22,15 +22,15 @@ import java.util.zip.GZIPInputStream;
  * <p>The format is CSV, gzipped, with the header {@code time,op,key,size,ttl}; see
  * bench/traces/README.md.
  */
-final class Trace {
+public final class Trace {
   /** Read; on a miss load and put. */
-  static final byte GET = 0;
+  public static final byte GET = 0;
 
   /** Write or overwrite. */
-  static final byte SET = 1;
+  public static final byte SET = 1;
 
   /** Remove. */
-  static final byte DEL = 2;
+  public static final byte DEL = 2;
 
   private static final String HEADER = "time,op,key,size,ttl";
 
@@ -61,7 +61,7 @@ final class Trace {
    * @param scale every size is multiplied by it
    * @param keyOnlySizes the size of a key in a trace that has none
    */
-  record Reading(int limit, double scale, ToIntFunction<String> keyOnlySizes) {}
+  public record Reading(int limit, double scale, ToIntFunction<String> keyOnlySizes) {}
 
   /** Fills columns that grow. */
   private static final class Columns {
@@ -100,7 +100,15 @@ final class Trace {
     }
   }
 
-  static Trace read(Path file, Reading reading) throws IOException {
+  /**
+   * Reads a trace.
+   *
+   * @param file where it is
+   * @param reading how
+   * @return the trace
+   * @throws IOException if it can't be read
+   */
+  public static Trace read(Path file, Reading reading) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException("there is no trace " + file);
     }
@@ -129,6 +137,21 @@ final class Trace {
         Arrays.copyOf(columns.sizes, columns.count));
   }
 
+  /**
+   * A trace that was made up, its keys numbered.
+   *
+   * @param keyCount how many keys there are
+   * @param ops what each request does
+   * @param keyIds which key each is about
+   * @param sizes how long each one's value is
+   * @return the trace
+   */
+  public static Trace of(int keyCount, byte[] ops, int[] keyIds, int[] sizes) {
+    String[] keys = new String[keyCount];
+    Arrays.setAll(keys, Integer::toString);
+    return new Trace(keys, ops, keyIds, sizes);
+  }
+
   private static InputStream unpacked(Path file, InputStream raw) throws IOException {
     return file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
   }
@@ -155,24 +178,50 @@ final class Trace {
     }
   }
 
-  int requests() {
+  /**
+   * How many requests there are.
+   *
+   * @return a count
+   */
+  public int requests() {
     return ops.length;
   }
 
-  int keyCount() {
+  /**
+   * How many keys there are.
+   *
+   * @return a count
+   */
+  public int keyCount() {
     return keys.length;
   }
 
-  /** The bytes of all keys' values, each once, in their last size. */
-  long uniqueBytes() {
+  /**
+   * The bytes of all keys' values, each once, in their last size.
+   *
+   * @return bytes
+   */
+  public long uniqueBytes() {
     return uniqueBytes;
   }
 
-  byte op(int request) {
+  /**
+   * What a request does.
+   *
+   * @param request its number, from 0
+   * @return GET, SET or DEL
+   */
+  public byte op(int request) {
     return ops[request];
   }
 
-  int keyId(int request) {
+  /**
+   * Which key a request is about.
+   *
+   * @param request its number, from 0
+   * @return its number, from 0
+   */
+  public int keyId(int request) {
     return keyIds[request];
   }
 
@@ -180,7 +229,13 @@ final class Trace {
     return keys[keyId];
   }
 
-  int size(int request) {
+  /**
+   * How long the value is.
+   *
+   * @param request its number, from 0
+   * @return bytes
+   */
+  public int size(int request) {
     return sizes[request];
   }
 

@@ -96,7 +96,6 @@ final class CarafeStore implements Store {
     counters.put("file.bytesRead", stats.file().bytesRead());
     counters.put("file.bytesWritten", stats.file().bytesWritten());
     counters.put("dropped", stats.memory().dropped() + stats.file().lost());
-    counters.put("native.bytes", cache.memoryUsage().totalBytes());
     return counters;
   }
 

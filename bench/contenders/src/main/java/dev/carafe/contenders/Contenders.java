@@ -11,6 +11,7 @@ import static dev.carafe.contenders.Trait.VISITS;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,19 @@ public final class Contenders {
    */
   public static List<Contender> list() {
     return ALL;
+  }
+
+  /**
+   * Who would belong here and can't be measured.
+   *
+   * @return name to the reason
+   */
+  public static Map<String, String> absent() {
+    return Map.of(
+        "carrot",
+        "Carrot Cache: Maven Central has no version of io.carrotdata:carrot-cache",
+        "oak",
+        "Oak: Maven Central has no version of com.yahoo.oak:oak");
   }
 
   /**

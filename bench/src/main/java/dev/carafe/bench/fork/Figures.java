@@ -1,0 +1,54 @@
+package dev.carafe.bench.fork;
+
+import dev.carafe.bench.GcWatch;
+import dev.carafe.contenders.Store;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The figures of one phase: opened at its start, closed at its end. */
+final class Figures {
+  private final Map<String, Object> values = new LinkedHashMap<>();
+  private final GcWatch gc = new GcWatch();
+  private final long startNanos = System.nanoTime();
+  private final long startCpuNanos = ProcessFigures.cpuNanos();
+  private final long startRead = ProcessFigures.deviceReadBytes();
+  private final long startWritten = ProcessFigures.deviceWrittenBytes();
+
+  private Figures(String phase) {
+    values.put("phase", phase);
+  }
+
+  static Figures start(String phase) {
+    return new Figures(phase);
+  }
+
+  Figures put(String name, Object value) {
+    values.put(name, value);
+    return this;
+  }
+
+  /** Ends the phase: what the system and the JVM say about it. */
+  Map<String, Object> end(long operations) {
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    long cpu = ProcessFigures.cpuNanos() - startCpuNanos;
+    values.putIfAbsent("seconds", seconds);
+    values.put("operations", operations);
+    values.putIfAbsent("opsPerSecond", operations / seconds);
+    values.put("cpuNanosPerOp", operations == 0 ? 0.0 : (double) cpu / operations);
+    values.put("deviceReadBytes", ProcessFigures.deviceReadBytes() - startRead);
+    values.put("deviceWrittenBytes", ProcessFigures.deviceWrittenBytes() - startWritten);
+    values.put("gcMillis", gc.totalMillis());
+    values.put("gcLongestMillis", gc.longestMillis());
+    return values;
+  }
+
+  /** What a store counts, as differences since an earlier count. */
+  Figures counters(Store store, Map<String, Long> before) {
+    Map<String, Object> counted = new LinkedHashMap<>();
+    store.counters().forEach((name, now) -> counted.put(name, now - before.getOrDefault(name, 0L)));
+    if (!counted.isEmpty()) {
+      values.put("counters", counted);
+    }
+    return this;
+  }
+}

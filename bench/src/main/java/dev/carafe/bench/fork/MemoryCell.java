@@ -1,0 +1,123 @@
+package dev.carafe.bench.fork;
+
+import dev.carafe.bench.GcWatch;
+import dev.carafe.bench.fork.ForkMain.Lines;
+import dev.carafe.contenders.Contender;
+import dev.carafe.contenders.Store;
+import dev.carafe.contenders.Trait;
+import java.util.List;
+import java.util.Map;
+
+/** Cells without a file. */
+final class MemoryCell {
+  private static final double ZIPF = 0.99;
+
+  private MemoryCell() {}
+
+  /** What the benchmark costs itself, with a contender that does nothing. */
+  static void overhead(Cell cell, Lines lines) throws Exception {
+    try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
+      Load load = load(cell, store);
+      load.closedLoop("warmup", Mix.READS_90, 1, cell.real("warmupSeconds"));
+      Map<String, Object> figures =
+          load.closedLoop("overhead", Mix.READS_90, 1, cell.real("seconds"));
+      double rate = ((Number) figures.getOrDefault("opsPerSecond", 1.0)).doubleValue();
+      figures.put("overheadNanos", 1e9 / rate);
+      // Nothing was read, so nothing is right or wrong.
+      figures.keySet().removeAll(List.of("hits", "hitRatio", "wrong"));
+      lines.say(figures);
+    }
+  }
+
+  /** All entries fit: what a hit costs, alone and together, copied and not. */
+  static void hits(Cell cell, Lines lines) throws Exception {
+    Contender contender = ForkMain.contender(cell);
+    long heapBefore = GcWatch.heapBytes();
+    long rssBefore = ProcessFigures.rssBytes();
+    try (Store store = contender.open(ForkMain.sizing(cell))) {
+      lines.say(fill(cell, store, heapBefore, rssBefore));
+      Load load = load(cell, store);
+      double seconds = cell.real("seconds");
+      load.closedLoop("warmup", Mix.READS_90, 1, cell.real("warmupSeconds"));
+      lines.say(load.closedLoop("get", Mix.READS, 1, seconds));
+      lines.say(load.closedLoop("get", Mix.READS, 2, seconds));
+      if (contender.is(Trait.VISITS)) {
+        lines.say(load.closedLoop("visit", Mix.VISITS, 2, seconds));
+      }
+      lines.say(load.closedLoop("mixed", Mix.READS_90, 2, seconds));
+      for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
+        lines.say(load.fixedRate("rate", Mix.READS_90, 2, cell.real("rateSeconds"), rate));
+      }
+    }
+  }
+
+  private static Load load(Cell cell, Store store) {
+    long entries = cell.number("entries");
+    return new Load(
+        store,
+        new ZipfKeys(cell.has("keys") ? cell.number("keys") : entries, ZIPF),
+        cell.count("valueBytes"),
+        cell.number("round") + 1,
+        1L << 40);
+  }
+
+  private static Map<String, Object> fill(Cell cell, Store store, long heapBefore, long rssBefore) {
+    Figures figures = Figures.start("fill");
+    int bytes = cell.count("valueBytes");
+    long entries = cell.number("entries");
+    byte[] value = Stamp.blank(bytes, 1);
+    for (long key = 0; key < entries; key++) {
+      Stamp.put(value, key, 0);
+      store.put(key, value, bytes);
+    }
+    Map<String, Object> ended = figures.end(entries);
+    long heap = GcWatch.heapBytes() - heapBefore;
+    long rss = ProcessFigures.rssBytes() - rssBefore;
+    ended.put("entries", store.entries() < 0 ? entries : store.entries());
+    ended.put("heapBytesPerEntry", (double) heap / entries);
+    ended.put("rssBytesPerEntry", (double) rss / entries);
+    ended.put("rssBytes", ProcessFigures.rssBytes());
+    return ended;
+  }
+
+  /**
+   * More data than memory, all contenders with as much memory in total: how much of it serves hits,
+   * how fast, and what new keys cost.
+   */
+  static void bounded(Cell cell, Lines lines) throws Exception {
+    try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
+      // Every key once, so that it is full however slow the machine is.
+      byte[] value = Stamp.blank(cell.count("valueBytes"), 1);
+      for (long key = 0; key < cell.number("keys"); key++) {
+        Stamp.put(value, key, 0);
+        store.put(key, value, cell.count("valueBytes"));
+      }
+      Load load = load(cell, store);
+      load.closedLoop("warmup", Mix.LOOK_ASIDE, 2, cell.real("warmupSeconds"));
+      Map<String, Object> hits =
+          load.closedLoop("look-aside", Mix.LOOK_ASIDE, 2, cell.real("seconds"));
+      hits.put("rssBytes", ProcessFigures.rssBytes());
+      hits.put("peakRssBytes", ProcessFigures.peakRssBytes());
+      lines.say(hits);
+      Map<String, Object> fresh =
+          load.timedLoop("fresh puts", Mix.FRESH_WRITES, 2, cell.real("seconds"));
+      fresh.put("peakRssBytes", ProcessFigures.peakRssBytes());
+      lines.say(fresh);
+    }
+  }
+
+  /** Many entries held: what the collector's pauses and the heap are then. */
+  static void gc(Cell cell, Lines lines) throws Exception {
+    long heapBefore = GcWatch.heapBytes();
+    long rssBefore = ProcessFigures.rssBytes();
+    try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
+      lines.say(fill(cell, store, heapBefore, rssBefore));
+      Load load = load(cell, store);
+      load.closedLoop("warmup", Mix.READS_90, 2, cell.real("warmupSeconds"));
+      Map<String, Object> held = load.timedLoop("held", Mix.READS_90, 2, cell.real("seconds"));
+      held.put("entries", cell.number("entries"));
+      held.put("peakRssBytes", ProcessFigures.peakRssBytes());
+      lines.say(held);
+    }
+  }
+}

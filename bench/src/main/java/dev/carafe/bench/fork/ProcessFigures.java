@@ -1,0 +1,60 @@
+package dev.carafe.bench.fork;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What Linux and the JVM know about this process. */
+final class ProcessFigures {
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path IO = Path.of("/proc/self/io");
+
+  private ProcessFigures() {}
+
+  /** Processor time of all threads, the JVM's included. */
+  static long cpuNanos() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean bean
+        ? bean.getProcessCpuTime()
+        : 0;
+  }
+
+  /** Memory in use now, page cache of its own files not included. */
+  static long rssBytes() {
+    return 1024 * line(STATUS, "VmRSS:");
+  }
+
+  /** The most memory that was in use so far. */
+  static long peakRssBytes() {
+    return 1024 * line(STATUS, "VmHWM:");
+  }
+
+  /** Mapped pages of files, a part of {@link #rssBytes()} and of the page cache. */
+  static long mappedRssBytes() {
+    return 1024 * line(STATUS, "RssFile:");
+  }
+
+  static long deviceReadBytes() {
+    return line(IO, "read_bytes:");
+  }
+
+  static long deviceWrittenBytes() {
+    return line(IO, "write_bytes:");
+  }
+
+  /** A number from a file of lines "name: number unit"; 0 where the system has none. */
+  private static long line(Path file, String name) {
+    try {
+      for (String line : Files.readAllLines(file)) {
+        if (line.startsWith(name)) {
+          String[] words = line.substring(name.length()).strip().split("\\s+");
+          return Long.parseLong(words[0]);
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.carafe.bench.versus;
+
+import dev.carafe.bench.fork.Cell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One cell from start to end: its folder, its bound, its one or two JVMs. */
+final class CellRun {
+  private static final double PATIENCE = 5;
+  private static final double AT_LEAST_SECONDS = 60;
+
+  private final Path directory;
+  private final List<String> jvmOptions;
+
+  CellRun(Path directory, List<String> jvmOptions) {
+    this.directory = directory;
+    this.jvmOptions = jvmOptions;
+  }
+
+  Fork.Outcome run(Cell cell) throws IOException, InterruptedException {
+    if (!cell.has("needsDirectory") || !cell.text("needsDirectory").equals("true")) {
+      return new Fork(cell, jvmOptions).run(null, deadline(cell));
+    }
+    Path home = Files.createTempDirectory(directory, "carafe-bench-");
+    Thread tidier = new Thread(() -> remove(home));
+    Runtime.getRuntime().addShutdownHook(tidier);
+    try {
+      Cell placed = cell.with("directory", home.toString());
+      return switch (cell.text("suite")) {
+        case "hybrid" -> bounded(placed);
+        case "restart" -> restart(placed, home);
+        case "crash" -> crash(placed);
+        default -> new Fork(placed, jvmOptions).run(null, deadline(cell));
+      };
+    } finally {
+      Runtime.getRuntime().removeShutdownHook(tidier);
+      remove(home);
+    }
+  }
+
+  private static double deadline(Cell cell) {
+    return AT_LEAST_SECONDS + PATIENCE * cell.real("expectedSeconds");
+  }
+
+  private Fork.Outcome bounded(Cell cell) throws IOException, InterruptedException {
+    try (MemoryBound bound = MemoryBound.tryMake(cell.number("limitBytes"))) {
+      Fork.Outcome outcome = new Fork(cell, jvmOptions).run(bound, deadline(cell));
+      for (Map<String, Object> figures : outcome.figures()) {
+        figures.put("pageCache", bound == null ? "unbounded" : "bounded by " + bound.kind());
+        figures.put("peakTotalBytes", bound == null ? 0L : bound.peakBytes());
+      }
+      return outcome;
+    }
+  }
+
+  private Fork.Outcome restart(Cell cell, Path home) throws IOException, InterruptedException {
+    Fork.Outcome filled = new Fork(cell.with("kind", "fill"), jvmOptions).run(null, deadline(cell));
+    if (filled.failure() != null) {
+      return filled;
+    }
+    boolean cold = dropFromPageCache(home);
+    Fork.Outcome reopened =
+        new Fork(cell.with("kind", "reopen"), jvmOptions).run(null, deadline(cell));
+    reopened.figures().forEach(figures -> figures.put("pageCache", cold ? "dropped" : "warm"));
+    return both(filled, reopened);
+  }
+
+  private static Fork.Outcome both(Fork.Outcome first, Fork.Outcome second) {
+    List<Map<String, Object>> figures = new ArrayList<>(first.figures());
+    figures.addAll(second.figures());
+    return new Fork.Outcome(figures, second.failure());
+  }
+
+  /** Through dd, which asks the kernel for it file by file; no right is needed. */
+  private static boolean dropFromPageCache(Path home) throws IOException, InterruptedException {
+    boolean all = true;
+    try (Stream<Path> files = Files.walk(home)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Process dd =
+            new ProcessBuilder(
+                    "dd", "if=" + file, "iflag=nocache", "count=0", "of=/dev/null", "status=none")
+                .redirectErrorStream(true)
+                .start();
+        all &= dd.waitFor() == 0;
+      }
+    }
+    return all;
+  }
+
+  private Fork.Outcome crash(Cell cell) throws IOException, InterruptedException {
+    AtomicLong operations = new AtomicLong(-1);
+    long waitMillis = 300 + new SplittableRandom(cell.number("round") * 77 + 5).nextInt(1200);
+    Fork writer = new Fork(cell.with("kind", "write"), jvmOptions);
+    Fork.Outcome wrote =
+        writer.run(
+            null,
+            deadline(cell),
+            (process, figures) -> {
+              if (figures.get("operations") instanceof Long done) {
+                operations.set(done);
+              } else {
+                killLater(process, waitMillis);
+              }
+            });
+    if (operations.get() < 0) {
+      return new Fork.Outcome(List.of(), wrote.failure() == null ? "no writes" : wrote.failure());
+    }
+    Fork.Outcome checked =
+        new Fork(cell.with("kind", "check").with("operations", operations.get()), jvmOptions)
+            .run(null, deadline(cell));
+    checked.figures().forEach(figures -> figures.put("killedAfterMillis", waitMillis));
+    return checked;
+  }
+
+  /** SIGKILL through the handle: {@link Process#destroyForcibly} would close the pipe too early. */
+  private static void killLater(Process process, long millis) {
+    Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          try {
+            if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+              process.toHandle().destroyForcibly();
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  private static void remove(@Nullable Path home) {
+    if (home == null) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(home)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      System.err.println("carafe: " + home + " could not be removed: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.carafe.bench.versus;
+
+import dev.carafe.contenders.Contender;
+import dev.carafe.contenders.Trait;
+
+/**
+ * How a contender's JVM shares out its memory.
+ *
+ * @param heapBytes the heap, as -Xmx
+ * @param storeBytes what the store is told it may use, on the heap or off it
+ */
+record MemoryPlan(long heapBytes, long storeBytes) {
+  private static final long MIB = 1L << 20;
+
+  /** A JVM's code, classes, threads and the collector's own tables. */
+  private static final long JVM_BYTES = 96 * MIB;
+
+  private static final long SMALL_HEAP_BYTES = 64 * MIB;
+
+  /** What Carafe's index takes on the heap for an entry, and what the collector needs beside it. */
+  private static final long INDEX_ENTRY_BYTES = 230;
+
+  /** Of a heap that is not to be collected all the time, so much is live. */
+  private static final double LIVE_SHARE = 0.62;
+
+  /** Of native memory, so much is lost to the allocator. */
+  private static final double NATIVE_SHARE = 0.9;
+
+  private static boolean isCarafe(Contender contender) {
+    return contender.name().startsWith("carafe");
+  }
+
+  /** As much as the entries take, with room: for workloads in which all of them fit. */
+  static MemoryPlan fitting(Contender contender, long entries, int valueBytes) {
+    long store = entries * (valueBytes + 250L) * 14 / 10 + 16 * MIB;
+    long index = isCarafe(contender) ? entries * INDEX_ENTRY_BYTES : 0;
+    long heap =
+        contender.is(Trait.HEAP)
+            ? entries * (valueBytes + 190L) * 16 / 10 + 160 * MIB
+            : 192 * MIB + index;
+    return new MemoryPlan(heap, store);
+  }
+
+  /** The same memory in total for everybody, shared out as each one needs it. */
+  static MemoryPlan within(Contender contender, long totalBytes, int valueBytes) {
+    long rest = totalBytes - JVM_BYTES;
+    if (contender.is(Trait.HEAP)) {
+      return new MemoryPlan(rest, (long) (rest * LIVE_SHARE));
+    }
+    long small = contender.jars().equals("infinispan") ? 2 * SMALL_HEAP_BYTES : SMALL_HEAP_BYTES;
+    if (isCarafe(contender)) {
+      double share = 1 / (1 + INDEX_ENTRY_BYTES / (valueBytes + 64.0));
+      long store = (long) ((rest - small) * share);
+      return new MemoryPlan(rest - store, store);
+    }
+    return new MemoryPlan(small, (long) ((rest - small) * NATIVE_SHARE));
+  }
+
+  /** With a file: a memory tier as large for everybody, the rest of the total is page cache. */
+  static MemoryPlan overFile(Contender contender, long memoryBytes, long entries) {
+    long heap = contender.is(Trait.HEAP) ? memoryBytes * 2 + 64 * MIB : 128 * MIB;
+    long index = isCarafe(contender) ? entries / 2 * INDEX_ENTRY_BYTES : 0;
+    return new MemoryPlan(heap + index / 2, memoryBytes);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.carafe.bench.versus;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A trace to replay.
+ *
+ * @param workload its name in results
+ * @param source a file of bench/traces, or a synthetic workload's name
+ * @param requests at most so many
+ * @param scale its sizes times this
+ * @param percents the budgets, as shares of its unique bytes
+ * @param withFiles whether those with a file take part too
+ */
+record Replay(
+    String workload,
+    String source,
+    long requests,
+    double scale,
+    String percents,
+    boolean withFiles) {
+
+  static List<Replay> of(Scale scale) {
+    return scale == Scale.QUICK
+        ? List.of(
+            new Replay("meta_cdn", "meta_cdn_pieces.csv.gz", 20_000, 0.25, "5,25", true),
+            new Replay("orm_busy", "orm_busy.csv.gz", 500_000, 1, "5,25", false),
+            new Replay("synthetic meta kvcache_reg", "meta:kvcache_reg", 500_000, 1, "10", false))
+        : List.of(
+            new Replay(
+                "clickbench", "clickbench_q00_q22.csv.gz", 400_000, 0.125, "1,5,10,25,50", true),
+            new Replay("meta_cdn", "meta_cdn_pieces.csv.gz", 20_000, 1, "1,5,10,25,50", true),
+            new Replay("orm_busy", "orm_busy.csv.gz", 5_000_000, 1, "1,5,10,25,50", false),
+            new Replay("lirs_sprite", "lirs_sprite.csv.gz", 200_000, 1, "1,5,10,25,50", false),
+            new Replay(
+                "synthetic meta kvcache_reg", "meta:kvcache_reg", 4_000_000, 1, "5,25", false),
+            new Replay(
+                "synthetic meta kvcache_l2_reg", "meta:kvcache_l2_reg", 300_000, 1, "5,25", true),
+            new Replay("synthetic twitter 29", "twitter:29", 2_000_000, 1, "5,25", false),
+            new Replay("synthetic twitter 7", "twitter:7", 1_000_000, 1, "5,25", false));
+  }
+
+  Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    if (source.contains(":")) {
+      fields.put("synthetic", source);
+      fields.put("keyCount", source.contains("l2") ? 20_000L : requests / 10);
+    } else {
+      fields.put("trace", source);
+      fields.put("scale", scale);
+      fields.put("sizes", source.startsWith("orm") ? "kvcache_reg" : "4096");
+    }
+    fields.put("requests", requests);
+    fields.put("percents", percents);
+    return fields;
+  }
+
+  double expectedSeconds() {
+    return percents.split(",").length * (requests / 400_000.0 + 0.7);
+  }
+}

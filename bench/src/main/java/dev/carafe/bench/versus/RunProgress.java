@@ -1,0 +1,83 @@
+package dev.carafe.bench.versus;
+
+import dev.carafe.bench.fork.Cell;
+import java.io.Console;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** What runs, and how long it all still takes; one line on a terminal, else one a cell. */
+final class RunProgress implements AutoCloseable {
+  private final Consumer<String> lines;
+  private final Consumer<String> words;
+  private final boolean terminal =
+      Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+  private final int total;
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private double expectedLeft;
+  private double expectedDone;
+  private double tookDone;
+  private int done;
+  private String running = "";
+  private long startNanos = System.nanoTime();
+
+  RunProgress(List<Cell> cells, Consumer<String> lines, Consumer<String> words) {
+    this.lines = lines;
+    this.words = words;
+    this.total = cells.size();
+    this.expectedLeft = cells.stream().mapToDouble(cell -> cell.real("expectedSeconds")).sum();
+    if (terminal) {
+      Thread.ofPlatform().daemon().name("progress").start(this::paint);
+    }
+  }
+
+  private void paint() {
+    try {
+      while (!closed.await(500, TimeUnit.MILLISECONDS)) {
+        words.accept("\r" + line() + "\033[K");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  synchronized void starts(Cell cell) {
+    running = cell.id();
+    startNanos = System.nanoTime();
+    if (!terminal) {
+      lines.accept(line());
+    }
+  }
+
+  synchronized void ends(Cell cell, String verdict) {
+    done++;
+    expectedLeft -= cell.real("expectedSeconds");
+    expectedDone += cell.real("expectedSeconds");
+    tookDone += (System.nanoTime() - startNanos) / 1e9;
+    if (!verdict.isEmpty()) {
+      lines.accept((terminal ? "\r\033[K" : "") + cell.id() + ": " + verdict);
+    }
+  }
+
+  private synchronized String line() {
+    double factor = expectedDone == 0 ? 1 : tookDone / expectedDone;
+    double left = Math.max(0, expectedLeft * factor);
+    String words =
+        left < 90
+            ? String.format(Locale.ROOT, "%.0f s", left)
+            : String.format(Locale.ROOT, "%.0f min", left / 60);
+    return String.format(Locale.ROOT, "[%d/%d] %s … %s left", done + 1, total, running, words);
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    if (terminal) {
+      words.accept("\r\033[K");
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package dev.carafe.bench.versus;
+
+import dev.carafe.bench.fork.Cell;
+import dev.carafe.contenders.Contender;
+import dev.carafe.contenders.Contenders;
+import dev.carafe.contenders.ForkedJvm;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures contenders side by side: what {@code carafe bench SUITE} does. */
+public class VersusCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "SUITE",
+      description = "memory, gc, trace, hybrid, restart, crash; default all")
+  private List<String> suites = List.of();
+
+  @Option(names = "--list", description = "shows suites and contenders, and measures nothing")
+  private boolean list;
+
+  @Option(names = "--contenders", split = ",", description = "only these")
+  private List<String> names = List.of();
+
+  @Option(names = "--quick", description = "all within a quarter of an hour (the default)")
+  private boolean quick;
+
+  @Option(names = "--full", description = "three rounds with more data; takes hours")
+  private boolean full;
+
+  @Option(names = "--rounds", description = "forks of each (1 if quick, 3 if full)")
+  private @Nullable Integer rounds;
+
+  @Option(names = "--dir", description = "where files lie; default the temporary folder")
+  private @Nullable Path directory;
+
+  @Option(
+      names = "--out",
+      description = "the result file; one that exists is completed: what it has is not run again")
+  private @Nullable Path out;
+
+  @Option(names = "--jvm", split = " ", description = "further options of all JVMs")
+  private List<String> jvm = List.of();
+
+  @Option(
+      names = "--minutes",
+      description = "stops after so long; the same command with --out goes on later")
+  private double minutes = Double.MAX_VALUE;
+
+  /** For the command line. */
+  public VersusCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (list) {
+      System.out.print(listing());
+      return 0;
+    }
+    if (quick && full) {
+      throw new IllegalArgumentException("--quick and --full exclude each other");
+    }
+    Scale scale = full ? Scale.FULL : Scale.QUICK;
+    Set<String> chosen = new LinkedHashSet<>(suites.isEmpty() ? Plan.SUITES.keySet() : suites);
+    List<Contender> contenders = contenders();
+    Path home = directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory;
+    Path target = out == null ? Path.of("carafe-bench-" + now() + ".jsonl") : out;
+    ResultFile results = new ResultFile(target);
+    Set<String> done = results.doneCells();
+    List<Cell> cells =
+        Plan.of(
+                chosen,
+                scale,
+                rounds == null ? scale.rounds : rounds,
+                contenders,
+                Machine.memoryBytes("MemAvailable"))
+            .stream()
+            .filter(cell -> !done.contains(cell.id()))
+            .toList();
+    System.err.println(
+        "carafe: "
+            + cells.size()
+            + " cells into "
+            + target
+            + (done.isEmpty() ? "" : ", which has " + done.size() + " already"));
+    results.add(run(scale, home, contenders));
+    boolean all = measure(cells, new CellRun(home, jvm), results);
+    System.err.println(
+        all
+            ? "carafe: done; see it with: carafe report " + target
+            : "carafe: stopped; the same command with --out " + target + " goes on");
+    return 0;
+  }
+
+  private boolean measure(List<Cell> cells, CellRun runner, ResultFile results)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + (long) Math.min(Long.MAX_VALUE / 4.0, minutes * 60e9);
+    try (RunProgress progress = new RunProgress(cells, System.err::println, System.err::print)) {
+      for (Cell cell : cells) {
+        if (System.nanoTime() - deadline > 0) {
+          return false;
+        }
+        progress.starts(cell);
+        Fork.Outcome outcome = runner.run(cell);
+        for (Map<String, Object> figures : outcome.figures()) {
+          results.add(line("figures", cell, figures));
+        }
+        if (outcome.failure() != null) {
+          results.add(line("failed", cell, Map.of("failure", outcome.failure())));
+        }
+        results.add(Map.of("type", "done", "cell", cell.id()));
+        progress.ends(cell, outcome.failure() == null ? "" : "failed: " + outcome.failure());
+      }
+    }
+    return true;
+  }
+
+  private static Map<String, Object> line(String type, Cell cell, Map<String, Object> more) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("type", type);
+    line.put("cell", cell.id());
+    for (String field :
+        List.of(
+            "suite",
+            "workload",
+            "contender",
+            "round",
+            "heapBytes",
+            "memoryBytes",
+            "totalBytes",
+            "valueBytes")) {
+      if (cell.has(field)) {
+        line.put(field, cell.fields().get(field));
+      }
+    }
+    line.putAll(more);
+    return line;
+  }
+
+  private List<Contender> contenders() {
+    if (names.isEmpty()) {
+      return Contenders.list();
+    }
+    List<Contender> chosen = new ArrayList<>();
+    for (String name : names) {
+      chosen.add(
+          Contenders.find(name)
+              .orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "nobody is called '" + name + "'; see carafe bench --list")));
+    }
+    return chosen;
+  }
+
+  private Map<String, Object> run(Scale scale, Path home, List<Contender> contenders)
+      throws IOException {
+    Map<String, Object> run = new LinkedHashMap<>();
+    run.put("type", "run");
+    run.put("at", Instant.now().toString());
+    run.put("scale", scale.name().toLowerCase(java.util.Locale.ROOT));
+    run.put("jvm", String.join(" ", jvm));
+    run.put("machine", Machine.facts(home));
+    Map<String, Object> versions = new LinkedHashMap<>();
+    for (Contender contender : contenders) {
+      Map<String, Object> about = new LinkedHashMap<>();
+      about.put("version", ForkedJvm.version(contender));
+      about.put("setup", contender.setup());
+      about.put("flags", String.join(" ", contender.flags()));
+      about.put("traits", contender.traits().stream().map(Enum::name).sorted().toList());
+      versions.put(contender.name(), about);
+    }
+    run.put("contenders", versions);
+    run.put("absent", Contenders.absent());
+    return run;
+  }
+
+  private static String listing() throws IOException {
+    StringBuilder text = new StringBuilder("suites\n");
+    Plan.SUITES.forEach((name, what) -> text.append("  %-19s %s%n".formatted(name, what)));
+    text.append("contenders\n");
+    for (Contender contender : Contenders.list()) {
+      text.append(
+          "  %-19s %s: %s%n"
+              .formatted(contender.name(), ForkedJvm.version(contender), contender.setup()));
+    }
+    Contenders.absent()
+        .forEach((name, why) -> text.append("  %-19s not measured: %s%n".formatted(name, why)));
+    return text.toString();
+  }
+
+  private static String now() {
+    return LocalDateTime.now(java.time.ZoneId.systemDefault())
+        .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmm", java.util.Locale.ROOT));
+  }
+}
