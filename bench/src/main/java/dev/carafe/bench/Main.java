@@ -1,5 +1,7 @@
 package dev.carafe.bench;
 
+import dev.carafe.bench.report.CompareCommand;
+import dev.carafe.bench.report.ReportCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,7 +16,9 @@ import picocli.CommandLine.Command;
       ReplayCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      ReportCommand.class,
+      CompareCommand.class
     })
 public final class Main {
   private Main() {}

@@ -51,7 +51,7 @@ final class Load {
 
   /** As fast as it goes: operations per second, and nothing else that costs time. */
   Map<String, Object> closedLoop(String phase, Mix mix, int threads, double seconds) {
-    return run(phase, mix, threads, seconds, Load::hurry, List.of());
+    return run(phase, mix, threads, seconds, (client, _, end) -> hurry(client, end), List.of());
   }
 
   /** As fast as it goes, with each operation's time: for stores that are slow anyway. */
@@ -63,9 +63,9 @@ final class Load {
         mix,
         threads,
         seconds,
-        (client, start, end) -> {
+        (client, _, end) -> {
           int mine = (int) next.getAndIncrement();
-          return timed(client, start, end, times.get(2 * mine), times.get(2 * mine + 1));
+          return timed(client, end, times.get(2 * mine), times.get(2 * mine + 1));
         },
         times);
   }
@@ -102,7 +102,7 @@ final class Load {
     return histograms;
   }
 
-  private static long hurry(Client client, long startNanos, long endNanos) {
+  private static long hurry(Client client, long endNanos) {
     long operations = 0;
     do {
       for (int i = 0; i < OPERATIONS_A_LOOK; i++) {
@@ -113,8 +113,7 @@ final class Load {
     return operations;
   }
 
-  private static long timed(
-      Client client, long startNanos, long endNanos, Histogram reads, Histogram writes) {
+  private static long timed(Client client, long endNanos, Histogram reads, Histogram writes) {
     long operations = 0;
     long before = System.nanoTime();
     while (before - endNanos < 0) {

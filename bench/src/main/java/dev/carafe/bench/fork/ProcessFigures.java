@@ -48,8 +48,7 @@ final class ProcessFigures {
     try {
       for (String line : Files.readAllLines(file)) {
         if (line.startsWith(name)) {
-          String[] words = line.substring(name.length()).strip().split("\\s+");
-          return Long.parseLong(words[0]);
+          return Long.parseLong(line.substring(name.length()).replaceAll("[^0-9]", ""));
         }
       }
       return 0;

@@ -21,7 +21,7 @@ final class ZipfKeys {
     this.alpha = 1 / (1 - theta);
     double sum = 0;
     for (long rank = 1; rank <= keys; rank++) {
-      sum += Math.pow(rank, -theta);
+      sum += Math.pow((double) rank, -theta);
     }
     this.zeta = sum;
     this.eta = (1 - Math.pow(2.0 / keys, 1 - theta)) / (1 - (1 + Math.pow(2, -theta)) / zeta);

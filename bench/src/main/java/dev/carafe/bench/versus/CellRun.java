@@ -99,7 +99,7 @@ final class CellRun {
 
   private Fork.Outcome crash(Cell cell) throws IOException, InterruptedException {
     AtomicLong operations = new AtomicLong(-1);
-    long waitMillis = 300 + new SplittableRandom(cell.number("round") * 77 + 5).nextInt(1200);
+    long waitMillis = 300L + new SplittableRandom(cell.number("round") * 77 + 5).nextInt(1200);
     Fork writer = new Fork(cell.with("kind", "write"), jvmOptions);
     Fork.Outcome wrote =
         writer.run(

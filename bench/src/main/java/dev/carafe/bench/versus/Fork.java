@@ -133,7 +133,7 @@ final class Fork {
     for (String line : said) {
       if (line.startsWith("Caused by: ")) {
         cause = line;
-      } else if (first == null && line.contains("Exception") || line.contains("Error")) {
+      } else if (line.contains("Exception") || line.contains("Error")) {
         first = Objects.requireNonNullElse(first, line);
       }
     }

@@ -145,7 +145,7 @@ final class Plan {
 
   private void gc(int round) {
     int valueBytes = 512;
-    for (long entries : scale.heldEntries) {
+    for (long entries : scale.heldEntries()) {
       each(
           Plan::inMemory,
           contender -> {

@@ -7,12 +7,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** What runs, and how long it all still takes; one line on a terminal, else one a cell. */
 final class RunProgress implements AutoCloseable {
-  private final Consumer<String> lines;
-  private final Consumer<String> words;
   private final boolean terminal =
       Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   private final int total;
@@ -25,9 +22,7 @@ final class RunProgress implements AutoCloseable {
   private String running = "";
   private long startNanos = System.nanoTime();
 
-  RunProgress(List<Cell> cells, Consumer<String> lines, Consumer<String> words) {
-    this.lines = lines;
-    this.words = words;
+  RunProgress(List<Cell> cells) {
     this.total = cells.size();
     this.expectedLeft = cells.stream().mapToDouble(cell -> cell.real("expectedSeconds")).sum();
     if (terminal) {
@@ -38,7 +33,7 @@ final class RunProgress implements AutoCloseable {
   private void paint() {
     try {
       while (!closed.await(500, TimeUnit.MILLISECONDS)) {
-        words.accept("\r" + line() + "\033[K");
+        System.err.print("\r" + line() + "\033[K");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -49,7 +44,7 @@ final class RunProgress implements AutoCloseable {
     running = cell.id();
     startNanos = System.nanoTime();
     if (!terminal) {
-      lines.accept(line());
+      System.err.println(line());
     }
   }
 
@@ -59,7 +54,7 @@ final class RunProgress implements AutoCloseable {
     expectedDone += cell.real("expectedSeconds");
     tookDone += (System.nanoTime() - startNanos) / 1e9;
     if (!verdict.isEmpty()) {
-      lines.accept((terminal ? "\r\033[K" : "") + cell.id() + ": " + verdict);
+      System.err.println((terminal ? "\r\033[K" : "") + cell.id() + ": " + verdict);
     }
   }
 
@@ -77,7 +72,7 @@ final class RunProgress implements AutoCloseable {
   public void close() {
     closed.countDown();
     if (terminal) {
-      words.accept("\r\033[K");
+      System.err.print("\r\033[K");
     }
   }
 }

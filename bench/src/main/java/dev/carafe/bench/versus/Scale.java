@@ -1,28 +1,16 @@
 package dev.carafe.bench.versus;
 
-import java.util.List;
-
 /** How much is measured, and for how long. */
 enum Scale {
   /** All contenders within a quarter of an hour on two cores; figures have no spread. */
-  QUICK(1, 1 << 17, 0.7, 1.0, List.of(400_000L), 384L << 20, 1 << 17, 400L << 20, 64L << 20),
+  QUICK(1, 1 << 17, 0.7, 1.0, 384L << 20, 1 << 17, 400L << 20, 64L << 20),
   /** Three rounds, interleaved, with data worth its name; takes hours. */
-  FULL(
-      3,
-      1 << 20,
-      3,
-      4.0,
-      List.of(1_000_000L, 4_000_000L, 10_000_000L),
-      1L << 30,
-      1 << 19,
-      1L << 30,
-      256L << 20);
+  FULL(3, 1 << 20, 3, 4.0, 1L << 30, 1 << 19, 1L << 30, 256L << 20);
 
   final int rounds;
   final int entries;
   final double seconds;
   final double rateSeconds;
-  final List<Long> heldEntries;
   final long boundedTotalBytes;
   final int hybridEntries;
   final long hybridTotalBytes;
@@ -33,7 +21,6 @@ enum Scale {
       int entries,
       double seconds,
       double rateSeconds,
-      List<Long> heldEntries,
       long boundedTotalBytes,
       int hybridEntries,
       long hybridTotalBytes,
@@ -42,10 +29,14 @@ enum Scale {
     this.entries = entries;
     this.seconds = seconds;
     this.rateSeconds = rateSeconds;
-    this.heldEntries = heldEntries;
     this.boundedTotalBytes = boundedTotalBytes;
     this.hybridEntries = hybridEntries;
     this.hybridTotalBytes = hybridTotalBytes;
     this.hybridMemoryBytes = hybridMemoryBytes;
+  }
+
+  /** How many entries are held at once, one amount after the other. */
+  long[] heldEntries() {
+    return this == QUICK ? new long[] {400_000} : new long[] {1_000_000, 4_000_000, 10_000_000};
   }
 }

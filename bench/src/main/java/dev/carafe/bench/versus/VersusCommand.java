@@ -106,7 +106,7 @@ public class VersusCommand implements Callable<Integer> {
   private boolean measure(List<Cell> cells, CellRun runner, ResultFile results)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + (long) Math.min(Long.MAX_VALUE / 4.0, minutes * 60e9);
-    try (RunProgress progress = new RunProgress(cells, System.err::println, System.err::print)) {
+    try (RunProgress progress = new RunProgress(cells)) {
       for (Cell cell : cells) {
         if (System.nanoTime() - deadline > 0) {
           return false;

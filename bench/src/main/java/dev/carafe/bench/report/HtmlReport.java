@@ -1,0 +1,43 @@
+package dev.carafe.bench.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.carafe.bench.JsonLine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One page that needs no network: the figures, the charts' library, and what draws them. */
+final class HtmlReport {
+  private static final String ECHARTS =
+      "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
+
+  private HtmlReport() {}
+
+  static String of(Lines lines) throws IOException {
+    List<Object> charts = new ArrayList<>();
+    lines.charts().forEach(chart -> charts.add(chart.json()));
+    Map<String, Object> page = new LinkedHashMap<>();
+    page.put("runs", lines.runs());
+    page.put("charts", charts);
+    page.put("failures", lines.failures());
+    page.put("raw", lines.figures());
+    return resource("report.html")
+        .replace("/*ECHARTS*/", resource(ECHARTS))
+        .replace("/*SCRIPT*/", resource("report.js"))
+        .replace("/*STYLE*/", resource("report.css"))
+        .replace("/*RESULTS*/", JsonLine.of(page));
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IOException(name + " is not on the class path");
+      }
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+}
