@@ -40,6 +40,13 @@ public interface LiveRecords {
     }
   }
 
+  /**
+   * About so many records will be put.
+   *
+   * @param count an estimate that is too high rather than too low
+   */
+  default void expect(long count) {}
+
   /** No key has a record any more. */
   void clear();
 

@@ -38,6 +38,7 @@ public final class Recovery {
   private long[] hashes = new long[1024];
   private long[] addresses = new long[1024];
   private int noted;
+  private long expected;
   private final long[] headerSynced;
   private final long[] salts;
   private final long[] latestExpiryNanos;
@@ -101,6 +102,7 @@ public final class Recovery {
     last = findEnd(newest);
     long first = findStart();
     wipe(last + 1, newest);
+    live.expect(expected);
     for (long sequence = first; sequence <= last; sequence++) {
       replay(sequence);
     }
@@ -219,7 +221,9 @@ public final class Recovery {
     long tail = 0;
     MemorySegment directory = directoryOf(sequence);
     if (directory != null) {
-      for (int i = 0, count = countOf(directory); i < count; i++) {
+      int count = countOf(directory);
+      expected += count;
+      for (int i = 0; i < count; i++) {
         if (DirectoryLayout.kind(DirectoryLayout.placeAt(directory, i)) == RecordLayout.TAIL) {
           tail = DirectoryLayout.hashAt(directory, i);
         }
