@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BulkLoads<K, V> {
   /** Reads in flight at once, of one caller. */
-  private static final int BATCH = 32;
+  private static final int BATCH = 128;
 
   private final Parts<K, V> parts;
   private final Tiers<K> tiers;

@@ -32,6 +32,9 @@ final class FileReads {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final int ATTEMPTS = 100;
 
+  /** So few reads end together; the first of more can be looked at while the others go on. */
+  private static final int FEW = 16;
+
   private final FileTierOptions options;
   private final Log log;
   private final RecordReader reader;
@@ -163,7 +166,11 @@ final class FileReads {
         ops.add(arrived == null ? op : op.onDone(result -> arrived.accept(read)));
       }
     }
-    log.file().device().submitAll(ops);
+    if (arrived == null && ops.size() <= FEW) {
+      log.file().device().runAll(ops); // waited for at once: no other thread is needed
+    } else {
+      log.file().device().submitAll(ops);
+    }
     if (arrived != null) {
       there.forEach(arrived);
     }

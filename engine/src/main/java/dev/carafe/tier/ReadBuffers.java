@@ -14,7 +14,7 @@ final class ReadBuffers {
   /** What a record must fit into, with the device's alignment on both sides. */
   static final int BUFFER_BYTES = 40 * 1024;
 
-  private static final int COUNT = 64;
+  private static final int COUNT = 256;
 
   private final MemorySegment all;
   private final Semaphore free = new Semaphore(COUNT);
