@@ -1,7 +1,6 @@
 package dev.carafe.bench.core;
 
 import dev.carafe.bench.Json;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "core",
     mixinStandardHelpOptions = true,
-    description = "Allocator and memory-tier hits, next to their peers in the same run.")
+    description = "Allocator, memory-tier hits and file tier, next to their peers in one run.")
 public final class CoreCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "shorter, and with less data")
   private boolean quick;
@@ -30,7 +29,16 @@ public final class CoreCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       description = "allocator, hits; default all: ${COMPLETION-CANDIDATES}")
-  private List<Suite> only = List.of(Suite.values());
+  private @Nullable List<Suite> only;
+
+  @Option(
+      names = "--file",
+      split = ",",
+      description = "benchmarks of the file tier; default all: ${COMPLETION-CANDIDATES}")
+  private @Nullable List<FileSuite> file;
+
+  @Option(names = "--dir", description = "where their files lie; default a temporary folder")
+  private @Nullable Path dir;
 
   @Option(names = "--contenders", split = ",", description = "only these")
   private List<String> contenders = List.of();
@@ -59,18 +67,11 @@ public final class CoreCommand implements Callable<Integer> {
   public CoreCommand() {}
 
   @Override
-  public Integer call() throws IOException, RunnerException {
+  public Integer call() throws Exception {
+    boolean all = only == null && file == null;
     List<Map<String, Object>> written = new ArrayList<>();
-    for (Suite suite : only) {
-      List<Figure> figures = new ArrayList<>();
-      for (int count : threads) {
-        for (RunResult result : new Runner(options(suite, count).build()).run()) {
-          figures.add(Figure.of(result, suite.contenderParam));
-        }
-      }
-      System.out.print(Tables.of(figures, suite.measure));
-      figures.forEach(figure -> written.add(figure.json()));
-    }
+    runCode(all ? List.of(Suite.values()) : only == null ? List.of() : only, written);
+    runFile(all ? List.of(FileSuite.values()) : file == null ? List.of() : file, written);
     if (json != null) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("java", System.getProperty("java.vm.version"));
@@ -80,6 +81,35 @@ public final class CoreCommand implements Callable<Integer> {
       Files.writeString(json, Json.of(document));
     }
     return 0;
+  }
+
+  private void runCode(List<Suite> suites, List<Map<String, Object>> written)
+      throws RunnerException {
+    for (Suite suite : suites) {
+      List<Figure> figures = new ArrayList<>();
+      for (int count : threads) {
+        for (RunResult result : new Runner(options(suite, count).build()).run()) {
+          figures.add(Figure.of(result, suite.contenderParam));
+        }
+      }
+      System.out.print(Tables.of(figures, suite.measure));
+      figures.forEach(figure -> written.add(figure.json()));
+    }
+  }
+
+  private void runFile(List<FileSuite> suites, List<Map<String, Object>> written) throws Exception {
+    if (!suites.isEmpty() && !Fio.isPresent()) {
+      System.out.println("fio is not on the path, so it does not take part; the package is fio");
+    }
+    for (FileSuite suite : suites) {
+      Path home = dir == null ? Files.createTempDirectory("carafe-core") : dir;
+      List<Figure> figures = suite.run(home, quick);
+      System.out.print(Tables.of(figures, suite.measure));
+      figures.forEach(figure -> written.add(figure.json()));
+      if (dir == null) {
+        Files.delete(home);
+      }
+    }
   }
 
   private OptionsBuilder options(Suite suite, int count) {
