@@ -23,6 +23,7 @@ final class MarkdownReport {
   static String of(Lines lines, String command) {
     MarkdownReport report = new MarkdownReport(lines);
     report.head(command);
+    report.wrongs();
     report.losses();
     Set<String> suites = new LinkedHashSet<>();
     report.charts.forEach(chart -> suites.add(chart.suite()));
@@ -95,6 +96,22 @@ final class MarkdownReport {
               + " ns an operation, with a contender that does nothing.");
       line("");
     }
+  }
+
+  /** Every value that is read is checked; one that is not its key's is worth a line. */
+  private void wrongs() {
+    Map<String, Double> wrong = new LinkedHashMap<>();
+    for (Map<String, Object> figures : lines.figures()) {
+      double count = Lines.number(figures, "wrong");
+      if (count > 0) {
+        wrong.merge(String.valueOf(figures.get("contender")), count, Double::sum);
+      }
+    }
+    line(
+        wrong.isEmpty()
+            ? "Every value that was read was checked, and none was wrong."
+            : "Values that were not their keys': " + wrong + ".");
+    line("");
   }
 
   private static boolean isCarafe(String contender) {
