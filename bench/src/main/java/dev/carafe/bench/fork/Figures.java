@@ -11,6 +11,7 @@ final class Figures {
   private final GcWatch gc = new GcWatch();
   private final long startNanos = System.nanoTime();
   private final long startCpuNanos = ProcessFigures.cpuNanos();
+  private final long startMachineNanos = ProcessFigures.machineCpuNanos();
   private final long startRead = ProcessFigures.deviceReadBytes();
   private final long startWritten = ProcessFigures.deviceWrittenBytes();
 
@@ -31,7 +32,10 @@ final class Figures {
   Map<String, Object> end(long operations) {
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     long cpu = ProcessFigures.cpuNanos() - startCpuNanos;
+    long machine = ProcessFigures.machineCpuNanos() - startMachineNanos;
     values.putIfAbsent("seconds", seconds);
+    // What disturbed it: processors that everything else on the machine kept busy.
+    values.put("othersCores", Math.max(0, (machine - cpu) / 1e9 / seconds));
     values.put("operations", operations);
     values.putIfAbsent("opsPerSecond", operations / seconds);
     values.put("cpuNanosPerOp", operations == 0 ? 0.0 : (double) cpu / operations);

@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** What Linux and the JVM know about this process. */
 final class ProcessFigures {
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final long TICK_NANOS = 10_000_000;
   private static final Path IO = Path.of("/proc/self/io");
 
   private ProcessFigures() {}
@@ -18,6 +21,20 @@ final class ProcessFigures {
             instanceof com.sun.management.OperatingSystemMXBean bean
         ? bean.getProcessCpuTime()
         : 0;
+  }
+
+  /** Processor time of the whole machine, all processors together, idle time not included. */
+  static long machineCpuNanos() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+      String all = lines.findFirst().orElse("");
+      List<Long> ticks =
+          Stream.of(all.replaceFirst("^cpu +", "").split(" ", -1)).map(Long::valueOf).toList();
+      // user nice system idle iowait irq softirq steal
+      long busy = ticks.stream().limit(8).mapToLong(Long::longValue).sum();
+      return (busy - ticks.get(3) - ticks.get(4)) * TICK_NANOS;
+    } catch (IOException | RuntimeException e) {
+      return 0;
+    }
   }
 
   /** Memory in use now, page cache of its own files not included. */

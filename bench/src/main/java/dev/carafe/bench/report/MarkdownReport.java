@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables of a result file, with a word on where Carafe loses. */
 final class MarkdownReport {
+  private static final double DISTURBED_CORES = 0.25;
+
   private final Lines lines;
   private final List<Chart> charts;
   private final StringBuilder out = new StringBuilder();
@@ -60,13 +62,33 @@ final class MarkdownReport {
     row("read-ahead of the disk", machine.get("readAheadKib") + " KiB");
     row("Java", machine.get("java"));
     row("load when it began", lines.runs().stream().map(run -> load(run)).toList());
+    row("processors that others kept busy", Numbers.words(othersCores()));
     line("");
+    if (othersCores() > DISTURBED_CORES) {
+      line("**The machine was not quiet: these figures say little about the contenders.** They");
+      line("show what a run looks like; run it again on a machine that does nothing else.");
+      line("");
+    }
     if (number(machine, "readAheadKib") > 512) {
       line("The disk reads ahead by megabytes: stores that map their file and do not say how they");
       line("read it (Chronicle Map, MapDB) suffer from that more than from anything of their own.");
       line("");
     }
     overhead();
+  }
+
+  /** On average, weighted by time. */
+  private double othersCores() {
+    double weighted = 0;
+    double seconds = 0;
+    for (Map<String, Object> figures : lines.figures()) {
+      double each = Lines.number(figures, "othersCores") * Lines.number(figures, "seconds");
+      if (Double.isFinite(each)) {
+        weighted += each;
+        seconds += Lines.number(figures, "seconds");
+      }
+    }
+    return seconds == 0 ? Double.NaN : weighted / seconds;
   }
 
   private static String load(Map<String, Object> run) {

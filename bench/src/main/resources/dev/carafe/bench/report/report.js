@@ -168,6 +168,13 @@
     const run = results.runs[results.runs.length - 1];
     const machine = run.machine;
     byId('where').textContent = `${run.scale} run of ${results.runs[0].at.slice(0, 10)}, ${machine.processors} × ${machine.processor}, ${short(machine.memoryBytes)}B, ${machine.system}, ${machine.java}`;
+    const timed = results.raw.filter(line => Number.isFinite(line.othersCores));
+    const seconds = timed.reduce((sum, line) => sum + line.seconds, 0);
+    const others = timed.reduce((sum, line) => sum + line.othersCores * line.seconds, 0) / seconds;
+    if (others > 0.25) {
+      const warning = make('p', `The machine was not quiet: others kept ${short(others)} processors busy, and these figures say little about the contenders.`, {class: 'warning'});
+      byId('where').after(warning);
+    }
     row(byId('failures'), ['cell', 'what it said'], 'th');
     results.failures.forEach(f => row(byId('failures'), [f.cell, f.failure]));
     byId('failed').hidden = !results.failures.length;
