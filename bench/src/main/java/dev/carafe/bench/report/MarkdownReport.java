@@ -15,15 +15,24 @@ final class MarkdownReport {
 
   private final Lines lines;
   private final List<Chart> charts;
+  private final String pictures;
   private final StringBuilder out = new StringBuilder();
 
-  private MarkdownReport(Lines lines) {
+  private MarkdownReport(Lines lines, String pictures) {
     this.lines = lines;
+    this.pictures = pictures;
     this.charts = lines.charts();
   }
 
-  static String of(Lines lines, String command) {
-    MarkdownReport report = new MarkdownReport(lines);
+  /**
+   * Writes the tables.
+   *
+   * @param lines the results
+   * @param command what wrote them
+   * @param pictures where the charts' pictures are, as a link; empty where there are none
+   */
+  static String of(Lines lines, String command, String pictures) {
+    MarkdownReport report = new MarkdownReport(lines, pictures);
     report.head(command);
     report.wrongs();
     report.losses();
@@ -215,6 +224,16 @@ final class MarkdownReport {
       line(row.toString());
     }
     line("");
+    columns.forEach(this::picture);
+  }
+
+  private void picture(Chart chart) {
+    if (!pictures.isEmpty()) {
+      line(
+          "<details><summary>%s, %s</summary><img alt=\"%s\" src=\"%s/%s.svg\"></details>"
+              .formatted(chart.title(), chart.unit(), chart.title(), pictures, chart.id()));
+      line("");
+    }
   }
 
   private void curve(Chart chart) {
@@ -239,6 +258,7 @@ final class MarkdownReport {
       line(row.toString());
     }
     line("");
+    picture(chart);
   }
 
   private static String arrow(Chart chart) {

@@ -41,12 +41,15 @@ public final class ReportCommand implements Callable<Integer> {
     Path page = Objects.requireNonNullElse(html, Path.of(stem + ".html"));
     Path tables = Objects.requireNonNullElse(markdown, Path.of(stem + ".md"));
     Files.writeString(page, HtmlReport.of(lines));
-    String command = "bench/carafe report " + results.getFileName();
-    Files.writeString(tables, MarkdownReport.of(lines, command));
-    System.out.println(page + "\n" + tables);
+    String pictures = "";
     if (charts != null) {
       drawn(page, charts);
+      Path folder = Objects.requireNonNull(tables.toAbsolutePath().normalize().getParent());
+      pictures = folder.relativize(charts.toAbsolutePath().normalize()).toString();
     }
+    String command = "bench/carafe report " + results.getFileName();
+    Files.writeString(tables, MarkdownReport.of(lines, command, pictures));
+    System.out.println(page + "\n" + tables);
     return 0;
   }
 

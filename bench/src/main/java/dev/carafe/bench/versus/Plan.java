@@ -134,7 +134,7 @@ final class Plan {
     cell.put("entries", entries);
     cell.put("valueBytes", (long) valueBytes);
     cell.put("seconds", scale.seconds);
-    cell.put("warmupSeconds", 1.5 * scale.seconds);
+    cell.put("warmupSeconds", 2 * scale.seconds);
   }
 
   private void rates(Map<String, Object> cell, long lowest, long highest) {

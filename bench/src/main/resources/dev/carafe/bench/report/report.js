@@ -203,6 +203,11 @@
   window.report = {
     suites,
     drawn: () => drawn.map(each => ({id: each.chart.id, contenders: each.contenders, marks: byId(each.chart.id).querySelectorAll('svg path').length})),
-    picture: id => new XMLSerializer().serializeToString(byId(id).querySelector('svg')),
+    picture: id => {
+      const svg = byId(id).querySelector('svg').cloneNode(true);
+      svg.style.background = '#fff';
+      svg.setAttribute('viewBox', `0 0 ${svg.getAttribute('width')} ${svg.getAttribute('height')}`);
+      return new XMLSerializer().serializeToString(svg);
+    },
   };
 })();
