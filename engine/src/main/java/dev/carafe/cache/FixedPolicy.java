@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Expiry after write or after access, over both tiers.
@@ -48,7 +49,8 @@ record FixedPolicy<K, V>(Parts<K, V> parts) implements FixedExpiration<K, V> {
   }
 
   @Override
-  public <T> T oldest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+  public <T extends @Nullable Object> T oldest(
+      Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
     return new Snapshots<>(parts).byEnd(false, mappingFunction);
   }
 
@@ -58,7 +60,8 @@ record FixedPolicy<K, V>(Parts<K, V> parts) implements FixedExpiration<K, V> {
   }
 
   @Override
-  public <T> T youngest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+  public <T extends @Nullable Object> T youngest(
+      Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
     return new Snapshots<>(parts).byEnd(true, mappingFunction);
   }
 }

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stays in memory, in bytes of its chunks. With a file, what is evicted here is still in the
@@ -63,7 +64,8 @@ record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
   }
 
   @Override
-  public <T> T coldest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+  public <T extends @Nullable Object> T coldest(
+      Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
     return mappingFunction.apply(entries(memory().coldest(Integer.MAX_VALUE)));
   }
 
@@ -78,7 +80,8 @@ record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
   }
 
   @Override
-  public <T> T hottest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+  public <T extends @Nullable Object> T hottest(
+      Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
     return mappingFunction.apply(entries(memory().hottest(Integer.MAX_VALUE)));
   }
 

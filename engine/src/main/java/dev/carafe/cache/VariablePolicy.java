@@ -83,7 +83,8 @@ record VariablePolicy<K, V>(Parts<K, V> parts) implements VarExpiration<K, V> {
   }
 
   @Override
-  public <T> T oldest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+  public <T extends @Nullable Object> T oldest(
+      Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
     return new Snapshots<>(parts).byEnd(false, mappingFunction);
   }
 
@@ -93,7 +94,8 @@ record VariablePolicy<K, V>(Parts<K, V> parts) implements VarExpiration<K, V> {
   }
 
   @Override
-  public <T> T youngest(Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
+  public <T extends @Nullable Object> T youngest(
+      Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
     return new Snapshots<>(parts).byEnd(true, mappingFunction);
   }
 }

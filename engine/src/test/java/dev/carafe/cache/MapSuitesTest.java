@@ -63,7 +63,6 @@ final class MapSuitesTest {
 
   /** No value fits the smallest memory. */
   private static Codec<String> padded() {
-    Codec<String> utf8 = Codec.utf8();
     return Codec.of(
         value -> Arrays.copyOf(value.getBytes(UTF_8), PADDED_BYTES),
         bytes -> new String(bytes, UTF_8).replace("\0", ""));

@@ -183,6 +183,7 @@ sealed interface Allocator extends AutoCloseable {
       MemorySegment[] segments = new MemorySegment[blocks];
       return new Held() {
         @Override
+        @SuppressWarnings("MustBeClosedChecker") // give closes it
         public void take(int place, int bytes) {
           arenas[place] = Arena.ofConfined();
           segments[place] = arenas[place].allocate(bytes);
