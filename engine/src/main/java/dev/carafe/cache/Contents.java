@@ -57,6 +57,7 @@ final class Contents<K> {
         keys().forEach(this::tellCleared);
       }
       for (K key : index.entries().keySet()) {
+        tiers.supersede(key);
         Entry old = index.remove(key);
         if (old != null) {
           tiers.counters.invalidated.increment();

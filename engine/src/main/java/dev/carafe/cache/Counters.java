@@ -1,10 +1,11 @@
 package dev.carafe.cache;
 
+import dev.carafe.region.Tally;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the memory tier counts; each name is explained in {@link dev.carafe.TierStats}. */
 final class Counters {
-  final LongAdder memoryHits = new LongAdder();
+  final Tally memoryHits = new Tally();
   final LongAdder fileHits = new LongAdder();
   final LongAdder misses = new LongAdder();
   final LongAdder puts = new LongAdder();

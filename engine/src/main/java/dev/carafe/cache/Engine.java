@@ -73,7 +73,7 @@ public final class Engine implements CarafeEngine {
 
   private static <K, V> Parts<K, V> assemble(CarafeSpec<K, V> spec, DeviceSource devices) {
     Expiration<K, V> expiration = new Expiration<>(spec.timing());
-    MemoryTier memory = new MemoryTier(spec.memoryBytes());
+    MemoryTier memory = new MemoryTier(spec.memoryBytes(), expiration.isOn());
     FileTier file = null;
     boolean complete = false;
     try {

@@ -40,6 +40,19 @@ final class Fetches<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Entry recent = tiers.index().recent(key);
+    if (recent != null) {
+      Object seen = memory.readLive(recent, reader);
+      if (seen != MemoryTier.GONE) {
+        tiers.counters.memoryHits.increment();
+        return seen;
+      }
+    }
+    return fetchRecorded(key, reader);
+  }
+
+  private @Nullable Object fetchRecorded(
+      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Entry entry = tiers.index().get(key);
     if (entry != null) {
       Object seen = memory.read(entry, reader);

@@ -28,18 +28,23 @@ final class HeapIndex<K> {
   private final Cache<K, Entry> cache;
   private final ConcurrentMap<K, Entry> map;
 
+  /** Not with expiry, where each read is looked at by the clock. */
+  private final @Nullable RecentReads<K> recent;
+
   HeapIndex(
       long maximumWeightBytes,
       @Nullable Expiry<K, Entry> expiry,
       Timing timing,
       BiConsumer<Entry, RemovalCause> evicted) {
+    this.recent = expiry == null ? new RecentReads<>(this::count) : null;
     Caffeine<K, Entry> builder =
         Caffeine.newBuilder()
             .executor(Runnable::run)
             .maximumWeight(maximumWeightBytes)
             .<K, Entry>weigher((key, entry) -> MemoryTier.weightBytes(entry))
             .evictionListener((key, entry, cause) -> {
-              if (entry != null) {
+              if (key != null && entry != null) {
+                forget(key, entry);
                 evicted.accept(entry, cause);
               }
             });
@@ -53,9 +58,25 @@ final class HeapIndex<K> {
     this.map = cache.asMap();
   }
 
+  /** A read that the policy has seen lately; to be made sure of by {@code readLive}. */
+  @Nullable Entry recent(K key) {
+    return recent == null ? null : recent.find(key);
+  }
+
   /** A read, recorded for the policy. */
   @Nullable Entry get(K key) {
-    return cache.getIfPresent(key);
+    Entry entry = cache.getIfPresent(key);
+    if (entry != null && recent != null) {
+      recent.add(key, entry);
+    }
+    return entry;
+  }
+
+  /** An entry that leaves, or is about to be replaced, need not be found by the shortcut. */
+  void forget(K key, Entry entry) {
+    if (recent != null) {
+      recent.forget(key, entry);
+    }
   }
 
   /** A read that the policy does not see. */

@@ -81,6 +81,7 @@ final class Spill<K> {
       } else {
         moveDown(key, entry);
       }
+      entry.supersede();
       waiting.remove(key, entry);
       memory.release(entry);
     }
@@ -169,10 +170,13 @@ final class Spill<K> {
   /** Lets go of all that waits. */
   void releaseAll() {
     for (K key : waiting.keySet()) {
-      Entry entry = waiting.remove(key);
+      Entry entry = waiting.get(key);
       if (entry != null) {
-        tiers.counters.invalidated.increment();
-        memory.release(entry);
+        entry.supersede();
+        if (waiting.remove(key, entry)) {
+          tiers.counters.invalidated.increment();
+          memory.release(entry);
+        }
       }
     }
   }

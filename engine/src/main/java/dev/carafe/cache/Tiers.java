@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>4. An entry in the spill belongs to whoever settles it, under the key's lock.
  *   <li>5. What is appended to the file was the key's value at that moment (checked under its
  *       lock), so the order of the log is the order of history (D3).
+ *   <li>6. Before an entry ceases to be its key's value it is superseded or released, so that one
+ *       found by a shortcut, outside of the three places, shows it ({@link RecentReads}).
  * </ul>
  *
  * @param <K> keys
@@ -137,6 +139,7 @@ final class Tiers<K> implements Pressure {
     try {
       byte[] before = departures.copyOf(key, bytes);
       counters.puts.increment();
+      supersede(key);
       Entry old = index.put(key, fresh);
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
@@ -223,6 +226,7 @@ final class Tiers<K> implements Pressure {
       }
       if (load == null) {
         byte[] before = departures.copyOf(key, bytes);
+        supersede(key);
         Entry old = index.remove(key);
         replaced(old, null);
         forgetOlder(key, bytes, null);
@@ -253,6 +257,7 @@ final class Tiers<K> implements Pressure {
 
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
     byte[] before = departures.copyOf(key, bytes);
+    supersede(key);
     Entry old = index.remove(key);
     if (old != null) {
       counters.invalidated.increment();
@@ -275,6 +280,19 @@ final class Tiers<K> implements Pressure {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Under the key's lock, before the key gets another value or none: then nobody moves its entry
+   * but from the index to the spill, so what is found is the one that a shortcut could find
+   * (invariant 6).
+   */
+  void supersede(K key) {
+    Entry current = findQuietly(key);
+    if (current != null) {
+      current.supersede();
+      index.forget(key, current);
     }
   }
 

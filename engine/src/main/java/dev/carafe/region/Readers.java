@@ -16,9 +16,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * a chunk out of use first unlinks it, then looks through the slots. One of the two sees the other,
  * since both writes come before both reads in one order. This is the hazard pointer of M. Michael
  * (2004). Slots are 128 bytes apart, so that readers on different processors do not meet; a reader
- * costs one compare-and-set and one store, however many look at the same chunk.
+ * costs two stores and a fence, however many look at the same chunk.
  *
- * <p>Thread-safe; a slot belongs to a read, not to a thread, so virtual threads may block inside.
+ * <p>Thread-safe. A thread that has a seat ({@link Seats}) has the slot of that number; all others,
+ * and reads inside of reads, share the slots after those, so virtual threads may block inside.
  */
 public final class Readers {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
@@ -43,19 +44,32 @@ public final class Readers {
     this.pool = pool;
     int processors = Runtime.getRuntime().availableProcessors();
     this.count = Math.clamp(Bits.ceilPow2(4 * processors), 16, 256);
-    this.slots = new long[(count + 1) * STRIDE];
+    this.slots = new long[(Seats.COUNT + count + 2) * STRIDE];
   }
 
   /**
    * Announces that a chunk is looked at. The caller must check afterwards that it is still in use.
    *
    * @param ref the chunk
-   * @return what {@link #exit} is to be given; negative if all slots near this thread's are taken
+   * @return what {@link #exit} is to be given; negative if all slots that it may take are taken
    */
   public int enter(long ref) {
+    int seat = Seats.mine();
+    if (seat != Seats.NONE) {
+      int slot = (seat + 1) * STRIDE;
+      if (slots[slot] == ChunkRef.NONE) {
+        SLOT.setVolatile(slots, slot, ref);
+        return slot;
+      }
+    }
+    return enterShared(ref);
+  }
+
+  /** Without a seat, or inside of another read. */
+  private int enterShared(long ref) {
     int hash = (int) ((Thread.currentThread().threadId() * 0x9E3779B9L) >>> 16);
     for (int probe = 0; probe < PROBES; probe++) {
-      int slot = ((hash + probe) & (count - 1)) * STRIDE + STRIDE;
+      int slot = (Seats.COUNT + ((hash + probe) & (count - 1)) + 1) * STRIDE;
       if ((long) SLOT.getOpaque(slots, slot) == ChunkRef.NONE
           && SLOT.compareAndSet(slots, slot, ChunkRef.NONE, ref)) {
         return slot;

@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
  * word:
  *
  * <pre>
- *   31        30         29      28      27 ........ 0
- *   RELEASED  RELOCATING CLEAN   MOVED   pins
+ *   31        30         29     28     27          26 .... 22  21 ........ 0
+ *   RELEASED  RELOCATING CLEAN  MOVED  SUPERSEDED  recorded    pins
  * </pre>
  *
  * <ul>
@@ -21,17 +21,22 @@ import java.lang.invoke.VarHandle;
  *   <li>2. While pins &gt; 0 the ref does not change, except by the one thread that set RELOCATING,
  *       which holds the only pin.
  *   <li>3. Nobody pins a RELEASED or RELOCATING entry.
+ *   <li>4. An entry is SUPERSEDED or RELEASED before its key gets another value or none, so one
+ *       that is neither is the key's, however it was found.
  * </ul>
  *
  * <p>Scoped readers do not pin: they announce the ref in {@code Readers} and look at {@link #ref()}
  * again. Leases, spills and moves pin.
  */
-public final class Entry {
+public class Entry {
   private static final int RELEASED = 1 << 31;
   private static final int RELOCATING = 1 << 30;
   private static final int CLEAN = 1 << 29;
   private static final int MOVED = 1 << 28;
-  private static final int PINS = MOVED - 1;
+  private static final int SUPERSEDED = 1 << 27;
+  private static final int RECORDED_SHIFT = 22;
+  private static final int RECORDED = 0x1F << RECORDED_SHIFT;
+  private static final int PINS = (1 << RECORDED_SHIFT) - 1;
 
   private static final VarHandle REF;
   private static final VarHandle STATE;
@@ -47,18 +52,14 @@ public final class Entry {
   }
 
   private final Object key;
-  private final int leadBytes;
   private final int valueBytes;
-  private volatile long expiresAtNanos;
   private volatile long ref;
   private volatile int state;
 
   /** Starts with one pin, its creator's. */
-  Entry(Object key, long ref, int leadBytes, int valueBytes, long expiresAtNanos, boolean clean) {
+  Entry(Object key, long ref, int valueBytes, boolean clean) {
     this.key = key;
-    this.leadBytes = leadBytes;
     this.valueBytes = valueBytes;
-    this.expiresAtNanos = expiresAtNanos;
     STATE.set(this, clean ? CLEAN | 1 : 1);
     REF.setRelease(this, ref);
   }
@@ -88,7 +89,7 @@ public final class Entry {
    * @return bytes from the start of the chunk
    */
   public int leadBytes() {
-    return leadBytes;
+    return 0;
   }
 
   /**
@@ -97,7 +98,7 @@ public final class Entry {
    * @return nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
    */
   public long expiresAtNanos() {
-    return expiresAtNanos;
+    return Long.MAX_VALUE;
   }
 
   /**
@@ -106,7 +107,13 @@ public final class Entry {
    * @param epochNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
    */
   public void expireAt(long epochNanos) {
-    expiresAtNanos = epochNanos;
+    if (epochNanos != Long.MAX_VALUE) {
+      throw new IllegalStateException("an entry without a time can't expire");
+    }
+  }
+
+  /** The end of its life was moved. */
+  void noteMove() {
     if ((state & (CLEAN | MOVED)) == CLEAN) {
       STATE.getAndBitwiseOr(this, MOVED);
     }
@@ -149,6 +156,43 @@ public final class Entry {
     return (state & RELEASED) != 0;
   }
 
+  /** Its key gets another value, or none: whoever found it by a shortcut looks in the index. */
+  public void supersede() {
+    STATE.getAndBitwiseOr(this, SUPERSEDED);
+  }
+
+  /**
+   * Whether it is its key's value at this moment.
+   *
+   * @return false if it was superseded or released
+   */
+  public boolean isLive() {
+    return (state & (SUPERSEDED | RELEASED)) == 0;
+  }
+
+  /**
+   * Whether {@link #record} was called in this period last.
+   *
+   * @param period a counter of which the low five bits count
+   * @return false in the 31 periods after the last call
+   */
+  public boolean isRecordedIn(int period) {
+    return ((state ^ (period << RECORDED_SHIFT)) & RECORDED) == 0;
+  }
+
+  /**
+   * Notes that the policy has seen a read of it.
+   *
+   * @param period a counter of which the low five bits count
+   */
+  public void record(int period) {
+    int seen = state;
+    int noted = (seen & ~RECORDED) | ((period << RECORDED_SHIFT) & RECORDED);
+    if (noted != seen) {
+      var _ = STATE.weakCompareAndSet(this, seen, noted); // else it is noted at the next read
+    }
+  }
+
   /**
    * Keeps the chunk where it is.
    *
@@ -162,6 +206,8 @@ public final class Entry {
       }
       if ((seen & RELOCATING) != 0) {
         Thread.yield(); // one memcpy long
+      } else if ((seen & PINS) == PINS) {
+        throw new IllegalStateException("an entry is pinned " + PINS + " times");
       } else if (STATE.compareAndSet(this, seen, seen + 1)) {
         return true;
       }

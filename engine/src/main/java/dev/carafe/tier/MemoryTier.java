@@ -40,6 +40,7 @@ public final class MemoryTier {
   /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
   private final AtomicInteger holds = new AtomicInteger(1);
 
+  private final boolean entriesExpire;
   private volatile boolean closed;
   private @Nullable Pressure pressure;
 
@@ -47,8 +48,10 @@ public final class MemoryTier {
    * Maps the arena.
    *
    * @param bytes bound of the regions, taken in whole pages
+   * @param entriesExpire whether the end of an entry's life may be moved after it was made
    */
-  public MemoryTier(long bytes) {
+  public MemoryTier(long bytes, boolean entriesExpire) {
+    this.entriesExpire = entriesExpire;
     this.memory = NativeMemory.map(bytes / PAGE_BYTES * PAGE_BYTES, true);
     this.pool = new ChunkPool(memory.segment());
     this.readers = new Readers(pool);
@@ -117,7 +120,7 @@ public final class MemoryTier {
     return ChunkRef.NONE;
   }
 
-  /** Gives back a chunk that no entry adopted and no reader ever saw. */
+  /** Gives back a chunk that no entry adopted. */
   public void free(long ref) {
     pool.free(ref);
   }
@@ -159,7 +162,11 @@ public final class MemoryTier {
    */
   public Entry adopt(
       Object key, long ref, int leadBytes, int bytes, long expiresAtNanos, boolean clean) {
-    Entry entry = new Entry(key, ref, leadBytes, bytes, expiresAtNanos, clean);
+    boolean plain = !entriesExpire && leadBytes == 0 && expiresAtNanos == Long.MAX_VALUE;
+    Entry entry =
+        plain
+            ? new Entry(key, ref, bytes, clean)
+            : new TimedEntry(key, ref, leadBytes, bytes, expiresAtNanos, clean);
     pool.setOwner(ref, entry);
     valueBytes.add(bytes);
     if (clean) {
@@ -198,6 +205,19 @@ public final class MemoryTier {
    */
   public @Nullable Object read(
       Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    return read(entry, false, reader);
+  }
+
+  /** As {@link #read}, for an entry found by a shortcut: only if it is its key's value still. */
+  public @Nullable Object readLive(
+      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    return read(entry, true, reader);
+  }
+
+  private @Nullable Object read(
+      Entry entry,
+      boolean onlyLive,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     for (; ; ) {
       long ref = entry.ref();
       if (ref == ChunkRef.NONE) {
@@ -205,9 +225,12 @@ public final class MemoryTier {
       }
       int slot = readers.enter(ref);
       if (slot < 0) {
-        return readPinned(entry, reader);
+        return readPinned(entry, onlyLive, reader);
       }
       try {
+        if (onlyLive && !entry.isLive()) {
+          return GONE;
+        }
         if (entry.ref() == ref) {
           return view(entry, ref, reader);
         }
@@ -218,12 +241,14 @@ public final class MemoryTier {
   }
 
   private @Nullable Object readPinned(
-      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+      Entry entry,
+      boolean onlyLive,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     if (!hold(entry)) {
       return GONE;
     }
     try {
-      return view(entry, entry.ref(), reader);
+      return onlyLive && !entry.isLive() ? GONE : view(entry, entry.ref(), reader);
     } finally {
       letGo(entry);
     }
@@ -332,20 +357,12 @@ public final class MemoryTier {
     }
   }
 
-  /**
-   * Bytes of the values that entries hold.
-   *
-   * @return without rounding
-   */
+  /** Bytes of the values that entries hold, without rounding. */
   public long valueBytes() {
     return valueBytes.sum();
   }
 
-  /**
-   * Entries whose value the file was seen to hold.
-   *
-   * @return a count
-   */
+  /** How many entries have a value that the file was seen to hold. */
   public long cleanCount() {
     return cleanCount.sum();
   }

@@ -131,7 +131,8 @@ final class ReadersTest {
       assertTrue(!slots.contains(slot), "a slot was given twice");
       slots.add(slot);
     }
-    assertEquals(16, slots.size());
+    int own = Seats.mine() == Seats.NONE ? 0 : 1;
+    assertEquals(own + 16, slots.size());
     readers.exit(slots.removeLast());
     slots.add(enter(ref));
     readers.retire(ref);

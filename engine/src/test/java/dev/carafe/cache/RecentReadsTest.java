@@ -1,0 +1,112 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import dev.carafe.base.Together;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The shortcut past the index shows nothing that the index would not: a read never gives less than
+ * what another read, or the writer, had before it began (R1, R2, R4). With invariants on, the
+ * shortcut is there from the second entry on.
+ */
+@Timeout(120)
+final class RecentReadsTest {
+  private static final int KEYS = 64;
+  private static final int ROUNDS = 40_000;
+
+  private static Carafe<Long, Long> open(long memoryBytes) {
+    return Carafe.newBuilder()
+        .keyCodec(Codec.int64())
+        .valueCodec(Codec.int64())
+        .memory(memoryBytes)
+        .build();
+  }
+
+  @Test
+  void anOverwrittenOrInvalidatedValueIsNotFoundAgain() {
+    try (Carafe<Long, Long> cache = open(1 << 20)) {
+      for (long key = 0; key < KEYS; key++) {
+        cache.put(key, 0L);
+      }
+      for (long version = 1; version < 100; version++) {
+        for (long key = 0; key < KEYS; key++) {
+          assertEquals(version - 1, cache.getIfPresent(key));
+          assertEquals(version - 1, cache.getIfPresent(key));
+          cache.put(key, version);
+          assertEquals(version, cache.getIfPresent(key));
+        }
+      }
+      for (long key = 0; key < KEYS; key++) {
+        assertNotNull(cache.getIfPresent(key));
+        cache.invalidate(key);
+        assertNull(cache.getIfPresent(key));
+      }
+      cache.put(1L, 7L);
+      assertEquals(7, cache.getIfPresent(1L));
+      cache.invalidateAll();
+      assertNull(cache.getIfPresent(1L));
+    }
+  }
+
+  /** With room for all, and with so little that entries are evicted all the time. */
+  @ParameterizedTest
+  @ValueSource(longs = {1 << 20, 16 * 1024})
+  void noReadGoesBackInTime(long memoryBytes) throws Exception {
+    AtomicLongArray seen = new AtomicLongArray(KEYS); // by any read, or put and returned
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicLong hits = new AtomicLong();
+    try (Carafe<Long, Long> cache = open(memoryBytes)) {
+      Together.platform(
+          3,
+          number -> {
+            if (number == 0) {
+              write(cache, seen);
+              done.set(true);
+            } else {
+              hits.addAndGet(readUntil(done, cache, seen, number));
+            }
+          });
+      assertTrue(hits.get() > 0, "nothing was read");
+    }
+  }
+
+  private static void write(Carafe<Long, Long> cache, AtomicLongArray seen) {
+    for (int round = 1; round <= ROUNDS; round++) {
+      int key = round * 7 % KEYS;
+      cache.put((long) key, (long) round);
+      seen.accumulateAndGet(key, round, Math::max);
+      if (round % 5 == 0) {
+        cache.invalidate((long) key);
+        assertNull(cache.getIfPresent((long) key), "it came back");
+      }
+    }
+  }
+
+  private static long readUntil(
+      AtomicBoolean done, Carafe<Long, Long> cache, AtomicLongArray seen, int seed) {
+    long hits = 0;
+    for (int i = seed; !done.get(); i++) {
+      int key = (i * 0x9E3779B9 >>> 8) % (KEYS / 4) * 4; // few, so that they are read again
+      long before = seen.get(key);
+      Long value = cache.getIfPresent((long) key);
+      if (value != null) {
+        hits++;
+        assertTrue(value >= before, () -> value + " after " + before + " had been seen");
+        seen.accumulateAndGet(key, value, Math::max);
+      }
+    }
+    return hits;
+  }
+}
