@@ -19,6 +19,24 @@ enum Suite {
       options.warmupTime(window).warmupIterations(3);
       options.measurementTime(window).measurementIterations(quick ? 3 : 5);
     }
+  },
+
+  /** Reads that find their value in memory. */
+  HITS("HitsBench", "cache", "caffeine") {
+    @Override
+    List<String> contenders(boolean quick) {
+      return List.of("carafe", "caffeine", "chm");
+    }
+
+    @Override
+    void time(OptionsBuilder options, boolean quick) {
+      TimeValue window = TimeValue.milliseconds(quick ? 700 : 2000);
+      options.warmupTime(window).warmupIterations(3);
+      options.measurementTime(window).measurementIterations(quick ? 3 : 5);
+      if (quick) {
+        options.param("mebibytes", "256");
+      }
+    }
   };
 
   final String pattern;
