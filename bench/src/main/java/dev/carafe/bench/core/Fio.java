@@ -68,7 +68,7 @@ final class Fio {
       throw new IOException("fio ended with " + process.exitValue() + ": " + said);
     }
     String side = pattern.contains("read") ? "read" : "write";
-    int from = said.indexOf("\"" + side + "\"");
+    int from = said.indexOf("\"" + side + "\" : {");
     double iops = number(said, from, "\"iops\" : ([0-9.]+)");
     double runtimeNanos = number(said, from, "\"runtime\" : ([0-9]+)") * 1e6;
     double total = number(said, from, "\"total_ios\" : ([0-9]+)");

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -87,7 +86,7 @@ final class PutsBench {
     }
   }
 
-  /** With an interval, a put's time counts from when it was due: what waits behind it counts. */
+  /** A put's time is its own: with an interval, what a late one delays is not counted again. */
   private void putUntil(
       Carafe<Long, byte[]> cache,
       byte[] value,
@@ -98,14 +97,13 @@ final class PutsBench {
     long end = start + (long) (seconds * 1e9);
     double due = start;
     for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
-      long from = now;
       if (interval > 0) {
-        due += interval;
+        due = Math.max(due + interval, now);
         while (System.nanoTime() < due) {
-          LockSupport.parkNanos(1);
+          Thread.onSpinWait(); // a park would take longer than the interval
         }
-        from = (long) due;
       }
+      long from = System.nanoTime();
       long key = next.getAndIncrement();
       value[0] = (byte) key;
       cache.put(key, value);
