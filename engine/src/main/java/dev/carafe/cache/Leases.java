@@ -82,7 +82,10 @@ final class Leases<K> {
     }
   }
 
-  /** Runs when the lease is closed, or found unreachable. Must not refer to the lease. */
+  /**
+   * Runs when the lease is closed, or when neither it nor its segment can be reached. Must refer to
+   * neither.
+   */
   private static final class Return implements Runnable {
     private final Hold hold;
     private final String what;
@@ -110,7 +113,8 @@ final class Leases<K> {
     Held(Hold hold, ScopedView view, Object key) {
       this.view = view;
       this.back = new Return(hold, "key " + key + ", taken by " + Thread.currentThread());
-      this.cleanable = CLEANER.register(this, back);
+      // not this object: its segment may be in use after the last look at the lease itself (M1)
+      this.cleanable = CLEANER.register(view.lifetime(), back);
     }
 
     @Override

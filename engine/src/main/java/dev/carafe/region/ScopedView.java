@@ -91,6 +91,16 @@ public final class ScopedView implements AutoCloseable {
   }
 
   /**
+   * What every segment of this view keeps reachable: while somebody can read, this can't be
+   * collected, even when the view itself was dropped.
+   *
+   * @return the scope
+   */
+  public Object lifetime() {
+    return view.scope();
+  }
+
+  /**
    * Ends the view. A second time does nothing.
    *
    * @throws WrongThreadException on another thread than the one that opened it
