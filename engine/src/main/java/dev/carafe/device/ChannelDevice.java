@@ -21,7 +21,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * once runs on the caller; the rest on a few daemon threads, which end when idle.
  *
  * <p>A channel closes itself when a thread that is inside is interrupted. Then it is opened again
- * and the operation repeated; the interrupt stays with the thread it was meant for.
+ * and the operation repeated; the interrupt stays with the thread it was meant for. It is the
+ * locked file that is opened again, not whatever may stand at its path by then.
  */
 final class ChannelDevice implements Device {
   private static final int THREADS = 4;
@@ -63,7 +64,8 @@ final class ChannelDevice implements Device {
   }
 
   private FileChannel open() throws IOException {
-    return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return FileChannel.open(
+        lock.locked(path), StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   @Override

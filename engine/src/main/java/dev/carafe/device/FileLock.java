@@ -126,6 +126,16 @@ final class FileLock implements AutoCloseable {
     }
   }
 
+  /**
+   * A path to the very file that is locked, whatever has been renamed, replaced or deleted since.
+   *
+   * @param path where it was; the answer where there is nothing better
+   */
+  Path locked(Path path) {
+    Path byDescriptor = Path.of("/proc/self/fd", String.valueOf(fd));
+    return fd >= 0 && Files.exists(byDescriptor) ? byDescriptor : path;
+  }
+
   @Override
   public void close() {
     if (closed.getAndSet(true)) {
