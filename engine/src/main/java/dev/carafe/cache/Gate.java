@@ -68,10 +68,15 @@ final class Gate {
       return false;
     }
     closed = true;
+    boolean interrupted = false;
     for (int stripe = 0; stripe < STRIPES; stripe++) {
       while (inside.get(stripe * STRIDE) != 0) {
         LockSupport.parkNanos(this, PARK_NANOS);
+        interrupted |= Thread.interrupted(); // else it would not park again
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     return true;
   }

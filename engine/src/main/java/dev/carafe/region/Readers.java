@@ -148,10 +148,15 @@ public final class Readers {
 
   /** Waits until nobody reads and nothing is pending; for closing, when nobody new comes in. */
   public void awaitQuiescence() {
+    boolean interrupted = false;
     for (int slot = STRIDE; slot < slots.length; slot += STRIDE) {
       while ((long) SLOT.getVolatile(slots, slot) != ChunkRef.NONE) {
         LockSupport.parkNanos(this, PARK_NANOS);
+        interrupted |= Thread.interrupted(); // else it would not park again
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     reap();
   }
