@@ -39,10 +39,10 @@ final class Contents<K> {
   void persistAll() {
     if (file != null) {
       file.tryAgain();
-      spill.settleAll();
       for (var live : index.entries().entrySet()) {
         spill.persist(live.getKey(), live.getValue());
       }
+      spill.settleAll(); // after the index: what slipped out of it meanwhile is found here
     }
   }
 

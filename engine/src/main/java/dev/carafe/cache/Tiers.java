@@ -186,11 +186,16 @@ final class Tiers<K> implements Pressure {
    * Publishes a value that was read from the file, if the file still has it and nothing newer came.
    * One that expires stays on the file if this cache's index knows no expiry: the file checks.
    *
-   * @return false if so, and the entry is the caller's to release
+   * <p>It never waits for the key's lock: others wait for whoever reads the file, and the lock may
+   * be held by one of them, whose computation reads.
+   *
+   * @return false if it was not, and the entry is the caller's to release
    */
   boolean promote(K key, FileKey bytes, Entry fresh, Load load) {
     ReentrantLock lock = locks.of(key);
-    lock.lock();
+    if (!lock.tryLock()) {
+      return false;
+    }
     try {
       if (!expiration.canEnd(fresh.expiresAtNanos())
           || load.isSuperseded()

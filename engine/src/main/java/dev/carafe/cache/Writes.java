@@ -243,8 +243,8 @@ final class Writes<K, V> {
       K key,
       BiFunction<? super K, @Nullable V, @Nullable Object> decide,
       @Nullable Long expiresAtNanos) {
+    ReentrantLock lock = tiers.locks.of(key); // may throw what the key's hashCode throws
     int pass = gate.enter();
-    ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
     try {
       V before = current(key);
