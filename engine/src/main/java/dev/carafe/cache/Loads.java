@@ -60,7 +60,7 @@ final class Loads<K, V> {
         return lead(key, mine, loader);
       }
       Object loaded = other.await(key);
-      Object now = fetches.peek(key, values.decoder);
+      Object now = look(key);
       if (now != Fetches.MISS) {
         return (V) now;
       }
@@ -70,11 +70,21 @@ final class Loads<K, V> {
     }
   }
 
+  /** A look at both tiers that closing waits for; the loader itself runs outside of the gate. */
+  private @Nullable Object look(K key) {
+    int pass = gate.enter();
+    try {
+      return fetches.peek(key, values.decoder);
+    } finally {
+      gate.exit(pass);
+    }
+  }
+
   @SuppressWarnings("unchecked")
   private @Nullable V lead(K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
     V value = null;
     try {
-      Object brought = fetches.peek(key, values.decoder);
+      Object brought = look(key);
       if (brought != Fetches.MISS) {
         return (V) brought;
       }
