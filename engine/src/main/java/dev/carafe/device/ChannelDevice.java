@@ -64,8 +64,7 @@ final class ChannelDevice implements Device {
   }
 
   private FileChannel open() throws IOException {
-    return FileChannel.open(
-        lock.locked(path), StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return FileChannel.open(lock.locked(path), StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   @Override

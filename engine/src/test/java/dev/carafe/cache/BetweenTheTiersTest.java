@@ -184,7 +184,8 @@ final class BetweenTheTiersTest {
     try (Carafe<Bad, byte[]> cache =
         Carafe.newBuilder().keyCodec(codec).valueCodec(Codec.bytes()).memory(MIB).build()) {
       assertThrows(
-          ArithmeticException.class, () -> cache.asMap().merge(new Bad(true), new byte[1], (a, b) -> a));
+          ArithmeticException.class,
+          () -> cache.asMap().merge(new Bad(true), new byte[1], (a, b) -> a));
       assertThrows(ArithmeticException.class, () -> cache.getIfPresent(new Bad(true)));
       assertThrows(ArithmeticException.class, () -> cache.invalidate(new Bad(true)));
     }

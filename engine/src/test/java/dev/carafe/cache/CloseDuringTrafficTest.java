@@ -38,7 +38,9 @@ final class CloseDuringTrafficTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @EnumSource(value = Io.class, names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
   void everyCallEndsAndTheMachineLives(Io io) {
     Io usable = DevicesHere.usable(io);
     FileOptions options = FileOptions.at(directory.resolve("c"), 2 * MIB).withIo(usable);
@@ -105,7 +107,8 @@ final class CloseDuringTrafficTest {
         }
       }
       case 7 -> check(key, cache.asMap().compute(key, (k, v) -> v == null ? bytes(k) : v));
-      case 8 -> cache.put(key, VALUE_BYTES, target -> target.copyFrom(MemorySegment.ofArray(bytes(key))));
+      case 8 ->
+          cache.put(key, VALUE_BYTES, target -> target.copyFrom(MemorySegment.ofArray(bytes(key))));
       case 9 -> {
         if (random.nextInt(20) == 0) {
           cache.flush();

@@ -86,8 +86,7 @@ final class LeasesTest {
         churn(cache);
         cache.invalidateAll();
         churn(cache);
-        assertArrayEquals(
-            value(1, 0, VALUE_BYTES), lease.segment().toArray(ValueLayout.JAVA_BYTE));
+        assertArrayEquals(value(1, 0, VALUE_BYTES), lease.segment().toArray(ValueLayout.JAVA_BYTE));
       }
     }
   }
