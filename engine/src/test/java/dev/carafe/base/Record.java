@@ -1,0 +1,70 @@
+package dev.carafe.base;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Figures of a long run. With {@code -Dcarafe.test.record=true} they are written into
+ * docs/TESTING.md by the run that counted them, and by nobody else; a row is replaced when its test
+ * runs again.
+ */
+public final class Record {
+  private static final boolean ON = Boolean.getBoolean("carafe.test.record");
+  private static final String BEGIN = "<!-- figures: written by the long run -->\n";
+  private static final String END = "<!-- end of figures -->\n";
+  private static final String HEAD = "| what | how many | day |\n|---|---:|---|\n";
+
+  /** Of this process; several tests may add to one row. */
+  private static final Map<String, Long> COUNTED = new TreeMap<>();
+
+  private Record() {}
+
+  /**
+   * Adds to a row.
+   *
+   * @param what its name
+   * @param count how many more
+   */
+  public static synchronized void add(String what, long count) {
+    long sum = COUNTED.merge(what, count, Long::sum);
+    if (ON) {
+      write(what, sum);
+    }
+  }
+
+  private static void write(String what, long sum) {
+    Path page = page();
+    try {
+      String text = Files.readString(page);
+      int from = text.indexOf(BEGIN) + BEGIN.length();
+      int to = text.indexOf(END);
+      Map<String, String> rows = new TreeMap<>();
+      text.substring(from, to)
+          .lines()
+          .filter(line -> line.startsWith("| ") && !line.startsWith("| what"))
+          .forEach(line -> rows.put(line.substring(2, line.indexOf(" |")), line));
+      String row = "| %s | %,d | %s |".formatted(what, sum, LocalDate.now(ZoneOffset.UTC));
+      rows.put(what, row);
+      String table = HEAD + String.join("\n", rows.values()) + "\n";
+      Files.writeString(page, text.substring(0, from) + table + text.substring(to));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path page() {
+    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+      Path page = at.resolve("docs").resolve("TESTING.md");
+      if (Files.exists(page)) {
+        return page;
+      }
+    }
+    throw new IllegalStateException("docs/TESTING.md is not above " + Path.of("").toAbsolutePath());
+  }
+}

@@ -1,0 +1,46 @@
+package dev.carafe.cache;
+
+import dev.carafe.Carafe;
+import dev.carafe.FileOptions;
+
+/**
+ * What may be found after a crash: of each key a version that is not older than the last flush and
+ * was begun; nothing only if a change came after that flush, or it was removed (D2, D3, R1–R3).
+ */
+final class CrashCheck {
+  private CrashCheck() {}
+
+  /** Opens, checks every key, and takes what was found for the beginning of what comes next. */
+  static int check(FileOptions options, CrashJournal journal) {
+    try (Carafe<Long, byte[]> cache = CrashChild.open(options)) {
+      for (long key = 0; key < CrashJournal.KEYS; key++) {
+        byte[] value = cache.getIfPresent(key);
+        long found = value == null ? 0 : CrashJournal.versionOf(key, value);
+        checkOne(key, found, journal);
+        journal.settle(
+            key, value == null ? CrashJournal.nextRemoval(key, journal.begun(key)) : found);
+      }
+      Tiers<?> tiers = ((CarafeCache<?, ?>) cache).parts.tiers();
+      tiers.memory.checkInvariants();
+      if (tiers.file != null) {
+        tiers.file.checkInvariants();
+      }
+      return CrashJournal.KEYS;
+    }
+  }
+
+  private static void checkOne(long key, long found, CrashJournal journal) {
+    long begun = journal.begun(key);
+    long flushed = journal.flushed(key);
+    String words =
+        "key " + key + " is version " + found + ", flushed " + flushed + ", begun " + begun;
+    if (found != 0) {
+      boolean possible = found >= flushed && found <= begun && !CrashJournal.isRemoval(key, found);
+      if (!possible) {
+        throw new AssertionError("came back or never was: " + words);
+      }
+    } else if (begun == flushed && flushed != 0 && !CrashJournal.isRemoval(key, flushed)) {
+      throw new AssertionError("lost: " + words);
+    }
+  }
+}

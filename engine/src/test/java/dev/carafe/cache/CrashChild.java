@@ -1,0 +1,35 @@
+package dev.carafe.cache;
+
+import dev.carafe.Carafe;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Io;
+import dev.carafe.cache.CrashJournal.Mark;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+
+/** A process that is killed. Arguments: file, journal, io, compression, seed. */
+final class CrashChild {
+  static final long CAPACITY_BYTES = 8 << 20;
+  static final long MEMORY_BYTES = 1 << 20;
+
+  private CrashChild() {}
+
+  static FileOptions options(Path file, Io io, Compression compression) {
+    return FileOptions.at(file, CAPACITY_BYTES).withIo(io).withCompression(compression);
+  }
+
+  static Carafe<Long, byte[]> open(FileOptions options) {
+    return Caches.builder(MEMORY_BYTES).file(options).build();
+  }
+
+  public static void main(String[] args) throws Exception {
+    CrashJournal journal = new CrashJournal(Path.of(args[1]));
+    FileOptions options =
+        options(Path.of(args[0]), Io.valueOf(args[2]), Compression.valueOf(args[3]));
+    Carafe<Long, byte[]> cache = open(options);
+    CrashLoad load = new CrashLoad(cache, journal, new SplittableRandom(Long.parseLong(args[4])));
+    journal.mark(Mark.READY, 1);
+    load.await();
+  }
+}

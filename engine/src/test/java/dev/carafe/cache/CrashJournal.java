@@ -1,0 +1,147 @@
+package dev.carafe.cache;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+
+/**
+ * What was begun, done and flushed of each key, in a mapped file of its own: it outlives the
+ * process that writes it, however that ends. A pipe would not: what stands in it is lost with the
+ * reader's end.
+ *
+ * <p>The versions of a key are 1, 2, 3 …; what each of them is, a put or a removal, and its bytes,
+ * follow from key and version.
+ */
+final class CrashJournal {
+  static final int KEYS = 240;
+  static final int WRITERS = 3;
+
+  private static final int MAX_VALUE_BYTES = 24_000;
+  private static final int FIELDS = 3;
+  private static final int MARKS = 8;
+  private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
+
+  private final MemorySegment words;
+
+  /** Single numbers. */
+  enum Mark {
+    /** The cache is open and written to. */
+    READY,
+    /** Changes that returned. */
+    OPERATIONS,
+    /** Flushes that returned. */
+    FLUSHES,
+    /** Reads that were checked. */
+    READS,
+    /** Values that the cache counted as dropped. */
+    DROPPED,
+    /** Bytes that were written to the file. */
+    WRITTEN
+  }
+
+  CrashJournal(Path path) {
+    long bytes = (long) (KEYS * FIELDS + MARKS) * Long.BYTES;
+    try (FileChannel channel = FileChannel.open(path, CREATE, READ, WRITE)) {
+      words = channel.map(MapMode.READ_WRITE, 0, bytes, Arena.ofAuto());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private long get(long word) {
+    return (long) WORD.getVolatile(words, word * Long.BYTES);
+  }
+
+  private void set(long word, long value) {
+    WORD.setVolatile(words, word * Long.BYTES, value);
+  }
+
+  long begun(long key) {
+    return get(key * FIELDS);
+  }
+
+  long done(long key) {
+    return get(key * FIELDS + 1);
+  }
+
+  long flushed(long key) {
+    return get(key * FIELDS + 2);
+  }
+
+  void begin(long key, long version) {
+    set(key * FIELDS, version);
+  }
+
+  void done(long key, long version) {
+    set(key * FIELDS + 1, version);
+  }
+
+  void flushed(long key, long version) {
+    set(key * FIELDS + 2, version);
+  }
+
+  /** From here on nothing older than this version may be found, and no earlier change counts. */
+  void settle(long key, long version) {
+    begin(key, version);
+    done(key, version);
+    flushed(key, version);
+  }
+
+  long mark(Mark mark) {
+    return get((long) KEYS * FIELDS + mark.ordinal());
+  }
+
+  void mark(Mark mark, long value) {
+    set((long) KEYS * FIELDS + mark.ordinal(), value);
+  }
+
+  void count(Mark mark, long more) {
+    var _ = WORD.getAndAdd(words, ((long) KEYS * FIELDS + mark.ordinal()) * Long.BYTES, more);
+  }
+
+  static boolean isRemoval(long key, long version) {
+    return version % 7 == key % 7;
+  }
+
+  /** The next version that removes the key. */
+  static long nextRemoval(long key, long version) {
+    long next = version + 1;
+    while (!isRemoval(key, next)) {
+      next++;
+    }
+    return next;
+  }
+
+  /** The bytes of a version: half of them compress. */
+  static byte[] value(long key, long version) {
+    SplittableRandom random = new SplittableRandom(key * 0x9E3779B97F4A7C15L + version);
+    byte[] value = new byte[16 + random.nextInt(MAX_VALUE_BYTES)];
+    byte[] noise = new byte[(value.length - 16) / 2];
+    random.nextBytes(noise);
+    System.arraycopy(noise, 0, value, 16, noise.length);
+    MemorySegment.ofArray(value).set(ValueLayout.JAVA_LONG_UNALIGNED, 0, key);
+    MemorySegment.ofArray(value).set(ValueLayout.JAVA_LONG_UNALIGNED, Long.BYTES, version);
+    return value;
+  }
+
+  /** Which version a value says it is, after all of its bytes were checked. */
+  static long versionOf(long key, byte[] value) {
+    long version = MemorySegment.ofArray(value).get(ValueLayout.JAVA_LONG_UNALIGNED, Long.BYTES);
+    int wrong = java.util.Arrays.mismatch(value, value(key, version));
+    if (wrong >= 0) {
+      throw new AssertionError("key " + key + ", version " + version + ": wrong byte " + wrong);
+    }
+    return version;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.carafe.cache;
+
+import dev.carafe.Carafe;
+import dev.carafe.DeviceException;
+import dev.carafe.cache.CrashJournal.Mark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Writers that each change keys of their own, and one thread that flushes, until they are ended.
+ */
+final class CrashLoad {
+  private final Carafe<Long, byte[]> cache;
+  private final CrashJournal journal;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final List<FutureTask<Boolean>> tasks = new ArrayList<>();
+
+  CrashLoad(Carafe<Long, byte[]> cache, CrashJournal journal, SplittableRandom random) {
+    this.cache = cache;
+    this.journal = journal;
+    for (int writer = 0; writer < CrashJournal.WRITERS; writer++) {
+      int me = writer;
+      SplittableRandom own = random.split();
+      tasks.add(new FutureTask<>(() -> write(me, own)));
+    }
+    SplittableRandom own = random.split();
+    tasks.add(new FutureTask<>(() -> flush(own)));
+    tasks.forEach(task -> Thread.ofPlatform().daemon().start(task));
+  }
+
+  /** Waits until a thread fails; does not return otherwise. */
+  void await() throws Exception {
+    for (FutureTask<Boolean> task : tasks) {
+      task.get();
+    }
+  }
+
+  void end() throws Exception {
+    ended.set(true);
+    await();
+  }
+
+  private boolean write(int writer, SplittableRandom random) {
+    while (!ended.get()) {
+      long key =
+          random.nextLong(CrashJournal.KEYS / CrashJournal.WRITERS) * CrashJournal.WRITERS + writer;
+      if (random.nextInt(4) == 0) {
+        read(key);
+      } else {
+        change(key);
+      }
+    }
+    return true;
+  }
+
+  private void change(long key) {
+    long version = journal.begun(key) + 1;
+    journal.begin(key, version);
+    if (CrashJournal.isRemoval(key, version)) {
+      cache.invalidate(key);
+    } else {
+      cache.put(key, CrashJournal.value(key, version));
+    }
+    journal.done(key, version);
+    journal.count(Mark.OPERATIONS, 1);
+  }
+
+  /** Nobody else changes it: it is the newest version, or a miss. */
+  private void read(long key) {
+    byte[] value = cache.getIfPresent(key);
+    if (value != null) {
+      long version = CrashJournal.versionOf(key, value);
+      if (version != journal.done(key) && version < journal.flushed(key)) {
+        throw new AssertionError(
+            "key " + key + " is version " + version + " after " + journal.done(key));
+      }
+    }
+    journal.count(Mark.READS, 1);
+  }
+
+  private boolean flush(SplittableRandom random) {
+    long[] done = new long[CrashJournal.KEYS];
+    long written = 0;
+    while (!ended.get()) {
+      for (int key = 0; key < done.length; key++) {
+        done[key] = journal.done(key);
+      }
+      try {
+        cache.flush();
+      } catch (DeviceException e) {
+        continue; // then it was no flush
+      }
+      for (int key = 0; key < done.length; key++) {
+        journal.flushed(key, done[key]);
+      }
+      journal.count(Mark.FLUSHES, 1);
+      var stats = cache.tierStats();
+      journal.mark(Mark.DROPPED, stats.memory().dropped() + stats.file().refusedOverload());
+      journal.count(Mark.WRITTEN, stats.file().bytesWritten() - written);
+      written = stats.file().bytesWritten();
+      for (int i = random.nextInt(2000); i > 0 && !ended.get(); i--) {
+        Thread.onSpinWait();
+      }
+    }
+    return true;
+  }
+}

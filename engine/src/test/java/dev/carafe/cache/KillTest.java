@@ -1,0 +1,135 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Io;
+import dev.carafe.base.Record;
+import dev.carafe.base.Soak;
+import dev.carafe.cache.CrashJournal.Mark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Processes under load, killed at random moments by SIGKILL, and what they leave opened again:
+ * nothing flushed is lost, nothing comes back, no byte is wrong (D2, D3, R1, R2, R3).
+ */
+@Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class KillTest {
+  private static final int MAX_LIFE_MILLIS = 350;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({
+    "FIXED_BUFFERS, LZ4",
+    "FIXED_BUFFERS, NONE",
+    "URING, LZ4",
+    "URING, NONE",
+    "CHANNEL, LZ4",
+    "CHANNEL, NONE"
+  })
+  void nothingFlushedIsLostAndNothingComesBack(Io io, Compression compression) {
+    Io usable = DevicesHere.usable(io);
+    Path file = directory.resolve("cache.carafe");
+    CrashJournal journal = new CrashJournal(directory.resolve("journal"));
+    FileOptions options = CrashChild.options(file, usable, compression);
+    int kills = Soak.times(2, 60);
+    long[] checked = {0};
+    Soak.seeded(random -> {
+      for (int kill = 0; kill < kills; kill++) {
+        lifeAndDeath(options, random);
+        checked[0] += random.nextBoolean() ? check(options, journal) : checkCopy(options, journal);
+        assertEquals(0, journal.mark(Mark.DROPPED), "values were dropped: too much for this test");
+      }
+    });
+    assertTrue(journal.mark(Mark.OPERATIONS) > 0 && journal.mark(Mark.FLUSHES) > 0);
+    if (kills > 10) { // else the ring may not have gone around
+      assertTrue(journal.mark(Mark.WRITTEN) > 3 * CrashChild.CAPACITY_BYTES, "nothing reclaimed");
+    }
+    Record.add("processes killed", kills);
+    Record.add("changes before a kill", journal.mark(Mark.OPERATIONS));
+    Record.add("flushes before a kill", journal.mark(Mark.FLUSHES));
+    Record.add("bytes written before a kill", journal.mark(Mark.WRITTEN));
+    Record.add("keys checked after a kill", checked[0]);
+  }
+
+  private static int check(FileOptions options, CrashJournal journal) {
+    return CrashCheck.check(options, journal);
+  }
+
+  /** Looks at a copy, so that the next process finds what the kill left. */
+  private static int checkCopy(FileOptions options, CrashJournal journal) throws IOException {
+    Path copy = options.path().resolveSibling("copy.carafe");
+    Files.copy(options.path(), copy, StandardCopyOption.REPLACE_EXISTING);
+    return CrashCheck.check(options.withPath(copy), journal);
+  }
+
+  private void lifeAndDeath(FileOptions options, SplittableRandom random) throws Exception {
+    CrashJournal journal = new CrashJournal(directory.resolve("journal"));
+    journal.mark(Mark.READY, 0);
+    Path errors = directory.resolve("errors");
+    Process child = start(options, random.nextLong(), errors);
+    try {
+      long began = System.nanoTime();
+      while (journal.mark(Mark.READY) == 0 && child.isAlive()) {
+        if (System.nanoTime() - began > TimeUnit.MINUTES.toNanos(2)) {
+          throw new AssertionError("the child does not begin");
+        }
+        pause(5);
+      }
+      pause(random.nextInt(MAX_LIFE_MILLIS));
+      assertTrue(child.isAlive(), () -> "the child failed by itself: " + read(errors));
+    } finally {
+      child.toHandle().destroyForcibly();
+      child.waitFor();
+    }
+  }
+
+  private static void pause(int millis) throws InterruptedException {
+    var _ = new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
+  }
+
+  private static String read(Path path) {
+    try {
+      return Files.readString(path);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private Process start(FileOptions options, long seed, Path errors) throws IOException {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx128m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-ea",
+            "-cp",
+            System.getProperty("java.class.path"),
+            CrashChild.class.getName(),
+            options.path().toString(),
+            directory.resolve("journal").toString(),
+            options.io().name(),
+            options.compression().name(),
+            String.valueOf(seed));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(errors.toFile())
+        .start();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Io;
+import dev.carafe.base.Record;
+import dev.carafe.base.Soak;
+import dev.carafe.cache.CrashJournal.Mark;
+import dev.carafe.device.LoopDisk;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The file system loses its power under load, so that what was not synced is gone: nothing flushed
+ * is lost, nothing comes back (D2, D3). Needs root and a loop device.
+ */
+@Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class PowerCutTest {
+  private static final int DISK_MIB = 24;
+  private static final int MAX_LIFE_MILLIS = 400;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"FIXED_BUFFERS, NONE", "URING, LZ4", "CHANNEL, LZ4"})
+  void whatWasFlushedIsThereWhenThePowerIsBack(Io io, Compression compression) {
+    Io usable = DevicesHere.usable(io);
+    CrashJournal journal = new CrashJournal(directory.resolve("journal"));
+    int cuts = Soak.times(2, 40);
+    Soak.seeded(random -> {
+      try (LoopDisk disk = LoopDisk.orSkip(directory, DISK_MIB)) {
+        Path file = disk.root().resolve("cache.carafe");
+        FileOptions options = CrashChild.options(file, usable, compression);
+        for (int cut = 0; cut < cuts; cut++) {
+          Carafe<Long, byte[]> cache = CrashChild.open(options);
+          CrashLoad load = new CrashLoad(cache, journal, random.split());
+          var _ =
+              new CountDownLatch(1).await(random.nextInt(MAX_LIFE_MILLIS), TimeUnit.MILLISECONDS);
+          disk.cutPower();
+          load.end();
+          cache.close();
+          disk.remount();
+          int checked = CrashCheck.check(options, journal);
+          Record.add("power cuts", 1);
+          Record.add("keys checked after a power cut", checked);
+        }
+      }
+    });
+    assertTrue(journal.mark(Mark.FLUSHES) > 0);
+  }
+}
