@@ -59,6 +59,32 @@ public final class LogFiles {
     return geometry.extentOffset(geometry.extentCount());
   }
 
+  /**
+   * Writes the file header again if somebody cut it off while the file was open. To be synced.
+   *
+   * @param file open and this cache's
+   * @param scratch aligned memory for one block, overwritten
+   */
+  public static void restoreHeader(LogFile file, MemorySegment scratch) {
+    MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
+    boolean whole = file.read(block, 0).isDone() && FileHeaderLayout.verifies(block);
+    if (!whole) {
+      writeHeader(file, block);
+    }
+  }
+
+  private static void writeHeader(LogFile file, MemorySegment block) {
+    Geometry geometry = file.geometry();
+    FileHeaderLayout.write(
+        block,
+        new FileHeader(
+            file.fileId(),
+            geometry.extentBytes(),
+            geometry.extentCount(),
+            geometry.capacityBytes()));
+    file.writeOrThrow(block, 0);
+  }
+
   private static FileHeader check(Path path, Geometry geometry, MemorySegment block) {
     if (!FileHeaderLayout.hasMagic(block)) {
       throw new FileFormatException(
@@ -100,12 +126,9 @@ public final class LogFiles {
     Geometry geometry = file.geometry();
     file.device().setFileBytes(0);
     file.device().setFileBytes(fullBytes(geometry));
-    FileHeaderLayout.write(
-        block,
-        new FileHeader(
-            fileId, geometry.extentBytes(), geometry.extentCount(), geometry.capacityBytes()));
-    file.writeOrThrow(block.asSlice(0, FormatVersion.BLOCK_BYTES), 0);
-    file.syncOrThrow();
-    return named(file, fileId);
+    LogFile fresh = named(file, fileId);
+    writeHeader(fresh, block.asSlice(0, FormatVersion.BLOCK_BYTES));
+    fresh.syncOrThrow();
+    return fresh;
   }
 }

@@ -3,6 +3,7 @@ package dev.carafe.log;
 import dev.carafe.base.Bits;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RecordLayout;
@@ -27,6 +28,9 @@ public final class LogWriter {
    * all that the oldest extent can hold, also after a crash.
    */
   private static final int RESERVE = 1;
+
+  /** Headers that say where a log that was closed ends: so many would have to be lost at once. */
+  private static final int MARKED_EXTENTS = 8;
 
   private final LogFile file;
   private final ExtentTable table;
@@ -224,6 +228,23 @@ public final class LogWriter {
   /** Repeats the writes that failed. */
   public void retry() {
     buffers.forEach(ExtentBuffer::retry);
+  }
+
+  /**
+   * Says in the newest extents' headers that all is synced up to the newest, as a later header
+   * would. Nothing may be open or unsynced. To be synced.
+   *
+   * @param scratch a block or more, overwritten
+   */
+  public void markEnd(MemorySegment scratch) {
+    MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
+    long newest = table.newestSequence();
+    for (long s = Math.max(table.oldest(), newest - MARKED_EXTENTS + 1); s <= newest; s++) {
+      int slot = file.geometry().slotOf(s);
+      ExtentHeaderLayout.write(
+          block, file.fileId(), new ExtentHeader(s, newest, table.saltAt(slot)));
+      file.writeOrThrow(block, file.geometry().extentOffset(slot));
+    }
   }
 
   /** Gives up what could not be written; the file is about to be emptied, or closed. */

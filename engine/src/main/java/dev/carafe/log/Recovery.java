@@ -116,7 +116,8 @@ public final class Recovery {
     long newest = 0;
     for (int slot = 0; slot < geometry.extentCount(); slot++) {
       sequences[slot] = readSequence(slot);
-      newest = Math.max(newest, sequences[slot]);
+      // what a header calls synced was there, even if nothing is left of it
+      newest = Math.max(newest, Math.max(sequences[slot], headerSynced[slot]));
     }
     long before = Math.max(0, newest - geometry.extentCount());
     for (int slot = 0; slot < sequences.length; slot++) {
@@ -358,5 +359,9 @@ public final class Recovery {
     scanner.writeDirectory(extent, file.fileId(), sequence, salts[slot]);
     long start = DirectoryLayout.startOf(geometry.extentBytes(), scanner.count());
     file.writeOrThrow(extent.asSlice(start), geometry.extentOffset(slot) + start);
+    if (!present[slot]) { // lost whole: without a header of its own it would be again
+      ExtentHeaderLayout.write(extent, file.fileId(), new ExtentHeader(sequence, 0, salts[slot]));
+      file.writeOrThrow(extent.asSlice(0, FormatVersion.BLOCK_BYTES), geometry.extentOffset(slot));
+    }
   }
 }

@@ -340,7 +340,7 @@ public final class FileTier implements AutoCloseable {
       } finally {
         history.unlock();
       }
-      flush();
+      flushing.atEnd(open.reclaimBuffer());
     } catch (DeviceException e) {
       LOG.log(Level.WARNING, "what was not flushed is lost: " + e.getMessage());
     } finally {

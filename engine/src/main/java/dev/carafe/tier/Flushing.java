@@ -3,6 +3,8 @@ package dev.carafe.tier;
 import dev.carafe.DeviceException;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
+import dev.carafe.log.LogFiles;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /** Makes what is in the log survive a power cut (contract D2). */
@@ -29,6 +31,19 @@ final class Flushing {
       log.history().unlock();
     }
     log.progress().signal();
+  }
+
+  /**
+   * The last flush: after it, what does not verify is damage, and can't be taken for a crash, which
+   * would bring older values back (R1, R2). The keeper has ended.
+   *
+   * @param scratch a block or more, overwritten
+   */
+  void atEnd(MemorySegment scratch) {
+    run();
+    LogFiles.restoreHeader(log.file(), scratch);
+    log.writer().markEnd(scratch);
+    log.file().syncOrThrow();
   }
 
   /** Sends all there is, and before that what is owed, which may have to wait for room. */
