@@ -129,6 +129,15 @@ public final class LoopDisk implements AutoCloseable {
     }
   }
 
+  /** Mounted again for reading only. Nothing may be open in it. */
+  public void remountReadOnly() {
+    String failed = unmount();
+    failed += run("mount", "-o", "loop,ro", image.toString(), root.toString());
+    if (!failed.isEmpty()) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
   private static String run(String... command) {
     try {
       Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();

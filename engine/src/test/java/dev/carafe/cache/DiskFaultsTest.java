@@ -1,0 +1,245 @@
+package dev.carafe.cache;
+
+import static dev.carafe.cache.Caches.MIB;
+import static dev.carafe.cache.Caches.value;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.DeviceException;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Io;
+import dev.carafe.Health;
+import dev.carafe.base.Record;
+import dev.carafe.device.LoopDisk;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A disk that fills up and is freed, a file that is cut or removed under the engine, a file system
+ * that turns read-only: reads and puts go on, nothing is stale, it shows, and it ends by itself
+ * (contract F1). What needs a file system of its own needs root and a loop device.
+ */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class DiskFaultsTest {
+  private static final int VALUE_BYTES = 6000;
+  private static final long KEYS = 1500;
+
+  @TempDir Path directory;
+  private final Map<Long, Integer> newest = new HashMap<>();
+  private int version;
+
+  private static FileOptions options(Path file, Io io) {
+    return FileOptions.at(file, 16 * MIB).withIo(io).withCompression(Compression.NONE);
+  }
+
+  private static Carafe<Long, byte[]> open(FileOptions options) {
+    return Caches.builder(MIB).file(options).build();
+  }
+
+  private void put(Carafe<Long, byte[]> cache, long key) {
+    newest.put(key, ++version);
+    cache.put(key, value(key, version, VALUE_BYTES));
+  }
+
+  /** Of every key the newest value, or a miss; returns how many hits. */
+  private int check(Carafe<Long, byte[]> cache) {
+    int hits = 0;
+    for (long key = 0; key < KEYS; key++) {
+      byte[] value = cache.getIfPresent(key);
+      if (value != null) {
+        int expected = Objects.requireNonNull(newest.get(key));
+        assertArrayEquals(value(key, expected, VALUE_BYTES), value, "key " + key);
+        hits++;
+      }
+    }
+    return hits;
+  }
+
+  private static Health.State state(Carafe<Long, byte[]> cache) {
+    return Objects.requireNonNull(cache.health().file()).state();
+  }
+
+  /** The state that comes by itself. */
+  private static void await(Carafe<Long, byte[]> cache, Health.State wanted) {
+    long began = System.nanoTime();
+    while (state(cache) != wanted) {
+      assertTrue(
+          System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20),
+          () -> "not " + wanted + ": " + cache.health());
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  private static Path fill(Path root, long leaveBytes) throws IOException {
+    Path ballast = root.resolve("ballast");
+    try (OutputStream out = Files.newOutputStream(ballast)) {
+      byte[] much = new byte[64 * 1024];
+      while (root.toFile().getUsableSpace() > leaveBytes) {
+        out.write(much);
+      }
+    }
+    return ballast;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  void aDiskThatIsFullAndThenFreed(Io io) throws IOException {
+    Io usable = DevicesHere.usable(io);
+    try (LoopDisk disk = LoopDisk.orSkip(directory, 32)) {
+      FileOptions options = options(disk.root().resolve("cache.carafe"), usable);
+      Path ballast = fill(disk.root(), 4 * MIB);
+      try (Carafe<Long, byte[]> cache = open(options)) {
+        for (long key = 0; key < 100; key++) {
+          put(cache, key);
+        }
+        cache.flush();
+        for (long key = 100; key < KEYS || state(cache) == Health.State.OK; key++) {
+          put(cache, key % KEYS);
+        }
+        await(cache, Health.State.DEGRADED);
+        assertNotNull(Objects.requireNonNull(cache.health().file()).why());
+        assertTrue(check(cache) > 100);
+        for (long key = 0; key < KEYS; key += 2) {
+          put(cache, key); // what the file has of them must not be seen again
+        }
+        assertTrue(check(cache) > 50);
+        assertThrows(DeviceException.class, cache::flush);
+        Files.delete(ballast);
+        await(cache, Health.State.OK);
+        for (long key = 0; key < KEYS; key++) {
+          put(cache, key);
+        }
+        cache.flush();
+        assertEquals(KEYS, check(cache));
+      }
+      try (Carafe<Long, byte[]> cache = open(options)) {
+        assertEquals(KEYS, check(cache));
+      }
+    }
+    Record.add("disks filled and freed", 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  void aFileSystemThatTurnsReadOnly(Io io) throws IOException {
+    Io usable = DevicesHere.usable(io);
+    try (LoopDisk disk = LoopDisk.orSkip(directory, 32)) {
+      FileOptions options = options(disk.root().resolve("cache.carafe"), usable);
+      try (Carafe<Long, byte[]> cache = open(options)) {
+        for (long key = 0; key < KEYS; key++) {
+          put(cache, key);
+        }
+        cache.flush();
+        disk.turnReadOnly();
+        for (long key = 0; state(cache) == Health.State.OK; key++) {
+          put(cache, key % (KEYS / 2));
+        }
+        assertTrue(check(cache) > KEYS / 2 - 10);
+        DeviceException refused = assertThrows(DeviceException.class, cache::flush);
+        assertTrue(String.valueOf(refused.getMessage()).contains(options.path().toString()));
+      }
+      disk.remount();
+      try (Carafe<Long, byte[]> cache = open(options)) {
+        for (long key = KEYS / 2; key < KEYS; key++) {
+          int flushed = Objects.requireNonNull(newest.get(key));
+          assertArrayEquals(value(key, flushed, VALUE_BYTES), cache.getIfPresent(key)); // D2
+        }
+      }
+    }
+    Record.add("file systems turned read-only", 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  void aFileThatIsCutUnderTheEngine(Io io) throws IOException {
+    FileOptions options = options(directory.resolve("cache.carafe"), DevicesHere.usable(io));
+    try (Carafe<Long, byte[]> cache = open(options)) {
+      for (long cut : new long[] {5 * MIB, 100_000, 0}) {
+        for (long key = 0; key < KEYS; key++) {
+          put(cache, key);
+        }
+        cache.flush();
+        try (FileChannel other = FileChannel.open(options.path(), StandardOpenOption.WRITE)) {
+          var _ = other.truncate(cut);
+        }
+        assertTrue(check(cache) > 50);
+        for (long key = 0; key < KEYS; key += 3) {
+          put(cache, key);
+        }
+        assertTrue(check(cache) > KEYS / 4);
+        assertEquals(Health.State.OK, state(cache));
+      }
+      for (long key = 0; key < KEYS; key++) {
+        put(cache, key);
+      }
+    }
+    try (Carafe<Long, byte[]> cache = open(options)) {
+      assertEquals(KEYS, check(cache));
+    }
+    Record.add("files cut under the engine", 3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  void aFileThatIsRemovedUnderTheEngine(Io io) throws IOException {
+    FileOptions options = options(directory.resolve("cache.carafe"), DevicesHere.usable(io));
+    try (Carafe<Long, byte[]> cache = open(options)) {
+      for (long key = 0; key < KEYS; key++) {
+        put(cache, key);
+      }
+      Files.delete(options.path());
+      for (long key = 0; key < KEYS; key += 2) {
+        put(cache, key);
+      }
+      cache.flush();
+      assertEquals(KEYS, check(cache));
+    }
+    try (Carafe<Long, byte[]> cache = open(options)) {
+      assertNull(cache.getIfPresent(1L)); // another file
+      put(cache, 1);
+    }
+    Record.add("files removed under the engine", 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  void aFileThatMayNotBeWritten(Io io) {
+    Io usable = DevicesHere.usable(io);
+    try (LoopDisk disk = LoopDisk.orSkip(directory, 32)) {
+      FileOptions options = options(disk.root().resolve("cache.carafe"), usable);
+      open(options).close();
+      disk.remountReadOnly();
+      DeviceException refused = assertThrows(DeviceException.class, () -> open(options).close());
+      assertTrue(String.valueOf(refused.getMessage()).contains(options.path().toString()));
+    }
+  }
+}
