@@ -1,0 +1,191 @@
+package dev.carafe.cache;
+
+import static dev.carafe.cache.Caches.MIB;
+import static dev.carafe.cache.Caches.value;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.FileOptions.Io;
+import dev.carafe.base.Record;
+import dev.carafe.base.Soak;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a cache takes from the system, and that it gives all of it back (contract B1, B5, M4). */
+@Timeout(value = 1200, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ResourcesTest {
+  @TempDir Path directory;
+
+  /** What this process has of the system. */
+  private record Taken(long descriptors, long mappings, long pinnedKib, long threads) {
+    static Taken now() {
+      return new Taken(
+          count("fd"), lines("maps"), status("VmPin:") + status("VmLck:"), engineThreads());
+    }
+
+    private static long count(String folder) {
+      try (Stream<Path> all = Files.list(Path.of("/proc/self", folder))) {
+        return all.count();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Without the JVM's own: code caches and thread stacks come and go. */
+    private static long lines(String name) {
+      return read(name).lines().filter(line -> line.contains("io_uring") || isLarge(line)).count();
+    }
+
+    private static boolean isLarge(String line) {
+      String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
+      long bytes = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
+      return line.endsWith(" 0 ") && bytes == ARENA_BYTES;
+    }
+
+    private static long status(String field) {
+      return read("status")
+          .lines()
+          .filter(line -> line.startsWith(field))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    }
+
+    private static String read(String name) {
+      try {
+        return Files.readString(Path.of("/proc/self", name));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static long engineThreads() {
+      return Thread.getAllStackTraces().keySet().stream()
+          .filter(thread -> thread.getName().startsWith("carafe-"))
+          .count();
+    }
+
+    boolean isWithin(Taken other) {
+      return descriptors <= other.descriptors
+          && mappings <= other.mappings
+          && pinnedKib <= other.pinnedKib
+          && threads <= other.threads;
+    }
+  }
+
+  private static final long ARENA_BYTES = 3 * MIB;
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  void allOfItIsBackAfterManyCycles(Io io) {
+    Io usable = DevicesHere.usable(io);
+    Path file = directory.resolve("c");
+    int cycles = Soak.times(34, 334);
+    cycle(file, usable, 0); // what is loaded once
+    awaitNoEngineThreads();
+    Taken before = Taken.now();
+    for (int i = 1; i <= cycles; i++) {
+      cycle(file, usable, i);
+    }
+    long began = System.nanoTime();
+    Taken after = Taken.now();
+    while (!after.isWithin(before) && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {
+      LockSupport.parkNanos(50_000_000); // the kernel takes a ring apart in its own time
+      after = Taken.now();
+    }
+    Taken last = after;
+    assertTrue(last.isWithin(before), () -> "before " + before + ", after " + last);
+    Record.add("open-close cycles", cycles);
+  }
+
+  private static void awaitNoEngineThreads() {
+    long began = System.nanoTime();
+    while (Taken.engineThreads() > 0 && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private static void cycle(Path file, Io io, long round) {
+    try (Carafe<Long, byte[]> cache = Caches.builder(ARENA_BYTES, file, 2 * MIB, io).build()) {
+      byte[] earlier = cache.getIfPresent(1L);
+      if (earlier != null) {
+        assertArrayEquals(value(1, round - 1, 5000), earlier);
+      }
+      cache.put(1L, value(1, round, 5000));
+      try (var lease = cache.lease(1L)) {
+        assertEquals(5000, lease == null ? 0 : lease.segment().byteSize());
+      }
+    }
+  }
+
+  /** By the processor time of all threads that the engine started, over seconds of nothing. */
+  @Test
+  void idleCostsNothing() throws InterruptedException { // B5
+    int seconds = Soak.times(2, 20);
+    try (Carafe<Long, byte[]> uring = busy("u", Io.AUTO);
+        Carafe<Long, byte[]> channel = busy("c", Io.CHANNEL)) {
+      var _ = new CountDownLatch(1).await(500, TimeUnit.MILLISECONDS);
+      long before = engineNanos();
+      var _ = new CountDownLatch(1).await(seconds, TimeUnit.SECONDS);
+      long used = engineNanos() - before;
+      assertTrue(
+          used < TimeUnit.SECONDS.toNanos(seconds) / 1000,
+          () -> used + " ns of processor time in " + seconds + " s");
+      assertTrue(uring.estimatedSize() > 0 && channel.estimatedSize() > 0);
+    }
+  }
+
+  private Carafe<Long, byte[]> busy(String name, Io io) {
+    Carafe<Long, byte[]> cache = Caches.builder(MIB, directory.resolve(name), 8 * MIB, io).build();
+    for (long key = 0; key < 2000; key++) {
+      cache.put(key, value(key, 0, 3000));
+    }
+    return cache;
+  }
+
+  private static long engineNanos() {
+    var threads = ManagementFactory.getThreadMXBean();
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("carafe-"))
+        .mapToLong(thread -> Math.max(0, threads.getThreadCpuTime(thread.threadId())))
+        .sum();
+  }
+
+  /** The table of memory against what the system says of a process of its own. */
+  @Test
+  void theTableAddsUpToWhatTheSystemSays() throws Exception { // B1
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xms64m",
+            "-Xmx64m",
+            "-XX:+AlwaysPreTouch",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            MemoryChild.class.getName(),
+            directory.resolve("c").toString(),
+            Io.AUTO.name());
+    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, child.waitFor(), said);
+  }
+}
