@@ -37,17 +37,23 @@ final class CrashJournal {
   /** Single numbers. */
   enum Mark {
     /** The cache is open and written to. */
-    READY,
+    READY(0),
     /** Changes that returned. */
-    OPERATIONS,
+    OPERATIONS(1),
     /** Flushes that returned. */
-    FLUSHES,
+    FLUSHES(2),
     /** Reads that were checked. */
-    READS,
+    READS(3),
     /** Values that the cache counted as dropped. */
-    DROPPED,
+    DROPPED(4),
     /** Bytes that were written to the file. */
-    WRITTEN
+    WRITTEN(5);
+
+    private final int place;
+
+    Mark(int place) {
+      this.place = place;
+    }
   }
 
   CrashJournal(Path path) {
@@ -99,15 +105,15 @@ final class CrashJournal {
   }
 
   long mark(Mark mark) {
-    return get((long) KEYS * FIELDS + mark.ordinal());
+    return get((long) KEYS * FIELDS + mark.place);
   }
 
   void mark(Mark mark, long value) {
-    set((long) KEYS * FIELDS + mark.ordinal(), value);
+    set((long) KEYS * FIELDS + mark.place, value);
   }
 
   void count(Mark mark, long more) {
-    var _ = WORD.getAndAdd(words, ((long) KEYS * FIELDS + mark.ordinal()) * Long.BYTES, more);
+    var _ = WORD.getAndAdd(words, ((long) KEYS * FIELDS + mark.place) * Long.BYTES, more);
   }
 
   static boolean isRemoval(long key, long version) {
