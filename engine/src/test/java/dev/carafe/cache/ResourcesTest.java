@@ -10,17 +10,13 @@ import dev.carafe.Carafe;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.base.Record;
 import dev.carafe.base.Soak;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,62 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 1200, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ResourcesTest {
   @TempDir Path directory;
-
-  /** What this process has of the system. */
-  private record Taken(long descriptors, long mappings, long pinnedKib, long threads) {
-    static Taken now() {
-      return new Taken(
-          count("fd"), lines("maps"), status("VmPin:") + status("VmLck:"), engineThreads());
-    }
-
-    private static long count(String folder) {
-      try (Stream<Path> all = Files.list(Path.of("/proc/self", folder))) {
-        return all.count();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    /** Without the JVM's own: code caches and thread stacks come and go. */
-    private static long lines(String name) {
-      return read(name).lines().filter(line -> line.contains("io_uring") || isLarge(line)).count();
-    }
-
-    private static boolean isLarge(String line) {
-      String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-      long bytes = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
-      return line.endsWith(" 0 ") && bytes == ARENA_BYTES;
-    }
-
-    private static long status(String field) {
-      return read("status")
-          .lines()
-          .filter(line -> line.startsWith(field))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .sum();
-    }
-
-    private static String read(String name) {
-      try {
-        return Files.readString(Path.of("/proc/self", name));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private static long engineThreads() {
-      return Thread.getAllStackTraces().keySet().stream()
-          .filter(thread -> thread.getName().startsWith("carafe-"))
-          .count();
-    }
-
-    boolean isWithin(Taken other) {
-      return descriptors <= other.descriptors
-          && mappings <= other.mappings
-          && pinnedKib <= other.pinnedKib
-          && threads <= other.threads;
-    }
-  }
 
   private static final long ARENA_BYTES = 3 * MIB;
 
@@ -100,15 +40,15 @@ final class ResourcesTest {
     int cycles = Soak.times(34, 334);
     cycle(file, usable, 0); // what is loaded once
     awaitNoEngineThreads();
-    Taken before = Taken.now();
+    Taken before = Taken.now(ARENA_BYTES);
     for (int i = 1; i <= cycles; i++) {
       cycle(file, usable, i);
     }
     long began = System.nanoTime();
-    Taken after = Taken.now();
+    Taken after = Taken.now(ARENA_BYTES);
     while (!after.isWithin(before) && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {
       LockSupport.parkNanos(50_000_000); // the kernel takes a ring apart in its own time
-      after = Taken.now();
+      after = Taken.now(ARENA_BYTES);
     }
     Taken last = after;
     assertTrue(last.isWithin(before), () -> "before " + before + ", after " + last);
