@@ -5,6 +5,7 @@ import dev.carafe.region.Tally;
 import dev.carafe.tier.Entry;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -84,9 +85,17 @@ final class RecentReads<K> {
         }
       }
     }
-    if (recorded.increment() % periodReads == 0) {
+    if (endsPeriod()) {
       endPeriod();
     }
+  }
+
+  /** Every so many reads: counted where the thread has a seat to count on, else drawn by lot. */
+  private boolean endsPeriod() {
+    long counted = recorded.increment();
+    return counted == 0
+        ? ThreadLocalRandom.current().nextInt(periodReads) == 0
+        : counted % periodReads == 0;
   }
 
   /** Forgets what is not its key's value any more, so that keys are not kept for nothing. */
