@@ -133,7 +133,7 @@ final class HeapIndex<K> {
     cache
         .policy()
         .expireVariably()
-        .ifPresent(policy -> policy.setExpiresAfter(key, nanos, TimeUnit.NANOSECONDS));
+        .ifPresent(policy -> policy.setExpiresAfter(key, Math.max(0, nanos), TimeUnit.NANOSECONDS));
   }
 
   void cleanUp() {

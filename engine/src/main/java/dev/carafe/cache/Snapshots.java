@@ -64,7 +64,8 @@ record Snapshots<K, V>(Parts<K, V> parts) {
     return Collections.unmodifiableMap(found);
   }
 
-  <T> T byEnd(boolean latestFirst, Function<? super Stream<CacheEntry<K, V>>, T> function) {
+  <T extends @Nullable Object> T byEnd(
+      boolean latestFirst, Function<? super Stream<CacheEntry<K, V>>, T> function) {
     return function.apply(keysByEnd(latestFirst).stream().map(this::of).filter(Objects::nonNull));
   }
 

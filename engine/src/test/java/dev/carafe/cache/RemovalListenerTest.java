@@ -1,0 +1,153 @@
+package dev.carafe.cache;
+
+import static dev.carafe.cache.Caches.MIB;
+import static dev.carafe.cache.Caches.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Io;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What listeners hear of, and what not. */
+final class RemovalListenerTest {
+  private static final int BYTES = 10_000;
+
+  @TempDir Path directory;
+  private final AtomicLong clock = new AtomicLong(System.nanoTime());
+  private final List<Told> told = new CopyOnWriteArrayList<>();
+  private final List<Told> evicted = new CopyOnWriteArrayList<>();
+
+  private record Told(@Nullable Long key, int version, RemovalCause cause) {}
+
+  /** The first byte is the version. */
+  private static byte[] versioned(long key, int version) {
+    byte[] value = value(key, version, BYTES);
+    value[0] = (byte) version;
+    return value;
+  }
+
+  private CarafeBuilder<Long, byte[]> builder() {
+    return listening(Caches.builder(MIB));
+  }
+
+  private CarafeBuilder<Long, byte[]> overFile(long fileBytes) {
+    return listening(
+        Caches.builder(MIB)
+            .file(
+                FileOptions.at(directory.resolve("c"), fileBytes)
+                    .withIo(Io.CHANNEL)
+                    .withCompression(Compression.NONE)));
+  }
+
+  private CarafeBuilder<Long, byte[]> listening(CarafeBuilder<Long, byte[]> builder) {
+    return builder
+        .executor(Runnable::run)
+        .ticker(clock::get)
+        .recordStats()
+        .removalListener((@Nullable Long key, byte @Nullable [] value, RemovalCause cause) ->
+            told.add(new Told(key, value == null ? -1 : value[0], cause)))
+        .evictionListener((@Nullable Long key, byte @Nullable [] value, RemovalCause cause) ->
+            evicted.add(new Told(key, value == null ? -1 : value[0], cause)));
+  }
+
+  @Test
+  void replacedAndExplicitInMemoryAndFromTheFileAlone() {
+    try (Carafe<Long, byte[]> cache = overFile(64 * MIB).build()) {
+      for (long key = 0; key < 300; key++) { // three times what memory holds
+        cache.put(key, versioned(key, 1));
+      }
+      assertEquals(List.of(), told); // what only left memory is still there
+      for (long key = 0; key < 300; key++) {
+        cache.put(key, versioned(key, 2));
+      }
+      assertEquals(300, told.size());
+      assertTrue(told.contains(new Told(0L, 1, RemovalCause.REPLACED)));
+      told.clear();
+      cache.invalidate(0L);
+      cache.invalidate(0L);
+      assertEquals(List.of(new Told(0L, 2, RemovalCause.EXPLICIT)), told);
+      told.clear();
+      cache.invalidateAll();
+      assertEquals(299, told.stream().filter(t -> t.cause() == RemovalCause.EXPLICIT).count());
+      assertEquals(List.of(), evicted);
+    }
+  }
+
+  @Test
+  void sizeInMemoryAlone() {
+    try (Carafe<Long, byte[]> cache = builder().build()) {
+      for (long key = 0; key < 300; key++) {
+        cache.put(key, versioned(key, 1));
+      }
+      cache.cleanUp();
+      assertEquals(300, told.size() + cache.estimatedSize());
+      assertEquals(told, evicted);
+      assertTrue(told.contains(new Told(told.getFirst().key(), 1, RemovalCause.SIZE)));
+      assertEquals(told.size(), cache.stats().evictionCount());
+      assertEquals((long) told.size() * BYTES, cache.stats().evictionWeight());
+    }
+  }
+
+  @Test
+  void sizeWhenTheFileGivesUpARecord() {
+    try (Carafe<Long, byte[]> cache = overFile(4 * MIB).build()) {
+      for (long key = 0; key < 2_000; key++) { // five times what both hold
+        cache.put(key, versioned(key, 1));
+      }
+      cache.flush();
+      assertTrue(told.size() > 1_000, () -> told.size() + " were told");
+      assertTrue(told.stream().allMatch(t -> t.cause() == RemovalCause.SIZE && t.version() == 1));
+      assertEquals(told.size(), told.stream().map(Told::key).distinct().count());
+      for (Told gone : told) {
+        Long key = gone.key();
+        assertTrue(key != null && cache.getIfPresent(key) == null, () -> "still there: " + gone);
+      }
+    }
+  }
+
+  @Test
+  void expiredInBothTiers() {
+    try (Carafe<Long, byte[]> cache =
+        overFile(64 * MIB).expireAfterWrite(Duration.ofMinutes(1)).build()) {
+      for (long key = 0; key < 300; key++) {
+        cache.put(key, versioned(key, 1));
+      }
+      clock.addAndGet(Duration.ofMinutes(2).toNanos());
+      for (long key = 0; key < 300; key++) {
+        assertEquals(null, cache.getIfPresent(key));
+      }
+      cache.cleanUp();
+      assertEquals(300, told.size());
+      assertTrue(told.stream().allMatch(t -> t.cause() == RemovalCause.EXPIRED));
+      assertEquals(0, cache.estimatedSize());
+    }
+  }
+
+  @Test
+  void aListenerThatThrowsHarmsNobody() {
+    try (Carafe<Long, byte[]> cache =
+        Caches.builder(MIB)
+            .executor(Runnable::run)
+            .removalListener((@Nullable Long key, byte @Nullable [] value, RemovalCause cause) -> {
+              throw new ArithmeticException("listener");
+            })
+            .build()) {
+      cache.put(1L, new byte[1]);
+      cache.put(1L, new byte[2]);
+      cache.invalidate(1L);
+      assertEquals(null, cache.getIfPresent(1L));
+    }
+  }
+}
