@@ -1,0 +1,39 @@
+package dev.carafe.codecs;
+
+import dev.carafe.spi.ArrayCodec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.apache.fory.ThreadSafeFory;
+
+/**
+ * Values by Apache Fory, which compiles a serializer for each class at run time.
+ *
+ * <p>With {@code withCompatible(true)} fields may be added and removed between two runs.
+ *
+ * @param <T> values
+ */
+public final class ForyCodec<T> implements ArrayCodec<T> {
+  private final Class<T> type;
+  private final ThreadSafeFory fory;
+
+  /**
+   * A codec.
+   *
+   * @param type of the values
+   * @param fory with the classes registered, by names or numbers that stay the same
+   */
+  public ForyCodec(Class<T> type, ThreadSafeFory fory) {
+    this.type = type;
+    this.fory = fory;
+  }
+
+  @Override
+  public byte[] toArray(T value) {
+    return fory.serialize(value);
+  }
+
+  @Override
+  public T decode(MemorySegment source) {
+    return type.cast(fory.deserialize(source.toArray(ValueLayout.JAVA_BYTE)));
+  }
+}
