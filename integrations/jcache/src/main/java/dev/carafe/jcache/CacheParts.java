@@ -1,0 +1,216 @@
+package dev.carafe.jcache;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.Codec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import javax.cache.Cache;
+import javax.cache.configuration.CacheEntryListenerConfiguration;
+import javax.cache.configuration.Configuration;
+import javax.cache.configuration.Factory;
+import javax.cache.event.EventType;
+import javax.cache.expiry.ExpiryPolicy;
+import javax.cache.integration.CacheLoader;
+import javax.cache.integration.CacheLoaderException;
+import javax.cache.integration.CacheWriter;
+import javax.cache.integration.CacheWriterException;
+import javax.cache.integration.CompletionListener;
+import org.jspecify.annotations.Nullable;
+
+/** What a cache is made of, and what is not asked for by its key. */
+final class CacheParts<K, V> {
+  private final Cache<K, V> cache;
+  private final CarafeConfiguration<K, V> configuration;
+  private final Store<K, V> store;
+  private final Statistics statistics = new Statistics();
+  private final Listeners<K, V> listeners = new Listeners<>(ForkJoinPool.commonPool());
+  private final ExpiryPolicy expiry;
+  private final @Nullable CacheLoader<K, V> loader;
+  private final @Nullable CacheWriter<? super K, ? super V> writer;
+  private final @Nullable Loading<K, V> loading;
+  private final Processing<K, V> processing;
+
+  CacheParts(Cache<K, V> cache, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
+    this.cache = cache;
+    this.configuration = configuration;
+    this.expiry = configuration.getExpiryPolicyFactory().create();
+    Factory<CacheLoader<K, V>> loaders = configuration.getCacheLoaderFactory();
+    this.loader = loaders == null ? null : loaders.create();
+    Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
+    this.writer = writers == null ? null : writers.create();
+    Codec<K> keys = configuration.keyCodecOr(manager);
+    this.store =
+        new Store<>(
+            cache,
+            open(keys, configuration.valueCodecOr(manager)),
+            new ExpiryTimes(expiry),
+            listeners,
+            new Copies<>(keys),
+            configuration.isWriteThrough() ? writer : null);
+    this.loading = loader == null ? null : new Loading<>(store, loader);
+    this.processing =
+        new Processing<>(store, statistics, configuration.isReadThrough() ? loader : null);
+    configuration.getCacheEntryListenerConfigurations().forEach(listeners::register);
+  }
+
+  private Carafe<K, Held<V>> open(Codec<K> keys, Codec<V> values) {
+    CarafeBuilder<K, Held<V>> builder =
+        Carafe.newBuilder()
+            .keyCodec(keys)
+            .<Held<V>>valueCodec(new Held.Coded<>(values))
+            .memory(configuration.getMemoryBytes())
+            .expireAfter(new Held.ByHeld<K, V>())
+            .evictionListener(
+                (K key, Held<V> held, RemovalCause cause) -> evicted(key, held, cause));
+    if (configuration.getFile() != null) {
+      builder = builder.file(configuration.getFile());
+    }
+    return builder.build();
+  }
+
+  private void evicted(@Nullable K key, @Nullable Held<V> held, RemovalCause cause) {
+    statistics.evicted();
+    if (cause == RemovalCause.EXPIRED && key != null && held != null) {
+      listeners.publish(cache, EventType.EXPIRED, key, held.value(), held.value());
+    }
+  }
+
+  CarafeConfiguration<K, V> configuration() {
+    return configuration;
+  }
+
+  Store<K, V> store() {
+    return store;
+  }
+
+  Statistics statistics() {
+    return statistics;
+  }
+
+  Processing<K, V> processing() {
+    return processing;
+  }
+
+  /** What loads a miss, if the cache is read-through. */
+  @Nullable Loading<K, V> readThrough() {
+    return configuration.isReadThrough() ? loading : null;
+  }
+
+  void loadAll(Set<? extends K> keys, boolean replaceExisting, @Nullable CompletionListener told) {
+    Loading<K, V> from = loading;
+    if (from == null) {
+      if (told != null) {
+        told.onCompletion();
+      }
+      return;
+    }
+    ForkJoinPool.commonPool()
+        .execute(() -> {
+          Exception failed = null;
+          try {
+            from.loadAll(keys, replaceExisting);
+            listeners.await();
+          } catch (CacheLoaderException e) {
+            failed = e;
+          } catch (RuntimeException e) {
+            failed = new CacheLoaderException(e);
+          }
+          if (told != null && failed == null) {
+            told.onCompletion();
+          } else if (told != null) {
+            told.onException(failed);
+          }
+        });
+  }
+
+  /** Writes through; what could not be written is taken out, and why is returned. */
+  @Nullable CacheWriterException writeAll(Map<K, V> entries) {
+    CacheWriter<? super K, ? super V> through = configuration.isWriteThrough() ? writer : null;
+    if (through == null || entries.isEmpty()) {
+      return null;
+    }
+    Collection<Cache.Entry<? extends K, ? extends V>> left = new ArrayList<>();
+    entries.forEach((key, value) -> left.add(new CarafeEntry<>(key, value)));
+    try {
+      @SuppressWarnings({"unchecked", "rawtypes"})
+      Collection<Cache.Entry<?, ?>> raw = (Collection) left;
+      writeAllRaw(through, raw);
+      return null;
+    } catch (RuntimeException e) {
+      left.forEach(entry -> entries.remove(entry.getKey()));
+      return Store.wrapped(e);
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static void writeAllRaw(CacheWriter writer, Collection entries) {
+    writer.writeAll(entries);
+  }
+
+  /** The same for removals. */
+  @Nullable CacheWriterException deleteAll(Set<K> keys) {
+    CacheWriter<? super K, ? super V> through = configuration.isWriteThrough() ? writer : null;
+    if (through == null || keys.isEmpty()) {
+      return null;
+    }
+    Collection<Object> left = new ArrayList<>(keys);
+    try {
+      through.deleteAll(left);
+      return null;
+    } catch (RuntimeException e) {
+      left.forEach(keys::remove);
+      return Store.wrapped(e);
+    }
+  }
+
+  synchronized <C extends Configuration<K, V>> C configurationAs(Class<C> type) {
+    return Unwrapping.unwrap(type, new CarafeConfiguration<>(configuration));
+  }
+
+  synchronized void register(CacheEntryListenerConfiguration<K, V> added) {
+    configuration.addCacheEntryListenerConfiguration(added);
+    listeners.register(added);
+  }
+
+  synchronized void deregister(CacheEntryListenerConfiguration<K, V> removed) {
+    configuration.removeCacheEntryListenerConfiguration(removed);
+    listeners.deregister(removed);
+  }
+
+  synchronized void enableManagement(boolean on) {
+    if (on) {
+      Beans.register(cache, new Beans.Shown(configuration), Beans.Kind.CONFIGURATION);
+    } else {
+      Beans.unregister(cache, Beans.Kind.CONFIGURATION);
+    }
+    configuration.setManagementEnabled(on);
+  }
+
+  synchronized void enableStatistics(boolean on) {
+    if (on) {
+      Beans.register(cache, statistics, Beans.Kind.STATISTICS);
+    } else {
+      Beans.unregister(cache, Beans.Kind.STATISTICS);
+    }
+    statistics.enable(on);
+    configuration.setStatisticsEnabled(on);
+  }
+
+  void disableBeans() {
+    enableManagement(false);
+    enableStatistics(false);
+  }
+
+  void close() {
+    store.carafe.close();
+    Closing.close(loader);
+    Closing.close(writer);
+    Closing.close(expiry);
+    listeners.close();
+  }
+}

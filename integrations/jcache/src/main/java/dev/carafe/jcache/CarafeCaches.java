@@ -1,0 +1,221 @@
+package dev.carafe.jcache;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.carafe.FileOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import javax.cache.Cache;
+import javax.cache.CacheException;
+import javax.cache.CacheManager;
+import javax.cache.configuration.CompleteConfiguration;
+import javax.cache.configuration.Configuration;
+import javax.cache.configuration.MutableConfiguration;
+import javax.cache.spi.CachingProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The caches of one URI and class loader. A cache that its properties file names is opened when it
+ * is first asked for. Thread-safe.
+ */
+public final class CarafeCaches implements CacheManager {
+  private final CarafeCachingProvider provider;
+  private final URI uri;
+  private final WeakReference<ClassLoader> classLoader;
+  private final Properties properties;
+  private final Settings settings;
+  private final Map<String, CarafeJCache<?, ?>> caches = new HashMap<>(); // guarded by this
+  private volatile boolean closed;
+
+  CarafeCaches(
+      CarafeCachingProvider provider, URI uri, ClassLoader classLoader, Properties properties) {
+    this.provider = provider;
+    this.uri = uri;
+    this.classLoader = new WeakReference<>(classLoader);
+    this.properties = properties;
+    this.settings = Settings.of(uri, classLoader, properties);
+  }
+
+  @Override
+  public CachingProvider getCachingProvider() {
+    return provider;
+  }
+
+  @Override
+  public URI getURI() {
+    return uri;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // as a weak reference says
+  public ClassLoader getClassLoader() {
+    return classLoader.get();
+  }
+
+  @Override
+  public Properties getProperties() {
+    return properties;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the cache manager " + uri + " is closed");
+    }
+  }
+
+  @Override
+  public synchronized <K, V, C extends Configuration<K, V>> Cache<K, V> createCache(
+      String cacheName, C configuration) {
+    requireOpen();
+    requireNonNull(cacheName, "cacheName");
+    requireNonNull(configuration, "configuration");
+    if (caches.containsKey(cacheName)) {
+      throw new CacheException("the cache " + cacheName + " exists already");
+    }
+    return open(cacheName, complete(cacheName, configuration));
+  }
+
+  private <K, V> CarafeConfiguration<K, V> complete(
+      String cacheName, Configuration<K, V> configuration) {
+    if (configuration instanceof CarafeConfiguration<K, V> own) {
+      return new CarafeConfiguration<>(own);
+    }
+    CarafeConfiguration<K, V> completed;
+    if (configuration instanceof CompleteConfiguration<K, V> known) {
+      completed = new CarafeConfiguration<>(known);
+    } else {
+      MutableConfiguration<K, V> basic = new MutableConfiguration<>();
+      basic.setTypes(configuration.getKeyType(), configuration.getValueType());
+      basic.setStoreByValue(configuration.isStoreByValue());
+      completed = new CarafeConfiguration<>(basic);
+    }
+    settings.applyOwn(cacheName, completed);
+    return completed;
+  }
+
+  private <K, V> Cache<K, V> open(String cacheName, CarafeConfiguration<K, V> configuration) {
+    CarafeJCache<K, V> cache = new CarafeJCache<>(cacheName, this, configuration);
+    caches.put(cacheName, cache);
+    if (configuration.isManagementEnabled()) {
+      cache.parts().enableManagement(true);
+    }
+    if (configuration.isStatisticsEnabled()) {
+      cache.parts().enableStatistics(true);
+    }
+    return cache;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // null if there is none
+  public <K, V> Cache<K, V> getCache(String cacheName, Class<K> keyType, Class<V> valueType) {
+    requireOpen();
+    requireNonNull(keyType, "keyType");
+    requireNonNull(valueType, "valueType");
+    Cache<K, V> cache = getCache(cacheName);
+    if (cache instanceof CarafeJCache<?, ?> own) {
+      CompleteConfiguration<?, ?> known = own.parts().configuration();
+      check(cacheName, known.getKeyType(), keyType);
+      check(cacheName, known.getValueType(), valueType);
+    }
+    return cache;
+  }
+
+  private static void check(String cacheName, Class<?> known, Class<?> asked) {
+    if (!known.equals(asked)) {
+      throw new ClassCastException(
+          "the cache " + cacheName + " was configured with " + known + ", not with " + asked);
+    }
+  }
+
+  @Override
+  @SuppressWarnings({"NullAway", "unchecked"}) // null if there is none
+  public synchronized <K, V> Cache<K, V> getCache(String cacheName) {
+    requireOpen();
+    requireNonNull(cacheName, "cacheName");
+    Cache<?, ?> cache = caches.get(cacheName);
+    if (cache == null && settings.names(cacheName)) {
+      cache = open(cacheName, settings.configuration(cacheName));
+    }
+    return (Cache<K, V>) cache;
+  }
+
+  @Override
+  public synchronized Iterable<String> getCacheNames() {
+    requireOpen();
+    return List.copyOf(caches.keySet());
+  }
+
+  /** Closes a cache and deletes its file. */
+  @Override
+  public void destroyCache(String cacheName) {
+    requireOpen();
+    CarafeJCache<?, ?> cache = find(cacheName);
+    if (cache != null) {
+      FileOptions file = cache.parts().configuration().getFile();
+      cache.close();
+      if (file != null) {
+        try {
+          Files.deleteIfExists(file.path());
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  synchronized void released(String cacheName, CarafeJCache<?, ?> cache) {
+    caches.remove(cacheName, cache);
+  }
+
+  private synchronized @Nullable CarafeJCache<?, ?> find(String cacheName) {
+    requireOpen();
+    return caches.get(requireNonNull(cacheName, "cacheName"));
+  }
+
+  @Override
+  public void enableManagement(String cacheName, boolean enabled) {
+    CarafeJCache<?, ?> cache = find(cacheName);
+    if (cache != null) {
+      cache.parts().enableManagement(enabled);
+    }
+  }
+
+  @Override
+  public void enableStatistics(String cacheName, boolean enabled) {
+    CarafeJCache<?, ?> cache = find(cacheName);
+    if (cache != null) {
+      cache.parts().enableStatistics(enabled);
+    }
+  }
+
+  @Override
+  public void close() {
+    List<CarafeJCache<?, ?>> open;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      open = List.copyOf(caches.values());
+    }
+    provider.released(this);
+    open.forEach(CarafeJCache::close);
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) {
+    return Unwrapping.unwrap(type, this);
+  }
+}

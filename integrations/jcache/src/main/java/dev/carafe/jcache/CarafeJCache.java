@@ -1,0 +1,359 @@
+package dev.carafe.jcache;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.carafe.Carafe;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import javax.cache.Cache;
+import javax.cache.CacheManager;
+import javax.cache.configuration.CacheEntryListenerConfiguration;
+import javax.cache.configuration.Configuration;
+import javax.cache.integration.CacheWriterException;
+import javax.cache.integration.CompletionListener;
+import javax.cache.processor.EntryProcessor;
+import javax.cache.processor.EntryProcessorResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSR-107 cache over a {@link Carafe}, which {@link #unwrap} gives. Thread-safe.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+public final class CarafeJCache<K, V> implements Cache<K, V> {
+  private final String name;
+  private final CarafeCaches manager;
+  private final CacheParts<K, V> parts;
+  private final Store<K, V> store;
+  private final Statistics statistics;
+  private volatile boolean closed;
+
+  CarafeJCache(String name, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
+    this.name = name;
+    this.manager = manager;
+    this.parts = new CacheParts<>(this, manager, configuration);
+    this.store = parts.store();
+    this.statistics = parts.statistics();
+  }
+
+  CacheParts<K, V> parts() {
+    return parts;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the cache " + name + " is closed");
+    }
+  }
+
+  /** A closed cache says so before anything else. */
+  private void required(@Nullable Object argument, String what) {
+    requireOpen();
+    requireNonNull(argument, what);
+  }
+
+  /** Runs a change of a key, and then waits for its synchronous listeners, without a lock. */
+  private <R extends @Nullable Object> R changing(K key, Function<K, R> step) {
+    requireOpen();
+    R result = store.locked(requireNonNull(key, "key"), step);
+    store.listeners.await();
+    return result;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // null is a miss, as JSR-107 has it
+  public V get(K key) {
+    requireOpen();
+    long start = statistics.start();
+    V value = store.access(requireNonNull(key, "key"));
+    statistics.got(value == null ? 0 : 1, value == null ? 1 : 0, start);
+    if (value == null && parts.readThrough() != null) {
+      value = parts.readThrough().get(key);
+    }
+    store.listeners.await();
+    return value;
+  }
+
+  @Override
+  public Map<K, V> getAll(Set<? extends K> keys) {
+    requireOpen();
+    long start = statistics.start();
+    Map<K, V> found = new LinkedHashMap<>();
+    store
+        .carafe
+        .getAllPresent(keys)
+        .forEach((key, held) -> {
+          store.accessed(key);
+          found.put(store.copies.of(key), held.value());
+        });
+    statistics.got(found.size(), keys.size() - found.size(), start);
+    if (parts.readThrough() != null && found.size() < keys.size()) {
+      Set<K> missing = new LinkedHashSet<>(keys);
+      missing.removeAll(found.keySet());
+      found.putAll(parts.readThrough().getAll(missing));
+    }
+    store.listeners.await();
+    return found;
+  }
+
+  @Override
+  public boolean containsKey(K key) {
+    requireOpen();
+    boolean present = store.peek(requireNonNull(key, "key")) != null;
+    store.listeners.await();
+    return present;
+  }
+
+  @Override
+  public void loadAll(
+      Set<? extends K> keys,
+      boolean replaceExistingValues,
+      @Nullable CompletionListener completionListener) {
+    requireOpen();
+    keys.forEach(key -> requireNonNull(key, "key"));
+    parts.loadAll(keys, replaceExistingValues, completionListener);
+  }
+
+  @Override
+  public void put(K key, V value) {
+    required(value, "value");
+    long start = statistics.start();
+    boolean written = changing(key, k -> store.put(k, value, true)).written();
+    statistics.put(written ? 1 : 0, start);
+  }
+
+  @Override
+  @SuppressWarnings("NullAway")
+  public V getAndPut(K key, V value) {
+    required(value, "value");
+    long start = statistics.start();
+    Store.Written<V> result = changing(key, k -> store.put(k, value, true));
+    statistics.got(result.old() == null ? 0 : 1, result.old() == null ? 1 : 0, start);
+    statistics.put(result.written() ? 1 : 0, start);
+    return result.old();
+  }
+
+  @Override
+  public void putAll(Map<? extends K, ? extends V> map) {
+    requireOpen();
+    map.forEach((key, value) -> {
+      requireNonNull(key, "key");
+      requireNonNull(value, "value");
+    });
+    long start = statistics.start();
+    Map<K, V> left = new LinkedHashMap<>(map);
+    CacheWriterException failed = parts.writeAll(left);
+    long puts = 0;
+    for (Map.Entry<K, V> next : left.entrySet()) {
+      boolean written =
+          changing(next.getKey(), k -> store.put(k, next.getValue(), false)).written();
+      puts += written ? 1 : 0;
+    }
+    statistics.put(puts, start);
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  @Override
+  public boolean putIfAbsent(K key, V value) {
+    required(value, "value");
+    long start = statistics.start();
+    Store.Written<V> result =
+        changing(
+            key,
+            k -> {
+              V present = store.peek(k);
+              return present == null
+                  ? store.put(k, value, true)
+                  : new Store.Written<>(present, false);
+            });
+    statistics.got(result.old() == null ? 0 : 1, result.old() == null ? 1 : 0, start);
+    statistics.put(result.written() ? 1 : 0, start);
+    return result.written();
+  }
+
+  @Override
+  public boolean remove(K key) {
+    long start = statistics.start();
+    boolean removed = changing(key, k -> store.remove(k, true) != null);
+    statistics.removed(removed ? 1 : 0, start);
+    return removed;
+  }
+
+  @Override
+  public boolean remove(K key, V oldValue) {
+    required(oldValue, "oldValue");
+    return onMatch(key, oldValue, k -> store.remove(k, true), false);
+  }
+
+  @Override
+  public boolean replace(K key, V oldValue, V newValue) {
+    required(oldValue, "oldValue");
+    required(newValue, "newValue");
+    return onMatch(key, oldValue, k -> store.put(k, newValue, true), true);
+  }
+
+  private boolean onMatch(K key, V expected, Function<K, ?> change, boolean puts) {
+    long start = statistics.start();
+    boolean[] found = {false};
+    boolean changed =
+        changing(
+            key,
+            k -> {
+              V present = store.peek(k);
+              found[0] = present != null;
+              boolean matches = expected.equals(present);
+              if (matches) {
+                var _ = change.apply(k);
+              } else if (present != null) {
+                store.accessed(k);
+              }
+              return matches;
+            });
+    statistics.got(found[0] ? 1 : 0, found[0] ? 0 : 1, start);
+    statistics.put(changed && puts ? 1 : 0, start);
+    statistics.removed(changed && !puts ? 1 : 0, start);
+    return changed;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway")
+  public V getAndRemove(K key) {
+    long start = statistics.start();
+    V old = changing(key, k -> store.remove(k, true));
+    statistics.got(old == null ? 0 : 1, old == null ? 1 : 0, start);
+    statistics.removed(old == null ? 0 : 1, start);
+    return old;
+  }
+
+  @Override
+  public boolean replace(K key, V value) {
+    return getAndReplace(key, value) != null;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway")
+  public V getAndReplace(K key, V value) {
+    required(value, "value");
+    long start = statistics.start();
+    V old = changing(key, k -> store.peek(k) == null ? null : store.put(k, value, true).old());
+    statistics.got(old == null ? 0 : 1, old == null ? 1 : 0, start);
+    statistics.put(old == null ? 0 : 1, start);
+    return old;
+  }
+
+  @Override
+  public void removeAll(Set<? extends K> keys) {
+    requireOpen();
+    keys.forEach(key -> requireNonNull(key, "key"));
+    long start = statistics.start();
+    Set<K> left = new LinkedHashSet<>(keys);
+    CacheWriterException failed = parts.deleteAll(left);
+    long removed = 0;
+    for (K key : left) {
+      removed += changing(key, k -> store.remove(k, false)) == null ? 0 : 1;
+    }
+    statistics.removed(removed, start);
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  @Override
+  public void removeAll() {
+    requireOpen();
+    removeAll(new LinkedHashSet<>(store.carafe.asMap().keySet()));
+  }
+
+  @Override
+  public void clear() {
+    requireOpen();
+    store.carafe.invalidateAll();
+  }
+
+  @Override
+  public <C extends Configuration<K, V>> C getConfiguration(Class<C> type) {
+    return parts.configurationAs(type);
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // null where the processor returns null
+  public <T> T invoke(K key, EntryProcessor<K, V, T> entryProcessor, Object... arguments) {
+    requireOpen();
+    requireNonNull(key, "key");
+    requireNonNull(entryProcessor, "entryProcessor");
+    T result = parts.processing().invoke(key, entryProcessor, arguments);
+    store.listeners.await();
+    return result;
+  }
+
+  @Override
+  public <T> Map<K, EntryProcessorResult<T>> invokeAll(
+      Set<? extends K> keys, EntryProcessor<K, V, T> entryProcessor, Object... arguments) {
+    requireOpen();
+    requireNonNull(entryProcessor, "entryProcessor");
+    keys.forEach(key -> requireNonNull(key, "key"));
+    Map<K, EntryProcessorResult<T>> results =
+        parts.processing().invokeAll(keys, entryProcessor, arguments);
+    store.listeners.await();
+    return results;
+  }
+
+  @Override
+  public String getName() {
+    return name;
+  }
+
+  @Override
+  public CacheManager getCacheManager() {
+    return manager;
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      parts.disableBeans();
+      closed = true;
+    }
+    manager.released(name, this);
+    parts.close();
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Gives this, or the {@link Carafe} under it, whose values are of this package. */
+  @Override
+  public <T> T unwrap(Class<T> type) {
+    return Unwrapping.unwrap(type, this, store.carafe);
+  }
+
+  @Override
+  public void registerCacheEntryListener(CacheEntryListenerConfiguration<K, V> configuration) {
+    requireOpen();
+    parts.register(configuration);
+  }
+
+  @Override
+  public void deregisterCacheEntryListener(CacheEntryListenerConfiguration<K, V> configuration) {
+    requireOpen();
+    parts.deregister(configuration);
+  }
+
+  @Override
+  public Iterator<Entry<K, V>> iterator() {
+    requireOpen();
+    return new Entries<>(this, store, statistics);
+  }
+}

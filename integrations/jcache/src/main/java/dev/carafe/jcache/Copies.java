@@ -1,0 +1,31 @@
+package dev.carafe.jcache;
+
+import dev.carafe.Codec;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.UUID;
+
+/** Copies of keys: they stay on the heap, and whoever put them may change them. */
+record Copies<K>(Codec<K> codec) {
+  private static final Set<Class<?>> IMMUTABLE =
+      Set.of(
+          String.class,
+          Boolean.class,
+          Character.class,
+          Byte.class,
+          Short.class,
+          Integer.class,
+          Long.class,
+          Float.class,
+          Double.class,
+          UUID.class);
+
+  K of(K key) {
+    if (IMMUTABLE.contains(key.getClass()) || key instanceof Enum<?>) {
+      return key;
+    }
+    byte[] bytes = new byte[codec.encodedBytes(key)];
+    codec.encode(key, MemorySegment.ofArray(bytes));
+    return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
+  }
+}

@@ -1,0 +1,58 @@
+package dev.carafe.jcache;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import javax.cache.Cache;
+import org.jspecify.annotations.Nullable;
+
+/** Walks a cache: each entry that is still there when its turn comes is a hit. */
+final class Entries<K, V> implements Iterator<Cache.Entry<K, V>> {
+  private final Cache<K, V> cache;
+  private final Store<K, V> store;
+  private final Statistics statistics;
+  private final Iterator<K> keys;
+  private Cache.@Nullable Entry<K, V> next;
+  private @Nullable K last;
+
+  Entries(Cache<K, V> cache, Store<K, V> store, Statistics statistics) {
+    this.cache = cache;
+    this.store = store;
+    this.statistics = statistics;
+    this.keys = store.carafe.asMap().keySet().iterator();
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (next == null && keys.hasNext()) {
+      K key = keys.next();
+      V value = store.access(key);
+      if (value != null) {
+        next = new CarafeEntry<>(store.copies.of(key), value);
+      }
+    }
+    return next != null;
+  }
+
+  @Override
+  public Cache.Entry<K, V> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    statistics.got(1, 0, statistics.start());
+    Cache.Entry<K, V> current = requireNonNull(next);
+    last = current.getKey();
+    next = null;
+    return current;
+  }
+
+  @Override
+  public void remove() {
+    if (last == null) {
+      throw new IllegalStateException("next() was not called, or remove() was called twice");
+    }
+    var _ = cache.remove(last);
+    last = null;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.carafe.jcache;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import javax.cache.integration.CacheLoader;
+import javax.cache.processor.EntryProcessor;
+import javax.cache.processor.EntryProcessorException;
+import javax.cache.processor.EntryProcessorResult;
+import org.jspecify.annotations.Nullable;
+
+/** Entry processors: each runs under its key's lock, and what it did is carried out then. */
+record Processing<K, V>(
+    Store<K, V> store, Statistics statistics, @Nullable CacheLoader<K, V> loader) {
+  <T extends @Nullable Object> T invoke(
+      K key, EntryProcessor<K, V, T> processor, @Nullable Object... arguments) {
+    return store.locked(
+        key,
+        k -> {
+          long start = statistics.start();
+          V before = store.peek(k);
+          statistics.got(before == null ? 0 : 1, before == null ? 1 : 0, start);
+          ProcessedEntry<K, V> entry = new ProcessedEntry<>(k, before, loader);
+          T result;
+          try {
+            result = processor.process(entry, arguments);
+            carryOut(entry, start);
+          } catch (EntryProcessorException e) {
+            throw e;
+          } catch (RuntimeException e) {
+            throw new EntryProcessorException(e);
+          }
+          return result;
+        });
+  }
+
+  private void carryOut(ProcessedEntry<K, V> entry, long start) {
+    K key = entry.getKey();
+    switch (entry.action()) {
+      case NONE -> {}
+      case READ -> store.accessed(key);
+      case LOADED -> {
+        Held<V> loaded = store.loaded(key, entry.getValue());
+        if (loaded != null) {
+          store.carafe.put(store.copies.of(key), loaded);
+        }
+      }
+      case CREATED, UPDATED -> {
+        boolean written = store.put(key, requireNonNull(entry.getValue()), true).written();
+        statistics.put(written ? 1 : 0, start);
+      }
+      case DELETED -> {
+        V old = store.remove(key, true);
+        statistics.removed(old == null ? 0 : 1, start);
+      }
+    }
+  }
+
+  <T> Map<K, EntryProcessorResult<T>> invokeAll(
+      Set<? extends K> keys, EntryProcessor<K, V, T> processor, @Nullable Object... arguments) {
+    Map<K, EntryProcessorResult<T>> results = new LinkedHashMap<>();
+    for (K key : keys) {
+      try {
+        T result = invoke(key, processor, arguments);
+        if (result != null) {
+          results.put(key, () -> result);
+        }
+      } catch (EntryProcessorException e) {
+        results.put(
+            key,
+            () -> {
+              throw e;
+            });
+      }
+    }
+    return results;
+  }
+}

@@ -1,0 +1,170 @@
+package dev.carafe.jcache;
+
+import dev.carafe.Carafe;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import javax.cache.Cache;
+import javax.cache.event.EventType;
+import javax.cache.integration.CacheWriter;
+import javax.cache.integration.CacheWriterException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries with JSR-107's expiry, events and write-through. Each change of a key is one step under
+ * its lock: writer first, then the cache, and the event is queued before the lock is left.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+final class Store<K, V> {
+  private static final int LOCKS = 256;
+
+  final Carafe<K, Held<V>> carafe;
+  final ExpiryTimes expiry;
+  final Listeners<K, V> listeners;
+  final Copies<K> copies;
+  private final Cache<K, V> source;
+  private final @Nullable CacheWriter<? super K, ? super V> writer;
+  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+
+  /**
+   * What became of a write.
+   *
+   * @param old what the key had
+   * @param written whether it has the new value now
+   */
+  record Written<V>(@Nullable V old, boolean written) {}
+
+  Store(
+      Cache<K, V> source,
+      Carafe<K, Held<V>> carafe,
+      ExpiryTimes expiry,
+      Listeners<K, V> listeners,
+      Copies<K> copies,
+      @Nullable CacheWriter<? super K, ? super V> writer) {
+    this.source = source;
+    this.carafe = carafe;
+    this.expiry = expiry;
+    this.listeners = listeners;
+    this.copies = copies;
+    this.writer = writer;
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new ReentrantLock();
+    }
+  }
+
+  /** Runs a step that nobody else's step of the same key comes into. */
+  <R extends @Nullable Object> R locked(K key, Function<K, R> step) {
+    int hash = key.hashCode() * 0x9E3779B9;
+    ReentrantLock lock = locks[(hash >>> 16) & (LOCKS - 1)];
+    lock.lock();
+    try {
+      return step.apply(key);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The key's value, with no effect on its expiry. */
+  @Nullable V peek(K key) {
+    Held<V> held = carafe.policy().getIfPresentQuietly(key);
+    if (held == null && listeners.wantExpired()) {
+      carafe.cleanUp(); // what has just expired is told of before the caller goes on
+    }
+    return held == null ? null : held.value();
+  }
+
+  /** The key's value, which is so accessed. */
+  @Nullable V access(K key) {
+    Held<V> held = carafe.getIfPresent(key);
+    if (held == null) {
+      if (listeners.wantExpired()) {
+        carafe.cleanUp();
+      }
+      return null;
+    }
+    accessed(key);
+    return held.value();
+  }
+
+  void accessed(K key) {
+    long nanos = expiry.ofAccess();
+    if (nanos != Held.UNCHANGED) {
+      carafe
+          .policy()
+          .expireVariably()
+          .ifPresent(policy -> policy.setExpiresAfter(key, nanos, TimeUnit.NANOSECONDS));
+    }
+  }
+
+  /** Under the key's lock. A value that would expire at once is not created. */
+  Written<V> put(K key, V value, boolean toWriter) {
+    V old = peek(key);
+    if (toWriter) {
+      write(key, value);
+    }
+    long nanos = old == null ? expiry.ofCreation() : expiry.ofUpdate();
+    if (old == null && nanos == 0) {
+      listeners.publish(source, EventType.EXPIRED, key, value, value);
+      return new Written<>(null, false);
+    }
+    carafe.put(copies.of(key), new Held<>(value, nanos));
+    EventType type = old == null ? EventType.CREATED : EventType.UPDATED;
+    listeners.publish(source, type, key, value, old);
+    return new Written<>(old, true);
+  }
+
+  /** Under the key's lock. */
+  @Nullable V remove(K key, boolean toWriter) {
+    V old = peek(key);
+    if (toWriter) {
+      delete(key);
+    }
+    if (old != null) {
+      carafe.invalidate(key);
+      listeners.publish(source, EventType.REMOVED, key, old, old);
+    }
+    return old;
+  }
+
+  /** Installs what a loader brought, if it is not to expire at once; returns what is installed. */
+  @Nullable Held<V> loaded(K key, @Nullable V value) {
+    if (value == null) {
+      return null;
+    }
+    long nanos = expiry.ofCreation();
+    if (nanos == 0) {
+      listeners.publish(source, EventType.EXPIRED, key, value, value);
+      return null;
+    }
+    listeners.publish(source, EventType.CREATED, key, value, null);
+    return new Held<>(value, nanos);
+  }
+
+  void write(K key, V value) {
+    if (writer != null) {
+      try {
+        writer.write(new CarafeEntry<>(key, value));
+      } catch (RuntimeException e) {
+        throw wrapped(e);
+      }
+    }
+  }
+
+  void delete(K key) {
+    if (writer != null) {
+      try {
+        writer.delete(key);
+      } catch (RuntimeException e) {
+        throw wrapped(e);
+      }
+    }
+  }
+
+  static CacheWriterException wrapped(RuntimeException e) {
+    return e instanceof CacheWriterException already
+        ? already
+        : new CacheWriterException("the cache writer threw", e);
+  }
+}

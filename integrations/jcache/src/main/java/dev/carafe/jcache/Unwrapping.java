@@ -1,0 +1,15 @@
+package dev.carafe.jcache;
+
+/** JSR-107's unwrap: an object as what it is, or is made of. */
+final class Unwrapping {
+  private Unwrapping() {}
+
+  static <T> T unwrap(Class<T> type, Object... candidates) {
+    for (Object candidate : candidates) {
+      if (type.isInstance(candidate)) {
+        return type.cast(candidate);
+      }
+    }
+    throw new IllegalArgumentException("not a " + type.getName());
+  }
+}
