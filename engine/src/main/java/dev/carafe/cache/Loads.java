@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Loading what is missing: one thread runs the loader, without a lock, and the others wait for it
  * (contract R5).
  *
- * <p>A write of the key while the loader runs wins: the loaded value goes to whoever asked for it
- * and is not installed. That is the order "load, then write", seen from outside.
+ * <p>A write of the key while the loader runs wins: the loaded value is not installed, and whoever
+ * asked gets what was written. If that is gone again, the loaded value goes to whoever asked for it.
  *
  * @param <K> keys
  * @param <V> values
@@ -89,8 +89,9 @@ final class Loads<K, V> {
         return (V) brought;
       }
       value = run(key, loader);
-      if (value != null) {
-        var _ = writes.putLoaded(key, value, load);
+      if (value != null && !writes.putLoaded(key, value, load)) {
+        Object newer = look(key); // whoever wrote it found no value: the write came first (R4)
+        return newer == Fetches.MISS ? value : (V) newer;
       }
       return value;
     } finally {
