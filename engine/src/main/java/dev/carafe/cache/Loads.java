@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * (contract R5).
  *
  * <p>A write of the key while the loader runs wins: the loaded value is not installed, and whoever
- * asked gets what was written. If that is gone again, the loaded value goes to whoever asked for it.
+ * asked gets what was written. If that is gone again, the loaded value goes to whoever asked for
+ * it.
  *
  * @param <K> keys
  * @param <V> values
