@@ -25,6 +25,7 @@ final class Load {
   private final int valueBytes;
   private final long seed;
   private final AtomicLong freshKeys;
+  private int phases;
 
   /**
    * A source of load.
@@ -170,10 +171,11 @@ final class Load {
 
   private Map<String, Object> run(
       String phase, Mix mix, int threads, double seconds, Driving driving, List<Histogram> times) {
+    // No phase asks for the keys of an earlier one in their order: it would find what that one put.
+    long phaseSeed = (seed * 1009 + phases++) * 1009 + 7;
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      clients.add(
-          new Client(store, mix, popularity, valueBytes, seed * 1009 + 31L * i + 7, freshKeys));
+      clients.add(new Client(store, mix, popularity, valueBytes, phaseSeed + 31L * i, freshKeys));
     }
     Map<String, Long> before = store.counters();
     Figures figures = Figures.start(phase);
