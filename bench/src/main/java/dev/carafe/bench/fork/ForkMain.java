@@ -47,7 +47,8 @@ public final class ForkMain {
       case "hits" -> MemoryCell.hits(cell, lines);
       case "bounded" -> MemoryCell.bounded(cell, lines);
       case "gc" -> MemoryCell.gc(cell, lines);
-      case "hybrid" -> HybridCell.run(cell, lines);
+      case "hybridFill" -> HybridCell.fill(cell, lines);
+      case "hybrid" -> HybridCell.drive(cell, lines);
       case "trace" -> TraceCell.run(cell, lines);
       case "fill" -> RestartCell.fill(cell, lines);
       case "reopen" -> RestartCell.reopen(cell, lines);

@@ -137,6 +137,13 @@ record Measure(
               false,
               "",
               line -> Lines.number(line, "deviceReadBytes") / Lines.number(line, "operations")),
+          new Measure(
+              Where.of("hybrid", "steady", 8),
+              "peak memory with page cache, over the total budget",
+              "share",
+              false,
+              "",
+              line -> Lines.number(line, "peakTotalBytes") / Lines.number(line, "totalBytes")),
           less(
               Where.of("hybrid", "steady", 2),
               "processor time per operation",

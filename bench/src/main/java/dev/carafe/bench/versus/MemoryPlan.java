@@ -56,6 +56,18 @@ record MemoryPlan(long heapBytes, long storeBytes) {
     return new MemoryPlan(small, (long) ((rest - small) * NATIVE_SHARE));
   }
 
+  /**
+   * With a file, the same total for everybody: who reads past the page cache gets what the others
+   * have of it as a memory tier.
+   */
+  static MemoryPlan overFileWithin(
+      Contender contender, long totalBytes, long memoryBytes, long entries) {
+    MemoryPlan equal = overFile(contender, memoryBytes, entries);
+    return contender.is(Trait.DIRECT_IO)
+        ? new MemoryPlan(equal.heapBytes(), totalBytes - JVM_BYTES - equal.heapBytes())
+        : equal;
+  }
+
   /** With a file: a memory tier as large for everybody, the rest of the total is page cache. */
   static MemoryPlan overFile(Contender contender, long memoryBytes, long entries) {
     long heap = contender.is(Trait.HEAP) ? memoryBytes * 2 + 64 * MIB : 128 * MIB;

@@ -49,7 +49,12 @@ final class Plan {
           case "memory" -> plan.memory(round);
           case "gc" -> plan.gc(round);
           case "trace" -> plan.trace(round);
-          case "hybrid" -> plan.hybrid(round);
+          case "hybrid" -> {
+            plan.hybrid("zipf-4k", round);
+            if (scale == Scale.FULL) {
+              plan.hybrid("zipf-4k-tier", round);
+            }
+          }
           case "restart" -> plan.files("restart", "reopen-4k", round);
           case "crash" -> plan.files("crash", "kill-4k", round);
           default ->
@@ -185,12 +190,13 @@ final class Plan {
     }
   }
 
-  private void hybrid(int round) {
+  /** The same total for all, or, as a tier, the same memory that each is told to use. */
+  private void hybrid(String workload, int round) {
     each(
         contender -> contender.is(Trait.FILE) && !contender.name().equals("mapdb-file-tx"),
         contender -> {
-          Map<String, Object> cell = cell("hybrid", "zipf-4k", contender, round);
-          share(cell, MemoryPlan.overFile(contender, scale.hybridMemoryBytes, scale.hybridEntries));
+          Map<String, Object> cell = cell("hybrid", workload, contender, round);
+          share(cell, hybridPlan(workload, contender));
           sized(cell, scale.hybridEntries, 4096);
           cell.put("seconds", 2.5 * scale.seconds);
           cell.put("fileBytes", 3L * scale.hybridEntries * 4096);
@@ -200,6 +206,13 @@ final class Plan {
           rates(cell, 1000, scale == Scale.FULL ? 16_000 : 4_000);
           add(cell, "hybrid", 8 * scale.seconds + 2 * scale.rateSeconds + 6);
         });
+  }
+
+  private MemoryPlan hybridPlan(String workload, Contender contender) {
+    return workload.endsWith("tier")
+        ? MemoryPlan.overFile(contender, scale.hybridMemoryBytes, scale.hybridEntries)
+        : MemoryPlan.overFileWithin(
+            contender, scale.hybridTotalBytes, scale.hybridMemoryBytes, scale.hybridEntries);
   }
 
   private void files(String suite, String workload, int round) {
