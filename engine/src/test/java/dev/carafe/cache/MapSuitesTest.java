@@ -69,7 +69,7 @@ final class MapSuitesTest {
   }
 
   private FileOptions file() {
-    return FileOptions.at(directory.resolve("c"), 1 << 20)
+    return FileOptions.at(directory.resolve("c"), 64 << 20)
         .withIo(FileOptions.Io.CHANNEL)
         .withCompression(FileOptions.Compression.NONE);
   }
