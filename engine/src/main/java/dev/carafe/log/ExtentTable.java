@@ -48,6 +48,7 @@ public final class ExtentTable {
   private long oldest = 1;
   private long next = 1;
   private boolean partlyDropped;
+  private long forgottenSequence;
 
   /**
    * All extents clean.
@@ -187,13 +188,22 @@ public final class ExtentTable {
   }
 
   /**
-   * Whether the oldest extent still holds records that the index gave up, and that recovery would
-   * find: then even a key without a record is removed by a tombstone (R2).
+   * A record was given up that did not verify when it was read.
    *
-   * @return true from the first such record until the extent's end is in the log
+   * @param address where it lies
+   */
+  public void forgot(long address) {
+    forgottenSequence = Math.max(forgottenSequence, sequences.get(RecordAddress.slot(address)));
+  }
+
+  /**
+   * Whether the log holds records that the index gave up, and that recovery may find: then even a
+   * key without a record is removed by a tombstone (R2).
+   *
+   * @return true from the first such record until its extent is no part of the log
    */
   public boolean isPartlyDropped() {
-    return partlyDropped;
+    return partlyDropped || forgottenSequence >= oldest;
   }
 
   private void move(long sequence, State from, State to) {

@@ -47,7 +47,7 @@ final class FileReads {
 
   /** Takes a record out of the index if it still lies there. */
   interface Forget {
-    boolean forget(long hash, long address);
+    boolean forget(long hash, long address, boolean damaged);
   }
 
   FileReads(
@@ -105,7 +105,7 @@ final class FileReads {
             return null;
           }
           case Outcome.Unverified unverified -> {
-            if (reader.sequenceOf(address) == sequence && forget.forget(hash, address)) {
+            if (reader.sequenceOf(address) == sequence && forget.forget(hash, address, true)) {
               damaged(address, sequence);
               return null;
             }
@@ -235,7 +235,7 @@ final class FileReads {
     try {
       long now = options.nowNanos().getAsLong();
       if (header.expiresAtNanos() <= now && header.expiresAtNanos() != Long.MAX_VALUE) {
-        if (forget.forget(hash, address)) {
+        if (forget.forget(hash, address, false)) {
           expired(landing.memory(), at, header);
         }
         return null;
@@ -281,7 +281,7 @@ final class FileReads {
       value.copyFrom(stored);
     } else if (!Compressor.decompress(stored, value)) {
       giveBack(exact);
-      if (forget.forget(hash, address)) {
+      if (forget.forget(hash, address, true)) {
         damaged(address, reader.sequenceOf(address));
       }
       return null;

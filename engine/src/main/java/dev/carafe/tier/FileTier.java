@@ -225,7 +225,7 @@ public final class FileTier implements AutoCloseable {
   }
 
   /** A record turned out damaged or expired: it is no longer live, if it still lies there. */
-  private boolean forget(long hash, long address) {
+  private boolean forget(long hash, long address, boolean damaged) {
     history.lock();
     try {
       if (!RecordAddress.samePlace(index.find(hash), address)) {
@@ -233,6 +233,9 @@ public final class FileTier implements AutoCloseable {
       }
       var _ = index.remove(hash);
       log.table().dead(address);
+      if (damaged) {
+        log.table().forgot(address); // what does not verify now may do so after the next opening
+      }
       return true;
     } finally {
       history.unlock();

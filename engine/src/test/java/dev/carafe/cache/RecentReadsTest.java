@@ -98,7 +98,7 @@ final class RecentReadsTest {
       AtomicBoolean done, Carafe<Long, Long> cache, AtomicLongArray seen, int seed) {
     long hits = 0;
     for (int i = seed; !done.get(); i++) {
-      int key = (i * 0x9E3779B9 >>> 8) % (KEYS / 4) * 4; // few, so that they are read again
+      int key = ((i * 0x9E3779B9) >>> 8) % (KEYS / 4) * 4; // few, so that they are read again
       long before = seen.get(key);
       Long value = cache.getIfPresent((long) key);
       if (value != null) {

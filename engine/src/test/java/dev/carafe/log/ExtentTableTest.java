@@ -7,7 +7,9 @@ import org.junit.jupiter.api.Test;
 
 /** The states of extents, and when one may be overwritten (D3). */
 class ExtentTableTest {
-  private final ExtentTable table = new ExtentTable(Geometry.of(512 * 1024));
+  private static final Geometry GEOMETRY = Geometry.of(512 * 1024);
+
+  private final ExtentTable table = new ExtentTable(GEOMETRY);
 
   private void fill() {
     while (table.cleanCount() > 0) {
@@ -38,6 +40,20 @@ class ExtentTableTest {
     table.endReclaim();
     assertFalse(table.isPartlyDropped());
     table.checkInvariants();
+  }
+
+  /** A read that failed once must not make an invalidated value come back at the next opening. */
+  @Test
+  void aForgottenRecordIsRememberedUntilItsExtentEnds() {
+    fill();
+    table.forgot(RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64));
+    assertTrue(table.isPartlyDropped());
+    assertTrue(table.beginReclaim());
+    table.endReclaim();
+    assertTrue(table.isPartlyDropped(), "it lies in the next one");
+    assertTrue(table.beginReclaim());
+    table.endReclaim();
+    assertFalse(table.isPartlyDropped());
   }
 
   @Test
