@@ -1,7 +1,6 @@
 package dev.carafe.contenders;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.ehcache.Cache;
 import org.ehcache.CacheManager;
 import org.ehcache.PersistentCacheManager;
@@ -13,6 +12,7 @@ import org.ehcache.config.units.EntryUnit;
 import org.ehcache.config.units.MemoryUnit;
 import org.ehcache.impl.config.store.disk.OffHeapDiskStoreConfiguration;
 import org.ehcache.spi.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
 
 /** Ehcache 3: on the heap, off heap, or both over a disk tier. */
 final class EhcacheStore implements Store {
@@ -97,27 +97,24 @@ final class EhcacheStore implements Store {
     }
   }
 
-  /** With a heap tier, values are arrays, copied on the way in and out. */
-  private record Heap(CacheManager caches, Cache<Long, byte[]> cache) implements Store {
-    @Override
-    public int get(long key, byte[] into) {
-      byte[] value = cache.get(key);
-      if (value == null) {
-        return MISS;
-      }
-      System.arraycopy(value, 0, into, 0, value.length);
-      return value.length;
+  /** With a heap tier, values are arrays. */
+  private static final class Heap extends ArrayStore {
+    private final CacheManager caches;
+    private final Cache<Long, byte[]> cache;
+
+    Heap(CacheManager caches, Cache<Long, byte[]> cache) {
+      this.caches = caches;
+      this.cache = cache;
     }
 
     @Override
-    public int visit(long key) {
-      byte[] value = cache.get(key);
-      return value == null ? MISS : value.length + (value[0] & 0);
+    byte @Nullable [] find(long key) {
+      return cache.get(key);
     }
 
     @Override
-    public void put(long key, byte[] value, int length) {
-      cache.put(key, Arrays.copyOf(value, length));
+    void keep(long key, byte[] value) {
+      cache.put(key, value);
     }
 
     @Override

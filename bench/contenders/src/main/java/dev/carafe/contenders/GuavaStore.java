@@ -2,10 +2,10 @@ package dev.carafe.contenders;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Guava's cache with arrays for values. */
-final class GuavaStore implements Store {
+final class GuavaStore extends ArrayStore {
   private final Cache<Long, byte[]> cache;
 
   GuavaStore(Sizing sizing) {
@@ -20,24 +20,13 @@ final class GuavaStore implements Store {
   }
 
   @Override
-  public int get(long key, byte[] into) {
-    byte[] value = cache.getIfPresent(key);
-    if (value == null) {
-      return MISS;
-    }
-    System.arraycopy(value, 0, into, 0, value.length);
-    return value.length;
+  byte @Nullable [] find(long key) {
+    return cache.getIfPresent(key);
   }
 
   @Override
-  public int visit(long key) {
-    byte[] value = cache.getIfPresent(key);
-    return value == null ? MISS : value.length + (value[0] & 0);
-  }
-
-  @Override
-  public void put(long key, byte[] value, int length) {
-    cache.put(key, Arrays.copyOf(value, length));
+  void keep(long key, byte[] value) {
+    cache.put(key, value);
   }
 
   @Override

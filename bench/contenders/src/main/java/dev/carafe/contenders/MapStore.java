@@ -1,10 +1,10 @@
 package dev.carafe.contenders;
 
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
-/** Any map with arrays for values: the arrays are copied on the way in and out. */
-final class MapStore implements Store {
+/** Any map with arrays for values. */
+final class MapStore extends ArrayStore {
   private final ConcurrentMap<Long, byte[]> map;
 
   MapStore(ConcurrentMap<Long, byte[]> map) {
@@ -12,24 +12,13 @@ final class MapStore implements Store {
   }
 
   @Override
-  public int get(long key, byte[] into) {
-    byte[] value = map.get(key);
-    if (value == null) {
-      return MISS;
-    }
-    System.arraycopy(value, 0, into, 0, value.length);
-    return value.length;
+  byte @Nullable [] find(long key) {
+    return map.get(key);
   }
 
   @Override
-  public int visit(long key) {
-    byte[] value = map.get(key);
-    return value == null ? MISS : value.length + (value[0] & 0);
-  }
-
-  @Override
-  public void put(long key, byte[] value, int length) {
-    map.put(key, Arrays.copyOf(value, length));
+  void keep(long key, byte[] value) {
+    map.put(key, value);
   }
 
   @Override
