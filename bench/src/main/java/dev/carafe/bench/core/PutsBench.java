@@ -98,7 +98,7 @@ final class PutsBench {
     double due = start;
     for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
       if (interval > 0) {
-        due = Math.max(due + interval, now);
+        due = Math.max(due + interval, (double) now);
         while (System.nanoTime() < due) {
           Thread.onSpinWait(); // a park would take longer than the interval
         }

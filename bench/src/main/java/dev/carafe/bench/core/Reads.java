@@ -55,8 +55,6 @@ sealed interface Reads extends AutoCloseable {
 
   /** What this is about. */
   final class OfCarafe implements Reads {
-    private static final Function<MemorySegment, Integer> FIRST =
-        value -> (int) value.get(ValueLayout.JAVA_BYTE, 0);
     private final Carafe<Long, byte[]> cache;
 
     OfCarafe(long entries, int valueBytes) {
@@ -67,6 +65,10 @@ sealed interface Reads extends AutoCloseable {
               .valueCodec(Codec.bytes())
               .memory(entries * chunkBytes * 5 / 4)
               .build();
+    }
+
+    private static int first(MemorySegment value) {
+      return value.get(ValueLayout.JAVA_BYTE, 0);
     }
 
     @Override
@@ -82,7 +84,7 @@ sealed interface Reads extends AutoCloseable {
     @Override
     @SuppressWarnings("NullAway") // every key is there
     public int scoped(Long key) {
-      return cache.read(key, FIRST);
+      return cache.read(key, OfCarafe::first);
     }
 
     @Override

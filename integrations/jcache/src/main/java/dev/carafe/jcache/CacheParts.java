@@ -65,8 +65,7 @@ final class CacheParts<K, V> {
             .<Held<V>>valueCodec(new Held.Coded<>(values))
             .memory(configuration.getMemoryBytes())
             .expireAfter(new Held.ByHeld<K, V>())
-            .evictionListener(
-                (K key, Held<V> held, RemovalCause cause) -> evicted(key, held, cause));
+            .evictionListener(this::evicted);
     if (configuration.getFile() != null) {
       builder = builder.file(configuration.getFile());
     }

@@ -199,7 +199,8 @@ public final class CarafeJCache<K, V> implements Cache<K, V> {
     return onMatch(key, oldValue, k -> store.put(k, newValue, true), true);
   }
 
-  private boolean onMatch(K key, V expected, Function<K, ?> change, boolean puts) {
+  private boolean onMatch(
+      K key, V expected, Function<K, ? extends @Nullable Object> change, boolean puts) {
     long start = statistics.start();
     boolean[] found = {false};
     boolean changed =

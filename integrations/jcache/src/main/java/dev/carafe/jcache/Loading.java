@@ -14,14 +14,13 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
   /** The key's value, loaded if it is missing. */
   @Nullable V get(K key) {
     Object[] brought = {null};
-    Held<V> held =
-        store.carafe.get(
-            store.copies.of(key),
-            k -> {
-              V value = guarded(k, loader::load);
-              brought[0] = value;
-              return store.loaded(k, value);
-            });
+    Function<K, @Nullable Held<V>> load =
+        k -> {
+          V value = guarded(k, loader::load);
+          brought[0] = value;
+          return store.loaded(k, value);
+        };
+    Held<V> held = store.carafe.asMap().computeIfAbsent(store.copies.of(key), load);
     if (held != null) {
       return held.value();
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.cache.CacheException;
 import javax.cache.configuration.Factory;
 import javax.cache.configuration.FactoryBuilder;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * writeThrough} and {@code writer} as well.
  */
 final class Settings {
+  private static final Pattern SPACES = Pattern.compile("\\s+");
   static final String DEFAULT_FILE = "carafe-jcache.properties";
 
   private static final String PREFIX = "carafe.cache.";
@@ -182,7 +184,7 @@ final class Settings {
     if (words == null || words.equals("eternal")) {
       return EternalExpiryPolicy.factoryOf();
     }
-    String[] parts = words.trim().split("\\s+");
+    String[] parts = SPACES.split(words.trim(), -1);
     if (parts.length != 2) {
       throw new CacheException("an expiry is a word and a duration, but is " + words);
     }
