@@ -1,6 +1,7 @@
 package dev.carafe.base;
 
 import java.util.SplittableRandom;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Short by default, long under {@code -Psoak}. Every random test draws its seed here and names it
@@ -52,6 +53,8 @@ public final class Soak {
     long seed = seed();
     try {
       work.run(new SplittableRandom(seed));
+    } catch (TestAbortedException e) {
+      throw e; // skipped, with its word
     } catch (Throwable t) {
       throw new AssertionError("again with -Dcarafe.test.seed=" + seed + ": " + t, t);
     }

@@ -78,7 +78,9 @@ final class DamageTest {
 
   private static Io device(SplittableRandom random) {
     Io[] all = {Io.CHANNEL, Io.CHANNEL, Io.URING, Io.AUTO};
-    return random.nextInt(3) == 0 ? all[random.nextInt(all.length)] : Io.CHANNEL;
+    return random.nextInt(3) == 0
+        ? DevicesHere.orAuto(all[random.nextInt(all.length)])
+        : Io.CHANNEL;
   }
 
   private void check(Part part, int at, byte[] damaged, Io io) throws Exception {
