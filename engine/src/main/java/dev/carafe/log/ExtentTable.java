@@ -188,12 +188,16 @@ public final class ExtentTable {
   }
 
   /**
-   * A record was given up that did not verify when it was read.
+   * A record was given up when it was read.
    *
    * @param address where it lies
+   * @param mayComeBack whether recovery may find it
    */
-  public void forgot(long address) {
-    forgottenSequence = Math.max(forgottenSequence, sequences.get(RecordAddress.slot(address)));
+  public void forgotten(long address, boolean mayComeBack) {
+    dead(address);
+    if (mayComeBack) {
+      forgottenSequence = Math.max(forgottenSequence, sequences.get(RecordAddress.slot(address)));
+    }
   }
 
   /**

@@ -232,10 +232,7 @@ public final class FileTier implements AutoCloseable {
         return false;
       }
       var _ = index.remove(hash);
-      log.table().dead(address);
-      if (damaged) {
-        log.table().forgot(address); // what does not verify now may do so after the next opening
-      }
+      log.table().forgotten(address, damaged); // what is damaged now may verify another time
       return true;
     } finally {
       history.unlock();

@@ -46,7 +46,9 @@ class ExtentTableTest {
   @Test
   void aForgottenRecordIsRememberedUntilItsExtentEnds() {
     fill();
-    table.forgot(RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64));
+    long address = RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64);
+    table.live(address);
+    table.forgotten(address, true);
     assertTrue(table.isPartlyDropped());
     assertTrue(table.beginReclaim());
     table.endReclaim();
