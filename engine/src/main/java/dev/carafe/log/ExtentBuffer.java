@@ -239,12 +239,6 @@ final class ExtentBuffer {
     return true;
   }
 
-  /** Gives an extent up without writing what is left. */
-  void discard() {
-    failed.clear();
-    sealed = true;
-  }
-
   /** Begins to read an extent's bytes, if this buffer still holds them. */
   boolean enter(long wanted) {
     readers.getAndIncrement();

@@ -247,11 +247,6 @@ public final class LogWriter {
     }
   }
 
-  /** Gives up what could not be written; the file is about to be emptied, or closed. */
-  public void discard() {
-    buffers.forEach(ExtentBuffer::discard);
-  }
-
   /**
    * All extents up to one were synced; the next header says so.
    *
