@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,6 +25,12 @@ public final class Record {
   /** Of this process; several tests may add to one row. */
   private static final Map<String, Long> COUNTED = new TreeMap<>();
 
+  /** What every test of crashes says that it has not seen; one that has, has failed. */
+  public static final String LOST = "flushed values lost, older ones come back, wrong bytes";
+
+  private static final int NAMED_SEEDS = 6;
+  private static final Map<String, List<String>> SEEDS = new TreeMap<>();
+
   private Record() {}
 
   /**
@@ -34,11 +42,28 @@ public final class Record {
   public static synchronized void add(String what, long count) {
     long sum = COUNTED.merge(what, count, Long::sum);
     if (ON) {
-      write(what, sum);
+      write(what, "%,d".formatted(sum));
     }
   }
 
-  private static void write(String what, long sum) {
+  /**
+   * Remembers a seed: all are counted, the first ones of a test are named.
+   *
+   * @param test that drew it
+   * @param seed it
+   */
+  static synchronized void seed(String test, long seed) {
+    add("seeds drawn", 1);
+    List<String> named = SEEDS.computeIfAbsent(test, name -> new ArrayList<>());
+    if (named.size() < NAMED_SEEDS) {
+      named.add(String.valueOf(seed));
+      if (ON) {
+        write("seeds of " + test + ", the first", String.join(" ", named));
+      }
+    }
+  }
+
+  private static void write(String what, String count) {
     Path page = page();
     try {
       String text = Files.readString(page);
@@ -49,7 +74,7 @@ public final class Record {
           .lines()
           .filter(line -> line.startsWith("| ") && !line.startsWith("| what"))
           .forEach(line -> rows.put(line.substring(2, line.indexOf(" |")), line));
-      String row = "| %s | %,d | %s |".formatted(what, sum, LocalDate.now(ZoneOffset.UTC));
+      String row = "| %s | %s | %s |".formatted(what, count, LocalDate.now(ZoneOffset.UTC));
       rows.put(what, row);
       String table = HEAD + String.join("\n", rows.values()) + "\n";
       Files.writeString(page, text.substring(0, from) + table + text.substring(to));

@@ -11,6 +11,9 @@ public final class Soak {
   /** Whether the long form runs. */
   public static final boolean ON = Boolean.getBoolean("carafe.test.soak");
 
+  private static final StackWalker WALKER =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
   private Soak() {}
 
   /**
@@ -51,6 +54,7 @@ public final class Soak {
    */
   public static void seeded(Seeded work) {
     long seed = seed();
+    Record.seed(WALKER.getCallerClass().getSimpleName(), seed);
     try {
       work.run(new SplittableRandom(seed));
     } catch (TestAbortedException e) {

@@ -63,7 +63,7 @@ final class DamageTest {
   @ParameterizedTest
   @EnumSource(Part.class)
   void aDamagedByte(Part part) {
-    int times = Soak.times(6, 200);
+    int times = Soak.times(6, 100);
     Soak.seeded(random -> {
       for (int i = 0; i < times; i++) {
         List<Integer> places = file.places(part);
@@ -106,7 +106,7 @@ final class DamageTest {
    */
   @Test
   void largerDamage() {
-    int times = Soak.times(40, 5_000);
+    int times = Soak.times(40, 800);
     long[] opened = {0};
     Soak.seeded(random -> {
       for (int i = 0; i < times; i++) {

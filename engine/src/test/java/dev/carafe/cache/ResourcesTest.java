@@ -118,6 +118,7 @@ final class ResourcesTest {
             "-Xms64m",
             "-Xmx64m",
             "-XX:+AlwaysPreTouch",
+            "-XX:TieredStopAtLevel=1", // C2 takes and gives back tens of MiB as it likes
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),

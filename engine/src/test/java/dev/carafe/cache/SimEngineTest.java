@@ -11,6 +11,9 @@ import dev.carafe.DeviceException;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Overload;
+import dev.carafe.base.Record;
+import dev.carafe.base.Soak;
+import dev.carafe.base.Together;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
@@ -21,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,8 +37,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SimEngineTest {
   private static final int KEYS = 60;
-  private static final int GENERATIONS = 5;
-  private static final int OPS = 1_500;
+  private static final int GENERATIONS = Soak.times(3, 5);
+  private static final int OPS = Soak.times(800, 1_500);
+  private static final int LONG_ROUNDS = 48;
+  private static final int AT_ONCE = 8;
   private static final int HEAD_BYTES = 20;
 
   /** What is configured, and what goes wrong. */
@@ -60,15 +66,15 @@ class SimEngineTest {
   @ParameterizedTest
   @MethodSource("worlds")
   void readsAreNewestOrMissAndFlushedSurvives(World world) {
-    int rounds = Integer.getInteger("carafe.test.rounds", 1);
-    for (int round = 0; round < rounds; round++) {
-      long seed = Long.getLong("carafe.test.seed", System.nanoTime() + round);
-      try {
-        new Life(world, new SplittableRandom(seed)).live();
-      } catch (Throwable t) {
-        throw new AssertionError(world + " with -Dcarafe.test.seed=" + seed, t);
-      }
-    }
+    int rounds = Integer.getInteger("carafe.test.rounds", Soak.times(1, LONG_ROUNDS));
+    AtomicInteger left = new AtomicInteger(rounds);
+    Together.platform( // they mostly wait for a device that fails
+        Math.min(rounds, AT_ONCE),
+        me -> {
+          while (left.getAndDecrement() > 0) {
+            Soak.seeded(random -> new Life(world, random).live());
+          }
+        });
   }
 
   /** One random life, over several crashes. */
@@ -101,7 +107,13 @@ class SimEngineTest {
           crashAt = disk.journal().size();
           faults.rate(0);
           faults.full(false);
+          Record.add("operations of the simulated engine", OPS);
+          faults
+              .injected()
+              .forEach((fault, times) -> Record.add("simulated faults: " + fault, times));
         }
+        Record.add("crashes of the simulated engine", 1);
+        Record.add(Record.LOST, 0);
         content =
             random.nextBoolean() ? disk.afterKill(crashAt) : disk.afterPowerCut(crashAt, random);
       }

@@ -180,8 +180,8 @@ public class TiersLincheckTest {
 
   @Test
   void operationsAreLinearizableOverBothTiers() {
-    int iterations = Soak.times(5, 100);
-    int invocations = Soak.times(200, 3000);
+    int iterations = Soak.times(5, 30);
+    int invocations = Soak.times(200, 1500);
     new StressOptions()
         .iterations(iterations)
         .invocationsPerIteration(invocations)

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.carafe.DeviceException;
 import dev.carafe.FileOptions.Compression;
+import dev.carafe.base.Record;
+import dev.carafe.base.Soak;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
 import java.util.HashMap;
@@ -21,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Histories go on from what a crash left, several times over.
  */
 class SimCrashTest {
-  private static final int GENERATIONS = 4;
+  private static final int GENERATIONS = Soak.times(2, 4);
+  private static final int LONG_ROUNDS = 6;
   private static final int KEYS = 24;
   private static final long KIB = 1024;
 
@@ -62,14 +65,9 @@ class SimCrashTest {
   @ParameterizedTest
   @MethodSource("shapes")
   void aCrashAtAnyWriteLeavesAPrefix(Shape shape) {
-    int rounds = Integer.getInteger("carafe.test.crashes", 1);
+    int rounds = Integer.getInteger("carafe.test.crashes", Soak.times(1, LONG_ROUNDS));
     for (int round = 0; round < rounds; round++) {
-      long seed = Long.getLong("carafe.test.seed", System.nanoTime() + round);
-      try {
-        live(shape, new SplittableRandom(seed));
-      } catch (Throwable t) {
-        throw new AssertionError(shape + " with -Dcarafe.test.seed=" + seed, t);
-      }
+      Soak.seeded(random -> live(shape, random));
     }
   }
 
@@ -151,6 +149,7 @@ class SimCrashTest {
       Shape shape, SimDisk disk, History history, SplittableRandom random) {
     List<SimDisk.Event> journal = disk.journal();
     History.Moment moment = null;
+    int crashes = 0;
     for (int events = 0; events < journal.size(); events++) {
       SimDisk.Event next = journal.get(events);
       if (next instanceof SimDisk.Write && moment != null) {
@@ -159,11 +158,14 @@ class SimCrashTest {
         assertNull(
             history.explain(reopened(shape, image), moment, shape.mayMiss()),
             "a crash after " + events + " of " + journal.size() + " events");
+        crashes++;
       }
       if (next instanceof SimDisk.Mark(History.Moment then)) {
         moment = then;
       }
     }
+    Record.add("crashes of the simulated disk, each at another write", crashes);
+    Record.add(Record.LOST, 0);
   }
 
   /** What is found, and found again when it is opened once more. */
