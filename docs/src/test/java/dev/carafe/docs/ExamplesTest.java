@@ -30,41 +30,21 @@ import org.junit.jupiter.params.provider.MethodSource;
  * program; any other is the body of one, with its imports first.
  */
 class ExamplesTest {
-  private static final Pattern BLOCK =
-      Pattern.compile("^```java\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
-  private static final Pattern IMPORTS = Pattern.compile("^(?:import [^\\n]*\\n|\\n)+");
-
   @TempDir Path folder;
 
-  record Example(String place, String code) {
-    @Override
-    public String toString() {
-      return place;
-    }
-  }
-
-  static Stream<Example> examples() {
-    List<Example> found = new ArrayList<>();
-    for (Path file : Tree.files(".md")) {
-      String text = Tree.read(file);
-      Matcher blocks = BLOCK.matcher(text);
-      while (blocks.find()) {
-        long line = text.substring(0, blocks.start()).lines().count() + 1;
-        found.add(new Example(Tree.name(file) + ":" + line, blocks.group(1)));
-      }
-    }
-    return found.stream();
+  static List<Example> examples() {
+    return Example.in("java");
   }
 
   @Test
   void thereAreExamples() {
-    assertFalse(examples().findAny().isEmpty());
+    assertFalse(examples().isEmpty());
   }
 
   @ParameterizedTest
   @MethodSource("examples")
   void theExampleCompilesAndRuns(Example example) throws Exception {
-    compile(program(example.code()));
+    compile(program(example));
     URL[] urls = {folder.toUri().toURL()};
     try (URLClassLoader loader = new URLClassLoader(urls, getClass().getClassLoader())) {
       Class<?> type = loader.loadClass("Example");
@@ -76,13 +56,10 @@ class ExamplesTest {
     }
   }
 
-  private static String program(String code) {
-    if (code.contains("void main()")) {
-      return code;
-    }
-    Matcher imports = IMPORTS.matcher(code);
-    String head = imports.find() ? imports.group() : "";
-    return head + "void main() throws Exception {\n" + code.substring(head.length()) + "}\n";
+  private static String program(Example example) {
+    return example.code().contains("void main()")
+        ? example.code()
+        : example.program("void main() throws Exception");
   }
 
   private void compile(String code) throws Exception {
