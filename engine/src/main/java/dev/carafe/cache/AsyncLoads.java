@@ -168,9 +168,13 @@ final class AsyncLoads<K, V> {
             bytes,
             found -> {
               try (FileValue value = found) {
-                if (value != null) {
+                Object seen =
+                    value == null
+                        ? Fetches.MISS
+                        : fetches.arrived(key, bytes, mine, value, parts.values().decoder);
+                if (seen != Fetches.MISS) {
                   @SuppressWarnings("unchecked")
-                  V decoded = (V) fetches.arrived(key, bytes, mine, value, parts.values().decoder);
+                  V decoded = (V) seen;
                   stats.recordHits(1);
                   fetches.finish(key, mine, null);
                   future.complete(decoded);

@@ -156,7 +156,9 @@ final class BulkLoads<K, V> {
         tiers.counters.misses.increment();
         return null;
       }
-      return (V) fetches.arrived(led.key(), led.bytes(), led.load(), value, parts.values().decoder);
+      Object seen =
+          fetches.arrived(led.key(), led.bytes(), led.load(), value, parts.values().decoder);
+      return seen == Fetches.MISS ? null : (V) seen;
     }
   }
 

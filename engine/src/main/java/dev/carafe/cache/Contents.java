@@ -103,7 +103,12 @@ final class Contents<K> {
     Map<K, Long> ends = new HashMap<>();
     if (file != null) {
       file.forEachKey(
-          (bytes, hash, expiresAtNanos) -> ends.put(tiers.keys.decode(bytes), expiresAtNanos));
+          (bytes, hash, expiresAtNanos) -> {
+            K key = tiers.keys.decode(bytes);
+            if (key != null) {
+              ends.put(key, expiresAtNanos);
+            }
+          });
     }
     for (K key : spill.keys()) {
       note(ends, key, spill.get(key));
@@ -123,7 +128,12 @@ final class Contents<K> {
     Set<K> all = new LinkedHashSet<>(index.entries().keySet());
     all.addAll(spill.keys());
     if (file != null) {
-      file.forEachKey((bytes, hash, expiresAtNanos) -> all.add(tiers.keys.decode(bytes)));
+      file.forEachKey((bytes, hash, expiresAtNanos) -> {
+            K key = tiers.keys.decode(bytes);
+            if (key != null) {
+              all.add(key);
+            }
+          });
     }
     return all;
   }

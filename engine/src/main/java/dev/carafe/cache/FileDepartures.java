@@ -32,7 +32,10 @@ final class FileDepartures<K> implements Leaving {
     Tiers<K> opened = tiers;
     if (opened != null && removals.isInterested()) {
       RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;
-      opened.departures.leftFile(opened.keys.decode(key), valueBytes, value, cause);
+      K decoded = opened.keys.decode(key);
+      if (decoded != null) {
+        opened.departures.leftFile(decoded, valueBytes, value, cause);
+      }
     }
   }
 }

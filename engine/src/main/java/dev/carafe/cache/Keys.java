@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.Codec;
+import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
@@ -24,8 +25,13 @@ final class Keys<K> {
     return new FileKey(bytes, file == null ? 0 : file.hashOf(bytes));
   }
 
-  K decode(byte[] bytes) {
-    return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
+  /** The key of these bytes; null if they are of a version that the codec can't read. */
+  @Nullable K decode(byte[] bytes) {
+    try {
+      return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
+    } catch (UnreadableValueException e) {
+      return null; // nobody can ask for it any more
+    }
   }
 
   private byte[] encode(K key) {

@@ -122,6 +122,9 @@ final class Refreshes<K, V> {
     try {
       boolean owned = tiers.refreshes.get(key) == mine && !mine.isDone();
       FileKey bytes = tiers.keyBytes(key);
+      if (owned && !hadOld) {
+        parts.writes().forgetUnreadable(key, bytes, null);
+      }
       boolean present = tiers.findQuietly(key) != null || tiers.mayBeOnFile(bytes);
       if (!owned || present != hadOld) {
         tiers.refreshes.remove(key, mine);

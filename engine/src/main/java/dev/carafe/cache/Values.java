@@ -1,12 +1,14 @@
 package dev.carafe.cache;
 
 import dev.carafe.Codec;
+import dev.carafe.UnreadableValueException;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.ScopedView;
 import dev.carafe.spi.ArrayCodec;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
@@ -18,11 +20,17 @@ import org.jspecify.annotations.Nullable;
  * that throws leaves the cache as it was, and its chunk goes back (contract F4).
  */
 final class Values<V> {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+
   private final Codec<V> codec;
   private final MemoryTier memory;
   private final int maxBytes;
+  private volatile boolean sawUnreadable;
 
-  /** One lambda for all reads, so that a hit makes no other. */
+  /**
+   * One lambda for all reads, so that a hit makes no other. Gives {@link Fetches#MISS} for what the
+   * codec can't read.
+   */
   final Function<MemorySegment, V> decoder;
 
   /** A written value: an entry where memory could be had, else bytes outside of the pool. */
@@ -47,7 +55,25 @@ final class Values<V> {
     this.codec = codec;
     this.memory = memory;
     this.maxBytes = maxBytes;
-    this.decoder = codec::decode;
+    this.decoder = this::decodeOrMiss;
+  }
+
+  @SuppressWarnings("unchecked") // a miss is told from a value by whoever reads
+  private V decodeOrMiss(MemorySegment bytes) {
+    try {
+      return codec.decode(bytes);
+    } catch (UnreadableValueException e) {
+      if (!sawUnreadable) {
+        sawUnreadable = true;
+        LOG.log(Level.WARNING, "values that can't be read are taken for missing; the first one", e);
+      }
+      return (V) Fetches.MISS;
+    }
+  }
+
+  /** Whether there ever was a value that the codec could not read. */
+  boolean sawUnreadable() {
+    return sawUnreadable;
   }
 
   /** How a value is measured and written. */
@@ -173,7 +199,7 @@ final class Values<V> {
       case InMemory(Entry entry) -> {
         V value = decode(entry);
         if (value == null) {
-          throw new IllegalStateException("a pinned entry lost its chunk");
+          throw new IllegalStateException("the codec can't read what was written just now");
         }
         yield value;
       }
@@ -192,10 +218,10 @@ final class Values<V> {
     }
   }
 
-  /** Decodes an entry's value; null if its chunk is gone. */
+  /** Decodes an entry's value; null if its chunk is gone, or the codec can't read it. */
   @SuppressWarnings("unchecked")
   @Nullable V decode(Entry entry) {
     Object value = memory.read(entry, decoder);
-    return value == MemoryTier.GONE ? null : (V) value;
+    return value == MemoryTier.GONE || value == Fetches.MISS ? null : (V) value;
   }
 }

@@ -189,6 +189,7 @@ final class Writes<K, V> {
     int pass = gate.enter();
     try {
       FileKey bytes = tiers.keyBytes(key);
+      forgetUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
       Written written = values.tryWrite(key, value, expiresAtNanos);
       boolean kept =
@@ -205,6 +206,29 @@ final class Writes<K, V> {
     } finally {
       gate.exit(pass);
       settle();
+    }
+  }
+
+  /**
+   * What the codec can't read was taken for missing, and would be in the way of what was loaded.
+   *
+   * @param load the key's load, which this does not supersede; null if it is a refresh
+   */
+  void forgetUnreadable(K key, @Nullable FileKey bytes, @Nullable Load load) {
+    if (!values.sawUnreadable()) {
+      return;
+    }
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      if (current(key) == null && (load == null || !load.isSuperseded())) {
+        if (load != null) {
+          tiers.loads.remove(key, load);
+        }
+        var _ = tiers.remove(key, bytes);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -261,7 +285,7 @@ final class Writes<K, V> {
         } else {
           publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
         }
-      } else if (before != null) {
+      } else if (before != null || values.sawUnreadable()) {
         tiers.remove(key, bytes);
       }
       return before;

@@ -1,5 +1,6 @@
 package dev.carafe.codecs;
 
+import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,6 +35,10 @@ public final class ForyCodec<T> implements ArrayCodec<T> {
 
   @Override
   public T decode(MemorySegment source) {
-    return type.cast(fory.deserialize(source.toArray(ValueLayout.JAVA_BYTE)));
+    try {
+      return type.cast(fory.deserialize(source.toArray(ValueLayout.JAVA_BYTE)));
+    } catch (RuntimeException e) {
+      throw new UnreadableValueException(type, e);
+    }
   }
 }

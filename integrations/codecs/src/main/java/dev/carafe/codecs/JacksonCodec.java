@@ -1,5 +1,6 @@
 package dev.carafe.codecs;
 
+import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,6 +36,10 @@ public final class JacksonCodec<T> implements ArrayCodec<T> {
 
   @Override
   public T decode(MemorySegment source) {
-    return mapper.readValue(source.toArray(ValueLayout.JAVA_BYTE), type);
+    try {
+      return mapper.readValue(source.toArray(ValueLayout.JAVA_BYTE), type);
+    } catch (RuntimeException e) {
+      throw new UnreadableValueException(type, e);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.carafe.codecs;
 
+import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -55,10 +56,8 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
     try (ObjectInputStream in = new In(bytes)) {
       in.setObjectInputFilter(filter);
       return type.cast(in.readObject());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("a class of a stored value is gone", e);
+    } catch (IOException | ClassNotFoundException | RuntimeException e) {
+      throw new UnreadableValueException(type, e);
     }
   }
 

@@ -1,18 +1,27 @@
 package dev.carafe.codecs;
 
 import com.esotericsoftware.kryo.kryo5.Kryo;
+import com.esotericsoftware.kryo.kryo5.Registration;
 import com.esotericsoftware.kryo.kryo5.io.Input;
 import com.esotericsoftware.kryo.kryo5.io.Output;
+import com.esotericsoftware.kryo.kryo5.serializers.FieldSerializer;
+import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import java.util.zip.CRC32C;
 
 /**
  * Values by Kryo 5. A Kryo is not thread-safe, so each thread has its own.
  *
- * <p>Its default serializer knows fields by their order: a changed class can't read old bytes. Set
- * {@code CompatibleFieldSerializer} as the default to add and remove fields between two runs.
+ * <p>Its default serializer knows fields by their order alone, and would read old bytes into the
+ * wrong fields of a changed class. So each value begins with a stamp of four bytes: a checksum over
+ * the registered classes that are serialized so, and their fields. Where it differs, the value is
+ * taken for a miss. To add and remove fields between two runs, set {@code
+ * CompatibleFieldSerializer} as the default; it must not find another type under an old name,
+ * which it does not notice.
  *
  * @param <T> values
  */
@@ -20,7 +29,9 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
   private static final int FIRST_BYTES = 256;
 
   private final Class<T> type;
-  private final ThreadLocal<Kryo> kryo;
+  private final ThreadLocal<Stamped> kryo;
+
+  private record Stamped(Kryo kryo, int stamp) {}
 
   /**
    * A codec.
@@ -30,18 +41,49 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
    */
   public KryoCodec(Class<T> type, Supplier<Kryo> kryos) {
     this.type = type;
-    this.kryo = ThreadLocal.withInitial(kryos);
+    this.kryo = ThreadLocal.withInitial(() -> stamped(kryos.get()));
+  }
+
+  private static Stamped stamped(Kryo made) {
+    CRC32C shape = new CRC32C();
+    for (int id = 0; id < made.getNextRegistrationId(); id++) {
+      Registration registered = made.getRegistration(id);
+      if (registered != null
+          && registered.getSerializer().getClass() == FieldSerializer.class
+          && registered.getSerializer() instanceof FieldSerializer<?> byOrder) {
+        add(shape, id + registered.getType().getName());
+        for (var field : byOrder.getFields()) {
+          add(shape, field.getName() + ' ' + field.getField().getGenericType().getTypeName());
+        }
+      }
+    }
+    return new Stamped(made, (int) shape.getValue());
+  }
+
+  private static void add(CRC32C shape, String word) {
+    shape.update((word + '\n').getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
   public byte[] toArray(T value) {
+    Stamped mine = kryo.get();
     Output output = new Output(FIRST_BYTES, -1);
-    kryo.get().writeObject(output, value);
+    output.writeInt(mine.stamp);
+    mine.kryo.writeObject(output, value);
     return output.toBytes();
   }
 
   @Override
   public T decode(MemorySegment source) {
-    return kryo.get().readObject(new Input(source.toArray(ValueLayout.JAVA_BYTE)), type);
+    Stamped mine = kryo.get();
+    try {
+      Input input = new Input(source.toArray(ValueLayout.JAVA_BYTE));
+      if (input.readInt() != mine.stamp) {
+        throw new IllegalArgumentException("written with other fields, or classes, than there are");
+      }
+      return mine.kryo.readObject(input, type);
+    } catch (RuntimeException e) {
+      throw new UnreadableValueException(type, e);
+    }
   }
 }

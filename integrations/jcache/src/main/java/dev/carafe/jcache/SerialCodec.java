@@ -1,5 +1,6 @@
 package dev.carafe.jcache;
 
+import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +10,7 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
+import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Supplier;
@@ -48,8 +50,8 @@ final class SerialCodec<T> implements ArrayCodec<T> {
         in.setObjectInputFilter(filter);
       }
       return (T) in.readObject();
-    } catch (IOException | ClassNotFoundException e) {
-      throw new CacheException("can't be deserialized", e);
+    } catch (IOException | ClassNotFoundException | RuntimeException e) {
+      throw new UnreadableValueException(Serializable.class, e);
     }
   }
 

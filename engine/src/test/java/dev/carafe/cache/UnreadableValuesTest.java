@@ -1,0 +1,128 @@
+package dev.carafe.cache;
+
+import static dev.carafe.cache.Caches.MIB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.Codec;
+import dev.carafe.UnreadableValueException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Values that an older version of a codec wrote and the present one can't read: misses. */
+final class UnreadableValuesTest {
+  private static final int KEYS = 20;
+
+  @TempDir Path directory;
+  private final AtomicInteger loads = new AtomicInteger();
+
+  /** Writes its version, and reads no other. */
+  private static Codec<String> version(int version) {
+    return Codec.of(
+        text -> (version + text).getBytes(StandardCharsets.UTF_8),
+        bytes -> {
+          if (bytes[0] != '0' + version) {
+            throw new UnreadableValueException(
+                String.class, new IllegalArgumentException("version " + bytes[0]));
+          }
+          return new String(bytes, 1, bytes.length - 1, StandardCharsets.UTF_8);
+        });
+  }
+
+  private CarafeBuilder<Long, String> builder(int version) {
+    return Carafe.newBuilder()
+        .keyCodec(Codec.int64())
+        .valueCodec(version(version))
+        .memory(MIB)
+        .executor(Runnable::run)
+        .file(directory.resolve("c"), 4 * MIB);
+  }
+
+  private String load(Long key) {
+    loads.incrementAndGet();
+    return "new " + key;
+  }
+
+  @BeforeEach
+  void anOlderVersionWrote() {
+    try (Carafe<Long, String> cache = builder(1).build()) {
+      for (long key = 0; key < KEYS; key++) {
+        cache.put(key, "old " + key);
+      }
+    }
+  }
+
+  @Test
+  void areMissesAndAreReplaced() {
+    try (Carafe<Long, String> cache = builder(2).recordStats().build()) {
+      assertNull(cache.getIfPresent(0L)); // from the file
+      assertNull(cache.getIfPresent(0L)); // and then from memory
+      assertEquals(2, cache.stats().missCount());
+      assertFalse(cache.asMap().containsKey(1L));
+      assertEquals(Map.of(), cache.getAllPresent(List.of(2L, 3L)));
+      assertEquals(Map.of(), new TreeMap<>(cache.asMap()));
+      cache.put(0L, "new");
+      assertEquals("new", cache.getIfPresent(0L));
+      assertNull(cache.asMap().putIfAbsent(1L, "new"));
+      assertEquals("new", cache.getIfPresent(1L));
+      assertNull(cache.asMap().remove(2L));
+    }
+    try (Carafe<Long, String> cache = builder(1).build()) {
+      assertNull(cache.getIfPresent(2L)); // removed is removed, whoever can read it (R2)
+      assertEquals("old 3", cache.getIfPresent(3L)); // what nobody replaced is as it was
+    }
+  }
+
+  @Test
+  void areLoadedAnewAndKept() {
+    try (var cache = builder(2).build(this::load)) {
+      for (int round = 0; round < 2; round++) {
+        for (long key = 0; key < 5; key++) {
+          assertEquals("new " + key, cache.get(key));
+        }
+      }
+      assertEquals(5, loads.get());
+      List<Long> keys = List.of(3L, 4L, 5L, 6L);
+      Map<Long, String> expected =
+          keys.stream().collect(Collectors.toMap(key -> key, key -> "new " + key));
+      assertEquals(expected, cache.getAll(keys));
+      assertEquals(expected, cache.getAll(keys));
+      assertEquals(7, loads.get());
+      assertEquals("new 7", cache.refresh(7L).join());
+      assertEquals("new 7", cache.getIfPresent(7L));
+    }
+    try (var cache = builder(2).build(this::load)) {
+      assertEquals("new 0", cache.getIfPresent(0L)); // also from the file
+    }
+  }
+
+  @Test
+  void areLoadedAnewByTheAsynchronousCache() {
+    try (var cache = builder(2).buildAsync((Long key) -> load(key))) {
+      for (int round = 0; round < 2; round++) {
+        for (long key = 0; key < 5; key++) {
+          assertEquals("new " + key, cache.get(key).join());
+        }
+      }
+      assertEquals(5, loads.get());
+      assertNull(cache.synchronous().getIfPresent(6L)); // in memory from here on
+      assertEquals("new 6", cache.get(6L).join());
+      assertEquals("new 6", cache.get(6L).join());
+      assertEquals(6, loads.get());
+      assertTrue(cache.getAll(List.of(6L, 7L, 8L)).join().containsValue("new 8"));
+      assertEquals(8, loads.get());
+    }
+  }
+}
