@@ -36,8 +36,8 @@ public interface Codec<T> {
    * @param source the bytes that were encoded, read-only; valid during the call only, so what is
    *     needed later has to be copied
    * @return a value equal to the encoded one
-   * @throws UnreadableValueException if these bytes are of a version that this codec can't read: the
-   *     value counts as missing
+   * @throws UnreadableValueException if these bytes are of a version that this codec can't read:
+   *     the value counts as missing
    */
   T decode(MemorySegment source);
 

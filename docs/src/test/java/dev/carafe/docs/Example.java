@@ -18,8 +18,7 @@ record Example(String place, String code) {
   /** All blocks of a language, in the order of their pages. */
   static List<Example> in(String language) {
     Pattern block =
-        Pattern.compile(
-            "^```" + language + "\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+        Pattern.compile("^```" + language + "\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
     List<Example> found = new ArrayList<>();
     for (Path file : Tree.files(".md")) {
       String text = Tree.read(file);

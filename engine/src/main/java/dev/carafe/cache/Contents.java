@@ -102,13 +102,12 @@ final class Contents<K> {
   Map<K, Long> ends() {
     Map<K, Long> ends = new HashMap<>();
     if (file != null) {
-      file.forEachKey(
-          (bytes, hash, expiresAtNanos) -> {
-            K key = tiers.keys.decode(bytes);
-            if (key != null) {
-              ends.put(key, expiresAtNanos);
-            }
-          });
+      file.forEachKey((bytes, hash, expiresAtNanos) -> {
+        K key = tiers.keys.decode(bytes);
+        if (key != null) {
+          ends.put(key, expiresAtNanos);
+        }
+      });
     }
     for (K key : spill.keys()) {
       note(ends, key, spill.get(key));
@@ -129,11 +128,11 @@ final class Contents<K> {
     all.addAll(spill.keys());
     if (file != null) {
       file.forEachKey((bytes, hash, expiresAtNanos) -> {
-            K key = tiers.keys.decode(bytes);
-            if (key != null) {
-              all.add(key);
-            }
-          });
+        K key = tiers.keys.decode(bytes);
+        if (key != null) {
+          all.add(key);
+        }
+      });
     }
     return all;
   }

@@ -8,12 +8,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Where a run happens, as far as its figures depend on it. */
-final class Machine {
+public final class Machine {
   private static final Path MEMORY = Path.of("/proc/meminfo");
 
   private Machine() {}
 
-  static Map<String, Object> facts(Path directory) {
+  /**
+   * What is known of it.
+   *
+   * @param directory whose file system is named
+   * @return facts by name
+   */
+  public static Map<String, Object> facts(Path directory) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
     facts.put("processors", Runtime.getRuntime().availableProcessors());

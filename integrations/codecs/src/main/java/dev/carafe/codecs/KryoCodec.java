@@ -2,13 +2,16 @@ package dev.carafe.codecs;
 
 import com.esotericsoftware.kryo.kryo5.Kryo;
 import com.esotericsoftware.kryo.kryo5.Registration;
+import com.esotericsoftware.kryo.kryo5.Serializer;
 import com.esotericsoftware.kryo.kryo5.io.Input;
 import com.esotericsoftware.kryo.kryo5.io.Output;
 import com.esotericsoftware.kryo.kryo5.serializers.FieldSerializer;
+import com.esotericsoftware.kryo.kryo5.serializers.RecordSerializer;
 import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
@@ -16,12 +19,12 @@ import java.util.zip.CRC32C;
 /**
  * Values by Kryo 5. A Kryo is not thread-safe, so each thread has its own.
  *
- * <p>Its default serializer knows fields by their order alone, and would read old bytes into the
- * wrong fields of a changed class. So each value begins with a stamp of four bytes: a checksum over
- * the registered classes that are serialized so, and their fields. Where it differs, the value is
- * taken for a miss. To add and remove fields between two runs, set {@code
- * CompatibleFieldSerializer} as the default; it must not find another type under an old name,
- * which it does not notice.
+ * <p>Its default serializers know fields by their order alone, and would read old bytes into the
+ * wrong fields of a changed class or record. So each value begins with a stamp of four bytes: a
+ * checksum over the registered classes that are serialized so, and their fields. Where it differs,
+ * the value is taken for a miss. To add and remove fields between two runs, set {@code
+ * CompatibleFieldSerializer} as the default; it must not find another type under an old name, which
+ * it does not notice.
  *
  * @param <T> values
  */
@@ -48,16 +51,29 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
     CRC32C shape = new CRC32C();
     for (int id = 0; id < made.getNextRegistrationId(); id++) {
       Registration registered = made.getRegistration(id);
-      if (registered != null
-          && registered.getSerializer().getClass() == FieldSerializer.class
-          && registered.getSerializer() instanceof FieldSerializer<?> byOrder) {
-        add(shape, id + registered.getType().getName());
-        for (var field : byOrder.getFields()) {
-          add(shape, field.getName() + ' ' + field.getField().getGenericType().getTypeName());
-        }
+      if (registered != null) {
+        addByOrder(shape, registered);
       }
     }
     return new Stamped(made, (int) shape.getValue());
+  }
+
+  private static void addByOrder(CRC32C shape, Registration registered) {
+    Class<?> type = registered.getType();
+    Serializer<?> serializer = registered.getSerializer();
+    String name = registered.getId() + type.getName();
+    if (serializer instanceof RecordSerializer) {
+      add(shape, name);
+      for (RecordComponent component : type.getRecordComponents()) {
+        add(shape, component.getName() + ' ' + component.getGenericType().getTypeName());
+      }
+    } else if (serializer.getClass() == FieldSerializer.class
+        && serializer instanceof FieldSerializer<?> byFields) {
+      add(shape, name);
+      for (var field : byFields.getFields()) {
+        add(shape, field.getName() + ' ' + field.getField().getGenericType().getTypeName());
+      }
+    }
   }
 
   private static void add(CRC32C shape, String word) {

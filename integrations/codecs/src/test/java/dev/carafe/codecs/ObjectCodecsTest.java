@@ -63,7 +63,8 @@ final class ObjectCodecsTest {
   record Serializer(
       String name,
       boolean bridges,
-      boolean refuses, BiFunction<Class<?>, ClassLoader, Codec<Object>> codec) {
+      boolean refuses,
+      BiFunction<Class<?>, ClassLoader, Codec<Object>> codec) {
     @Override
     public String toString() {
       return name;
@@ -174,6 +175,27 @@ final class ObjectCodecsTest {
         .memory(1 << 20)
         .file(file, 1 << 20)
         .build();
+  }
+
+  /** Kryo would read the one's name as the other's maker. */
+  @Test
+  void kryoMissesAChangedRecord() throws Exception {
+    Path file = directory.resolve("beans.carafe");
+    try (URLClassLoader loader =
+        compiled("records", "package shop; public record Item(String name) {}")) {
+      Class<?> item = loader.loadClass("shop.Item");
+      try (Carafe<Long, Object> cache = open(file, kryo(item, loader, false))) {
+        cache.put(1L, item.getConstructor(String.class).newInstance("bean"));
+        assertEquals("Item[name=bean]", String.valueOf(cache.getIfPresent(1L)));
+      }
+    }
+    try (URLClassLoader loader =
+        compiled("others", "package shop; public record Item(String maker) {}")) {
+      Class<?> item = loader.loadClass("shop.Item");
+      try (Carafe<Long, Object> cache = open(file, kryo(item, loader, false))) {
+        aMissThatIsLoadedAnew(cache, item.getConstructor(String.class).newInstance("me"));
+      }
+    }
   }
 
   @Test

@@ -1,0 +1,143 @@
+package dev.carafe.bench.core;
+
+import com.esotericsoftware.kryo.kryo5.Kryo;
+import dev.carafe.bench.versus.Machine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.fory.Fory;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.ObjectMapper;
+
+/** {@code bench codecs}: what each codec costs, as a table, also in a page of the docs. */
+@Command(
+    name = "codecs",
+    mixinStandardHelpOptions = true,
+    description = "What encoding and decoding cost: time, heap, bytes; for each codec.")
+public final class CodecCommand implements Callable<Integer> {
+  private static final String BEGIN = "<!-- codecs: written by bench/carafe bench codecs -->\n";
+  private static final String END = "<!-- end of codecs -->\n";
+  private static final List<String> SIZES = List.of("small", "large");
+
+  @Option(names = "--quick", description = "one fork and short windows: a look, not a measurement")
+  private boolean quick;
+
+  @Option(
+      names = "--record",
+      paramLabel = "PAGE",
+      description = "writes the table into this page, between its marks")
+  private @Nullable Path record;
+
+  /** For the command line. */
+  public CodecCommand() {}
+
+  @Override
+  public Integer call() throws RunnerException, IOException {
+    String page = record == null ? "" : Files.readString(record);
+    if (record != null && (!page.contains(BEGIN) || !page.contains(END))) {
+      throw new IllegalArgumentException(record + " has no marks " + BEGIN.strip() + " … " + END);
+    }
+    TimeValue window = TimeValue.milliseconds(quick ? 100 : 400);
+    var options =
+        new OptionsBuilder()
+            .include(CodecBench.class.getName())
+            .forks(quick ? 1 : 3)
+            .warmupTime(window)
+            .warmupIterations(3)
+            .measurementTime(window)
+            .measurementIterations(3)
+            .addProfiler("gc")
+            .shouldFailOnError(true);
+    Map<String, Figure> figures = new HashMap<>();
+    for (RunResult result : new Runner(options.build()).run()) {
+      Figure figure = Figure.of(result, "codec");
+      figures.put(figure.contender() + ", " + figure.setting(), figure);
+    }
+    String table = table(figures);
+    System.out.print(table);
+    if (record != null) {
+      int from = page.indexOf(BEGIN) + BEGIN.length();
+      Files.writeString(
+          record, page.substring(0, from) + table + page.substring(page.indexOf(END)));
+    }
+    return 0;
+  }
+
+  private static String table(Map<String, Figure> figures) {
+    StringBuilder out = new StringBuilder(head());
+    out.append("\n| value | codec | encoded | encode | decode | heap, encode | heap, decode |\n");
+    out.append("|---|---|---:|---:|---:|---:|---:|\n");
+    for (String size : SIZES) {
+      for (String codec : CodecSample.CODECS) {
+        Figure encode = figure(figures, codec, "encode", size);
+        Figure decode = figure(figures, codec, "decode", size);
+        out.append(
+            String.format(
+                Locale.ROOT,
+                "| %s | `%s` | %,d B | %s | %s | %,.0f B | %,.0f B |%n",
+                size,
+                codec,
+                CodecSample.of(codec, size).bytes(),
+                nanos(encode),
+                nanos(decode),
+                encode.heapBytesPerOp(),
+                decode.heapBytesPerOp()));
+      }
+    }
+    return out.toString();
+  }
+
+  private static String head() {
+    Map<String, Object> machine = Machine.facts(Path.of("."));
+    List<String> versions = new ArrayList<>();
+    versions.add("Java " + machine.get("java"));
+    Stream.of(Kryo.class, Fory.class, ObjectMapper.class).forEach(type -> versions.add(jar(type)));
+    return LocalDate.now(ZoneOffset.UTC)
+        + ", on "
+        + machine.get("processors")
+        + " × "
+        + machine.get("processor")
+        + ", "
+        + machine.get("system")
+        + ", "
+        + versions.stream().collect(Collectors.joining(", "))
+        + ". Means over forks, with the lowest and the highest window in brackets.\n";
+  }
+
+  /** A jar's name tells its version. */
+  private static String jar(Class<?> type) {
+    CodeSource source = type.getProtectionDomain().getCodeSource();
+    String path = source == null ? type.getName() : source.getLocation().getPath();
+    return path.substring(path.lastIndexOf('/') + 1).replaceAll("\\.jar$", "");
+  }
+
+  private static Figure figure(
+      Map<String, Figure> figures, String codec, String method, String size) {
+    String name = codec + ", " + method + ", size " + size + ", 1 thread(s)";
+    return Objects.requireNonNull(figures.get(name), name);
+  }
+
+  private static String nanos(Figure figure) {
+    return String.format(
+        Locale.ROOT, "%,.0f ns (%,.0f…%,.0f)", figure.score(), figure.low(), figure.high());
+  }
+}
