@@ -1,8 +1,10 @@
 package dev.carafe.cache;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the operations under way, so that closing can wait for them (contract M4).
@@ -16,7 +18,8 @@ final class Gate {
   private static final long PARK_NANOS = 100_000;
 
   private final AtomicIntegerArray inside = new AtomicIntegerArray(STRIPES * STRIDE);
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final AtomicReference<@Nullable Thread> closer = new AtomicReference<>();
+  private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean closed;
 
   /**
@@ -61,10 +64,11 @@ final class Gate {
   /**
    * Lets nobody in any more and waits until all have left. Operations are bounded in time.
    *
-   * @return false if someone else closed it, or is about to
+   * @return false if someone else closed it; then all that closing does is {@link #finished}
    */
   boolean closeAndAwait() {
-    if (!closing.compareAndSet(false, true)) {
+    if (!closer.compareAndSet(null, Thread.currentThread())) {
+      awaitFinished();
       return false;
     }
     closed = true;
@@ -79,6 +83,26 @@ final class Gate {
       Thread.currentThread().interrupt();
     }
     return true;
+  }
+
+  /** All that closing does is done. */
+  void finished() {
+    finished.countDown();
+  }
+
+  /** Not for the thread that is closing: what it calls may close again. */
+  private void awaitFinished() {
+    boolean interrupted = false;
+    while (finished.getCount() > 0 && closer.get() != Thread.currentThread()) {
+      try {
+        finished.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static IllegalStateException closedException() {

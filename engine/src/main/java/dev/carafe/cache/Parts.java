@@ -138,11 +138,11 @@ record Parts<K, V>(
     if (!gate().closeAndAwait()) {
       return;
     }
-    prompt.stop();
-    arrivals.abandonAll();
     MemoryTier memory = tiers.memory;
     FileTier file = tiers.file;
     try {
+      prompt.stop();
+      arrivals.abandonAll();
       if (file != null) {
         tiers.contents.persistAll();
       }
@@ -156,6 +156,7 @@ record Parts<K, V>(
         }
       } finally {
         memory.close();
+        gate().finished();
       }
     }
   }
