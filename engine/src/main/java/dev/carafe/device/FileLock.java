@@ -5,6 +5,7 @@ import dev.carafe.FileInUseException;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * process by its real path.
  */
 final class FileLock implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path real;
@@ -77,12 +79,27 @@ final class FileLock implements AutoCloseable {
     try (FileChannel created =
         FileChannel.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      if (!created.isOpen()) {
-        throw new IOException("closed at once");
+      if (created.size() == 0) {
+        syncDirectory(path, directory == null ? Path.of(".") : directory);
       }
     } catch (IOException e) {
       throw new DeviceException(
           "open", path, 0, "can't be opened for reading and writing (" + e + ")", e);
+    }
+  }
+
+  /**
+   * A file that was just created is there after a power cut only if its directory is synced (D2).
+   */
+  private static void syncDirectory(Path path, Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      LOG.log(
+          Level.INFO,
+          path
+              + " is new, and its directory can't be synced here: a power cut may undo that, "
+              + e);
     }
   }
 
