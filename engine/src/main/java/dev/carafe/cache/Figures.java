@@ -71,11 +71,10 @@ record Figures(Tiers<?> tiers, boolean closed) {
   MemoryUsage memoryUsage() {
     ChunkPool pool = tiers.memory.pool();
     Map<String, Long> byTag = new LinkedHashMap<>();
-    byTag.put("regions", pool.capacityBytes());
+    byTag.put("regions", closed ? 0 : pool.capacityBytes());
     FileTier file = tiers.file;
     if (file != null) {
-      byTag.put("fileIndex", file.indexBytes());
-      byTag.put("extentBuffers", file.bufferBytes());
+      byTag.putAll(file.memoryBytes());
     }
     return new MemoryUsage(
         byTag, tiers.memory.valueBytes(), pool.usedBytes(), pool.capacityBytes());

@@ -141,8 +141,7 @@ final class ChannelDevice implements Device {
 
   private static IoResult transfer(IoOp op, FileChannel channel) throws IOException {
     if (op.kind() == IoOp.Kind.SYNC) {
-      channel.force(false);
-      return new IoResult.Done(0);
+      return sync(channel);
     }
     int expected = (int) op.buffer().byteSize();
     ByteBuffer bytes = op.buffer().asByteBuffer();
@@ -154,6 +153,22 @@ final class ChannelDevice implements Device {
       }
     }
     return new IoResult.Done(expected);
+  }
+
+  /**
+   * A sync that was cut off by an interrupt is not just repeated: had it failed, the kernel would
+   * have told that once, and the next one would succeed without what was lost.
+   */
+  private static IoResult sync(FileChannel channel) throws IOException {
+    if (!channel.isOpen()) {
+      throw new ClosedChannelException();
+    }
+    try {
+      channel.force(false);
+      return new IoResult.Done(0);
+    } catch (ClosedChannelException e) {
+      return new IoResult.Failed(0, "SYNC was interrupted, and whether it succeeded is not known");
+    }
   }
 
   /** What is repeated when an interrupt closed the channel in the middle of it. */

@@ -13,6 +13,15 @@ public interface Device extends AutoCloseable {
   DeviceInfo info();
 
   /**
+   * The memory that the device has mapped for itself, such as the queues it shares with the kernel.
+   *
+   * @return bytes
+   */
+  default long memoryBytes() {
+    return 0;
+  }
+
+  /**
    * What the offset, the length and the address of every transfer must be multiples of.
    *
    * @return bytes; 1 for a buffered file

@@ -89,6 +89,11 @@ final class UringDevice implements Device {
     }
   }
 
+  @Override
+  public long memoryBytes() {
+    return ring.memoryBytes();
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("the device is closed");

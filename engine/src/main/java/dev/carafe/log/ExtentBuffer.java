@@ -210,6 +210,16 @@ final class ExtentBuffer {
     again.forEach(op -> start(IoOp.write(op.buffer(), op.fileOffset())));
   }
 
+  /** Sends again all that was sent: a sync that failed may have lost it. */
+  void sendAgain() {
+    if (sentTo > 0) {
+      sendRange(0, sentTo);
+    }
+    if (sealed) {
+      sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize());
+    }
+  }
+
   boolean isInFlight() {
     return inFlight.get() != 0;
   }

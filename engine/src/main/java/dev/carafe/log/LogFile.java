@@ -46,7 +46,7 @@ public record LogFile(
    * @throws DeviceException if it can't be read
    */
   public void readOrThrow(MemorySegment target, long fileOffset) {
-    orThrow("read", read(target, fileOffset));
+    orThrow("read", path, read(target, fileOffset));
   }
 
   /**
@@ -58,16 +58,16 @@ public record LogFile(
    */
   public void writeOrThrow(MemorySegment source, long fileOffset) {
     bytesWritten.add(source.byteSize());
-    orThrow("write", device.run(IoOp.write(source, fileOffset)));
+    orThrow("write", path, device.run(IoOp.write(source, fileOffset)));
   }
 
   /**
-   * Syncs.
+   * Syncs, while nobody else uses the file; later there is {@link Syncing}.
    *
    * @throws DeviceException if that is refused
    */
   public void syncOrThrow() {
-    orThrow("fdatasync", device.run(IoOp.sync()));
+    orThrow("fdatasync", path, device.run(IoOp.sync()));
   }
 
   /**
@@ -84,7 +84,7 @@ public record LogFile(
     writeOrThrow(zeros, first);
   }
 
-  private void orThrow(String operation, IoResult result) {
+  static void orThrow(String operation, Path path, IoResult result) {
     switch (result) {
       case IoResult.Done done -> {}
       case IoResult.Short(int bytes, int expected) ->

@@ -34,6 +34,7 @@ public final class LogWriter {
 
   private final LogFile file;
   private final ExtentTable table;
+  private final Progress progress;
   private final List<ExtentBuffer> buffers = new ArrayList<>();
   private final long sendBytes;
   private final SecureRandom salts = new SecureRandom();
@@ -52,6 +53,7 @@ public final class LogWriter {
       LogFile file, ExtentTable table, Progress progress, List<MemorySegment> memories) {
     this.file = file;
     this.table = table;
+    this.progress = progress;
     for (MemorySegment memory : memories) {
       buffers.add(new ExtentBuffer(file, progress, memory));
     }
@@ -191,14 +193,11 @@ public final class LogWriter {
   /**
    * Sends all there is, but not the reserve: what it holds stands in the oldest extent, too, and
    * the end of its last block is needed.
-   *
-   * @return the newest extent that was sent whole so far, for {@link #synced}
    */
-  public long sendAll() {
+  public void sendAll() {
     if (!isReserveOpen() && open != null && !open.sendAll()) {
       sealOpen();
     }
-    return open == null ? table.next() - 1 : table.next() - 2;
   }
 
   /**
@@ -223,6 +222,33 @@ public final class LogWriter {
       }
     }
     return null;
+  }
+
+  /**
+   * Sends again what was sent of extents that are not synced.
+   *
+   * @return those of them that no buffer holds any more
+   */
+  List<Long> writeAgain() {
+    List<Long> absent = new ArrayList<>();
+    for (long s = Math.max(table.oldest(), syncedSequence + 1); s < table.next(); s++) {
+      absent.add(s);
+    }
+    for (ExtentBuffer buffer : buffers) {
+      if (buffer.isUsed() && absent.remove(Long.valueOf(buffer.sequence()))) {
+        buffer.sendAgain();
+      }
+    }
+    return absent;
+  }
+
+  /** Waits, without the history lock, until no write is under way. */
+  void awaitWrites() {
+    for (long seen = progress.version(); isInFlight(); seen = progress.version()) {
+      if (isInFlight()) {
+        progress.await(seen);
+      }
+    }
   }
 
   /** Repeats the writes that failed. */

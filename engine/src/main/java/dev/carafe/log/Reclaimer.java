@@ -1,7 +1,6 @@
 package dev.carafe.log;
 
 import dev.carafe.DeviceException;
-import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
@@ -32,48 +31,8 @@ public final class Reclaimer {
   private final ReentrantLock history;
   private final Progress progress;
   private final MemorySegment extent;
-  private final Counts counts;
+  private final ReclaimCounts counts;
   private final Waiting waiting;
-
-  /** Told what was reclaimed, under the history lock. */
-  public interface Counts {
-    /** A live record was given up. */
-    void reclaimed();
-
-    /** A live record had expired. */
-    void expired();
-
-    /** A record did not verify and was not carried. */
-    void damaged();
-
-    /** A record was carried on. */
-    void carried();
-
-    /**
-     * Whether a record is worth nothing any more.
-     *
-     * @param expiresAtNanos of the record
-     * @return true from then on
-     */
-    boolean isExpired(long expiresAtNanos);
-
-    /**
-     * Whether {@link #gone} wants the records, so that an extent has to be read whose records have
-     * all expired.
-     *
-     * @return false if counts are enough
-     */
-    boolean wantsRecords();
-
-    /**
-     * A live record is not carried, since it expired or to make room.
-     *
-     * @param extent where it is
-     * @param offset where in the extent
-     * @param header what it says
-     */
-    void gone(MemorySegment extent, long offset, RecordLayout.Header header);
-  }
 
   /** Asked before waiting for room. */
   public interface Waiting {
@@ -86,6 +45,22 @@ public final class Reclaimer {
 
     /** Does what room may be waiting for: syncs what is written. */
     void help();
+
+    /**
+     * The oldest extent can't be read, so nothing becomes free.
+     *
+     * @param failure why
+     * @return false
+     */
+    boolean failed(IoResult.Failed failure);
+
+    /**
+     * Syncs, as {@link Syncing#run(Runnable)} does.
+     *
+     * @param before writes what is to be synced, too
+     * @return how it ended
+     */
+    IoResult sync(Runnable before);
   }
 
   /**
@@ -98,7 +73,7 @@ public final class Reclaimer {
    * @param waiting asked before waiting
    */
   public Reclaimer(
-      Log log, LiveRecords live, MemorySegment extent, Counts counts, Waiting waiting) {
+      Log log, LiveRecords live, MemorySegment extent, ReclaimCounts counts, Waiting waiting) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
@@ -151,7 +126,11 @@ public final class Reclaimer {
       return dropExpired(slot);
     }
     IoResult read = file.read(extent, file.geometry().extentOffset(slot));
-    return read.isDone() && carry(plan, slot);
+    return switch (read) {
+      case IoResult.Done done -> carry(plan, slot);
+      case IoResult.Short cut -> giveUp(slot); // somebody cut the file: what is gone is a miss
+      case IoResult.Failed failure -> waiting.failed(failure);
+    };
   }
 
   /** The index tells which records lie here; it is searched without the lock. */
@@ -368,17 +347,18 @@ public final class Reclaimer {
       return false;
     }
     try {
-      file.wipeOrThrow(sequence, extent);
-      file.syncOrThrow();
-    } catch (DeviceException e) {
-      return false; // the keeper repeats it
-    }
-    history.lock();
-    try {
-      table.endReclaim();
+      if (!waiting.sync(() -> file.wipeOrThrow(sequence, extent)).isDone()) {
+        return false; // the keeper repeats it
+      }
+      history.lock();
+      try {
+        table.endReclaim();
+      } finally {
+        history.unlock();
+      }
       return true;
-    } finally {
-      history.unlock();
+    } catch (DeviceException e) {
+      return false;
     }
   }
 
@@ -390,11 +370,7 @@ public final class Reclaimer {
     } finally {
       history.unlock();
     }
-    for (long seen = progress.version(); writer.isInFlight(); seen = progress.version()) {
-      if (writer.isInFlight()) {
-        progress.await(seen);
-      }
-    }
-    return writer.failure() == null && file.device().run(IoOp.sync()).isDone();
+    writer.awaitWrites();
+    return writer.failure() == null && waiting.sync(() -> {}).isDone();
   }
 }

@@ -43,6 +43,7 @@ public final class Recovery {
   private final long[] salts;
   private final long[] latestExpiryNanos;
   private final boolean[] present;
+  private final boolean[] partial;
   private long synced;
   private long last;
   private long unfinished;
@@ -66,6 +67,7 @@ public final class Recovery {
     this.salts = new long[geometry.extentCount()];
     this.latestExpiryNanos = new long[geometry.extentCount()];
     this.present = new boolean[geometry.extentCount()];
+    this.partial = new boolean[geometry.extentCount()];
   }
 
   /**
@@ -163,7 +165,8 @@ public final class Recovery {
 
   private @Nullable MemorySegment directoryOf(long sequence) {
     DirectoryLayout.Trailer trailer = trailerOf(sequence);
-    return trailer == null ? null : readDirectory(trailer);
+    boolean believed = trailer != null && !partial[geometry.slotOf(sequence)];
+    return believed ? readDirectory(trailer) : null;
   }
 
   /**
@@ -191,15 +194,36 @@ public final class Recovery {
       synced = present[slot] ? Math.max(synced, headerSynced[slot]) : synced;
     }
     long oldestPossible = Math.max(1, newest - geometry.extentCount() + 1);
-    for (long sequence = Math.max(synced + 1, oldestPossible); sequence < newest; sequence++) {
-      if (!present[geometry.slotOf(sequence)]) {
+    for (long sequence = Math.max(synced + 1, oldestPossible); sequence <= newest; sequence++) {
+      int slot = geometry.slotOf(sequence);
+      if (!present[slot]) {
         return sequence - 1;
       }
-      if (directoryOf(sequence) == null) {
+      partial[slot] = !isWhole(sequence);
+      if (partial[slot]) {
         return sequence;
       }
     }
     return newest;
+  }
+
+  /**
+   * Whether an extent has its directory and all that the directory names. The directory alone is
+   * not enough where a crash may have been: it may name a copy that did not land, of a value that
+   * was flushed where it was before.
+   */
+  private boolean isWhole(long sequence) {
+    DirectoryLayout.Trailer trailer = trailerOf(sequence);
+    MemorySegment directory = trailer == null ? null : readDirectory(trailer);
+    if (trailer == null || directory == null) {
+      return false;
+    }
+    boolean emptied =
+        trailer.count() == 1
+            && DirectoryLayout.placeAt(directory, 0)
+                == DirectoryLayout.place(RecordLayout.CLEAR, 0, 0);
+    scan(sequence);
+    return emptied || scanner.count() == trailer.count();
   }
 
   /** The first extent that counts: what is there, and not before the newest TAIL record. */
@@ -263,7 +287,7 @@ public final class Recovery {
     int slot = geometry.slotOf(sequence);
     boolean certain = sequence <= synced;
     DirectoryLayout.Trailer trailer = trailerOf(sequence);
-    MemorySegment directory = trailer == null ? null : readDirectory(trailer);
+    MemorySegment directory = trailer == null || partial[slot] ? null : readDirectory(trailer);
     latestExpiryNanos[slot] =
         trailer != null && directory != null ? trailer.latestExpiryNanos() : Long.MAX_VALUE;
     if (trailer != null && directory != null && !(certain && mode == FileOptions.Recovery.STRICT)) {

@@ -2,7 +2,8 @@ package dev.carafe.tier;
 
 import dev.carafe.device.NativeMemory;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.LongAdder;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
@@ -17,11 +18,15 @@ final class Compressor implements AutoCloseable {
   private static final int MIN_BYTES = 128;
   private static final int POOLED_BYTES = 256 * 1024;
 
+  /** More threads than that compress at once, but what they took is not kept (contract B3). */
+  static final int MAX_POOLED = 16;
+
   private static final LZ4Factory LZ4 = factory();
   private static final LZ4Compressor COMPRESS = LZ4.fastCompressor();
   private static final LZ4SafeDecompressor DECOMPRESS = LZ4.safeDecompressor();
 
-  private final ConcurrentLinkedQueue<NativeMemory> pooled = new ConcurrentLinkedQueue<>();
+  private final ArrayBlockingQueue<NativeMemory> pooled = new ArrayBlockingQueue<>(MAX_POOLED);
+  private final LongAdder mappedBytes = new LongAdder();
 
   private static LZ4Factory factory() {
     try {
@@ -69,11 +74,14 @@ final class Compressor implements AutoCloseable {
   }
 
   private NativeMemory take(int bytes) {
-    if (bytes > POOLED_BYTES) {
-      return NativeMemory.map(bytes, false);
-    }
-    NativeMemory free = pooled.poll();
-    return free != null ? free : NativeMemory.map(POOLED_BYTES, false);
+    NativeMemory free = bytes > POOLED_BYTES ? null : pooled.poll();
+    return free != null ? free : map(Math.max(bytes, POOLED_BYTES));
+  }
+
+  private NativeMemory map(int bytes) {
+    NativeMemory memory = NativeMemory.map(bytes, false);
+    mappedBytes.add(bytes);
+    return memory;
   }
 
   void giveBack(Compressed compressed) {
@@ -81,15 +89,16 @@ final class Compressor implements AutoCloseable {
   }
 
   private void giveBack(NativeMemory memory) {
-    if (memory.segment().byteSize() == POOLED_BYTES) {
-      pooled.add(memory);
-    } else {
+    long bytes = memory.segment().byteSize();
+    if (bytes != POOLED_BYTES || !pooled.offer(memory)) {
+      mappedBytes.add(-bytes);
       memory.close();
     }
   }
 
+  /** What is mapped now, in the pool or in use. */
   long bytes() {
-    return (long) pooled.size() * POOLED_BYTES;
+    return mappedBytes.sum();
   }
 
   @Override

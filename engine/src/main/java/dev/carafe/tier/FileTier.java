@@ -13,6 +13,7 @@ import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -129,13 +130,16 @@ public final class FileTier implements AutoCloseable {
       counters.refusedTooLarge.increment();
       return Stored.TOO_LARGE;
     }
+    if (tryPut(header, key, stored)) {
+      return Stored.STORED;
+    }
+    keeper.wake(); // once: it wakes all who wait, and they would wake each other for ever
     long left = overload == Overload.WAIT ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
       long seen = log.progress().version();
       if (tryPut(header, key, stored)) {
         return Stored.STORED;
       }
-      keeper.wake();
       if (keeper.failure() != null) {
         counters.refusedUnavailable.increment();
         return Stored.UNAVAILABLE;
@@ -376,14 +380,9 @@ public final class FileTier implements AutoCloseable {
     return keeper.degraded();
   }
 
-  /** {@return the bytes of the index's memory} */
-  public long indexBytes() {
-    return closed ? 0 : index.bytes();
-  }
-
-  /** {@return the bytes of the buffers} */
-  public long bufferBytes() {
-    return closed ? 0 : open.bufferBytes() + compressor.bytes();
+  /** {@return the bytes of the memory that this takes besides the chunks, tag by tag} */
+  public Map<String, Long> memoryBytes() {
+    return closed ? Map.of() : open.memoryBytes(index, compressor, keeper.syncing());
   }
 
   /** Checks table and index. */

@@ -21,16 +21,14 @@ final class Flushing {
 
   void run() {
     keeper.tryAgain();
-    long whole = sendAll();
+    long losses = keeper.syncing().lossCount();
+    sendAll();
     awaitWrites();
-    log.file().syncOrThrow();
-    log.history().lock();
-    try {
-      log.writer().synced(whole);
-    } finally {
-      log.history().unlock();
-    }
+    keeper.syncing().runOrThrow(() -> {});
     log.progress().signal();
+    if (losses != keeper.syncing().lossCount()) {
+      throw unavailable("what was written before");
+    }
   }
 
   /**
@@ -41,20 +39,24 @@ final class Flushing {
    */
   void atEnd(MemorySegment scratch) {
     run();
-    LogFiles.restoreHeader(log.file(), scratch);
-    log.writer().markEnd(scratch);
-    log.file().syncOrThrow();
+    keeper
+        .syncing()
+        .runOrThrow(() -> {
+          LogFiles.restoreHeader(log.file(), scratch);
+          log.writer().markEnd(scratch);
+        });
   }
 
   /** Sends all there is, and before that what is owed, which may have to wait for room. */
-  private long sendAll() {
+  private void sendAll() {
     long left = WAIT_NANOS;
-    for (; ; ) {
+    for (boolean asked = false; ; ) {
       long seen = log.progress().version();
       log.history().lock();
       try {
         if (keeper.payDebt()) {
-          return log.writer().sendAll();
+          log.writer().sendAll();
+          return;
         }
       } finally {
         log.history().unlock();
@@ -62,8 +64,12 @@ final class Flushing {
       if (left <= 0 || keeper.failure() != null) {
         throw unavailable("flush");
       }
-      keeper.wake();
-      left = log.progress().await(seen, left);
+      if (asked) {
+        left = log.progress().await(seen, left);
+      } else {
+        keeper.wake(); // once: it wakes all who wait, and they would wake each other for ever
+      }
+      asked = true;
     }
   }
 

@@ -1,12 +1,12 @@
 package dev.carafe.tier;
 
-import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
 import dev.carafe.log.LogWriter;
 import dev.carafe.log.Progress;
 import dev.carafe.log.Reclaimer;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.Syncing;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -36,6 +36,7 @@ final class Keeper implements Reclaimer.Waiting {
   private final Log log;
   private final LogWriter writer;
   private final Progress progress;
+  private final Syncing syncing;
   private final Reclaimer reclaimer;
   private final Reclaimed reclaimed;
   private final int wantedClean;
@@ -47,6 +48,7 @@ final class Keeper implements Reclaimer.Waiting {
   private volatile boolean sweeping;
   private volatile @Nullable Degraded degraded;
   private volatile IoResult.@Nullable Failed syncFailure;
+  private volatile IoResult.@Nullable Failed reclaimFailure;
 
   /** Starts the thread. What is given empties index and table, under the history lock. */
   Keeper(OpenLog open, FileIndex index, Reclaimed reclaimed, Runnable forgetAll) {
@@ -54,6 +56,7 @@ final class Keeper implements Reclaimer.Waiting {
     this.log = open.log();
     this.writer = log.writer();
     this.progress = log.progress();
+    this.syncing = new Syncing(log, this::giveUpAll);
     this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimed, this);
     this.reclaimed = reclaimed;
     this.wantedClean = log.file().geometry().extentCount() >= 12 ? 3 : 2;
@@ -101,6 +104,12 @@ final class Keeper implements Reclaimer.Waiting {
           log.file().path() + " can't be written, memory goes on alone: " + failure.message());
     }
     repeat();
+    if (reclaimFailure != null) {
+      reclaimFailure = null; // unless it fails again
+      if (reclaimer.reclaimOldest()) {
+        progress.signal();
+      }
+    }
     return true;
   }
 
@@ -134,7 +143,8 @@ final class Keeper implements Reclaimer.Waiting {
   /** What keeps the log from going on: a write or a sync that failed and was not repeated well. */
   IoResult.@Nullable Failed failure() {
     IoResult.Failed write = writer.failure();
-    return write != null ? write : syncFailure;
+    IoResult.Failed sync = write != null ? write : syncFailure;
+    return sync != null ? sync : reclaimFailure;
   }
 
   /** Syncs and reclaims; returns how long to wait then, if nothing changes meanwhile. */
@@ -178,20 +188,33 @@ final class Keeper implements Reclaimer.Waiting {
       syncFailure = null; // a flush got there first
       return;
     }
-    IoResult result = log.file().device().run(IoOp.sync());
     boolean failedBefore = syncFailure != null;
+    IoResult result = syncing.run();
     syncFailure = result instanceof IoResult.Failed failed ? failed : null;
-    if (result.isDone()) {
-      log.history().lock();
-      try {
-        writer.synced(written);
-      } finally {
-        log.history().unlock();
-      }
-    }
     if (result.isDone() || !failedBefore) {
       progress.signal();
     }
+  }
+
+  @Override
+  public boolean failed(IoResult.Failed failure) {
+    reclaimFailure = failure;
+    return false;
+  }
+
+  @Override
+  public IoResult sync(Runnable before) {
+    return syncing.run(before);
+  }
+
+  Syncing syncing() {
+    return syncing;
+  }
+
+  /** Under the history lock: what the file has is not known any more. */
+  private void giveUpAll() {
+    forgetAll.run();
+    buryAll();
   }
 
   /** Frees the oldest extents as far as all of their records have expired. */

@@ -11,9 +11,12 @@ import dev.carafe.log.LogFiles;
 import dev.carafe.log.LogWriter;
 import dev.carafe.log.Progress;
 import dev.carafe.log.Recovery;
+import dev.carafe.log.Syncing;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
@@ -86,8 +89,14 @@ record OpenLog(
     return new OpenLog(log, memory, third, reads, recovery.damagedCount());
   }
 
-  long bufferBytes() {
-    return memory.segment().byteSize();
+  /** What is taken besides the chunks, tag by tag. */
+  Map<String, Long> memoryBytes(FileIndex index, Compressor compressor, Syncing syncing) {
+    Map<String, Long> byTag = new LinkedHashMap<>();
+    byTag.put("fileIndex", index.bytes());
+    byTag.put("extentBuffers", memory.segment().byteSize() + syncing.scratchBytes());
+    byTag.put("compression", compressor.bytes());
+    byTag.put("rings", log.file().device().memoryBytes());
+    return byTag;
   }
 
   /** Gives back device, lock and memory. */

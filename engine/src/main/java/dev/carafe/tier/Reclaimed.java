@@ -1,6 +1,6 @@
 package dev.carafe.tier;
 
-import dev.carafe.log.Reclaimer;
+import dev.carafe.log.ReclaimCounts;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What becomes of an extent's records when it is reclaimed: counted at once, under the history
  * lock, and told when the lock is released.
  */
-final class Reclaimed implements Reclaimer.Counts {
+final class Reclaimed implements ReclaimCounts {
   private final FileCounters counters;
   private final Leaving leaving;
   private final LongSupplier nowNanos;

@@ -2,6 +2,8 @@ package dev.carafe.uring;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.carafe.base.Bits;
+import dev.carafe.base.Limits;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.UringAbi;
@@ -113,6 +115,14 @@ final class KernelRing implements AutoCloseable {
     if (result < 0) {
       throw new IllegalStateException("a ring can't be enabled: " + Errno.words(-result));
     }
+  }
+
+  /** What is mapped of it. */
+  long memoryBytes() {
+    long queues = mapping.sq().byteSize();
+    queues += mapping.sq().address() == mapping.cq().address() ? 0 : mapping.cq().byteSize();
+    return Bits.roundUp(queues, Limits.PAGE_BYTES)
+        + Bits.roundUp(mapping.sqes().byteSize(), Limits.PAGE_BYTES);
   }
 
   int entries() {

@@ -40,6 +40,10 @@ final class Lane implements AutoCloseable {
     }
   }
 
+  long memoryBytes() {
+    return ring.memoryBytes();
+  }
+
   boolean isIdle() {
     return ring.inFlight() == 0;
   }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ final class Lanes implements AutoCloseable {
 
   /** One for each lane that may be lent; who closes takes them all. */
   private final Semaphore permits = new Semaphore(MOST);
+
+  /** Of the lanes that are open, lent or not. */
+  private final LongAdder openBytes = new LongAdder();
 
   private volatile List<MemorySegment> buffers = List.of();
   private volatile boolean closed;
@@ -62,6 +66,10 @@ final class Lanes implements AutoCloseable {
   /** Lets another ring use the registered memory too. */
   void shareWith(KernelRing ring) {
     ring.share(first, buffers);
+  }
+
+  long memoryBytes() {
+    return first.memoryBytes() + openBytes.sum();
   }
 
   FixedBuffers fixed() {
@@ -109,6 +117,7 @@ final class Lanes implements AutoCloseable {
     return switch (KernelRing.open(ENTRIES, file, WISHES)) {
       case KernelRing.Opened.Ready(KernelRing ring) -> {
         shareWith(ring);
+        openBytes.add(ring.memoryBytes());
         yield new Lane(ring);
       }
       case KernelRing.Opened.Refused refused -> null; // no more descriptors, say
@@ -128,6 +137,7 @@ final class Lanes implements AutoCloseable {
       kept = idle.compareAndSet((from + i) & (MOST - 1), null, lane);
     }
     if (!kept) {
+      openBytes.add(-lane.memoryBytes());
       lane.close();
     }
     permits.release();

@@ -107,6 +107,15 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
+   * The queues that are shared with the kernel, of all rings that are open.
+   *
+   * @return bytes
+   */
+  public long memoryBytes() {
+    return closed.get() ? 0 : background.memoryBytes() + lanes.memoryBytes();
+  }
+
+  /**
    * What is registered.
    *
    * @return nothing before {@link #register}

@@ -31,6 +31,7 @@ public final class FaultPlan {
   private int perMille;
   private int syncsPerMille;
   private boolean full;
+  private boolean evicting;
 
   /** No faults until told so. */
   public FaultPlan(long seed) {
@@ -88,6 +89,15 @@ public final class FaultPlan {
           };
       case SYNC -> Fault.SYNC_EIO;
     };
+  }
+
+  /** Pages that a failed sync gave up are read from the disk from now on, not from memory. */
+  public synchronized void evict(boolean nowEvicting) {
+    this.evicting = nowEvicting;
+  }
+
+  synchronized void dropUnsynced(SimDisk disk) {
+    disk.failSync(random, evicting);
   }
 
   synchronized int nextInt(int bound) {

@@ -92,6 +92,7 @@ public final class SimDevice implements Device {
       case READ -> read(op, fault);
       case SYNC -> {
         if (fault != Fault.NONE) {
+          faults.dropUnsynced(disk);
           yield new IoResult.Failed(EIO, "Input/output error (simulated)");
         }
         disk.sync();

@@ -29,6 +29,15 @@ public final class SimDisk {
   /** All writes before it are durable. */
   public record Sync() implements Event {}
 
+  /**
+   * A sync failed: what was not durable before it never will be, but for what chance wrote, unless
+   * it is written again; what is read stays, or is what is durable ("evicted").
+   */
+  public record Dropped(List<Write> kept) implements Event {}
+
+  /** Pages were evicted: what is read is this from now on. */
+  public record Evicted(byte[] content) implements Event {}
+
   /** A test's own mark. */
   public record Mark(Object what) implements Event {}
 
@@ -58,6 +67,27 @@ public final class SimDisk {
 
   synchronized void sync() {
     journal.add(new Sync());
+  }
+
+  /** A sync that fails gives up what it was to write, or some of it, as Linux does. */
+  synchronized void failSync(SplittableRandom random, boolean evicts) {
+    List<Event> loose = new ArrayList<>();
+    byte[] durable = durable(journal.size(), loose);
+    List<Write> kept = new ArrayList<>();
+    shuffle(loose, random);
+    for (Event event : loose) {
+      if (event instanceof Write write) {
+        kept.addAll(tear(write, random));
+      }
+    }
+    journal.add(new Dropped(kept));
+    if (evicts) {
+      for (Write write : kept) {
+        durable = apply(durable, write);
+      }
+      seen = Arrays.copyOf(durable, Math.max(durable.length, seen.length));
+      journal.add(new Evicted(seen.clone()));
+    }
   }
 
   /** Cuts or extends the file, as the engine or somebody outside does. */
@@ -101,8 +131,22 @@ public final class SimDisk {
 
   /** What a power cut after so many events leaves, as chance will have it. */
   public byte[] afterPowerCut(int events, SplittableRandom random) {
-    byte[] image = start.clone();
     List<Event> loose = new ArrayList<>();
+    byte[] image = durable(events, loose);
+    shuffle(loose, random);
+    for (Event event : loose) {
+      if (event instanceof Write write) {
+        for (Write part : tear(write, random)) {
+          image = apply(image, part);
+        }
+      }
+    }
+    return image;
+  }
+
+  /** What is durable after so many events; fills in what is written besides. */
+  private byte[] durable(int events, List<Event> loose) {
+    byte[] image = start.clone();
     for (Event event : journal().subList(0, events)) {
       switch (event) {
         case Sync sync -> {
@@ -111,15 +155,16 @@ public final class SimDisk {
           }
           loose.clear();
         }
+        case Dropped(List<Write> kept) -> {
+          for (Write write : kept) {
+            image = apply(image, write);
+          }
+          loose.clear();
+        }
         case Resize resize -> image = apply(image, resize);
         case Write write -> loose.add(write);
+        case Evicted evicted -> {}
         case Mark mark -> {}
-      }
-    }
-    shuffle(loose, random);
-    for (Event event : loose) {
-      if (event instanceof Write write) {
-        image = tear(image, write, random);
       }
     }
     return image;
@@ -145,25 +190,28 @@ public final class SimDisk {
         yield grown;
       }
       case Resize(int bytes) -> Arrays.copyOf(image, bytes);
+      case Evicted(byte[] content) -> content.clone();
+      case Dropped dropped -> image;
       case Sync sync -> image;
       case Mark mark -> image;
     };
   }
 
-  private static byte[] tear(byte[] image, Write write, SplittableRandom random) {
+  /** What of a write lands. */
+  private static List<Write> tear(Write write, SplittableRandom random) {
     int chance = random.nextInt(5);
     if (chance < 2) {
-      return image; // lost
+      return List.of(); // lost
     }
     if (chance < 4) {
-      return apply(image, write); // landed
+      return List.of(write); // landed
     }
-    byte[] torn = image;
+    List<Write> torn = new ArrayList<>();
     for (int from = 0; from < write.bytes().length; from += SECTOR_BYTES) {
       if (random.nextBoolean()) {
         int to = Math.min(write.bytes().length, from + SECTOR_BYTES);
         byte[] sector = Arrays.copyOfRange(write.bytes(), from, to);
-        torn = apply(torn, new Write(write.offset() + from, sector));
+        torn.add(new Write(write.offset() + from, sector));
       }
     }
     return torn;

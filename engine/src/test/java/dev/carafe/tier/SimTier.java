@@ -7,12 +7,16 @@ import dev.carafe.FileOptions.Recovery;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
+import dev.carafe.log.Geometry;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.RecordLayout;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -84,11 +88,55 @@ final class SimTier implements AutoCloseable {
     return tier.remove(key(key));
   }
 
+  /**
+   * What recovery finds, before any reclaiming: a tier that is open may already have given up some
+   * of it. For values that are not compressed.
+   */
+  static Map<Long, Long> recovered(byte[] content, Setup setup) {
+    SimDisk disk = new SimDisk(content);
+    FileOptions options = FileOptions.at(Path.of("simulated.carafe"), setup.capacityBytes());
+    Map<Long, Long> found = new HashMap<>();
+    FileIndex index = new FileIndex();
+    NativeCopy copy = null;
+    try (OpenLog open =
+        OpenLog.open(options, buffers -> new SimDevice(disk, new FaultPlan(0), false), index)) {
+      copy = NativeCopy.of(disk.content());
+      MemorySegment image = copy.segment();
+      Geometry geometry = open.log().file().geometry();
+      index.forEach((hash, address) -> {
+        long at =
+            geometry.extentOffset(RecordAddress.slot(address)) + RecordAddress.offset(address);
+        RecordLayout.Header header = RecordLayout.read(image, at);
+        long from = at + RecordLayout.HEADER_BYTES + header.keyBytes();
+        if (header.valueBytes() >= MIN_VALUE_BYTES
+            && from + header.valueBytes() <= image.byteSize()) {
+          byte[] bytes = image.asSlice(from, header.valueBytes()).toArray(ValueLayout.JAVA_BYTE);
+          ByteBuffer told = ByteBuffer.wrap(bytes);
+          long key = told.getLong();
+          long version = told.getLong();
+          if (Arrays.equals(value(key, version, bytes.length, false), bytes)) {
+            found.put(key, version);
+          }
+        }
+      });
+    } finally {
+      index.close();
+      if (copy != null) {
+        copy.close();
+      }
+    }
+    return found;
+  }
+
   private byte[] value(long key, long version, int bytes) {
+    return value(key, version, bytes, compressible);
+  }
+
+  private static byte[] value(long key, long version, int bytes, boolean compressible) {
     byte[] value = new byte[bytes];
     long seed = compressible ? 7 : key * 31 + version;
     if (compressible) {
-      java.util.Arrays.fill(value, (byte) seed);
+      Arrays.fill(value, (byte) seed);
     } else {
       new SplittableRandom(seed).nextBytes(value);
     }

@@ -1,0 +1,237 @@
+package dev.carafe.log;
+
+import dev.carafe.DeviceException;
+import dev.carafe.device.IoOp;
+import dev.carafe.device.IoResult;
+import dev.carafe.device.NativeMemory;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.ExtentHeaderLayout;
+import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
+import dev.carafe.log.format.FormatVersion;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Syncs the file, and the only one to do so once it is open.
+ *
+ * <p>Linux tells of a failed write-back once, to one caller, and gives the pages up: the next sync
+ * succeeds without them. So one syncs at a time, and after a sync that failed all that was written
+ * since the last good one is written again before the next: from the extents' buffers as far as
+ * they still hold it, else from what the file says now, if it verifies. If it does not, an empty
+ * extent takes its place, and the cache is told: what is missing may have overwritten or removed
+ * what stands before it, so all the file has is given up rather than be stale (contract D2, R1,
+ * R2).
+ */
+public final class Syncing {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+
+  private final LogFile file;
+  private final ExtentTable table;
+  private final LogWriter writer;
+  private final ReentrantLock history;
+  private final Runnable giveUp;
+
+  /** One sync at a time; taken before the history lock, never under it. */
+  private final ReentrantLock syncing = new ReentrantLock();
+
+  private final Set<Long> lost = new HashSet<>(); // guarded by syncing
+  private boolean suspect; // guarded by syncing
+  private volatile long lossCount;
+  private volatile long scratchBytes;
+
+  /**
+   * Nothing is suspect: recovery has synced.
+   *
+   * @param log to sync
+   * @param giveUp run under the history lock: nothing that the file has counts any more
+   */
+  public Syncing(Log log, Runnable giveUp) {
+    this.file = log.file();
+    this.table = log.table();
+    this.writer = log.writer();
+    this.history = log.history();
+    this.giveUp = giveUp;
+  }
+
+  /**
+   * Syncs; what was written whole before is called synced then.
+   *
+   * @return how it ended
+   */
+  public IoResult run() {
+    return run(() -> {});
+  }
+
+  /**
+   * Syncs what is written whole, and what is written now.
+   *
+   * @param before writes what is in no extent's buffer; run again if the sync is repeated
+   * @return how it ended
+   * @throws DeviceException of what is run before
+   */
+  public IoResult run(Runnable before) {
+    syncing.lock();
+    try {
+      long losses = lossCount;
+      IoResult first = attempt(before);
+      return first.isDone() || losses != lossCount ? first : attempt(before);
+    } finally {
+      syncing.unlock();
+    }
+  }
+
+  /**
+   * Like {@link #run(Runnable)}.
+   *
+   * @param before writes what is in no extent's buffer; run again if the sync is repeated
+   * @throws DeviceException if it does not end well
+   */
+  public void runOrThrow(Runnable before) {
+    LogFile.orThrow("fdatasync", file.path(), run(before));
+  }
+
+  private IoResult attempt(Runnable before) {
+    IoResult again = suspect ? writeAgain() : new IoResult.Done(0);
+    if (!again.isDone()) {
+      return again;
+    }
+    before.run();
+    long written;
+    history.lock();
+    try {
+      written = writer.writtenSequence();
+    } finally {
+      history.unlock();
+    }
+    IoResult result = file.device().run(IoOp.sync());
+    suspect = !result.isDone();
+    if (!suspect) {
+      lost.clear();
+      history.lock();
+      try {
+        writer.synced(written);
+      } finally {
+        history.unlock();
+      }
+    }
+    return result;
+  }
+
+  private IoResult writeAgain() {
+    List<Long> absent;
+    history.lock();
+    try {
+      absent = writer.writeAgain();
+    } finally {
+      history.unlock();
+    }
+    writer.awaitWrites();
+    IoResult.Failed failure = writer.failure();
+    if (failure != null) {
+      return failure;
+    }
+    return absent.isEmpty() ? new IoResult.Done(0) : writeAgainFromFile(absent);
+  }
+
+  private IoResult writeAgainFromFile(List<Long> sequences) {
+    IoResult result = new IoResult.Done(0);
+    long bytes = file.geometry().extentBytes();
+    NativeMemory memory = NativeMemory.map(bytes, false);
+    scratchBytes = bytes;
+    try {
+      for (long sequence : sequences) {
+        IoResult one = writeAgain(sequence, memory.segment());
+        result = result.isDone() ? one : result;
+      }
+      return result;
+    } finally {
+      scratchBytes = 0;
+      memory.close();
+    }
+  }
+
+  /** An extent that is unsynced can't be freed and opened again, so it is what it was. */
+  private IoResult writeAgain(long sequence, MemorySegment extent) {
+    int slot = file.geometry().slotOf(sequence);
+    long at = file.geometry().extentOffset(slot);
+    IoResult read = file.read(extent, at);
+    if (!read.isDone()) {
+      return read;
+    }
+    long salt = table.saltAt(slot);
+    boolean whole = isWhole(sequence, extent, salt);
+    long from = whole ? 0 : becomeClear(sequence, extent, salt);
+    file.bytesWritten().add(extent.byteSize() - from);
+    IoResult written = file.device().run(IoOp.write(extent.asSlice(from), at + from));
+    return whole || !lost.add(sequence) ? written : gaveUp(at);
+  }
+
+  /**
+   * What recovery takes for one CLEAR, and not for the end of the log: history goes on after it.
+   * The records stay as they are, for some may have been flushed; should the directory not land,
+   * the log ends after those.
+   *
+   * @return where the directory begins
+   */
+  private long becomeClear(long sequence, MemorySegment extent, long salt) {
+    ExtentScanner nothing = new ExtentScanner();
+    nothing.becomeClear();
+    nothing.writeDirectory(extent, file.fileId(), sequence, salt);
+    return DirectoryLayout.startOf(extent.byteSize(), nothing.count());
+  }
+
+  private IoResult gaveUp(long at) {
+    String words = "what was written to the extent at byte " + at + " is gone after a failed sync";
+    LOG.log(Level.ERROR, file.path() + ": " + words + "; all that the file has is given up");
+    history.lock();
+    try {
+      giveUp.run();
+    } finally {
+      history.unlock();
+    }
+    lossCount++;
+    return new IoResult.Failed(0, words);
+  }
+
+  private boolean isWhole(long sequence, MemorySegment extent, long salt) {
+    ExtentHeader header = ExtentHeaderLayout.read(extent, file.fileId());
+    MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
+    DirectoryLayout.Trailer trailer =
+        DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
+    if (header == null
+        || header.sequence() != sequence
+        || trailer == null
+        || trailer.sequence() != sequence
+        || trailer.salt() != salt) {
+      return false;
+    }
+    long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
+    ExtentScanner scanner = new ExtentScanner();
+    scanner.scan(extent, file.fileId(), salt);
+    return DirectoryLayout.verifies(extent.asSlice(start), file.fileId())
+        && scanner.count() == trailer.count();
+  }
+
+  /**
+   * How often something written was lost: whoever has seen another number before can't call durable
+   * what it has seen written.
+   *
+   * @return a number that only grows
+   */
+  public long lossCount() {
+    return lossCount;
+  }
+
+  /**
+   * Memory that is taken while extents are written again from the file.
+   *
+   * @return its bytes, 0 but for then
+   */
+  public long scratchBytes() {
+    return scratchBytes;
+  }
+}
