@@ -10,6 +10,7 @@ import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.Lease;
 import dev.carafe.base.Soak;
+import dev.carafe.base.Together;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +71,28 @@ final class CloseDuringTrafficTest {
       assertTrue(task.get() && !early);
     }
     assertThrows(IllegalStateException.class, () -> cache.getIfPresent(1L));
+  }
+
+  /** It returned at once, and its process could end before all was in the file (D1). */
+  @Test
+  void whoClosesSecondWaitsForTheFirst() {
+    FileOptions options = FileOptions.at(directory.resolve("c"), 8 * MIB);
+    for (int round = 0; round < 10; round++) {
+      Carafe<Long, byte[]> cache = Caches.builder(MIB).file(options).build();
+      for (long key = 0; key < KEYS; key++) {
+        cache.put(key, bytes(key));
+      }
+      Together.platform(
+          3,
+          me -> {
+            if (me == 0) {
+              Thread.currentThread().interrupt();
+            }
+            cache.close();
+            assertEquals(me == 0, Thread.interrupted(), "the interrupt stays");
+            assertEquals(0, cache.memoryUsage().totalBytes(), "still closing");
+          });
+    }
   }
 
   /** Until the cache is closed. */

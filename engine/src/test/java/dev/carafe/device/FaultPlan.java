@@ -32,6 +32,7 @@ public final class FaultPlan {
   private int syncsPerMille;
   private boolean full;
   private boolean evicting;
+  private boolean unreadable;
 
   /** No faults until told so. */
   public FaultPlan(long seed) {
@@ -46,6 +47,11 @@ public final class FaultPlan {
   /** So many of a thousand syncs fail from now on. */
   public synchronized void failSyncs(int newPerMille) {
     this.syncsPerMille = newPerMille;
+  }
+
+  /** Every read fails, or no longer does. */
+  public synchronized void failReads(boolean nowFailing) {
+    this.unreadable = nowFailing;
   }
 
   /** Every write fails for want of space, or no longer does. */
@@ -69,6 +75,9 @@ public final class FaultPlan {
   private Fault choose(IoOp.Kind kind) {
     if (full && kind == IoOp.Kind.WRITE) {
       return Fault.WRITE_ENOSPC;
+    }
+    if (unreadable && kind == IoOp.Kind.READ) {
+      return Fault.READ_EIO;
     }
     int rate = kind == IoOp.Kind.SYNC ? Math.max(perMille, syncsPerMille) : perMille;
     if (random.nextInt(1000) >= rate) {

@@ -1,0 +1,47 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.carafe.FileOptions.Io;
+import dev.carafe.base.Record;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A limit on the size of files, set and lifted while the cache is open: EFBIG, SIGXFSZ (F1). */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class FileSizeLimitTest {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
+  void memoryGoesOnAloneAndTheFileComesBack(Io io) throws Exception {
+    Io usable = DevicesHere.usable(io);
+    Assumptions.assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/prlimit")), "no prlimit to set the limit with");
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx128m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            LimitChild.class.getName(),
+            directory.resolve("cache.carafe").toString(),
+            usable.name());
+    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, child.waitFor(), said);
+    Record.add("real faults: file size limits set and lifted", 1);
+  }
+}

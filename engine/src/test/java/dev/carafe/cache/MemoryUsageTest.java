@@ -1,0 +1,48 @@
+package dev.carafe.cache;
+
+import static dev.carafe.cache.Caches.MIB;
+import static dev.carafe.cache.Caches.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.FileOptions.Io;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the table of memory names, and that closing empties it (contract B1). */
+final class MemoryUsageTest {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"URING", "CHANNEL"})
+  void ringsAreNamedAndNothingIsLeftAfterClosing(Io io) {
+    Io usable = DevicesHere.usable(io);
+    Carafe<Long, byte[]> cache =
+        Caches.builder(MIB, directory.resolve("c"), 8 * MIB, usable).build();
+    for (long key = 0; key < 1000; key++) {
+      cache.put(key, value(key, 0, 3000));
+    }
+    cache.flush();
+    Map<String, Long> open = cache.memoryUsage().bytesByTag();
+    assertEquals(MIB, open.get("regions"));
+    assertTrue(open.getOrDefault("extentBuffers", 0L) > 0, open::toString);
+    assertEquals(usable == Io.URING, open.getOrDefault("rings", 0L) > 0, open::toString);
+    cache.close();
+    assertEquals(0, cache.memoryUsage().totalBytes(), () -> cache.memoryUsage().toString());
+  }
+
+  @Test
+  void memoryAloneHasRegionsAlone() {
+    Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
+    assertEquals(Map.of("regions", MIB), cache.memoryUsage().bytesByTag());
+    cache.close();
+    assertEquals(0, cache.memoryUsage().totalBytes());
+  }
+}

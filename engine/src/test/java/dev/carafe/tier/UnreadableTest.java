@@ -1,0 +1,51 @@
+package dev.carafe.tier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.base.Together;
+import dev.carafe.device.FaultPlan;
+import dev.carafe.device.SimDisk;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A file that is full and can't be read, so that nothing becomes free: it shows, puts are refused,
+ * and it ends by itself (F1). Two threads that waited for room woke each other for ever.
+ */
+@Timeout(60)
+final class UnreadableTest {
+  private static final int VALUE_BYTES = 5_000;
+
+  @Test
+  void whatCantBeReclaimedShowsAndEnds() {
+    FaultPlan faults = new FaultPlan(1);
+    SimTier.Setup small = new SimTier.Setup(512 << 10, Compression.NONE, false);
+    try (SimTier tier = new SimTier(new SimDisk(new byte[0]), faults, small)) {
+      faults.failReads(true);
+      Together.platform(
+          2,
+          me -> {
+            long version = 1;
+            while (tier.put(me, version, VALUE_BYTES) == Stored.STORED) {
+              version++;
+            }
+          });
+      while (tier.tier().degraded() == null) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertNotNull(tier.tier().degraded());
+      faults.failReads(false);
+      while (tier.tier().degraded() != null) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertEquals(Stored.STORED, tier.put(1, 1_000_000, VALUE_BYTES));
+      tier.tier().flush();
+      assertNull(tier.tier().degraded());
+      tier.tier().checkInvariants();
+    }
+  }
+}
