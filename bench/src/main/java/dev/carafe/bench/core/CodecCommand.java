@@ -56,22 +56,9 @@ public final class CodecCommand implements Callable<Integer> {
     if (record != null && (!page.contains(BEGIN) || !page.contains(END))) {
       throw new IllegalArgumentException(record + " has no marks " + BEGIN.strip() + " … " + END);
     }
-    TimeValue window = TimeValue.milliseconds(quick ? 100 : 400);
-    var options =
-        new OptionsBuilder()
-            .include(CodecBench.class.getName())
-            .forks(quick ? 1 : 3)
-            .warmupTime(window)
-            .warmupIterations(3)
-            .measurementTime(window)
-            .measurementIterations(3)
-            .addProfiler("gc")
-            .shouldFailOnError(true);
     Map<String, Figure> figures = new HashMap<>();
-    for (RunResult result : new Runner(options.build()).run()) {
-      Figure figure = Figure.of(result, "codec");
-      figures.put(figure.contender() + ", " + figure.setting(), figure);
-    }
+    run(List.of("bytes", "utf8", "kryo", "fory"), 3, figures);
+    run(List.of("jackson", "java"), 10, figures); // much code, which takes long to be compiled
     String table = table(figures);
     System.out.print(table);
     if (record != null) {
@@ -80,6 +67,27 @@ public final class CodecCommand implements Callable<Integer> {
           record, page.substring(0, from) + table + page.substring(page.indexOf(END)));
     }
     return 0;
+  }
+
+  private void run(List<String> codecs, int warmups, Map<String, Figure> figures)
+      throws RunnerException {
+    TimeValue window = TimeValue.milliseconds(quick ? 100 : 500);
+    var options =
+        new OptionsBuilder()
+            .include(CodecBench.class.getName())
+            .param("codec", codecs.toArray(String[]::new))
+            .forks(quick ? 1 : 2)
+            .jvmArgsAppend("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC")
+            .warmupTime(window)
+            .warmupIterations(warmups)
+            .measurementTime(window)
+            .measurementIterations(3)
+            .addProfiler("gc")
+            .shouldFailOnError(true);
+    for (RunResult result : new Runner(options.build()).run()) {
+      Figure figure = Figure.of(result, "codec");
+      figures.put(figure.contender() + ", " + figure.setting(), figure);
+    }
   }
 
   private static String table(Map<String, Figure> figures) {
