@@ -50,13 +50,14 @@ public final class Json {
     }
   }
 
-  private static void quote(StringBuilder out, String text) {
+  /** A string in quotes, escaped so that it may also stand in a page's script. */
+  static void quote(StringBuilder out, String text) {
     out.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
-      } else if (c < ' ') {
+      } else if (c < ' ' || c == '<' || c == '\u2028' || c == '\u2029') {
         out.append(String.format("\\u%04x", (int) c));
       } else {
         out.append(c);

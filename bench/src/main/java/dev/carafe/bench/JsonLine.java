@@ -49,7 +49,7 @@ public final class JsonLine {
         String comma = "{";
         for (Map.Entry<?, ?> entry : map.entrySet()) {
           out.append(comma);
-          quote(out, String.valueOf(entry.getKey()));
+          Json.quote(out, String.valueOf(entry.getKey()));
           out.append(':');
           write(out, entry.getValue());
           comma = ",";
@@ -68,24 +68,8 @@ public final class JsonLine {
       case Double number -> out.append(Double.isFinite(number) ? number.toString() : "null");
       case Number number -> out.append(number);
       case Boolean bool -> out.append(bool);
-      default -> quote(out, value.toString());
+      default -> Json.quote(out, value.toString());
     }
-  }
-
-  private static void quote(StringBuilder out, String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < ' ' || c == '<' || c == '\u2028' || c == '\u2029') {
-        // '<' as well, so that a line may stand in a page's script.
-        out.append(String.format("\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    out.append('"');
   }
 
   private Object value() {
