@@ -236,8 +236,8 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Removes expired entries promptly. Without one they are removed by the maintenance that other
-   * operations bring about; they are never returned either way.
+   * Removes expired entries promptly, on the file alone within a minute after the last of an
+   * extent. Without one, maintenance by other operations does; none is ever returned.
    *
    * @param scheduler such as {@link Scheduler#systemScheduler()}
    * @return this builder
