@@ -2,6 +2,8 @@ package dev.carafe;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -59,6 +61,33 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
+   * <p>The function runs on the builder's executor, once the file is known not to have the keys.
+   * Unlike Caffeine's, statistics count one load for each key that it brings.
+   */
+  @Override
+  CompletableFuture<Map<K, V>> getAll(
+      Iterable<? extends K> keys,
+      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction);
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Unlike Caffeine's, the function is called once the file is known not to have the keys: on
+   * the caller's thread if that is known at once, else on the executor; and statistics count one
+   * load for each key that it brings.
+   */
+  @Override
+  CompletableFuture<Map<K, V>> getAll(
+      Iterable<? extends K> keys,
+      BiFunction<
+              ? super Set<? extends K>,
+              ? super Executor,
+              ? extends CompletableFuture<? extends Map<? extends K, ? extends V>>>
+          mappingFunction);
+
+  /**
+   * {@inheritDoc}
+   *
    * <p>What the key had is gone when this returns. The value is written when the future has
    * completed, on the executor; until then readers get the future itself.
    */
@@ -69,6 +98,9 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
    * The futures as a map. A value in memory is a complete future, one that only the file has is
    * under way. Methods that write, and give what was before, wait for the file if only the file has
    * it.
+   *
+   * <p>Unlike Caffeine's, a complete future is made for each caller: {@code remove(key, future)}
+   * and {@code replace(key, future, future)} compare complete futures by their values.
    *
    * @return a view
    */

@@ -1,7 +1,10 @@
 package dev.carafe;
 
 import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,76 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   static CarafeBuilder<Object, Object> newBuilder() {
     return new CarafeBuilder<>();
   }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Unlike Caffeine's, the value is decoded from its bytes: equal to what was put, and another
+   * object each time. So it is with every method that gives a value. A value that its codec can't
+   * read any more is a miss ({@link UnreadableValueException}).
+   */
+  @Override
+  @Nullable V getIfPresent(K key);
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Of both tiers. What has expired counts until that is found out.
+   */
+  @Override
+  long estimatedSize();
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A hit is a value of either tier; {@link #tierStats} tells them apart. Unlike Caffeine's,
+   * evictions do not include records that have expired together with all others of their extent, if
+   * no listener wants them: the extent is freed without being read, and nobody looks who they were.
+   * {@link TierStats} counts them.
+   */
+  @Override
+  CacheStats stats();
+
+  /**
+   * Both tiers as a map, with every method of {@link ConcurrentMap}, each of which is atomic.
+   * Iterators walk the keys of the moment when they were made, and skip those that have gone.
+   *
+   * <p>A method that gives the value before, such as {@code put} or {@code remove}, reads the file
+   * where only the file has it; {@link #put(Object, Object)} and {@link #invalidate} do not. {@code
+   * size} counts keys one by one.
+   *
+   * @return a view
+   */
+  @Override
+  ConcurrentMap<K, V> asMap();
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Removes what has expired and moves on to the file what was evicted from memory. It frees the
+   * oldest extents of the file as far as all of their records have expired.
+   */
+  @Override
+  void cleanUp();
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Unlike Caffeine's:
+   *
+   * <ul>
+   *   <li>{@code eviction()} speaks of the memory tier, in bytes of its chunks: what it evicts is
+   *       still in the cache where there is a file. What only the file has is without a weight; the
+   *       file gives up its oldest records, by no policy that could be asked. {@code setMaximum}
+   *       goes no further than the memory that the cache was opened with.
+   *   <li>{@code setExpiresAfter} of {@code expireAfterWrite()} and {@code expireAfterAccess()}
+   *       concerns what is written or read from then on. What is there keeps its end, which is a
+   *       moment of absolute time in its record, to survive a restart.
+   *   <li>{@code oldest} and {@code youngest} look at all keys of both tiers.
+   * </ul>
+   */
+  @Override
+  Policy<K, V> policy();
 
   /**
    * Looks at a value where it lies, without a copy or an allocation.

@@ -54,11 +54,7 @@ class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
 
   @Override
   public @Nullable V remove(@Nullable Object key) {
-    return parts
-        .writes()
-        .update(
-            MapView.<K>cast(requireNonNull(key, "key")),
-            (k, before) -> before == null ? Change.NONE : null);
+    return parts.writes().update(MapView.<K>cast(requireNonNull(key, "key")), (k, before) -> null);
   }
 
   @Override
