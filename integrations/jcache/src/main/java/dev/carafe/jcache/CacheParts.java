@@ -43,6 +43,7 @@ final class CacheParts<K, V> {
     this.loader = loaders == null ? null : loaders.create();
     Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
     this.writer = writers == null ? null : writers.create();
+    configuration.getCacheEntryListenerConfigurations().forEach(listeners::register);
     Codec<K> keys = configuration.keyCodecOr(manager);
     this.store =
         new Store<>(
@@ -55,14 +56,13 @@ final class CacheParts<K, V> {
     this.loading = loader == null ? null : new Loading<>(store, loader);
     this.processing =
         new Processing<>(store, statistics, configuration.isReadThrough() ? loader : null);
-    configuration.getCacheEntryListenerConfigurations().forEach(listeners::register);
   }
 
   private Carafe<K, Held<V>> open(Codec<K> keys, Codec<V> values) {
     CarafeBuilder<K, Held<V>> builder =
         Carafe.newBuilder()
             .keyCodec(keys)
-            .<Held<V>>valueCodec(new Held.Coded<>(values))
+            .<Held<V>>valueCodec(Held.coded(values))
             .memory(configuration.getMemoryBytes())
             .expireAfter(new Held.ByHeld<K, V>())
             .evictionListener(this::evicted);

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.cache.Cache;
 import javax.cache.CacheException;
 import javax.cache.CacheManager;
@@ -140,7 +142,7 @@ public final class CarafeCaches implements CacheManager {
     requireOpen();
     requireNonNull(cacheName, "cacheName");
     Cache<?, ?> cache = caches.get(cacheName);
-    if (cache == null && settings.names(cacheName)) {
+    if (cache == null && settings.names().contains(cacheName)) {
       cache = open(cacheName, settings.configuration(cacheName));
     }
     return (Cache<K, V>) cache;
@@ -149,7 +151,9 @@ public final class CarafeCaches implements CacheManager {
   @Override
   public synchronized Iterable<String> getCacheNames() {
     requireOpen();
-    return List.copyOf(caches.keySet());
+    Set<String> names = new TreeSet<>(settings.names()); // those are opened when asked for
+    names.addAll(caches.keySet());
+    return Set.copyOf(names);
   }
 
   /** Closes a cache and deletes its file. */

@@ -1,6 +1,7 @@
 package dev.carafe.jcache;
 
 import dev.carafe.Codec;
+import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.UUID;
@@ -24,8 +25,15 @@ record Copies<K>(Codec<K> codec) {
     if (IMMUTABLE.contains(key.getClass()) || key instanceof Enum<?>) {
       return key;
     }
+    return codec.decode(MemorySegment.ofArray(encoded(key)).asReadOnly());
+  }
+
+  private byte[] encoded(K key) {
+    if (codec instanceof ArrayCodec<K> arrays) {
+      return arrays.toArray(key);
+    }
     byte[] bytes = new byte[codec.encodedBytes(key)];
     codec.encode(key, MemorySegment.ofArray(bytes));
-    return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
+    return bytes;
   }
 }

@@ -2,6 +2,7 @@ package dev.carafe.jcache;
 
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.Codec;
+import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -30,8 +31,24 @@ record Held<V>(V value, long livesNanos) {
     }
   }
 
-  /** The codec of the value alone. */
-  record Coded<V>(Codec<V> values) implements Codec<Held<V>> {
+  /** The codec of the value alone; one that encodes to know a length does so once here, too. */
+  static <V> Codec<Held<V>> coded(Codec<V> values) {
+    return values instanceof ArrayCodec<V> arrays ? new CodedArrays<>(arrays) : new Coded<>(values);
+  }
+
+  private record CodedArrays<V>(ArrayCodec<V> values) implements ArrayCodec<Held<V>> {
+    @Override
+    public byte[] toArray(Held<V> held) {
+      return values.toArray(held.value());
+    }
+
+    @Override
+    public Held<V> decode(MemorySegment source) {
+      return new Held<>(values.decode(source), UNCHANGED);
+    }
+  }
+
+  private record Coded<V>(Codec<V> values) implements Codec<Held<V>> {
     @Override
     public int encodedBytes(Held<V> held) {
       return values.encodedBytes(held.value());

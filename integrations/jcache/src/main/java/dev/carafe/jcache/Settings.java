@@ -9,10 +9,15 @@ import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.cache.CacheException;
 import javax.cache.configuration.Factory;
 import javax.cache.configuration.FactoryBuilder;
@@ -46,13 +51,39 @@ import org.jspecify.annotations.Nullable;
  * class with a constructor without parameters. An expiry is {@code eternal}, or {@code created},
  * {@code modified}, {@code accessed} or {@code touched} and a duration as {@link Duration#parse}
  * reads it. There are {@code management}, {@code readThrough} and {@code loader}, {@code
- * writeThrough} and {@code writer} as well.
+ * writeThrough} and {@code writer} as well, and {@code serialFilter}, with which Java serialization
+ * is the codec of what has none. What is misspelled is refused.
  */
 final class Settings {
   private static final Pattern SPACES = Pattern.compile("\\s+");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9}(?=\\D)|\\d{1,18}) ?([kmg]?)");
+  private static final String CODECS =
+      "bytes, utf8, int64, int32, uuid, java:FILTER, or a Codec's class with a constructor without"
+          + " parameters";
+  private static final String EXPIRIES =
+      "eternal; or created, modified, accessed or touched and a duration, such as PT12H";
   static final String DEFAULT_FILE = "carafe-jcache.properties";
 
   private static final String PREFIX = "carafe.cache.";
+  private static final String DEFAULTS = "carafe.default.";
+  private static final Set<String> KNOWN =
+      new TreeSet<>(
+          Set.of(
+              "memory",
+              "file",
+              "fileBytes",
+              "keyType",
+              "valueType",
+              "keyCodec",
+              "valueCodec",
+              "serialFilter",
+              "expiry",
+              "statistics",
+              "management",
+              "readThrough",
+              "loader",
+              "writeThrough",
+              "writer"));
 
   private final Properties all;
   private final ClassLoader loader;
@@ -67,12 +98,29 @@ final class Settings {
     try (InputStream in = find(uri, loader)) {
       if (in != null) {
         all.load(in);
+      } else if (uri.toString().endsWith(".properties") && !uri.toString().equals(DEFAULT_FILE)) {
+        throw new CacheException("there is no " + uri + " on the class path; a file is file:/…");
       }
     } catch (IOException e) {
       throw new CacheException("can't read " + uri, e);
     }
     all.putAll(own);
+    all.stringPropertyNames().forEach(Settings::requireKnown);
     return new Settings(all, loader);
+  }
+
+  /** A word that is misspelled would else be a setting that is silently not made. */
+  private static void requireKnown(String property) {
+    boolean ofCache = property.startsWith(PREFIX) && property.lastIndexOf('.') >= PREFIX.length();
+    if (property.startsWith("carafe.")
+        && !((ofCache || property.startsWith(DEFAULTS))
+            && KNOWN.contains(property.substring(property.lastIndexOf('.') + 1)))) {
+      throw new CacheException(
+          "no such setting: "
+              + property
+              + "; there are carafe.default.… and carafe.cache.NAME.… of "
+              + KNOWN);
+    }
   }
 
   private static @Nullable InputStream find(URI uri, ClassLoader loader) throws IOException {
@@ -85,25 +133,37 @@ final class Settings {
         : null;
   }
 
-  /** Whether the file configures a cache. */
-  boolean names(String cache) {
-    String prefix = PREFIX + cache + ".";
-    return all.stringPropertyNames().stream().anyMatch(name -> name.startsWith(prefix));
+  /** The caches that the file configures. */
+  Set<String> names() {
+    return all.stringPropertyNames().stream()
+        .filter(property -> property.startsWith(PREFIX))
+        .map(property -> property.substring(PREFIX.length(), property.lastIndexOf('.')))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private @Nullable String get(String cache, String what) {
     String own = all.getProperty(PREFIX + cache + "." + what);
-    return own != null ? own : all.getProperty("carafe.default." + what);
+    String said = own != null ? own : all.getProperty(DEFAULTS + what);
+    return said == null ? null : said.trim();
   }
 
   private boolean is(String cache, String what) {
-    return Boolean.parseBoolean(get(cache, what));
+    String said = get(cache, what);
+    if (said != null && !said.equals("true") && !said.equals("false")) {
+      throw wrong(cache, what, said, "true or false");
+    }
+    return "true".equals(said);
+  }
+
+  private static CacheException wrong(String cache, String what, String said, String right) {
+    return new CacheException(
+        what + " of the cache " + cache + " is " + said + " but must be " + right);
   }
 
   /** All that is said of a cache. */
   CarafeConfiguration<Object, Object> configuration(String cache) {
     CarafeConfiguration<Object, Object> configuration = new CarafeConfiguration<>();
-    configuration.setTypes(type(get(cache, "keyType")), type(get(cache, "valueType")));
+    configuration.setTypes(type(cache, "keyType"), type(cache, "valueType"));
     configuration.setStatisticsEnabled(is(cache, "statistics"));
     configuration.setManagementEnabled(is(cache, "management"));
     configuration.setReadThrough(is(cache, "readThrough"));
@@ -116,44 +176,43 @@ final class Settings {
     if (writerName != null) {
       configuration.setCacheWriterFactory(FactoryBuilder.factoryOf(writerName));
     }
-    configuration.setExpiryPolicyFactory(expiry(get(cache, "expiry")));
+    configuration.setExpiryPolicyFactory(expiry(cache));
     applyOwn(cache, configuration);
     return configuration;
   }
 
   /** What JSR-107's own configuration has no words for. */
   <K, V> void applyOwn(String cache, CarafeConfiguration<K, V> configuration) {
-    String memory = get(cache, "memory");
-    if (memory != null) {
-      configuration.setMemoryBytes(bytes(memory));
+    if (get(cache, "memory") != null) {
+      configuration.setMemoryBytes(bytes(cache, "memory"));
     }
     String file = get(cache, "file");
-    String fileBytes = get(cache, "fileBytes");
     if (file != null) {
-      if (fileBytes == null) {
-        throw new CacheException(PREFIX + cache + ".file needs fileBytes");
-      }
-      configuration.setFile(FileOptions.at(Path.of(file), bytes(fileBytes)));
+      configuration.setFile(FileOptions.at(Path.of(file), bytes(cache, "fileBytes")));
     }
     String filter = get(cache, "serialFilter");
     if (filter != null) {
       configuration.setSerialFilter(ObjectInputFilter.Config.createFilter(filter));
     }
-    configuration.setKeyCodec(codec(get(cache, "keyCodec")));
-    configuration.setValueCodec(codec(get(cache, "valueCodec")));
+    configuration.setKeyCodec(codec(cache, "keyCodec"));
+    configuration.setValueCodec(codec(cache, "valueCodec"));
   }
 
   @SuppressWarnings("unchecked")
-  private Class<Object> type(@Nullable String name) {
+  private Class<Object> type(String cache, String what) {
+    String name = get(cache, what);
     try {
       return (Class<Object>) (name == null ? Object.class : Class.forName(name, true, loader));
     } catch (ClassNotFoundException e) {
-      throw new CacheException("no class " + name, e);
+      CacheException wrong = wrong(cache, what, String.valueOf(name), "the name of a class");
+      wrong.initCause(e);
+      throw wrong;
     }
   }
 
   @SuppressWarnings("unchecked")
-  private <T> @Nullable Codec<T> codec(@Nullable String name) {
+  private <T> @Nullable Codec<T> codec(String cache, String what) {
+    String name = get(cache, what);
     if (name == null) {
       return null;
     }
@@ -164,52 +223,63 @@ final class Settings {
           case "int64" -> Codec.int64();
           case "int32" -> Codec.int32();
           case "uuid" -> Codec.uuid();
-          default -> made(name);
+          default -> made(cache, what, name);
         };
   }
 
-  private Object made(String name) {
+  private Object made(String cache, String what, String name) {
     if (name.startsWith("java:")) {
       ObjectInputFilter filter = ObjectInputFilter.Config.createFilter(name.substring(5));
       return new SerialCodec<>(() -> loader, filter);
     }
     try {
-      return type(name).getDeclaredConstructor().newInstance();
+      Object made = type(cache, what).getDeclaredConstructor().newInstance();
+      if (made instanceof Codec<?>) {
+        return made;
+      }
     } catch (ReflectiveOperationException e) {
-      throw new CacheException("can't make a " + name, e);
+      CacheException wrong = wrong(cache, what, name, CODECS);
+      wrong.initCause(e);
+      throw wrong;
     }
+    throw wrong(cache, what, name, CODECS);
   }
 
-  private static Factory<? extends ExpiryPolicy> expiry(@Nullable String words) {
+  private Factory<? extends ExpiryPolicy> expiry(String cache) {
+    String words = get(cache, "expiry");
     if (words == null || words.equals("eternal")) {
       return EternalExpiryPolicy.factoryOf();
     }
-    String[] parts = SPACES.split(words.trim(), -1);
-    if (parts.length != 2) {
-      throw new CacheException("an expiry is a word and a duration, but is " + words);
+    String[] parts = SPACES.split(words, -1);
+    long millis;
+    try {
+      millis = Duration.parse(parts[parts.length - 1]).toMillis();
+    } catch (DateTimeParseException e) {
+      throw wrong(cache, "expiry", words, EXPIRIES);
     }
-    var duration =
-        new javax.cache.expiry.Duration(TimeUnit.MILLISECONDS, Duration.parse(parts[1]).toMillis());
-    return switch (parts[0]) {
+    var duration = new javax.cache.expiry.Duration(TimeUnit.MILLISECONDS, millis);
+    return switch (parts.length == 2 ? parts[0] : "") {
       case "created" -> CreatedExpiryPolicy.factoryOf(duration);
       case "modified" -> ModifiedExpiryPolicy.factoryOf(duration);
       case "accessed" -> AccessedExpiryPolicy.factoryOf(duration);
       case "touched" -> TouchedExpiryPolicy.factoryOf(duration);
-      default -> throw new CacheException("no such expiry: " + words);
+      default -> throw wrong(cache, "expiry", words, EXPIRIES);
     };
   }
 
-  /** Such as 4096, 64k, 16m or 4g. */
-  static long bytes(String words) {
-    String text = words.trim().toLowerCase(Locale.ROOT);
+  private long bytes(String cache, String what) {
+    String words = get(cache, what);
+    Matcher size = SIZE.matcher(words == null ? "" : words.toLowerCase(Locale.ROOT));
+    if (!size.matches()) {
+      throw wrong(cache, what, String.valueOf(words), "bytes, such as 4096, 64k, 16m or 4g");
+    }
     int shift =
-        switch (text.charAt(text.length() - 1)) {
-          case 'k' -> 10;
-          case 'm' -> 20;
-          case 'g' -> 30;
+        switch (size.group(2)) {
+          case "k" -> 10;
+          case "m" -> 20;
+          case "g" -> 30;
           default -> 0;
         };
-    String number = shift == 0 ? text : text.substring(0, text.length() - 1);
-    return Long.parseLong(number.trim()) << shift;
+    return Long.parseLong(size.group(1)) << shift;
   }
 }
