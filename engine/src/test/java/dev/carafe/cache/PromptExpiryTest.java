@@ -71,7 +71,7 @@ final class PromptExpiryTest {
             .build()) {
       cache.put(1L, new byte[1]);
       assertTold(1);
-      cache.get(2L, key -> new byte[2]); // in both tiers
+      var _ = cache.get(2L, key -> new byte[2]); // in both tiers
       assertTold(2);
     }
   }
