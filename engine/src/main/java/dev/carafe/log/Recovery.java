@@ -165,8 +165,7 @@ public final class Recovery {
 
   private @Nullable MemorySegment directoryOf(long sequence) {
     DirectoryLayout.Trailer trailer = trailerOf(sequence);
-    boolean believed = trailer != null && !partial[geometry.slotOf(sequence)];
-    return believed ? readDirectory(trailer) : null;
+    return trailer == null || partial[geometry.slotOf(sequence)] ? null : readDirectory(trailer);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -21,10 +22,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Linux tells of a failed write-back once, to one caller, and gives the pages up: the next sync
  * succeeds without them. So one syncs at a time, and after a sync that failed all that was written
  * since the last good one is written again before the next: from the extents' buffers as far as
- * they still hold it, else from what the file says now, if it verifies. If it does not, an empty
- * extent takes its place, and the cache is told: what is missing may have overwritten or removed
- * what stands before it, so all the file has is given up rather than be stale (contract D2, R1,
- * R2).
+ * they still hold it, else from what the file says now, if it verifies. If it does not, the
+ * extent's directory says so, and the cache is told: what is missing may have overwritten or
+ * removed what stands before it, so all the file has is given up rather than be stale (contract D2,
+ * R1, R2).
  */
 public final class Syncing {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -40,7 +41,7 @@ public final class Syncing {
 
   private final Set<Long> lost = new HashSet<>(); // guarded by syncing
   private boolean suspect; // guarded by syncing
-  private volatile long lossCount;
+  private final AtomicLong lossCount = new AtomicLong();
   private volatile long scratchBytes;
 
   /**
@@ -76,9 +77,9 @@ public final class Syncing {
   public IoResult run(Runnable before) {
     syncing.lock();
     try {
-      long losses = lossCount;
+      long losses = lossCount.get();
       IoResult first = attempt(before);
-      return first.isDone() || losses != lossCount ? first : attempt(before);
+      return first.isDone() || losses != lossCount.get() ? first : attempt(before);
     } finally {
       syncing.unlock();
     }
@@ -193,7 +194,7 @@ public final class Syncing {
     } finally {
       history.unlock();
     }
-    lossCount++;
+    lossCount.getAndIncrement();
     return new IoResult.Failed(0, words);
   }
 
@@ -223,7 +224,7 @@ public final class Syncing {
    * @return a number that only grows
    */
   public long lossCount() {
-    return lossCount;
+    return lossCount.get();
   }
 
   /**
