@@ -29,6 +29,7 @@ import javax.cache.Caching;
 import javax.cache.integration.CacheLoader;
 import javax.cache.integration.CacheWriter;
 import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,7 @@ final class JCacheFileTest {
     public Loader() {}
 
     @Override
-    public List<String> load(String key) {
+    public @Nullable List<String> load(String key) {
       return DATABASE.get(key); // null is a miss
     }
 
