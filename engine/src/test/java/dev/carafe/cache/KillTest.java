@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class KillTest {
   private static final int MAX_LIFE_MILLIS = 300;
+  private static final long MIN_LIFE_BYTES = CrashChild.CAPACITY_BYTES / 8;
 
   @TempDir Path directory;
 
@@ -91,7 +92,11 @@ final class KillTest {
         }
         pause(5);
       }
+      long written = journal.mark(Mark.WRITTEN);
       pause(random.nextInt(MAX_LIFE_MILLIS));
+      while (Soak.ON && child.isAlive() && journal.mark(Mark.WRITTEN) - written < MIN_LIFE_BYTES) {
+        pause(1 + random.nextInt(50)); // a slow machine gets longer, so that the ring goes around
+      }
       assertTrue(child.isAlive(), () -> "the child failed by itself: " + read(errors));
     } finally {
       child.toHandle().destroyForcibly();
