@@ -16,6 +16,7 @@ public final class ChunkRef {
   static final int MAX_SLOTS = 1 << 24;
   private static final int GENERATION_MASK = 0xFFFF;
   private static final int FIELD_MASK = (1 << 24) - 1;
+  private static final long PLACE_MASK = (1L << 48) - 1;
 
   private ChunkRef() {}
 
@@ -38,6 +39,50 @@ public final class ChunkRef {
   /** Whether the low bits of a region's generation are those of the ref. */
   static boolean isOf(long ref, int generation) {
     return generation(ref) == (generation & GENERATION_MASK);
+  }
+
+  /**
+   * Where a chunk lies, with a mark of the caller's in place of the generation: enough for {@link
+   * ChunkPool#offset}, once {@link #isAt} has said that the chunk is there still.
+   *
+   * @param ref a chunk
+   * @param mark of which the low 16 bits count
+   * @return a word that is no ref
+   */
+  public static long place(long ref, int mark) {
+    return (long) mark << 48 | ref & PLACE_MASK;
+  }
+
+  /**
+   * The mark of a {@link #place}.
+   *
+   * @param place any
+   * @return 16 bits
+   */
+  public static int mark(long place) {
+    return (int) (place >>> 48);
+  }
+
+  /**
+   * Whether a {@link #place} has a mark, as a number, for those who look at many places at once.
+   *
+   * @param place any
+   * @param mark of which the low 16 bits count
+   * @return 1 or 0
+   */
+  public static int markedBit(long place, int mark) {
+    return mark(place) - (mark & GENERATION_MASK) == 0 ? 1 : 0;
+  }
+
+  /**
+   * Whether a chunk lies there.
+   *
+   * @param ref a chunk, or none
+   * @param place where
+   * @return never true for none
+   */
+  public static boolean isAt(long ref, long place) {
+    return ((ref ^ place) & PLACE_MASK) == 0;
   }
 
   /**

@@ -3,10 +3,9 @@ package dev.carafe.region;
 import dev.carafe.base.Bits;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may still be looking: a chunk that is taken out of use is freed only after its last reader
@@ -15,8 +14,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A reader announces the chunk in a slot, then makes sure that it is still in use; whoever takes
  * a chunk out of use first unlinks it, then looks through the slots. One of the two sees the other,
  * since both writes come before both reads in one order. This is the hazard pointer of M. Michael
- * (2004). Slots are 128 bytes apart, so that readers on different processors do not meet; a reader
- * costs two stores and a fence, however many look at the same chunk.
+ * (2004). Slots are 128 bytes apart, so that readers on different processors do not meet.
+ *
+ * <p>The order takes a fence between the reader's write and its read, at every read, or one fence
+ * for all threads made by whoever looks through the slots, where the system has it: then a reader
+ * costs two plain stores, and what comes next need not wait for its value
+ * (docs/decisions/0008-the-dear-fence-is-the-writers.md).
  *
  * <p>Thread-safe. A thread that has a seat ({@link Seats}) has the slot of that number; all others,
  * and reads inside of reads, share the slots after those, so virtual threads may block inside.
@@ -25,26 +28,29 @@ public final class Readers {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int STRIDE = 16;
   private static final int PROBES = 16;
+  private static final int LISTS = 8;
   private static final long PARK_NANOS = 100_000;
 
-  private final ChunkPool pool;
+  private final @Nullable Runnable fenceOfAll;
   private final int count;
   private final long[] slots;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final List<Long> pending = new ArrayList<>(); // guarded by lock
-  private volatile int pendingCount; // written under lock
+  /** By thread, so that those who retire do not meet. */
+  private final Retired[] retired = new Retired[LISTS];
 
   /**
    * No readers yet.
    *
    * @param pool where retired chunks go back to
+   * @param fenceOfAll makes a full fence on every running thread of the process; null if the system
+   *     has none, and each reader makes its own
    */
-  public Readers(ChunkPool pool) {
-    this.pool = pool;
+  public Readers(ChunkPool pool, @Nullable Runnable fenceOfAll) {
+    this.fenceOfAll = fenceOfAll;
     int processors = Runtime.getRuntime().availableProcessors();
     this.count = Math.clamp(Bits.ceilPow2(4 * processors), 16, 256);
     this.slots = new long[(Seats.COUNT + count + 2) * STRIDE];
+    Arrays.setAll(retired, list -> new Retired(this, pool));
   }
 
   /**
@@ -58,11 +64,21 @@ public final class Readers {
     if (seat != Seats.NONE) {
       int slot = (seat + 1) * STRIDE;
       if (slots[slot] == ChunkRef.NONE) {
-        SLOT.setVolatile(slots, slot, ref);
+        announce(slot, ref);
         return slot;
       }
     }
     return enterShared(ref);
+  }
+
+  /** What the caller reads next, it reads after this was seen by whoever looks. */
+  private void announce(int slot, long ref) {
+    SLOT.setRelease(slots, slot, ref);
+    if (fenceOfAll == null) {
+      VarHandle.fullFence();
+    } else {
+      VarHandle.acquireFence(); // no instruction; the compiler moves no read across it
+    }
   }
 
   /** Without a seat, or inside of another read. */
@@ -88,68 +104,64 @@ public final class Readers {
   }
 
   /**
-   * Frees a chunk that can't be found any more, now or when its last reader left.
+   * Frees a chunk that can't be found any more, soon, or when its last reader left.
    *
    * @param ref the chunk, unlinked before by a volatile write
    */
   public void retire(long ref) {
-    VarHandle.fullFence();
-    if (isRead(ref)) {
-      lock.lock();
-      try {
-        pending.add(ref);
-        pendingCount = pending.size();
-      } finally {
-        lock.unlock();
-      }
-    } else {
-      pool.free(ref);
-    }
-    if (pendingCount != 0) {
-      reap();
-    }
+    retired[(int) Thread.currentThread().threadId() & (LISTS - 1)].add(ref);
   }
 
-  private boolean isRead(long ref) {
-    for (int slot = STRIDE; slot < slots.length; slot += STRIDE) {
-      if ((long) SLOT.getVolatile(slots, slot) == ref) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Frees retired chunks whose readers have left meanwhile. */
+  /** Frees retired chunks whose readers have left, at once. */
   public void reap() {
-    if (pendingCount != 0 && lock.tryLock()) {
-      try {
-        pending.removeIf(ref -> {
-          boolean free = !isRead(ref);
-          if (free) {
-            pool.free(ref);
-          }
-          return free;
-        });
-        pendingCount = pending.size();
-      } finally {
-        lock.unlock();
+    for (Retired list : retired) {
+      list.reap();
+    }
+  }
+
+  int slotCount() {
+    return Seats.COUNT + count;
+  }
+
+  /** Which chunks are announced by readers that did not see what was unlinked before this. */
+  int announced(long[] refs) {
+    fence();
+    int found = 0;
+    for (int slot = STRIDE; slot <= slotCount() * STRIDE; slot += STRIDE) {
+      long ref = (long) SLOT.getVolatile(slots, slot);
+      if (ref != ChunkRef.NONE) {
+        refs[found++] = ref;
       }
+    }
+    return found;
+  }
+
+  private void fence() {
+    if (fenceOfAll == null) {
+      VarHandle.fullFence();
+    } else {
+      fenceOfAll.run();
     }
   }
 
   /**
-   * Retired chunks whose readers have not left.
+   * Retired chunks that are not yet free.
    *
    * @return how many
    */
   public int pendingCount() {
-    return pendingCount;
+    int pending = 0;
+    for (Retired list : retired) {
+      pending += list.count();
+    }
+    return pending;
   }
 
   /** Waits until nobody reads and nothing is pending; for closing, when nobody new comes in. */
   public void awaitQuiescence() {
+    fence();
     boolean interrupted = false;
-    for (int slot = STRIDE; slot < slots.length; slot += STRIDE) {
+    for (int slot = STRIDE; slot <= slotCount() * STRIDE; slot += STRIDE) {
       while ((long) SLOT.getVolatile(slots, slot) != ChunkRef.NONE) {
         LockSupport.parkNanos(this, PARK_NANOS);
         interrupted |= Thread.interrupted(); // else it would not park again

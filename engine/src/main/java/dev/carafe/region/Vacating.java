@@ -28,7 +28,7 @@ final class Vacating {
     final List<int[]> freeRuns = new ArrayList<>();
   }
 
-  boolean makeRoom(int bytes, ChunkPool.Vacate vacate) {
+  boolean makeRoom(int bytes, Vacate vacate) {
     one.lock();
     try {
       Window window = choose(pool.pagesNeeded(bytes));
@@ -38,6 +38,7 @@ final class Vacating {
       for (PoolRegion region : window.regions) {
         empty(region, vacate);
       }
+      vacate.emptied();
       return giveBack(window);
     } finally {
       one.unlock();
@@ -111,7 +112,7 @@ final class Vacating {
     return window;
   }
 
-  private void empty(PoolRegion region, ChunkPool.Vacate vacate) {
+  private void empty(PoolRegion region, Vacate vacate) {
     for (int slot = 0; slot < region.slots.slots(); slot++) {
       if (!region.slots.isFree(slot)) {
         long ref = ChunkRef.of(region.slots.generation(slot), region.id, slot);
@@ -123,7 +124,7 @@ final class Vacating {
     }
   }
 
-  private boolean moved(PoolRegion region, long ref, Object owner, ChunkPool.Vacate vacate) {
+  private boolean moved(PoolRegion region, long ref, Object owner, Vacate vacate) {
     long to = pool.tryAlloc(region.place.chunkBytes());
     if (to == ChunkRef.NONE) {
       return false;

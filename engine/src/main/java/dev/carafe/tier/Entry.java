@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.region.ChunkRef;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -11,8 +12,8 @@ import java.lang.invoke.VarHandle;
  * word:
  *
  * <pre>
- *   31        30         29     28     27          26 .... 22  21 ........ 0
- *   RELEASED  RELOCATING CLEAN  MOVED  SUPERSEDED  recorded    pins
+ *   31        30         29     28     27          26 ........ 0
+ *   RELEASED  RELOCATING CLEAN  MOVED  SUPERSEDED  pins
  * </pre>
  *
  * <ul>
@@ -34,9 +35,7 @@ public class Entry {
   private static final int CLEAN = 1 << 29;
   private static final int MOVED = 1 << 28;
   private static final int SUPERSEDED = 1 << 27;
-  private static final int RECORDED_SHIFT = 22;
-  private static final int RECORDED = 0x1F << RECORDED_SHIFT;
-  private static final int PINS = (1 << RECORDED_SHIFT) - 1;
+  private static final int PINS = SUPERSEDED - 1;
 
   private static final VarHandle REF;
   private static final VarHandle STATE;
@@ -124,6 +123,11 @@ public class Entry {
     return ref;
   }
 
+  /** Where its chunk lies at this moment, marked as the caller likes. */
+  public long place(int mark) {
+    return ChunkRef.place(ref, mark);
+  }
+
   /** Whether the file was seen to hold this very value. */
   public boolean isClean() {
     return (state & CLEAN) != 0;
@@ -168,29 +172,6 @@ public class Entry {
    */
   public boolean isLive() {
     return (state & (SUPERSEDED | RELEASED)) == 0;
-  }
-
-  /**
-   * Whether {@link #record} was called in this period last.
-   *
-   * @param period a counter of which the low five bits count
-   * @return false in the 31 periods after the last call
-   */
-  public boolean isRecordedIn(int period) {
-    return ((state ^ (period << RECORDED_SHIFT)) & RECORDED) == 0;
-  }
-
-  /**
-   * Notes that the policy has seen a read of it.
-   *
-   * @param period a counter of which the low five bits count
-   */
-  public void record(int period) {
-    int seen = state;
-    int noted = (seen & ~RECORDED) | ((period << RECORDED_SHIFT) & RECORDED);
-    if (noted != seen) {
-      var _ = STATE.weakCompareAndSet(this, seen, noted); // else it is noted at the next read
-    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.device.NativeMemory;
+import dev.carafe.device.ProcessFence;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.Readers;
@@ -54,7 +55,7 @@ public final class MemoryTier {
     this.entriesExpire = entriesExpire;
     this.memory = NativeMemory.map(bytes / PAGE_BYTES * PAGE_BYTES, true);
     this.pool = new ChunkPool(memory.segment());
-    this.readers = new Readers(pool);
+    this.readers = new Readers(pool, ProcessFence.find());
   }
 
   /**
@@ -205,19 +206,6 @@ public final class MemoryTier {
    */
   public @Nullable Object read(
       Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    return read(entry, false, reader);
-  }
-
-  /** As {@link #read}, for an entry found by a shortcut: only if it is its key's value still. */
-  public @Nullable Object readLive(
-      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    return read(entry, true, reader);
-  }
-
-  private @Nullable Object read(
-      Entry entry,
-      boolean onlyLive,
-      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     for (; ; ) {
       long ref = entry.ref();
       if (ref == ChunkRef.NONE) {
@@ -225,12 +213,9 @@ public final class MemoryTier {
       }
       int slot = readers.enter(ref);
       if (slot < 0) {
-        return readPinned(entry, onlyLive, reader);
+        return readPinned(entry, reader);
       }
       try {
-        if (onlyLive && !entry.isLive()) {
-          return GONE;
-        }
         if (entry.ref() == ref) {
           return view(entry, ref, reader);
         }
@@ -240,15 +225,31 @@ public final class MemoryTier {
     }
   }
 
+  /**
+   * As {@link #read}, for an entry found by a shortcut: only if it is its key's value still, and
+   * where it was. The place is known before the entry is, so the processor fetches both at once.
+   */
+  public @Nullable Object readLive(
+      Entry entry, long place, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    long ref = entry.ref();
+    int slot = ChunkRef.isAt(ref, place) ? readers.enter(ref) : -1;
+    if (slot < 0) {
+      return GONE;
+    }
+    try {
+      return entry.isLive() && entry.ref() == ref ? view(entry, place, reader) : GONE;
+    } finally {
+      readers.exit(slot);
+    }
+  }
+
   private @Nullable Object readPinned(
-      Entry entry,
-      boolean onlyLive,
-      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     if (!hold(entry)) {
       return GONE;
     }
     try {
-      return onlyLive && !entry.isLive() ? GONE : view(entry, entry.ref(), reader);
+      return view(entry, entry.ref(), reader);
     } finally {
       letGo(entry);
     }
@@ -340,9 +341,8 @@ public final class MemoryTier {
     retire(entry, entry.release());
   }
 
-  /** The chunk goes back when its last reader has left. */
-  void retire(long ref) {
-    readers.retire(ref);
+  Readers readers() {
+    return readers;
   }
 
   /** What an entry gave up, if anything. */

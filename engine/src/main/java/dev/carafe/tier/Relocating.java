@@ -1,10 +1,11 @@
 package dev.carafe.tier;
 
 import dev.carafe.region.ChunkPool;
+import dev.carafe.region.Vacate;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Moves entries out of a region that the pool vacates, or has them leave memory. */
-final class Relocating implements ChunkPool.Vacate {
+final class Relocating implements Vacate {
   private final MemoryTier memory;
   private final LongAdder count = new LongAdder();
 
@@ -30,7 +31,7 @@ final class Relocating implements ChunkPool.Vacate {
       pool.setOwner(to, entry);
       entry.relocate(to);
       pool.setOwner(from, null);
-      memory.retire(from);
+      memory.readers().retire(from);
       count.increment();
     }
     memory.retire(entry, entry.endRelocation());
@@ -44,5 +45,10 @@ final class Relocating implements ChunkPool.Vacate {
     if (above != null && entry.ref() == from) {
       above.demote(entry);
     }
+  }
+
+  @Override
+  public void emptied() {
+    memory.readers().reap();
   }
 }

@@ -42,7 +42,7 @@ final class ChunkPoolModelTest {
   }
 
   /** One pool beside its model. */
-  private static final class Run implements ChunkPool.Vacate {
+  private static final class Run implements Vacate {
     private static final class Held {
       final long stamp;
       long ref;

@@ -28,7 +28,7 @@ final class ChunkPoolStressTest {
       new ChunkPool(Arena.ofAuto().allocate(64L * Limits.PAGE_BYTES, Limits.PAGE_BYTES));
 
   /** Nobody here can be moved or dropped, so what was frozen has to serve again. */
-  private static final class Immovable implements ChunkPool.Vacate {
+  private static final class Immovable implements Vacate {
     @Override
     public boolean move(long from, Object owner, long to) {
       return false;

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.carafe.base.Limits;
+import dev.carafe.device.ProcessFence;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -14,19 +16,47 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** M1: a chunk is reused only after its last reader left, and surely then. */
+/**
+ * M1: a chunk is reused only after its last reader left, and surely then; with a fence that one
+ * thread makes for all, and with each reader's own.
+ */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource
 final class ReadersTest {
+  enum Fence {
+    OF_ALL,
+    OF_EACH_READER
+  }
+
+  @Parameter Fence fence = Fence.OF_EACH_READER;
+
+  private @Nullable Runnable fenceOfAll;
+
   private static final int CHUNK = 512;
   private static final int CHUNKS = Limits.PAGE_BYTES / CHUNK;
 
   private final ChunkPool pool =
       new ChunkPool(Arena.ofAuto().allocate(Limits.PAGE_BYTES, Limits.PAGE_BYTES));
-  private final Readers readers = new Readers(pool);
+  private Readers readers = new Readers(pool, null);
+
+  @BeforeEach
+  void chooseFence() {
+    if (fence == Fence.OF_ALL) {
+      fenceOfAll = ProcessFence.find();
+      assumeTrue(fenceOfAll != null, "this system has no membarrier(2)");
+      readers = new Readers(pool, fenceOfAll);
+    }
+  }
 
   @AfterEach
   void check() {
@@ -53,6 +83,32 @@ final class ReadersTest {
     readers.retire(ref);
     assertEquals(0, readers.pendingCount());
     assertEquals(0, pool.usedBytes());
+  }
+
+  @Test
+  void inALargePoolAFewWaitForCompanyAndAreToBeHadAtOnce() {
+    ChunkPool large = new ChunkPool(Arena.ofAuto().allocate(64L << 20, Limits.PAGE_BYTES));
+    Readers patient = new Readers(large, fenceOfAll);
+    int few = 0;
+    do {
+      patient.retire(large.tryAlloc(CHUNK));
+      few++;
+      assertTrue(few < 1000, "too many wait");
+    } while (patient.pendingCount() != 0);
+    assertTrue(few > 1, "nobody waited");
+    assertEquals(0, large.usedBytes());
+
+    long read = large.tryAlloc(CHUNK);
+    int slot = patient.enter(read);
+    patient.retire(read);
+    patient.retire(large.tryAlloc(CHUNK));
+    assertEquals(2, patient.pendingCount());
+    patient.reap();
+    assertEquals(1, patient.pendingCount());
+    patient.exit(slot);
+    patient.awaitQuiescence();
+    assertEquals(0, large.usedBytes());
+    large.checkInvariants();
   }
 
   @Test

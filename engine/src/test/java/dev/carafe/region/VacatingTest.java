@@ -36,7 +36,7 @@ final class VacatingTest {
   }
 
   /** Moves or drops all who are not pinned. */
-  private final class Tenants implements ChunkPool.Vacate {
+  private final class Tenants implements Vacate {
     private final List<Tenant> moved = new ArrayList<>();
     private final List<Tenant> dropped = new ArrayList<>();
 

@@ -2,7 +2,9 @@ package dev.carafe.region;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.carafe.device.ProcessFence;
 import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -16,24 +18,19 @@ public final class ReaderRaces {
 
   private ReaderRaces() {}
 
-  /** The only chunk there is, retired and taken again while it is read. */
-  @JCStressTest
-  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "read before it was used again")
-  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "found unlinked")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "bytes of another value")
-  @State
-  public static class PinAgainstFree {
+  /** The only chunk there is: read, or retired and taken again. */
+  private static final class OnlyChunk {
     private final ChunkPool pool = new ChunkPool(Arena.ofAuto().allocate(PAGE, PAGE));
-    private final Readers readers = new Readers(pool);
+    private final Readers readers;
     private volatile long linked = pool.tryAlloc(PAGE);
 
-    public PinAgainstFree() {
+    OnlyChunk(@Nullable Runnable fenceOfAll) {
+      readers = new Readers(pool, fenceOfAll);
       pool.slice(linked, 0, 16).set(JAVA_LONG, 0, 1);
       pool.slice(linked, 0, 16).set(JAVA_LONG, 8, 2);
     }
 
-    @Actor
-    public void reader(JJ_Result r) {
+    void read(JJ_Result r) {
       long ref = linked;
       r.r1 = -1;
       r.r2 = -1;
@@ -49,8 +46,7 @@ public final class ReaderRaces {
       }
     }
 
-    @Actor
-    public void writer() {
+    void retireAndTakeAgain() {
       long ref = linked;
       linked = ChunkRef.NONE;
       readers.retire(ref);
@@ -59,6 +55,50 @@ public final class ReaderRaces {
         pool.slice(next, 0, 16).set(JAVA_LONG, 0, 8);
         pool.slice(next, 0, 16).set(JAVA_LONG, 8, 9);
       }
+    }
+  }
+
+  /** Whoever retires makes the fence for all, where the system can. */
+  @JCStressTest
+  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "read before it was used again")
+  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "found unlinked")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "bytes of another value")
+  @State
+  public static class FenceOfAll {
+    private final OnlyChunk chunk = new OnlyChunk(ProcessFence.find());
+
+    public FenceOfAll() {}
+
+    @Actor
+    public void reader(JJ_Result r) {
+      chunk.read(r);
+    }
+
+    @Actor
+    public void writer() {
+      chunk.retireAndTakeAgain();
+    }
+  }
+
+  /** Each reader makes its own. */
+  @JCStressTest
+  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "read before it was used again")
+  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "found unlinked")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "bytes of another value")
+  @State
+  public static class FenceOfEachReader {
+    private final OnlyChunk chunk = new OnlyChunk(null);
+
+    public FenceOfEachReader() {}
+
+    @Actor
+    public void reader(JJ_Result r) {
+      chunk.read(r);
+    }
+
+    @Actor
+    public void writer() {
+      chunk.retireAndTakeAgain();
     }
   }
 }

@@ -39,7 +39,8 @@ final class StressTest {
                 "-m", "quick", "-sc", "false", "-iters", "1", "-time", "100", "-f", "1", "-fsm",
                 "1"));
     command.addAll(List.of("-jvmArgs", "--enable-native-access=ALL-UNNAMED"));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), said);
     MatchResult last = SUMMARY.matcher(said).results().reduce((a, b) -> b).orElseThrow();
