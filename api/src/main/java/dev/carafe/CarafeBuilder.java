@@ -224,8 +224,8 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * What runs asynchronous loads, refreshes, file reads of asynchronous caches and removal
-   * listeners. Eviction and maintenance run on the application's threads, for their back-pressure.
+   * What runs asynchronous loads, refreshes, file reads of asynchronous caches, removal listeners,
+   * and the policy's upkeep after reads. What a write evicts is evicted on the thread that writes.
    *
    * @param executor {@link ForkJoinPool#commonPool()} by default
    * @return this builder

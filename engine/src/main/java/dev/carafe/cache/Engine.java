@@ -128,6 +128,8 @@ public final class Engine implements CarafeEngine {
     long maximumWeightBytes = memory.pool().capacityBytes();
     maximumWeightBytes -= maximumWeightBytes / RESERVE_SHARE;
     long weight = maximumWeightBytes;
+    Gate gate = new Gate();
+    Maintenance maintenance = new Maintenance(spec.hooks().executor(), gate);
     Tiers<K> tiers =
         new Tiers<>(
             memory,
@@ -140,10 +142,11 @@ public final class Engine implements CarafeEngine {
                 new HeapIndex<>(
                     weight,
                     expiration.isOn() ? expiration.ofEntries(decoder) : null,
-                    prompt.timing(),
+                    spec.timing(),
+                    maintenance,
                     evicted));
     memory.onPressure(tiers);
-    Gate gate = new Gate();
+    maintenance.into(tiers);
     Ages ages = new Ages(expiration);
     Fetches<K> fetches =
         new Fetches<>(

@@ -40,13 +40,10 @@ final class Fetches<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Entry recent = tiers.index().recent(key);
-    if (recent != null) {
-      Object seen = memory.readLive(recent, reader);
-      if (seen != MemoryTier.GONE) {
-        tiers.counters.memoryHits.increment();
-        return seen;
-      }
+    Object seen = tiers.index().readRecent(key, memory, reader);
+    if (seen != MemoryTier.GONE) {
+      tiers.counters.memoryHits.increment();
+      return seen;
     }
     return fetchRecorded(key, reader);
   }

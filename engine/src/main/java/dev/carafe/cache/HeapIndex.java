@@ -8,25 +8,28 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Caffeine as the index of the memory tier: it decides what stays, by weight, frequency and expiry.
  *
- * <p>Maintenance runs on the calling thread, which gives back-pressure, and so does the eviction
- * listener: Caffeine calls it under its eviction lock and the key's bin lock, before the mapping is
- * gone, and holds back writers of that key until it returns. So the listener only moves the entry
- * to where readers look next, and does nothing slow. Replaced and invalidated entries do not come
- * by the listener; whoever replaced them has them in hand.
+ * <p>{@link Maintenance} says which thread evicts. The eviction listener runs there: Caffeine calls
+ * it under its eviction lock and the key's bin lock, before the mapping is gone, and holds back
+ * writers of that key until it returns. So the listener only moves the entry to where readers look
+ * next, and does nothing slow. Replaced and invalidated entries do not come by the listener;
+ * whoever replaced them has them in hand.
  *
  * @param <K> keys
  */
 final class HeapIndex<K> {
   private final Cache<K, Entry> cache;
   private final ConcurrentMap<K, Entry> map;
+  private final Maintenance maintenance;
 
   /** Not with expiry, where each read is looked at by the clock. */
   private final @Nullable RecentReads<K> recent;
@@ -35,16 +38,20 @@ final class HeapIndex<K> {
       long maximumWeightBytes,
       @Nullable Expiry<K, Entry> expiry,
       Timing timing,
+      Maintenance maintenance,
       BiConsumer<Entry, RemovalCause> evicted) {
+    this.maintenance = maintenance;
     this.recent = expiry == null ? new RecentReads<>(this::count) : null;
     Caffeine<K, Entry> builder =
         Caffeine.newBuilder()
-            .executor(Runnable::run)
+            .executor(maintenance)
             .maximumWeight(maximumWeightBytes)
             .<K, Entry>weigher((key, entry) -> MemoryTier.weightBytes(entry))
             .evictionListener((key, entry, cause) -> {
               if (key != null && entry != null) {
-                forget(key, entry);
+                if (recent != null) {
+                  recent.evicted(key, entry);
+                }
                 evicted.accept(entry, cause);
               }
             });
@@ -58,9 +65,12 @@ final class HeapIndex<K> {
     this.map = cache.asMap();
   }
 
-  /** A read that the policy has seen lately; to be made sure of by {@code readLive}. */
-  @Nullable Entry recent(K key) {
-    return recent == null ? null : recent.find(key);
+  /** Looks at the key's value if the policy has seen a read of it lately; else it is GONE. */
+  @Nullable Object readRecent(
+      K key,
+      MemoryTier memory,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    return recent == null ? MemoryTier.GONE : recent.read(key, memory, reader);
   }
 
   /** A read, recorded for the policy. */
@@ -90,7 +100,12 @@ final class HeapIndex<K> {
    * @return the entry it replaced, now the caller's to release
    */
   @Nullable Entry put(K key, Entry entry) {
-    return map.put(key, entry);
+    maintenance.beginWrite();
+    try {
+      return map.put(key, entry);
+    } finally {
+      maintenance.endWrite();
+    }
   }
 
   /**
@@ -99,7 +114,12 @@ final class HeapIndex<K> {
    * @return its entry, now the caller's to release
    */
   @Nullable Entry remove(K key) {
-    return map.remove(key);
+    maintenance.beginWrite();
+    try {
+      return map.remove(key);
+    } finally {
+      maintenance.endWrite();
+    }
   }
 
   /**
@@ -107,15 +127,20 @@ final class HeapIndex<K> {
    * it.
    */
   void evict(K key, Entry entry, Runnable listener) {
-    map.computeIfPresent(
-        key,
-        (k, current) -> {
-          if (current != entry) {
-            return current;
-          }
-          listener.run();
-          return null;
-        });
+    maintenance.beginWrite();
+    try {
+      map.computeIfPresent(
+          key,
+          (k, current) -> {
+            if (current != entry) {
+              return current;
+            }
+            listener.run();
+            return null;
+          });
+    } finally {
+      maintenance.endWrite();
+    }
   }
 
   /** Weakly consistent, and not seen by the policy when iterated. */

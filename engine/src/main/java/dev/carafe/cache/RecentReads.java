@@ -1,43 +1,131 @@
 package dev.carafe.cache;
 
 import dev.carafe.base.Invariants;
+import dev.carafe.region.ChunkRef;
 import dev.carafe.region.Tally;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.MemoryTier;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shortcut past the index for what was read lately: key to entry in one hop, and no bookkeeping.
+ * A shortcut past the index for what was read lately: key to value in one hop, and no bookkeeping.
  *
  * <p>The index remembers what it holds in a table, a node for the table, a node for the policy, and
  * a buffer of reads that somebody replays. An entry of which the policy has seen a read in this
- * period needs none of that: it is found here, by the key's hash, in one of two neighbouring places
- * of an array. What is found may be stale, so the reader makes sure that the entry is current
+ * period needs none of that: it is found here, in one of the {@value Table#WAYS} places of its
+ * key's hash. What is found may be stale, so the reader makes sure that the entry is current
  * ({@link Entry#isLive}) while it holds the chunk; whoever changes a key's value says so before
  * (invariant 6 of {@link Tiers}).
  *
+ * <p>Beside each entry stands where its value lies, marked with the period and a part of the hash:
+ * another key's entry is passed without a look at it, and the value is fetched while the entry is.
+ *
  * <p>A period ends when as many reads were recorded as half of the entries: the policy still sees
  * each entry that is read in a period once, and which are read more often it sees over the periods.
- * With few entries that would be too coarse, and all is in the processor's cache anyway: there is
- * no shortcut then. The hit ratio stays where it was (docs/decisions/0002).
+ * While nothing is evicted there is nothing to decide, and periods get longer. With few entries
+ * half of them would be too coarse, and all is in the processor's cache anyway: there is no
+ * shortcut then. The hit ratio stays where it was (docs/decisions/0002).
  */
 final class RecentReads<K> {
-  private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Entry[].class);
+  private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(Entry[].class);
+  private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int PERIODS_PER_TURN = 2;
+  private static final int LONGEST_TURNS = 8;
   private static final int FEWEST_READS = 64;
-  private static final int MOST_PLACES = 1 << 28;
+  private static final int MOST_READS = 1 << 27;
+  private static final int HASH_BITS = 11;
+  private static final int HASH_MASK = (1 << HASH_BITS) - 1;
+  private static final int PERIOD_MASK = 0x1F;
 
   /** With invariants on, as in all tests, the shortcut is taken as often as can be. */
   private static final int FEWEST_ENTRIES = Invariants.ON ? 2 : 4096;
 
   private final LongSupplier entryCount;
   private final Tally recorded = new Tally();
-  private volatile @Nullable Entry[] places = new @Nullable Entry[2];
+  private volatile Table table = new Table(0);
   private volatile int period;
   private volatile int periodReads = FEWEST_READS;
+  private volatile boolean evicting;
+
+  /** Two arrays of the same length; each place changes by itself. */
+  private static final class Table {
+    static final int WAYS = 4;
+
+    final @Nullable Entry[] entries;
+    final long[] places;
+
+    /** Room for two thirds of the entries: what is read most of all is found in less. */
+    Table(int entryCount) {
+      int length = Math.ceilDiv(entryCount, 6) * WAYS;
+      entries = new @Nullable Entry[length];
+      places = new long[length];
+    }
+
+    boolean isTooSmallFor(int entryCount) {
+      return places.length < entryCount / 2;
+    }
+
+    boolean isEmpty() {
+      return places.length == 0;
+    }
+
+    private int first(int hash) {
+      return (int) ((hash & 0xFFFF_FFFFL) * (places.length / WAYS) >>> Integer.SIZE) * WAYS;
+    }
+
+    /** Where something of this hash and period is, or -1; without a branch that depends on it. */
+    int find(int hash, int period) {
+      int first = first(hash);
+      int mark = mark(hash, period);
+      int found = 0;
+      for (int way = 0; way < WAYS; way++) {
+        found |= ChunkRef.markedBit(placeAt(first + way), mark) << way;
+      }
+      return found == 0 ? -1 : first + Integer.numberOfTrailingZeros(found);
+    }
+
+    long placeAt(int at) {
+      return (long) PLACE.getOpaque(places, at);
+    }
+
+    @Nullable Entry get(int at) {
+      return (Entry) ENTRY.getAcquire(entries, at);
+    }
+
+    /** Takes the place of another period's entry, if there is one. */
+    void add(Entry entry, int hash, int period) {
+      int first = first(hash);
+      int at = first + (hash & WAYS - 1); // any
+      for (int way = 0; way < WAYS; way++) {
+        if (!isOf(period, placeAt(first + way))) {
+          at = first + way;
+        }
+      }
+      ENTRY.setRelease(entries, at, entry);
+      PLACE.setRelease(places, at, entry.place(mark(hash, period)));
+    }
+
+    void forget(Entry entry, int hash) {
+      int first = first(hash);
+      for (int way = 0; way < WAYS; way++) {
+        ENTRY.compareAndSet(entries, first + way, entry, null);
+      }
+    }
+
+    private static int mark(int hash, int period) {
+      return period << HASH_BITS | hash & HASH_MASK; // the upper bits led here
+    }
+
+    private static boolean isOf(int period, long place) {
+      return ((ChunkRef.mark(place) >>> HASH_BITS ^ period) & PERIOD_MASK) == 0;
+    }
+  }
 
   /**
    * Nothing yet.
@@ -48,42 +136,33 @@ final class RecentReads<K> {
     this.entryCount = entryCount;
   }
 
-  /** The key's entry if it was read in this period; to be read by {@code readLive}. */
-  @Nullable Entry find(K key) {
-    @Nullable Entry[] table = places;
-    int first = place(key, table);
-    Entry entry = (Entry) PLACE.getAcquire(table, first);
-    if (!isOf(entry, key)) {
-      entry = (Entry) PLACE.getAcquire(table, first ^ 1);
-      if (!isOf(entry, key)) {
-        return null;
-      }
+  /** Looks at the value of a key that was read in this period; GONE if it was not, or is stale. */
+  @Nullable Object read(
+      K key,
+      MemoryTier memory,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Table seen = table;
+    int at = seen.isEmpty() ? -1 : seen.find(hash(key), period);
+    if (at < 0) {
+      return MemoryTier.GONE;
     }
-    return entry != null && entry.isRecordedIn(period) ? entry : null;
+    long place = seen.placeAt(at);
+    Entry entry = seen.get(at);
+    return entry != null && (entry.key() == key || entry.key().equals(key))
+        ? memory.readLive(entry, place, reader)
+        : MemoryTier.GONE;
   }
 
-  private static boolean isOf(@Nullable Entry entry, Object key) {
-    return entry != null && (entry.key() == key || entry.key().equals(key));
-  }
-
-  private static int place(Object key, @Nullable Entry[] table) {
+  private static int hash(Object key) {
     int hash = key.hashCode() * 0x9E3779B9;
-    return (hash ^ hash >>> 15) & (table.length - 1);
+    return hash ^ hash >>> 15;
   }
 
   /** The policy has seen a read of this entry. */
   void add(K key, Entry entry) {
-    @Nullable Entry[] table = places;
-    if (table.length >= FEWEST_ENTRIES) {
-      int first = place(key, table);
-      entry.record(period);
-      Entry before = (Entry) PLACE.getAcquire(table, first);
-      if (before != entry) {
-        PLACE.setRelease(table, first, entry);
-        if (before != null && before.isLive() && !before.key().equals(key)) {
-          PLACE.setRelease(table, first ^ 1, before);
-        }
-      }
+    Table seen = table;
+    if (!seen.isEmpty()) {
+      seen.add(entry, hash(key), period);
     }
     if (endsPeriod()) {
       endPeriod();
@@ -100,19 +179,42 @@ final class RecentReads<K> {
 
   /** Forgets what is not its key's value any more, so that keys are not kept for nothing. */
   void forget(K key, Entry entry) {
-    @Nullable Entry[] table = places;
-    int first = place(key, table);
-    PLACE.compareAndSet(table, first, entry, null);
-    PLACE.compareAndSet(table, first ^ 1, entry, null);
+    Table seen = table;
+    if (!seen.isEmpty()) {
+      seen.forget(entry, hash(key));
+    }
+  }
+
+  /** One leaves for want of room, or of time: now it matters which are read. */
+  void evicted(K key, Entry entry) {
+    forget(key, entry);
+    if (!evicting) {
+      evicting = true;
+      endLongPeriod();
+    }
+  }
+
+  private synchronized void endLongPeriod() {
+    int reads = periodReads(entryCount.getAsLong());
+    if (periodReads > reads) {
+      periodReads = reads;
+      period++;
+    }
   }
 
   private synchronized void endPeriod() {
     long entries = entryCount.getAsLong();
+    int reads = periodReads(entries);
     period++;
-    periodReads = Math.clamp(entries / PERIODS_PER_TURN, FEWEST_READS, MOST_PLACES);
-    int wanted = Math.clamp(entries, 2, MOST_PLACES);
-    if (places.length < wanted && wanted >= FEWEST_ENTRIES) {
-      places = new @Nullable Entry[Integer.highestOneBit(wanted - 1) << 1];
+    periodReads =
+        evicting ? reads : (int) Math.clamp(2L * periodReads, reads, (long) LONGEST_TURNS * reads);
+    evicting = false;
+    if (entries >= FEWEST_ENTRIES && table.isTooSmallFor(2 * reads)) {
+      table = new Table(2 * reads);
     }
+  }
+
+  private static int periodReads(long entries) {
+    return Math.clamp(entries / PERIODS_PER_TURN, FEWEST_READS, MOST_READS);
   }
 }

@@ -1,0 +1,60 @@
+package dev.carafe.cache;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the index does its maintenance: what a write calls for on the thread that writes, which
+ * gives back-pressure; what only reads and the clock call for, the replay of what was read and the
+ * removal of what has expired, on the application's executor, so that no reader is held up.
+ */
+final class Maintenance implements Executor {
+  private final Executor others;
+  private final Gate gate;
+  private final ThreadLocal<Boolean> writing = new ThreadLocal<>();
+  private volatile @Nullable Tiers<?> evicting;
+
+  Maintenance(Executor others, Gate gate) {
+    this.others = others;
+    this.gate = gate;
+  }
+
+  /** Says where what it evicts goes on to the file; called once, before anything is evicted. */
+  void into(Tiers<?> tiers) {
+    evicting = tiers;
+  }
+
+  /** This thread writes, until {@link #endWrite}. */
+  void beginWrite() {
+    writing.set(true);
+  }
+
+  void endWrite() {
+    writing.remove();
+  }
+
+  /** For Caffeine, which asks again if it is left out. */
+  @Override
+  public void execute(Runnable task) {
+    if (writing.get() == null) {
+      others.execute(() -> runInside(task));
+    } else {
+      task.run();
+    }
+  }
+
+  private void runInside(Runnable task) {
+    int pass = gate.enterUnlessClosed();
+    if (pass >= 0) {
+      try {
+        task.run();
+        Tiers<?> tiers = evicting;
+        if (tiers != null) {
+          tiers.drain();
+        }
+      } finally {
+        gate.exit(pass);
+      }
+    }
+  }
+}
