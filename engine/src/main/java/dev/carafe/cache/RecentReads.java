@@ -76,7 +76,8 @@ final class RecentReads<K> {
     }
 
     private int first(int hash) {
-      return (int) ((hash & 0xFFFF_FFFFL) * (places.length / WAYS) >>> Integer.SIZE) * WAYS;
+      long buckets = places.length / WAYS;
+      return (int) ((Integer.toUnsignedLong(hash) * buckets) >>> Integer.SIZE) * WAYS;
     }
 
     /** Where something of this hash and period is, or -1; without a branch that depends on it. */
@@ -101,7 +102,7 @@ final class RecentReads<K> {
     /** Takes the place of another period's entry, if there is one. */
     void add(Entry entry, int hash, int period) {
       int first = first(hash);
-      int at = first + (hash & WAYS - 1); // any
+      int at = first + (hash & (WAYS - 1)); // any
       for (int way = 0; way < WAYS; way++) {
         if (!isOf(period, placeAt(first + way))) {
           at = first + way;
@@ -114,12 +115,14 @@ final class RecentReads<K> {
     void forget(Entry entry, int hash) {
       int first = first(hash);
       for (int way = 0; way < WAYS; way++) {
-        ENTRY.compareAndSet(entries, first + way, entry, null);
+        if (get(first + way) == entry) {
+          ENTRY.compareAndSet(entries, first + way, entry, null);
+        }
       }
     }
 
     private static int mark(int hash, int period) {
-      return period << HASH_BITS | hash & HASH_MASK; // the upper bits led here
+      return period << HASH_BITS | (hash & HASH_MASK); // the upper bits led here
     }
 
     private static boolean isOf(int period, long place) {

@@ -50,7 +50,7 @@ public final class ChunkRef {
    * @return a word that is no ref
    */
   public static long place(long ref, int mark) {
-    return (long) mark << 48 | ref & PLACE_MASK;
+    return (long) mark << 48 | (ref & PLACE_MASK);
   }
 
   /**
@@ -64,14 +64,16 @@ public final class ChunkRef {
   }
 
   /**
-   * Whether a {@link #place} has a mark, as a number, for those who look at many places at once.
+   * Whether a {@link #place} has a mark, as a number: whoever looks at several at once has no use
+   * for a branch.
    *
    * @param place any
    * @param mark of which the low 16 bits count
    * @return 1 or 0
    */
   public static int markedBit(long place, int mark) {
-    return mark(place) - (mark & GENERATION_MASK) == 0 ? 1 : 0;
+    int difference = mark(place) ^ (mark & GENERATION_MASK);
+    return (difference - 1) >>> (Integer.SIZE - 1);
   }
 
   /**
