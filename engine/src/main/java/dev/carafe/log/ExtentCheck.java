@@ -161,6 +161,10 @@ final class ExtentCheck {
       long place = DirectoryLayout.placeAt(directory, i);
       long hash = DirectoryLayout.hashAt(directory, i);
       Mismatch damage = null;
+      if (!DirectoryLayout.isPossible(place, extent.byteSize())) {
+        tell(end, "a record that entry " + i + " names", String.format("its place 0x%x", place));
+        continue;
+      }
       if (DirectoryLayout.recordBytes(place) > 0) { // else a CLEAR of recovery's, without a record
         checkPadding(end, DirectoryLayout.offset(place));
         damage = recordMismatch(hash, place);

@@ -48,7 +48,7 @@ public final class LogInspection {
   public static FileReport run(Path path, long nowNanos, Consumer<Mismatch> damage) {
     try (Device device = Devices.openReadOnly(path)) {
       FileHeader header = header(path, device);
-      Geometry geometry = Geometry.of(header.capacityBytes());
+      Geometry geometry = geometry(path, header);
       try (NativeMemory memory = NativeMemory.map(geometry.extentBytes(), false)) {
         MemorySegment extent = memory.segment();
         LogFile file = LogFiles.open(path, device, geometry, SKIP, extent);
@@ -78,6 +78,14 @@ public final class LogInspection {
         throw new DamagedFileException(path, wrong.offset(), wrong.expected(), wrong.found());
       }
       return FileHeaderLayout.read(block);
+    }
+  }
+
+  private static Geometry geometry(Path path, FileHeader header) {
+    try {
+      return Geometry.of(header.capacityBytes());
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFileException(path, 0, "a possible capacity", e.getMessage());
     }
   }
 

@@ -160,7 +160,10 @@ public final class Recovery {
     long start = DirectoryLayout.startOf(geometry.extentBytes(), trailer.count());
     MemorySegment directory = extent.asSlice(start);
     file.readOrThrow(directory, geometry.extentOffset(geometry.slotOf(trailer.sequence())) + start);
-    return DirectoryLayout.verifies(directory, file.fileId()) ? directory : null;
+    return DirectoryLayout.verifies(directory, file.fileId())
+            && DirectoryLayout.isPossible(directory, trailer.count(), geometry.extentBytes())
+        ? directory
+        : null;
   }
 
   private @Nullable MemorySegment directoryOf(long sequence) {

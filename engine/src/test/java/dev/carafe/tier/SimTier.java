@@ -71,7 +71,7 @@ final class SimTier implements AutoCloseable {
     return tier;
   }
 
-  private FileKey key(long key) {
+  FileKey key(long key) {
     byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(key).array();
     MemorySegment segment = MemorySegment.ofArray(bytes);
     return new FileKey(segment, tier.hashOf(segment));

@@ -119,6 +119,43 @@ public final class DirectoryLayout {
   }
 
   /**
+   * Whether an entry's second word can be of a record of its extent, or is a CLEAR that recovery
+   * wrote without one.
+   *
+   * @param place the word
+   * @param extentBytes how long the extent is
+   * @return false if nothing may be read there
+   */
+  public static boolean isPossible(long place, long extentBytes) {
+    if (place == place(RecordLayout.CLEAR, 0, 0)) {
+      return true;
+    }
+    return kind(place) >= RecordLayout.VALUE
+        && kind(place) < RecordLayout.PADDING
+        && place >>> (2 * UNIT_BITS) == kind(place)
+        && offset(place) >= FormatVersion.BLOCK_BYTES
+        && recordBytes(place) >= RecordLayout.HEADER_BYTES
+        && offset(place) + recordBytes(place) <= extentBytes;
+  }
+
+  /**
+   * Whether all entries name possible places.
+   *
+   * @param entries where the entries begin
+   * @param count how many there are
+   * @param extentBytes how long the extent is
+   * @return false if the directory can't be of this extent, though it verifies
+   */
+  public static boolean isPossible(MemorySegment entries, int count, long extentBytes) {
+    for (int i = 0; i < count; i++) {
+      if (!isPossible(placeAt(entries, i), extentBytes)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
    * Reads an entry's hash.
    *
    * @param entries where the entries begin
@@ -154,6 +191,7 @@ public final class DirectoryLayout {
     boolean valid =
         block.get(U64, at + MAGIC_AT) == MAGIC
             && block.get(U64, at + ID_AT) == fileId
+            && ExtentHeaderLayout.isPossible(block.get(U64, at + SEQUENCE_AT))
             && count >= 0
             && startOf(extentBytes, count) >= FormatVersion.BLOCK_BYTES;
     return valid

@@ -32,6 +32,9 @@ public final class ExtentHeaderLayout {
           U32.withName("crc32c"),
           U32.withName("zero"));
 
+  /** So many extents, each of 64 KiB or more, are never written. */
+  public static final long MAX_SEQUENCE = 1L << 48;
+
   private static final long MAGIC_AT = Fields.offset(LAYOUT, "magic");
   private static final long ID_AT = Fields.offset(LAYOUT, "fileId");
   private static final long SEQUENCE_AT = Fields.offset(LAYOUT, "sequence");
@@ -61,11 +64,21 @@ public final class ExtentHeaderLayout {
     boolean valid =
         block.get(U64, MAGIC_AT) == MAGIC
             && block.get(U64, ID_AT) == fileId
-            && block.get(U32, CRC_AT) == crc(block, fileId);
+            && block.get(U32, CRC_AT) == crc(block, fileId)
+            && hasPossibleSequences(block);
     return valid
         ? new ExtentHeader(
             block.get(U64, SEQUENCE_AT), block.get(U64, SYNCED_AT), block.get(U64, SALT_AT))
         : null;
+  }
+
+  private static boolean hasPossibleSequences(MemorySegment block) {
+    long synced = block.get(U64, SYNCED_AT);
+    return isPossible(block.get(U64, SEQUENCE_AT)) && synced >= 0 && synced <= MAX_SEQUENCE;
+  }
+
+  static boolean isPossible(long sequence) {
+    return sequence >= 1 && sequence <= MAX_SEQUENCE;
   }
 
   /**
@@ -88,6 +101,12 @@ public final class ExtentHeaderLayout {
                     String.format("one of file %016x", id))
                 : Mismatch.ofChecksum(
                     0, "an extent header", block.get(U32, CRC_AT), crc(block, fileId));
+    if (damage == null && !hasPossibleSequences(block)) {
+      return new Mismatch(
+          SEQUENCE_AT,
+          "sequences up to " + MAX_SEQUENCE,
+          block.get(U64, SEQUENCE_AT) + " and " + block.get(U64, SYNCED_AT));
+    }
     return damage != null
         ? damage
         : Mismatch.ofPadding(block, CRC_AT + Integer.BYTES, FormatVersion.BLOCK_BYTES);

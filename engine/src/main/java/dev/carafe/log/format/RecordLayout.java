@@ -60,6 +60,9 @@ public final class RecordLayout {
   /** How long the header is. */
   public static final int HEADER_BYTES = 24;
 
+  /** An LZ4 block never stands for more bytes than so many times its own. */
+  public static final int MAX_LZ4_RATIO = 255;
+
   private static final long CRC_AT = Fields.offset(LAYOUT, "crc32c");
   private static final long KIND_AT = Fields.offset(LAYOUT, "kind");
   private static final long FLAGS_AT = Fields.offset(LAYOUT, "flags");
@@ -130,7 +133,8 @@ public final class RecordLayout {
   }
 
   /**
-   * Whether a record is possible at all: known kind, lengths that fit.
+   * Whether a record is possible at all: known kind, lengths that fit the room and each other, so
+   * that nobody allocates what a length pretends.
    *
    * @param header as read
    * @param roomBytes how much there is from the record's start
@@ -141,7 +145,14 @@ public final class RecordLayout {
         && header.kind() <= PADDING
         && header.storedBytes() >= 0
         && header.valueBytes() >= 0
-        && header.recordBytes() <= roomBytes;
+        && header.recordBytes() <= roomBytes
+        && (header.kind() != VALUE || valueFits(header));
+  }
+
+  private static boolean valueFits(Header header) {
+    return header.isCompressed()
+        ? header.valueBytes() <= (long) MAX_LZ4_RATIO * header.storedBytes()
+        : header.valueBytes() == header.storedBytes();
   }
 
   /**

@@ -1,0 +1,276 @@
+package dev.carafe.tier;
+
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.device.FaultPlan;
+import dev.carafe.device.SimDisk;
+import dev.carafe.log.Geometry;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.DirectoryLayout.Trailer;
+import dev.carafe.log.format.ExtentHeaderLayout;
+import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
+import dev.carafe.log.format.FileHeaderLayout;
+import dev.carafe.log.format.FileHeaderLayout.FileHeader;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A file in order, and what a fuzzer's script does to it: bytes that change, and fields that change
+ * together with their checksum, so that what stands behind the checksum is tried, too.
+ */
+final class FuzzedFile {
+  static final long KEYS = 24;
+  static final long ROUNDS = 5;
+  static final SimTier.Setup PLAIN = new SimTier.Setup(512 << 10, Compression.NONE, false);
+  static final SimTier.Setup PACKED = new SimTier.Setup(512 << 10, Compression.LZ4, false);
+
+  private static final int STEP_BYTES = 16;
+  private static final int MAX_STEPS = 32;
+  private static final int VALUE_BYTES = 3_000;
+
+  private final SimTier.Setup setup;
+  private final byte[] content;
+  private final Geometry geometry;
+
+  /** What one step of a script does. */
+  enum Edit {
+    WORD,
+    BYTE,
+    FILL,
+    COPY,
+    CUT,
+    FILE_HEADER,
+    EXTENT_HEADER,
+    TRAILER,
+    HASH,
+    PLACE,
+    RECORD;
+
+    /** Checksums fit afterwards: then it is no damage, and a value may be any. */
+    boolean isSealed() {
+      return compareTo(CUT) > 0;
+    }
+  }
+
+  /** A step: which of several things, of which extent, where, and to what. */
+  record Step(Edit edit, int which, int slot, int at, long value) {
+    byte[] bytes() {
+      return ByteBuffer.allocate(STEP_BYTES)
+          .put((byte) edit.ordinal())
+          .put((byte) which)
+          .putShort((short) slot)
+          .putInt(at)
+          .putLong(value)
+          .array();
+    }
+  }
+
+  /** What came of a script. */
+  record Edited(SimTier.Setup setup, byte[] content, boolean sealed) {}
+
+  /** Writes it: overwritten and removed keys, several flushes; closed, or killed. */
+  FuzzedFile(SimTier.Setup setup, boolean closed) {
+    this.setup = setup;
+    this.geometry = Geometry.of(setup.capacityBytes());
+    SimDisk disk = new SimDisk(new byte[0]);
+    byte[] killed;
+    try (SimTier tier = new SimTier(disk, new FaultPlan(0), setup)) {
+      for (long version = 1; version <= ROUNDS; version++) {
+        for (long key = 0; key < KEYS; key++) {
+          if (key % 5 == version) {
+            tier.remove(key);
+          } else {
+            tier.put(key, version, VALUE_BYTES);
+          }
+        }
+        tier.tier().flush();
+      }
+      killed = disk.content();
+    }
+    this.content = closed ? disk.content() : killed;
+  }
+
+  /** A script of these steps. */
+  static byte[] script(int file, Step... steps) {
+    ByteBuffer script = ByteBuffer.allocate(1 + steps.length * STEP_BYTES).put((byte) file);
+    for (Step step : steps) {
+      script.put(step.bytes());
+    }
+    return script.array();
+  }
+
+  /** The file after the steps that a buffer holds. */
+  Edited edited(ByteBuffer script) {
+    byte[] bytes = content.clone();
+    boolean sealed = false;
+    for (int i = 0; i < MAX_STEPS && script.remaining() >= STEP_BYTES && bytes.length > 0; i++) {
+      Step step =
+          new Step(
+              Edit.values()[Byte.toUnsignedInt(script.get()) % Edit.values().length],
+              Byte.toUnsignedInt(script.get()),
+              Short.toUnsignedInt(script.getShort()) % geometry.extentCount(),
+              script.getInt() & Integer.MAX_VALUE,
+              script.getLong());
+      sealed |= step.edit().isSealed();
+      bytes = edited(bytes, step);
+    }
+    return new Edited(setup, bytes, sealed);
+  }
+
+  private byte[] edited(byte[] bytes, Step step) {
+    int at = step.at() % bytes.length;
+    switch (step.edit()) {
+      case WORD -> {
+        for (int i = 0; i < Math.min(Long.BYTES, bytes.length - at); i++) {
+          bytes[at + i] = (byte) (step.value() >>> (i * Byte.SIZE));
+        }
+      }
+      case BYTE -> bytes[at] = (byte) step.value();
+      case FILL -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 512), (byte) step.value());
+      case COPY -> {
+        int from = (int) ((step.value() & Long.MAX_VALUE) % bytes.length);
+        int length = Math.min(FormatVersion.BLOCK_BYTES, bytes.length - Math.max(at, from));
+        System.arraycopy(bytes.clone(), from, bytes, at, length);
+      }
+      case CUT -> {
+        return Arrays.copyOf(bytes, at);
+      }
+      default -> {
+        if (bytes.length >= geometry.extentOffset(geometry.extentCount())) {
+          return sealed(bytes, step);
+        }
+      }
+    }
+    return bytes;
+  }
+
+  private byte[] sealed(byte[] bytes, Step step) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment file = arena.allocate(bytes.length, FormatVersion.BLOCK_BYTES);
+      MemorySegment.copy(bytes, 0, file, ValueLayout.JAVA_BYTE, 0, bytes.length);
+      MemorySegment block = file.asSlice(0, FormatVersion.BLOCK_BYTES);
+      FileHeader header = FileHeaderLayout.read(block);
+      MemorySegment extent =
+          file.asSlice(geometry.extentOffset(step.slot()), geometry.extentBytes());
+      switch (step.edit()) {
+        case FILE_HEADER -> FileHeaderLayout.write(block, changed(header, step));
+        case EXTENT_HEADER -> changeHeader(extent, header.fileId(), step);
+        case RECORD -> changeRecord(extent, header.fileId(), step);
+        default -> changeDirectory(extent, header.fileId(), step);
+      }
+      return file.toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  private static FileHeader changed(FileHeader was, Step step) {
+    long value = step.value();
+    return switch (step.which() % 4) {
+      case 0 -> new FileHeader(value, was.extentBytes(), was.extentCount(), was.capacityBytes());
+      case 1 -> new FileHeader(was.fileId(), value, was.extentCount(), was.capacityBytes());
+      case 2 -> new FileHeader(was.fileId(), was.extentBytes(), (int) value, was.capacityBytes());
+      default -> new FileHeader(was.fileId(), was.extentBytes(), was.extentCount(), value);
+    };
+  }
+
+  private static void changeHeader(MemorySegment extent, long fileId, Step step) {
+    ExtentHeader read = ExtentHeaderLayout.read(extent, fileId);
+    ExtentHeader was = read == null ? new ExtentHeader(step.at(), 0, 0) : read;
+    long value = step.value();
+    ExtentHeader changed =
+        switch (step.which() % 3) {
+          case 0 -> new ExtentHeader(value, was.syncedSequence(), was.salt());
+          case 1 -> new ExtentHeader(was.sequence(), value, was.salt());
+          default -> new ExtentHeader(was.sequence(), was.syncedSequence(), value);
+        };
+    ExtentHeaderLayout.write(extent, fileId, changed);
+  }
+
+  private static void changeDirectory(MemorySegment extent, long fileId, Step step) {
+    long bytes = extent.byteSize();
+    MemorySegment last = extent.asSlice(bytes - FormatVersion.BLOCK_BYTES);
+    Trailer was = DirectoryLayout.readTrailer(last, fileId, bytes);
+    if (was == null || was.count() == 0) {
+      return;
+    }
+    MemorySegment entries = extent.asSlice(DirectoryLayout.startOf(bytes, was.count()));
+    long[] hashes = new long[was.count()];
+    long[] places = new long[was.count()];
+    for (int i = 0; i < was.count(); i++) {
+      hashes[i] = DirectoryLayout.hashAt(entries, i);
+      places[i] = DirectoryLayout.placeAt(entries, i);
+    }
+    Trailer changed = step.edit() == Edit.TRAILER ? changed(was, step) : was;
+    if (step.edit() == Edit.HASH) {
+      hashes[step.at() % was.count()] = step.value();
+    } else if (step.edit() == Edit.PLACE) {
+      places[step.at() % was.count()] = step.value();
+    }
+    DirectoryLayout.write(
+        extent,
+        fileId,
+        changed,
+        Arrays.copyOf(hashes, changed.count()),
+        Arrays.copyOf(places, changed.count()));
+  }
+
+  private static Trailer changed(Trailer was, Step step) {
+    long value = step.value();
+    int most = 4 * FormatVersion.BLOCK_BYTES / (int) DirectoryLayout.ENTRY.byteSize();
+    return switch (step.which() % 4) {
+      case 0 -> new Trailer(value, was.count(), was.latestExpiryNanos(), was.salt());
+      case 1 ->
+          new Trailer(
+              was.sequence(), Math.floorMod(value, most), was.latestExpiryNanos(), was.salt());
+      case 2 -> new Trailer(was.sequence(), was.count(), value, was.salt());
+      default -> new Trailer(was.sequence(), was.count(), was.latestExpiryNanos(), value);
+    };
+  }
+
+  /** A field of a header, or eight bytes behind it. */
+  private static void changeRecord(MemorySegment extent, long fileId, Step step) {
+    ExtentHeader header = ExtentHeaderLayout.read(extent, fileId);
+    List<Long> records = records(extent);
+    if (header == null || records.isEmpty()) {
+      return;
+    }
+    long at = records.get(step.at() % records.size());
+    byte[] value = ByteBuffer.allocate(Long.BYTES).putLong(Long.reverseBytes(step.value())).array();
+    long[] from = {4, 5, 6, 8, 12, 16, 24, 24 + (step.at() >>> 8) % VALUE_BYTES};
+    int[] lengths = {1, 1, 2, 4, 4, 8, 8, 8};
+    int which = step.which() % from.length;
+    long end = at + from[which] + lengths[which];
+    if (end <= extent.byteSize()) {
+      MemorySegment.copy(value, 0, extent, ValueLayout.JAVA_BYTE, at + from[which], lengths[which]);
+    }
+    seal(extent, at, header.salt());
+  }
+
+  /** Gives a record the checksum of what stands there, if there can be one. */
+  static void seal(MemorySegment extent, long at, long salt) {
+    RecordLayout.Header now = RecordLayout.read(extent, at);
+    if (now.storedBytes() >= 0 && now.recordBytes() <= extent.byteSize() - at) {
+      RecordLayout.salt(extent, at, salt);
+    }
+  }
+
+  /** Where the records of an extent begin. */
+  static List<Long> records(MemorySegment extent) {
+    List<Long> found = new ArrayList<>();
+    long at = FormatVersion.BLOCK_BYTES;
+    while (at + RecordLayout.HEADER_BYTES <= extent.byteSize()) {
+      RecordLayout.Header header = RecordLayout.read(extent, at);
+      if (!RecordLayout.isPlausible(header, extent.byteSize() - at)) {
+        break;
+      }
+      found.add(at);
+      at += header.recordBytes();
+    }
+    return found;
+  }
+}
