@@ -165,24 +165,38 @@ public final class Syncing {
     }
     long salt = table.saltAt(slot);
     boolean whole = isWhole(sequence, extent, salt);
-    long from = whole ? 0 : becomeClear(sequence, extent, salt);
-    file.bytesWritten().add(extent.byteSize() - from);
-    IoResult written = file.device().run(IoOp.write(extent.asSlice(from), at + from));
+    IoResult written = whole ? write(extent, at) : becomeClear(sequence, extent, salt, at);
     return whole || !lost.add(sequence) ? written : gaveUp(at);
+  }
+
+  private IoResult write(MemorySegment bytes, long at) {
+    file.bytesWritten().add(bytes.byteSize());
+    return file.device().run(IoOp.write(bytes, at));
   }
 
   /**
    * What recovery takes for one CLEAR, and not for the end of the log: history goes on after it.
    * The records stay as they are, for some may have been flushed; should the directory not land,
-   * the log ends after those.
-   *
-   * @return where the directory begins
+   * the log ends after those. Nothing was flushed if even the header is lost; then an earlier lap's
+   * may stand there again, by which recovery would take the extent for no part of the log.
    */
-  private long becomeClear(long sequence, MemorySegment extent, long salt) {
+  private IoResult becomeClear(long sequence, MemorySegment extent, long salt, long at) {
+    IoResult header = new IoResult.Done(0);
+    if (!hasHeader(sequence, extent, salt)) {
+      ExtentHeaderLayout.write(extent, file.fileId(), new ExtentHeader(sequence, 0, salt));
+      header = write(extent.asSlice(0, FormatVersion.BLOCK_BYTES), at);
+    }
     ExtentScanner nothing = new ExtentScanner();
     nothing.becomeClear();
     nothing.writeDirectory(extent, file.fileId(), sequence, salt);
-    return DirectoryLayout.startOf(extent.byteSize(), nothing.count());
+    long from = DirectoryLayout.startOf(extent.byteSize(), nothing.count());
+    IoResult directory = write(extent.asSlice(from), at + from);
+    return header.isDone() ? directory : header;
+  }
+
+  private boolean hasHeader(long sequence, MemorySegment extent, long salt) {
+    ExtentHeader header = ExtentHeaderLayout.read(extent, file.fileId());
+    return header != null && header.sequence() == sequence && header.salt() == salt;
   }
 
   private IoResult gaveUp(long at) {
@@ -199,12 +213,10 @@ public final class Syncing {
   }
 
   private boolean isWhole(long sequence, MemorySegment extent, long salt) {
-    ExtentHeader header = ExtentHeaderLayout.read(extent, file.fileId());
     MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
     DirectoryLayout.Trailer trailer =
         DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
-    if (header == null
-        || header.sequence() != sequence
+    if (!hasHeader(sequence, extent, salt)
         || trailer == null
         || trailer.sequence() != sequence
         || trailer.salt() != salt) {
