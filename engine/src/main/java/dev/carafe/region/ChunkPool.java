@@ -71,73 +71,72 @@ public final class ChunkPool {
    * @return a chunk that nobody else has, or {@link ChunkRef#NONE} if there is no room now
    */
   public long tryAlloc(int bytes) {
-    if (!ChunkSizes.isShared(bytes)) {
-      int wanted = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
-      int chunkBytes = (int) Math.min(maxChunkBytes(), (long) wanted * Limits.PAGE_BYTES);
-      PoolRegion own = newRegion(-1, wanted, chunkBytes);
-      own = own == null && giveBackEmpties() ? newRegion(-1, wanted, chunkBytes) : own;
-      return own == null ? ChunkRef.NONE : own.tryAlloc();
-    }
-    int size = ChunkSizes.sizeIndex(bytes);
-    long ref = shelves[size].tryAlloc();
-    return ref != ChunkRef.NONE ? ref : allocFromNewRegion(size);
+    int size = ChunkSizes.isShared(bytes) ? ChunkSizes.sizeIndex(bytes) : -1;
+    long ref = size < 0 ? ChunkRef.NONE : shelves[size].tryAlloc();
+    return ref != ChunkRef.NONE ? ref : allocFromNewRegion(size, bytes);
   }
 
-  private long allocFromNewRegion(int size) {
-    PoolRegion fresh = newRegion(size);
-    if (fresh == null && giveBackEmpties()) {
-      fresh = newRegion(size);
-    }
-    if (fresh == null) {
-      return ChunkRef.NONE;
-    }
-    long ref = fresh.tryAlloc();
-    shelves[size].add(fresh);
-    return ref != ChunkRef.NONE ? ref : shelves[size].tryAlloc();
-  }
-
-  /** A region of the wanted length, or of what is to be had. */
-  private @Nullable PoolRegion newRegion(int size) {
-    int chunkBytes = ChunkSizes.sizeBytes(size);
-    for (int wanted = wantedPages; wanted > 0; wanted /= 2) {
-      int regionPages = ChunkSizes.regionPages(chunkBytes, wanted);
-      PoolRegion fresh = newRegion(size, regionPages, chunkBytes);
-      if (fresh != null) {
-        return fresh;
+  /**
+   * One at a time: whoever finds neither a chunk nor a page knows that nobody is making a region of
+   * the last ones.
+   */
+  private long allocFromNewRegion(int size, int bytes) {
+    lock.lock();
+    try {
+      long ref = size < 0 ? ChunkRef.NONE : shelves[size].tryAlloc(); // of one made meanwhile
+      if (ref != ChunkRef.NONE) {
+        return ref;
       }
+      PoolRegion fresh = newRegion(size, bytes);
+      if (fresh == null && giveBackEmpties()) {
+        fresh = newRegion(size, bytes);
+      }
+      if (fresh == null) {
+        return ChunkRef.NONE;
+      }
+      ref = fresh.tryAlloc();
+      if (size >= 0) {
+        shelves[size].add(fresh);
+      }
+      return ref;
+    } finally {
+      lock.unlock();
     }
-    return null;
+  }
+
+  /** Under the lock: a region of the wanted length, or of what is to be had. */
+  private @Nullable PoolRegion newRegion(int size, int bytes) {
+    if (size < 0) {
+      int own = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
+      return newRegion(size, own, (int) Math.min(maxChunkBytes(), (long) own * Limits.PAGE_BYTES));
+    }
+    int chunkBytes = ChunkSizes.sizeBytes(size);
+    PoolRegion fresh = null;
+    for (int wanted = wantedPages; fresh == null && wanted > 0; wanted /= 2) {
+      fresh = newRegion(size, ChunkSizes.regionPages(chunkBytes, wanted), chunkBytes);
+    }
+    return fresh;
   }
 
   private @Nullable PoolRegion newRegion(int size, int regionPages, int chunkBytes) {
-    lock.lock();
-    try {
-      int first = runs.alloc(regionPages);
-      return first == PageRuns.NONE
-          ? null
-          : regions.add(new PoolRegion.Place(first, regionPages, size, chunkBytes));
-    } finally {
-      lock.unlock();
-    }
+    int first = runs.alloc(regionPages);
+    return first == PageRuns.NONE
+        ? null
+        : regions.add(new PoolRegion.Place(first, regionPages, size, chunkBytes));
   }
 
-  /** Regions in which nothing is taken give their pages back; whether any did. */
+  /** Under the lock: regions in which nothing is taken give their pages back; whether any did. */
   private boolean giveBackEmpties() {
-    lock.lock();
-    try {
-      boolean given = false;
-      for (PoolRegion empty : regions.empties()) {
-        if (empty.slots.claimAll()) {
-          dissolve(empty);
-          given = true;
-        } else {
-          shelves[empty.sizeIndex].add(empty); // what is free is on offer there now
-        }
+    boolean given = false;
+    for (PoolRegion empty : regions.empties()) {
+      if (empty.slots.claimAll()) {
+        dissolve(empty);
+        given = true;
+      } else {
+        shelves[empty.sizeIndex].add(empty); // what is free is on offer there now
       }
-      return given;
-    } finally {
-      lock.unlock();
     }
+    return given;
   }
 
   /** Under the lock: a region whose chunks are all claimed is no more. */

@@ -9,6 +9,9 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +25,7 @@ final class ChunkPoolStressTest {
   private static final int THREADS = 4;
   private static final int OPERATIONS = 30_000;
   private static final int KEPT = 20;
+  private static final int TURNS = 4_000;
   private static final int[] SIZES = {64, 100, 500, 3_000, 4_096, 20_000, 36_864, 70_000};
 
   private final ChunkPool pool =
@@ -60,6 +64,41 @@ final class ChunkPoolStressTest {
     pool.checkInvariants();
     assertEquals(0, pool.usedBytes());
     assertNotEquals(ChunkRef.NONE, pool.tryAlloc(pool.maxChunkBytes()), "pages were lost");
+  }
+
+  /**
+   * A thread that finds no chunk, and no page since another is just making a region of the last
+   * one, finds that region then: NONE would make its caller evict. It once came back.
+   */
+  @Test
+  void aRegionThatIsBeingMadeIsFound() throws Exception {
+    ChunkPool one = new ChunkPool(Arena.ofAuto().allocate(Limits.PAGE_BYTES, Limits.PAGE_BYTES));
+    CyclicBarrier turn =
+        new CyclicBarrier(
+            THREADS,
+            () -> { // the page goes from small chunks to a large one
+              long all = one.tryAlloc(Limits.PAGE_BYTES);
+              assertNotEquals(ChunkRef.NONE, all);
+              one.free(all);
+            });
+    CyclicBarrier taken = new CyclicBarrier(THREADS);
+    LongAdder misses = new LongAdder(); // a failure would leave the others at the barrier
+    Race.run(
+        THREADS,
+        me -> {
+          for (int i = 0; i < TURNS; i++) {
+            turn.await();
+            long ref = one.tryAlloc(64);
+            taken.await(); // what one frees, another would find
+            if (ref == ChunkRef.NONE) {
+              misses.increment();
+            } else {
+              one.free(ref);
+            }
+          }
+        });
+    assertEquals(0, misses.sum(), "chunks not found");
+    one.checkInvariants();
   }
 
   private void churn(int me, SplittableRandom random, List<Long> mine) {
