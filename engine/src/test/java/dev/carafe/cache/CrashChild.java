@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 
 /** A process that is killed. Arguments: file, journal, io, compression, seed. */
 final class CrashChild {
-  static final long CAPACITY_BYTES = 8 << 20;
+  static final long CAPACITY_BYTES = 4 << 20;
   static final long MEMORY_BYTES = 1 << 20;
 
   private CrashChild() {}

@@ -24,7 +24,7 @@ import java.util.SplittableRandom;
  * follow from key and version.
  */
 final class CrashJournal {
-  static final int KEYS = 240;
+  static final int KEYS = 120;
   static final int WRITERS = 3;
 
   private static final int MAX_VALUE_BYTES = 24_000;
