@@ -12,7 +12,7 @@ final class Maintenance implements Executor {
   private final Executor others;
   private final Gate gate;
   private final ThreadLocal<Boolean> writing = new ThreadLocal<>();
-  private volatile @Nullable Tiers<?> evicting;
+  private volatile @Nullable Tiers<?> tiers;
 
   Maintenance(Executor others, Gate gate) {
     this.others = others;
@@ -21,7 +21,7 @@ final class Maintenance implements Executor {
 
   /** Says where what it evicts goes on to the file; called once, before anything is evicted. */
   void into(Tiers<?> tiers) {
-    evicting = tiers;
+    this.tiers = tiers;
   }
 
   /** This thread writes, until {@link #endWrite}. */
@@ -48,9 +48,9 @@ final class Maintenance implements Executor {
     if (pass >= 0) {
       try {
         task.run();
-        Tiers<?> tiers = evicting;
-        if (tiers != null) {
-          tiers.drain();
+        Tiers<?> into = tiers;
+        if (into != null) {
+          into.drain();
         }
       } finally {
         gate.exit(pass);
