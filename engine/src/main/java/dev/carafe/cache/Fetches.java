@@ -80,19 +80,23 @@ final class Fetches<K> {
 
   /** {@link #fetch} without a look at the policy or the counters, and without moving anything. */
   @Nullable Object peek(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Entry entry = tiers.findQuietly(key);
-    if (entry != null) {
-      Object seen = memory.read(entry, reader);
+    for (; ; ) {
+      Entry entry = tiers.findQuietly(key);
+      Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
       if (seen != MemoryTier.GONE) {
         return seen;
       }
-    }
-    FileKey bytes = tiers.keyBytes(key);
-    if (bytes == null || !tiers.mayBeOnFile(bytes)) {
-      return MISS;
-    }
-    try (FileValue found = tiers.readFile(bytes)) {
-      return found == null ? MISS : view(found, reader);
+      FileKey bytes = tiers.keyBytes(key);
+      if (bytes != null && tiers.mayBeOnFile(bytes)) {
+        try (FileValue found = tiers.readFile(bytes)) {
+          if (found != null) {
+            return view(found, reader);
+          }
+        }
+      }
+      if (!cameToMemory(key)) {
+        return MISS;
+      }
     }
   }
 
@@ -110,7 +114,7 @@ final class Fetches<K> {
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes == null || !tiers.mayBeOnFile(bytes)) {
-        if (entry == null) {
+        if (entry == null && !cameToMemory(key)) {
           tiers.counters.misses.increment();
           return MISS;
         }
@@ -130,6 +134,14 @@ final class Fetches<K> {
     }
   }
 
+  /**
+   * An overwrite takes a value off the file after it has put the new one into memory: whoever
+   * looked there before, and then found nothing on the file, has to look again (R4).
+   */
+  private boolean cameToMemory(K key) {
+    return tiers.file != null && tiers.findQuietly(key) != null;
+  }
+
   /** Ends a load: whoever waits looks again, and finds the value or takes it from here. */
   void finish(K key, Load load, @Nullable Object value) {
     tiers.loads.remove(key, load);
@@ -142,20 +154,24 @@ final class Fetches<K> {
       FileKey bytes,
       Load load,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Entry brought = tiers.find(key);
-    if (brought != null) {
-      Object seen = memory.read(brought, reader);
-      if (seen != MemoryTier.GONE) {
-        tiers.counters.memoryHits.increment();
-        return seen;
+    try {
+      for (; ; ) {
+        Entry brought = tiers.find(key);
+        Object seen = brought == null ? MemoryTier.GONE : memory.read(brought, reader);
+        if (seen != MemoryTier.GONE) {
+          tiers.counters.memoryHits.increment();
+          return seen;
+        }
+        try (FileValue found = tiers.readFile(bytes)) {
+          if (found != null) {
+            return arrived(key, bytes, load, found, reader);
+          }
+        }
+        if (!cameToMemory(key)) {
+          tiers.counters.misses.increment();
+          return MISS;
+        }
       }
-    }
-    try (FileValue found = tiers.readFile(bytes)) {
-      if (found == null) {
-        tiers.counters.misses.increment();
-        return MISS;
-      }
-      return arrived(key, bytes, load, found, reader);
     } finally {
       tiers.drain();
     }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,6 +114,28 @@ final class BetweenTheTiersTest {
       for (long key = 0; key < count; key++) {
         assertArrayEquals(value(key, 0, SMALL_BYTES), cache.getIfPresent(key), "key " + key);
       }
+    }
+  }
+
+  /**
+   * A read had looked into memory, then an overwrite put the value there and took it off the file,
+   * where the read looked next: it saw neither. Lincheck found it.
+   */
+  @Test
+  void anOverwriteBetweenTheLooksIntoMemoryAndFileIsSeen() { // R4
+    try (Carafe<Long, byte[]> cache = open(file(), Codec.int64())) {
+      cache.put(1L, value(1, 0, SMALL_BYTES));
+    }
+    HookedKeys keys = new HookedKeys();
+    AtomicBoolean overwrites = new AtomicBoolean(true);
+    try (Carafe<Long, byte[]> cache = open(file(), keys)) {
+      keys.hook =
+          key -> {
+            if (overwrites.getAndSet(false)) {
+              cache.put(1L, value(1, 1, SMALL_BYTES));
+            }
+          };
+      assertArrayEquals(value(1, 1, SMALL_BYTES), cache.getIfPresent(1L));
     }
   }
 
