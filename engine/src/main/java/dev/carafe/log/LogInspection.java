@@ -85,7 +85,8 @@ public final class LogInspection {
     try {
       return Geometry.of(header.capacityBytes());
     } catch (IllegalArgumentException e) {
-      throw new DamagedFileException(path, 0, "a possible capacity", e.getMessage());
+      throw new DamagedFileException(
+          path, 0, "a possible capacity", String.valueOf(header.capacityBytes()));
     }
   }
 

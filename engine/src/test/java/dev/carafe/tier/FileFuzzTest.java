@@ -34,6 +34,7 @@ final class FileFuzzTest {
   private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final long MOST_BYTES = 64 << 20;
   private static final long MOST_OF_A_VALUE = 255L * (64 << 10);
+  private static final int MOST_OF_A_KEY = 65_535;
   private static final long NEW_VERSION = 99;
   private static final int NEW_BYTES = 700;
 
@@ -122,7 +123,7 @@ final class FileFuzzTest {
         assertTrue(value == null || value.value().byteSize() <= MOST_OF_A_VALUE);
       }
     }
-    tier.tier().forEachKey((key, hash, expiresAtNanos) -> assertTrue(key.length >= 0));
+    tier.tier().forEachKey((key, hash, expiresAtNanos) -> assertTrue(key.length <= MOST_OF_A_KEY));
   }
 
   private static long allocatedBytes() {

@@ -30,6 +30,7 @@ final class FuzzedFile {
   static final SimTier.Setup PLAIN = new SimTier.Setup(512 << 10, Compression.NONE, false);
   static final SimTier.Setup PACKED = new SimTier.Setup(512 << 10, Compression.LZ4, false);
 
+  private static final List<Edit> EDITS = List.of(Edit.values());
   private static final int STEP_BYTES = 16;
   private static final int MAX_STEPS = 32;
   private static final int VALUE_BYTES = 3_000;
@@ -62,7 +63,7 @@ final class FuzzedFile {
   record Step(Edit edit, int which, int slot, int at, long value) {
     byte[] bytes() {
       return ByteBuffer.allocate(STEP_BYTES)
-          .put((byte) edit.ordinal())
+          .put((byte) EDITS.indexOf(edit))
           .put((byte) which)
           .putShort((short) slot)
           .putInt(at)
@@ -112,7 +113,7 @@ final class FuzzedFile {
     for (int i = 0; i < MAX_STEPS && script.remaining() >= STEP_BYTES && bytes.length > 0; i++) {
       Step step =
           new Step(
-              Edit.values()[Byte.toUnsignedInt(script.get()) % Edit.values().length],
+              EDITS.get(Byte.toUnsignedInt(script.get()) % EDITS.size()),
               Byte.toUnsignedInt(script.get()),
               Short.toUnsignedInt(script.getShort()) % geometry.extentCount(),
               script.getInt() & Integer.MAX_VALUE,

@@ -197,7 +197,7 @@ final class JCacheFileTest {
               }
             });
     for (String word : words) {
-      assertTrue(refused.getMessage().contains(word), refused::getMessage);
+      assertTrue(String.valueOf(refused.getMessage()).contains(word), refused::getMessage);
     }
   }
 
@@ -219,6 +219,7 @@ final class JCacheFileTest {
             () ->
                 Caching.getCachingProvider()
                     .getCacheManager(URI.create("nowhere.properties"), null));
-    assertTrue(nowhere.getMessage().contains("nowhere.properties"), nowhere::getMessage);
+    assertTrue(
+        String.valueOf(nowhere.getMessage()).contains("nowhere.properties"), nowhere::getMessage);
   }
 }
