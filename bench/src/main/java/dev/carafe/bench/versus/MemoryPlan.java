@@ -20,6 +20,9 @@ record MemoryPlan(long heapBytes, long storeBytes) {
   /** What Carafe's index takes on the heap for an entry, and what the collector needs beside it. */
   private static final long INDEX_ENTRY_BYTES = 230;
 
+  /** What its file tier takes besides: buffers for reads and extents, the file's index. */
+  private static final long FILE_TIER_BYTES = 64 * MIB;
+
   /** Of a heap that is not to be collected all the time, so much is live. */
   private static final double LIVE_SHARE = 0.62;
 
@@ -63,8 +66,9 @@ record MemoryPlan(long heapBytes, long storeBytes) {
   static MemoryPlan overFileWithin(
       Contender contender, long totalBytes, long memoryBytes, long entries) {
     MemoryPlan equal = overFile(contender, memoryBytes, entries);
+    long besides = equal.heapBytes() + JVM_BYTES + (isCarafe(contender) ? FILE_TIER_BYTES : 0);
     return contender.is(Trait.DIRECT_IO)
-        ? new MemoryPlan(equal.heapBytes(), totalBytes - JVM_BYTES - equal.heapBytes())
+        ? new MemoryPlan(equal.heapBytes(), totalBytes - besides)
         : equal;
   }
 
