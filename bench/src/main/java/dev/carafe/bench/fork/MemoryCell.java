@@ -42,6 +42,7 @@ final class MemoryCell {
       lines.say(load.closedLoop("get", Mix.READS, 1, seconds));
       lines.say(load.closedLoop("get", Mix.READS, 2, seconds));
       if (contender.is(Trait.VISITS)) {
+        load.closedLoop("warmup", Mix.VISITS, 1, cell.real("warmupSeconds"));
         lines.say(load.closedLoop("visit", Mix.VISITS, 2, seconds));
       }
       lines.say(load.closedLoop("mixed", Mix.READS_90, 2, seconds));
