@@ -86,6 +86,7 @@ final class Fetches<K> {
       if (seen != MemoryTier.GONE) {
         return seen;
       }
+      int moves = tiers.locks.moves(key);
       FileKey bytes = tiers.keyBytes(key);
       if (bytes != null && tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
@@ -94,7 +95,7 @@ final class Fetches<K> {
           }
         }
       }
-      if (!cameToMemory(key)) {
+      if (!wasOverwritten(key, moves)) {
         return MISS;
       }
     }
@@ -112,9 +113,10 @@ final class Fetches<K> {
           return seen;
         }
       }
+      int moves = tiers.locks.moves(key);
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes == null || !tiers.mayBeOnFile(bytes)) {
-        if (entry == null && !cameToMemory(key)) {
+        if (entry == null && !wasOverwritten(key, moves)) {
           tiers.counters.misses.increment();
           return MISS;
         }
@@ -136,10 +138,14 @@ final class Fetches<K> {
 
   /**
    * An overwrite takes a value off the file after it has put the new one into memory: whoever
-   * looked there before, and then found nothing on the file, has to look again (R4).
+   * looked there before, and then found nothing on the file, has to look again (R4); also when
+   * there is nothing in memory any more, but something has moved down since.
+   *
+   * @param moves of the key, before the look into the file
    */
-  private boolean cameToMemory(K key) {
-    return tiers.file != null && tiers.findQuietly(key) != null;
+  private boolean wasOverwritten(K key, int moves) {
+    return tiers.file != null
+        && (tiers.findQuietly(key) != null || tiers.locks.moves(key) != moves);
   }
 
   /** Ends a load: whoever waits looks again, and finds the value or takes it from here. */
@@ -162,12 +168,13 @@ final class Fetches<K> {
           tiers.counters.memoryHits.increment();
           return seen;
         }
+        int moves = tiers.locks.moves(key);
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
             return arrived(key, bytes, load, found, reader);
           }
         }
-        if (!cameToMemory(key)) {
+        if (!wasOverwritten(key, moves)) {
           tiers.counters.misses.increment();
           return MISS;
         }

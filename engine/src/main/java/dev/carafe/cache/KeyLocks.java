@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -9,18 +10,36 @@ import java.util.concurrent.locks.ReentrantLock;
  * No loader runs under it; a computation of {@code asMap()} does.
  */
 final class KeyLocks {
+  private static final int STRIDE = 16; // 64 bytes, so that two counts do not meet
+
   private final ReentrantLock[] locks;
+  private final AtomicIntegerArray moves;
 
   KeyLocks(int count) {
     locks = new ReentrantLock[count];
+    moves = new AtomicIntegerArray(count * STRIDE);
     for (int i = 0; i < count; i++) {
       locks[i] = new ReentrantLock();
     }
   }
 
   ReentrantLock of(Object key) {
+    return locks[index(key)];
+  }
+
+  private int index(Object key) {
     int hash = key.hashCode() * 0x9E3779B9;
-    return locks[(hash >>> 16) & (locks.length - 1)];
+    return (hash >>> 16) & (locks.length - 1);
+  }
+
+  /** The key's value is in the file, and about to leave memory. */
+  void movedDown(Object key) {
+    moves.getAndIncrement(index(key) * STRIDE);
+  }
+
+  /** How often a value of this key, or of one that shares its lock, moved down. */
+  int moves(Object key) {
+    return moves.get(index(key) * STRIDE);
   }
 
   /** In one order, so that two callers can't lock each other out. */

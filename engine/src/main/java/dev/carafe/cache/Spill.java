@@ -82,6 +82,7 @@ final class Spill<K> {
         moveDown(key, entry);
       }
       entry.supersede();
+      tiers.locks.movedDown(key);
       waiting.remove(key, entry);
       memory.release(entry);
     }

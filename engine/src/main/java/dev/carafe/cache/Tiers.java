@@ -229,20 +229,26 @@ final class Tiers<K> implements Pressure {
       if (load != null && (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes))) {
         return false;
       }
-      if (load == null) {
-        byte[] before = departures.copyOf(key, bytes);
-        supersede(key);
-        Entry old = index.remove(key);
-        replaced(old, null);
-        forgetOlder(key, bytes, null);
-        departures.told(key, before, old, RemovalCause.REPLACED);
+      if (load != null) {
+        return putOnFile(bytes, value, expiresAtNanos);
       }
-      return file != null
-          && bytes != null
-          && file.put(bytes, value, expiresAtNanos, file.overload()) == Stored.STORED;
+      byte[] before = departures.copyOf(key, bytes);
+      boolean stored = putOnFile(bytes, value, expiresAtNanos); // first: it is never a miss (R4)
+      supersede(key);
+      Entry old = index.remove(key);
+      replaced(old, null);
+      forgetOlder(key, stored ? null : bytes, null);
+      departures.told(key, before, old, RemovalCause.REPLACED);
+      return stored;
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean putOnFile(@Nullable FileKey bytes, MemorySegment value, long expiresAtNanos) {
+    return file != null
+        && bytes != null
+        && file.put(bytes, value, expiresAtNanos, file.overload()) == Stored.STORED;
   }
 
   /**
