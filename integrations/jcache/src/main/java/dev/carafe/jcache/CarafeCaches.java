@@ -156,12 +156,11 @@ public final class CarafeCaches implements CacheManager {
     return Set.copyOf(names);
   }
 
-  /** Closes a cache and deletes its file. */
+  /** Closes a cache and deletes its file, also if only the settings name it yet. */
   @Override
   public void destroyCache(String cacheName) {
     requireOpen();
-    CarafeJCache<?, ?> cache = find(cacheName);
-    if (cache != null) {
+    if (getCache(cacheName) instanceof CarafeJCache<?, ?> cache) {
       FileOptions file = cache.parts().configuration().getFile();
       cache.close();
       if (file != null) {

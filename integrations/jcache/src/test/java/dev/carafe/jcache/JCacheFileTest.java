@@ -136,6 +136,18 @@ final class JCacheFileTest {
     assertTrue(Files.notExists(directory.resolve("shops.carafe")));
   }
 
+  @Test
+  void destroyingACacheThatNobodyHasOpenedYetDeletesItsFile() throws Exception {
+    try (CacheManager caches = shops()) {
+      caches.getCache("shops").put("put", new ArrayList<>(List.of("a")));
+    }
+    assertTrue(Files.exists(directory.resolve("shops.carafe")));
+    try (CacheManager caches = shops()) {
+      caches.destroyCache("shops");
+    }
+    assertTrue(Files.notExists(directory.resolve("shops.carafe")));
+  }
+
   private static Set<String> names(CacheManager caches) {
     Set<String> names = ConcurrentHashMap.newKeySet();
     caches.getCacheNames().forEach(names::add);
