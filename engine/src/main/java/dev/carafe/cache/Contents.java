@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,14 +102,7 @@ final class Contents<K> {
   /** When each key's value ends, as far as it is there. */
   Map<K, Long> ends() {
     Map<K, Long> ends = new HashMap<>();
-    if (file != null) {
-      file.forEachKey((bytes, hash, expiresAtNanos) -> {
-        K key = tiers.keys.decode(bytes);
-        if (key != null) {
-          ends.put(key, expiresAtNanos);
-        }
-      });
-    }
+    forEachOnFile(ends::put);
     for (K key : spill.keys()) {
       note(ends, key, spill.get(key));
     }
@@ -126,14 +120,19 @@ final class Contents<K> {
   Collection<K> keys() {
     Set<K> all = new LinkedHashSet<>(index.entries().keySet());
     all.addAll(spill.keys());
+    forEachOnFile((key, expiresAtNanos) -> all.add(key));
+    return all;
+  }
+
+  /** The file's keys that the codec can read, and when their values end. */
+  private void forEachOnFile(BiConsumer<K, Long> visitor) {
     if (file != null) {
       file.forEachKey((bytes, hash, expiresAtNanos) -> {
         K key = tiers.keys.decode(bytes);
         if (key != null) {
-          all.add(key);
+          visitor.accept(key, expiresAtNanos);
         }
       });
     }
-    return all;
   }
 }

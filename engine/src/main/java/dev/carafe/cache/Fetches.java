@@ -50,13 +50,9 @@ final class Fetches<K> {
 
   private @Nullable Object fetchRecorded(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Entry entry = tiers.index().get(key);
-    if (entry != null) {
-      Object seen = memory.read(entry, reader);
-      if (seen != MemoryTier.GONE) {
-        tiers.counters.memoryHits.increment();
-        return seen;
-      }
+    Object seen = inMemory(tiers.index().get(key), reader);
+    if (seen != MemoryTier.GONE) {
+      return seen;
     }
     int pass = gate.enter();
     try {
@@ -69,12 +65,17 @@ final class Fetches<K> {
   /** Looks into memory only; counts as a hit, and not as a miss. */
   @Nullable Object fromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Entry entry = tiers.find(key);
+    Object seen = inMemory(tiers.find(key), reader);
+    return seen == MemoryTier.GONE ? MISS : seen;
+  }
+
+  /** Looks at an entry, and counts a hit; GONE if it is, or there is none. */
+  private @Nullable Object inMemory(
+      @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
-    if (seen == MemoryTier.GONE) {
-      return MISS;
+    if (seen != MemoryTier.GONE) {
+      tiers.counters.memoryHits.increment();
     }
-    tiers.counters.memoryHits.increment();
     return seen;
   }
 
@@ -106,12 +107,9 @@ final class Fetches<K> {
     FileKey bytes = null;
     for (; ; ) {
       Entry entry = tiers.find(key);
-      if (entry != null) {
-        Object seen = memory.read(entry, reader);
-        if (seen != MemoryTier.GONE) {
-          tiers.counters.memoryHits.increment();
-          return seen;
-        }
+      Object seen = inMemory(entry, reader);
+      if (seen != MemoryTier.GONE) {
+        return seen;
       }
       int moves = tiers.locks.moves(key);
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
@@ -162,10 +160,8 @@ final class Fetches<K> {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     try {
       for (; ; ) {
-        Entry brought = tiers.find(key);
-        Object seen = brought == null ? MemoryTier.GONE : memory.read(brought, reader);
+        Object seen = inMemory(tiers.find(key), reader);
         if (seen != MemoryTier.GONE) {
-          tiers.counters.memoryHits.increment();
           return seen;
         }
         int moves = tiers.locks.moves(key);
