@@ -1,5 +1,7 @@
 package dev.carafe.cache;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
@@ -32,5 +34,31 @@ final class Caches {
         new SplittableRandom(key * 0x9E3779B97F4A7C15L + version * 31 + bytes);
     random.nextBytes(value);
     return value;
+  }
+
+  /** B3: what came into a tier has left it, or is there. */
+  static void checkCounters(Carafe<?, ?> cache) {
+    var m = cache.tierStats().memory();
+    assertEquals(
+        m.puts() + m.promotions(),
+        m.overwritten()
+            + m.invalidated()
+            + m.spilled()
+            + m.droppedClean()
+            + m.dropped()
+            + m.expired()
+            + m.entries(),
+        m::toString);
+    var f = cache.tierStats().file();
+    assertEquals(
+        f.recovered() + f.stored(),
+        f.removed()
+            + f.replaced()
+            + f.reclaimed()
+            + f.expired()
+            + f.damaged()
+            + f.lost()
+            + f.records(),
+        f::toString);
   }
 }

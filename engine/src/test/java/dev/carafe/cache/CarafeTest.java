@@ -230,28 +230,7 @@ final class CarafeTest {
         }
       }
       cache.cleanUp();
-      var m = cache.tierStats().memory();
-      assertEquals(
-          m.puts() + m.promotions(),
-          m.overwritten()
-              + m.invalidated()
-              + m.spilled()
-              + m.droppedClean()
-              + m.dropped()
-              + m.expired()
-              + m.entries(),
-          m::toString);
-      var f = cache.tierStats().file();
-      assertEquals(
-          f.recovered() + f.stored(),
-          f.removed()
-              + f.replaced()
-              + f.reclaimed()
-              + f.expired()
-              + f.damaged()
-              + f.lost()
-              + f.records(),
-          f::toString);
+      Caches.checkCounters(cache);
     }
   }
 

@@ -60,6 +60,12 @@ final class DiskFaultsTest {
     cache.put(key, value(key, version, VALUE_BYTES));
   }
 
+  private void putAll(Carafe<Long, byte[]> cache) {
+    for (long key = 0; key < KEYS; key++) {
+      put(cache, key);
+    }
+  }
+
   /** Of every key the newest value, or a miss; returns how many hits. */
   private int check(Carafe<Long, byte[]> cache) {
     int hits = 0;
@@ -127,9 +133,7 @@ final class DiskFaultsTest {
         assertThrows(DeviceException.class, cache::flush);
         Files.delete(ballast);
         await(cache, Health.State.OK);
-        for (long key = 0; key < KEYS; key++) {
-          put(cache, key);
-        }
+        putAll(cache);
         cache.flush();
         assertEquals(KEYS, check(cache));
       }
@@ -149,9 +153,7 @@ final class DiskFaultsTest {
     try (LoopDisk disk = LoopDisk.orSkip(directory, 32)) {
       FileOptions options = options(disk.root().resolve("cache.carafe"), usable);
       try (Carafe<Long, byte[]> cache = open(options)) {
-        for (long key = 0; key < KEYS; key++) {
-          put(cache, key);
-        }
+        putAll(cache);
         cache.flush();
         disk.turnReadOnly();
         for (long key = 0; state(cache) == Health.State.OK; key++) {
@@ -180,9 +182,7 @@ final class DiskFaultsTest {
     FileOptions options = options(directory.resolve("cache.carafe"), DevicesHere.usable(io));
     try (Carafe<Long, byte[]> cache = open(options)) {
       for (long cut : new long[] {5 * MIB, 100_000, 0}) {
-        for (long key = 0; key < KEYS; key++) {
-          put(cache, key);
-        }
+        putAll(cache);
         cache.flush();
         try (FileChannel other = FileChannel.open(options.path(), StandardOpenOption.WRITE)) {
           var _ = other.truncate(cut);
@@ -194,9 +194,7 @@ final class DiskFaultsTest {
         assertTrue(check(cache) > KEYS / 4);
         assertEquals(Health.State.OK, state(cache));
       }
-      for (long key = 0; key < KEYS; key++) {
-        put(cache, key);
-      }
+      putAll(cache);
     }
     try (Carafe<Long, byte[]> cache = open(options)) {
       assertEquals(KEYS, check(cache));
@@ -211,9 +209,7 @@ final class DiskFaultsTest {
   void aFileThatIsRemovedUnderTheEngine(Io io) throws IOException {
     FileOptions options = options(directory.resolve("cache.carafe"), DevicesHere.usable(io));
     try (Carafe<Long, byte[]> cache = open(options)) {
-      for (long key = 0; key < KEYS; key++) {
-        put(cache, key);
-      }
+      putAll(cache);
       Files.delete(options.path());
       for (long key = 0; key < KEYS; key += 2) {
         put(cache, key);

@@ -7,7 +7,6 @@ import dev.carafe.base.Record;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,19 +26,9 @@ final class FileSizeLimitTest {
     Io usable = DevicesHere.usable(io);
     Assumptions.assumeTrue(
         Files.isExecutable(Path.of("/usr/bin/prlimit")), "no prlimit to set the limit with");
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            LimitChild.class.getName(),
-            directory.resolve("cache.carafe").toString(),
-            usable.name());
-    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process child =
+        ChildJvm.of(LimitChild.class, directory.resolve("cache.carafe").toString(), usable.name())
+            .start();
     String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, child.waitFor(), said);
     Record.add("real faults: file size limits set and lifted", 1);

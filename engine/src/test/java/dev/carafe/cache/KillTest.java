@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -120,24 +119,13 @@ final class KillTest {
   }
 
   private Process start(FileOptions options, long seed, Path errors) throws IOException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-ea",
-            "-cp",
-            System.getProperty("java.class.path"),
-            CrashChild.class.getName(),
+    return ChildJvm.of(
+            CrashChild.class,
             options.path().toString(),
             directory.resolve("journal").toString(),
             options.io().name(),
             options.compression().name(),
-            String.valueOf(seed));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
+            String.valueOf(seed))
         .redirectOutput(errors.toFile())
         .start();
   }

@@ -1,0 +1,29 @@
+package dev.carafe.cache;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** A small JVM with the tests' class path, whose life or limits a test may play with. */
+final class ChildJvm {
+  private ChildJvm() {}
+
+  /** To be started; what it says on either stream comes as one. */
+  static ProcessBuilder of(Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-ea",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    Collections.addAll(command, arguments);
+    return new ProcessBuilder(command).redirectErrorStream(true);
+  }
+}
