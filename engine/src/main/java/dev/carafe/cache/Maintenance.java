@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Maintenance implements Executor {
   private final Executor others;
   private final Gate gate;
-  private final ThreadLocal<Boolean> writing = new ThreadLocal<>();
+
+  /** An array for each thread, since to set and remove a value costs a tenth of a put. */
+  private final ThreadLocal<boolean[]> writing = ThreadLocal.withInitial(() -> new boolean[1]);
+
   private volatile @Nullable Tiers<?> tiers;
 
   Maintenance(Executor others, Gate gate) {
@@ -26,20 +29,20 @@ final class Maintenance implements Executor {
 
   /** This thread writes, until {@link #endWrite}. */
   void beginWrite() {
-    writing.set(true);
+    writing.get()[0] = true;
   }
 
   void endWrite() {
-    writing.remove();
+    writing.get()[0] = false;
   }
 
   /** For Caffeine, which asks again if it is left out. */
   @Override
   public void execute(Runnable task) {
-    if (writing.get() == null) {
-      others.execute(() -> runInside(task));
-    } else {
+    if (writing.get()[0]) {
       task.run();
+    } else {
+      others.execute(() -> runInside(task));
     }
   }
 

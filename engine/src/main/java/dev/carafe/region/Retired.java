@@ -8,10 +8,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * looks who reads, since that costs as much for one as for many.
  */
 final class Retired {
-  private static final int COMPANY = 32;
+  private static final int COMPANY = 128;
 
   /** The share of the memory that may wait here for company. */
-  private static final int SHARE = 4096;
+  private static final int SHARE = 2048;
 
   private final Readers readers;
   private final ChunkPool pool;
