@@ -5,7 +5,10 @@ import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Store;
 import java.util.Map;
 
-/** More data than memory, the rest in a file: filled, closed, opened cold, driven. */
+/**
+ * More data than memory, the rest in a file: filled, closed, opened cold, driven. What is steady is
+ * measured after a warm-up, for a new process still compiles for some seconds.
+ */
 final class HybridCell {
   private static final double ZIPF = 0.9;
 
@@ -41,6 +44,7 @@ final class HybridCell {
       Map<String, Object> cold = load.timedLoop("cold", Mix.READS_90, 2, seconds);
       cold.put("openMillis", openMillis);
       lines.say(cold);
+      load.timedLoop("warmup", Mix.READS_90, 2, cell.real("warmupSeconds"));
       lines.say(sized(load.timedLoop("steady", Mix.READS_90, 2, seconds)));
       lines.say(sized(load.timedLoop("steady", Mix.READS_90, 8, seconds)));
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {

@@ -49,12 +49,7 @@ final class Plan {
           case "memory" -> plan.memory(round);
           case "gc" -> plan.gc(round);
           case "trace" -> plan.trace(round);
-          case "hybrid" -> {
-            plan.hybrid("zipf-4k", round);
-            if (scale == Scale.FULL) {
-              plan.hybrid("zipf-4k-tier", round);
-            }
-          }
+          case "hybrid" -> plan.hybrid("zipf-4k", round);
           case "restart" -> plan.files("restart", "reopen-4k", round);
           case "crash" -> plan.files("crash", "kill-4k", round);
           default ->
@@ -106,7 +101,6 @@ final class Plan {
         });
     hits("hits-1k", 1024, scale.entries, round);
     if (scale == Scale.FULL) {
-      hits("hits-100b", 100, scale.entries, round);
       hits("hits-16k", 16384, scale.entries / 16, round);
     }
     each(
@@ -130,7 +124,7 @@ final class Plan {
           Map<String, Object> cell = cell("memory", workload, contender, round);
           share(cell, MemoryPlan.fitting(contender, entries, valueBytes));
           sized(cell, entries, valueBytes);
-          rates(cell, 50_000, scale == Scale.FULL ? 3_200_000 : 200_000);
+          rates(cell, 50_000, scale == Scale.FULL ? 800_000 : 200_000);
           add(cell, "hits", 6 * scale.seconds + 3 * scale.rateSeconds);
         });
   }
@@ -190,29 +184,29 @@ final class Plan {
     }
   }
 
-  /** The same total for all, or, as a tier, the same memory that each is told to use. */
+  /** The same total for all. */
   private void hybrid(String workload, int round) {
     each(
         contender -> contender.is(Trait.FILE) && !contender.name().equals("mapdb-file-tx"),
         contender -> {
           Map<String, Object> cell = cell("hybrid", workload, contender, round);
-          share(cell, hybridPlan(workload, contender));
+          share(
+              cell,
+              MemoryPlan.overFileWithin(
+                  contender,
+                  scale.hybridTotalBytes,
+                  scale.hybridMemoryBytes,
+                  scale.hybridEntries));
           sized(cell, scale.hybridEntries, 4096);
           cell.put("seconds", 2.5 * scale.seconds);
+          cell.put("warmupSeconds", 6 * scale.seconds);
           cell.put("fileBytes", 3L * scale.hybridEntries * 4096);
           cell.put("totalBytes", scale.hybridTotalBytes);
           cell.put("limitBytes", scale.hybridTotalBytes);
           cell.put("needsDirectory", true);
           rates(cell, 1000, scale == Scale.FULL ? 16_000 : 4_000);
-          add(cell, "hybrid", 8 * scale.seconds + 2 * scale.rateSeconds + 6);
+          add(cell, "hybrid", 14 * scale.seconds + 2 * scale.rateSeconds + 6);
         });
-  }
-
-  private MemoryPlan hybridPlan(String workload, Contender contender) {
-    return workload.endsWith("tier")
-        ? MemoryPlan.overFile(contender, scale.hybridMemoryBytes, scale.hybridEntries)
-        : MemoryPlan.overFileWithin(
-            contender, scale.hybridTotalBytes, scale.hybridMemoryBytes, scale.hybridEntries);
   }
 
   private void files(String suite, String workload, int round) {

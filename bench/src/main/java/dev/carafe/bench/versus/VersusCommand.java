@@ -37,7 +37,7 @@ public class VersusCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "all within a quarter of an hour (the default)")
   private boolean quick;
 
-  @Option(names = "--full", description = "three rounds with more data; takes hours")
+  @Option(names = "--full", description = "three rounds with more data; two hours and more")
   private boolean full;
 
   @Option(names = "--rounds", description = "forks of each (1 if quick, 3 if full)")
