@@ -21,7 +21,7 @@ record MemoryPlan(long heapBytes, long storeBytes) {
   private static final long INDEX_ENTRY_BYTES = 230;
 
   /** What its file tier takes besides: buffers for reads and extents, the file's index. */
-  private static final long FILE_TIER_BYTES = 40 * MIB;
+  private static final long FILE_TIER_BYTES = 48 * MIB;
 
   /** Of a heap that is not to be collected all the time, so much is live. */
   private static final double LIVE_SHARE = 0.62;
