@@ -238,7 +238,9 @@ public final class Recovery {
     for (long sequence = last; sequence >= first; sequence--) {
       long tail = tailIn(sequence);
       if (tail > 0) {
-        return Math.max(first, Math.min(tail, last + 1));
+        long start = Math.max(first, Math.min(tail, last + 1));
+        expected = expected / (last + 1 - sequence) * (last + 1 - start);
+        return start;
       }
     }
     return first;

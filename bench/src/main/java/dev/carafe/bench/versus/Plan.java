@@ -193,10 +193,7 @@ final class Plan {
           share(
               cell,
               MemoryPlan.overFileWithin(
-                  contender,
-                  scale.hybridTotalBytes,
-                  scale.hybridMemoryBytes,
-                  scale.hybridEntries));
+                  contender, scale.hybridTotalBytes, scale.hybridMemoryBytes, scale.hybridEntries));
           sized(cell, scale.hybridEntries, 4096);
           cell.put("seconds", 2.5 * scale.seconds);
           cell.put("warmupSeconds", 6 * scale.seconds);

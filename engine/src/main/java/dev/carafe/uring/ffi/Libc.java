@@ -1,7 +1,6 @@
 package dev.carafe.uring.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -12,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 
 /**
  * The C library's functions that this product calls. Each returns what the function returned, or
@@ -44,43 +42,30 @@ public final class Libc {
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
 
-  private static final MethodHandle SYSCALL =
-      handle(
-          "syscall",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
-          Linker.Option.firstVariadicArg(1));
-  private static final MethodHandle OPEN =
-      handle(
-          "open",
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE =
-      handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle FLOCK =
-      handle("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle FTRUNCATE =
-      handle("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle LSEEK =
-      handle("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle MMAP =
-      handle(
-          "mmap",
-          FunctionDescriptor.of(
-              ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MUNMAP =
-      handle("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
-  private static final MethodHandle MADVISE =
-      handle("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  /**
+   * All calls have this one shape, since to link another costs some 20 ms of the start: on both
+   * processors integers and addresses travel in registers alike, and what a function does not take
+   * is not looked at. For a variadic function, which {@code syscall} and {@code open} are, the
+   * caller must say so; to the others it makes no difference.
+   */
+  private static final FunctionDescriptor SHAPE =
+      FunctionDescriptor.of(
+          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
-  private static final MethodHandle EVENTFD =
-      handle("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle SYSCALL = handle("syscall");
+  private static final MethodHandle OPEN = handle("open");
+  private static final MethodHandle CLOSE = handle("close");
+  private static final MethodHandle FLOCK = handle("flock");
+  private static final MethodHandle FTRUNCATE = handle("ftruncate");
+  private static final MethodHandle LSEEK = handle("lseek");
+  private static final MethodHandle MMAP = handle("mmap");
+  private static final MethodHandle MUNMAP = handle("munmap");
+  private static final MethodHandle MADVISE = handle("madvise");
+  private static final MethodHandle EVENTFD = handle("eventfd");
+  private static final MethodHandle EVENTFD_WRITE = handle("eventfd_write");
 
-  /** Without a place for errno: whoever wakes somebody may be one of many virtual threads. */
-  private static final MethodHandle EVENTFD_WRITE =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().find("eventfd_write").orElseThrow(),
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  /** One for all: whoever wakes somebody may be one of many virtual threads, and needs no errno. */
+  private static final MemorySegment NOT_READ = newCallState();
 
   private static final int LOCK_EX_NB = 2 | 4;
   private static final int SEEK_END = 2;
@@ -92,27 +77,43 @@ public final class Libc {
 
   private Libc() {}
 
-  /** A call of the C library that can't fail in the ways that Java knows. */
-  private interface Call {
-    long invoke(MemorySegment state) throws Throwable;
-  }
-
-  private static MethodHandle handle(
-      String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    Linker.Option[] all = Arrays.copyOf(options, options.length + 1);
-    all[options.length] = CAPTURE;
+  private static MethodHandle handle(String name) {
     MemorySegment symbol = LINKER.defaultLookup().find(name).orElseThrow();
-    return LINKER.downcallHandle(symbol, descriptor, all);
+    return LINKER.downcallHandle(symbol, SHAPE, Linker.Option.firstVariadicArg(1), CAPTURE);
   }
 
-  private static long call(Call call) {
+  /** A function that returns a long or an address. */
+  private static long call(
+      MethodHandle function,
+      long first,
+      long second,
+      long third,
+      long fourth,
+      long fifth,
+      long sixth) {
     MemorySegment state = CALL_STATE.get();
     try {
-      long result = call.invoke(state);
+      long result =
+          (long) function.invokeExact(state, first, second, third, fourth, fifth, sixth, 0L);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
     } catch (Throwable e) {
-      throw new IllegalStateException("a downcall failed before it reached the C library", e);
+      throw notReached(e);
     }
+  }
+
+  /** A function that returns an int: what stands above it in the register means nothing. */
+  private static int call(MethodHandle function, long first, long second, long third) {
+    MemorySegment state = CALL_STATE.get();
+    try {
+      int result = (int) (long) function.invokeExact(state, first, second, third, 0L, 0L, 0L, 0L);
+      return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (Throwable e) {
+      throw notReached(e);
+    }
+  }
+
+  private static IllegalStateException notReached(Throwable e) {
+    return new IllegalStateException("a downcall failed before it reached the C library", e);
   }
 
   /**
@@ -124,25 +125,25 @@ public final class Libc {
     return System.getProperty("os.name").equals("Linux") && ADDRESS.byteSize() == Long.BYTES;
   }
 
-  static long syscall(
-      long number, long first, long second, long third, long fourth, MemorySegment arg, long size) {
-    return call(state ->
-        (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, arg, size));
+  static long syscall(long number, long first, long second, long third, long fourth, long fifth) {
+    return syscall(CALL_STATE.get(), number, first, second, third, fourth, fifth);
   }
 
-  static long rawSyscall(
+  static long syscall(
       MemorySegment state,
       long number,
       long first,
       long second,
       long third,
       long fourth,
-      MemorySegment arg,
-      long size)
-      throws Throwable {
-    long result =
-        (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, arg, size);
-    return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+      long fifth) {
+    try {
+      long result =
+          (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, fifth, 0L);
+      return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (Throwable e) {
+      throw notReached(e);
+    }
   }
 
   static MemorySegment newCallState() {
@@ -162,8 +163,7 @@ public final class Libc {
    */
   public static int open(String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(path);
-      return (int) call(state -> (int) OPEN.invokeExact(state, name, flags | O_CLOEXEC, MODE));
+      return call(OPEN, arena.allocateFrom(path).address(), flags | O_CLOEXEC, MODE);
     }
   }
 
@@ -174,7 +174,7 @@ public final class Libc {
    * @return 0, or the negated errno
    */
   public static int close(int fd) {
-    return (int) call(state -> (int) CLOSE.invokeExact(state, fd));
+    return call(CLOSE, fd, 0, 0);
   }
 
   /**
@@ -184,7 +184,7 @@ public final class Libc {
    * @return 0, or the negated errno; EAGAIN if somebody has it
    */
   public static int tryLock(int fd) {
-    return (int) call(state -> (int) FLOCK.invokeExact(state, fd, LOCK_EX_NB));
+    return call(FLOCK, fd, LOCK_EX_NB, 0);
   }
 
   /**
@@ -195,7 +195,7 @@ public final class Libc {
    * @return 0, or the negated errno
    */
   public static int truncate(int fd, long bytes) {
-    return (int) call(state -> (int) FTRUNCATE.invokeExact(state, fd, bytes));
+    return call(FTRUNCATE, fd, bytes, 0);
   }
 
   /**
@@ -205,7 +205,7 @@ public final class Libc {
    * @return bytes, or the negated errno
    */
   public static long length(int fd) {
-    return call(state -> (long) LSEEK.invokeExact(state, fd, 0L, SEEK_END));
+    return call(LSEEK, fd, 0, SEEK_END, 0, 0, 0);
   }
 
   /**
@@ -214,7 +214,7 @@ public final class Libc {
    * @return a descriptor, or the negated errno
    */
   public static int eventCounter() {
-    return (int) call(state -> (int) EVENTFD.invokeExact(state, 0, O_CLOEXEC));
+    return call(EVENTFD, 0, O_CLOEXEC, 0);
   }
 
   /**
@@ -225,28 +225,22 @@ public final class Libc {
    */
   public static int addEvent(int fd) {
     try {
-      return (int) EVENTFD_WRITE.invokeExact(fd, 1L);
+      return (int) (long) EVENTFD_WRITE.invokeExact(NOT_READ, (long) fd, 1L, 0L, 0L, 0L, 0L, 0L);
     } catch (Throwable e) {
-      throw new IllegalStateException("a downcall failed before it reached the C library", e);
+      throw notReached(e);
     }
   }
 
   /** Maps memory; returns the address, or the negated errno. */
   static long mmap(long bytes, int protection, int flags, int fd, long offset) {
-    return call(state ->
-        ((MemorySegment)
-                MMAP.invokeExact(state, MemorySegment.NULL, bytes, protection, flags, fd, offset))
-            .address());
+    return call(MMAP, 0, bytes, protection, flags, fd, offset);
   }
 
   static int munmap(long address, long bytes) {
-    return (int)
-        call(state -> (int) MUNMAP.invokeExact(state, MemorySegment.ofAddress(address), bytes));
+    return call(MUNMAP, address, bytes, 0);
   }
 
   static int madvise(long address, long bytes, int advice) {
-    return (int)
-        call(state ->
-            (int) MADVISE.invokeExact(state, MemorySegment.ofAddress(address), bytes, advice));
+    return call(MADVISE, address, bytes, advice);
   }
 }

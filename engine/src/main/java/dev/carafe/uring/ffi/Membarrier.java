@@ -1,7 +1,5 @@
 package dev.carafe.uring.ffi;
 
-import java.lang.foreign.MemorySegment;
-
 /** membarrier(2): a full fence on every running thread of the process, made by one of them. */
 public final class Membarrier {
   private static final int NR = System.getProperty("os.arch").equals("aarch64") ? 283 : 324;
@@ -34,6 +32,6 @@ public final class Membarrier {
   }
 
   private static long command(int command) {
-    return Libc.syscall(NR, command, 0, 0, 0, MemorySegment.NULL, 0);
+    return Libc.syscall(NR, command, 0, 0, 0, 0);
   }
 }

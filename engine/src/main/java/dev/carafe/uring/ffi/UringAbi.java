@@ -201,7 +201,7 @@ public final class UringAbi {
    * @return a descriptor, or the negated errno
    */
   public static int setup(int entries, MemorySegment params) {
-    return (int) Libc.syscall(NR_SETUP, entries, params.address(), 0, 0, MemorySegment.NULL, 0);
+    return (int) Libc.syscall(NR_SETUP, entries, params.address(), 0, 0, 0);
   }
 
   /**
@@ -228,13 +228,7 @@ public final class UringAbi {
    * @return how many were taken, or the negated errno
    */
   public static int enter(MemorySegment state, int fd, int toSubmit, int minComplete, int flags) {
-    try {
-      return (int)
-          Libc.rawSyscall(
-              state, NR_ENTER, fd, toSubmit, minComplete, flags, MemorySegment.NULL, 0L);
-    } catch (Throwable e) {
-      throw new IllegalStateException("io_uring_enter could not be called", e);
-    }
+    return (int) Libc.syscall(state, NR_ENTER, fd, toSubmit, minComplete, flags, 0);
   }
 
   /**
@@ -294,7 +288,7 @@ public final class UringAbi {
   }
 
   private static int register(int fd, int what, MemorySegment arg, int count) {
-    return (int) Libc.syscall(NR_REGISTER, fd, what, arg.address(), count, MemorySegment.NULL, 0);
+    return (int) Libc.syscall(NR_REGISTER, fd, what, arg.address(), count, 0);
   }
 
   /**
@@ -370,7 +364,8 @@ public final class UringAbi {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
       MemorySegment statx = arena.allocate(STATX_BYTES, 8);
-      long result = Libc.syscall(NR_STATX, AT_FDCWD, name.address(), 0, STATX_DIOALIGN, statx, 0);
+      long result =
+          Libc.syscall(NR_STATX, AT_FDCWD, name.address(), 0, STATX_DIOALIGN, statx.address());
       if (result < 0 || (statx.get(JAVA_INT, STATX_MASK_OFFSET) & STATX_DIOALIGN) == 0) {
         return 0;
       }
