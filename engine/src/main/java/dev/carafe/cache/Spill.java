@@ -8,8 +8,12 @@ import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,12 @@ final class Spill<K> {
   private final MemoryTier memory;
   private final @Nullable FileTier file;
   private final ConcurrentMap<K, Entry> waiting = new ConcurrentHashMap<>();
+
+  /**
+   * The same in the order in which they came, and some that wait no more: a walk over the map costs
+   * as much as the most that ever waited.
+   */
+  private final Queue<Entry> line = new ConcurrentLinkedQueue<>();
 
   Spill(Tiers<K> tiers) {
     this.tiers = tiers;
@@ -50,7 +60,9 @@ final class Spill<K> {
 
   /** Takes an evicted entry; returns one of the same key that waited before. */
   @Nullable Entry put(K key, Entry entry) {
-    return waiting.put(key, entry);
+    Entry before = waiting.put(key, entry);
+    line.add(entry);
+    return before;
   }
 
   boolean remove(K key, Entry entry) {
@@ -59,18 +71,38 @@ final class Spill<K> {
 
   /** Settles what waits, as far as nobody else holds its key's lock. */
   void drain() {
-    if (!waiting.isEmpty()) {
-      for (var next : waiting.entrySet()) {
-        ReentrantLock lock = tiers.locks.of(next.getKey());
-        if (lock.tryLock()) {
-          try {
-            settle(next.getKey(), next.getValue());
-          } finally {
-            lock.unlock();
-          }
+    List<Entry> left = List.of();
+    try {
+      for (Entry next = line.poll(); next != null; next = line.poll()) {
+        if (!trySettle(next)) {
+          left = left.isEmpty() ? new ArrayList<>() : left;
+          left.add(next);
         }
       }
+    } finally {
+      line.addAll(left);
     }
+  }
+
+  /** False if somebody else holds its key's lock, who may settle it, too. */
+  private boolean trySettle(Entry entry) {
+    @SuppressWarnings("unchecked")
+    K key = (K) entry.key();
+    ReentrantLock lock = tiers.locks.of(key);
+    if (!lock.tryLock()) {
+      return false;
+    }
+    boolean settled = false;
+    try {
+      settle(key, entry);
+      settled = true;
+    } finally {
+      lock.unlock();
+      if (!settled) {
+        line.add(entry); // its key's codec threw
+      }
+    }
+    return true;
   }
 
   /** Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. */

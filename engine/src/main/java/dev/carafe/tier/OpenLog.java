@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.FileOptions;
+import dev.carafe.base.BriefLock;
 import dev.carafe.device.Device;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.log.ExtentTable;
@@ -17,7 +18,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
@@ -82,7 +82,7 @@ record OpenLog(
       writer.resume(unfinished);
     }
     writer.synced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
-    Log log = new Log(file, table, writer, new ReentrantLock(), progress);
+    Log log = new Log(file, table, writer, new BriefLock(), progress);
     ReadBuffers reads =
         new ReadBuffers(
             memory.segment().asSlice(EXTENT_BUFFERS * extentBytes, ReadBuffers.bytes()));
