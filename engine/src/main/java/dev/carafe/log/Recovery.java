@@ -247,22 +247,17 @@ public final class Recovery {
   }
 
   private long tailIn(long sequence) {
-    long tail = 0;
     MemorySegment directory = directoryOf(sequence);
-    if (directory != null) {
-      int count = countOf(directory);
-      expected += count;
-      for (int i = 0; i < count; i++) {
-        if (DirectoryLayout.kind(DirectoryLayout.placeAt(directory, i)) == RecordLayout.TAIL) {
-          tail = DirectoryLayout.hashAt(directory, i);
-        }
-      }
-      return tail;
+    if (directory == null) {
+      scan(sequence);
     }
-    scan(sequence);
-    for (int i = 0; i < scanner.count(); i++) {
-      if (DirectoryLayout.kind(scanner.placeAt(i)) == RecordLayout.TAIL) {
-        tail = scanner.hashAt(i);
+    int count = directory == null ? scanner.count() : countOf(directory);
+    expected += count;
+    long tail = 0;
+    for (int i = 0; i < count; i++) {
+      long place = directory == null ? scanner.placeAt(i) : DirectoryLayout.placeAt(directory, i);
+      if (DirectoryLayout.kind(place) == RecordLayout.TAIL) {
+        tail = directory == null ? scanner.hashAt(i) : DirectoryLayout.hashAt(directory, i);
       }
     }
     return tail;
@@ -379,6 +374,7 @@ public final class Recovery {
     long from = Bits.roundDown(end, FormatVersion.BLOCK_BYTES);
     file.writeOrThrow(
         extent.asSlice(from), geometry.extentOffset(geometry.slotOf(sequence)) + from);
+    giveHeader(sequence);
   }
 
   /** An extent without a directory that others follow gets one now. */
@@ -387,7 +383,14 @@ public final class Recovery {
     scanner.writeDirectory(extent, file.fileId(), sequence, salts[slot]);
     long start = DirectoryLayout.startOf(geometry.extentBytes(), scanner.count());
     file.writeOrThrow(extent.asSlice(start), geometry.extentOffset(slot) + start);
-    if (!present[slot]) { // lost whole: without a header of its own it would be again
+    giveHeader(sequence);
+  }
+
+  /** An extent that lost its own, or all of itself, would be lost with its trailer. */
+  private void giveHeader(long sequence) {
+    int slot = geometry.slotOf(sequence);
+    ExtentHeader found = ExtentHeaderLayout.read(extent, file.fileId());
+    if (found == null || found.sequence() != sequence) {
       ExtentHeaderLayout.write(extent, file.fileId(), new ExtentHeader(sequence, 0, salts[slot]));
       file.writeOrThrow(extent.asSlice(0, FormatVersion.BLOCK_BYTES), geometry.extentOffset(slot));
     }

@@ -19,6 +19,7 @@ class RecoveryTest {
       new SimTier.Setup(CAPACITY_BYTES, Compression.NONE, /* late= */ false);
   private static final Geometry GEOMETRY = Geometry.of(CAPACITY_BYTES);
   private static final int EXTENT_BYTES = (int) GEOMETRY.extentBytes();
+  private static final int BLOCK_BYTES = 4096;
   private static final int VALUE_BYTES = 6_000;
   private static final int KEYS = 4;
 
@@ -124,6 +125,24 @@ class RecoveryTest {
 
   private static int secondExtentAfter(SimDisk disk, int slot) {
     return writeUpTo(disk.journal(), at(slot + 1) + EXTENT_BYTES, 0);
+  }
+
+  /**
+   * The newest extent's trailer landed, but neither its header nor its first record: the log goes
+   * on in it, and what is flushed there must not depend on the trailer, which is cleared.
+   */
+  @Test
+  void anExtentThatIsGoneOnWithGetsItsHeaderBack() {
+    SimDisk disk = new SimDisk(new byte[0]);
+    SimTier tier = open(disk, new FaultPlan(1));
+    int trailer = -1;
+    while (trailer < 0) {
+      putAll(tier);
+      trailer = writeUpTo(disk.journal(), at(1), 0); // of the first lap's last extent
+    }
+    byte[] image = disk.afterKill(trailer + 1);
+    Arrays.fill(image, at(0), at(0) + 2 * BLOCK_BYTES, (byte) 0);
+    nextLife(image);
   }
 
   /** What was appended after a crash, in the extent that the crash cut off, is found again. */
