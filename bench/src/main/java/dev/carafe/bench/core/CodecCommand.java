@@ -1,21 +1,15 @@
 package dev.carafe.bench.core;
 
 import com.esotericsoftware.kryo.kryo5.Kryo;
-import dev.carafe.bench.versus.Machine;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.fory.Fory;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +28,6 @@ import tools.jackson.databind.ObjectMapper;
     mixinStandardHelpOptions = true,
     description = "What encoding and decoding cost: time, heap, bytes; for each codec.")
 public final class CodecCommand implements Callable<Integer> {
-  private static final String BEGIN = "<!-- codecs: written by bench/carafe bench codecs -->\n";
-  private static final String END = "<!-- end of codecs -->\n";
   private static final List<String> SIZES = List.of("small", "large");
 
   @Option(names = "--quick", description = "one fork and short windows: a look, not a measurement")
@@ -52,19 +44,14 @@ public final class CodecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RunnerException, IOException {
-    String page = record == null ? "" : Files.readString(record);
-    if (record != null && (!page.contains(BEGIN) || !page.contains(END))) {
-      throw new IllegalArgumentException(record + " has no marks " + BEGIN.strip() + " … " + END);
-    }
+    Page page = record == null ? null : Page.of(record, "codecs", "codecs");
     Map<String, Figure> figures = new HashMap<>();
     run(List.of("bytes", "utf8", "kryo", "fory"), 3, figures);
     run(List.of("jackson", "java"), 10, figures); // much code, which takes long to be compiled
     String table = table(figures);
     System.out.print(table);
-    if (record != null) {
-      int from = page.indexOf(BEGIN) + BEGIN.length();
-      Files.writeString(
-          record, page.substring(0, from) + table + page.substring(page.indexOf(END)));
+    if (page != null) {
+      page.write(table);
     }
     return 0;
   }
@@ -115,20 +102,10 @@ public final class CodecCommand implements Callable<Integer> {
   }
 
   private static String head() {
-    Map<String, Object> machine = Machine.facts(Path.of("."));
-    List<String> versions = new ArrayList<>();
-    versions.add("Java " + machine.get("java"));
-    Stream.of(Kryo.class, Fory.class, ObjectMapper.class).forEach(type -> versions.add(jar(type)));
-    return LocalDate.now(ZoneOffset.UTC)
-        + ", on "
-        + machine.get("processors")
-        + " × "
-        + machine.get("processor")
-        + ", "
-        + machine.get("system")
-        + ", "
-        + versions.stream().collect(Collectors.joining(", "))
-        + ". Means over forks, with the lowest and the highest window in brackets.\n";
+    List<String> versions =
+        Stream.of(Kryo.class, Fory.class, ObjectMapper.class).map(CodecCommand::jar).toList();
+    return Page.setup(versions)
+        + " Means over forks, with the lowest and the highest window in brackets.\n";
   }
 
   /** A jar's name tells its version. */

@@ -1,13 +1,16 @@
 package dev.carafe.bench.core;
 
 import dev.carafe.bench.Json;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -63,15 +66,33 @@ public final class CoreCommand implements Callable<Integer> {
   @Option(names = "--json", description = "writes the figures to a file")
   private @Nullable Path json;
 
+  @Option(
+      names = "--record",
+      paramLabel = "PAGE",
+      description = "writes the tables into this page, each suite's between its marks")
+  private @Nullable Path record;
+
   /** For the command line. */
   public CoreCommand() {}
 
   @Override
   public Integer call() throws Exception {
     boolean all = only == null && file == null;
+    List<Suite> code = all ? List.of(Suite.values()) : only == null ? List.of() : only;
+    List<FileSuite> files = all ? List.of(FileSuite.values()) : file == null ? List.of() : file;
+    for (Enum<?> suite : Stream.concat(code.stream(), files.stream()).toList()) {
+      var _ = page(suite); // it is there, as is known before hours are spent
+    }
     List<Map<String, Object>> written = new ArrayList<>();
-    runCode(all ? List.of(Suite.values()) : only == null ? List.of() : only, written);
-    runFile(all ? List.of(FileSuite.values()) : file == null ? List.of() : file, written);
+    for (Suite suite : code) {
+      show(suite, suite.measure, run(suite), written);
+    }
+    if (!files.isEmpty() && !Fio.isPresent()) {
+      System.out.println("fio is not on the path, so it does not take part; the package is fio");
+    }
+    for (FileSuite suite : files) {
+      show(suite, suite.measure, run(suite), written);
+    }
     if (json != null) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("java", System.getProperty("java.vm.version"));
@@ -83,33 +104,44 @@ public final class CoreCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void runCode(List<Suite> suites, List<Map<String, Object>> written)
-      throws RunnerException {
-    for (Suite suite : suites) {
-      List<Figure> figures = new ArrayList<>();
-      for (int count : threads) {
-        for (RunResult result : new Runner(options(suite, count).build()).run()) {
-          figures.add(Figure.of(result, suite.contenderParam));
-        }
-      }
-      System.out.print(Tables.of(figures, suite.measure));
-      figures.forEach(figure -> written.add(figure.json()));
+  private @Nullable Page page(Enum<?> suite) throws IOException {
+    return record == null ? null : Page.of(record, name(suite), "core");
+  }
+
+  private static String name(Enum<?> suite) {
+    return suite.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void show(
+      Enum<?> suite, String measure, List<Figure> figures, List<Map<String, Object>> written)
+      throws IOException {
+    String tables = Tables.of(figures, measure);
+    System.out.print(tables);
+    figures.forEach(figure -> written.add(figure.json()));
+    Page page = page(suite);
+    if (page != null) {
+      String how = quick ? " A quick run: short windows, less data." : "";
+      page.write(Page.setup(List.of()) + how + "\n\n```text" + tables + "```\n");
     }
   }
 
-  private void runFile(List<FileSuite> suites, List<Map<String, Object>> written) throws Exception {
-    if (!suites.isEmpty() && !Fio.isPresent()) {
-      System.out.println("fio is not on the path, so it does not take part; the package is fio");
-    }
-    for (FileSuite suite : suites) {
-      Path home = dir == null ? Files.createTempDirectory("carafe-core") : dir;
-      List<Figure> figures = suite.run(home, quick);
-      System.out.print(Tables.of(figures, suite.measure));
-      figures.forEach(figure -> written.add(figure.json()));
-      if (dir == null) {
-        Files.delete(home);
+  private List<Figure> run(Suite suite) throws RunnerException {
+    List<Figure> figures = new ArrayList<>();
+    for (int count : threads) {
+      for (RunResult result : new Runner(options(suite, count).build()).run()) {
+        figures.add(Figure.of(result, suite.contenderParam));
       }
     }
+    return figures;
+  }
+
+  private List<Figure> run(FileSuite suite) throws Exception {
+    Path home = dir == null ? Files.createTempDirectory("carafe-core") : dir;
+    List<Figure> figures = suite.run(home, quick);
+    if (dir == null) {
+      Files.delete(home);
+    }
+    return figures;
   }
 
   private OptionsBuilder options(Suite suite, int count) {
