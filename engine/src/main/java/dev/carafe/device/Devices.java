@@ -5,6 +5,7 @@ import dev.carafe.FileOptions;
 import dev.carafe.uring.Ring;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.Platform;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ public final class Devices {
       lost.add("no io_uring: the system property carafe.io.deny has it; remove it there");
       return null;
     }
-    if (!Libc.isLinux()) {
+    if (!Platform.isLinux()) {
       lost.add("no io_uring: this is not Linux");
       return null;
     }

@@ -4,6 +4,7 @@ import dev.carafe.DeviceException;
 import dev.carafe.FileInUseException;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.Platform;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
@@ -54,7 +55,7 @@ final class FileLock implements AutoCloseable {
     boolean taken = false;
     try {
       FileLock lock =
-          Libc.isLinux() ? byFlock(path, real, readOnly) : byChannel(path, real, readOnly);
+          Platform.isLinux() ? byFlock(path, real, readOnly) : byChannel(path, real, readOnly);
       taken = true;
       return lock;
     } finally {

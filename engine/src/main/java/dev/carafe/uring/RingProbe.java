@@ -1,7 +1,7 @@
 package dev.carafe.uring;
 
 import dev.carafe.uring.ffi.Errno;
-import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ public final class RingProbe {
    * @return false where the system is not Linux
    */
   public static boolean isPossible() {
-    return Libc.isLinux();
+    return Platform.isLinux();
   }
 
   /**

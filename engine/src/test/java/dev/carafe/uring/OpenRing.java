@@ -2,13 +2,14 @@ package dev.carafe.uring;
 
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.Platform;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
 /** A ring over one file, or a skipped test where there is no io_uring. */
 record OpenRing(Ring ring, int file) implements AutoCloseable {
   static OpenRing over(Path path, int flags, int entries) {
-    Assumptions.assumeTrue(Libc.isLinux(), "this is not Linux");
+    Assumptions.assumeTrue(Platform.isLinux(), "this is not Linux");
     int file = Libc.open(path.toString(), flags);
     if (file < 0) {
       throw new AssertionError(path + ": " + Errno.words(-file));

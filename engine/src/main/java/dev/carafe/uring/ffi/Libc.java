@@ -1,6 +1,5 @@
 package dev.carafe.uring.ffi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -114,15 +113,6 @@ public final class Libc {
 
   private static IllegalStateException notReached(Throwable e) {
     return new IllegalStateException("a downcall failed before it reached the C library", e);
-  }
-
-  /**
-   * Whether this system has what this class and the ring need.
-   *
-   * @return true on Linux with 64-bit pointers
-   */
-  public static boolean isLinux() {
-    return System.getProperty("os.name").equals("Linux") && ADDRESS.byteSize() == Long.BYTES;
   }
 
   static long syscall(long number, long first, long second, long third, long fourth, long fifth) {

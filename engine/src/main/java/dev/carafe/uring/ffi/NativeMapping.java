@@ -34,7 +34,7 @@ public final class NativeMapping implements AutoCloseable {
   @SuppressWarnings("MustBeClosedChecker") // the mapping owns the arena and closes it
   public static NativeMapping map(long bytes, boolean hugePages) {
     Arena arena = Arena.ofShared();
-    if (!Libc.isLinux()) {
+    if (!Platform.isLinux()) {
       return new NativeMapping(arena, arena.allocate(bytes, Limits.PAGE_BYTES));
     }
     long align = bytes >= Limits.HUGE_PAGE_BYTES ? Limits.HUGE_PAGE_BYTES : Limits.PAGE_BYTES;

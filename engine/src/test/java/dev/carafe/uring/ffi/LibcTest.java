@@ -23,7 +23,7 @@ final class LibcTest {
 
   @BeforeAll
   static void onLinux() {
-    Assumptions.assumeTrue(Libc.isLinux(), "this is not Linux");
+    Assumptions.assumeTrue(Platform.isLinux(), "this is not Linux");
   }
 
   @Test

@@ -107,7 +107,7 @@ final class UringAbiTest {
 
   @Test
   void theDirectAlignmentIsAPowerOfTwoOrUnknown() {
-    Assumptions.assumeTrue(Libc.isLinux(), "this is not Linux");
+    Assumptions.assumeTrue(Platform.isLinux(), "this is not Linux");
     String file = directory.resolve("file").toString();
     assertEquals(0, UringAbi.directAlignmentBytes(file), "of a file that does not exist");
     int fd = Libc.open(file, Libc.O_RDWR | Libc.O_CREAT);
@@ -120,7 +120,7 @@ final class UringAbiTest {
 
   @Test
   void aCallOnNoRingIsRefused() {
-    Assumptions.assumeTrue(Libc.isLinux(), "this is not Linux");
+    Assumptions.assumeTrue(Platform.isLinux(), "this is not Linux");
     int ebadf = 9;
     int entered = UringAbi.enter(-1, 0, 0, 0);
     assertTrue(
