@@ -99,10 +99,7 @@ final class Plan {
           sized(cell, scale.entries, 1024);
           add(cell, "overhead", 2 * scale.seconds);
         });
-    hits("hits-1k", 1024, scale.entries, round);
-    if (scale == Scale.FULL) {
-      hits("hits-16k", 16384, scale.entries / 16, round);
-    }
+    hits(round);
     each(
         contender -> inMemory(contender) && contender.is(Trait.EVICTS),
         contender -> {
@@ -117,13 +114,13 @@ final class Plan {
         });
   }
 
-  private void hits(String workload, int valueBytes, int entries, int round) {
+  private void hits(int round) {
     each(
         Plan::inMemory,
         contender -> {
-          Map<String, Object> cell = cell("memory", workload, contender, round);
-          share(cell, MemoryPlan.fitting(contender, entries, valueBytes));
-          sized(cell, entries, valueBytes);
+          Map<String, Object> cell = cell("memory", "hits-1k", contender, round);
+          share(cell, MemoryPlan.fitting(contender, scale.entries, 1024));
+          sized(cell, scale.entries, 1024);
           rates(cell, 50_000, scale == Scale.FULL ? 800_000 : 200_000);
           add(cell, "hits", 6 * scale.seconds + 3 * scale.rateSeconds);
         });

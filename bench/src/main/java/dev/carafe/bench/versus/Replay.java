@@ -29,10 +29,9 @@ record Replay(
             new Replay("orm_busy", "orm_busy.csv.gz", 400_000, 1, "5,25", false),
             new Replay("synthetic meta kvcache_reg", "meta:kvcache_reg", 300_000, 1, "10", false))
         : List.of(
-            new Replay("clickbench", "clickbench_q00_q22.csv.gz", 400_000, 0.125, "5,25", true),
+            new Replay("clickbench", "clickbench_q00_q22.csv.gz", 400_000, 0.125, "10", true),
             new Replay("meta_cdn", "meta_cdn_pieces.csv.gz", 20_000, 0.5, "5,25", true),
-            new Replay("orm_busy", "orm_busy.csv.gz", 1_000_000, 1, "1,10,50", false),
-            new Replay("lirs_sprite", "lirs_sprite.csv.gz", 200_000, 1, "5,25", false),
+            new Replay("orm_busy", "orm_busy.csv.gz", 1_000_000, 1, "5,25", false),
             new Replay("synthetic meta kvcache_reg", "meta:kvcache_reg", 600_000, 1, "10", false),
             new Replay(
                 "synthetic meta kvcache_l2_reg", "meta:kvcache_l2_reg", 60_000, 1, "10", true),

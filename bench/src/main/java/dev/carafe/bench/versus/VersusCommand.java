@@ -37,10 +37,10 @@ public class VersusCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "all within a quarter of an hour (the default)")
   private boolean quick;
 
-  @Option(names = "--full", description = "three rounds with more data; two hours and more")
+  @Option(names = "--full", description = "two rounds with more data; an hour")
   private boolean full;
 
-  @Option(names = "--rounds", description = "forks of each (1 if quick, 3 if full)")
+  @Option(names = "--rounds", description = "forks of each (1 if quick, 2 if full)")
   private @Nullable Integer rounds;
 
   @Option(names = "--dir", description = "where files lie; default the temporary folder")
