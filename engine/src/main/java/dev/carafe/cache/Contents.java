@@ -57,6 +57,7 @@ final class Contents<K> {
       if (tiers.removals.areTold()) {
         keys().forEach(this::tellCleared);
       }
+      tiers.loads.keySet().forEach(tiers::forgetLoads); // first, as where one key is removed
       for (K key : index.entries().keySet()) {
         tiers.supersede(key);
         Entry old = index.remove(key);
@@ -70,12 +71,6 @@ final class Contents<K> {
         file.clear();
       }
       tiers.refreshes.clear();
-      for (K key : tiers.loads.keySet()) {
-        Load load = tiers.loads.remove(key);
-        if (load != null) {
-          load.supersede();
-        }
-      }
     } finally {
       tiers.locks.unlockAll();
     }

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>1. A value reaches the next place before it leaves the last.
  *   <li>2. Writers of a key hold its lock. Evictions do not; they only move an entry from the index
  *       to the spill, which readers look through next.
- *   <li>3. A write first publishes the new entry, then removes what is older from spill and file,
- *       then supersedes loads under way, whose values must not be installed any more (R1, R2).
+ *   <li>3. A write publishes the new entry, then removes what is older from spill and file, then
+ *       supersedes loads, whose values must not be installed any more (R1, R2). A removal
+ *       supersedes them first: a load that begins when the value is gone comes after it (R4).
  *   <li>4. An entry in the spill belongs to whoever settles it, under the key's lock.
  *   <li>5. What is appended to the file was the key's value at that moment (checked under its
  *       lock), so the order of the log is the order of history (D3).
@@ -143,6 +144,7 @@ final class Tiers<K> implements Pressure {
       Entry old = index.put(key, fresh);
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
+      forgetLoads(key);
       departures.told(key, before, old, RemovalCause.REPLACED);
     } finally {
       lock.unlock();
@@ -186,8 +188,7 @@ final class Tiers<K> implements Pressure {
    * Publishes a value that was read from the file, if the file still has it and nothing newer came.
    * One that expires stays on the file if this cache's index knows no expiry: the file checks.
    *
-   * <p>It never waits for the key's lock: others wait for whoever reads the file, and the lock may
-   * be held by one of them, whose computation reads.
+   * <p>It only tries the key's lock: whoever holds it, in a computation, may wait for this read.
    *
    * @return false if it was not, and the entry is the caller's to release
    */
@@ -238,6 +239,7 @@ final class Tiers<K> implements Pressure {
       Entry old = index.remove(key);
       replaced(old, null);
       forgetOlder(key, stored ? null : bytes, null);
+      forgetLoads(key);
       departures.told(key, before, old, RemovalCause.REPLACED);
       return stored;
     } finally {
@@ -268,6 +270,7 @@ final class Tiers<K> implements Pressure {
 
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
     byte[] before = departures.copyOf(key, bytes);
+    forgetLoads(key); // first: one that begins when the value is gone comes after this (R4)
     supersede(key);
     Entry old = index.remove(key);
     if (old != null) {
@@ -320,10 +323,8 @@ final class Tiers<K> implements Pressure {
     Entry waiting = spill.get(key);
     if (waiting != null && waiting != fresh && spill.remove(key, waiting)) {
       had = !expiration.isExpired(waiting.expiresAtNanos());
-      if (had) {
-        counters.overwritten.increment();
-      } else {
-        counters.expired.increment();
+      (had ? counters.overwritten : counters.expired).increment();
+      if (!had) {
         departures.left(waiting, RemovalCause.EXPIRED);
       }
       memory.release(waiting);
@@ -334,13 +335,15 @@ final class Tiers<K> implements Pressure {
     if (!refreshes.isEmpty()) {
       refreshes.remove(key);
     }
-    if (!loads.isEmpty()) {
-      Load load = loads.remove(key);
-      if (load != null) {
-        load.supersede();
-      }
-    }
     return had;
+  }
+
+  /** Under the key's lock: what is being loaded is not installed any more. */
+  void forgetLoads(K key) {
+    Load load = loads.isEmpty() ? null : loads.remove(key);
+    if (load != null) {
+      load.supersede();
+    }
   }
 
   /**

@@ -10,13 +10,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
+import dev.carafe.Codec;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.base.Together;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,7 +198,7 @@ final class LoadingTest {
     BiConsumer<Carafe<Long, byte[]>, Long> clear = (cache, key) -> cache.invalidateAll();
     try (Carafe<Long, byte[]> cache = open()) {
       long key = 0;
-      for (var write : java.util.List.of(put, remove, clear)) {
+      for (var write : List.of(put, remove, clear)) {
         long mine = ++key;
         CountDownLatch loading = new CountDownLatch(1);
         CountDownLatch finish = new CountDownLatch(1);
@@ -218,6 +224,74 @@ final class LoadingTest {
           assertNull(now, "a load that was older than the removal was kept");
         }
       }
+    }
+  }
+
+  /** A key of which a test hears whenever its hash is asked for. */
+  private record Heard(int number, Runnable asked) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Heard heard && heard.number == number;
+    }
+
+    @Override
+    public int hashCode() {
+      asked.run();
+      return number;
+    }
+
+    static Codec<Heard> codec() {
+      return new Codec<>() {
+        @Override
+        public int encodedBytes(Heard key) {
+          return Integer.BYTES;
+        }
+
+        @Override
+        public void encode(Heard key, MemorySegment target) {
+          target.set(ValueLayout.JAVA_INT_UNALIGNED, 0, key.number);
+        }
+
+        @Override
+        public Heard decode(MemorySegment source) {
+          return new Heard(source.get(ValueLayout.JAVA_INT_UNALIGNED, 0), () -> {});
+        }
+      };
+    }
+  }
+
+  /** Found by Lincheck: its value was returned, and was nowhere afterwards. */
+  @Test
+  void aLoadThatBeginsWhenTheValueIsGoneIsKept() throws Exception { // R4
+    try (Carafe<Heard, byte[]> cache =
+        Carafe.newBuilder().keyCodec(Heard.codec()).valueCodec(Codec.bytes()).memory(MIB).build()) {
+      Heard key = new Heard(1, () -> {});
+      cache.put(key, value(1, 0, 100));
+      CountDownLatch loading = new CountDownLatch(1);
+      List<FutureTask<byte[]>> gets = new ArrayList<>();
+      cache.invalidate(
+          new Heard(
+              1,
+              () -> {
+                if (loading.getCount() > 0) {
+                  FutureTask<byte[]> get =
+                      new FutureTask<>(() ->
+                          cache.get(
+                              key,
+                              k -> {
+                                loading.countDown();
+                                return value(1, 1, 100);
+                              }));
+                  gets.add(get);
+                  Thread thread = Together.start(get);
+                  while (thread.isAlive() && loading.getCount() > 0) {
+                    Thread.yield();
+                  }
+                }
+              }));
+      assertEquals(0, loading.getCount(), "the value was never gone while it was invalidated");
+      assertArrayEquals(value(1, 1, 100), gets.getLast().get());
+      assertArrayEquals(value(1, 1, 100), cache.getIfPresent(key));
     }
   }
 
