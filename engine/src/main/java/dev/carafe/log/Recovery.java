@@ -237,8 +237,8 @@ public final class Recovery {
     }
     for (long sequence = last; sequence >= first; sequence--) {
       long tail = tailIn(sequence);
-      if (tail > 0) {
-        long start = Math.max(first, Math.min(tail, last + 1));
+      if (tail > 0 && tail <= sequence) { // never after the extent that says so
+        long start = Math.max(first, tail);
         expected = expected / (last + 1 - sequence) * (last + 1 - start);
         return start;
       }

@@ -68,6 +68,7 @@ final class FileFuzzTest {
         script(0, new Step(Edit.PLACE, 0, 1, 3, 1L << 48 | 0x3FFFFFL << 24 | 600)),
         script(0, new Step(Edit.PLACE, 0, 1, 3, 1L << 48)),
         script(0, new Step(Edit.HASH, 0, 1, 3, 7)),
+        script(0, new Step(Edit.HASH, 0, 0, 0x2901_0000, 3L << 48)), // a TAIL from far ahead
         script(0, new Step(Edit.RECORD, 4, 1, 3, Integer.MAX_VALUE)),
         script(0, new Step(Edit.RECORD, 4, 1, 3, 100)),
         script(2, new Step(Edit.RECORD, 4, 0, 3, Integer.MAX_VALUE)),
