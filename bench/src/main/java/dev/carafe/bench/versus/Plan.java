@@ -122,7 +122,7 @@ final class Plan {
           share(cell, MemoryPlan.fitting(contender, scale.entries, 1024));
           sized(cell, scale.entries, 1024);
           rates(cell, 50_000, scale == Scale.FULL ? 800_000 : 200_000);
-          add(cell, "hits", 6 * scale.seconds + 3 * scale.rateSeconds);
+          add(cell, "hits", 10 * scale.seconds + 3 * scale.rateSeconds);
         });
   }
 
@@ -130,7 +130,7 @@ final class Plan {
     cell.put("entries", entries);
     cell.put("valueBytes", (long) valueBytes);
     cell.put("seconds", scale.seconds);
-    cell.put("warmupSeconds", 2 * scale.seconds);
+    cell.put("warmupSeconds", 4 * scale.seconds);
   }
 
   private void rates(Map<String, Object> cell, long lowest, long highest) {
