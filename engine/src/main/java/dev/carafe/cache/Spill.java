@@ -74,9 +74,14 @@ final class Spill<K> {
     List<Entry> left = List.of();
     try {
       for (Entry next = line.poll(); next != null; next = line.poll()) {
-        if (!trySettle(next)) {
-          left = left.isEmpty() ? new ArrayList<>() : left;
-          left.add(next);
+        boolean settled = false;
+        try {
+          settled = trySettle(next);
+        } finally {
+          if (!settled) { // its key's lock is held, or its key's codec threw
+            left = left.isEmpty() ? new ArrayList<>() : left;
+            left.add(next);
+          }
         }
       }
     } finally {
@@ -92,17 +97,12 @@ final class Spill<K> {
     if (!lock.tryLock()) {
       return false;
     }
-    boolean settled = false;
     try {
       settle(key, entry);
-      settled = true;
+      return true;
     } finally {
       lock.unlock();
-      if (!settled) {
-        line.add(entry); // its key's codec threw
-      }
     }
-    return true;
   }
 
   /** Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. */
