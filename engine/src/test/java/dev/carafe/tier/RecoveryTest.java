@@ -6,6 +6,7 @@ import dev.carafe.FileOptions.Compression;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
 import dev.carafe.log.Geometry;
+import dev.carafe.log.format.FormatVersion;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,6 @@ class RecoveryTest {
       new SimTier.Setup(CAPACITY_BYTES, Compression.NONE, /* late= */ false);
   private static final Geometry GEOMETRY = Geometry.of(CAPACITY_BYTES);
   private static final int EXTENT_BYTES = (int) GEOMETRY.extentBytes();
-  private static final int BLOCK_BYTES = 4096;
   private static final int VALUE_BYTES = 6_000;
   private static final int KEYS = 4;
 
@@ -141,7 +141,7 @@ class RecoveryTest {
       trailer = writeUpTo(disk.journal(), at(1), 0); // of the first lap's last extent
     }
     byte[] image = disk.afterKill(trailer + 1);
-    Arrays.fill(image, at(0), at(0) + 2 * BLOCK_BYTES, (byte) 0);
+    Arrays.fill(image, at(0), at(0) + 2 * FormatVersion.BLOCK_BYTES, (byte) 0);
     nextLife(image);
   }
 
