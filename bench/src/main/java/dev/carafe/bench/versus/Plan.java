@@ -49,7 +49,7 @@ final class Plan {
           case "memory" -> plan.memory(round);
           case "gc" -> plan.gc(round);
           case "trace" -> plan.trace(round);
-          case "hybrid" -> plan.hybrid("zipf-4k", round);
+          case "hybrid" -> plan.hybrid(round);
           case "restart" -> plan.files("restart", "reopen-4k", round);
           case "crash" -> plan.files("crash", "kill-4k", round);
           default ->
@@ -97,7 +97,7 @@ final class Plan {
           Map<String, Object> cell = cell("memory", "overhead", contender, round);
           share(cell, new MemoryPlan(256L << 20, 1 << 20));
           sized(cell, scale.entries, 1024);
-          add(cell, "overhead", 2 * scale.seconds);
+          add(cell, "overhead", 5 * scale.seconds);
         });
     hits(round);
     each(
@@ -109,7 +109,6 @@ final class Plan {
           sized(cell, plan.storeBytes() / 1024, 1024);
           cell.put("keys", 2 * scale.boundedTotalBytes / 1024);
           cell.put("totalBytes", scale.boundedTotalBytes);
-          cell.put("warmupSeconds", 4 * scale.seconds);
           add(cell, "bounded", 6 * scale.seconds);
         });
   }
@@ -182,11 +181,11 @@ final class Plan {
   }
 
   /** The same total for all. */
-  private void hybrid(String workload, int round) {
+  private void hybrid(int round) {
     each(
         contender -> contender.is(Trait.FILE) && !contender.name().equals("mapdb-file-tx"),
         contender -> {
-          Map<String, Object> cell = cell("hybrid", workload, contender, round);
+          Map<String, Object> cell = cell("hybrid", "zipf-4k", contender, round);
           share(
               cell,
               MemoryPlan.overFileWithin(
