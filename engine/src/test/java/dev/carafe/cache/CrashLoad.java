@@ -16,6 +16,7 @@ final class CrashLoad {
   private final Carafe<Long, byte[]> cache;
   private final CrashJournal journal;
   private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile boolean believing = true;
   private final List<FutureTask<Boolean>> tasks = new ArrayList<>();
 
   CrashLoad(Carafe<Long, byte[]> cache, CrashJournal journal, SplittableRandom random) {
@@ -36,6 +37,11 @@ final class CrashLoad {
     for (FutureTask<Boolean> task : tasks) {
       task.get();
     }
+  }
+
+  /** What a flush says that returns after this does not count. */
+  void believeNoMore() {
+    believing = false;
   }
 
   void end() throws Exception {
@@ -92,6 +98,9 @@ final class CrashLoad {
         cache.flush();
       } catch (DeviceException e) {
         continue; // then it was no flush
+      }
+      if (!believing) {
+        continue;
       }
       for (int key = 0; key < done.length; key++) {
         journal.flushed(key, done[key]);

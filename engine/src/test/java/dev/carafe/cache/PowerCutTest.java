@@ -46,6 +46,7 @@ final class PowerCutTest {
           do {
             pause(1 + random.nextInt(MAX_LIFE_MILLIS));
           } while (journal.mark(Mark.FLUSHES) == flushed); // a slow machine gets longer
+          load.believeNoMore();
           disk.cutPower();
           load.end();
           cache.close();
