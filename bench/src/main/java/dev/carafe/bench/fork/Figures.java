@@ -12,6 +12,7 @@ final class Figures {
   private final long startNanos = System.nanoTime();
   private final long startCpuNanos = ProcessFigures.cpuNanos();
   private final long startMachineNanos = ProcessFigures.machineCpuNanos();
+  private final long startJitMillis = ProcessFigures.jitMillis();
   private final long startRead = ProcessFigures.deviceReadBytes();
   private final long startWritten = ProcessFigures.deviceWrittenBytes();
 
@@ -41,6 +42,7 @@ final class Figures {
     values.put("cpuNanosPerOp", operations == 0 ? 0.0 : (double) cpu / operations);
     values.put("deviceReadBytes", ProcessFigures.deviceReadBytes() - startRead);
     values.put("deviceWrittenBytes", ProcessFigures.deviceWrittenBytes() - startWritten);
+    values.put("jitMillis", ProcessFigures.jitMillis() - startJitMillis);
     values.put("gcMillis", gc.totalMillis());
     values.put("gcLongestMillis", gc.longestMillis());
     return values;

@@ -44,7 +44,7 @@ final class HybridCell {
       Map<String, Object> cold = load.timedLoop("cold", Mix.READS_90, 2, seconds);
       cold.put("openMillis", openMillis);
       lines.say(cold);
-      load.timedLoop("warmup", Mix.READS_90, 2, cell.real("warmupSeconds"));
+      load.warmUp(cell, Mix.READS_90, 2);
       lines.say(sized(load.timedLoop("steady", Mix.READS_90, 2, seconds)));
       lines.say(sized(load.timedLoop("steady", Mix.READS_90, 8, seconds)));
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {

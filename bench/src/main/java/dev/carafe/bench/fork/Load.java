@@ -19,6 +19,8 @@ final class Load {
   private static final int OPERATIONS_A_LOOK = 32;
   private static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(2);
   private static final long SPIN_NANOS = 60_000;
+  private static final double WINDOW_SECONDS = 0.4;
+  private static final double QUIET_SHARE = 0.1;
 
   private final Store store;
   private final ZipfKeys popularity;
@@ -48,6 +50,29 @@ final class Load {
   @FunctionalInterface
   private interface Driving {
     long run(Client client, long startNanos, long endNanos);
+  }
+
+  /**
+   * As fast as it goes, and not counted: until there were two windows in a row in which the JIT
+   * compiler worked for less than a tenth of the time, within the least and the most that the cell
+   * allows. What is measured while it works is the compiler, which takes a processor from whoever
+   * has more code.
+   *
+   * @return how many operations
+   */
+  long warmUp(Cell cell, Mix mix, int threads) {
+    double least = cell.real("warmupSeconds");
+    double most = cell.real("warmupMostSeconds");
+    double took = 0;
+    long operations = 0;
+    for (int quiet = 0; took < least || (quiet < 2 && took < most); took += WINDOW_SECONDS) {
+      long before = ProcessFigures.jitMillis();
+      Map<String, Object> figures = closedLoop("warmup", mix, threads, WINDOW_SECONDS);
+      operations += figures.get("operations") instanceof Long done ? done : 0;
+      double share = (ProcessFigures.jitMillis() - before) / 1e3 / WINDOW_SECONDS;
+      quiet = share < QUIET_SHARE ? quiet + 1 : 0;
+    }
+    return operations;
   }
 
   /** As fast as it goes: operations per second, and nothing else that costs time. */

@@ -18,9 +18,7 @@ final class MemoryCell {
   static void overhead(Cell cell, Lines lines) throws Exception {
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
       Load load = load(cell, store);
-      load.closedLoop("warmup", Mix.READS_90, 1, cell.real("warmupSeconds"));
-      Map<String, Object> figures =
-          load.closedLoop("overhead", Mix.READS_90, 1, cell.real("seconds"));
+      Map<String, Object> figures = warm(cell, load, "overhead", Mix.READS_90, 1);
       double rate = ((Number) figures.getOrDefault("opsPerSecond", 1.0)).doubleValue();
       figures.put("overheadNanos", 1e9 / rate);
       // Nothing was read, so nothing is right or wrong.
@@ -37,19 +35,22 @@ final class MemoryCell {
     try (Store store = contender.open(ForkMain.sizing(cell))) {
       lines.say(fill(cell, store, heapBefore, rssBefore));
       Load load = load(cell, store);
-      double seconds = cell.real("seconds");
-      load.closedLoop("warmup", Mix.READS_90, 1, cell.real("warmupSeconds"));
-      lines.say(load.closedLoop("get", Mix.READS, 1, seconds));
-      lines.say(load.closedLoop("get", Mix.READS, 2, seconds));
+      lines.say(warm(cell, load, "get", Mix.READS, 1));
+      lines.say(warm(cell, load, "get", Mix.READS, 2));
       if (contender.is(Trait.VISITS)) {
-        load.closedLoop("warmup", Mix.VISITS, 1, cell.real("warmupSeconds"));
-        lines.say(load.closedLoop("visit", Mix.VISITS, 2, seconds));
+        lines.say(warm(cell, load, "visit", Mix.VISITS, 2));
       }
-      lines.say(load.closedLoop("mixed", Mix.READS_90, 2, seconds));
+      lines.say(warm(cell, load, "mixed", Mix.READS_90, 2));
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
         lines.say(load.fixedRate("rate", Mix.READS_90, 2, cell.real("rateSeconds"), rate));
       }
     }
+  }
+
+  private static Map<String, Object> warm(
+      Cell cell, Load load, String phase, Mix mix, int threads) {
+    load.warmUp(cell, mix, threads);
+    return load.closedLoop(phase, mix, threads, cell.real("seconds"));
   }
 
   private static Load load(Cell cell, Store store) {
@@ -100,6 +101,7 @@ final class MemoryCell {
       hits.put("rssBytes", ProcessFigures.rssBytes());
       hits.put("peakRssBytes", ProcessFigures.peakRssBytes());
       lines.say(hits);
+      load.warmUp(cell, Mix.FRESH_WRITES, 2);
       Map<String, Object> fresh =
           load.timedLoop("fresh puts", Mix.FRESH_WRITES, 2, cell.real("seconds"));
       fresh.put("peakRssBytes", ProcessFigures.peakRssBytes());
@@ -109,11 +111,9 @@ final class MemoryCell {
 
   /** Until what is held follows from the policy, not from the fill; but not for ever. */
   private static void settle(Cell cell, Load load) {
-    double operations = 0;
-    for (int i = 0; i < 5 && operations < 2.0 * cell.number("keys"); i++) {
-      Map<String, Object> figures =
-          load.closedLoop("warmup", Mix.LOOK_ASIDE, 2, cell.real("warmupSeconds"));
-      operations += figures.get("operations") instanceof Long done ? done : 0;
+    long operations = 0;
+    for (int i = 0; i < 5 && operations < 2 * cell.number("keys"); i++) {
+      operations += load.warmUp(cell, Mix.LOOK_ASIDE, 2);
     }
   }
 
@@ -124,7 +124,7 @@ final class MemoryCell {
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
       lines.say(fill(cell, store, heapBefore, rssBefore));
       Load load = load(cell, store);
-      load.closedLoop("warmup", Mix.READS_90, 2, cell.real("warmupSeconds"));
+      load.warmUp(cell, Mix.READS_90, 2);
       Map<String, Object> held = load.timedLoop("held", Mix.READS_90, 2, cell.real("seconds"));
       held.put("entries", cell.number("entries"));
       held.put("peakRssBytes", ProcessFigures.peakRssBytes());

@@ -37,6 +37,11 @@ final class ProcessFigures {
     }
   }
 
+  /** How long the JIT compiler worked until now, as far as what it compiled is done. */
+  static long jitMillis() {
+    return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+  }
+
   /** Memory in use now, page cache of its own files not included. */
   static long rssBytes() {
     return 1024 * line(STATUS, "VmRSS:");
