@@ -6,7 +6,6 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -14,7 +13,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /** One block taken and one given back: the newest again and again, or a random one of many. */
@@ -27,6 +25,7 @@ public class AllocatorBench {
   private static final int MIN_BYTES = 64;
   private static final int MAX_BYTES = 16 * 1024;
   private static final int WORST_OF = 10_000_000;
+  private static final long WORST_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** For the benchmark's generated code. */
   public AllocatorBench() {}
@@ -133,17 +132,17 @@ public class AllocatorBench {
     public Worst() {}
   }
 
-  /** Ten million pairs, each timed. */
+  /** Ten million pairs, each timed; of a slow allocator as many as three seconds allow. */
   @Benchmark
   @BenchmarkMode(Mode.SingleShotTime)
-  @Warmup(iterations = 2)
-  @Measurement(iterations = 3)
   public void worst(Shared shared, Mine mine, Worst worst) {
     worst.worstNanos = worst.idleNanos = 0;
-    for (int i = 0; i < WORST_OF; i++) {
+    long begun = System.nanoTime();
+    long end = begun;
+    for (int i = 0; i < WORST_OF && end - begun < WORST_WITHIN_NANOS; i++) {
       long start = System.nanoTime();
       lifo(shared, mine);
-      long end = System.nanoTime();
+      end = System.nanoTime();
       worst.worstNanos = Math.max(worst.worstNanos, end - start);
       worst.idleNanos = Math.max(worst.idleNanos, System.nanoTime() - end);
     }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,14 +31,8 @@ public final class CoreCommand implements Callable<Integer> {
   @Option(
       names = "--only",
       split = ",",
-      description = "allocator, hits; default all: ${COMPLETION-CANDIDATES}")
+      description = "only these suites; default all: ${COMPLETION-CANDIDATES}")
   private @Nullable List<Suite> only;
-
-  @Option(
-      names = "--file",
-      split = ",",
-      description = "benchmarks of the file tier; default all: ${COMPLETION-CANDIDATES}")
-  private @Nullable List<FileSuite> file;
 
   @Option(names = "--dir", description = "where their files lie; default a temporary folder")
   private @Nullable Path dir;
@@ -77,21 +71,22 @@ public final class CoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    boolean all = only == null && file == null;
-    List<Suite> code = all ? List.of(Suite.values()) : only == null ? List.of() : only;
-    List<FileSuite> files = all ? List.of(FileSuite.values()) : file == null ? List.of() : file;
-    for (Enum<?> suite : Stream.concat(code.stream(), files.stream()).toList()) {
+    List<Suite> suites = only == null ? List.of(Suite.values()) : only;
+    for (Suite suite : suites) {
       var _ = page(suite); // it is there, as is known before hours are spent
     }
-    List<Map<String, Object>> written = new ArrayList<>();
-    for (Suite suite : code) {
-      show(suite, suite.measure, run(suite), written);
-    }
-    if (!files.isEmpty() && !Fio.isPresent()) {
+    if (suites.stream().anyMatch(suite -> suite.measure.equals("fio")) && !Fio.isPresent()) {
       System.out.println("fio is not on the path, so it does not take part; the package is fio");
     }
-    for (FileSuite suite : files) {
-      show(suite, suite.measure, run(suite), written);
+    List<Map<String, Object>> written = new ArrayList<>();
+    for (Suite suite : suites) {
+      List<Figure> figures =
+          switch (suite.how) {
+            case Suite.Jmh jmh -> run(jmh);
+            case Suite.Rounds rounds -> run(rounds);
+          };
+      show(suite, figures);
+      figures.forEach(figure -> written.add(figure.json()));
     }
     if (json != null) {
       Map<String, Object> document = new LinkedHashMap<>();
@@ -104,20 +99,13 @@ public final class CoreCommand implements Callable<Integer> {
     return 0;
   }
 
-  private @Nullable Page page(Enum<?> suite) throws IOException {
-    return record == null ? null : Page.of(record, name(suite), "core");
+  private @Nullable Page page(Suite suite) throws IOException {
+    return record == null ? null : Page.of(record, suite.name().toLowerCase(Locale.ROOT), "core");
   }
 
-  private static String name(Enum<?> suite) {
-    return suite.name().toLowerCase(Locale.ROOT);
-  }
-
-  private void show(
-      Enum<?> suite, String measure, List<Figure> figures, List<Map<String, Object>> written)
-      throws IOException {
-    String tables = Tables.of(figures, measure);
+  private void show(Suite suite, List<Figure> figures) throws IOException {
+    String tables = Tables.of(figures, suite.measure);
     System.out.print(tables);
-    figures.forEach(figure -> written.add(figure.json()));
     Page page = page(suite);
     if (page != null) {
       String how = quick ? " A quick run: short windows, less data." : "";
@@ -125,17 +113,17 @@ public final class CoreCommand implements Callable<Integer> {
     }
   }
 
-  private List<Figure> run(Suite suite) throws RunnerException {
+  private List<Figure> run(Suite.Jmh suite) throws RunnerException {
     List<Figure> figures = new ArrayList<>();
     for (int count : threads) {
       for (RunResult result : new Runner(options(suite, count).build()).run()) {
-        figures.add(Figure.of(result, suite.contenderParam));
+        figures.add(Figure.of(result, suite.contenderParam()));
       }
     }
     return figures;
   }
 
-  private List<Figure> run(FileSuite suite) throws Exception {
+  private List<Figure> run(Suite.Rounds suite) throws Exception {
     Path home = dir == null ? Files.createTempDirectory("carafe-core") : dir;
     List<Figure> figures = suite.run(home, quick);
     if (dir == null) {
@@ -144,18 +132,25 @@ public final class CoreCommand implements Callable<Integer> {
     return figures;
   }
 
-  private OptionsBuilder options(Suite suite, int count) {
+  private OptionsBuilder options(Suite.Jmh suite, int count) {
     OptionsBuilder options = new OptionsBuilder();
+    TimeValue window = TimeValue.milliseconds(quick ? suite.quickMillis() : suite.millis());
     options
-        .include(suite.pattern + ".*" + match)
+        .include(suite.pattern() + ".*" + match)
         .threads(count)
         .forks(forks > 0 ? forks : quick ? 1 : 3)
         .jvmArgsAppend(jvm.toArray(String[]::new))
         .addProfiler("gc")
+        .warmupTime(window)
+        .warmupIterations(3)
+        .measurementTime(window)
+        .measurementIterations(quick ? 3 : 5)
         .shouldFailOnError(true);
-    suite.time(options, quick);
-    List<String> chosen = contenders.isEmpty() ? suite.contenders(quick) : contenders;
-    options.param(suite.contenderParam, chosen.toArray(String[]::new));
+    List<String> chosen = contenders.isEmpty() ? suite.contenders() : contenders;
+    options.param(suite.contenderParam(), chosen.toArray(String[]::new));
+    if (quick) {
+      suite.quickParams().forEach((name, value) -> options.param(name, value));
+    }
     params.forEach((name, value) -> options.param(name, value.split(",")));
     return options;
   }

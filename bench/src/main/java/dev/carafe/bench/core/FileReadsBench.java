@@ -17,7 +17,7 @@ final class FileReadsBench {
   FileReadsBench(Path dir, boolean quick) {
     this.dir = dir;
     this.quick = quick;
-    this.seconds = quick ? 1 : 3;
+    this.seconds = quick ? 1 : 1.5;
     this.rounds = quick ? 3 : 5;
   }
 

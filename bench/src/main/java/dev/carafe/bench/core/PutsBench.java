@@ -25,7 +25,7 @@ final class PutsBench {
   PutsBench(Path dir, boolean quick) {
     this.dir = dir;
     this.quick = quick;
-    this.seconds = quick ? 2 : 8;
+    this.seconds = quick ? 2 : 5;
   }
 
   List<Figure> run() throws Exception {

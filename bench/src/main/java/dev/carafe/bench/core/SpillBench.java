@@ -16,25 +16,27 @@ import java.util.Map;
  */
 final class SpillBench {
   private static final int MIB = 1 << 20;
+  private static final long MAX_VALUES = 2_000_000;
 
   private final Path dir;
   private final boolean quick;
   private final int rounds;
-  private final long totalBytes;
+  private final long mostBytes;
 
   SpillBench(Path dir, boolean quick) {
     this.dir = dir;
     this.quick = quick;
     this.rounds = quick ? 2 : 3;
-    this.totalBytes = quick ? 256L << 20 : 1L << 30;
+    this.mostBytes = quick ? 256L << 20 : 1L << 30;
   }
 
   List<Figure> run() throws Exception {
     List<Figure> figures = new ArrayList<>();
     for (int valueBytes : quick ? new int[] {4096} : new int[] {100, 1024, 4096, 16_384, 65_536}) {
+      long totalBytes = Math.min(mostBytes, MAX_VALUES * valueBytes);
       IoRounds all = new IoRounds(1, rounds);
       if (Fio.isPresent()) {
-        all.with("fio", this::fio);
+        all.with("fio", () -> fio(totalBytes));
       }
       FileCache roomy = FileCache.cold(dir.resolve("spill.carafe"), valueBytes, totalBytes);
       FileCache tight =
@@ -49,7 +51,7 @@ final class SpillBench {
     return figures;
   }
 
-  private IoSample fio() throws IOException, InterruptedException {
+  private IoSample fio(long totalBytes) throws IOException, InterruptedException {
     Path file = dir.resolve("spill.fio");
     int extentBytes = (int) Geometry.of(2 * totalBytes).extentBytes();
     IoSample sample =

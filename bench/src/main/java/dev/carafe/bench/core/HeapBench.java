@@ -1,0 +1,84 @@
+package dev.carafe.bench.core;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import dev.carafe.bench.GcWatch;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jol.info.GraphLayout;
+
+/**
+ * What an entry costs on the heap, its key included and its value not: all that can be reached from
+ * the cache, counted object by object with JOL, and next to that what a collection leaves. The
+ * measure is a Caffeine whose values are as small as a handle can be.
+ */
+final class HeapBench {
+  private static final int VALUE_BYTES = 100;
+
+  /** What an arena takes for a value of that length at most, with what it keeps free. */
+  private static final int ROOM_BYTES = 160;
+
+  private final int entries;
+
+  HeapBench(boolean quick) {
+    this.entries = quick ? 250_000 : 4_000_000;
+    System.setProperty("jol.magicFieldOffset", "true"); // fields of records, too
+  }
+
+  /** What a cache of other memory keeps on the heap for a value, at the least. */
+  private record Handle(long address) {}
+
+  List<Figure> run() {
+    long before = GcWatch.heapBytes();
+    Cache<Long, Handle> plain =
+        Caffeine.newBuilder()
+            .maximumWeight(Long.MAX_VALUE >> 1)
+            .<Long, Handle>weigher((_, _) -> VALUE_BYTES)
+            .build();
+    for (long key = 0; key < entries; key++) {
+      plain.put(key + 1000, new Handle(key));
+    }
+    plain.cleanUp();
+    Figure first = figure("caffeine", plain, before);
+    plain.invalidateAll();
+    before = GcWatch.heapBytes();
+    try (Carafe<Long, byte[]> cache =
+        Carafe.newBuilder()
+            .keyCodec(Codec.int64())
+            .valueCodec(Codec.bytes())
+            .memory((64L << 20) + (long) entries * ROOM_BYTES)
+            .build()) {
+      byte[] value = new byte[VALUE_BYTES];
+      for (long key = 0; key < entries; key++) {
+        cache.put(key + 1000, value);
+      }
+      cache.cleanUp();
+      if (cache.estimatedSize() != entries) {
+        throw new IllegalStateException(cache.estimatedSize() + " entries of " + entries);
+      }
+      return List.of(first, figure("carafe", cache, before));
+    }
+  }
+
+  private Figure figure(String contender, Object cache, long before) {
+    double used = (double) (GcWatch.heapBytes() - before) / entries;
+    GraphLayout graph = GraphLayout.parseInstance(cache);
+    double bytes = (double) graph.totalSize() / entries;
+    return new Figure(
+        "heap an entry, " + entries + " entries",
+        contender,
+        bytes,
+        bytes,
+        bytes,
+        "B",
+        true,
+        Double.NaN,
+        Map.of(
+            "B left by a collection",
+            used,
+            "objects per 1000",
+            1000.0 * graph.totalCount() / entries));
+  }
+}
