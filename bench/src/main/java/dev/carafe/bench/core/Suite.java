@@ -40,6 +40,7 @@ enum Suite {
   /** Whom the others are compared with. */
   final String measure;
 
+  @SuppressWarnings("ImmutableEnumChecker") // records of constants, lambdas that capture nothing
   final How how;
 
   Suite(String measure, Jmh how) {
