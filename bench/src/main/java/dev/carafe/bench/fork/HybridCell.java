@@ -44,9 +44,10 @@ final class HybridCell {
       Map<String, Object> cold = load.timedLoop("cold", Mix.READS_90, 2, seconds);
       cold.put("openMillis", openMillis);
       lines.say(cold);
-      load.warmUp(cell, Mix.READS_90, 2);
-      lines.say(sized(load.timedLoop("steady", Mix.READS_90, 2, seconds)));
-      lines.say(sized(load.timedLoop("steady", Mix.READS_90, 8, seconds)));
+      for (int threads : new int[] {2, 8}) {
+        var _ = Load.warmUp(cell, time -> load.timedLoop("warmup", Mix.READS_90, threads, time));
+        lines.say(sized(load.timedLoop("steady", Mix.READS_90, threads, seconds)));
+      }
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
         lines.say(load.fixedRate("rate", Mix.READS_90, 4, cell.real("rateSeconds"), rate));
       }

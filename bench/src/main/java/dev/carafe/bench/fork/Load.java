@@ -52,22 +52,28 @@ final class Load {
     long run(Client client, long startNanos, long endNanos);
   }
 
+  /** A phase of some length. */
+  @FunctionalInterface
+  interface Window {
+    Map<String, Object> run(double seconds);
+  }
+
   /**
-   * As fast as it goes, and not counted: until there were two windows in a row in which the JIT
+   * What is measured next, and not counted: until there were two windows in a row in which the JIT
    * compiler worked for less than a tenth of the time, within the least and the most that the cell
    * allows. What is measured while it works is the compiler, which takes a processor from whoever
    * has more code.
    *
    * @return how many operations
    */
-  long warmUp(Cell cell, Mix mix, int threads) {
+  static long warmUp(Cell cell, Window window) {
     double least = cell.real("warmupSeconds");
     double most = cell.real("warmupMostSeconds");
     double took = 0;
     long operations = 0;
     for (int quiet = 0; took < least || (quiet < 2 && took < most); took += WINDOW_SECONDS) {
       long before = ProcessFigures.jitMillis();
-      Map<String, Object> figures = closedLoop("warmup", mix, threads, WINDOW_SECONDS);
+      Map<String, Object> figures = window.run(WINDOW_SECONDS);
       operations += figures.get("operations") instanceof Long done ? done : 0;
       double share = (ProcessFigures.jitMillis() - before) / 1e3 / WINDOW_SECONDS;
       quiet = share < QUIET_SHARE ? quiet + 1 : 0;

@@ -49,8 +49,13 @@ final class MemoryCell {
 
   private static Map<String, Object> warm(
       Cell cell, Load load, String phase, Mix mix, int threads) {
-    load.warmUp(cell, mix, threads);
+    var _ = Load.warmUp(cell, seconds -> load.closedLoop("warmup", mix, threads, seconds));
     return load.closedLoop(phase, mix, threads, cell.real("seconds"));
+  }
+
+  private static Map<String, Object> warmTimed(Cell cell, Load load, String phase, Mix mix) {
+    var _ = Load.warmUp(cell, seconds -> load.timedLoop("warmup", mix, 2, seconds));
+    return load.timedLoop(phase, mix, 2, cell.real("seconds"));
   }
 
   private static Load load(Cell cell, Store store) {
@@ -101,9 +106,7 @@ final class MemoryCell {
       hits.put("rssBytes", ProcessFigures.rssBytes());
       hits.put("peakRssBytes", ProcessFigures.peakRssBytes());
       lines.say(hits);
-      load.warmUp(cell, Mix.FRESH_WRITES, 2);
-      Map<String, Object> fresh =
-          load.timedLoop("fresh puts", Mix.FRESH_WRITES, 2, cell.real("seconds"));
+      Map<String, Object> fresh = warmTimed(cell, load, "fresh puts", Mix.FRESH_WRITES);
       fresh.put("peakRssBytes", ProcessFigures.peakRssBytes());
       lines.say(fresh);
     }
@@ -113,7 +116,8 @@ final class MemoryCell {
   private static void settle(Cell cell, Load load) {
     long operations = 0;
     for (int i = 0; i < 5 && operations < 2 * cell.number("keys"); i++) {
-      operations += load.warmUp(cell, Mix.LOOK_ASIDE, 2);
+      operations +=
+          Load.warmUp(cell, seconds -> load.closedLoop("warmup", Mix.LOOK_ASIDE, 2, seconds));
     }
   }
 
@@ -124,8 +128,7 @@ final class MemoryCell {
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
       lines.say(fill(cell, store, heapBefore, rssBefore));
       Load load = load(cell, store);
-      load.warmUp(cell, Mix.READS_90, 2);
-      Map<String, Object> held = load.timedLoop("held", Mix.READS_90, 2, cell.real("seconds"));
+      Map<String, Object> held = warmTimed(cell, load, "held", Mix.READS_90);
       held.put("entries", cell.number("entries"));
       held.put("peakRssBytes", ProcessFigures.peakRssBytes());
       lines.say(held);

@@ -4,7 +4,7 @@ package dev.carafe.bench.versus;
 enum Scale {
   /** All contenders within a quarter of an hour on two cores; figures have no spread. */
   QUICK(1, 1 << 17, 0.6, 1.0, 384L << 20, 1 << 17, 400L << 20, 64L << 20),
-  /** Two rounds, interleaved, with more data; half an hour for each round. */
+  /** Two rounds, interleaved, with more data; some forty minutes each. */
   FULL(2, 1 << 19, 1.2, 1.5, 1L << 30, 1 << 18, 640L << 20, 128L << 20);
 
   final int rounds;
