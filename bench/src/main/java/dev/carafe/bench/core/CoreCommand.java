@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "core",
     mixinStandardHelpOptions = true,
-    description = "Allocator, memory-tier hits and file tier, next to their peers in one run.")
+    description =
+        "Allocator, memory-tier hits, heap and file tier, next to their peers in one run.")
 public final class CoreCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "shorter, and with less data")
   private boolean quick;

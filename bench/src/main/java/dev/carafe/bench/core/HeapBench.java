@@ -38,7 +38,7 @@ final class HeapBench {
             .<Long, Handle>weigher((_, _) -> VALUE_BYTES)
             .build();
     for (long key = 0; key < entries; key++) {
-      plain.put(key + 1000, new Handle(key));
+      plain.put(HitsBench.boxed(key), new Handle(key));
     }
     plain.cleanUp();
     Figure first = figure("caffeine", plain, before);
@@ -52,7 +52,7 @@ final class HeapBench {
             .build()) {
       byte[] value = new byte[VALUE_BYTES];
       for (long key = 0; key < entries; key++) {
-        cache.put(key + 1000, value);
+        cache.put(HitsBench.boxed(key), value);
       }
       cache.cleanUp();
       if (cache.estimatedSize() != entries) {

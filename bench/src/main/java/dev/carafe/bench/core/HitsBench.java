@@ -97,7 +97,7 @@ public class HitsBench {
   }
 
   /** An object of its own, as a key has in an application. */
-  private static Long boxed(long key) {
+  static Long boxed(long key) {
     return (Long) (key + 1_000); // beyond the boxes that Java shares
   }
 

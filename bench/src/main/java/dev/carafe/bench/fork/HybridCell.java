@@ -40,13 +40,11 @@ final class HybridCell {
               cell.count("valueBytes"),
               cell.number("round") + 1,
               1L << 40);
-      double seconds = cell.real("seconds");
-      Map<String, Object> cold = load.timedLoop("cold", Mix.READS_90, 2, seconds);
+      Map<String, Object> cold = load.timedLoop("cold", Mix.READS_90, 2, cell.real("seconds"));
       cold.put("openMillis", openMillis);
       lines.say(cold);
       for (int threads : new int[] {2, 8}) {
-        var _ = Load.warmUp(cell, time -> load.timedLoop("warmup", Mix.READS_90, threads, time));
-        lines.say(sized(load.timedLoop("steady", Mix.READS_90, threads, seconds)));
+        lines.say(sized(load.warmTimedLoop(cell, "steady", Mix.READS_90, threads)));
       }
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
         lines.say(load.fixedRate("rate", Mix.READS_90, 4, cell.real("rateSeconds"), rate));

@@ -81,6 +81,18 @@ final class Load {
     return operations;
   }
 
+  /** A closed loop of the cell's length, after a warm-up in the same loop. */
+  Map<String, Object> warmClosedLoop(Cell cell, String phase, Mix mix, int threads) {
+    var _ = warmUp(cell, seconds -> closedLoop("warmup", mix, threads, seconds));
+    return closedLoop(phase, mix, threads, cell.real("seconds"));
+  }
+
+  /** A timed loop of the cell's length, after a warm-up in the same loop. */
+  Map<String, Object> warmTimedLoop(Cell cell, String phase, Mix mix, int threads) {
+    var _ = warmUp(cell, seconds -> timedLoop("warmup", mix, threads, seconds));
+    return timedLoop(phase, mix, threads, cell.real("seconds"));
+  }
+
   /** As fast as it goes: operations per second, and nothing else that costs time. */
   Map<String, Object> closedLoop(String phase, Mix mix, int threads, double seconds) {
     return run(phase, mix, threads, seconds, (client, _, end) -> hurry(client, end), List.of());

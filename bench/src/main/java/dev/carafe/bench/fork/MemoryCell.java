@@ -18,7 +18,7 @@ final class MemoryCell {
   static void overhead(Cell cell, Lines lines) throws Exception {
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
       Load load = load(cell, store);
-      Map<String, Object> figures = warm(cell, load, "overhead", Mix.READS_90, 1);
+      Map<String, Object> figures = load.warmClosedLoop(cell, "overhead", Mix.READS_90, 1);
       double rate = ((Number) figures.getOrDefault("opsPerSecond", 1.0)).doubleValue();
       figures.put("overheadNanos", 1e9 / rate);
       // Nothing was read, so nothing is right or wrong.
@@ -35,27 +35,16 @@ final class MemoryCell {
     try (Store store = contender.open(ForkMain.sizing(cell))) {
       lines.say(fill(cell, store, heapBefore, rssBefore));
       Load load = load(cell, store);
-      lines.say(warm(cell, load, "get", Mix.READS, 1));
-      lines.say(warm(cell, load, "get", Mix.READS, 2));
+      lines.say(load.warmClosedLoop(cell, "get", Mix.READS, 1));
+      lines.say(load.warmClosedLoop(cell, "get", Mix.READS, 2));
       if (contender.is(Trait.VISITS)) {
-        lines.say(warm(cell, load, "visit", Mix.VISITS, 2));
+        lines.say(load.warmClosedLoop(cell, "visit", Mix.VISITS, 2));
       }
-      lines.say(warm(cell, load, "mixed", Mix.READS_90, 2));
+      lines.say(load.warmClosedLoop(cell, "mixed", Mix.READS_90, 2));
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
         lines.say(load.fixedRate("rate", Mix.READS_90, 2, cell.real("rateSeconds"), rate));
       }
     }
-  }
-
-  private static Map<String, Object> warm(
-      Cell cell, Load load, String phase, Mix mix, int threads) {
-    var _ = Load.warmUp(cell, seconds -> load.closedLoop("warmup", mix, threads, seconds));
-    return load.closedLoop(phase, mix, threads, cell.real("seconds"));
-  }
-
-  private static Map<String, Object> warmTimed(Cell cell, Load load, String phase, Mix mix) {
-    var _ = Load.warmUp(cell, seconds -> load.timedLoop("warmup", mix, 2, seconds));
-    return load.timedLoop(phase, mix, 2, cell.real("seconds"));
   }
 
   private static Load load(Cell cell, Store store) {
@@ -106,7 +95,7 @@ final class MemoryCell {
       hits.put("rssBytes", ProcessFigures.rssBytes());
       hits.put("peakRssBytes", ProcessFigures.peakRssBytes());
       lines.say(hits);
-      Map<String, Object> fresh = warmTimed(cell, load, "fresh puts", Mix.FRESH_WRITES);
+      Map<String, Object> fresh = load.warmTimedLoop(cell, "fresh puts", Mix.FRESH_WRITES, 2);
       fresh.put("peakRssBytes", ProcessFigures.peakRssBytes());
       lines.say(fresh);
     }
@@ -128,7 +117,7 @@ final class MemoryCell {
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
       lines.say(fill(cell, store, heapBefore, rssBefore));
       Load load = load(cell, store);
-      Map<String, Object> held = warmTimed(cell, load, "held", Mix.READS_90);
+      Map<String, Object> held = load.warmTimedLoop(cell, "held", Mix.READS_90, 2);
       held.put("entries", cell.number("entries"));
       held.put("peakRssBytes", ProcessFigures.peakRssBytes());
       lines.say(held);
