@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class Fork {
   private static final int REMEMBERED_LINES = 40;
 
+  /**
+   * glibc gives each thread an arena of its own, and what is free in one is lost to the others: of
+   * a store's native memory that would be a third, and no store's experts leave it so.
+   */
+  private static final String FEW_ARENAS = "MALLOC_ARENA_MAX";
+
   private final Cell cell;
   private final List<String> jvmOptions;
   private final Deque<String> said = new ArrayDeque<>();
@@ -56,6 +62,7 @@ final class Fork {
     List<String> command = command();
     ProcessBuilder builder = new ProcessBuilder(bound == null ? command : bound.around(command));
     builder.redirectErrorStream(true);
+    builder.environment().put(FEW_ARENAS, "2");
     Process process = builder.start();
     Thread ender = new Thread(process::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(ender);

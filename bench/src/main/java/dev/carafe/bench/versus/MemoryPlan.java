@@ -66,10 +66,12 @@ record MemoryPlan(long heapBytes, long storeBytes) {
   static MemoryPlan overFileWithin(
       Contender contender, long totalBytes, long memoryBytes, long entries) {
     MemoryPlan equal = overFile(contender, memoryBytes, entries);
-    long besides = equal.heapBytes() + JVM_BYTES + (isCarafe(contender) ? FILE_TIER_BYTES : 0);
-    return contender.is(Trait.DIRECT_IO)
-        ? new MemoryPlan(equal.heapBytes(), totalBytes - besides)
-        : equal;
+    if (!contender.is(Trait.DIRECT_IO)) {
+      return equal;
+    }
+    long rest = totalBytes - equal.heapBytes() - JVM_BYTES;
+    long store = isCarafe(contender) ? rest - FILE_TIER_BYTES : (long) (rest * NATIVE_SHARE);
+    return new MemoryPlan(equal.heapBytes(), store);
   }
 
   /** With a file: a memory tier as large for everybody, the rest of the total is page cache. */

@@ -129,8 +129,8 @@ final class Plan {
     cell.put("entries", entries);
     cell.put("valueBytes", (long) valueBytes);
     cell.put("seconds", scale.seconds);
-    cell.put("warmupSeconds", 1.5 * scale.seconds);
-    cell.put("warmupMostSeconds", 8 * scale.seconds);
+    cell.put("warmupSeconds", 1.25 * scale.seconds);
+    cell.put("warmupMostSeconds", scale.warmupMost * scale.seconds);
   }
 
   private void rates(Map<String, Object> cell, long lowest, long highest) {
@@ -193,8 +193,8 @@ final class Plan {
                   contender, scale.hybridTotalBytes, scale.hybridMemoryBytes, scale.hybridEntries));
           sized(cell, scale.hybridEntries, 4096);
           cell.put("seconds", 2.5 * scale.seconds);
-          cell.put("warmupSeconds", 6 * scale.seconds);
-          cell.put("warmupMostSeconds", 10 * scale.seconds);
+          cell.put("warmupSeconds", 4 * scale.seconds);
+          cell.put("warmupMostSeconds", (scale.warmupMost + 2) * scale.seconds);
           cell.put("fileBytes", 3L * scale.hybridEntries * 4096);
           cell.put("totalBytes", scale.hybridTotalBytes);
           cell.put("limitBytes", scale.hybridTotalBytes);

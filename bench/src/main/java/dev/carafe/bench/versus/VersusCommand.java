@@ -112,14 +112,16 @@ public class VersusCommand implements Callable<Integer> {
           return false;
         }
         progress.starts(cell);
+        long start = System.nanoTime();
         Fork.Outcome outcome = runner.run(cell);
+        double seconds = (System.nanoTime() - start) / 1e9;
         for (Map<String, Object> figures : outcome.figures()) {
           results.add(line("figures", cell, figures));
         }
         if (outcome.failure() != null) {
           results.add(line("failed", cell, Map.of("failure", outcome.failure())));
         }
-        results.add(Map.of("type", "done", "cell", cell.id()));
+        results.add(Map.of("type", "done", "cell", cell.id(), "seconds", seconds));
         progress.ends(cell, outcome.failure() == null ? "" : "failed: " + outcome.failure());
       }
     }
