@@ -19,6 +19,9 @@ final class PoolRegion {
   /** Being vacated: nothing new is put here. */
   volatile boolean frozen;
 
+  /** How often it was to be vacated and something stayed; guarded by the pool's lock. */
+  int failedVacating;
+
   /** Whether its shelf offers it to those who look for a chunk; written under the shelf's lock. */
   volatile boolean offered;
 
@@ -86,5 +89,19 @@ final class PoolRegion {
 
   long takenBytes() {
     return (long) takenSlots() * place.chunkBytes;
+  }
+
+  /** Bytes of the chunks that are handed out; negative if one of them has no owner. */
+  long ownedBytes() {
+    int owned = 0;
+    for (int slot = 0; slot < owners.length; slot++) {
+      if (!slots.isFree(slot)) {
+        if (OWNER.getOpaque(owners, slot) == null) {
+          return -1;
+        }
+        owned++;
+      }
+    }
+    return (long) owned * place.chunkBytes;
   }
 }

@@ -9,12 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes room where there is none (contract B4): finds the run of adjacent pages whose regions hold
  * the least, freezes those regions, has each of their chunks moved or dropped, and gives the pages
- * back as one run.
+ * back as one run. A place with a chunk that nobody owns yet is passed over, and one that could not
+ * be emptied is tried again after those that failed less often.
  *
  * <p>One thread at a time. It holds the pool's lock only to choose and to give back, never while
  * chunks are moved.
  */
 final class Vacating {
+  /** More than any place can hold: no chunk is longer than a buffer. */
+  private static final long FAILURE_COST = 4 * Limits.FIXED_BUFFER_BYTES;
+
+  private static final int MOST_FAILURES = 1 << 10; // keeps the sum over a place from overflowing
+
   private final ChunkPool pool;
   private final ReentrantLock one = new ReentrantLock();
 
@@ -25,7 +31,12 @@ final class Vacating {
   /** Adjacent pages: frozen regions, and free runs that were taken so that nothing lands there. */
   private static final class Window {
     final List<PoolRegion> regions = new ArrayList<>();
-    final List<int[]> freeRuns = new ArrayList<>();
+    final List<Span> freeRuns = new ArrayList<>();
+  }
+
+  /** A region or a free run, and what it costs to have its pages, or NEVER. */
+  private record Span(int firstPage, int pages, long cost) {
+    static final long NEVER = -1;
   }
 
   boolean makeRoom(int bytes, Vacate vacate) {
@@ -49,60 +60,64 @@ final class Vacating {
   private @Nullable Window choose(int wanted) {
     pool.lock().lock();
     try {
-      List<int[]> spans = spans(); // {first page, pages, cost in live bytes}
-      int bestFrom = -1;
-      int bestTo = -1;
+      List<Span> spans = spans();
+      List<Span> best = List.of();
       long bestCost = Long.MAX_VALUE;
-      int to = 0;
+      int from = 0;
       int held = 0;
       long cost = 0;
-      for (int from = 0; from < spans.size(); from++) {
-        while (to < spans.size() && held < wanted && (held == 0 || adjacent(spans, to))) {
-          held += spans.get(to)[1];
-          cost += spans.get(to)[2];
-          to++;
+      for (int to = 0; to < spans.size(); to++) {
+        Span next = spans.get(to);
+        if (next.cost == Span.NEVER || beginsBuffer(next)) {
+          from = next.cost == Span.NEVER ? to + 1 : to;
+          held = 0;
+          cost = 0;
         }
-        if (held >= wanted && cost < bestCost) {
-          bestFrom = from;
-          bestTo = to;
-          bestCost = cost;
+        if (next.cost != Span.NEVER) {
+          held += next.pages;
+          cost += next.cost;
         }
-        if (to == from) {
-          to++; // nothing was held
-        } else {
-          held -= spans.get(from)[1];
-          cost -= spans.get(from)[2];
+        for (; held >= wanted; from++) {
+          if (cost < bestCost) {
+            best = spans.subList(from, to + 1);
+            bestCost = cost;
+          }
+          held -= spans.get(from).pages;
+          cost -= spans.get(from).cost;
         }
       }
-      return bestFrom < 0 ? null : take(spans.subList(bestFrom, bestTo));
+      return best.isEmpty() ? null : take(best);
     } finally {
       pool.lock().unlock();
     }
   }
 
-  private static boolean adjacent(List<int[]> spans, int index) {
-    int page = spans.get(index)[0];
-    return page % (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES) != 0;
+  private static boolean beginsBuffer(Span span) {
+    return span.firstPage % (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES) == 0;
   }
 
-  private List<int[]> spans() {
-    List<int[]> spans = new ArrayList<>();
+  private List<Span> spans() {
+    List<Span> spans = new ArrayList<>();
     for (int page = 0; page < pool.pages(); ) {
       PoolRegion region = pool.regionOfPage(page);
-      int count = region == null ? pool.runs().runAt(page) : region.place.pages();
-      int cost = region == null ? 0 : (int) (region.takenBytes() / 64) + 1;
-      spans.add(new int[] {page, count, cost});
-      page += count;
+      int pages = region == null ? pool.runs().runAt(page) : region.place.pages();
+      spans.add(new Span(page, pages, region == null ? 0 : cost(region)));
+      page += pages;
     }
     return spans;
   }
 
-  private Window take(List<int[]> spans) {
+  private static long cost(PoolRegion region) {
+    long owned = region.ownedBytes();
+    return owned < 0 ? Span.NEVER : owned + 1 + region.failedVacating * FAILURE_COST;
+  }
+
+  private Window take(List<Span> spans) {
     Window window = new Window();
-    for (int[] span : spans) {
-      PoolRegion region = pool.regionOfPage(span[0]);
+    for (Span span : spans) {
+      PoolRegion region = pool.regionOfPage(span.firstPage);
       if (region == null) {
-        pool.runs().take(span[0]);
+        pool.runs().take(span.firstPage);
         window.freeRuns.add(span);
       } else {
         region.frozen = true;
@@ -145,11 +160,12 @@ final class Vacating {
           pool.detach(region);
           pool.runs().free(region.place.firstPage(), region.place.pages());
         } else {
+          region.failedVacating = Math.min(MOST_FAILURES, region.failedVacating + 1);
           stuck.add(region);
         }
       }
-      for (int[] span : window.freeRuns) {
-        pool.runs().free(span[0], span[1]);
+      for (Span span : window.freeRuns) {
+        pool.runs().free(span.firstPage, span.pages);
       }
     } finally {
       pool.lock().unlock();

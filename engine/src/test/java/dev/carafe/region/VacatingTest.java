@@ -198,6 +198,38 @@ final class VacatingTest {
   }
 
   @Test
+  void whatNobodyOwnsYetIsPassedOver() {
+    for (int i = 0; i < 3; i++) {
+      pool.tryAlloc(PAGE);
+    }
+    List<Tenant> all = settle(PAGES - 3, PAGE);
+    assertTrue(pool.makeRoom(2 * PAGE, tenants));
+    assertEquals(2, tenants.dropped.size());
+    all.removeAll(tenants.dropped);
+    settle(2 * PAGE);
+    all.forEach(this::assertAtHome);
+    assertFalse(pool.makeRoom((PAGES - 2) * PAGE, tenants));
+  }
+
+  /** A place that could not be emptied was tried again and again, since it was the cheapest. */
+  @Test
+  void whereSomethingStayedIsTriedAfterTheOthers() {
+    List<Tenant> pinned = settle(3, PAGE);
+    pinned.forEach(tenant -> tenant.pinned = true);
+    List<Tenant> all = settle(PAGES - 3, PAGE);
+    int failures = 0;
+    while (!pool.makeRoom(PAGE, tenants)) {
+      assertTrue(++failures <= pinned.size());
+    }
+    settle(PAGE);
+    assertTrue(pool.makeRoom(PAGE, tenants));
+    assertEquals(2, tenants.dropped.size());
+    all.removeAll(tenants.dropped);
+    all.forEach(this::assertAtHome);
+    pinned.forEach(this::assertAtHome);
+  }
+
+  @Test
   void aTargetThatIsNotUsedGoesBack() {
     List<Tenant> all = settle(PAGES, PAGE);
     leave(all.remove(6));
