@@ -78,7 +78,8 @@ public final class ChunkPool {
 
   /**
    * One at a time: whoever finds neither a chunk nor a page knows that nobody is making a region of
-   * the last ones.
+   * the last ones. Other threads' chunks come after a region of one's own: whoever takes one writes
+   * to their lines from then on.
    */
   private long allocFromNewRegion(int size, int bytes) {
     lock.lock();
@@ -88,17 +89,19 @@ public final class ChunkPool {
         return ref;
       }
       PoolRegion fresh = newRegion(size, bytes);
+      if (fresh == null && size >= 0) {
+        ref = shelves[size].tryAllocOfOthers();
+        if (ref != ChunkRef.NONE) {
+          return ref;
+        }
+      }
       if (fresh == null && giveBackEmpties()) {
         fresh = newRegion(size, bytes);
       }
       if (fresh == null) {
         return ChunkRef.NONE;
       }
-      ref = fresh.tryAlloc();
-      if (size >= 0) {
-        shelves[size].add(fresh);
-      }
-      return ref;
+      return size < 0 ? fresh.tryAlloc() : shelves[size].allocFirst(fresh);
     } finally {
       lock.unlock();
     }

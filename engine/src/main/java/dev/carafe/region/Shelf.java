@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Each thread takes first what it gave back itself: its {@link Hand} tells which chunks, and
  * costs no lock. When that is empty it fills its hand from a region of its own, and when that has
  * nothing either, another region is taken from those on offer; a region comes on offer when it is
- * new, or when hints come back to it after it was found without. What is left then is looked for in
- * other threads' hands, so that no free chunk is out of reach.
+ * new, or when hints come back to it after it was found without. When no region can be made either,
+ * what is left is looked for in other threads' hands, so that no free chunk is out of reach.
  */
 final class Shelf {
   private static final int OVERFLOW = Hand.CAPACITY / 2;
@@ -34,11 +34,11 @@ final class Shelf {
     this.sizeIndex = sizeIndex;
   }
 
-  /** Takes a chunk from the regions there are, or NONE. */
+  /** Takes a chunk that no other thread has in its hand, or NONE. */
   long tryAlloc() {
     Hand hand = hands.mine();
     long ref = hand == null ? ChunkRef.NONE : fromHand(hand);
-    return ref != ChunkRef.NONE ? ref : allocElsewhere(hand);
+    return ref != ChunkRef.NONE ? ref : fromRegions(hand);
   }
 
   private long fromHand(Hand hand) {
@@ -59,13 +59,17 @@ final class Shelf {
         : region.tryTake(ChunkRef.slot(item));
   }
 
-  private long allocElsewhere(@Nullable Hand hand) {
+  private long fromRegions(@Nullable Hand hand) {
+    long ref = hand == null ? ChunkRef.NONE : fromCurrent(hand);
+    return ref != ChunkRef.NONE ? ref : fromOffers(hand);
+  }
+
+  /** Takes a chunk wherever there is one, or NONE; after {@link #tryAlloc} found none. */
+  long tryAllocOfOthers() {
+    Hand hand = hands.mine();
     for (; ; ) {
       int moves = hands.moves();
-      long ref = hand == null ? ChunkRef.NONE : fromCurrent(hand);
-      if (ref == ChunkRef.NONE) {
-        ref = fromOffers(hand);
-      }
+      long ref = fromRegions(hand);
       if (ref != ChunkRef.NONE) {
         return ref;
       }
@@ -84,6 +88,24 @@ final class Shelf {
   private long fromCurrent(Hand hand) {
     PoolRegion mine = current[Seats.mine()];
     return mine == null ? ChunkRef.NONE : fill(hand, mine);
+  }
+
+  /**
+   * Takes a chunk of a new region, after {@link #tryAlloc} found none, and offers the others. Those
+   * that fit this thread's hand go there: were they another's, the two would write to the same
+   * line.
+   */
+  long allocFirst(PoolRegion fresh) {
+    Hand hand = hands.mine();
+    long ref = ChunkRef.NONE;
+    if (hand == null) {
+      ref = fresh.tryAlloc();
+    } else {
+      current[Seats.mine()] = fresh;
+      ref = fill(hand, fresh);
+    }
+    add(fresh);
+    return ref;
   }
 
   private long fill(Hand hand, PoolRegion region) {
