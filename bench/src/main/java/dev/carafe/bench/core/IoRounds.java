@@ -10,7 +10,8 @@ import java.util.TreeMap;
 
 /**
  * Contenders measured in turn, round after round, since a disk may be twice as fast a minute later:
- * what is compared is the median of each one's rounds.
+ * what is compared is the median of each one's rounds. Every second round goes backwards, since a
+ * disk may make one pay for what the one before it has transferred.
  */
 final class IoRounds {
   private final int warmUps;
@@ -62,7 +63,7 @@ final class IoRounds {
   List<Figure> run(String setting, String unit) throws Exception {
     Map<String, List<IoSample>> samples = new LinkedHashMap<>();
     for (int round = -warmUps; round < count; round++) {
-      for (Map.Entry<String, Contender> next : contenders.entrySet()) {
+      for (Map.Entry<String, Contender> next : inTurn(round)) {
         IoSample sample = next.getValue().run();
         if (round >= 0) {
           samples.computeIfAbsent(next.getKey(), name -> new ArrayList<>()).add(sample);
@@ -70,8 +71,15 @@ final class IoRounds {
       }
     }
     List<Figure> figures = new ArrayList<>();
-    samples.forEach((name, found) -> figures.add(figure(setting, name, found, unit)));
+    for (String name : contenders.keySet()) {
+      figures.add(figure(setting, name, samples.getOrDefault(name, List.of()), unit));
+    }
     return figures;
+  }
+
+  private List<Map.Entry<String, Contender>> inTurn(int round) {
+    List<Map.Entry<String, Contender>> order = new ArrayList<>(contenders.entrySet());
+    return round % 2 == 0 ? order : order.reversed();
   }
 
   private static Figure figure(

@@ -12,7 +12,8 @@ import java.util.Map;
 
 /**
  * New values, one after the other, until the file has them: bytes of values a second, next to what
- * fio writes of blocks as long as an extent, and how many bytes the device got for each.
+ * fio writes of blocks as long as an extent, synced at the end or after each as the cache's keeper
+ * does, and how many bytes the device got for each.
  */
 final class SpillBench {
   private static final int MIB = 1 << 20;
@@ -26,7 +27,7 @@ final class SpillBench {
   SpillBench(Path dir, boolean quick) {
     this.dir = dir;
     this.quick = quick;
-    this.rounds = quick ? 2 : 3;
+    this.rounds = quick ? 2 : 4;
     this.mostBytes = quick ? 256L << 20 : 1L << 30;
   }
 
@@ -36,7 +37,8 @@ final class SpillBench {
       long totalBytes = Math.min(mostBytes, MAX_VALUES * valueBytes);
       IoRounds all = new IoRounds(1, rounds);
       if (Fio.isPresent()) {
-        all.with("fio", () -> fio(totalBytes));
+        all.with("fio", () -> fio(totalBytes, "--end_fsync=1"));
+        all.with("fio, each block synced", () -> fio(totalBytes, "--fdatasync=1"));
       }
       FileCache roomy = FileCache.cold(dir.resolve("spill.carafe"), valueBytes, totalBytes);
       FileCache tight =
@@ -51,11 +53,11 @@ final class SpillBench {
     return figures;
   }
 
-  private IoSample fio(long totalBytes) throws IOException, InterruptedException {
+  private IoSample fio(long totalBytes, String syncing) throws IOException, InterruptedException {
     Path file = dir.resolve("spill.fio");
     int extentBytes = (int) Geometry.of(2 * totalBytes).extentBytes();
     IoSample sample =
-        Fio.run(file, "write", extentBytes, 2, "--size=" + totalBytes, "--end_fsync=1");
+        Fio.run(file, "write", extentBytes, 2, "--size=" + totalBytes, syncing);
     Files.deleteIfExists(file);
     return new IoSample(sample.rate() * extentBytes / MIB, 0);
   }
