@@ -6,9 +6,9 @@ import dev.carafe.log.LiveRecords;
 import dev.carafe.log.RecordAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +30,7 @@ final class FileIndex implements LiveRecords, AutoCloseable {
   private static final int PARTS = 64;
   private static final int SLOT_BYTES = 16;
   private static final int FIRST_SLOTS = 64;
+  private static final int MANY = 16 * 1024;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
   /** All parts' first tables: one mapping, for a file that is opened for a few keys. */
@@ -178,7 +179,10 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     }
   }
 
-  /** Part by part, so that one table at a time is in the processor's cache. */
+  /**
+   * Part by part, so that one table at a time is in a processor's cache; many by all processors at
+   * once, since whoever opens a file waits for this.
+   */
   @Override
   public void putAll(long[] hashes, long[] addresses, int changes) {
     int[] ends = new int[PARTS + 1];
@@ -188,25 +192,28 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     for (int i = 0; i < PARTS; i++) {
       ends[i + 1] += ends[i];
     }
-    int[] order = new int[changes];
+    long[] sorted = new long[2 * changes];
     for (int i = 0; i < changes; i++) {
-      order[ends[(int) hashes[i] & (PARTS - 1)]++] = i; // what was the start is the end then
+      int at = ends[(int) hashes[i] & (PARTS - 1)]++; // what was the start is the end then
+      sorted[2 * at] = hashes[i];
+      sorted[2 * at + 1] = addresses[i];
     }
-    for (int i = 0, from = 0; i < PARTS; i++) {
-      putAll(parts[i], Arrays.copyOfRange(order, from, ends[i]), hashes, addresses);
-      from = ends[i];
-    }
+    IntStream all = IntStream.range(0, PARTS);
+    (changes < MANY ? all : all.parallel())
+        .forEach(i -> putAll(parts[i], sorted, i == 0 ? 0 : ends[i - 1], ends[i]));
   }
 
-  private void putAll(Part part, int[] order, long[] hashes, long[] addresses) {
+  private void putAll(Part part, long[] sorted, int from, int to) {
     long stamp = part.lock.writeLock();
     try {
       int before = part.used;
-      for (int i : order) {
-        if (addresses[i] == RecordAddress.NONE) {
-          var _ = remove(part, hashes[i]);
+      for (int i = from; i < to; i++) {
+        long hash = sorted[2 * i];
+        long address = sorted[2 * i + 1];
+        if (address == RecordAddress.NONE) {
+          var _ = remove(part, hash);
         } else {
-          var _ = put(part, hashes[i], addresses[i]);
+          var _ = put(part, hash, address);
         }
       }
       count.getAndAdd(part.used - before);
