@@ -166,6 +166,7 @@ final class ReplayCommand implements Callable<Integer> {
         .valueCodec(Codec.bytes())
         .memory(setup.memoryBytes())
         .file(options)
+        .executor(Runnable::run) // as plain Caffeine's: a replay leaves no pause to catch up in
         .build();
   }
 }

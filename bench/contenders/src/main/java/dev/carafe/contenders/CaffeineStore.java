@@ -14,6 +14,7 @@ final class CaffeineStore extends ArrayStore {
         sizing.fixed()
             ? builder.maximumSize(sizing.heapEntries()).build()
             : builder
+                .executor(Runnable::run) // until a late one comes to it, up to 1.8 times the bound
                 .maximumWeight(sizing.memoryBytes())
                 .weigher((Long _, byte[] value) -> value.length + Sizing.HEAP_ENTRY_BYTES)
                 .build();

@@ -22,6 +22,9 @@ final class CarafeStore implements Store {
             .keyCodec(Codec.int64())
             .valueCodec(Codec.bytes())
             .memory(sizing.memoryBytes());
+    if (!sizing.fixed()) {
+      builder.executor(Runnable::run); // as for Caffeine
+    }
     if (sizing.fileBytes() > 0) {
       builder.file(
           FileOptions.at(sizing.home().resolve("bench.carafe"), sizing.fileBytes())

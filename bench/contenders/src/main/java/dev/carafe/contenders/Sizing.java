@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param directory an existing folder for its files, null without a file
  * @param entries how many entries are to be expected at most
  * @param valueBytes the length of a value; an average where {@code fixed} is false
- * @param fixed whether all values are as long
+ * @param fixed whether all values are as long; not so in replays, which leave no pause in which a
+ *     thread in the background could catch up with them, so those who can evict as they go
  */
 public record Sizing(
     long memoryBytes,
