@@ -56,8 +56,7 @@ final class SpillBench {
   private IoSample fio(long totalBytes, String syncing) throws IOException, InterruptedException {
     Path file = dir.resolve("spill.fio");
     int extentBytes = (int) Geometry.of(2 * totalBytes).extentBytes();
-    IoSample sample =
-        Fio.run(file, "write", extentBytes, 2, "--size=" + totalBytes, syncing);
+    IoSample sample = Fio.run(file, "write", extentBytes, 2, "--size=" + totalBytes, syncing);
     Files.deleteIfExists(file);
     return new IoSample(sample.rate() * extentBytes / MIB, 0);
   }
