@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "core",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description =
         "Allocator, memory-tier hits, heap and file tier, next to their peers in one run.")
 public final class CoreCommand implements Callable<Integer> {
@@ -38,7 +39,20 @@ public final class CoreCommand implements Callable<Integer> {
   @Option(names = "--dir", description = "where their files lie; default a temporary folder")
   private @Nullable Path dir;
 
-  @Option(names = "--contenders", split = ",", description = "only these")
+  @Option(names = "--json", description = "writes the figures to a file")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--record",
+      paramLabel = "PAGE",
+      description = "writes the tables into this page, each suite's between its marks")
+  private @Nullable Path record;
+
+  @Option(
+      names = "--contenders",
+      split = ",",
+      description =
+          "only these; this and what follows is for suites that JMH runs: ALLOCATOR, HITS")
   private List<String> contenders = List.of();
 
   @Option(
@@ -57,15 +71,6 @@ public final class CoreCommand implements Callable<Integer> {
 
   @Option(names = "--jvm", split = " ", description = "further options of these JVMs")
   private List<String> jvm = List.of();
-
-  @Option(names = "--json", description = "writes the figures to a file")
-  private @Nullable Path json;
-
-  @Option(
-      names = "--record",
-      paramLabel = "PAGE",
-      description = "writes the tables into this page, each suite's between its marks")
-  private @Nullable Path record;
 
   /** For the command line. */
   public CoreCommand() {}

@@ -205,7 +205,7 @@ final class Plan {
   }
 
   private void files(String suite, String workload, int round) {
-    long entries = scale.hybridEntries / 4;
+    long entries = scale.reopenedEntries;
     each(
         contender -> contender.is(Trait.PERSISTS),
         contender -> {

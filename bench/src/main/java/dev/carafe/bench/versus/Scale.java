@@ -3,9 +3,9 @@ package dev.carafe.bench.versus;
 /** How much is measured, and for how long. */
 enum Scale {
   /** All contenders within a quarter of an hour on two cores; figures have no spread. */
-  QUICK(1, 1 << 17, 0.6, 3, 1.0, 384L << 20, 1 << 17, 400L << 20, 64L << 20),
+  QUICK(1, 1 << 17, 0.6, 2.5, 0.75, 320L << 20, 3 << 15, 400L << 20, 64L << 20, 1 << 14),
   /** Two rounds, interleaved, with more data; some forty minutes each. */
-  FULL(2, 1 << 19, 1.2, 8, 1.5, 1L << 30, 1 << 18, 640L << 20, 128L << 20);
+  FULL(2, 1 << 19, 1.2, 8, 1.5, 1L << 30, 1 << 19, 560L << 20, 128L << 20, 1 << 16);
 
   final int rounds;
   final int entries;
@@ -20,6 +20,9 @@ enum Scale {
   final long hybridTotalBytes;
   final long hybridMemoryBytes;
 
+  /** Of a file that is opened again, after a close or a kill. */
+  final int reopenedEntries;
+
   Scale(
       int rounds,
       int entries,
@@ -29,7 +32,8 @@ enum Scale {
       long boundedTotalBytes,
       int hybridEntries,
       long hybridTotalBytes,
-      long hybridMemoryBytes) {
+      long hybridMemoryBytes,
+      int reopenedEntries) {
     this.rounds = rounds;
     this.entries = entries;
     this.seconds = seconds;
@@ -39,6 +43,7 @@ enum Scale {
     this.hybridEntries = hybridEntries;
     this.hybridTotalBytes = hybridTotalBytes;
     this.hybridMemoryBytes = hybridMemoryBytes;
+    this.reopenedEntries = reopenedEntries;
   }
 
   /** How many entries are held at once, one amount after the other. */
