@@ -55,7 +55,7 @@ public final class ForkedJvm {
           "--add-opens=java.base/java.nio=ALL-UNNAMED",
           "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
           // what a killed process locked stays locked: no need to wait a whole minute for it
-          "-Dnet.openhft.chronicle.map.lockTimeoutSeconds=20",
+          "-Dnet.openhft.chronicle.map.lockTimeoutSeconds=10",
           "-Dchronicle.analytics.disable=true",
           "-Dchronicle.announcer.disable=true");
 
