@@ -3,6 +3,7 @@ package dev.carafe.bench;
 import com.sun.management.GarbageCollectionNotificationInfo;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
@@ -14,8 +15,8 @@ public final class GcWatch {
 
   /** Watches from now on. */
   public GcWatch() {
-    for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
-      if (bean instanceof NotificationEmitter emitter && !bean.getName().contains("Concurrent")) {
+    for (GarbageCollectorMXBean bean : pausing()) {
+      if (bean instanceof NotificationEmitter emitter) {
         emitter.addNotificationListener(
             (notification, handback) -> {
               var info =
@@ -33,14 +34,16 @@ public final class GcWatch {
     }
   }
 
+  /** Not those that tell of what is done beside the application: G1's and ZGC's. */
+  private static List<GarbageCollectorMXBean> pausing() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .filter(
+            bean -> !bean.getName().contains("Concurrent") && !bean.getName().endsWith("Cycles"))
+        .toList();
+  }
+
   private static long totalNow() {
-    long total = 0;
-    for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
-      if (!bean.getName().contains("Concurrent")) {
-        total += bean.getCollectionTime();
-      }
-    }
-    return total;
+    return pausing().stream().mapToLong(GarbageCollectorMXBean::getCollectionTime).sum();
   }
 
   /**
