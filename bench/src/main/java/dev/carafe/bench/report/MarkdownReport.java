@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of a result file, with a word on where Carafe loses. */
@@ -64,7 +65,11 @@ final class MarkdownReport {
     line("| | |");
     line("|---|---|");
     row("scale", lines.runs().getLast().get("scale"));
-    row("begun", lines.runs().getFirst().get("at"));
+    row(
+        "begun, and gone on with",
+        lines.runs().stream()
+            .map(run -> String.valueOf(run.get("at")))
+            .collect(Collectors.joining(", ")));
     row("processor", machine.get("processors") + " × " + machine.get("processor"));
     row("memory", Numbers.words(number(machine, "memoryBytes")) + "B");
     row("system", machine.get("system") + ", " + machine.get("fileSystem"));
