@@ -83,12 +83,8 @@ final class PoolRegion {
     return OWNER.getAcquire(owners, ChunkRef.slot(ref));
   }
 
-  int takenSlots() {
-    return slots.slots() - slots.avail();
-  }
-
   long takenBytes() {
-    return (long) takenSlots() * place.chunkBytes;
+    return (long) (slots.slots() - slots.avail()) * place.chunkBytes;
   }
 
   /** Bytes of the chunks that are handed out; negative if one of them has no owner. */
@@ -96,7 +92,7 @@ final class PoolRegion {
     int owned = 0;
     for (int slot = 0; slot < owners.length; slot++) {
       if (!slots.isFree(slot)) {
-        if (OWNER.getOpaque(owners, slot) == null) {
+        if (OWNER.getAcquire(owners, slot) == null) {
           return -1;
         }
         owned++;

@@ -96,15 +96,20 @@ final class Shelf {
    * line.
    */
   long allocFirst(PoolRegion fresh) {
-    Hand hand = hands.mine();
-    long ref = ChunkRef.NONE;
-    if (hand == null) {
-      ref = fresh.tryAlloc();
-    } else {
-      current[Seats.mine()] = fresh;
-      ref = fill(hand, fresh);
-    }
+    long ref = takeFrom(fresh, hands.mine());
     add(fresh);
+    return ref;
+  }
+
+  /** From a region that is this thread's to fill its hand from, if it has one and finds some. */
+  private long takeFrom(PoolRegion region, @Nullable Hand hand) {
+    if (hand == null) {
+      return region.tryAlloc();
+    }
+    long ref = fill(hand, region);
+    if (ref != ChunkRef.NONE) {
+      current[Seats.mine()] = region;
+    }
     return ref;
   }
 
@@ -125,11 +130,8 @@ final class Shelf {
     lock.lock();
     try {
       for (PoolRegion next = offers.peekFirst(); next != null; next = offers.peekFirst()) {
-        long ref = hand == null ? next.tryAlloc() : fill(hand, next);
+        long ref = takeFrom(next, hand);
         if (ref != ChunkRef.NONE) {
-          if (hand != null) {
-            current[Seats.mine()] = next;
-          }
           return ref;
         }
         offers.removeFirst();
