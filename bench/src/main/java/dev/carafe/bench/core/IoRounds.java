@@ -3,7 +3,6 @@ package dev.carafe.bench.core;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +15,7 @@ import java.util.TreeMap;
 final class IoRounds {
   private final int warmUps;
   private final int count;
-  private final Map<String, Contender> contenders = new LinkedHashMap<>();
+  private final List<Entrant> entrants = new ArrayList<>();
 
   /**
    * Nobody takes part yet.
@@ -33,6 +32,9 @@ final class IoRounds {
   interface Contender {
     IoSample run() throws Exception;
   }
+
+  /** Who takes part, and what the rounds that count found. */
+  private record Entrant(String name, Contender contender, List<IoSample> samples) {}
 
   /**
    * What a round found.
@@ -55,31 +57,21 @@ final class IoRounds {
   }
 
   IoRounds with(String name, Contender contender) {
-    contenders.put(name, contender);
+    entrants.add(new Entrant(name, contender, new ArrayList<>()));
     return this;
   }
 
-  /** Runs all rounds; gives a figure for each contender. */
+  /** Runs all rounds, the first one forwards; gives a figure for each contender. */
   List<Figure> run(String setting, String unit) throws Exception {
-    Map<String, List<IoSample>> samples = new LinkedHashMap<>();
-    for (int round = -warmUps; round < count; round++) {
-      for (Map.Entry<String, Contender> next : inTurn(round)) {
-        IoSample sample = next.getValue().run();
-        if (round >= 0) {
-          samples.computeIfAbsent(next.getKey(), name -> new ArrayList<>()).add(sample);
+    for (int turn = 0; turn < warmUps + count; turn++) {
+      for (Entrant next : turn % 2 == 0 ? entrants : entrants.reversed()) {
+        IoSample sample = next.contender.run();
+        if (turn >= warmUps) {
+          next.samples.add(sample);
         }
       }
     }
-    List<Figure> figures = new ArrayList<>();
-    for (String name : contenders.keySet()) {
-      figures.add(figure(setting, name, samples.getOrDefault(name, List.of()), unit));
-    }
-    return figures;
-  }
-
-  private List<Map.Entry<String, Contender>> inTurn(int round) {
-    List<Map.Entry<String, Contender>> order = new ArrayList<>(contenders.entrySet());
-    return round % 2 == 0 ? order : order.reversed();
+    return entrants.stream().map(each -> figure(setting, each.name, each.samples, unit)).toList();
   }
 
   private static Figure figure(

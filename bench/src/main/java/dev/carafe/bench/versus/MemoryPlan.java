@@ -20,9 +20,10 @@ record MemoryPlan(long heapBytes, long storeBytes) {
   /** What Carafe's index takes on the heap for an entry, and what the collector needs beside it. */
   private static final long INDEX_ENTRY_BYTES = 230;
 
-  /** What its file tier takes besides: buffers for reads and extents, and the file's index. */
-  private static final long FILE_TIER_BYTES = 60 * MIB;
+  /** What its file tier takes besides: buffers for reads and extents. */
+  private static final long FILE_BUFFER_BYTES = 60 * MIB;
 
+  /** And for each entry in the file's index, at the most. */
   private static final long FILE_INDEX_ENTRY_BYTES = 40;
 
   /** Of a heap that is not to be collected all the time, so much is live. */
@@ -72,7 +73,7 @@ record MemoryPlan(long heapBytes, long storeBytes) {
       return equal;
     }
     long rest = totalBytes - equal.heapBytes() - JVM_BYTES;
-    long fileTier = FILE_TIER_BYTES + entries * FILE_INDEX_ENTRY_BYTES;
+    long fileTier = FILE_BUFFER_BYTES + entries * FILE_INDEX_ENTRY_BYTES;
     long store = isCarafe(contender) ? rest - fileTier : (long) (rest * NATIVE_SHARE);
     return new MemoryPlan(equal.heapBytes(), store);
   }

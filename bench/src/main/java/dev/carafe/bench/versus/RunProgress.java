@@ -20,7 +20,6 @@ final class RunProgress implements AutoCloseable {
   private double tookDone;
   private int done;
   private String running = "";
-  private long startNanos = System.nanoTime();
 
   RunProgress(List<Cell> cells) {
     this.total = cells.size();
@@ -42,17 +41,16 @@ final class RunProgress implements AutoCloseable {
 
   synchronized void starts(Cell cell) {
     running = cell.id();
-    startNanos = System.nanoTime();
     if (!terminal) {
       System.err.println(line());
     }
   }
 
-  synchronized void ends(Cell cell, String verdict) {
+  synchronized void ends(Cell cell, double seconds, String verdict) {
     done++;
     expectedLeft -= cell.real("expectedSeconds");
     expectedDone += cell.real("expectedSeconds");
-    tookDone += (System.nanoTime() - startNanos) / 1e9;
+    tookDone += seconds;
     if (!verdict.isEmpty()) {
       System.err.println((terminal ? "\r\033[K" : "") + cell.id() + ": " + verdict);
     }

@@ -37,7 +37,7 @@ public class VersusCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "all within a quarter of an hour (the default)")
   private boolean quick;
 
-  @Option(names = "--full", description = "two rounds with more data; an hour and a quarter")
+  @Option(names = "--full", description = "two rounds with more data; an hour and a half")
   private boolean full;
 
   @Option(names = "--rounds", description = "forks of each (1 if quick, 2 if full)")
@@ -122,7 +122,8 @@ public class VersusCommand implements Callable<Integer> {
           results.add(line("failed", cell, Map.of("failure", outcome.failure())));
         }
         results.add(Map.of("type", "done", "cell", cell.id(), "seconds", seconds));
-        progress.ends(cell, outcome.failure() == null ? "" : "failed: " + outcome.failure());
+        progress.ends(
+            cell, seconds, outcome.failure() == null ? "" : "failed: " + outcome.failure());
       }
     }
     return true;
