@@ -59,7 +59,7 @@ final class Contents<K> {
       }
       tiers.loads.keySet().forEach(tiers::forgetLoads); // first, as where one key is removed
       for (K key : index.entries().keySet()) {
-        tiers.supersede(key);
+        var _ = tiers.supersede(key);
         Entry old = index.remove(key);
         if (old != null) {
           tiers.counters.invalidated.increment();

@@ -82,11 +82,13 @@ final class HeapIndex<K> {
     return entry;
   }
 
-  /** An entry that leaves, or is about to be replaced, need not be found by the shortcut. */
-  void forget(K key, Entry entry) {
-    if (recent != null) {
-      recent.forget(key, entry);
-    }
+  /**
+   * An entry that leaves, or is about to be replaced, need not be found by the shortcut.
+   *
+   * @return whether it was
+   */
+  boolean forget(K key, Entry entry) {
+    return recent != null && recent.forget(key, entry);
   }
 
   /** A read that the policy does not see. */
@@ -97,12 +99,17 @@ final class HeapIndex<K> {
   /**
    * Publishes an entry, which may be evicted before this returns.
    *
+   * @param wasRecent whether the shortcut led to what it replaces, and shall lead to it
    * @return the entry it replaced, now the caller's to release
    */
-  @Nullable Entry put(K key, Entry entry) {
+  @Nullable Entry put(K key, Entry entry, boolean wasRecent) {
     maintenance.beginWrite();
     try {
-      return map.put(key, entry);
+      Entry old = map.put(key, entry);
+      if (wasRecent && recent != null && entry.isLive()) {
+        recent.remember(key, entry);
+      }
+      return old;
     } finally {
       maintenance.endWrite();
     }

@@ -99,8 +99,17 @@ final class RecentReads<K> {
       return (Entry) ENTRY.getAcquire(entries, at);
     }
 
-    /** Takes the place of another period's entry, if there is one. */
+    /** Takes the place that would be found first, else another period's, if there is one. */
     void add(Entry entry, int hash, int period) {
+      int at = find(hash, period);
+      if (at < 0) {
+        at = placeToTake(hash, period);
+      }
+      ENTRY.setRelease(entries, at, entry);
+      PLACE.setRelease(places, at, entry.place(mark(hash, period)));
+    }
+
+    private int placeToTake(int hash, int period) {
       int first = first(hash);
       int at = first + (hash & (WAYS - 1)); // any
       for (int way = 0; way < WAYS; way++) {
@@ -108,17 +117,20 @@ final class RecentReads<K> {
           at = first + way;
         }
       }
-      ENTRY.setRelease(entries, at, entry);
-      PLACE.setRelease(places, at, entry.place(mark(hash, period)));
+      return at;
     }
 
-    void forget(Entry entry, int hash) {
+    /** Whether it was here. The place is another's to take, though something just came there. */
+    boolean forget(Entry entry, int hash) {
+      boolean was = false;
       int first = first(hash);
-      for (int way = 0; way < WAYS; way++) {
-        if (get(first + way) == entry) {
-          ENTRY.compareAndSet(entries, first + way, entry, null);
+      for (int at = first; at < first + WAYS; at++) {
+        if (get(at) == entry && ENTRY.compareAndSet(entries, at, entry, null)) {
+          PLACE.setOpaque(places, at, 0L);
+          was = true;
         }
       }
+      return was;
     }
 
     private static int mark(int hash, int period) {
@@ -163,10 +175,7 @@ final class RecentReads<K> {
 
   /** The policy has seen a read of this entry. */
   void add(K key, Entry entry) {
-    Table seen = table;
-    if (!seen.isEmpty()) {
-      seen.add(entry, hash(key), period);
-    }
+    remember(key, entry);
     if (endsPeriod()) {
       endPeriod();
     }
@@ -180,17 +189,27 @@ final class RecentReads<K> {
         : counted % periodReads == 0;
   }
 
-  /** Forgets what is not its key's value any more, so that keys are not kept for nothing. */
-  void forget(K key, Entry entry) {
+  /** The policy has seen a write of this entry, in place of one that was to be found here. */
+  void remember(K key, Entry entry) {
     Table seen = table;
     if (!seen.isEmpty()) {
-      seen.forget(entry, hash(key));
+      seen.add(entry, hash(key), period);
     }
+  }
+
+  /**
+   * Forgets what is not its key's value any more, so that keys are not kept for nothing.
+   *
+   * @return whether it was to be found here
+   */
+  boolean forget(K key, Entry entry) {
+    Table seen = table;
+    return !seen.isEmpty() && seen.forget(entry, hash(key));
   }
 
   /** One leaves for want of room, or of time: now it matters which are read. */
   void evicted(K key, Entry entry) {
-    forget(key, entry);
+    var _ = forget(key, entry);
     if (!evicting) {
       evicting = true;
       endLongPeriod();

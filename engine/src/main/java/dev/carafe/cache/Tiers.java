@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,11 +69,6 @@ final class Tiers<K> implements Pressure {
   private final HeapIndex<K> index;
   private final Spill<K> spill;
 
-  /** Makes Caffeine's index for this object's listener. */
-  interface IndexFactory<K> {
-    HeapIndex<K> create(BiConsumer<Entry, RemovalCause> evicted);
-  }
-
   Tiers(
       MemoryTier memory,
       @Nullable FileTier file,
@@ -80,7 +76,7 @@ final class Tiers<K> implements Pressure {
       Expiration<K, ?> expiration,
       Set<Persist> persist,
       Removals<K, ?> removals,
-      IndexFactory<K> index) {
+      Function<BiConsumer<Entry, RemovalCause>, HeapIndex<K>> index) {
     this.memory = memory;
     this.file = file;
     this.keys = keys;
@@ -89,7 +85,7 @@ final class Tiers<K> implements Pressure {
     this.removals = removals;
     this.departures = new Departures<>(this);
     this.spill = new Spill<>(this);
-    this.index = index.create(this::evicted);
+    this.index = index.apply(this::evicted);
     this.contents = new Contents<>(this, this.index, spill);
   }
 
@@ -140,8 +136,8 @@ final class Tiers<K> implements Pressure {
     try {
       byte[] before = departures.copyOf(key, bytes);
       counters.puts.increment();
-      supersede(key);
-      Entry old = index.put(key, fresh);
+      boolean wasRecent = supersede(key);
+      Entry old = index.put(key, fresh, wasRecent);
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
       forgetLoads(key);
@@ -167,7 +163,7 @@ final class Tiers<K> implements Pressure {
       if (load.isMiss() && persist.contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
-      replaced(index.put(key, fresh), fresh);
+      replaced(index.put(key, fresh, false), fresh);
       return true;
     } finally {
       lock.unlock();
@@ -205,7 +201,7 @@ final class Tiers<K> implements Pressure {
         return false;
       }
       counters.promotions.increment();
-      replaced(index.put(key, fresh), fresh);
+      replaced(index.put(key, fresh, false), fresh);
       return true;
     } finally {
       lock.unlock();
@@ -235,7 +231,7 @@ final class Tiers<K> implements Pressure {
       }
       byte[] before = departures.copyOf(key, bytes);
       boolean stored = putOnFile(bytes, value, expiresAtNanos); // first: it is never a miss (R4)
-      supersede(key);
+      var _ = supersede(key);
       Entry old = index.remove(key);
       replaced(old, null);
       forgetOlder(key, stored ? null : bytes, null);
@@ -271,7 +267,7 @@ final class Tiers<K> implements Pressure {
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
     byte[] before = departures.copyOf(key, bytes);
     forgetLoads(key); // first: one that begins when the value is gone comes after this (R4)
-    supersede(key);
+    var _ = supersede(key);
     Entry old = index.remove(key);
     if (old != null) {
       counters.invalidated.increment();
@@ -301,13 +297,16 @@ final class Tiers<K> implements Pressure {
    * Under the key's lock, before the key gets another value or none: then nobody moves its entry
    * but from the index to the spill, so what is found is the one that a shortcut could find
    * (invariant 6).
+   *
+   * @return whether a shortcut led to it
    */
-  void supersede(K key) {
+  boolean supersede(K key) {
     Entry current = findQuietly(key);
-    if (current != null) {
-      current.supersede();
-      index.forget(key, current);
+    if (current == null) {
+      return false;
     }
+    current.supersede();
+    return index.forget(key, current);
   }
 
   private void replaced(@Nullable Entry old, @Nullable Entry fresh) {
