@@ -12,7 +12,7 @@ final class Hand {
   /** What {@link #pop} returns when nothing is left. */
   static final long EMPTY = -1;
 
-  static final int CAPACITY = 64;
+  static final int CAPACITY = 256;
 
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int PADDING = 16; // words, 128 bytes, so that two threads' do not meet
