@@ -31,14 +31,17 @@ final class MemoryCell {
   static void hits(Cell cell, Lines lines) throws Exception {
     Contender contender = ForkMain.contender(cell);
     long heapBefore = GcWatch.heapBytes();
-    long rssBefore = ProcessFigures.rssBytes();
+    ProcessFigures.Resident before = ProcessFigures.resident();
     try (Store store = contender.open(ForkMain.sizing(cell))) {
-      lines.say(fill(cell, store, heapBefore, rssBefore));
+      lines.say(fill(cell, store, heapBefore, before));
       Load load = load(cell, store);
+      settle(cell, load, Mix.READS);
       lines.say(load.warmClosedLoop(cell, "get", Mix.READS, 1));
       lines.say(load.warmClosedLoop(cell, "get", Mix.READS, 2));
       if (contender.is(Trait.VISITS)) {
-        lines.say(load.warmClosedLoop(cell, "visit", Mix.VISITS, 2));
+        for (int visitors = cell.count("fewestVisitors"); visitors <= 2; visitors++) {
+          lines.say(load.warmClosedLoop(cell, "visit", Mix.VISITS, visitors));
+        }
       }
       lines.say(load.warmClosedLoop(cell, "mixed", Mix.READS_90, 2));
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
@@ -57,7 +60,8 @@ final class MemoryCell {
         1L << 40);
   }
 
-  private static Map<String, Object> fill(Cell cell, Store store, long heapBefore, long rssBefore) {
+  private static Map<String, Object> fill(
+      Cell cell, Store store, long heapBefore, ProcessFigures.Resident before) {
     Figures figures = Figures.start("fill");
     int bytes = cell.count("valueBytes");
     long entries = cell.number("entries");
@@ -68,11 +72,14 @@ final class MemoryCell {
     }
     Map<String, Object> ended = figures.end(entries);
     long heap = GcWatch.heapBytes() - heapBefore;
-    long rss = ProcessFigures.rssBytes() - rssBefore;
+    ProcessFigures.Resident after = ProcessFigures.resident();
     ended.put("entries", store.entries() < 0 ? entries : store.entries());
     ended.put("heapBytesPerEntry", (double) heap / entries);
-    ended.put("rssBytesPerEntry", (double) rss / entries);
-    ended.put("rssBytes", ProcessFigures.rssBytes());
+    ended.put("rssBytesPerEntry", (double) (after.bytes() - before.bytes()) / entries);
+    ended.put(
+        "rssBeyondHeapBytesPerEntry",
+        (double) (after.beyondHeapBytes() - before.beyondHeapBytes()) / entries);
+    ended.put("rssBytes", after.bytes());
     return ended;
   }
 
@@ -89,7 +96,7 @@ final class MemoryCell {
         store.put(key, value, cell.count("valueBytes"));
       }
       Load load = load(cell, store);
-      settle(cell, load);
+      settle(cell, load, Mix.LOOK_ASIDE);
       Map<String, Object> hits =
           load.closedLoop("look-aside", Mix.LOOK_ASIDE, 2, cell.real("seconds"));
       hits.put("rssBytes", ProcessFigures.rssBytes());
@@ -101,21 +108,25 @@ final class MemoryCell {
     }
   }
 
-  /** Until what is held follows from the policy, not from the fill; but not for ever. */
-  private static void settle(Cell cell, Load load) {
+  /**
+   * Until what is held follows from the policy, not from the fill, and what is popular was read;
+   * but not for ever.
+   */
+  private static void settle(Cell cell, Load load, Mix mix) {
     long operations = 0;
-    for (int i = 0; i < 5 && operations < 2 * cell.number("keys"); i++) {
-      operations +=
-          Load.warmUp(cell, seconds -> load.closedLoop("warmup", Mix.LOOK_ASIDE, 2, seconds));
+    for (int i = 0;
+        i < cell.number("settleWarmUps") && operations < cell.number("settleOperations");
+        i++) {
+      operations += Load.warmUp(cell, seconds -> load.closedLoop("warmup", mix, 2, seconds));
     }
   }
 
   /** Many entries held: what the collector's pauses and the heap are then. */
   static void gc(Cell cell, Lines lines) throws Exception {
     long heapBefore = GcWatch.heapBytes();
-    long rssBefore = ProcessFigures.rssBytes();
+    ProcessFigures.Resident before = ProcessFigures.resident();
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
-      lines.say(fill(cell, store, heapBefore, rssBefore));
+      lines.say(fill(cell, store, heapBefore, before));
       Load load = load(cell, store);
       Map<String, Object> held = load.warmTimedLoop(cell, "held", Mix.READS_90, 2);
       held.put("entries", cell.number("entries"));

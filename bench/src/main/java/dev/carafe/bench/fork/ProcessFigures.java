@@ -5,13 +5,19 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** What Linux and the JVM know about this process. */
 final class ProcessFigures {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final long TICK_NANOS = 10_000_000;
   private static final Path IO = Path.of("/proc/self/io");
+
+  private static final Pattern MAPPING = Pattern.compile("([0-9a-f]+)-[0-9a-f]+ ");
 
   private ProcessFigures() {}
 
@@ -45,6 +51,65 @@ final class ProcessFigures {
   /** Memory in use now, page cache of its own files not included. */
   static long rssBytes() {
     return 1024 * line(STATUS, "VmRSS:");
+  }
+
+  /**
+   * Memory in use now.
+   *
+   * @param bytes all of it
+   * @param heapBytes what of it is the Java heap, garbage included; 0 where the collector does not
+   *     say where its heap lies, as ZGC
+   */
+  record Resident(long bytes, long heapBytes) {
+    long beyondHeapBytes() {
+      return bytes - heapBytes;
+    }
+  }
+
+  static Resident resident() {
+    return new Resident(rssBytes(), residentHeapBytes());
+  }
+
+  private static long residentHeapBytes() {
+    try {
+      long[] bounds =
+          Pattern.compile("0x([0-9a-f]+)")
+              .matcher(heapInfo())
+              .results()
+              .mapToLong(bound -> Long.parseUnsignedLong(bound.group(1), 16))
+              .sorted()
+              .toArray();
+      return bounds.length == 0 ? 0 : residentBytes(bounds[0], bounds[bounds.length - 1]);
+    } catch (IOException | JMException | RuntimeException e) {
+      return 0;
+    }
+  }
+
+  /** What {@code jcmd GC.heap_info} says. */
+  private static String heapInfo() throws JMException {
+    ObjectName commands = new ObjectName("com.sun.management:type=DiagnosticCommand");
+    Object[] arguments = {new String[0]};
+    String[] signature = {String[].class.getName()};
+    Object said =
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(commands, "gcHeapInfo", arguments, signature);
+    return String.valueOf(said);
+  }
+
+  /** Of the mappings that begin within these bounds. */
+  private static long residentBytes(long from, long to) throws IOException {
+    long sum = 0;
+    boolean within = false;
+    for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+      Matcher mapping = MAPPING.matcher(line);
+      if (mapping.lookingAt()) {
+        long start = Long.parseUnsignedLong(mapping.group(1), 16);
+        within = start >= from && start < to;
+      } else if (within && line.startsWith("Rss:")) {
+        sum += 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    return sum;
   }
 
   /** The most memory that was in use so far. */

@@ -51,6 +51,11 @@ record Measure(
           more(Where.of("memory", "get", 1), "get, copied, 1 thread", "ops/s", "opsPerSecond"),
           more(Where.of("memory", "get", 2), "get, copied, 2 threads", "ops/s", "opsPerSecond"),
           more(
+              Where.of("memory", "visit", 1),
+              "get without a copy, 1 thread",
+              "ops/s",
+              "opsPerSecond"),
+          more(
               Where.of("memory", "visit", 2),
               "get without a copy, 2 threads",
               "ops/s",
@@ -64,6 +69,11 @@ record Measure(
           over("rate", Where.of("memory", "rate"), "get p99.99 at a fixed rate", "getMicros.p9999"),
           less(Where.of("memory", "fill"), "heap per entry", "bytes", "heapBytesPerEntry"),
           less(Where.of("memory", "fill"), "RSS per entry", "bytes", "rssBytesPerEntry"),
+          less(
+              Where.of("memory", "fill"),
+              "RSS beyond the heap per entry",
+              "bytes",
+              "rssBeyondHeapBytesPerEntry"),
           more(
               Where.of("memory", "look-aside"),
               "hit ratio with the same total memory",

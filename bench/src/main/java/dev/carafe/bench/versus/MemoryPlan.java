@@ -1,6 +1,7 @@
 package dev.carafe.bench.versus;
 
 import dev.carafe.contenders.Contender;
+import dev.carafe.contenders.Sizing;
 import dev.carafe.contenders.Trait;
 
 /**
@@ -36,15 +37,21 @@ record MemoryPlan(long heapBytes, long storeBytes) {
     return contender.name().startsWith("carafe");
   }
 
-  /** As much as the entries take, with room: for workloads in which all of them fit. */
+  /**
+   * As much as the entries take, with room: for workloads in which all of them fit. Who evicts is
+   * told of a bound that they fill to three quarters; a cache that is half empty has no policy to
+   * pay for.
+   */
   static MemoryPlan fitting(Contender contender, long entries, int valueBytes) {
-    long store = entries * (valueBytes + 250L) * 14 / 10 + 16 * MIB;
-    long index = isCarafe(contender) ? entries * INDEX_ENTRY_BYTES : 0;
-    long heap =
-        contender.is(Trait.HEAP)
-            ? entries * (valueBytes + 190L) * 16 / 10 + 160 * MIB
-            : 192 * MIB + index;
-    return new MemoryPlan(heap, store);
+    if (contender.is(Trait.HEAP)) {
+      long bound = entries * (valueBytes + Sizing.HEAP_ENTRY_BYTES) * 13 / 10;
+      return new MemoryPlan(entries * (valueBytes + 190L) * 16 / 10 + 160 * MIB, bound);
+    }
+    if (isCarafe(contender)) {
+      long store = entries * valueBytes * 13 / 10 + 16 * MIB;
+      return new MemoryPlan(192 * MIB + entries * INDEX_ENTRY_BYTES, store);
+    }
+    return new MemoryPlan(192 * MIB, entries * (valueBytes + 250L) * 14 / 10 + 16 * MIB);
   }
 
   /** The same memory in total for everybody, shared out as each one needs it. */

@@ -96,7 +96,7 @@ final class Plan {
         contender -> {
           Map<String, Object> cell = cell("memory", "overhead", contender, round);
           share(cell, new MemoryPlan(256L << 20, 1 << 20));
-          sized(cell, scale.entries, 1024);
+          sized(cell, scale.hitsBytes / 1024, 1024);
           add(cell, "overhead", 5 * scale.seconds);
         });
     hits(round);
@@ -107,22 +107,36 @@ final class Plan {
           MemoryPlan plan = MemoryPlan.within(contender, scale.boundedTotalBytes, 1024);
           share(cell, plan);
           sized(cell, plan.storeBytes() / 1024, 1024);
-          cell.put("keys", 2 * scale.boundedTotalBytes / 1024);
+          long keys = 2 * scale.boundedTotalBytes / 1024;
+          cell.put("keys", keys);
+          settled(cell, 5, 2 * keys);
           cell.put("totalBytes", scale.boundedTotalBytes);
           add(cell, "bounded", 6 * scale.seconds);
         });
   }
 
   private void hits(int round) {
-    each(
-        Plan::inMemory,
-        contender -> {
-          Map<String, Object> cell = cell("memory", "hits-1k", contender, round);
-          share(cell, MemoryPlan.fitting(contender, scale.entries, 1024));
-          sized(cell, scale.entries, 1024);
-          rates(cell, 50_000, scale == Scale.FULL ? 800_000 : 200_000);
-          add(cell, "hits", 10 * scale.seconds + 3 * scale.rateSeconds);
-        });
+    for (int valueBytes : scale.hitsValueBytes()) {
+      long entries = scale.hitsBytes / valueBytes;
+      each(
+          contender -> inMemory(contender) && fits(contender, entries, valueBytes),
+          contender -> {
+            String size = valueBytes < 1024 ? valueBytes + "b" : valueBytes / 1024 + "k";
+            Map<String, Object> cell = cell("memory", "hits-" + size, contender, round);
+            share(cell, MemoryPlan.fitting(contender, entries, valueBytes));
+            sized(cell, entries, valueBytes);
+            settled(cell, 12, scale == Scale.FULL ? 2 * entries : 0);
+            cell.put("fewestVisitors", scale == Scale.FULL ? 1L : 2L);
+            rates(cell, 50_000, scale == Scale.FULL ? 800_000 : 200_000);
+            add(cell, "hits", 10 * scale.seconds + 3 * scale.rateSeconds + entries / 300_000.0);
+          });
+    }
+  }
+
+  private boolean fits(Contender contender, long entries, int valueBytes) {
+    MemoryPlan plan = MemoryPlan.fitting(contender, entries, valueBytes);
+    long storeBytes = contender.is(Trait.HEAP) ? 0 : plan.storeBytes();
+    return storeBytes + plan.heapBytes() < availableBytes * 3 / 4;
   }
 
   private void sized(Map<String, Object> cell, long entries, int valueBytes) {
@@ -131,6 +145,11 @@ final class Plan {
     cell.put("seconds", scale.seconds);
     cell.put("warmupSeconds", 1.25 * scale.seconds);
     cell.put("warmupMostSeconds", scale.warmupMost * scale.seconds);
+  }
+
+  private static void settled(Map<String, Object> cell, long warmUps, long operations) {
+    cell.put("settleWarmUps", warmUps);
+    cell.put("settleOperations", operations);
   }
 
   private void rates(Map<String, Object> cell, long lowest, long highest) {
@@ -143,19 +162,13 @@ final class Plan {
     int valueBytes = 512;
     for (long entries : scale.heldEntries()) {
       each(
-          Plan::inMemory,
+          contender -> inMemory(contender) && fits(contender, entries, valueBytes),
           contender -> {
-            MemoryPlan plan = MemoryPlan.fitting(contender, entries, valueBytes);
-            boolean fits =
-                (contender.is(Trait.HEAP) ? 0 : plan.storeBytes()) + plan.heapBytes()
-                    < availableBytes * 3 / 4;
-            if (fits) {
-              Map<String, Object> cell = cell("gc", "held-" + words(entries), contender, round);
-              share(cell, plan);
-              sized(cell, entries, valueBytes);
-              cell.put("seconds", 3 * scale.seconds);
-              add(cell, "gc", 5 * scale.seconds + entries / 300_000.0);
-            }
+            Map<String, Object> cell = cell("gc", "held-" + words(entries), contender, round);
+            share(cell, MemoryPlan.fitting(contender, entries, valueBytes));
+            sized(cell, entries, valueBytes);
+            cell.put("seconds", 3 * scale.seconds);
+            add(cell, "gc", 5 * scale.seconds + entries / 300_000.0);
           });
     }
   }

@@ -3,12 +3,15 @@ package dev.carafe.bench.versus;
 /** How much is measured, and for how long. */
 enum Scale {
   /** All contenders within a quarter of an hour on two cores; figures have no spread. */
-  QUICK(1, 1 << 17, 0.6, 2.5, 0.75, 320L << 20, 3 << 15, 400L << 20, 64L << 20, 1 << 14),
+  QUICK(1, 128L << 20, 0.6, 2.5, 0.75, 320L << 20, 3 << 15, 400L << 20, 64L << 20, 1 << 14),
   /** Two rounds, interleaved, with more data; some three quarters of an hour each. */
-  FULL(2, 1 << 19, 1.2, 8, 1.5, 1L << 30, 1 << 19, 560L << 20, 128L << 20, 1 << 16);
+  FULL(2, 1L << 30, 1.2, 8, 1.5, 1L << 30, 1 << 19, 560L << 20, 128L << 20, 1 << 16);
 
   final int rounds;
-  final int entries;
+
+  /** Of values, all in memory, for the cost of a hit. */
+  final long hitsBytes;
+
   final double seconds;
 
   /** The most that a loop is warmed up, in lengths of the loop that is measured. */
@@ -25,7 +28,7 @@ enum Scale {
 
   Scale(
       int rounds,
-      int entries,
+      long hitsBytes,
       double seconds,
       double warmupMost,
       double rateSeconds,
@@ -35,7 +38,7 @@ enum Scale {
       long hybridMemoryBytes,
       int reopenedEntries) {
     this.rounds = rounds;
-    this.entries = entries;
+    this.hitsBytes = hitsBytes;
     this.seconds = seconds;
     this.warmupMost = warmupMost;
     this.rateSeconds = rateSeconds;
@@ -44,6 +47,11 @@ enum Scale {
     this.hybridTotalBytes = hybridTotalBytes;
     this.hybridMemoryBytes = hybridMemoryBytes;
     this.reopenedEntries = reopenedEntries;
+  }
+
+  /** How long the values are that are read from memory, one length after the other. */
+  int[] hitsValueBytes() {
+    return this == QUICK ? new int[] {1024} : new int[] {100, 1024, 16 * 1024};
   }
 
   /** How many entries are held at once, one amount after the other. */
