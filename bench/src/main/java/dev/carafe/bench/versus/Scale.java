@@ -4,7 +4,7 @@ package dev.carafe.bench.versus;
 enum Scale {
   /** All contenders within a quarter of an hour on two cores; figures have no spread. */
   QUICK(1, 128L << 20, 0.6, 2.5, 0.75, 320L << 20, 3 << 15, 400L << 20, 64L << 20, 1 << 14),
-  /** Two rounds, interleaved, with more data; some three quarters of an hour each. */
+  /** Two rounds, interleaved, with more data; a good hour each. */
   FULL(2, 1L << 30, 1.2, 8, 1.5, 1L << 30, 1 << 19, 560L << 20, 128L << 20, 1 << 16);
 
   final int rounds;

@@ -37,7 +37,7 @@ public class VersusCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "all within a quarter of an hour (the default)")
   private boolean quick;
 
-  @Option(names = "--full", description = "two rounds with more data; an hour and a half")
+  @Option(names = "--full", description = "two rounds with more data; more than two hours")
   private boolean full;
 
   @Option(names = "--rounds", description = "forks of each (1 if quick, 2 if full)")
