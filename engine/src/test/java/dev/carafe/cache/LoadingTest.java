@@ -13,8 +13,6 @@ import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.base.Together;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,50 +224,21 @@ final class LoadingTest {
     }
   }
 
-  /** A key of which a test hears whenever its hash is asked for. */
-  private record Heard(int number, Runnable asked) {
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Heard heard && heard.number == number;
-    }
-
-    @Override
-    public int hashCode() {
-      asked.run();
-      return number;
-    }
-
-    static Codec<Heard> codec() {
-      return new Codec<>() {
-        @Override
-        public int encodedBytes(Heard key) {
-          return Integer.BYTES;
-        }
-
-        @Override
-        public void encode(Heard key, MemorySegment target) {
-          target.set(ValueLayout.JAVA_INT_UNALIGNED, 0, key.number);
-        }
-
-        @Override
-        public Heard decode(MemorySegment source) {
-          return new Heard(source.get(ValueLayout.JAVA_INT_UNALIGNED, 0), () -> {});
-        }
-      };
-    }
-  }
-
   /** Found by Lincheck: its value was returned, and was nowhere afterwards. */
   @Test
   void aLoadThatBeginsWhenTheValueIsGoneIsKept() throws Exception { // R4
-    try (Carafe<Heard, byte[]> cache =
-        Carafe.newBuilder().keyCodec(Heard.codec()).valueCodec(Codec.bytes()).memory(MIB).build()) {
-      Heard key = new Heard(1, () -> {});
+    try (Carafe<HeardKey, byte[]> cache =
+        Carafe.newBuilder()
+            .keyCodec(HeardKey.codec())
+            .valueCodec(Codec.bytes())
+            .memory(MIB)
+            .build()) {
+      HeardKey key = new HeardKey(1, () -> {});
       cache.put(key, value(1, 0, 100));
       CountDownLatch loading = new CountDownLatch(1);
       List<FutureTask<byte[]>> gets = new ArrayList<>();
       cache.invalidate(
-          new Heard(
+          new HeardKey(
               1,
               () -> {
                 if (loading.getCount() > 0) {

@@ -8,13 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import dev.carafe.base.Together;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,69 +61,32 @@ final class RecentReadsTest {
     }
   }
 
-  /** A key that counts how often it is looked up: once by the shortcut, twice past it. */
-  private static final class CountingKey {
-    private static final AtomicLong LOOKUPS = new AtomicLong();
-    private final long number;
-
-    CountingKey(long number) {
-      this.number = number;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof CountingKey key && key.number == number;
-    }
-
-    @Override
-    public int hashCode() {
-      LOOKUPS.incrementAndGet();
-      return Long.hashCode(number * 0x9E3779B97F4A7C15L);
-    }
-  }
-
-  private static final class CountingKeys implements Codec<CountingKey> {
-    @Override
-    public int encodedBytes(CountingKey key) {
-      return Long.BYTES;
-    }
-
-    @Override
-    public void encode(CountingKey key, MemorySegment target) {
-      target.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, key.number);
-    }
-
-    @Override
-    public CountingKey decode(MemorySegment source) {
-      return new CountingKey(source.get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
-    }
-  }
-
   /** Else whoever is overwritten once in a period goes the long way for the rest of it. */
   @Test
   void anOverwrittenValueIsStillFoundInOneHop() {
-    CountingKey[] keys =
-        LongStream.range(0, KEYS).mapToObj(CountingKey::new).toArray(CountingKey[]::new);
-    try (Carafe<CountingKey, Long> cache =
+    AtomicLong lookups = new AtomicLong(); // one by the shortcut, more past it
+    HeardKey[] keys = new HeardKey[KEYS];
+    Arrays.setAll(keys, number -> new HeardKey(number, lookups::incrementAndGet));
+    try (Carafe<HeardKey, Long> cache =
         Carafe.newBuilder()
-            .keyCodec(new CountingKeys())
+            .keyCodec(HeardKey.codec())
             .valueCodec(Codec.int64())
             .memory(1 << 20)
             .build()) {
-      for (CountingKey key : keys) {
+      for (HeardKey key : keys) {
         cache.put(key, 0L);
       }
       for (int round = 0; round < 20; round++) { // periods get longer: the last ends later
-        for (CountingKey key : keys) {
+        for (HeardKey key : keys) {
           assertEquals(0L, cache.getIfPresent(key));
         }
       }
-      CountingKey key = keys[1];
+      HeardKey key = keys[1];
       for (long version = 1; version <= 10; version++) {
         cache.put(key, version);
-        long before = CountingKey.LOOKUPS.get();
+        long before = lookups.get();
         assertEquals(version, cache.getIfPresent(key));
-        assertEquals(1, CountingKey.LOOKUPS.get() - before, "lookups after write " + version);
+        assertEquals(1, lookups.get() - before, "lookups after write " + version);
       }
     }
   }
