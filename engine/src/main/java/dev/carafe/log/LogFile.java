@@ -4,6 +4,7 @@ import dev.carafe.DeviceException;
 import dev.carafe.device.Device;
 import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
+import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
  * @param path for messages
  * @param device reads and writes it
  * @param geometry how it is divided
- * @param fileId random, of its header; salts hashes, extent headers and directories
+ * @param header what its first block says
  * @param bytesRead counts
  * @param bytesWritten counts
  */
@@ -23,9 +24,19 @@ public record LogFile(
     Path path,
     Device device,
     Geometry geometry,
-    long fileId,
+    FileHeader header,
     LongAdder bytesRead,
     LongAdder bytesWritten) {
+
+  /**
+   * What tells the file from others: salts extent headers and directories.
+   *
+   * @return random bits of its header
+   */
+  public long fileId() {
+    return header.fileId();
+  }
+
   /**
    * Reads, and counts.
    *

@@ -4,7 +4,9 @@ import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
 import dev.carafe.device.Device;
 import dev.carafe.log.format.FileHeaderLayout;
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
+import dev.carafe.log.format.FileHeaderLayout.HashSecret;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -35,7 +37,8 @@ public final class LogFiles {
       FileOptions.Recovery recovery,
       MemorySegment block) {
     long bytes = device.fileBytes();
-    LogFile unnamed = new LogFile(path, device, geometry, 0, new LongAdder(), new LongAdder());
+    LogFile unnamed =
+        new LogFile(path, device, geometry, newHeader(geometry), new LongAdder(), new LongAdder());
     if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY) {
       return create(unnamed, block);
     }
@@ -47,12 +50,22 @@ public final class LogFiles {
     if (bytes < geometry.capacityBytes()) {
       device.setFileBytes(fullBytes(geometry)); // cut off: what is missing reads as nothing
     }
-    return named(unnamed, header.fileId());
+    return with(unnamed, header);
   }
 
-  private static LogFile named(LogFile file, long fileId) {
+  private static FileHeader newHeader(Geometry geometry) {
+    return new FileHeader(
+        RANDOM.nextLong(),
+        new HashSecret(RANDOM.nextLong(), RANDOM.nextLong()),
+        geometry.extentBytes(),
+        geometry.extentCount(),
+        geometry.capacityBytes(),
+        CodecNames.NONE);
+  }
+
+  private static LogFile with(LogFile file, FileHeader header) {
     return new LogFile(
-        file.path(), file.device(), file.geometry(), fileId, file.bytesRead(), file.bytesWritten());
+        file.path(), file.device(), file.geometry(), header, file.bytesRead(), file.bytesWritten());
   }
 
   private static long fullBytes(Geometry geometry) {
@@ -74,14 +87,7 @@ public final class LogFiles {
   }
 
   private static void writeHeader(LogFile file, MemorySegment block) {
-    Geometry geometry = file.geometry();
-    FileHeaderLayout.write(
-        block,
-        new FileHeader(
-            file.fileId(),
-            geometry.extentBytes(),
-            geometry.extentCount(),
-            geometry.capacityBytes()));
+    FileHeaderLayout.write(block, file.header());
     file.writeOrThrow(block, 0);
   }
 
@@ -122,11 +128,10 @@ public final class LogFiles {
    * @return the file as it is now
    */
   public static LogFile create(LogFile file, MemorySegment block) {
-    long fileId = RANDOM.nextLong();
     Geometry geometry = file.geometry();
     file.device().setFileBytes(0);
     file.device().setFileBytes(fullBytes(geometry));
-    LogFile fresh = named(file, fileId);
+    LogFile fresh = with(file, newHeader(geometry));
     writeHeader(fresh, block.asSlice(0, FormatVersion.BLOCK_BYTES));
     fresh.syncOrThrow();
     return fresh;

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
+import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Recovery;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Today's engine reads every file that was ever published (contract D1, D3, R2, R6). */
 final class GoldenFileTest {
@@ -48,8 +51,8 @@ final class GoldenFileTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
-  void aClosedFileOfVersion1(Recovery recovery) throws IOException {
-    Path file = GoldenFile.copy("v1.carafe", directory);
+  void aClosedFileOfVersion2(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v2.carafe", directory);
     for (int opened = 0; opened < 3; opened++) { // what this engine wrote when it closed, too
       check(file, recovery, GoldenFile.closedContent(), GoldenFile.CLOSED_ABSENT);
     }
@@ -57,8 +60,8 @@ final class GoldenFileTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
-  void aCutFileOfVersion1(Recovery recovery) throws IOException {
-    Path file = GoldenFile.copy("v1-cut.carafe", directory);
+  void aCutFileOfVersion2(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v2-cut.carafe", directory);
     for (int opened = 0; opened < 3; opened++) {
       check(file, recovery, GoldenFile.cutContent(), GoldenFile.CUT_ABSENT);
     }
@@ -78,9 +81,22 @@ final class GoldenFileTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"v1.carafe", "v1-cut.carafe"})
+  void aFileOfAnotherVersionIsRefusedByName(String name) throws IOException {
+    Path file = GoldenFile.copy(name, directory);
+    byte[] before = Files.readAllBytes(file);
+    FileFormatException refused =
+        assertThrows(FileFormatException.class, () -> open(file, Recovery.SKIP_DAMAGED));
+    assertEquals(file, refused.file());
+    assertEquals("format version 2", refused.expected());
+    assertEquals("version 1", refused.found());
+    assertArrayEquals(before, Files.readAllBytes(file), "it is left as it is (contract D4)");
+  }
+
   @Test
   void expiryIsTheInstantThatWasWritten() throws IOException {
-    Path file = GoldenFile.copy("v1.carafe", directory);
+    Path file = GoldenFile.copy("v2.carafe", directory);
     Duration untilLate = Duration.between(Instant.now(), GoldenFile.LATE);
     try (Carafe<String, byte[]> cache = open(file, Recovery.STRICT)) {
       clock.set(untilLate.minusMinutes(5).toNanos());

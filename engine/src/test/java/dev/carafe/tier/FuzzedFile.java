@@ -172,11 +172,16 @@ final class FuzzedFile {
   private static FileHeader changed(FileHeader was, Step step) {
     long value = step.value();
     return switch (step.which() % 4) {
-      case 0 -> new FileHeader(value, was.extentBytes(), was.extentCount(), was.capacityBytes());
-      case 1 -> new FileHeader(was.fileId(), value, was.extentCount(), was.capacityBytes());
-      case 2 -> new FileHeader(was.fileId(), was.extentBytes(), (int) value, was.capacityBytes());
-      default -> new FileHeader(was.fileId(), was.extentBytes(), was.extentCount(), value);
+      case 0 -> header(was, value, was.extentBytes(), was.extentCount());
+      case 1 -> header(was, was.fileId(), value, was.extentCount());
+      case 2 -> header(was, was.fileId(), was.extentBytes(), (int) value);
+      default -> was.resized(was.extentCount(), value);
     };
+  }
+
+  private static FileHeader header(FileHeader was, long fileId, long extentBytes, int extents) {
+    return new FileHeader(
+        fileId, was.hashSecret(), extentBytes, extents, was.capacityBytes(), was.codecs());
   }
 
   private static void changeHeader(MemorySegment extent, long fileId, Step step) {

@@ -1,6 +1,7 @@
 package dev.carafe.log.format;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.SequenceLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -21,6 +22,10 @@ final class Fields {
       throw new IllegalStateException(layout + " has not " + bytes + " bytes");
     }
     return layout;
+  }
+
+  static SequenceLayout bytes(long count) {
+    return MemoryLayout.sequenceLayout(count, U8);
   }
 
   static long offset(StructLayout layout, String field) {
