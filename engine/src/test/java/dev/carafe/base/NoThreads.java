@@ -1,0 +1,42 @@
+package dev.carafe.base;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes the system have no thread for the engine, so many times, until this is closed. */
+public final class NoThreads implements AutoCloseable {
+  private final AtomicInteger left;
+  private final AtomicInteger refused = new AtomicInteger();
+
+  private NoThreads(int times) {
+    this.left = new AtomicInteger(times);
+  }
+
+  /** The next so many starts of an engine thread fail. */
+  public static NoThreads times(int times) {
+    NoThreads none = new NoThreads(times);
+    EngineThread.beforeStart = none::start;
+    return none;
+  }
+
+  /** All starts of an engine thread fail. */
+  public static NoThreads forNow() {
+    return times(Integer.MAX_VALUE);
+  }
+
+  private void start() {
+    if (left.getAndDecrement() > 0) {
+      refused.incrementAndGet();
+      throw new OutOfMemoryError("unable to create native thread (a test)");
+    }
+  }
+
+  /** How many starts failed. */
+  public int refused() {
+    return refused.get();
+  }
+
+  @Override
+  public void close() {
+    EngineThread.beforeStart = null;
+  }
+}

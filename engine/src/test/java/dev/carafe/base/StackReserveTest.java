@@ -1,0 +1,57 @@
+package dev.carafe.base;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the check lets pass has stack enough for a change of usual depth (F5). */
+@Timeout(20)
+class StackReserveTest {
+  private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger torn = new AtomicInteger();
+  private final AtomicInteger whole = new AtomicInteger();
+
+  @Test
+  void aChangeBehindTheCheckIsNeverTornApart() throws InterruptedException {
+    for (int round = 0; round < 20; round++) { // interpreted at first, compiled later
+      Thread deep = new Thread(null, () -> down(0), "deep", 256 << 10);
+      deep.start();
+      deep.join();
+    }
+    assertEquals(0, torn.get(), "of " + whole.get());
+    assertTrue(refused.get() > 0 && whole.get() > 0, refused + " refused, " + whole + " whole");
+  }
+
+  /** On the way up from the end of the stack, the change is tried at every depth. */
+  private int down(int depth) {
+    int below;
+    try {
+      below = depth < 0 ? 0 : down(depth + 1) + 1;
+    } catch (StackOverflowError e) {
+      below = 0;
+    }
+    if (below < 500) {
+      attempt();
+    }
+    return below;
+  }
+
+  private void attempt() {
+    boolean passed = false;
+    try {
+      StackReserve.check();
+      passed = true;
+      change(20);
+      whole.incrementAndGet();
+    } catch (StackOverflowError e) {
+      (passed ? torn : refused).incrementAndGet();
+    }
+  }
+
+  private static int change(int depth) {
+    return depth == 0 ? 0 : change(depth - 1) + 1;
+  }
+}
