@@ -43,6 +43,7 @@ public final class CarafeBuilder<K, V> {
   private @Nullable Ticker ticker;
   private @Nullable Duration refreshAfterWrite;
   private @Nullable Scheduler scheduler;
+  private Duration persistWithin = Timing.DEFAULT_PERSIST_WITHIN;
   private @Nullable Executor executor;
   private @Nullable RemovalListener<?, ?> removalListener;
   private @Nullable RemovalListener<?, ?> evictionListener;
@@ -112,6 +113,21 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
+   * How long a change may be in memory only: a put, a load or a removal is in the file at most that
+   * long after it returned, and survives {@code kill -9} from then on, whatever follows. What is
+   * overwritten sooner is not written. {@link FileOptions#persist} says which values this is for; a
+   * power cut is what {@link Carafe#flush} is for.
+   *
+   * @param bound 10 seconds by default; centuries write nothing before memory must make room
+   * @return this builder
+   * @throws IllegalArgumentException if the bound is not positive
+   */
+  public CarafeBuilder<K, V> persistWithin(Duration bound) {
+    this.persistWithin = Durations.requirePositive("bound", bound);
+    return this;
+  }
+
+  /**
    * Entries expire a fixed time after they were created or last replaced, in both tiers and over
    * restarts.
    *
@@ -121,7 +137,6 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalStateException if an expiry was set before
    */
   public CarafeBuilder<K, V> expireAfterWrite(Duration duration) {
-    requireDuration(duration);
     return expiry("expireAfterWrite", new FixedExpiry(duration, false));
   }
 
@@ -136,7 +151,6 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalStateException if an expiry was set before
    */
   public CarafeBuilder<K, V> expireAfterAccess(Duration duration) {
-    requireDuration(duration);
     return expiry("expireAfterAccess", new FixedExpiry(duration, true));
   }
 
@@ -145,7 +159,6 @@ public final class CarafeBuilder<K, V> {
    *
    * @param expiry says how long; called on creation, replacement and reads, as Caffeine does
    * @return this builder
-   * @throws IllegalStateException if an expiry was set before
    */
   @SuppressWarnings("unchecked")
   public CarafeBuilder<K, V> expireAfter(Expiry<? super K, ? super V> expiry) {
@@ -165,10 +178,7 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalArgumentException if the duration is not positive
    */
   public CarafeBuilder<K, V> refreshAfterWrite(Duration duration) {
-    if (duration.isNegative() || duration.isZero()) {
-      throw new IllegalArgumentException("duration is " + duration + " but must be positive");
-    }
-    this.refreshAfterWrite = duration;
+    this.refreshAfterWrite = Durations.requirePositive("duration", duration);
     return this;
   }
 
@@ -224,8 +234,8 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * What runs asynchronous loads, refreshes, file reads of asynchronous caches, removal listeners,
-   * and the policy's upkeep after reads. What a write evicts is evicted on the thread that writes.
+   * Runs asynchronous loads, refreshes, file reads of asynchronous caches, removal listeners, and
+   * the policy's upkeep after reads. What a write evicts is evicted on the thread that writes.
    *
    * @param executor {@link ForkJoinPool#commonPool()} by default
    * @return this builder
@@ -296,9 +306,7 @@ public final class CarafeBuilder<K, V> {
    * @param loader loads what is missing
    * @param <K1> the key type
    * @param <V1> the value type
-   * @return an open cache, to be closed
-   * @throws IllegalStateException as {@link #build()}
-   * @throws CarafeException as {@link #build()}
+   * @return an open cache, to be closed; throws as {@link #build()}
    */
   public <K1 extends K, V1 extends V> LoadingCarafe<K1, V1> build(
       CacheLoader<? super K1, V1> loader) {
@@ -310,9 +318,7 @@ public final class CarafeBuilder<K, V> {
   /**
    * Opens an asynchronous cache: neither the file nor a loader is waited for by the caller.
    *
-   * @return an open cache, to be closed
-   * @throws IllegalStateException as {@link #build()}
-   * @throws CarafeException as {@link #build()}
+   * @return an open cache, to be closed; throws as {@link #build()}
    */
   public AsyncCarafe<K, V> buildAsync() {
     requireNoRefresh();
@@ -325,9 +331,7 @@ public final class CarafeBuilder<K, V> {
    * @param loader loads what is missing, on the {@link #executor}
    * @param <K1> the key type
    * @param <V1> the value type
-   * @return an open cache, to be closed
-   * @throws IllegalStateException as {@link #build()}
-   * @throws CarafeException as {@link #build()}
+   * @return an open cache, to be closed; throws as {@link #build()}
    */
   public <K1 extends K, V1 extends V> AsyncLoadingCarafe<K1, V1> buildAsync(
       CacheLoader<? super K1, V1> loader) {
@@ -340,9 +344,7 @@ public final class CarafeBuilder<K, V> {
    * @param loader loads what is missing
    * @param <K1> the key type
    * @param <V1> the value type
-   * @return an open cache, to be closed
-   * @throws IllegalStateException as {@link #build()}
-   * @throws CarafeException as {@link #build()}
+   * @return an open cache, to be closed; throws as {@link #build()}
    */
   public <K1 extends K, V1 extends V> AsyncLoadingCarafe<K1, V1> buildAsync(
       AsyncCacheLoader<? super K1, V1> loader) {
@@ -366,12 +368,6 @@ public final class CarafeBuilder<K, V> {
     return this;
   }
 
-  private static void requireDuration(Duration duration) {
-    if (duration.isNegative()) {
-      throw new IllegalArgumentException("duration is " + duration + " but must not be negative");
-    }
-  }
-
   @SuppressWarnings("unchecked")
   private CarafeSpec<K, V> spec() {
     return new CarafeSpec<>(
@@ -380,7 +376,11 @@ public final class CarafeBuilder<K, V> {
         memoryBytes == 0 ? needed(null, "memory(bytes)") : memoryBytes,
         file,
         new Timing(
-            expiry, refreshAfterWrite, ticker == null ? Ticker.systemTicker() : ticker, scheduler),
+            expiry,
+            refreshAfterWrite,
+            ticker == null ? Ticker.systemTicker() : ticker,
+            scheduler,
+            persistWithin),
         new Hooks<>(
             (RemovalListener<K, V>) removalListener,
             (RemovalListener<K, V>) evictionListener,

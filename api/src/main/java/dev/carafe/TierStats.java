@@ -24,6 +24,8 @@ public record TierStats(MemoryTier memory, FileTier file) {
    * @param dropped evicted values that went nowhere: no file, or it would not take them
    * @param expired values whose time was up
    * @param entries values that are in memory now
+   * @param tooLarge of those, the values that no extent of the file can hold, found out when they
+   *     were to be written: {@code flush} and {@code close} leave them out
    */
   public record MemoryTier(
       long hits,
@@ -35,16 +37,18 @@ public record TierStats(MemoryTier memory, FileTier file) {
       long droppedClean,
       long dropped,
       long expired,
-      long entries) {}
+      long entries,
+      long tooLarge) {}
 
   /**
-   * The file tier: {@code recovered + stored = removed + replaced + reclaimed + expired + damaged +
-   * lost + records}.
+   * The file tier: {@code recovered + stored + buffered = removed + replaced + reclaimed + expired
+   * + damaged + lost + records}.
    *
    * @param hits reads answered from the file
    * @param misses reads that neither tier could answer
    * @param recovered records found when the file was opened
-   * @param stored records written
+   * @param stored records whose bytes the device has taken: they survive {@code kill -9}
+   * @param buffered records that wait for the device in the buffer of an extent
    * @param removed records removed by the application or overwritten in memory
    * @param replaced records replaced by a newer record of the same key
    * @param reclaimed records given up to make room
@@ -63,6 +67,7 @@ public record TierStats(MemoryTier memory, FileTier file) {
       long misses,
       long recovered,
       long stored,
+      long buffered,
       long removed,
       long replaced,
       long reclaimed,

@@ -11,6 +11,13 @@ import java.time.Duration;
  */
 public record FixedExpiry(Duration duration, boolean renewedByReads)
     implements Expiry<Object, Object> {
+  /** Checks the duration. */
+  public FixedExpiry {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("duration is " + duration + " but must not be negative");
+    }
+  }
+
   /**
    * The duration, as far as 292 years go.
    *

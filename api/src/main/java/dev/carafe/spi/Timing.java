@@ -7,24 +7,29 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When entries end, and when they are loaded anew.
+ * When entries end, when they are loaded anew, and when they are in the file.
  *
  * @param expiry when entries expire, if they do
  * @param refreshAfterWrite how old a value may be before a read refreshes it, if at all
  * @param ticker the clock
  * @param scheduler removes what has expired promptly, if there is one
+ * @param persistWithin how long a change may be in memory only
  */
 public record Timing(
     @Nullable Expiry<Object, Object> expiry,
     @Nullable Duration refreshAfterWrite,
     Ticker ticker,
-    @Nullable Scheduler scheduler) {
+    @Nullable Scheduler scheduler,
+    Duration persistWithin) {
+  /** How long a change may be in memory only, unless the application says otherwise. */
+  public static final Duration DEFAULT_PERSIST_WITHIN = Duration.ofSeconds(10);
+
   /**
    * Nothing ends.
    *
    * @return no expiry and no refresh, by the system's ticker
    */
   public static Timing none() {
-    return new Timing(null, null, Ticker.systemTicker(), null);
+    return new Timing(null, null, Ticker.systemTicker(), null, DEFAULT_PERSIST_WITHIN);
   }
 }

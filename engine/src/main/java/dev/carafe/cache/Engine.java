@@ -80,14 +80,16 @@ public final class Engine implements CarafeEngine {
       StatsCounter stats = spec.stats().get();
       Removals<K, V> removals = new Removals<>(spec.hooks(), spec.valueCodec(), stats);
       FileDepartures<K> departures = new FileDepartures<>(removals);
+      FileUnsaved unsaved = new FileUnsaved(spec.timing().persistWithin());
       FileOptions options = spec.file();
       if (options != null) {
-        file =
-            openFile(
-                new FileTierOptions(options, expiration::nowNanos, departures), memory, devices);
+        FileTierOptions tierOptions =
+            new FileTierOptions(options, expiration::nowNanos, departures, unsaved);
+        file = openFile(tierOptions, memory, devices);
       }
       Parts<K, V> parts = join(spec, expiration, memory, file, removals);
       departures.of(parts.tiers());
+      unsaved.of(parts.tiers().dirty);
       parts.prompt().start(parts);
       complete = true;
       return parts;

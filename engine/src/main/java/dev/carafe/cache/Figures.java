@@ -39,14 +39,15 @@ record Figures(Tiers<?> tiers, boolean closed) {
         c.droppedClean.sum(),
         c.dropped.sum(),
         c.expired.sum(),
-        tiers.memoryCount());
+        tiers.memoryCount(),
+        tiers.memory.tooLargeCount());
   }
 
   private TierStats.FileTier fileStats() {
     Counters c = tiers.counters;
     FileTier file = tiers.file;
     if (file == null) {
-      return new TierStats.FileTier(0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return new TierStats.FileTier(0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
     FileStats s = file.stats();
     return new TierStats.FileTier(
@@ -54,6 +55,7 @@ record Figures(Tiers<?> tiers, boolean closed) {
         c.misses.sum(),
         s.recovered(),
         s.stored(),
+        s.buffered(),
         s.removed(),
         s.replaced(),
         s.reclaimed(),

@@ -27,7 +27,16 @@ final class KeyLocks {
     return locks[index(key)];
   }
 
-  private int index(Object key) {
+  int count() {
+    return locks.length;
+  }
+
+  ReentrantLock at(int index) {
+    return locks[index];
+  }
+
+  /** Which lock is the key's. */
+  int index(Object key) {
     int hash = key.hashCode() * 0x9E3779B9;
     return (hash >>> 16) & (locks.length - 1);
   }

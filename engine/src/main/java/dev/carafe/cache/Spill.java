@@ -184,16 +184,29 @@ final class Spill<K> {
     }
   }
 
+  /**
+   * Under the key's lock, and the entry is the key's: appends its value if there is room now.
+   *
+   * @return null if there is nothing to be appended
+   */
+  @Nullable Stored save(K key, Entry entry) {
+    return file == null || tiers.expiration.isExpired(entry.expiresAtNanos())
+        ? null
+        : store(file, tiers.keys.of(key), entry, null);
+  }
+
   /** Under the key's lock; null if the entry expired meanwhile, which takes no lock. */
-  private @Nullable Stored store(FileTier target, FileKey bytes, Entry entry, Overload overload) {
+  private @Nullable Stored store(
+      FileTier target, FileKey bytes, Entry entry, @Nullable Overload overload) {
+    if (entry.isTooLarge()) {
+      return Stored.TOO_LARGE;
+    }
     if (!memory.pin(entry)) {
       return null;
     }
     try {
       Stored stored = target.put(bytes, memory.pinned(entry), entry.expiresAtNanos(), overload);
-      if (stored == Stored.STORED) {
-        memory.markClean(entry);
-      }
+      memory.noteStored(entry, stored);
       return stored;
     } finally {
       memory.unpin(entry);

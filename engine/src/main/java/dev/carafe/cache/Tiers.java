@@ -65,6 +65,7 @@ final class Tiers<K> implements Pressure {
   final Removals<K, ?> removals;
   final Departures<K> departures;
   final Contents<K> contents;
+  final DirtyEntries<K> dirty;
 
   private final HeapIndex<K> index;
   private final Spill<K> spill;
@@ -85,6 +86,7 @@ final class Tiers<K> implements Pressure {
     this.removals = removals;
     this.departures = new Departures<>(this);
     this.spill = new Spill<>(this);
+    this.dirty = new DirtyEntries<>(this, spill);
     this.index = index.apply(this::evicted);
     this.contents = new Contents<>(this, this.index, spill);
   }
@@ -141,6 +143,7 @@ final class Tiers<K> implements Pressure {
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
       forgetLoads(key);
+      dirty.add(key, fresh, Persist.EVICTIONS);
       departures.told(key, before, old, RemovalCause.REPLACED);
     } finally {
       lock.unlock();
@@ -164,6 +167,7 @@ final class Tiers<K> implements Pressure {
         writeThrough(bytes, fresh);
       }
       replaced(index.put(key, fresh, false), fresh);
+      dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
       return true;
     } finally {
       lock.unlock();
@@ -172,11 +176,8 @@ final class Tiers<K> implements Pressure {
 
   private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
     if (file != null && bytes != null && !expiration.isExpired(fresh.expiresAtNanos())) {
-      Stored stored =
-          file.put(bytes, memory.pinned(fresh), fresh.expiresAtNanos(), file.overload());
-      if (stored == Stored.STORED) {
-        memory.markClean(fresh);
-      }
+      memory.noteStored(
+          fresh, file.put(bytes, memory.pinned(fresh), fresh.expiresAtNanos(), file.overload()));
     }
   }
 

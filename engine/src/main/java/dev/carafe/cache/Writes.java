@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.Expiration.Kind;
 import dev.carafe.cache.Values.InMemory;
 import dev.carafe.cache.Values.Outside;
@@ -100,6 +101,7 @@ final class Writes<K, V> {
       if (entry != null) {
         entry.expireAt(expiresAtNanos);
         tiers.index().endAfter(key, expiration.left(expiresAtNanos));
+        tiers.dirty.add(key, entry, Persist.EVICTIONS);
       } else if (tiers.file != null && bytes != null && tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {

@@ -11,6 +11,7 @@ import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +34,13 @@ final class ExtentBuffer {
   private long[] hashes = new long[64];
   private long[] places = new long[64];
   private int count;
+
+  /** Records whose last byte was sent: a prefix of all. */
+  private int sentCount;
+
+  /** Records that stand in an older extent, too, and were counted there. */
+  private final BitSet copies = new BitSet();
+
   private long latestExpiryNanos;
   private long position;
   private long sentTo;
@@ -44,8 +52,8 @@ final class ExtentBuffer {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final ConcurrentLinkedQueue<FailedOp> failed = new ConcurrentLinkedQueue<>();
 
-  /** A write that did not end well, and why. */
-  private record FailedOp(IoOp op, IoResult.Failed failure) {}
+  /** A write that did not end well, how many new values it holds, and why. */
+  private record FailedOp(IoOp op, int values, IoResult.Failed failure) {}
 
   ExtentBuffer(LogFile file, Progress progress, MemorySegment memory) {
     this.file = file;
@@ -56,6 +64,8 @@ final class ExtentBuffer {
   /** Begins an extent. */
   void open(ExtentHeader header) {
     count = 0;
+    sentCount = 0;
+    copies.clear();
     latestExpiryNanos = 0;
     position = FormatVersion.BLOCK_BYTES;
     sentTo = 0;
@@ -89,6 +99,8 @@ final class ExtentBuffer {
     hashes = found.hashes();
     places = found.places();
     count = found.count();
+    sentCount = count;
+    copies.clear();
     latestExpiryNanos = found.latestExpiryNanos();
     position = found.endOffset();
     sentTo = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
@@ -108,6 +120,9 @@ final class ExtentBuffer {
     long offset = position;
     RecordLayout.write(memory, offset, header, key, stored, salt);
     note(header, hash, offset);
+    if (header.kind() == RecordLayout.VALUE) {
+      file.valuesBuffered().increment();
+    }
     return offset;
   }
 
@@ -116,6 +131,7 @@ final class ExtentBuffer {
     long offset = position;
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
     RecordLayout.salt(memory, offset, salt);
+    copies.set(count);
     note(header, hash, offset);
     return offset;
   }
@@ -142,7 +158,7 @@ final class ExtentBuffer {
     DirectoryLayout.Trailer trailer =
         new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos, salt);
     DirectoryLayout.write(memory, file.fileId(), trailer, hashes, places);
-    sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize());
+    sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize(), 0);
     sealed = true;
   }
 
@@ -173,29 +189,47 @@ final class ExtentBuffer {
 
   private void send(long to) {
     if (to > sentTo) {
-      sendRange(sentTo, to);
+      sendRange(sentTo, to, valuesUpTo(to));
       sentTo = to;
     }
   }
 
-  private void sendRange(long from, long to) {
-    long at = file.geometry().extentOffset(file.geometry().slotOf(sequence)) + from;
-    start(IoOp.write(memory.asSlice(from, to - from), at));
+  /** How many values of no older extent end before an offset, and were not sent yet. */
+  private int valuesUpTo(long to) {
+    int values = 0;
+    for (; sentCount < count && endOf(places[sentCount]) <= to; sentCount++) {
+      boolean isNew = !copies.get(sentCount);
+      if (isNew && DirectoryLayout.kind(places[sentCount]) == RecordLayout.VALUE) {
+        values++;
+      }
+    }
+    return values;
   }
 
-  private void start(IoOp op) {
+  private static long endOf(long place) {
+    return DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
+  }
+
+  private void sendRange(long from, long to, int values) {
+    long at = file.geometry().extentOffset(file.geometry().slotOf(sequence)) + from;
+    start(IoOp.write(memory.asSlice(from, to - from), at), values);
+  }
+
+  private void start(IoOp op, int values) {
     inFlight.getAndIncrement();
     file.bytesWritten().add(op.buffer().byteSize());
-    op.onDone(result -> ended(op, result));
+    op.onDone(result -> ended(op, values, result));
     file.device().submit(op);
   }
 
-  private void ended(IoOp op, IoResult result) {
+  private void ended(IoOp op, int values, IoResult result) {
     switch (result) {
-      case IoResult.Done done -> {}
-      case IoResult.Failed failure -> failed.add(new FailedOp(op, failure));
-      case IoResult.Short cut ->
-          failed.add(new FailedOp(op, new IoResult.Failed(0, "only a part was taken: " + cut)));
+      case IoResult.Done done -> file.valuesBuffered().add(-values);
+      case IoResult.Failed failure -> failed.add(new FailedOp(op, values, failure));
+      case IoResult.Short cut -> {
+        IoResult.Failed failure = new IoResult.Failed(0, "only a part was taken: " + cut);
+        failed.add(new FailedOp(op, values, failure));
+      }
     }
     inFlight.getAndDecrement(); // only now: whoever sees nothing in flight sees what has failed
     progress.signal();
@@ -203,20 +237,22 @@ final class ExtentBuffer {
 
   /** Repeats what has failed, each op once: one that fails again waits for the next call. */
   void retry() {
-    List<IoOp> again = new ArrayList<>();
+    List<FailedOp> again = new ArrayList<>();
     for (FailedOp next = failed.poll(); next != null; next = failed.poll()) {
-      again.add(next.op());
+      again.add(next);
     }
-    again.forEach(op -> start(IoOp.write(op.buffer(), op.fileOffset())));
+    for (FailedOp next : again) {
+      start(IoOp.write(next.op().buffer(), next.op().fileOffset()), next.values());
+    }
   }
 
   /** Sends again all that was sent: a sync that failed may have lost it. */
   void sendAgain() {
     if (sentTo > 0) {
-      sendRange(0, sentTo);
+      sendRange(0, sentTo, 0);
     }
     if (sealed) {
-      sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize());
+      sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize(), 0);
     }
   }
 

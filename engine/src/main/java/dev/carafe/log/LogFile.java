@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
  * @param header what its first block says
  * @param bytesRead counts
  * @param bytesWritten counts
+ * @param valuesBuffered appended values whose write has not ended well yet
  */
 public record LogFile(
     Path path,
@@ -26,7 +27,8 @@ public record LogFile(
     Geometry geometry,
     FileHeader header,
     LongAdder bytesRead,
-    LongAdder bytesWritten) {
+    LongAdder bytesWritten,
+    LongAdder valuesBuffered) {
 
   /**
    * What tells the file from others: salts extent headers and directories.

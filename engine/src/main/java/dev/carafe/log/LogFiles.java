@@ -38,7 +38,14 @@ public final class LogFiles {
       MemorySegment block) {
     long bytes = device.fileBytes();
     LogFile unnamed =
-        new LogFile(path, device, geometry, newHeader(geometry), new LongAdder(), new LongAdder());
+        new LogFile(
+            path,
+            device,
+            geometry,
+            newHeader(geometry),
+            new LongAdder(),
+            new LongAdder(),
+            new LongAdder());
     if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY) {
       return create(unnamed, block);
     }
@@ -65,7 +72,13 @@ public final class LogFiles {
 
   private static LogFile with(LogFile file, FileHeader header) {
     return new LogFile(
-        file.path(), file.device(), file.geometry(), header, file.bytesRead(), file.bytesWritten());
+        file.path(),
+        file.device(),
+        file.geometry(),
+        header,
+        file.bytesRead(),
+        file.bytesWritten(),
+        file.valuesBuffered());
   }
 
   private static long fullBytes(Geometry geometry) {

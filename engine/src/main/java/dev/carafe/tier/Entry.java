@@ -12,8 +12,8 @@ import java.lang.invoke.VarHandle;
  * word:
  *
  * <pre>
- *   31        30         29     28     27          26 ........ 0
- *   RELEASED  RELOCATING CLEAN  MOVED  SUPERSEDED  pins
+ *   31        30         29     28     27          26         25 ........ 0
+ *   RELEASED  RELOCATING CLEAN  MOVED  SUPERSEDED  TOO_LARGE  pins
  * </pre>
  *
  * <ul>
@@ -35,7 +35,8 @@ public class Entry {
   private static final int CLEAN = 1 << 29;
   private static final int MOVED = 1 << 28;
   private static final int SUPERSEDED = 1 << 27;
-  private static final int PINS = SUPERSEDED - 1;
+  private static final int TOO_LARGE = 1 << 26;
+  private static final int PINS = TOO_LARGE - 1;
 
   private static final VarHandle REF;
   private static final VarHandle STATE;
@@ -149,6 +150,20 @@ public class Entry {
       STATE.getAndBitwiseAnd(this, ~MOVED);
     }
     return (before & CLEAN) == 0;
+  }
+
+  /**
+   * Whether no extent of the file can hold it, as was found out.
+   *
+   * @return true if it is not to be offered to the file again
+   */
+  public boolean isTooLarge() {
+    return (state & TOO_LARGE) != 0;
+  }
+
+  /** No extent of the file can hold it. Returns true the first time. */
+  boolean markTooLarge() {
+    return ((int) STATE.getAndBitwiseOr(this, TOO_LARGE) & TOO_LARGE) == 0;
   }
 
   /**

@@ -1,11 +1,12 @@
 package dev.carafe.tier;
 
+import dev.carafe.log.LogFile;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a file tier counts; each name is explained in {@link FileStats}. */
 final class FileCounters {
   final LongAdder recovered = new LongAdder();
-  final LongAdder stored = new LongAdder();
+  final LongAdder appended = new LongAdder();
   final LongAdder removed = new LongAdder();
   final LongAdder replaced = new LongAdder();
   final LongAdder reclaimed = new LongAdder();
@@ -17,10 +18,12 @@ final class FileCounters {
   final LongAdder refusedOverload = new LongAdder();
   final LongAdder refusedUnavailable = new LongAdder();
 
-  FileStats snapshot(long deviceBytesRead, long deviceBytesWritten) {
+  FileStats snapshot(LogFile file) {
+    long buffered = file.valuesBuffered().sum(); // first: what is appended later is not in it
     return new FileStats(
         recovered.sum(),
-        stored.sum(),
+        appended.sum() - buffered,
+        buffered,
         removed.sum(),
         replaced.sum(),
         reclaimed.sum(),
@@ -31,7 +34,7 @@ final class FileCounters {
         refusedTooLarge.sum(),
         refusedOverload.sum(),
         refusedUnavailable.sum(),
-        deviceBytesRead,
-        deviceBytesWritten);
+        file.bytesRead().sum(),
+        file.bytesWritten().sum());
   }
 }

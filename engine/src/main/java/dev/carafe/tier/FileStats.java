@@ -1,11 +1,12 @@
 package dev.carafe.tier;
 
 /**
- * What a file tier counted: {@code recovered + stored = removed + replaced + reclaimed + expired +
- * damaged + lost + records}.
+ * What a file tier counted: {@code recovered + stored + buffered = removed + replaced + reclaimed +
+ * expired + damaged + lost + records}.
  *
  * @param recovered records found at opening
- * @param stored records appended
+ * @param stored records whose bytes the device has taken
+ * @param buffered records appended, whose write has not ended well yet
  * @param removed records removed
  * @param replaced records replaced by a newer one of the same key
  * @param reclaimed live records given up for room
@@ -22,6 +23,7 @@ package dev.carafe.tier;
 public record FileStats(
     long recovered,
     long stored,
+    long buffered,
     long removed,
     long replaced,
     long reclaimed,

@@ -38,6 +38,7 @@ public final class FileTier implements AutoCloseable {
   private final FileIndex index;
   private final FileCounters counters;
   private final Compressor compressor = new Compressor();
+  private final Saving saving;
   private final Keeper keeper;
   private final FileReads reads;
   private final Flushing flushing;
@@ -51,7 +52,9 @@ public final class FileTier implements AutoCloseable {
     this.history = log.history();
     this.index = index;
     this.counters = new FileCounters();
-    this.keeper = new Keeper(open, index, new Reclaimed(counters, options), this::forgetAll);
+    this.saving = new Saving(options.unsaved(), log);
+    this.keeper =
+        new Keeper(open, index, new Reclaimed(counters, options), saving, this::forgetAll);
     this.reads = new FileReads(options, open, index, counters, chunks, this::forget);
     this.flushing = new Flushing(log, keeper);
     counters.recovered.add(index.count());
@@ -98,10 +101,12 @@ public final class FileTier implements AutoCloseable {
    * @param key whose value
    * @param value its bytes, kept by the caller during the call
    * @param expiresAtNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
-   * @param overload whether to wait, for a bounded time, when the file can't follow
+   * @param overload whether to wait, for a bounded time, when the file can't follow; null neither
+   *     waits nor counts, since the value is offered again
    * @return what became of it; unless it was stored, the key has what it had
    */
-  public Stored put(FileKey key, MemorySegment value, long expiresAtNanos, Overload overload) {
+  public Stored put(
+      FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {
     Compressor.Compressed compressed =
         options.file().compression() == FileOptions.Compression.LZ4
             ? compressor.tryCompress(value)
@@ -125,13 +130,16 @@ public final class FileTier implements AutoCloseable {
   }
 
   private Stored put(
-      RecordLayout.Header header, FileKey key, MemorySegment stored, Overload overload) {
+      RecordLayout.Header header, FileKey key, MemorySegment stored, @Nullable Overload overload) {
     if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
       counters.refusedTooLarge.increment();
       return Stored.TOO_LARGE;
     }
     if (tryPut(header, key, stored)) {
       return Stored.STORED;
+    }
+    if (overload == null) {
+      return keeper.failure() == null ? Stored.OVERLOADED : Stored.UNAVAILABLE;
     }
     keeper.wake(); // once: it wakes all who wait, and they would wake each other for ever
     long left = overload == Overload.WAIT ? OVERLOAD_WAIT_NANOS : 0;
@@ -163,7 +171,8 @@ public final class FileTier implements AutoCloseable {
         return false;
       }
       log.table().live(address);
-      counters.stored.increment();
+      counters.appended.increment();
+      saving.note();
       long before = index.put(key.hash(), address);
       if (before != RecordAddress.NONE) {
         log.table().dead(before);
@@ -216,6 +225,11 @@ public final class FileTier implements AutoCloseable {
     }
   }
 
+  /** Memory has a value that the file is to have in time ({@link Unsaved}). */
+  public void noteUnsaved() {
+    saving.note();
+  }
+
   /** Frees the oldest extents now, as far as all of their records have expired. */
   public void sweep() {
     keeper.sweep();
@@ -243,23 +257,12 @@ public final class FileTier implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads a key's value.
-   *
-   * @param key whose value
-   * @return the value, to be closed; null if there is none, or it does not verify, or the device
-   *     failed
-   */
+  /** {@return a key's value, to be closed; null if there is none, or it can't be read} */
   public @Nullable FileValue read(FileKey key) {
     return reads.read(key);
   }
 
-  /**
-   * Begins to read a key's value, to be {@linkplain #submit submitted} together with others.
-   *
-   * @param key whose value
-   * @return null if there is none
-   */
+  /** {@return a read to be {@linkplain #submit submitted}; null if there is no such key} */
   public @Nullable FileRead begin(FileKey key) {
     return reads.begin(key);
   }
@@ -280,11 +283,7 @@ public final class FileTier implements AutoCloseable {
     reads.await(begun);
   }
 
-  /**
-   * Visits the keys of live records, as they are when their turn comes.
-   *
-   * @param visitor told each
-   */
+  /** Visits the keys of live records, as they are when their turn comes. */
   public void forEachKey(KeyVisitor visitor) {
     reads.forEachKey(visitor);
   }
@@ -367,7 +366,7 @@ public final class FileTier implements AutoCloseable {
 
   /** {@return a snapshot of the counters} */
   public FileStats stats() {
-    return counters.snapshot(log.file().bytesRead().sum(), log.file().bytesWritten().sum());
+    return counters.snapshot(log.file());
   }
 
   /** {@return how the file is read and written} */

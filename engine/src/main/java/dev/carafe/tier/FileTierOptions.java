@@ -9,16 +9,18 @@ import java.util.function.LongSupplier;
  * @param file what the application said
  * @param nowNanos the time, in nanoseconds since the epoch
  * @param leaving told of values that leave the file by themselves
+ * @param unsaved values that are to be written within a bound of time
  */
-public record FileTierOptions(FileOptions file, LongSupplier nowNanos, Leaving leaving) {
+public record FileTierOptions(
+    FileOptions file, LongSupplier nowNanos, Leaving leaving, Unsaved unsaved) {
   /**
    * Options.
    *
    * @param file what the application said
    * @param nowNanos the time, in nanoseconds since the epoch
-   * @return both, and nobody is told
+   * @return both; nothing is told or written by itself
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
-    return new FileTierOptions(file, nowNanos, Leaving.NOBODY);
+    return new FileTierOptions(file, nowNanos, Leaving.NOBODY, Unsaved.NOTHING);
   }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the log going: clean extents ahead of the writer, failed writes repeated, what was written
- * synced, and tombstones that found no room appended before anything else.
+ * synced, tombstones that found no room appended before anything else, and what is not in the file
+ * saved in time ({@link Saving}).
  *
  * <p>One daemon thread, which sleeps until something changes (contract B5) and, only while the
  * device fails, looks again every half second (F1).
@@ -39,6 +40,7 @@ final class Keeper implements Reclaimer.Waiting {
   private final Syncing syncing;
   private final Reclaimer reclaimer;
   private final Reclaimed reclaimed;
+  private final Saving saving;
   private final int wantedClean;
   private final Runnable forgetAll;
   private final ArrayDeque<Owed> debt = new ArrayDeque<>(); // guarded by the history lock
@@ -51,7 +53,8 @@ final class Keeper implements Reclaimer.Waiting {
   private volatile IoResult.@Nullable Failed reclaimFailure;
 
   /** Starts the thread. What is given empties index and table, under the history lock. */
-  Keeper(OpenLog open, FileIndex index, Reclaimed reclaimed, Runnable forgetAll) {
+  Keeper(OpenLog open, FileIndex index, Reclaimed reclaimed, Saving saving, Runnable forgetAll) {
+    this.saving = saving;
     this.forgetAll = forgetAll;
     this.log = open.log();
     this.writer = log.writer();
@@ -70,7 +73,7 @@ final class Keeper implements Reclaimer.Waiting {
       if (tend()) {
         rest();
       } else {
-        long nanos = work();
+        long nanos = Math.min(work(), saving.tend());
         if (nanos > 0 && !stopped) {
           var _ = progress.await(seen, nanos);
         }
@@ -266,6 +269,7 @@ final class Keeper implements Reclaimer.Waiting {
         return false;
       }
       debt.remove();
+      saving.note();
     }
     owing = false;
     return true;

@@ -37,6 +37,7 @@ public final class MemoryTier {
   private final Relocating relocating = new Relocating(this);
   private final LongAdder valueBytes = new LongAdder();
   private final LongAdder cleanCount = new LongAdder();
+  private final LongAdder tooLargeCount = new LongAdder();
 
   /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
   private final AtomicInteger holds = new AtomicInteger(1);
@@ -80,11 +81,7 @@ public final class MemoryTier {
     return pool;
   }
 
-  /**
-   * The largest value that memory can hold.
-   *
-   * @return bytes
-   */
+  /** {@return the largest value that memory can hold, in bytes} */
   public int maxValueBytes() {
     return pool.maxChunkBytes();
   }
@@ -176,14 +173,12 @@ public final class MemoryTier {
     return entry;
   }
 
-  /**
-   * The file holds this entry's very value now.
-   *
-   * @param entry a pinned entry
-   */
-  public void markClean(Entry entry) {
-    if (entry.markClean()) {
+  /** What the file answered when it was offered a pinned entry's value. */
+  public void noteStored(Entry entry, Stored stored) {
+    if (stored == Stored.STORED && entry.markClean()) {
       cleanCount.increment();
+    } else if (stored == Stored.TOO_LARGE && entry.markTooLarge()) {
+      tooLargeCount.increment();
     }
   }
 
@@ -352,6 +347,9 @@ public final class MemoryTier {
       if (entry.isClean()) {
         cleanCount.decrement();
       }
+      if (entry.isTooLarge()) {
+        tooLargeCount.decrement();
+      }
       pool.setOwner(ref, null);
       readers.retire(ref);
     }
@@ -362,16 +360,17 @@ public final class MemoryTier {
     return valueBytes.sum();
   }
 
+  /** How many entries have a value that no extent of the file can hold, as was found out. */
+  public long tooLargeCount() {
+    return tooLargeCount.sum();
+  }
+
   /** How many entries have a value that the file was seen to hold. */
   public long cleanCount() {
     return cleanCount.sum();
   }
 
-  /**
-   * How often a value was copied to make room.
-   *
-   * @return a count since the start
-   */
+  /** {@return how often a value was copied to make room} */
   public long relocations() {
     return relocating.count();
   }

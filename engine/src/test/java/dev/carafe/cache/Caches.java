@@ -51,7 +51,7 @@ final class Caches {
         m::toString);
     var f = cache.tierStats().file();
     assertEquals(
-        f.recovered() + f.stored(),
+        f.recovered() + f.stored() + f.buffered(),
         f.removed()
             + f.replaced()
             + f.reclaimed()

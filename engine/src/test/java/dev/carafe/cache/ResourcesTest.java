@@ -97,6 +97,7 @@ final class ResourcesTest {
     for (long key = 0; key < 2000; key++) {
       cache.put(key, value(key, 0, 3000));
     }
+    cache.flush(); // what is saved later by itself is work
     return cache;
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
@@ -22,6 +23,7 @@ import dev.carafe.spi.Hooks;
 import dev.carafe.spi.Timing;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,10 +128,16 @@ class SimEngineTest {
               Codec.bytes(),
               64 << 10,
               world.options(),
-              Timing.none(),
+              timing(),
               Hooks.none(),
               StatsCounter::disabledStatsCounter);
       return Engine.open(spec, (options, fixed) -> new SimDevice(disk, faults, world.late()));
+    }
+
+    /** Every other life saves all the time (D6). */
+    private Timing timing() {
+      Duration bound = random.nextBoolean() ? Duration.ofMillis(1) : Duration.ofDays(1);
+      return new Timing(null, null, Ticker.systemTicker(), null, bound);
     }
 
     private void step(Carafe<Long, byte[]> cache, FaultPlan faults) {

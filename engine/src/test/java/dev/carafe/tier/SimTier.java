@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,9 +45,22 @@ final class SimTier implements AutoCloseable {
     this.compressible = setup.compression() == Compression.LZ4;
     this.tier =
         FileTier.open(
-            FileTierOptions.of(options, () -> 0),
+            new FileTierOptions(options, () -> 0, Leaving.NOBODY, new Eager(setup.late())),
             buffers -> new SimDevice(disk, faults, setup.late()),
             new NoChunks());
+  }
+
+  /** Writes what is buffered within a millisecond (D6), where completions are late. */
+  private record Eager(boolean is) implements Unsaved {
+    @Override
+    public Duration bound() {
+      return is ? Duration.ofMillis(1) : Unsaved.NOTHING.bound();
+    }
+
+    @Override
+    public Rest save(boolean fromTheStart) {
+      return Rest.NONE;
+    }
   }
 
   /** Reads land outside of any pool. */

@@ -1,0 +1,180 @@
+package dev.carafe.cache;
+
+import dev.carafe.FileOptions.Persist;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.Stored;
+import dev.carafe.tier.Unsaved.Rest;
+import java.lang.System.Logger.Level;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries whose values the file is to have within a bound of time (contract D6).
+ *
+ * <p>They stand in lines in the order in which they came, one line for each key lock and guarded by
+ * it, which their writers hold anyway. An entry that has left, or is in the file, is dropped where
+ * it is met; a line that is full drops all of those before it grows, so that it has at most twice
+ * as many places as it had entries that count (B3).
+ *
+ * @param <K> keys
+ */
+final class DirtyEntries<K> {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+
+  private final Tiers<K> tiers;
+  private final Spill<K> spill;
+  private final Line[] lines;
+  private final BitSet left; // of the one thread that saves
+  private boolean logged; // likewise
+
+  DirtyEntries(Tiers<K> tiers, Spill<K> spill) {
+    this.tiers = tiers;
+    this.spill = spill;
+    this.lines = new Line[tiers.file == null ? 0 : tiers.locks.count()];
+    this.left = new BitSet(lines.length);
+    Arrays.setAll(lines, i -> new Line());
+  }
+
+  /** Under the key's lock: the entry is the key's value. Policies may leave it to memory. */
+  void add(K key, Entry entry, Persist as) {
+    if (tiers.persist.contains(as)) {
+      add(key, entry);
+    }
+  }
+
+  private void add(K key, Entry entry) {
+    if (tiers.file != null && !entry.isCurrent()) {
+      lines[tiers.locks.index(key)].add(entry);
+      tiers.file.noteUnsaved();
+    }
+  }
+
+  /** As {@link dev.carafe.tier.Unsaved#save}. */
+  Rest save(boolean fromTheStart) {
+    if (fromTheStart) {
+      left.set(0, lines.length);
+    }
+    Rest rest = Rest.NONE;
+    for (int i = left.nextSetBit(0); i >= 0; i = left.nextSetBit(i + 1)) {
+      Rest one = saveLine(i);
+      if (one == Rest.NO_ROOM) {
+        return one;
+      }
+      left.set(i, one == Rest.BLOCKED);
+      rest = one.compareTo(rest) > 0 ? one : rest;
+    }
+    return rest;
+  }
+
+  /** The lock is released between any two, so that no writer waits for more than one append. */
+  private Rest saveLine(int index) {
+    ReentrantLock lock = tiers.locks.at(index);
+    for (; ; ) {
+      if (!lock.tryLock()) {
+        return Rest.BLOCKED; // whoever holds it may wait for the thread that this runs on
+      }
+      try {
+        Entry next = lines[index].peekDue();
+        if (next == null) {
+          return lines[index].endPass() ? Rest.YOUNG : Rest.NONE;
+        }
+        Stored stored = save(next);
+        if (stored == Stored.OVERLOADED || stored == Stored.UNAVAILABLE) {
+          return Rest.NO_ROOM;
+        }
+        lines[index].dropFirst();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private @Nullable Stored save(Entry entry) {
+    @SuppressWarnings("unchecked")
+    K key = (K) entry.key();
+    try {
+      return spill.save(key, entry);
+    } catch (RuntimeException | Error e) { // the key's codec threw, or memory is short
+      if (!logged) {
+        logged = true;
+        LOG.log(Level.WARNING, "a value could not be saved within the bound of time", e);
+      }
+      if (e instanceof VirtualMachineError) {
+        add(key, entry); // which passes; what a codec refuses is tried again at the eviction only
+      }
+      return null;
+    }
+  }
+
+  /** A queue, the first of which are due. Guarded by its key lock. */
+  private static final class Line {
+    private static final Entry[] NONE = {};
+    private static final int FIRST_PLACES = 8;
+    private static final int KEPT_PLACES = 64;
+
+    private Entry[] entries = NONE;
+    private int head;
+    private int due;
+    private int tail;
+
+    void add(Entry entry) {
+      if (tail == entries.length) {
+        makeRoom();
+      }
+      entries[tail++] = entry;
+    }
+
+    private void makeRoom() {
+      int to = 0;
+      int dueTo = 0;
+      for (int i = head; i < tail; i++) {
+        dueTo = i == due ? to : dueTo;
+        if (counts(entries[i])) {
+          entries[to++] = entries[i];
+        }
+      }
+      due = due >= tail ? to : dueTo;
+      clear(to, tail);
+      head = 0;
+      tail = to;
+      if (to > entries.length / 2 || entries.length == 0) {
+        entries = Arrays.copyOf(entries, Math.max(FIRST_PLACES, 2 * entries.length));
+      }
+    }
+
+    private static boolean counts(Entry entry) {
+      return entry.isLive() && !entry.isCurrent() && !entry.isTooLarge();
+    }
+
+    /** The first that is due and counts. */
+    @Nullable Entry peekDue() {
+      while (head < due && !counts(entries[head])) {
+        dropFirst();
+      }
+      return head < due ? entries[head] : null;
+    }
+
+    void dropFirst() {
+      clear(head, head + 1);
+      head++;
+    }
+
+    @SuppressWarnings("NullAway") // places outside of [head, tail) are empty
+    private void clear(int from, int to) {
+      Arrays.fill(entries, from, to, null);
+    }
+
+    /** All that there are now are due next time; returns whether there are any. */
+    boolean endPass() {
+      if (head == tail) {
+        head = 0;
+        tail = 0;
+        entries = entries.length > KEPT_PLACES ? NONE : entries;
+      }
+      due = tail;
+      return head < tail;
+    }
+  }
+}
