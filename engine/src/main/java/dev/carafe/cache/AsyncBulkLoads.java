@@ -37,6 +37,7 @@ final class AsyncBulkLoads<K, V> {
   private static final class Call<K, V> {
     final Map<K, CompletableFuture<V>> missing = new LinkedHashMap<>();
     private int open = 1;
+    private boolean ended;
 
     /** A key whose file is to be asked. */
     synchronized void look() {
@@ -48,85 +49,144 @@ final class AsyncBulkLoads<K, V> {
       missing.put(key, proxy);
     }
 
-    /** Whether this was the last that was looked for. */
+    synchronized boolean isMissing(K key) {
+      return missing.containsKey(key);
+    }
+
+    /** Whether this was the last that was looked for, and there is something to load. */
     synchronized boolean looked() {
-      return --open == 0;
+      return --open == 0 && !ended && !missing.isEmpty();
+    }
+
+    /** The call failed before its loader ran: the futures of its keys fail, too. */
+    void fail(Throwable t) {
+      Map<K, CompletableFuture<V>> begun;
+      synchronized (this) {
+        ended = true;
+        begun = new LinkedHashMap<>(missing);
+      }
+      begun.values().forEach(proxy -> proxy.completeExceptionally(t));
+    }
+
+    synchronized boolean hasEnded() {
+      return ended;
     }
   }
 
   CompletableFuture<Map<K, V>> getAll(Set<K> wanted, BulkLoader<K, V> loader) {
+    wanted.forEach(parts.tiers()::keyBytes); // before any key is under way: the codec may throw
     Map<K, CompletableFuture<V>> futures = new LinkedHashMap<>();
     Call<K, V> call = new Call<>();
-    for (K key : wanted) {
-      boolean[] asked = {false};
-      CompletableFuture<V> proxy = new CompletableFuture<>();
-      call.look();
-      CompletableFuture<V> future =
-          loads.get(
-              key,
-              (k, executor) -> {
-                asked[0] = true;
-                call.miss(k, proxy);
-                if (call.looked()) {
-                  load(call, loader);
-                }
-                return proxy;
-              });
-      futures.put(key, future);
-      if (!asked[0]) {
-        // found, or looked for in the file: then it is over when the future is, or when it is asked
-        var _ = future.whenComplete((value, error) -> found(call, key, loader));
+    try {
+      for (K key : wanted) {
+        futures.put(key, begin(call, key, loader));
       }
-    }
-    if (call.looked()) {
-      load(call, loader);
+      if (call.looked()) {
+        load(call, loader);
+      }
+    } catch (Throwable t) {
+      call.fail(t);
+      throw LoadFailures.unchecked(t);
     }
     return Futures.all(futures);
   }
 
-  private void found(Call<K, V> call, K key, BulkLoader<K, V> loader) {
-    synchronized (call) {
-      if (call.missing.containsKey(key)) {
-        return; // counted when it was asked for
-      }
+  private CompletableFuture<V> begin(Call<K, V> call, K key, BulkLoader<K, V> loader) {
+    One one = new One(call, loader);
+    call.look();
+    CompletableFuture<V> future = loads.get(key, one);
+    if (!one.asked) {
+      // found, or looked for in the file: then it is over when the future is, or when it is asked
+      var _ = future.whenComplete((value, error) -> found(call, key, loader));
     }
-    if (call.looked()) {
+    return future;
+  }
+
+  /** The loader of one key of a call: the last one that is asked loads all. */
+  private final class One implements AsyncLoads.Loader<K, V> {
+    private final Call<K, V> call;
+    private final BulkLoader<K, V> loader;
+    private final CompletableFuture<V> proxy = new CompletableFuture<>();
+    private volatile boolean asked;
+
+    One(Call<K, V> call, BulkLoader<K, V> loader) {
+      this.call = call;
+      this.loader = loader;
+    }
+
+    @Override
+    public CompletableFuture<V> apply(K key, Executor executor) {
+      asked = true;
+      if (call.hasEnded()) {
+        throw new IllegalStateException("the bulk load of " + key + " failed for another key");
+      }
+      call.miss(key, proxy);
+      if (call.looked()) {
+        load(call, loader);
+      }
+      return proxy;
+    }
+
+    @Override
+    public boolean isCounted() {
+      return false;
+    }
+  }
+
+  private void found(Call<K, V> call, K key, BulkLoader<K, V> loader) {
+    if (!call.isMissing(key) && call.looked()) { // else it was counted when it was asked for
       load(call, loader);
     }
   }
 
+  /** One load for all, which counts as one, as in Caffeine. */
   private void load(Call<K, V> call, BulkLoader<K, V> loader) {
     Map<K, CompletableFuture<V>> missing = call.missing;
-    if (missing.isEmpty()) {
-      return;
-    }
     Set<K> keys = Collections.unmodifiableSet(new LinkedHashSet<>(missing.keySet()));
+    long start = System.nanoTime();
     try {
       CompletableFuture<? extends Map<? extends K, ? extends V>> loading =
           requireNonNull(
               loader.apply(keys, parts.host().executor()), "the loader returned null for a future");
-      var _ = loading.whenComplete((values, error) -> fill(missing, values, error));
-    } catch (RuntimeException | Error e) {
-      missing.values().forEach(proxy -> proxy.completeExceptionally(e));
-      throw e;
+      var _ = loading.whenComplete((values, error) -> end(missing, values, error, start));
+    } catch (Throwable t) {
+      parts.host().stats().recordLoadFailure(System.nanoTime() - start);
+      missing.values().forEach(proxy -> proxy.completeExceptionally(t));
+      throw t;
+    }
+  }
+
+  private void end(
+      Map<K, CompletableFuture<V>> missing,
+      @Nullable Map<? extends K, ? extends V> values,
+      @Nullable Throwable error,
+      long start) {
+    long took = System.nanoTime() - start;
+    Throwable why =
+        values != null ? null : error != null ? error : new NullMapCompletionException();
+    if (why == null) {
+      try {
+        fill(missing, requireNonNull(values));
+      } catch (Throwable t) { // the loader's map threw
+        why = t;
+      }
+    }
+    if (why == null) {
+      parts.host().stats().recordLoadSuccess(took);
+    } else {
+      parts.host().stats().recordLoadFailure(took);
+      Promise.warn(why);
+      Throwable failure = why;
+      missing.values().forEach(proxy -> proxy.completeExceptionally(failure));
     }
   }
 
   /** More keys may come than were asked for: those are put. */
-  private void fill(
-      Map<K, CompletableFuture<V>> missing,
-      @Nullable Map<? extends K, ? extends V> values,
-      @Nullable Throwable error) {
-    if (values == null) {
-      Throwable why =
-          error == null ? new NullPointerException("the bulk loader's future gave null") : error;
-      missing.values().forEach(proxy -> proxy.completeExceptionally(why));
-      return;
-    }
+  private void fill(Map<K, CompletableFuture<V>> missing, Map<? extends K, ? extends V> values) {
     missing.forEach((key, proxy) -> proxy.complete(values.get(key)));
     values.forEach((key, value) -> {
-      if (!missing.containsKey(key)) {
-        loads.put(key, CompletableFuture.completedFuture(value));
+      if (!missing.containsKey(key) && value != null) {
+        parts.writes().put(key, value);
       }
     });
   }

@@ -31,7 +31,7 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
     this.loads = new AsyncLoads<>(parts);
     this.bulk = new AsyncBulkLoads<>(parts, loads);
     this.map = new AsyncMapView<>(parts, loads);
-    this.waiting = new CarafeCache<>(parts);
+    this.waiting = new WaitingCarafeCache<>(parts);
   }
 
   @Override

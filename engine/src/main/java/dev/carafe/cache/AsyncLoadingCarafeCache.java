@@ -105,14 +105,14 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
   }
 
   /** The same cache with methods that wait for its futures. */
-  private final class Waiting extends CarafeCache<K, V> implements LoadingCarafe<K, V> {
+  private final class Waiting extends WaitingCarafeCache<K, V> implements LoadingCarafe<K, V> {
     Waiting() {
       super(AsyncLoadingCarafeCache.this.parts);
     }
 
     @Override
     public V get(K key) {
-      return AsyncLoadingCarafeCache.this.get(key).join();
+      return Futures.resolve(AsyncLoadingCarafeCache.this.get(key));
     }
 
     @Override
@@ -135,7 +135,7 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
 
     @Override
     public Map<K, V> getAll(Iterable<? extends K> keys) {
-      return AsyncLoadingCarafeCache.this.getAll(keys).join();
+      return Futures.resolve(AsyncLoadingCarafeCache.this.getAll(keys));
     }
 
     @Override

@@ -5,12 +5,8 @@ import static java.util.Objects.requireNonNull;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
-import java.lang.System.Logger.Level;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class AsyncLoads<K, V> {
-  private static final System.Logger LOG = System.getLogger("dev.carafe");
-
   private final Parts<K, V> parts;
   private final Tiers<K> tiers;
   private final Fetches<K> fetches;
@@ -31,8 +25,12 @@ final class AsyncLoads<K, V> {
   private final Executor executor;
 
   /** Makes a future for a key that neither tier has. */
-  interface Loader<K, V>
-      extends BiFunction<K, Executor, CompletableFuture<? extends @Nullable V>> {}
+  interface Loader<K, V> extends BiFunction<K, Executor, CompletableFuture<? extends @Nullable V>> {
+    /** Whether each future counts as a load; those of a bulk load are one together. */
+    default boolean isCounted() {
+      return true;
+    }
+  }
 
   AsyncLoads(Parts<K, V> parts) {
     this.parts = parts;
@@ -46,34 +44,29 @@ final class AsyncLoads<K, V> {
   @Nullable CompletableFuture<V> present(K key) {
     int pass = parts.gate().enter();
     try {
-      CompletableFuture<V> here = here(key);
-      if (here != null) {
-        stats.recordHits(1);
-        return here;
+      for (; ; ) {
+        CompletableFuture<V> here = here(key);
+        if (here != null) {
+          stats.recordHits(1);
+          return here;
+        }
+        FileKey bytes = tiers.keyBytes(key);
+        if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+          tiers.counters.misses.increment();
+          stats.recordMisses(1);
+          return null;
+        }
+        Promise<K, V> mine = new Promise<>(parts, key, Load.Kind.READ, new CompletableFuture<>());
+        Load other = tiers.flights.begin(key, mine.load());
+        if (other == null) {
+          mine.running(() -> readFile(mine, bytes, () -> mine.deliver(null)));
+          return mine.future();
+        }
+        if (!hasFailed(key, other)) {
+          stats.recordHits(1);
+          return futureOf(key, other);
+        }
       }
-      FileKey bytes = tiers.keyBytes(key);
-      if (bytes == null || !tiers.mayBeOnFile(bytes)) {
-        tiers.counters.misses.increment();
-        stats.recordMisses(1);
-        return null;
-      }
-      CompletableFuture<V> future = new CompletableFuture<>();
-      Load mine = Load.promising(future);
-      Load other = tiers.loads.putIfAbsent(key, mine);
-      if (other != null) {
-        stats.recordHits(1);
-        return futureOf(key, other);
-      }
-      readFile(
-          key,
-          bytes,
-          mine,
-          future,
-          () -> {
-            fetches.finish(key, mine, null);
-            future.complete(null);
-          });
-      return future;
     } finally {
       parts.gate().exit(pass);
     }
@@ -85,13 +78,22 @@ final class AsyncLoads<K, V> {
   @Nullable CompletableFuture<V> here(K key) {
     V value = parts.fromMemory(key);
     if (value == null) {
-      Load load = tiers.loads.get(key);
-      if (load != null) {
+      Load load = tiers.flights.get(key);
+      if (load != null && !hasFailed(key, load)) {
         return futureOf(key, load);
       }
       value = parts.fromMemory(key);
     }
     return value == null ? null : CompletableFuture.completedFuture(value);
+  }
+
+  /** The application failed or cancelled the future: others begin anew, and don't get it. */
+  private boolean hasFailed(K key, Load load) {
+    if (!load.isFailed()) {
+      return false;
+    }
+    tiers.flights.giveUp(key, load);
+    return true;
   }
 
   /** The future of a load; one that has none of its own is looked after when it has ended. */
@@ -114,32 +116,38 @@ final class AsyncLoads<K, V> {
   CompletableFuture<V> get(K key, Loader<K, V> loader) {
     int pass = parts.gate().enter();
     try {
-      V value = parts.fromMemory(key);
-      if (value != null) {
-        stats.recordHits(1);
-        return CompletableFuture.completedFuture(value);
+      for (; ; ) {
+        V value = parts.fromMemory(key);
+        if (value != null) {
+          stats.recordHits(1);
+          return CompletableFuture.completedFuture(value);
+        }
+        FileKey bytes = tiers.keyBytes(key); // before anything is under way: the codec may throw
+        Promise<K, V> mine = new Promise<>(parts, key, Load.Kind.LOAD, new CompletableFuture<>());
+        Load other = tiers.flights.begin(key, mine.load());
+        if (other == null) {
+          mine.running(() -> lead(mine, bytes, loader));
+          return mine.future();
+        }
+        if (!hasFailed(key, other)) {
+          return joined(key, other, loader);
+        }
       }
-      CompletableFuture<V> future = new CompletableFuture<>();
-      Load mine = Load.promising(future);
-      Load other = tiers.loads.putIfAbsent(key, mine);
-      if (other != null) {
-        return joined(key, other, loader);
-      }
-      FileKey bytes = tiers.keyBytes(key);
-      V brought = parts.fromMemory(key);
-      if (brought != null) {
-        stats.recordHits(1);
-        fetches.finish(key, mine, null);
-        future.complete(brought);
-      } else if (bytes != null && tiers.mayBeOnFile(bytes)) {
-        readFile(key, bytes, mine, future, () -> loadLater(key, mine, future, loader));
-      } else {
-        tiers.counters.misses.increment();
-        load(key, mine, future, loader);
-      }
-      return future;
     } finally {
       parts.gate().exit(pass);
+    }
+  }
+
+  private void lead(Promise<K, V> mine, @Nullable FileKey bytes, Loader<K, V> loader) {
+    V brought = parts.fromMemory(mine.key());
+    if (brought != null) {
+      stats.recordHits(1);
+      mine.deliver(brought);
+    } else if (bytes != null && tiers.mayBeOnFile(bytes)) {
+      readFile(mine, bytes, () -> load(mine, loader));
+    } else {
+      tiers.counters.misses.increment();
+      load(mine, loader);
     }
   }
 
@@ -159,67 +167,45 @@ final class AsyncLoads<K, V> {
             executor);
   }
 
-  /** Reads the file as the one leader; what is missed there is somebody else's to bring. */
-  private void readFile(
-      K key, FileKey bytes, Load mine, CompletableFuture<V> future, Runnable missed) {
+  /** Reads the file as the one leader; what is missed there is the loader's to bring. */
+  private void readFile(Promise<K, V> mine, FileKey bytes, Runnable missed) {
     parts
         .arrivals()
-        .read(
-            bytes,
-            found -> {
-              try (FileValue value = found) {
-                Object seen =
-                    value == null
-                        ? Fetches.MISS
-                        : fetches.arrived(key, bytes, mine, value, parts.values().decoder);
-                if (seen != Fetches.MISS) {
-                  @SuppressWarnings("unchecked")
-                  V decoded = (V) seen;
-                  stats.recordHits(1);
-                  fetches.finish(key, mine, null);
-                  future.complete(decoded);
-                  return;
-                }
-              } catch (RuntimeException e) { // the application's codec
-                fetches.finish(key, mine, null);
-                future.completeExceptionally(e);
-                return;
-              } finally {
-                tiers.drain();
-              }
-              tiers.counters.misses.increment();
-              if (parts.gate().isClosed()) {
-                fetches.finish(key, mine, null);
-                future.completeExceptionally(new IllegalStateException("the cache is closed"));
-              } else {
-                missed.run();
-              }
-            });
+        .read(bytes, found -> mine.endingOnFailure(() -> arrived(mine, bytes, found, missed)));
   }
 
-  /** On the executor already: what the loader throws goes into the future. */
-  private void loadLater(K key, Load mine, CompletableFuture<V> future, Loader<K, V> loader) {
-    try {
-      load(key, mine, future, loader);
-    } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, "a loader threw", e); // the future says so
+  private void arrived(
+      Promise<K, V> mine, FileKey bytes, @Nullable FileValue found, Runnable missed) {
+    Object seen = Fetches.MISS;
+    try (FileValue value = found) {
+      if (value != null) {
+        seen = fetches.arrived(mine.key(), bytes, mine.load(), value, parts.values().decoder);
+      }
+    } finally {
+      tiers.drain();
+    }
+    if (seen != Fetches.MISS) {
+      @SuppressWarnings("unchecked")
+      V decoded = (V) seen;
+      stats.recordHits(1);
+      mine.deliver(decoded);
+      return;
+    }
+    tiers.counters.misses.increment();
+    if (parts.gate().isClosed()) {
+      throw new IllegalStateException("the cache is closed");
+    }
+    if (!mine.future().isDone()) {
+      missed.run();
     }
   }
 
-  private void load(K key, Load mine, CompletableFuture<V> future, Loader<K, V> loader) {
+  private void load(Promise<K, V> mine, Loader<K, V> loader) {
     stats.recordMisses(1);
-    long start = System.nanoTime();
-    CompletableFuture<? extends @Nullable V> loading;
-    try {
-      loading =
-          requireNonNull(loader.apply(key, executor), "the loader returned null for a future");
-    } catch (RuntimeException | Error e) {
-      fetches.finish(key, mine, null);
-      stats.recordLoadFailure(System.nanoTime() - start);
-      future.completeExceptionally(e);
-      throw e;
-    }
-    follow(key, mine, future, loading, start);
+    mine.loading(loader.isCounted());
+    mine.follow(
+        requireNonNull(
+            loader.apply(mine.key(), executor), "the loader returned null for a future"));
   }
 
   /** What the key had is gone; readers get this future, and the value is kept once it is there. */
@@ -228,75 +214,12 @@ final class AsyncLoads<K, V> {
     try {
       @SuppressWarnings("unchecked")
       CompletableFuture<V> future = (CompletableFuture<V>) valueFuture;
-      Load mine = Load.given(future);
-      tiers.promise(key, tiers.keyBytes(key), mine);
-      follow(key, mine, future, future, System.nanoTime());
+      Promise<K, V> mine = new Promise<>(parts, key, Load.Kind.GIVEN, future);
+      tiers.promise(key, tiers.keyBytes(key), mine.load());
+      mine.followGiven();
     } finally {
       parts.gate().exit(pass);
       parts.writes().settle();
-    }
-  }
-
-  /**
-   * Keeps a future's value when it comes; with a file that may take time, so it is done elsewhere.
-   */
-  private void follow(
-      K key,
-      Load mine,
-      CompletableFuture<V> future,
-      CompletableFuture<? extends @Nullable V> loading,
-      long start) {
-    var _ =
-        loading.whenComplete((value, error) -> {
-          if (tiers.file == null || value == null) {
-            end(key, mine, future, value, error, System.nanoTime() - start);
-          } else {
-            long took = System.nanoTime() - start;
-            Removals.run(executor, () -> end(key, mine, future, value, error, took));
-          }
-        });
-  }
-
-  private void end(
-      K key,
-      Load mine,
-      CompletableFuture<V> future,
-      @Nullable V value,
-      @Nullable Throwable error,
-      long took) {
-    boolean cancelled = future.isCompletedExceptionally();
-    if (value == null || cancelled) {
-      stats.recordLoadFailure(took);
-      fetches.finish(key, mine, null);
-    } else {
-      keep(key, mine, value);
-      stats.recordLoadSuccess(took);
-    }
-    if (error != null) {
-      warn(error);
-      future.completeExceptionally(error);
-    } else {
-      future.complete(value);
-    }
-  }
-
-  private void keep(K key, Load mine, V value) {
-    try {
-      var _ = parts.writes().putLoaded(key, value, mine);
-    } catch (RuntimeException e) { // the application's codec or expiry, or the cache was closed
-      if (!parts.gate().isClosed()) {
-        LOG.log(Level.WARNING, "what a future brought can't be kept", e);
-      }
-    } finally {
-      fetches.finish(key, mine, value);
-    }
-  }
-
-  static void warn(Throwable error) {
-    Throwable cause =
-        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-    if (!(cause instanceof CancellationException) && !(cause instanceof TimeoutException)) {
-      LOG.log(Level.WARNING, "an asynchronous load failed", error);
     }
   }
 }

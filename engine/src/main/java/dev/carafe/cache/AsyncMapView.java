@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
@@ -198,15 +197,7 @@ final class AsyncMapView<K, V> extends AbstractMap<K, CompletableFuture<V>>
 
   /** What is under way first: it becomes what is there, and not the other way round. */
   private Set<K> keys() {
-    Set<K> keys = new LinkedHashSet<>();
-    parts
-        .tiers()
-        .loads
-        .forEach((key, load) -> {
-          if (load.promised() != null) {
-            keys.add(key);
-          }
-        });
+    Set<K> keys = parts.tiers().flights.promisedKeys();
     keys.addAll(parts.keys());
     return keys;
   }

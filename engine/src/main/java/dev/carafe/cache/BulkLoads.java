@@ -94,19 +94,26 @@ final class BulkLoads<K, V> {
     FileTier file = tiers.file;
     List<Led<K>> led = new ArrayList<>();
     List<K> others = new ArrayList<>();
+    boolean submitting = false;
     int submitted = 0;
     int ended = 0;
     try {
-      for (K key : keys) {
-        FileKey bytes = tiers.keyBytes(key);
-        Load mine = Load.here();
+      List<@Nullable FileKey> encoded = new ArrayList<>();
+      keys.forEach(key -> encoded.add(tiers.keyBytes(key))); // first: the codec may throw
+      for (int i = 0; i < keys.size(); i++) {
+        K key = keys.get(i);
+        FileKey bytes = encoded.get(i);
+        Load mine = Load.here(Load.Kind.READ);
         if (file != null && bytes != null && tiers.mayBeOnFile(bytes) && lead(key, mine)) {
-          led.add(new Led<>(key, bytes, mine, tiers.find(key) == null ? file.begin(bytes) : null));
+          led.add(new Led<>(key, bytes, mine, null));
+          FileRead read = tiers.find(key) == null ? file.begin(bytes) : null;
+          led.set(led.size() - 1, new Led<>(key, bytes, mine, read));
         } else {
           others.add(key);
         }
       }
       if (file != null) {
+        submitting = true;
         file.submit(led.stream().map(Led::read).filter(Objects::nonNull).toList(), null);
         submitted = led.size();
       }
@@ -118,8 +125,12 @@ final class BulkLoads<K, V> {
         }
       }
     } finally {
-      led.subList(ended, submitted).forEach(this::abandon); // a codec threw
-      led.forEach(next -> fetches.finish(next.key(), next.load(), null));
+      led.forEach(next -> tiers.flights.end(next.key(), next.load(), null));
+      if (submitting) {
+        led.subList(ended, submitted).forEach(this::awaitAndAbandon); // a codec threw
+      } else {
+        led.forEach(BulkLoads::abandon);
+      }
       tiers.drain();
     }
     for (K key : others) {
@@ -130,7 +141,7 @@ final class BulkLoads<K, V> {
     }
   }
 
-  private void abandon(Led<K> led) {
+  private void awaitAndAbandon(Led<K> led) {
     FileRead read = led.read();
     if (read != null && tiers.file != null) {
       tiers.file.await(read);
@@ -138,8 +149,15 @@ final class BulkLoads<K, V> {
     }
   }
 
+  private static void abandon(Led<?> led) {
+    FileRead read = led.read();
+    if (read != null) {
+      read.abandon();
+    }
+  }
+
   private boolean lead(K key, Load mine) {
-    return tiers.loads.putIfAbsent(key, mine) == null;
+    return tiers.flights.begin(key, mine) == null;
   }
 
   @SuppressWarnings("unchecked")
@@ -189,10 +207,11 @@ final class BulkLoads<K, V> {
     parts.gate().check();
     Map<K, Load> mine = new LinkedHashMap<>();
     Map<K, Load> others = new LinkedHashMap<>();
+    Set<K> again = new LinkedHashSet<>();
     try {
       for (K key : missing) {
-        Load load = Load.here();
-        Load other = tiers.loads.putIfAbsent(key, load);
+        Load load = Load.here(Load.Kind.LOAD);
+        Load other = tiers.flights.begin(key, load);
         if (other == null) {
           mine.put(key, load);
         } else {
@@ -200,32 +219,33 @@ final class BulkLoads<K, V> {
         }
       }
       Set<K> wanted = new LinkedHashSet<>();
-      for (K key : mine.keySet()) {
+      mine.forEach((key, load) -> {
         V brought = parts.quietly(key);
-        if (brought == null) {
+        if (brought != null) {
+          found.put(key, brought);
+        } else if (tiers.flights.has(key, load)) {
           wanted.add(key);
         } else {
-          found.put(key, brought);
+          again.add(key); // a change superseded the load before the loader ran
         }
-      }
+      });
       if (!wanted.isEmpty()) {
         keep(run(wanted, loader), wanted, mine, found);
       }
     } finally {
-      mine.forEach((key, load) -> fetches.finish(key, load, found.get(key)));
+      mine.forEach((key, load) -> tiers.flights.end(key, load, found.get(key)));
     }
-    Set<K> left = new LinkedHashSet<>();
     others.forEach((key, load) -> {
       @SuppressWarnings("unchecked")
       V loaded = (V) load.await(key);
       V now = parts.quietly(key);
       if (now == null && loaded == null) {
-        left.add(key);
+        again.add(key);
       } else {
         found.put(key, now == null ? requireNonNull(loaded) : now);
       }
     });
-    return left;
+    return again;
   }
 
   private Map<? extends K, ? extends V> run(

@@ -57,7 +57,7 @@ final class Contents<K> {
       if (tiers.removals.areTold()) {
         keys().forEach(this::tellCleared);
       }
-      tiers.loads.keySet().forEach(tiers::forgetLoads); // first, as where one key is removed
+      tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as where one key is removed
       for (K key : index.entries().keySet()) {
         var _ = tiers.supersede(key);
         Entry old = index.remove(key);
@@ -70,7 +70,6 @@ final class Contents<K> {
       if (file != null) {
         file.clear();
       }
-      tiers.refreshes.clear();
     } finally {
       tiers.locks.unlockAll();
     }

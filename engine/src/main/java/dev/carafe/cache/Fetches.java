@@ -120,8 +120,8 @@ final class Fetches<K> {
         }
         continue; // it went while it was looked at: look again
       }
-      Load mine = Load.here();
-      Load other = tiers.loads.putIfAbsent(key, mine);
+      Load mine = Load.here(Load.Kind.READ);
+      Load other = tiers.flights.begin(key, mine);
       if (other != null) {
         var _ = other.await(key);
         continue;
@@ -129,7 +129,7 @@ final class Fetches<K> {
       try {
         return lead(key, bytes, mine, reader);
       } finally {
-        finish(key, mine, null);
+        tiers.flights.end(key, mine, null);
       }
     }
   }
@@ -144,12 +144,6 @@ final class Fetches<K> {
   private boolean wasOverwritten(K key, int moves) {
     return tiers.file != null
         && (tiers.findQuietly(key) != null || tiers.locks.moves(key) != moves);
-  }
-
-  /** Ends a load: whoever waits looks again, and finds the value or takes it from here. */
-  void finish(K key, Load load, @Nullable Object value) {
-    tiers.loads.remove(key, load);
-    load.complete(value);
   }
 
   /** Reads the file as the one leader. What another leader brought meanwhile is found first. */
@@ -202,7 +196,7 @@ final class Fetches<K> {
     Entry fresh = adopt(key, found);
     cameBack.accept(key, fresh);
     boolean kept = tiers.promote(key, bytes, fresh, load);
-    finish(key, load, null);
+    tiers.flights.end(key, load, null);
     try {
       return memory.read(fresh, reader); // pinned, so it is not gone
     } finally {

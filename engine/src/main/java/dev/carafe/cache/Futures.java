@@ -1,12 +1,20 @@
 package dev.carafe.cache;
 
+import java.lang.System.Logger.Level;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
-/** Many futures as one. */
+/** What futures have in common. */
 final class Futures {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+
   private Futures() {}
 
   /** Complete when all are; without the keys whose future gave null. */
@@ -22,5 +30,59 @@ final class Futures {
           });
           return Collections.unmodifiableMap(values);
         });
+  }
+
+  /** Waits, and throws what the loader threw, as Caffeine's synchronous views do. */
+  static <T> T resolve(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (NullMapCompletionException e) {
+      throw new NullPointerException(e.getMessage());
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException unchecked) {
+        throw unchecked;
+      } else if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e;
+    }
+  }
+
+  /** Ends the loader's future as the application ended the one that it was handed. */
+  static <V> void passOn(
+      @Nullable V value, @Nullable Throwable error, CompletableFuture<? extends V> loading) {
+    if (loading.isDone()) {
+      return;
+    }
+    try {
+      if (error instanceof CancellationException) {
+        loading.cancel(true);
+      } else if (error != null) {
+        loading.completeExceptionally(error);
+      } else {
+        @SuppressWarnings("unchecked")
+        CompletableFuture<V> narrowed = (CompletableFuture<V>) loading;
+        narrowed.complete(value);
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.DEBUG, "a loader's future can't be completed", e);
+    }
+  }
+
+  /** Runs a task on the executor, or here if the executor throws: exactly once. */
+  static void handOver(Executor executor, Runnable task) {
+    AtomicBoolean begun = new AtomicBoolean();
+    Runnable once =
+        () -> {
+          if (begun.compareAndSet(false, true)) {
+            task.run();
+          }
+        };
+    try {
+      executor.execute(once);
+    } catch (Throwable t) {
+      LOG.log(Level.WARNING, "the executor refused a task; it runs on the caller", t);
+      once.run();
+    }
   }
 }

@@ -1,50 +1,76 @@
 package dev.carafe.cache;
 
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value on its way into memory, read from the file or made by a loader; others who want it wait
- * here (contract R5).
+ * What is under way with one key: a read of the file, a load, a future that the application put, or
+ * a refresh. Others who want the key's value wait here (contract R5). {@link Flights} has those
+ * that have not ended.
  */
 final class Load {
+  /** What brings the value. */
+  enum Kind {
+    /** The file. */
+    READ,
+    /** A loader, after a look into the file. */
+    LOAD,
+    /** A future that the application put. */
+    GIVEN,
+    /** A loader, while readers still get the old value. */
+    REFRESH
+  }
+
+  private final Kind kind;
   private final @Nullable Thread owner;
   private final @Nullable CompletableFuture<?> promised;
-  private final boolean miss;
   private final CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
 
-  /** Guarded by the key's lock: a write of the key came in between, so nothing is installed. */
-  private boolean superseded;
+  /** Written under the key's lock, once. */
+  private volatile boolean superseded;
 
-  private Load(@Nullable Thread owner, @Nullable CompletableFuture<?> promised, boolean miss) {
+  /** Written under the key's lock before {@link #superseded}. */
+  private @Nullable RemovalCause cause;
+
+  private Load(Kind kind, @Nullable Thread owner, @Nullable CompletableFuture<?> promised) {
+    this.kind = kind;
     this.owner = owner;
     this.promised = promised;
-    this.miss = miss;
   }
 
   /** By the calling thread. */
-  static Load here() {
-    return new Load(Thread.currentThread(), null, true);
+  static Load here(Kind kind) {
+    return new Load(kind, Thread.currentThread(), null);
   }
 
-  /** By nobody in particular, as a future that the application has. */
-  static Load promising(CompletableFuture<?> future) {
-    return new Load(null, future, true);
+  /** By no thread in particular, as a future that the application has. */
+  static Load promising(Kind kind, CompletableFuture<?> future) {
+    return new Load(kind, null, future);
   }
 
-  /** A future that the application put. */
-  static Load given(CompletableFuture<?> future) {
-    return new Load(null, future, false);
-  }
-
-  /** What whoever asks for the key's future is given; null if this load has none. */
+  /** What those who ask for the key's future are given; null if this load has none. */
   @Nullable CompletableFuture<?> promised() {
     return promised;
   }
 
+  /** Whether the application completed the future otherwise than by a value. */
+  boolean isFailed() {
+    return promised != null && promised.isCompletedExceptionally();
+  }
+
   /** Whether it brings what was missed, and not what was put. */
   boolean isMiss() {
-    return miss;
+    return kind != Kind.GIVEN;
+  }
+
+  /** Whether the value comes from the application, and not from the file. */
+  boolean isLoading() {
+    return kind != Kind.READ;
+  }
+
+  boolean isMine() {
+    return owner == Thread.currentThread();
   }
 
   /** Completes when the load has ended: look again. */
@@ -52,12 +78,26 @@ final class Load {
     return outcome;
   }
 
-  void supersede() {
-    superseded = true;
+  /**
+   * Under the key's lock: a write or a removal comes after this load, so its value is not
+   * installed.
+   *
+   * @param why what listeners are told of the value when it comes; null if they are not told
+   */
+  void supersede(@Nullable RemovalCause why) {
+    if (!superseded) {
+      cause = why;
+      superseded = true;
+    }
   }
 
   boolean isSuperseded() {
     return superseded;
+  }
+
+  /** Why the value is not installed; null if it may be, or if listeners are not told. */
+  @Nullable RemovalCause cause() {
+    return superseded ? cause : null;
   }
 
   /**
@@ -70,13 +110,13 @@ final class Load {
   }
 
   /**
-   * Waits for whoever loads, uninterruptibly, as Caffeine does.
+   * Waits for the load to end, uninterruptibly, as Caffeine does.
    *
    * @return what was loaded, or null: look again
    * @throws IllegalStateException if this very thread is loading it
    */
   @Nullable Object await(Object key) {
-    if (owner == Thread.currentThread() && !outcome.isDone()) {
+    if (isMine() && !outcome.isDone()) {
       throw new IllegalStateException("recursive load: the loader of " + key + " asks for it");
     }
     return outcome.join();

@@ -58,7 +58,7 @@ class LoadingCarafeCache<K, V> extends CarafeCache<K, V> implements LoadingCaraf
     Map<K, V> found = getAllPresent(wanted);
     Map<K, V> all = new LinkedHashMap<>();
     for (K key : wanted) {
-      V value = found.containsKey(key) ? found.get(key) : parts.loads().load(key, load);
+      V value = found.containsKey(key) ? found.get(key) : parts.loads().loadMissed(key, load);
       if (value != null) {
         all.put(key, value);
       }

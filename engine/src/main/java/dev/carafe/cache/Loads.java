@@ -1,7 +1,9 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,16 +51,24 @@ final class Loads<K, V> {
     return load(key, loader);
   }
 
-  /** The key's value, which was just missed. */
-  @SuppressWarnings("unchecked")
-  @Nullable V load(K key, Function<? super K, ? extends @Nullable V> loader) {
+  private @Nullable V load(K key, Function<? super K, ? extends @Nullable V> loader) {
     stats.recordMisses(1);
+    return loadMissed(key, loader);
+  }
+
+  /** The key's value, which was just missed, and was counted as a miss. */
+  @SuppressWarnings("unchecked")
+  @Nullable V loadMissed(K key, Function<? super K, ? extends @Nullable V> loader) {
     for (; ; ) {
       gate.check();
-      Load mine = Load.here();
-      Load other = tiers.loads.putIfAbsent(key, mine);
+      Load mine = Load.here(Load.Kind.LOAD);
+      Load other = tiers.flights.begin(key, mine);
       if (other == null) {
-        return lead(key, mine, loader);
+        Object led = lead(key, mine, loader);
+        if (led != Fetches.MISS) {
+          return (V) led;
+        }
+        continue;
       }
       Object loaded = other.await(key);
       Object now = look(key);
@@ -81,30 +91,49 @@ final class Loads<K, V> {
     }
   }
 
-  @SuppressWarnings("unchecked")
-  private @Nullable V lead(K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
+  /**
+   * Runs the loader, unless the value has come meanwhile.
+   *
+   * @return {@link Fetches#MISS} if a change of the key superseded the load before the loader ran:
+   *     begin again
+   */
+  private @Nullable Object lead(
+      K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
     V value = null;
     try {
       Object brought = look(key);
       if (brought != Fetches.MISS) {
-        return (V) brought;
+        return brought;
+      }
+      if (!tiers.flights.has(key, load)) {
+        return Fetches.MISS;
       }
       value = run(key, loader);
       if (value != null && !writes.putLoaded(key, value, load)) {
         Object newer = look(key); // whoever wrote it found no value: the write came first (R4)
-        return newer == Fetches.MISS ? value : (V) newer;
+        return newer == Fetches.MISS ? value : newer;
       }
       return value;
     } finally {
-      fetches.finish(key, load, value);
+      tiers.flights.end(key, load, value);
     }
   }
 
   private @Nullable V run(K key, Function<? super K, ? extends @Nullable V> loader) {
+    return timed(() -> loader.apply(key));
+  }
+
+  /** A computation of the application's, which counts as a load, as in Caffeine. */
+  <T, U> BiFunction<T, U, @Nullable V> counted(
+      BiFunction<? super T, ? super U, ? extends @Nullable V> computation) {
+    return (one, other) -> timed(() -> computation.apply(one, other));
+  }
+
+  private @Nullable V timed(Supplier<? extends @Nullable V> computation) {
     long start = System.nanoTime();
     boolean loaded = false;
     try {
-      V value = loader.apply(key);
+      V value = computation.get();
       loaded = value != null;
       return value;
     } finally {

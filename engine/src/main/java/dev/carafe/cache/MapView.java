@@ -120,23 +120,23 @@ class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
   public V computeIfPresent(
       K key, BiFunction<? super K, ? super V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(
-        key, (k, before) -> before == null ? Change.NONE : remappingFunction.apply(k, before));
+    BiFunction<K, V, @Nullable V> counted = parts.loads().counted(remappingFunction);
+    return after(key, (k, before) -> before == null ? Change.NONE : counted.apply(k, before));
   }
 
   @Override
   public V compute(
       K key, BiFunction<? super K, ? super @Nullable V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(key, remappingFunction::apply);
+    return after(key, parts.loads().counted(remappingFunction)::apply);
   }
 
   @Override
   public V merge(K key, V value, BiFunction<? super V, ? super V, ? extends V> remappingFunction) {
     requireNonNull(value, "value");
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(
-        key, (k, before) -> before == null ? value : remappingFunction.apply(before, value));
+    BiFunction<V, V, @Nullable V> counted = parts.loads().counted(remappingFunction);
+    return after(key, (k, before) -> before == null ? value : counted.apply(before, value));
   }
 
   /** Updates and returns the value after it, which may be null, as the map's contract has it. */

@@ -9,6 +9,7 @@ import dev.carafe.tier.FileKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,103 +32,140 @@ final class Refreshes<K, V> {
   }
 
   /** The refresh of the key that is under way, or a new one. */
+  @SuppressWarnings("unchecked")
   CompletableFuture<V> refresh(K key) {
     parts.gate().check();
-    CompletableFuture<V> mine = new CompletableFuture<>();
-    CompletableFuture<V> running = begin(key, mine);
+    FileKey bytes = tiers.keyBytes(key); // before anything is under way: the codec may throw
+    Refresh mine = new Refresh(key);
+    Load running = tiers.flights.beginRefresh(key, mine.load);
     if (running != null) {
-      return running;
+      return (CompletableFuture<V>) requireNonNull(running.promised());
     }
-    V old = parts.fromMemory(key);
-    FileKey bytes = old == null ? tiers.keyBytes(key) : null;
-    if (old == null && tiers.mayBeOnFile(bytes)) {
-      Removals.run(parts.host().executor(), () -> startByFile(key, mine));
-    } else {
-      start(key, old, mine);
-    }
-    return mine;
-  }
-
-  /** What is under way for the key already; else null, and it is mine now. */
-  @SuppressWarnings("unchecked")
-  private @Nullable CompletableFuture<V> begin(K key, CompletableFuture<V> mine) {
-    CompletableFuture<?> now =
-        tiers.refreshes.compute(
-            key, (k, running) -> running == null || running.isDone() ? mine : running);
-    return now == mine ? null : (CompletableFuture<V>) now;
-  }
-
-  private void startByFile(K key, CompletableFuture<V> mine) {
     try {
-      start(key, parts.quietly(key), mine);
-    } catch (RuntimeException e) {
-      mine.completeExceptionally(e);
+      V old = parts.fromMemory(key);
+      if (old == null && tiers.mayBeOnFile(bytes)) {
+        Futures.handOver(parts.host().executor(), () -> startByFile(mine));
+      } else {
+        start(mine, old);
+      }
+    } catch (Throwable t) {
+      mine.fail(t);
+      throw LoadFailures.unchecked(t);
+    }
+    return mine.future;
+  }
+
+  /** One refresh, which ends once: by the loader, or by the application, which has the future. */
+  private final class Refresh {
+    final K key;
+    final CompletableFuture<V> future = new CompletableFuture<>();
+    final Load load = Load.promising(Load.Kind.REFRESH, future);
+    private final AtomicBoolean landed = new AtomicBoolean();
+    private @Nullable V old;
+    private volatile long began = System.nanoTime();
+
+    Refresh(K key) {
+      this.key = key;
+    }
+
+    void fail(Throwable t) {
+      if (landed.compareAndSet(false, true)) {
+        tiers.flights.end(key, load, null);
+        future.completeExceptionally(t);
+      }
+    }
+
+    void follow(@Nullable V oldValue, CompletableFuture<? extends V> loading, long start) {
+      old = oldValue;
+      began = start;
+      var _ = loading.whenComplete(this::land);
+      var _ =
+          future.whenComplete((value, error) -> {
+            land(value, error);
+            Futures.passOn(value, error, loading);
+          });
+    }
+
+    private void land(@Nullable V value, @Nullable Throwable error) {
+      if (!landed.compareAndSet(false, true)) {
+        return;
+      }
+      Throwable failure = error;
+      try {
+        if (failure == null) {
+          end(this, old, value);
+        }
+      } catch (Throwable t) { // the application's codec or expiry, or the cache was closed
+        failure = t;
+      }
+      long took = System.nanoTime() - began;
+      try {
+        if (failure == null && value != null) {
+          parts.host().stats().recordLoadSuccess(took);
+        } else {
+          parts.host().stats().recordLoadFailure(took);
+        }
+      } finally {
+        tiers.flights.end(key, load, null);
+        if (failure == null) {
+          future.complete(value);
+        } else {
+          Promise.warn(failure);
+          future.completeExceptionally(failure);
+        }
+      }
+    }
+  }
+
+  private void startByFile(Refresh mine) {
+    try {
+      V old = parts.quietly(mine.key);
+      if (!mine.future.isDone()) {
+        start(mine, old);
+      } else {
+        tiers.flights.end(mine.key, mine.load, null);
+      }
+    } catch (Throwable t) {
+      parts.host().stats().recordLoadFailure(0);
+      Promise.warn(t);
+      mine.fail(t);
     }
   }
 
   /** The loader's own exceptions reach the caller, as in Caffeine. */
-  private void start(K key, @Nullable V old, CompletableFuture<V> mine) {
+  private void start(Refresh mine, @Nullable V old) throws Exception {
     long began = System.nanoTime();
-    CompletableFuture<? extends V> loading;
-    try {
-      loading =
-          requireNonNull(
-              old == null
-                  ? loader.asyncLoad(key, parts.host().executor())
-                  : loader.asyncReload(key, old, parts.host().executor()),
-              "the loader returned null for a future");
-    } catch (Exception e) {
-      tiers.refreshes.remove(key, mine);
-      mine.completeExceptionally(e);
-      throw LoadFailures.unchecked(e);
-    }
-    var _ = loading.whenComplete((value, error) -> end(key, old, mine, value, error, began));
+    mine.follow(
+        old,
+        requireNonNull(
+            old == null
+                ? loader.asyncLoad(mine.key, parts.host().executor())
+                : loader.asyncReload(mine.key, old, parts.host().executor()),
+            "the loader returned null for a future"),
+        began);
   }
 
-  private void end(
-      K key,
-      @Nullable V old,
-      CompletableFuture<V> mine,
-      @Nullable V value,
-      @Nullable Throwable error,
-      long began) {
-    long took = System.nanoTime() - began;
-    try {
-      if (error != null) {
-        throw error;
-      }
-      if (!install(key, old != null, mine, value) && value != null) {
-        boolean present = parts.quietly(key) != null;
-        parts.discarded(key, value, present ? RemovalCause.REPLACED : RemovalCause.EXPLICIT);
-      }
-      if (value == null) {
-        parts.host().stats().recordLoadFailure(took);
-      } else {
-        parts.host().stats().recordLoadSuccess(took);
-      }
-      mine.complete(value);
-    } catch (Throwable t) {
-      tiers.refreshes.remove(key, mine);
-      parts.host().stats().recordLoadFailure(took);
-      AsyncLoads.warn(t);
-      mine.completeExceptionally(t);
+  private void end(Refresh mine, @Nullable V old, @Nullable V value) {
+    if (!install(mine, old != null, value) && value != null) {
+      boolean present = parts.quietly(mine.key) != null;
+      parts.discarded(mine.key, value, present ? RemovalCause.REPLACED : RemovalCause.EXPLICIT);
     }
   }
 
-  /** Under the key's lock: the refreshed value replaces the old one, if nobody wrote the key. */
-  private boolean install(K key, boolean hadOld, CompletableFuture<V> mine, @Nullable V value) {
+  /** Under the key's lock: the refreshed value replaces the old one, unless the key was written. */
+  private boolean install(Refresh mine, boolean hadOld, @Nullable V value) {
+    K key = mine.key;
     int pass = parts.gate().enter();
     ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
     try {
-      boolean owned = tiers.refreshes.get(key) == mine && !mine.isDone();
+      boolean owned = !mine.load.isSuperseded();
       FileKey bytes = tiers.keyBytes(key);
       if (owned && !hadOld) {
         parts.writes().forgetUnreadable(key, bytes, null);
       }
       boolean present = tiers.findQuietly(key) != null || tiers.mayBeOnFile(bytes);
       if (!owned || present != hadOld) {
-        tiers.refreshes.remove(key, mine);
         return false;
       }
       if (value == null) {
@@ -135,7 +173,6 @@ final class Refreshes<K, V> {
       } else {
         parts.writes().put(key, value);
       }
-      tiers.refreshes.remove(key, mine);
       return true;
     } finally {
       lock.unlock();
@@ -149,16 +186,17 @@ final class Refreshes<K, V> {
     Entry entry = tiers.findQuietly(key);
     if (entry == null
         || parts.writes().ages().nanosOf(entry) < parts.writes().ages().refreshNanos()
-        || tiers.refreshes.containsKey(key)) {
+        || tiers.flights.isRefreshing(key)) {
       return;
     }
-    CompletableFuture<V> mine = new CompletableFuture<>();
-    if (begin(key, mine) == null) {
+    Refresh mine = new Refresh(key);
+    if (tiers.flights.beginRefresh(key, mine.load) == null) {
       try {
-        start(key, value, mine);
-      } catch (RuntimeException e) {
+        start(mine, value);
+      } catch (Throwable t) { // the read goes on, as in Caffeine
         parts.host().stats().recordLoadFailure(0);
-        AsyncLoads.warn(e);
+        Promise.warn(t);
+        mine.fail(t);
       }
     }
   }

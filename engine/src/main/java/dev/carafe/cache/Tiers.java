@@ -11,9 +11,6 @@ import dev.carafe.tier.Pressure;
 import dev.carafe.tier.Stored;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -54,11 +51,7 @@ final class Tiers<K> implements Pressure {
   final @Nullable FileTier file;
   final KeyLocks locks = new KeyLocks(LOCKS);
   final Counters counters = new Counters();
-  final ConcurrentMap<K, Load> loads = new ConcurrentHashMap<>();
-
-  /** Refreshes under way; a write of the key takes its away, and it is not installed any more. */
-  final ConcurrentMap<K, CompletableFuture<?>> refreshes = new ConcurrentHashMap<>();
-
+  final Flights<K> flights = new Flights<>(locks);
   final Keys<K> keys;
   final Expiration<K, ?> expiration;
   final Set<Persist> persist;
@@ -142,7 +135,7 @@ final class Tiers<K> implements Pressure {
       Entry old = index.put(key, fresh, wasRecent);
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
-      forgetLoads(key);
+      flights.supersede(key, RemovalCause.REPLACED);
       dirty.add(key, fresh, Persist.EVICTIONS);
       departures.told(key, before, old, RemovalCause.REPLACED);
     } finally {
@@ -236,7 +229,7 @@ final class Tiers<K> implements Pressure {
       Entry old = index.remove(key);
       replaced(old, null);
       forgetOlder(key, stored ? null : bytes, null);
-      forgetLoads(key);
+      flights.supersede(key, RemovalCause.REPLACED);
       departures.told(key, before, old, RemovalCause.REPLACED);
       return stored;
     } finally {
@@ -267,7 +260,7 @@ final class Tiers<K> implements Pressure {
 
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
     byte[] before = departures.copyOf(key, bytes);
-    forgetLoads(key); // first: one that begins when the value is gone comes after this (R4)
+    flights.supersede(key, cause); // first: one that begins when the value is gone is newer (R4)
     var _ = supersede(key);
     Entry old = index.remove(key);
     if (old != null) {
@@ -279,16 +272,19 @@ final class Tiers<K> implements Pressure {
     return hadOlder || old != null;
   }
 
+  /** Under the key's lock, where no value was found: lets go of one that has expired. */
+  void forgetExpired(K key) {
+    replaced(index.remove(key), null);
+  }
+
   /** Replaces whatever the key had by a value that is yet to come. */
   void promise(K key, @Nullable FileKey bytes, Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
+      flights.displace(key, load);
       remove(key, bytes, RemovalCause.REPLACED);
-      Load displaced = loads.put(key, load);
-      if (displaced != null) {
-        displaced.supersede();
-      }
+      flights.put(key, load);
     } finally {
       lock.unlock();
     }
@@ -332,18 +328,7 @@ final class Tiers<K> implements Pressure {
     if (file != null && bytes != null) {
       had |= file.remove(bytes);
     }
-    if (!refreshes.isEmpty()) {
-      refreshes.remove(key);
-    }
     return had;
-  }
-
-  /** Under the key's lock: what is being loaded is not installed any more. */
-  void forgetLoads(K key) {
-    Load load = loads.isEmpty() ? null : loads.remove(key);
-    if (load != null) {
-      load.supersede();
-    }
   }
 
   /**

@@ -37,12 +37,9 @@ record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
     Map<K, CompletableFuture<V>> running = new LinkedHashMap<>();
     parts
         .tiers()
-        .refreshes
-        .forEach((key, future) -> {
-          if (!future.isDone()) {
-            running.put(key, (CompletableFuture<V>) future);
-          }
-        });
+        .flights
+        .refreshes()
+        .forEach((key, future) -> running.put(key, (CompletableFuture<V>) future));
     return Collections.unmodifiableMap(running);
   }
 

@@ -28,6 +28,9 @@ final class Writes<K, V> {
     NONE
   }
 
+  /** Loads that one operation waits for; beyond that it supersedes what is under way. */
+  private static final int MAX_WAITS = 64;
+
   private final Tiers<K> tiers;
   private final Values<V> values;
   private final Fetches<K> fetches;
@@ -189,12 +192,13 @@ final class Writes<K, V> {
    */
   boolean putLoaded(K key, V value, Load load) {
     int pass = gate.enter();
+    boolean kept = false;
     try {
       FileKey bytes = tiers.keyBytes(key);
       forgetUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
       Written written = values.tryWrite(key, value, expiresAtNanos);
-      boolean kept =
+      kept =
           switch (written) {
             case null -> false;
             case InMemory(Entry entry) -> installLoaded(key, bytes, entry, load);
@@ -208,7 +212,18 @@ final class Writes<K, V> {
     } finally {
       gate.exit(pass);
       settle();
+      RemovalCause cause = load.cause();
+      if (!kept && cause != null) {
+        tellOf(key, value, cause);
+      }
     }
+  }
+
+  /** A value that was superseded before it got in: listeners hear of it, as in Caffeine. */
+  private void tellOf(K key, V value, RemovalCause cause) {
+    @SuppressWarnings("unchecked")
+    Removals<K, V> removals = (Removals<K, V>) tiers.removals;
+    removals.discarded(key, value, cause);
   }
 
   /**
@@ -225,7 +240,7 @@ final class Writes<K, V> {
     try {
       if (current(key) == null && (load == null || !load.isSuperseded())) {
         if (load != null) {
-          tiers.loads.remove(key, load);
+          tiers.flights.forget(key, load);
         }
         var _ = tiers.remove(key, bytes);
       }
@@ -270,9 +285,9 @@ final class Writes<K, V> {
       BiFunction<? super K, @Nullable V, @Nullable Object> decide,
       @Nullable Long expiresAtNanos) {
     ReentrantLock lock = tiers.locks.of(key); // may throw what the key's hashCode throws
-    int pass = gate.enter();
-    lock.lock();
+    int pass = lockAfterLoad(key, lock);
     try {
+      Load load = tiers.flights.get(key);
       V before = current(key);
       Object after = decide.apply(key, before);
       if (after == Change.NONE) {
@@ -287,8 +302,10 @@ final class Writes<K, V> {
         } else {
           publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
         }
-      } else if (before != null || values.sawUnreadable()) {
+      } else if (before != null || isLoading(load) || values.sawUnreadable()) {
         tiers.remove(key, bytes);
+      } else {
+        tiers.forgetExpired(key);
       }
       return before;
     } finally {
@@ -296,6 +313,40 @@ final class Writes<K, V> {
       gate.exit(pass);
       settle();
     }
+  }
+
+  /**
+   * Enters the gate and takes the key's lock when no load of the key is under way. As in Caffeine,
+   * an operation that says what it found waits for the load and finds its value (R4). A loader that
+   * changes its own key does not wait, nor does a computation that has the lock already; a removal
+   * then supersedes the load.
+   *
+   * @return the pass of the gate
+   */
+  private int lockAfterLoad(K key, ReentrantLock lock) {
+    for (int attempt = 0; ; attempt++) {
+      int pass = gate.enter();
+      lock.lock();
+      Load load = null;
+      boolean kept = false;
+      try {
+        load = lock.getHoldCount() > 1 || attempt >= MAX_WAITS ? null : tiers.flights.get(key);
+        if (load == null || !load.isLoading() || load.isMine()) {
+          kept = true;
+          return pass;
+        }
+      } finally {
+        if (!kept) {
+          lock.unlock();
+          gate.exit(pass);
+        }
+      }
+      var _ = load.await(key);
+    }
+  }
+
+  private static boolean isLoading(@Nullable Load load) {
+    return load != null && load.isLoading();
   }
 
   @SuppressWarnings("unchecked")
