@@ -9,7 +9,6 @@ import dev.carafe.tier.FileValue;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -29,7 +28,7 @@ final class Arrivals {
 
   private final @Nullable FileTier file;
   private final Gate gate;
-  private final Executor executor;
+  private final Tasks tasks;
   private final Semaphore places = new Semaphore(MAX_UNDER_WAY);
   private final Set<Arrival> waiting = ConcurrentHashMap.newKeySet();
 
@@ -40,10 +39,10 @@ final class Arrivals {
       Consumer<@Nullable FileValue> then,
       AtomicBoolean claimed) {}
 
-  Arrivals(@Nullable FileTier file, Gate gate, Executor executor) {
+  Arrivals(@Nullable FileTier file, Gate gate, Tasks tasks) {
     this.file = file;
     this.gate = gate;
-    this.executor = executor;
+    this.tasks = tasks;
   }
 
   /**
@@ -61,13 +60,13 @@ final class Arrivals {
       hand(arrival);
       return;
     }
-    int pass = gate.enter(); // open, since the caller is inside
+    int pass = gate.enterForAnother(); // open, since the caller is inside
     from.submit(
         List.of(begun),
         read -> {
           places.release();
           hand(arrival);
-          gate.exit(pass);
+          gate.exitElsewhere(pass);
         });
   }
 
@@ -81,7 +80,7 @@ final class Arrivals {
 
   private void hand(Arrival arrival) {
     waiting.add(arrival);
-    Removals.run(executor, () -> goOn(arrival));
+    tasks.run(() -> goOn(arrival));
   }
 
   private void goOn(Arrival arrival) {

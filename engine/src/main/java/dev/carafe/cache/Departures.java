@@ -44,16 +44,27 @@ final class Departures<K> {
   /** Without a file, a value that was evicted while it was being replaced has been told already. */
   void told(K key, byte @Nullable [] before, @Nullable Entry old, RemovalCause cause) {
     if (before != null && (tiers.file != null || old != null)) {
-      removals.left(key, before.length, before, cause);
+      try {
+        removals.left(key, before.length, before, cause);
+      } catch (Throwable t) {
+        removals.errors().report("listeners were not told of a value that left", t);
+      }
     }
   }
 
-  /** An entry leaves the cache, not only memory; its chunk is still there. */
+  /**
+   * An entry leaves the cache, not only memory; its chunk is still there. Throws nothing, as the
+   * caller gives the chunk back afterwards.
+   */
   void left(Entry entry, RemovalCause cause) {
     @SuppressWarnings("unchecked")
     K key = (K) entry.key();
-    Object value = removals.areTold() ? memory.read(entry, Removals.COPY) : null;
-    removals.left(key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
+    try {
+      Object value = removals.areTold() ? memory.read(entry, Removals.COPY) : null;
+      removals.left(key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
+    } catch (Throwable t) {
+      removals.errors().report("listeners were not told of a value that left", t);
+    }
   }
 
   /**

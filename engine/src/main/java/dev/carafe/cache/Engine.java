@@ -8,6 +8,7 @@ import dev.carafe.AsyncLoadingCarafe;
 import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 import dev.carafe.LoadingCarafe;
+import dev.carafe.base.ErrorLog;
 import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
 import dev.carafe.region.ChunkPool;
@@ -77,17 +78,20 @@ public final class Engine implements CarafeEngine {
     FileTier file = null;
     boolean complete = false;
     try {
-      StatsCounter stats = spec.stats().get();
-      Removals<K, V> removals = new Removals<>(spec.hooks(), spec.valueCodec(), stats);
-      FileDepartures<K> departures = new FileDepartures<>(removals);
+      ErrorLog errors = new ErrorLog();
+      StatsCounter stats = GuardedStats.of(spec.stats().get(), errors);
+      Tasks tasks = new Tasks(spec.hooks().executor(), errors);
+      Removals<K, V> removals = new Removals<>(spec.hooks(), spec.valueCodec(), stats, tasks);
+      Gate gate = new Gate();
+      FileDepartures<K> departures = new FileDepartures<>(removals, gate);
       FileUnsaved unsaved = new FileUnsaved(spec.timing().persistWithin());
       FileOptions options = spec.file();
       if (options != null) {
         FileTierOptions tierOptions =
-            new FileTierOptions(options, expiration::nowNanos, departures, unsaved);
+            new FileTierOptions(options, () -> expiration.nowNanos(errors), departures, unsaved);
         file = openFile(tierOptions, memory, devices);
       }
-      Parts<K, V> parts = join(spec, expiration, memory, file, removals);
+      Parts<K, V> parts = join(spec, expiration, memory, file, removals, gate);
       departures.of(parts.tiers());
       unsaved.of(parts.tiers().dirty);
       parts.prompt().start(parts);
@@ -119,10 +123,11 @@ public final class Engine implements CarafeEngine {
       Expiration<K, V> expiration,
       MemoryTier memory,
       @Nullable FileTier file,
-      Removals<K, V> removals) {
+      Removals<K, V> removals,
+      Gate gate) {
     int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
-    Keys<K> keys = new Keys<>(spec.keyCodec(), file);
+    Keys<K> keys = new Keys<>(spec.keyCodec(), file, removals.errors());
     FileOptions options = spec.file();
     Prompt prompt = new Prompt(spec.timing());
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
@@ -130,7 +135,6 @@ public final class Engine implements CarafeEngine {
     long maximumWeightBytes = memory.pool().capacityBytes();
     maximumWeightBytes -= maximumWeightBytes / RESERVE_SHARE;
     long weight = maximumWeightBytes;
-    Gate gate = new Gate();
     Maintenance maintenance = new Maintenance(spec.hooks().executor(), gate);
     Tiers<K> tiers =
         new Tiers<>(
@@ -147,7 +151,7 @@ public final class Engine implements CarafeEngine {
                     spec.timing(),
                     maintenance,
                     evicted));
-    memory.onPressure(tiers);
+    memory.onPressure(tiers.demotion);
     maintenance.into(tiers);
     Ages ages = new Ages(expiration);
     Fetches<K> fetches =
@@ -160,9 +164,9 @@ public final class Engine implements CarafeEngine {
             });
     Writes<K, V> writes = new Writes<>(tiers, values, fetches, expiration, ages, gate);
     Loads<K, V> loads = new Loads<>(tiers, values, fetches, writes, gate, removals.stats());
-    Host host = new Host(removals.stats(), spec.hooks().executor());
+    Host host = new Host(removals.stats(), spec.hooks().executor(), removals.tasks());
     Leases<K> leases = new Leases<>(tiers, fetches, gate);
-    Arrivals arrivals = new Arrivals(file, gate, host.executor());
+    Arrivals arrivals = new Arrivals(file, gate, host.tasks());
     return new Parts<>(tiers, values, fetches, writes, loads, leases, arrivals, prompt, host);
   }
 

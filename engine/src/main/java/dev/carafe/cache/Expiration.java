@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.Expiry;
+import dev.carafe.base.ErrorLog;
 import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
@@ -95,6 +96,17 @@ final class Expiration<K, V> {
   /** Nanoseconds since the epoch, by the ticker. */
   long nowNanos() {
     return timing.ticker().read() + epochMinusTickerNanos;
+  }
+
+  /** The same, for the file's own thread, which a ticker that throws must not stop. */
+  long nowNanos(ErrorLog errors) {
+    try {
+      return nowNanos();
+    } catch (Throwable t) {
+      errors.report("the ticker threw, and the system's clock is asked instead", t);
+      Instant now = Instant.now();
+      return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
   }
 
   boolean isExpired(long expiresAtNanos) {

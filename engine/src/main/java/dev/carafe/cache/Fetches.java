@@ -194,27 +194,31 @@ final class Fetches<K> {
       FileValue found,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Entry fresh = adopt(key, found);
-    cameBack.accept(key, fresh);
-    boolean kept = tiers.promote(key, bytes, fresh, load);
-    tiers.flights.end(key, load, null);
+    boolean kept = false;
     try {
+      cameBack.accept(key, fresh); // may throw what the application's expiry or codec throws
+      kept = tiers.promote(key, bytes, fresh, load);
+      tiers.flights.end(key, load, null);
       return memory.read(fresh, reader); // pinned, so it is not gone
     } finally {
       if (!kept) {
-        memory.release(fresh);
+        tiers.demotion.releaseUnpublished(key, fresh);
       }
       memory.unpin(fresh);
     }
   }
 
   private Entry adopt(K key, FileValue found) {
-    return memory.adopt(
-        key,
-        found.takeChunk(),
-        found.leadBytes(),
-        found.valueBytes(),
-        found.expiresAtNanos(),
-        true);
+    Entry adopted =
+        memory.adopt(
+            key,
+            found.chunkRef(),
+            found.leadBytes(),
+            found.valueBytes(),
+            found.expiresAtNanos(),
+            true);
+    var _ = found.takeChunk(); // only now: what can't be adopted goes back with the value
+    return adopted;
   }
 
   private static @Nullable Object view(

@@ -6,16 +6,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hears of values that leave the file by themselves, and passes on what so leaves the cache. The
- * file is opened first, and the tiers after it.
+ * file is opened first, and the tiers after it. Throws nothing, as reclaiming must go on whatever
+ * codecs and listeners throw (contract F5).
  *
  * @param <K> keys
  */
 final class FileDepartures<K> implements Leaving {
   private final Removals<K, ?> removals;
+  private final Gate gate;
   private volatile @Nullable Tiers<K> tiers;
 
-  FileDepartures(Removals<K, ?> removals) {
+  FileDepartures(Removals<K, ?> removals, Gate gate) {
     this.removals = removals;
+    this.gate = gate;
   }
 
   void of(Tiers<K> opened) {
@@ -31,10 +34,17 @@ final class FileDepartures<K> implements Leaving {
   public void left(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {
     Tiers<K> opened = tiers;
     if (opened != null && removals.isInterested()) {
-      RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;
-      K decoded = opened.keys.decode(key);
-      if (decoded != null) {
-        opened.departures.leftFile(decoded, valueBytes, value, cause);
+      int[] inside = gate.beginCallback();
+      try {
+        RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;
+        K decoded = opened.keys.decode(key);
+        if (decoded != null) {
+          opened.departures.leftFile(decoded, valueBytes, value, cause);
+        }
+      } catch (Throwable t) {
+        removals.errors().report("listeners were not told of a value that left the file", t);
+      } finally {
+        gate.endCallback(inside);
       }
     }
   }

@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** What futures have in common. */
@@ -66,23 +64,6 @@ final class Futures {
       }
     } catch (RuntimeException e) {
       LOG.log(Level.DEBUG, "a loader's future can't be completed", e);
-    }
-  }
-
-  /** Runs a task on the executor, or here if the executor throws: exactly once. */
-  static void handOver(Executor executor, Runnable task) {
-    AtomicBoolean begun = new AtomicBoolean();
-    Runnable once =
-        () -> {
-          if (begun.compareAndSet(false, true)) {
-            task.run();
-          }
-        };
-    try {
-      executor.execute(once);
-    } catch (Throwable t) {
-      LOG.log(Level.WARNING, "the executor refused a task; it runs on the caller", t);
-      once.run();
     }
   }
 }

@@ -22,6 +22,9 @@ final class Gate {
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean closed;
 
+  /** How many operations and callbacks of this cache the thread is in; only its own to change. */
+  private final ThreadLocal<int[]> depth = ThreadLocal.withInitial(() -> new int[1]);
+
   /**
    * Begins an operation.
    *
@@ -38,6 +41,15 @@ final class Gate {
 
   /** Begins an operation that may as well be left out; negative if the gate is closed. */
   int enterUnlessClosed() {
+    int[] mine = depth.get(); // may throw, and nothing is counted yet
+    int stripe = count();
+    if (stripe >= 0) {
+      mine[0]++;
+    }
+    return stripe;
+  }
+
+  private int count() {
     int stripe = (int) (Thread.currentThread().threadId() & (STRIPES - 1)) * STRIDE;
     inside.getAndIncrement(stripe);
     if (closed) {
@@ -49,6 +61,42 @@ final class Gate {
 
   void exit(int stripe) {
     inside.getAndDecrement(stripe);
+    depth.get()[0]--;
+  }
+
+  /** Begins what another thread ends, by {@link #exitElsewhere}; the gate is open. */
+  int enterForAnother() {
+    int stripe = count();
+    if (stripe < 0) {
+      throw closedException();
+    }
+    return stripe;
+  }
+
+  /** Ends what {@link #enterForAnother} began. */
+  void exitElsewhere(int stripe) {
+    inside.getAndDecrement(stripe);
+  }
+
+  /**
+   * This thread is about to run code of the application's outside of the gate, such as a loader,
+   * which closing does not wait for, and which must not close the cache all the same.
+   *
+   * @return what {@link #endCallback} is to be given
+   */
+  int[] beginCallback() {
+    int[] mine = depth.get();
+    mine[0]++;
+    return mine;
+  }
+
+  void endCallback(int[] mine) {
+    mine[0]--;
+  }
+
+  /** Whether this thread is in an operation or a callback of this cache. */
+  boolean isEnteredByThisThread() {
+    return depth.get()[0] != 0;
   }
 
   void check() {

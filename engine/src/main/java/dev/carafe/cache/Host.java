@@ -8,5 +8,6 @@ import java.util.concurrent.Executor;
  *
  * @param stats Caffeine's statistics
  * @param executor runs what must not hold up a caller
+ * @param tasks runs the engine's own tasks there
  */
-record Host(StatsCounter stats, Executor executor) {}
+record Host(StatsCounter stats, Executor executor, Tasks tasks) {}

@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import dev.carafe.Codec;
 import dev.carafe.UnreadableValueException;
+import dev.carafe.base.ErrorLog;
 import dev.carafe.spi.ArrayCodec;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
@@ -14,8 +15,10 @@ final class Keys<K> {
 
   private final Codec<K> codec;
   private final @Nullable FileTier file;
+  private final ErrorLog errors;
 
-  Keys(Codec<K> codec, @Nullable FileTier file) {
+  Keys(Codec<K> codec, @Nullable FileTier file, ErrorLog errors) {
+    this.errors = errors;
     this.codec = codec;
     this.file = file;
   }
@@ -25,12 +28,17 @@ final class Keys<K> {
     return new FileKey(bytes, file == null ? 0 : file.hashOf(bytes));
   }
 
-  /** The key of these bytes; null if they are of a version that the codec can't read. */
+  /** The key of these bytes; null if the codec can't read them. */
   @Nullable K decode(byte[] bytes) {
     try {
       return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
-    } catch (UnreadableValueException e) {
-      return null; // nobody can ask for it any more
+    } catch (VirtualMachineError e) {
+      throw e; // the codec may read it the next time
+    } catch (Throwable t) {
+      if (!(t instanceof UnreadableValueException)) {
+        errors.report("the key codec can't read a key of the file, which is left out", t);
+      }
+      return null;
     }
   }
 

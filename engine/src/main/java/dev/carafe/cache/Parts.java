@@ -86,7 +86,7 @@ record Parts<K, V>(
 
   /** Inside the gate: removes what has expired. */
   void sweep() {
-    tiers.relieve();
+    tiers.demotion.relieve();
     if (tiers.file != null) {
       tiers.file.sweep();
     }
@@ -135,10 +135,16 @@ record Parts<K, V>(
 
   /** Nobody comes in, all leave, the file gets what memory has, and both are given back. */
   void close() {
+    MemoryTier memory = tiers.memory;
+    if (gate().isEnteredByThisThread() || memory.isReadByThisThread()) {
+      throw new IllegalStateException(
+          "close() was called from inside an operation of the same cache, by a codec, loader,"
+              + " listener, Expiry, computation, reader or writer, and would wait for itself;"
+              + " close the cache after the operation");
+    }
     if (!gate().closeAndAwait()) {
       return;
     }
-    MemoryTier memory = tiers.memory;
     FileTier file = tiers.file;
     try {
       prompt.stop();

@@ -123,7 +123,7 @@ final class Promise<K, V> {
       if (parts.tiers().file == null || value == null) {
         end(value, error);
       } else {
-        Futures.handOver(parts.host().executor(), () -> end(value, null));
+        parts.host().tasks().run(() -> end(value, null));
       }
     }
   }

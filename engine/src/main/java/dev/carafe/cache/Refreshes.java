@@ -44,7 +44,7 @@ final class Refreshes<K, V> {
     try {
       V old = parts.fromMemory(key);
       if (old == null && tiers.mayBeOnFile(bytes)) {
-        Futures.handOver(parts.host().executor(), () -> startByFile(mine));
+        parts.host().tasks().run(() -> startByFile(mine));
       } else {
         start(mine, old);
       }

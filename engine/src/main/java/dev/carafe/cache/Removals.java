@@ -4,12 +4,10 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.RemovalListener;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.Codec;
+import dev.carafe.base.ErrorLog;
 import dev.carafe.spi.Hooks;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,33 +16,42 @@ import org.jspecify.annotations.Nullable;
  * there.
  *
  * <p>Listeners get a copy: the value's bytes are taken while they are there, and decoded where the
- * listener runs. Nobody is told while there is no listener, and no byte is copied.
+ * listener runs. Nobody is told while there is no listener, and no byte is copied. What a listener
+ * or the codec throws there is swallowed (contract F5).
  *
  * @param <K> keys
  * @param <V> values
  */
 final class Removals<K, V> {
-  private static final System.Logger LOG = System.getLogger("dev.carafe");
-
   /** Takes a value's bytes. */
   static final Function<MemorySegment, byte[]> COPY = bytes -> bytes.toArray(ValueLayout.JAVA_BYTE);
 
   private final @Nullable RemovalListener<K, V> removal;
   private final @Nullable RemovalListener<K, V> eviction;
-  private final Executor executor;
+  private final Tasks tasks;
   private final Codec<V> codec;
   private final StatsCounter stats;
 
-  Removals(Hooks<K, V> hooks, Codec<V> codec, StatsCounter stats) {
+  Removals(Hooks<K, V> hooks, Codec<V> codec, StatsCounter stats, Tasks tasks) {
     this.removal = hooks.removal();
     this.eviction = hooks.eviction();
-    this.executor = hooks.executor();
+    this.tasks = tasks;
     this.codec = codec;
     this.stats = stats;
   }
 
   StatsCounter stats() {
     return stats;
+  }
+
+  /** The engine's own tasks on the application's executor. */
+  Tasks tasks() {
+    return tasks;
+  }
+
+  /** Where exceptions go that nothing can propagate. */
+  ErrorLog errors() {
+    return tasks.errors();
   }
 
   /** Whether anybody wants to know the values. */
@@ -74,7 +81,7 @@ final class Removals<K, V> {
       }
       RemovalListener<K, V> removed = removal;
       if (removed != null) {
-        run(executor, () -> tell(removed, key, value, cause));
+        tasks.run(() -> tell(removed, key, value, cause));
       }
     }
   }
@@ -83,7 +90,7 @@ final class Removals<K, V> {
   void discarded(K key, V value, RemovalCause cause) {
     RemovalListener<K, V> removed = removal;
     if (removed != null) {
-      run(executor, () -> tell(removed, key, value, cause));
+      tasks.run(() -> tell(removed, key, value, cause));
     }
   }
 
@@ -91,8 +98,8 @@ final class Removals<K, V> {
     V decoded;
     try {
       decoded = codec.decode(MemorySegment.ofArray(value).asReadOnly());
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "a value that left the cache can't be decoded for its listener", e);
+    } catch (Throwable t) {
+      tasks.errors().report("the codec can't read a value that left, so no listener is told", t);
       return;
     }
     tell(listener, key, decoded, cause);
@@ -101,18 +108,8 @@ final class Removals<K, V> {
   private void tell(RemovalListener<K, V> listener, K key, V value, RemovalCause cause) {
     try {
       listener.onRemoval(key, value, cause);
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "a removal listener threw", e);
-    }
-  }
-
-  /** Runs a task elsewhere, or here where it is refused: it is never lost. */
-  static void run(Executor executor, Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException e) {
-      LOG.log(Level.WARNING, "the executor refused a task; it runs on the caller", e);
-      task.run();
+    } catch (Throwable t) {
+      tasks.errors().report("a removal or eviction listener threw", t);
     }
   }
 }

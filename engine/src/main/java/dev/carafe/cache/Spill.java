@@ -60,9 +60,8 @@ final class Spill<K> {
 
   /** Takes an evicted entry; returns one of the same key that waited before. */
   @Nullable Entry put(K key, Entry entry) {
-    Entry before = waiting.put(key, entry);
-    line.add(entry);
-    return before;
+    line.add(entry); // first: what waits and is in no line would wait until a flush
+    return waiting.put(key, entry);
   }
 
   boolean remove(K key, Entry entry) {
@@ -74,14 +73,9 @@ final class Spill<K> {
     List<Entry> left = List.of();
     try {
       for (Entry next = line.poll(); next != null; next = line.poll()) {
-        boolean settled = false;
-        try {
-          settled = trySettle(next);
-        } finally {
-          if (!settled) { // its key's lock is held, or its key's codec threw
-            left = left.isEmpty() ? new ArrayList<>() : left;
-            left.add(next);
-          }
+        if (!trySettle(next)) { // its key's lock is held
+          left = left.isEmpty() ? new ArrayList<>() : left;
+          left.add(next);
         }
       }
     } finally {
@@ -105,18 +99,28 @@ final class Spill<K> {
     }
   }
 
-  /** Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. */
+  /**
+   * Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. If the
+   * key's codec or the ticker throws, or memory runs out, the value is dropped: whoever drains
+   * needs the room, and has nothing to do with this key (contract F5).
+   */
   void settle(K key, Entry entry) {
     if (waiting.get(key) == entry) {
-      if (tiers.expiration.isExpired(entry.expiresAtNanos())) {
-        expire(key, entry);
-      } else {
-        moveDown(key, entry);
+      try {
+        if (tiers.expiration.isExpired(entry.expiresAtNanos())) {
+          expire(key, entry);
+        } else {
+          moveDown(key, entry);
+        }
+      } catch (Throwable t) {
+        tiers.counters.dropped.increment();
+        tiers.removals.errors().report("an evicted value can't be stored and is dropped", t);
+      } finally {
+        entry.supersede();
+        tiers.locks.movedDown(key);
+        waiting.remove(key, entry);
+        memory.release(entry);
       }
-      entry.supersede();
-      tiers.locks.movedDown(key);
-      waiting.remove(key, entry);
-      memory.release(entry);
     }
   }
 

@@ -7,7 +7,6 @@ import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileValue;
 import dev.carafe.tier.MemoryTier;
-import dev.carafe.tier.Pressure;
 import dev.carafe.tier.Stored;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -44,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> keys
  */
-final class Tiers<K> implements Pressure {
+final class Tiers<K> {
   private static final int LOCKS = 1024;
 
   final MemoryTier memory;
@@ -59,6 +58,7 @@ final class Tiers<K> implements Pressure {
   final Departures<K> departures;
   final Contents<K> contents;
   final DirtyEntries<K> dirty;
+  final Demotion<K> demotion;
 
   private final HeapIndex<K> index;
   private final Spill<K> spill;
@@ -80,7 +80,8 @@ final class Tiers<K> implements Pressure {
     this.departures = new Departures<>(this);
     this.spill = new Spill<>(this);
     this.dirty = new DirtyEntries<>(this, spill);
-    this.index = index.apply(this::evicted);
+    this.demotion = new Demotion<>(this, spill);
+    this.index = index.apply(demotion::evicted);
     this.contents = new Contents<>(this, this.index, spill);
   }
 
@@ -130,9 +131,8 @@ final class Tiers<K> implements Pressure {
     lock.lock();
     try {
       byte[] before = departures.copyOf(key, bytes);
-      counters.puts.increment();
       boolean wasRecent = supersede(key);
-      Entry old = index.put(key, fresh, wasRecent);
+      Entry old = publish(key, fresh, wasRecent);
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
       flights.supersede(key, RemovalCause.REPLACED);
@@ -155,16 +155,24 @@ final class Tiers<K> implements Pressure {
       if (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes)) {
         return false;
       }
-      counters.puts.increment();
       if (load.isMiss() && persist.contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
-      replaced(index.put(key, fresh, false), fresh);
+      replaced(publish(key, fresh, false), fresh);
       dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
       return true;
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Under the key's lock. Should the index run out of memory half-way, what it let go of is found
+   * again when its chunk is needed ({@link Demotion}).
+   */
+  private @Nullable Entry publish(K key, Entry fresh, boolean wasRecent) {
+    counters.puts.increment();
+    return index.put(key, fresh, wasRecent);
   }
 
   private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
@@ -306,7 +314,7 @@ final class Tiers<K> implements Pressure {
     return index.forget(key, current);
   }
 
-  private void replaced(@Nullable Entry old, @Nullable Entry fresh) {
+  void replaced(@Nullable Entry old, @Nullable Entry fresh) {
     if (old != null && old != fresh) {
       counters.overwritten.increment();
       memory.release(old);
@@ -331,23 +339,6 @@ final class Tiers<K> implements Pressure {
     return had;
   }
 
-  /**
-   * Caffeine's listener: under its locks, so it only moves the entry along. What has expired goes
-   * that way, too: the file's record of it is dropped where it is settled.
-   */
-  private void evicted(Entry entry, RemovalCause cause) {
-    if (file == null) {
-      (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
-      departures.left(entry, cause);
-      memory.release(entry);
-    } else {
-      @SuppressWarnings("unchecked")
-      K key = (K) entry.key();
-      Entry older = spill.put(key, entry);
-      replaced(older, entry);
-    }
-  }
-
   boolean isSpilling() {
     return !spill.isEmpty();
   }
@@ -355,27 +346,6 @@ final class Tiers<K> implements Pressure {
   /** Settles what was evicted, as far as nobody else holds its key's lock. */
   void drain() {
     spill.drain();
-  }
-
-  @Override
-  public void relieve() {
-    index.cleanUp();
-    spill.drain();
-  }
-
-  @Override
-  public void demote(Entry entry) {
-    @SuppressWarnings("unchecked")
-    K key = (K) entry.key();
-    ReentrantLock lock = locks.of(key);
-    if (lock.tryLock()) {
-      try {
-        index.evict(key, entry, () -> evicted(entry, RemovalCause.SIZE));
-        spill.settle(key, entry);
-      } finally {
-        lock.unlock();
-      }
-    }
   }
 
   /** Entries in memory, those on their way out included. */

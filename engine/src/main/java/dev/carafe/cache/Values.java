@@ -166,16 +166,16 @@ final class Values<V> {
     if (ref == ChunkRef.NONE) {
       return writeOutside(source);
     }
-    boolean written = false;
+    Entry entry = null;
     try {
       memory.write(ref, bytes, source::write);
-      written = true;
+      entry = memory.adopt(key, ref, 0, bytes, expiresAtNanos, false);
     } finally {
-      if (!written) {
+      if (entry == null) {
         memory.free(ref);
       }
     }
-    return new InMemory(memory.adopt(key, ref, 0, bytes, expiresAtNanos, false));
+    return new InMemory(entry);
   }
 
   private Written writeOutside(Source<V> source) {

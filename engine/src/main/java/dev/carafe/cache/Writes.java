@@ -161,9 +161,17 @@ final class Writes<K, V> {
   private void publish(K key, @Nullable FileKey bytes, Written written, long expiresAtNanos) {
     switch (written) {
       case InMemory(Entry entry) -> {
-        ages.note(entry);
-        tiers.install(key, bytes, entry);
-        tiers.memory.unpin(entry);
+        boolean installed = false;
+        try {
+          ages.note(entry);
+          tiers.install(key, bytes, entry);
+          installed = true;
+        } finally {
+          if (!installed) {
+            tiers.demotion.releaseUnpublished(key, entry);
+          }
+          tiers.memory.unpin(entry);
+        }
       }
       case Outside outside -> {
         try (outside) {
@@ -250,13 +258,17 @@ final class Writes<K, V> {
   }
 
   private boolean installLoaded(K key, @Nullable FileKey bytes, Entry entry, Load load) {
-    ages.note(entry);
-    boolean kept = tiers.installLoaded(key, bytes, entry, load);
-    if (!kept) {
-      tiers.memory.release(entry);
+    boolean kept = false;
+    try {
+      ages.note(entry);
+      kept = tiers.installLoaded(key, bytes, entry, load);
+      return kept;
+    } finally {
+      if (!kept) {
+        tiers.demotion.releaseUnpublished(key, entry);
+      }
+      tiers.memory.unpin(entry);
     }
-    tiers.memory.unpin(entry);
-    return kept;
   }
 
   boolean remove(K key) {

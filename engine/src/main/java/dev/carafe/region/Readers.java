@@ -88,6 +88,7 @@ public final class Readers {
       int slot = (Seats.COUNT + ((hash + probe) & (count - 1)) + 1) * STRIDE;
       if ((long) SLOT.getOpaque(slots, slot) == ChunkRef.NONE
           && SLOT.compareAndSet(slots, slot, ChunkRef.NONE, ref)) {
+        slots[slot + 1] = Thread.currentThread().threadId(); // for isReading only
         return slot;
       }
     }
@@ -101,6 +102,22 @@ public final class Readers {
    */
   public void exit(int slot) {
     SLOT.setRelease(slots, slot, ChunkRef.NONE);
+  }
+
+  /**
+   * Whether the calling thread has announced a chunk and not left yet.
+   *
+   * @return true inside of a read
+   */
+  public boolean isReading() {
+    long me = Thread.currentThread().threadId();
+    int seat = Seats.mine();
+    boolean reading = seat != Seats.NONE && slots[(seat + 1) * STRIDE] != ChunkRef.NONE;
+    for (int shared = Seats.COUNT; shared < slotCount() && !reading; shared++) {
+      int slot = (shared + 1) * STRIDE;
+      reading = slots[slot] != ChunkRef.NONE && slots[slot + 1] == me;
+    }
+    return reading;
   }
 
   /**

@@ -175,6 +175,15 @@ public class Entry {
     return (state & RELEASED) != 0;
   }
 
+  /**
+   * Whether its creator, a lease or a move keeps its chunk where it is.
+   *
+   * @return true if so at this moment
+   */
+  public boolean isPinned() {
+    return (state & PINS) != 0;
+  }
+
   /** Its key gets another value, or none: whoever found it by a shortcut looks in the index. */
   public void supersede() {
     STATE.getAndBitwiseOr(this, SUPERSEDED);

@@ -142,7 +142,7 @@ public final class FileTier implements AutoCloseable {
       return keeper.failure() == null ? Stored.OVERLOADED : Stored.UNAVAILABLE;
     }
     keeper.wake(); // once: it wakes all who wait, and they would wake each other for ever
-    long left = overload == Overload.WAIT ? OVERLOAD_WAIT_NANOS : 0;
+    long left = overload == Overload.WAIT && !keeper.isCurrent() ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
       long seen = log.progress().version();
       if (tryPut(header, key, stored)) {
@@ -335,7 +335,9 @@ public final class FileTier implements AutoCloseable {
       return;
     }
     closing = true;
-    keeper.stop();
+    if (!keeper.stop()) {
+      return; // what its thread still uses is kept
+    }
     try {
       history.lock();
       try {

@@ -49,7 +49,7 @@ final class Flushing {
 
   /** Sends all there is, and before that what is owed, which may have to wait for room. */
   private void sendAll() {
-    long left = WAIT_NANOS;
+    long left = keeper.isCurrent() ? 0 : WAIT_NANOS;
     for (boolean asked = false; ; ) {
       long seen = log.progress().version();
       log.history().lock();

@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.EngineThread;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
 import dev.carafe.log.LogWriter;
@@ -22,12 +23,14 @@ import org.jspecify.annotations.Nullable;
  * saved in time ({@link Saving}).
  *
  * <p>One daemon thread, which sleeps until something changes (contract B5) and, only while the
- * device fails, looks again every half second (F1).
+ * device fails, looks again every half second (F1). What it throws does not end it, and it is
+ * started again if it could not be started (F6).
  */
 final class Keeper implements Reclaimer.Waiting {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final int MAX_DEBT = 64 * 1024;
   private static final MemorySegment NOTHING = MemorySegment.NULL;
 
@@ -44,15 +47,19 @@ final class Keeper implements Reclaimer.Waiting {
   private final int wantedClean;
   private final Runnable forgetAll;
   private final ArrayDeque<Owed> debt = new ArrayDeque<>(); // guarded by the history lock
-  private final Thread thread;
+  private final EngineThread thread;
   private volatile boolean owing;
   private volatile boolean stopped;
   private volatile boolean sweeping;
   private volatile @Nullable Degraded degraded;
+  private volatile @Nullable Degraded threadTrouble;
   private volatile IoResult.@Nullable Failed syncFailure;
   private volatile IoResult.@Nullable Failed reclaimFailure;
 
-  /** Starts the thread. What is given empties index and table, under the history lock. */
+  /**
+   * Starts the thread; where the system refuses one, the next operation tries again. What is given
+   * empties index and table, under the history lock.
+   */
   Keeper(OpenLog open, FileIndex index, Reclaimed reclaimed, Saving saving, Runnable forgetAll) {
     this.saving = saving;
     this.forgetAll = forgetAll;
@@ -63,20 +70,30 @@ final class Keeper implements Reclaimer.Waiting {
     this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimed, this);
     this.reclaimed = reclaimed;
     this.wantedClean = log.file().geometry().extentCount() >= 12 ? 3 : 2;
-    this.thread = Thread.ofPlatform().daemon().name("carafe-keeper").unstarted(this::run);
-    thread.start();
+    this.thread = new EngineThread("carafe-keeper", this::run);
+    var _ = isRunning();
+  }
+
+  /** Starts the thread if it does not run; false if the system has none to give. */
+  boolean isRunning() {
+    return stopped || thread.isRunning();
+  }
+
+  /** Whether the caller is the thread itself, in a listener of the application's. */
+  boolean isCurrent() {
+    return thread.isCurrent();
   }
 
   private void run() {
     while (!stopped) {
       long seen = progress.version();
-      if (tend()) {
+      boolean failing = tend();
+      long nanos = failing ? 0 : Math.min(work(), saving.tend());
+      thread.worked();
+      if (failing) {
         rest();
-      } else {
-        long nanos = Math.min(work(), saving.tend());
-        if (nanos > 0 && !stopped) {
-          var _ = progress.await(seen, nanos);
-        }
+      } else if (nanos > 0 && !stopped) {
+        var _ = progress.await(seen, nanos);
       }
     }
   }
@@ -92,7 +109,7 @@ final class Keeper implements Reclaimer.Waiting {
 
   /** Repeats failed writes; returns whether the device fails at the moment. */
   private boolean tend() {
-    IoResult.Failed failure = failure();
+    IoResult.Failed failure = deviceFailure();
     if (failure == null) {
       if (degraded != null && !writer.isInFlight()) {
         degraded = null;
@@ -133,7 +150,7 @@ final class Keeper implements Reclaimer.Waiting {
 
   /** Somebody needs the file now: what failed is repeated at once and waited for. */
   void tryAgain() {
-    if (failure() != null) {
+    if (deviceFailure() != null) {
       repeat();
       long left = SETTLE_NANOS;
       while (writer.isInFlight() && left > 0) {
@@ -143,8 +160,19 @@ final class Keeper implements Reclaimer.Waiting {
     }
   }
 
-  /** What keeps the log from going on: a write or a sync that failed and was not repeated well. */
+  /** What keeps the log from going on: a failing device, or a thread that can't do its work. */
   IoResult.@Nullable Failed failure() {
+    IoResult.Failed device = deviceFailure();
+    if (device != null || isCurrent()) {
+      return device;
+    }
+    var _ = isRunning();
+    String trouble = thread.trouble();
+    return trouble == null ? null : new IoResult.Failed(0, trouble);
+  }
+
+  /** A write or a sync that failed and was not repeated well. */
+  private IoResult.@Nullable Failed deviceFailure() {
     IoResult.Failed write = writer.failure();
     IoResult.Failed sync = write != null ? write : syncFailure;
     return sync != null ? sync : reclaimFailure;
@@ -174,7 +202,7 @@ final class Keeper implements Reclaimer.Waiting {
 
   @Override
   public boolean isStopped() {
-    return stopped || failure() != null;
+    return stopped || deviceFailure() != null;
   }
 
   /** Syncs what is written; extents that wait to be overwritten can be then. */
@@ -228,11 +256,24 @@ final class Keeper implements Reclaimer.Waiting {
 
   /** There may be something to do. */
   void wake() {
+    var _ = isRunning();
     progress.signal();
   }
 
+  /** Why the file can't be written, or not for long; null if all is well. */
   @Nullable Degraded degraded() {
-    return degraded;
+    Degraded device = degraded;
+    String trouble = stopped ? null : thread.trouble();
+    if (device != null || trouble == null) {
+      threadTrouble = null;
+      return device;
+    }
+    Degraded known = threadTrouble;
+    if (known == null) {
+      known = new Degraded(trouble, Instant.now());
+      threadTrouble = known;
+    }
+    return known;
   }
 
   /** Under the history lock: a key is gone from here on. */
@@ -275,9 +316,12 @@ final class Keeper implements Reclaimer.Waiting {
     return true;
   }
 
-  /** Waits, for a bounded time, until what is owed is paid; a failing device is not waited for. */
+  /**
+   * Waits, for a bounded time, until what is owed is paid; a failing device is not waited for. The
+   * thread itself can't wait for itself: it pays later.
+   */
   void settleDebt() {
-    long left = SETTLE_NANOS;
+    long left = isCurrent() ? 0 : SETTLE_NANOS;
     if (owing) {
       wake();
     }
@@ -295,20 +339,22 @@ final class Keeper implements Reclaimer.Waiting {
     }
   }
 
-  /** Ends the thread, whatever it is doing. */
-  void stop() {
+  /**
+   * Ends the thread, whatever it is doing.
+   *
+   * @return false if it is still busy, in a listener of the application's
+   */
+  boolean stop() {
     stopped = true;
     progress.signal();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
+    thread.unpark();
+    boolean ended = thread.awaitEnd(STOP_NANOS);
+    if (!ended) {
+      LOG.log(
+          Level.ERROR,
+          log.file().path()
+              + " stays open: thread carafe-keeper did not end, it is in a listener or a codec");
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return ended;
   }
 }

@@ -72,11 +72,7 @@ public final class MemoryTier {
     return pressure;
   }
 
-  /**
-   * The chunks.
-   *
-   * @return the pool, for registering its buffers and reading its figures
-   */
+  /** {@return the pool, for registering its buffers and reading its figures} */
   public ChunkPool pool() {
     return pool;
   }
@@ -388,6 +384,11 @@ public final class MemoryTier {
     closed = true;
     readers.awaitQuiescence();
     dropHold();
+  }
+
+  /** Whether the calling thread is in a {@link #read} of this tier. */
+  public boolean isReadByThisThread() {
+    return readers.isReading();
   }
 
   private void dropHold() {

@@ -79,11 +79,11 @@ final class Reclaimed implements ReclaimCounts {
     return Compressor.decompress(stored, MemorySegment.ofArray(value)) ? value : null;
   }
 
-  /** Without a lock: tells what was collected. */
+  /** Without a lock: tells what was collected, once, whatever the listener throws. */
   void tell() {
-    for (Gone next : gone) {
+    while (!gone.isEmpty()) {
+      Gone next = gone.removeLast();
       leaving.left(next.key, next.valueBytes, next.value, next.expired);
     }
-    gone.clear();
   }
 }
