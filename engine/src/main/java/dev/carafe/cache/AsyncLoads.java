@@ -45,6 +45,7 @@ final class AsyncLoads<K, V> {
     int pass = parts.gate().enter();
     try {
       for (; ; ) {
+        int moves = tiers.locks.moves(key);
         CompletableFuture<V> here = here(key);
         if (here != null) {
           stats.recordHits(1);
@@ -52,6 +53,9 @@ final class AsyncLoads<K, V> {
         }
         FileKey bytes = tiers.keyBytes(key);
         if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+          if (!fetches.isMiss(key, null, moves)) {
+            continue;
+          }
           tiers.counters.misses.increment();
           stats.recordMisses(1);
           return null;
@@ -139,7 +143,14 @@ final class AsyncLoads<K, V> {
   }
 
   private void lead(Promise<K, V> mine, @Nullable FileKey bytes, Loader<K, V> loader) {
-    V brought = parts.fromMemory(mine.key());
+    int moves;
+    V brought;
+    do {
+      moves = tiers.locks.moves(mine.key());
+      brought = parts.fromMemory(mine.key());
+    } while (brought == null
+        && !tiers.mayBeOnFile(bytes)
+        && !fetches.isMiss(mine.key(), null, moves));
     if (brought != null) {
       stats.recordHits(1);
       mine.deliver(brought);
@@ -180,6 +191,8 @@ final class AsyncLoads<K, V> {
     try (FileValue value = found) {
       if (value != null) {
         seen = fetches.arrived(mine.key(), bytes, mine.load(), value, parts.values().decoder);
+      } else if (!parts.gate().isClosed()) { // a miss, or overwritten since memory was looked at
+        seen = fetches.lead(mine.key(), bytes, mine.load(), parts.values().decoder);
       }
     } finally {
       tiers.drain();
@@ -191,7 +204,6 @@ final class AsyncLoads<K, V> {
       mine.deliver(decoded);
       return;
     }
-    tiers.counters.misses.increment();
     if (parts.gate().isClosed()) {
       throw new IllegalStateException("the cache is closed");
     }

@@ -170,12 +170,10 @@ final class BulkLoads<K, V> {
     }
     file.await(read);
     try (FileValue value = read.take()) {
-      if (value == null) {
-        tiers.counters.misses.increment();
-        return null;
-      }
       Object seen =
-          fetches.arrived(led.key(), led.bytes(), led.load(), value, parts.values().decoder);
+          value == null // a miss, or overwritten since memory was looked at
+              ? fetches.lead(led.key(), led.bytes(), led.load(), parts.values().decoder)
+              : fetches.arrived(led.key(), led.bytes(), led.load(), value, parts.values().decoder);
       return seen == Fetches.MISS ? null : (V) seen;
     }
   }

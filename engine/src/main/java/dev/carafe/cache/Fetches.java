@@ -65,8 +65,17 @@ final class Fetches<K> {
   /** Looks into memory only; counts as a hit, and not as a miss. */
   @Nullable Object fromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = inMemory(tiers.find(key), reader);
-    return seen == MemoryTier.GONE ? MISS : seen;
+    for (; ; ) {
+      Entry entry = tiers.find(key);
+      Object seen = inMemory(entry, reader);
+      if (seen != MemoryTier.GONE) {
+        return seen;
+      }
+      if (entry == null) {
+        return MISS;
+      }
+      Thread.yield(); // as in isMiss
+    }
   }
 
   /** Looks at an entry, and counts a hit; GONE if it is, or there is none. */
@@ -81,23 +90,49 @@ final class Fetches<K> {
 
   /** {@link #fetch} without a look at the policy or the counters, and without moving anything. */
   @Nullable Object peek(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    FileKey bytes = null;
     for (; ; ) {
+      int moves = tiers.locks.moves(key);
       Entry entry = tiers.findQuietly(key);
       Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
       if (seen != MemoryTier.GONE) {
         return seen;
       }
-      int moves = tiers.locks.moves(key);
-      FileKey bytes = tiers.keyBytes(key);
-      if (bytes != null && tiers.mayBeOnFile(bytes)) {
+      bytes = bytes == null ? tiers.keyBytes(key) : bytes;
+      if (tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
             return view(found, reader);
           }
         }
       }
-      if (!wasOverwritten(key, moves)) {
+      if (isMiss(key, entry, moves)) {
         return MISS;
+      }
+    }
+  }
+
+  /**
+   * Whether a key that was seen lately is there still, as far as can be told without a read of the
+   * file.
+   *
+   * @param expiresAtNanos when its value ended as it was seen
+   */
+  boolean isThere(K key, long expiresAtNanos) {
+    FileKey bytes = null;
+    for (; ; ) {
+      int moves = tiers.locks.moves(key);
+      Entry entry = tiers.findQuietly(key);
+      if (entry != null && !entry.isReleased()) {
+        return true;
+      }
+      bytes = bytes == null ? tiers.keyBytes(key) : bytes;
+      if (tiers.mayBeOnFile(bytes)) {
+        return !tiers.expiration.isExpired(expiresAtNanos)
+            || peek(key, value -> Boolean.TRUE) != MISS; // it may have been written anew
+      }
+      if (isMiss(key, entry, moves)) {
+        return false;
       }
     }
   }
@@ -106,19 +141,19 @@ final class Fetches<K> {
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
+      int moves = tiers.locks.moves(key);
       Entry entry = tiers.find(key);
       Object seen = inMemory(entry, reader);
       if (seen != MemoryTier.GONE) {
         return seen;
       }
-      int moves = tiers.locks.moves(key);
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes == null || !tiers.mayBeOnFile(bytes)) {
-        if (entry == null && !wasOverwritten(key, moves)) {
+        if (isMiss(key, entry, moves)) {
           tiers.counters.misses.increment();
           return MISS;
         }
-        continue; // it went while it was looked at: look again
+        continue;
       }
       Load mine = Load.here(Load.Kind.READ);
       Load other = tiers.flights.begin(key, mine);
@@ -135,15 +170,21 @@ final class Fetches<K> {
   }
 
   /**
-   * An overwrite takes a value off the file after it has put the new one into memory: whoever
-   * looked there before, and then found nothing on the file, has to look again (R4); also when
-   * there is nothing in memory any more, but something has moved down since.
+   * Whether a look that found nothing to read is a miss. An entry whose chunk is gone was replaced
+   * or evicted while it was looked at, and the key may have another value. An overwrite takes the
+   * old value out of spill and file after it put the new one into memory, and a value that moves
+   * down leaves memory after it came to the file: whoever looked at the one place before and at the
+   * other after that must look again (R4).
    *
-   * @param moves of the key, before the look into the file
+   * @param entry what memory had, its chunk gone; null if it had none
+   * @param moves of the key, read before the look into memory
    */
-  private boolean wasOverwritten(K key, int moves) {
-    return tiers.file != null
-        && (tiers.findQuietly(key) != null || tiers.locks.moves(key) != moves);
+  boolean isMiss(K key, @Nullable Entry entry, int moves) {
+    if (entry != null) {
+      Thread.yield(); // an evicted entry is found until the index has unlinked it
+      return false;
+    }
+    return tiers.file == null || tiers.locks.moves(key) == moves;
   }
 
   /** Reads the file as the one leader. What another leader brought meanwhile is found first. */
@@ -154,17 +195,18 @@ final class Fetches<K> {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     try {
       for (; ; ) {
-        Object seen = inMemory(tiers.find(key), reader);
+        int moves = tiers.locks.moves(key);
+        Entry entry = tiers.find(key);
+        Object seen = inMemory(entry, reader);
         if (seen != MemoryTier.GONE) {
           return seen;
         }
-        int moves = tiers.locks.moves(key);
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
             return arrived(key, bytes, load, found, reader);
           }
         }
-        if (!wasOverwritten(key, moves)) {
+        if (isMiss(key, entry, moves)) {
           tiers.counters.misses.increment();
           return MISS;
         }

@@ -41,12 +41,19 @@ final class KeyLocks {
     return (hash >>> 16) & (locks.length - 1);
   }
 
-  /** The key's value is in the file, and about to leave memory. */
-  void movedDown(Object key) {
-    moves.getAndIncrement(index(key) * STRIDE);
+  /**
+   * Under the key's lock, after the key's value is in its next place and before anything of the key
+   * leaves another place.
+   */
+  void moved(Object key) {
+    int at = index(key) * STRIDE;
+    moves.setRelease(at, moves.getPlain(at) + 1); // the lock keeps other writers out
   }
 
-  /** How often a value of this key, or of one that shares its lock, moved down. */
+  /**
+   * How often a value of this key, or of one that shares its lock, moved between places. A look
+   * into all places found a key in none of them if this number is the same before and after it.
+   */
   int moves(Object key) {
     return moves.get(index(key) * STRIDE);
   }

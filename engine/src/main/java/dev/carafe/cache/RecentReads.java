@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * period needs none of that: it is found here, in one of the {@value Table#WAYS} places of its
  * key's hash. What is found may be stale, so the reader makes sure that the entry is current
  * ({@link Entry#isLive}) while it holds the chunk; whoever changes a key's value says so before
- * (invariant 6 of {@link Tiers}).
+ * (invariant 7 of {@link Tiers}).
  *
  * <p>Beside each entry stands where its value lies, marked with the period and a part of the hash:
  * another key's entry is passed without a look at it, and the value is fetched while the entry is.

@@ -117,7 +117,7 @@ final class Spill<K> {
         tiers.removals.errors().report("an evicted value can't be stored and is dropped", t);
       } finally {
         entry.supersede();
-        tiers.locks.movedDown(key);
+        tiers.locks.moved(key);
         waiting.remove(key, entry);
         memory.release(entry);
       }

@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>4. An entry in the spill belongs to whoever settles it, under the key's lock.
  *   <li>5. What is appended to the file was the key's value at that moment (checked under its
  *       lock), so the order of the log is the order of history (D3).
- *   <li>6. Before an entry ceases to be its key's value it is superseded or released, so that one
+ *   <li>6. Between a value's arrival in one place and the removal of what the key had in another,
+ *       the key's count of moves goes up ({@link KeyLocks#moved}). A look into all three places
+ *       that finds nothing is a miss only if the count did not change meanwhile (R4).
+ *   <li>7. Before an entry ceases to be its key's value it is superseded or released, so that one
  *       found by a shortcut, outside of the three places, shows it ({@link RecentReads}).
  * </ul>
  *
@@ -51,6 +54,7 @@ final class Tiers<K> {
   final KeyLocks locks = new KeyLocks(LOCKS);
   final Counters counters = new Counters();
   final Flights<K> flights = new Flights<>(locks);
+  final Walks<K> walks = new Walks<>();
   final Keys<K> keys;
   final Expiration<K, ?> expiration;
   final Set<Persist> persist;
@@ -234,6 +238,7 @@ final class Tiers<K> {
       byte[] before = departures.copyOf(key, bytes);
       boolean stored = putOnFile(bytes, value, expiresAtNanos); // first: it is never a miss (R4)
       var _ = supersede(key);
+      locks.moved(key);
       Entry old = index.remove(key);
       replaced(old, null);
       forgetOlder(key, stored ? null : bytes, null);
@@ -301,7 +306,7 @@ final class Tiers<K> {
   /**
    * Under the key's lock, before the key gets another value or none: then nobody moves its entry
    * but from the index to the spill, so what is found is the one that a shortcut could find
-   * (invariant 6).
+   * (invariant 7).
    *
    * @return whether a shortcut led to it
    */
@@ -324,6 +329,10 @@ final class Tiers<K> {
   /** Invariant 3: removes what the key had in spill and file, except the fresh entry itself. */
   private boolean forgetOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
     boolean had = false;
+    if (file != null) {
+      locks.moved(key);
+      walks.movedUp(key);
+    }
     Entry waiting = spill.get(key);
     if (waiting != null && waiting != fresh && spill.remove(key, waiting)) {
       had = !expiration.isExpired(waiting.expiresAtNanos());
