@@ -2,17 +2,15 @@ package dev.carafe.cache;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.AbstractMap;
-import java.util.AbstractSet;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  * @param <V> values
  */
-final class AsyncMapView<K, V> extends AbstractMap<K, CompletableFuture<V>>
-    implements ConcurrentMap<K, CompletableFuture<V>> {
+final class AsyncMapView<K, V> extends ViewedMap<K, CompletableFuture<V>> {
   private final Parts<K, V> parts;
   private final AsyncLoads<K, V> loads;
 
@@ -192,93 +189,49 @@ final class AsyncMapView<K, V> extends AbstractMap<K, CompletableFuture<V>>
 
   @Override
   public int size() {
-    return keys().size();
+    return endsNow().size();
   }
 
   /** What is under way first: it becomes what is there, and not the other way round. */
-  private Set<K> keys() {
-    Set<K> keys = parts.tiers().flights.promisedKeys();
-    keys.addAll(parts.keys());
-    return keys;
+  @Override
+  Map<K, Long> endsNow() {
+    Map<K, Long> ends = new LinkedHashMap<>();
+    parts.tiers().flights.promisedKeys().forEach(key -> ends.put(key, Expiration.NEVER));
+    parts.ends().forEach(ends::putIfAbsent);
+    return ends;
   }
 
   @Override
-  public Set<Entry<K, CompletableFuture<V>>> entrySet() {
-    return new AbstractSet<>() {
-      @Override
-      public Iterator<Entry<K, CompletableFuture<V>>> iterator() {
-        return new Entries(keys().iterator());
-      }
-
-      @Override
-      public int size() {
-        return AsyncMapView.this.size();
-      }
-
-      @Override
-      public boolean remove(@Nullable Object o) {
-        return o instanceof Entry<?, ?> e
-            && e.getKey() != null
-            && AsyncMapView.this.remove(e.getKey(), e.getValue());
-      }
-    };
+  boolean isThere(K key, long expiresAtNanos) {
+    Load load = parts.tiers().flights.get(key);
+    return (load != null && load.promised() != null) || parts.isThere(key, expiresAtNanos);
   }
 
-  /** Walks the keys of the beginning and skips those that have gone meanwhile. */
-  private final class Entries implements Iterator<Entry<K, CompletableFuture<V>>> {
-    private final Iterator<K> keys;
-    private @Nullable Entry<K, CompletableFuture<V>> next;
-    private @Nullable K last;
-
-    Entries(Iterator<K> keys) {
-      this.keys = keys;
-    }
-
-    @Override
-    public boolean hasNext() {
-      while (next == null && keys.hasNext()) {
-        K key = keys.next();
-        CompletableFuture<V> future = now(key);
-        if (future != null) {
-          next = new WriteThrough(key, future);
-        }
-      }
-      return next != null;
-    }
-
-    @Override
-    public Entry<K, CompletableFuture<V>> next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      Entry<K, CompletableFuture<V>> current = requireNonNull(next);
-      last = current.getKey();
-      next = null;
-      return current;
-    }
-
-    @Override
-    public void remove() {
-      if (last == null) {
-        throw new IllegalStateException("next() was not called, or remove() was called twice");
-      }
-      var _ = AsyncMapView.this.remove(last);
-      last = null;
-    }
+  @Override
+  @Nullable CompletableFuture<V> look(K key) {
+    return now(key);
   }
 
-  /** An entry whose setValue writes to the cache. */
-  private final class WriteThrough extends SimpleEntry<K, CompletableFuture<V>> {
-    private static final long serialVersionUID = 1L;
+  @Override
+  @Nullable CompletableFuture<V> quietly(@Nullable Object key) {
+    return now(MapView.cast(requireNonNull(key, "key")));
+  }
 
-    WriteThrough(K key, CompletableFuture<V> value) {
-      super(key, value);
-    }
+  @Override
+  boolean removeIf(K key, CompletableFuture<V> seen, Predicate<? super CompletableFuture<V>> test) {
+    boolean[] removed = {false};
+    var _ =
+        update(
+            key,
+            (k, before) -> {
+              removed[0] = before != null && (same(before, seen) || test.test(before));
+              return removed[0] ? null : before;
+            });
+    return removed[0];
+  }
 
-    @Override
-    public CompletableFuture<V> setValue(CompletableFuture<V> value) {
-      var _ = put(getKey(), value);
-      return super.setValue(value);
-    }
+  @Override
+  void checkOpen() {
+    parts.gate().check();
   }
 }

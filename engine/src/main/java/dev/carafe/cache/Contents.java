@@ -4,11 +4,8 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +52,7 @@ final class Contents<K> {
     tiers.locks.lockAll();
     try {
       if (tiers.removals.areTold()) {
-        keys().forEach(this::tellCleared);
+        ends().keySet().forEach(this::tellCleared);
       }
       tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as where one key is removed
       for (K key : index.entries().keySet()) {
@@ -93,29 +90,31 @@ final class Contents<K> {
     spill.releaseAll();
   }
 
-  /** When each key's value ends, as far as it is there. */
+  /**
+   * The keys of this moment, and when their values end: those of memory first, then those that only
+   * the file has. A key that has a value all the time is among them.
+   */
   Map<K, Long> ends() {
-    Map<K, Long> ends = new HashMap<>();
-    forEachOnFile(ends::put);
-    for (K key : spill.keys()) {
-      note(ends, key, spill.get(key));
+    Map<K, Long> ends = new LinkedHashMap<>();
+    tiers.walks.begin();
+    try {
+      index.entries().forEach((key, entry) -> note(ends, key, entry));
+      spill.keys().forEach(key -> note(ends, key, spill.get(key)));
+      forEachOnFile(ends::putIfAbsent);
+      for (K key : tiers.walks.movedUp()) {
+        note(ends, key, tiers.findQuietly(key));
+        ends.putIfAbsent(key, Expiration.NEVER); // down again, or gone: told when its turn comes
+      }
+    } finally {
+      tiers.walks.end();
     }
-    index.entries().forEach((key, entry) -> note(ends, key, entry));
     return ends;
   }
 
   private void note(Map<K, Long> ends, K key, @Nullable Entry entry) {
     if (entry != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
-      ends.put(key, entry.expiresAtNanos());
+      ends.putIfAbsent(key, entry.expiresAtNanos());
     }
-  }
-
-  /** The keys of this moment: those of memory first, then those that only the file has. */
-  Collection<K> keys() {
-    Set<K> all = new LinkedHashSet<>(index.entries().keySet());
-    all.addAll(spill.keys());
-    forEachOnFile((key, expiresAtNanos) -> all.add(key));
-    return all;
   }
 
   /** The file's keys that the codec can read, and when their values end. */

@@ -99,7 +99,7 @@ final class Fetches<K> {
         return seen;
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
-      if (tiers.mayBeOnFile(bytes)) {
+      if (bytes != null && tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
             return view(found, reader);
@@ -129,7 +129,7 @@ final class Fetches<K> {
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (tiers.mayBeOnFile(bytes)) {
         return !tiers.expiration.isExpired(expiresAtNanos)
-            || peek(key, value -> Boolean.TRUE) != MISS; // it may have been written anew
+            || peek(key, value -> true) != MISS; // it may have been written anew
       }
       if (isMiss(key, entry, moves)) {
         return false;

@@ -3,26 +3,23 @@ package dev.carafe.cache;
 import static java.util.Objects.requireNonNull;
 
 import dev.carafe.cache.Writes.Change;
-import java.util.AbstractMap;
-import java.util.AbstractSet;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Both tiers as one {@link ConcurrentMap}. Every method that reads and writes is one step under the
  * key's lock, over both tiers (contract R4). Values are compared by {@code equals}, arrays by their
- * elements. Iteration is weakly consistent: the keys are those of the moment it began.
+ * elements.
  *
  * @param <K> keys
  * @param <V> values
  */
-class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
+class MapView<K, V> extends ViewedMap<K, V> {
   private final Parts<K, V> parts;
 
   MapView(Parts<K, V> parts) {
@@ -36,14 +33,20 @@ class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
 
   @Override
   public @Nullable V get(@Nullable Object key) {
-    Object seen =
-        parts.fetches().fetch(MapView.<K>cast(requireNonNull(key, "key")), parts.values().decoder);
-    return seen == Fetches.MISS ? null : MapView.<V>cast(requireNonNull(seen));
+    try {
+      Object seen =
+          parts
+              .fetches()
+              .fetch(MapView.<K>cast(requireNonNull(key, "key")), parts.values().decoder);
+      return seen == Fetches.MISS ? null : MapView.<V>cast(requireNonNull(seen));
+    } catch (ClassCastException e) {
+      return absent(e, key, null);
+    }
   }
 
   @Override
   public boolean containsKey(@Nullable Object key) {
-    return parts.quietly(cast(requireNonNull(key, "key"))) != null;
+    return quietly(key) != null;
   }
 
   @Override
@@ -54,7 +57,13 @@ class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
 
   @Override
   public @Nullable V remove(@Nullable Object key) {
-    return parts.writes().update(MapView.<K>cast(requireNonNull(key, "key")), (k, before) -> null);
+    try {
+      return parts
+          .writes()
+          .update(MapView.<K>cast(requireNonNull(key, "key")), (k, before) -> null);
+    } catch (ClassCastException e) {
+      return absent(e, key, null);
+    }
   }
 
   @Override
@@ -63,17 +72,11 @@ class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
     if (value == null) {
       return false;
     }
-    boolean[] removed = {false};
-    var _ =
-        parts
-            .writes()
-            .update(
-                MapView.<K>cast(key),
-                (k, before) -> {
-                  removed[0] = Objects.deepEquals(before, value);
-                  return removed[0] ? null : Change.NONE;
-                });
-    return removed[0];
+    try {
+      return removeIf(MapView.<K>cast(key), MapView.cast(value), current -> false);
+    } catch (ClassCastException e) {
+      return absent(e, key, false);
+    }
   }
 
   @Override
@@ -163,148 +166,63 @@ class MapView<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
 
   @Override
   public int size() {
+    checkOpen();
     return (int) Math.min(Integer.MAX_VALUE, parts.figures().entryCount());
   }
 
   @Override
-  public boolean isEmpty() {
-    return size() == 0;
+  Map<K, Long> endsNow() {
+    return parts.ends();
   }
 
   @Override
-  public Set<Entry<K, V>> entrySet() {
-    return new AbstractSet<>() {
-      @Override
-      public Iterator<Entry<K, V>> iterator() {
-        return new Entries();
-      }
-
-      @Override
-      public int size() {
-        return MapView.this.size();
-      }
-
-      @Override
-      public boolean contains(@Nullable Object o) {
-        return o instanceof Entry<?, ?> e
-            && e.getKey() != null
-            && e.getValue() != null
-            && Objects.deepEquals(parts.quietly(MapView.<K>cast(e.getKey())), e.getValue());
-      }
-
-      @Override
-      public boolean remove(@Nullable Object o) {
-        return o instanceof Entry<?, ?> e
-            && e.getKey() != null
-            && MapView.this.remove(e.getKey(), e.getValue());
-      }
-
-      @Override
-      public void clear() {
-        MapView.this.clear();
-      }
-    };
+  boolean isThere(K key, long expiresAtNanos) {
+    return parts.isThere(key, expiresAtNanos);
   }
 
-  /** As AbstractMap's, but a key is looked up, and not searched for. */
   @Override
-  public Set<K> keySet() {
-    Set<Entry<K, V>> entries = entrySet();
-    return new AbstractSet<>() {
-      @Override
-      public Iterator<K> iterator() {
-        Iterator<Entry<K, V>> each = entries.iterator();
-        return new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return each.hasNext();
-          }
-
-          @Override
-          public K next() {
-            return each.next().getKey();
-          }
-
-          @Override
-          public void remove() {
-            each.remove();
-          }
-        };
-      }
-
-      @Override
-      public int size() {
-        return MapView.this.size();
-      }
-
-      @Override
-      public boolean contains(@Nullable Object key) {
-        return key != null && containsKey(key);
-      }
-
-      @Override
-      public boolean remove(@Nullable Object key) {
-        return key != null && MapView.this.remove(key) != null;
-      }
-
-      @Override
-      public void clear() {
-        MapView.this.clear();
-      }
-    };
+  @Nullable V look(K key) {
+    return parts.quietly(key);
   }
 
-  /** Walks the keys of the beginning and skips those that have gone meanwhile. */
-  private final class Entries implements Iterator<Entry<K, V>> {
-    private final Iterator<K> keys = parts.keys().iterator();
-    private @Nullable Entry<K, V> next;
-    private @Nullable K last;
+  @Override
+  boolean removeIf(K key, V seen, Predicate<? super V> test) {
+    boolean[] removed = {false};
+    var _ =
+        parts
+            .writes()
+            .update(
+                key,
+                (k, before) -> {
+                  removed[0] =
+                      before != null && (Objects.deepEquals(before, seen) || test.test(before));
+                  return removed[0] ? null : Change.NONE;
+                });
+    return removed[0];
+  }
 
-    @Override
-    public boolean hasNext() {
-      while (next == null && keys.hasNext()) {
-        K key = keys.next();
-        V value = parts.quietly(key);
-        if (value != null) {
-          next = new WriteThrough(key, value);
-        }
-      }
-      return next != null;
-    }
-
-    @Override
-    public Entry<K, V> next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      Entry<K, V> current = requireNonNull(next);
-      last = current.getKey();
-      next = null;
-      return current;
-    }
-
-    @Override
-    public void remove() {
-      if (last == null) {
-        throw new IllegalStateException("next() was not called, or remove() was called twice");
-      }
-      var _ = parts.writes().remove(last);
-      last = null;
+  @Override
+  @Nullable V quietly(@Nullable Object key) {
+    try {
+      return parts.quietly(cast(requireNonNull(key, "key")));
+    } catch (ClassCastException e) {
+      return absent(e, key, null);
     }
   }
 
-  /** An entry whose setValue writes to the cache. */
-  private final class WriteThrough extends SimpleEntry<K, V> {
-    private static final long serialVersionUID = 1L;
-
-    WriteThrough(K key, V value) {
-      super(key, value);
+  /** No key equals an object that is no key, as maps have it; else the exception is the codec's. */
+  private <R extends @Nullable Object> R absent(
+      ClassCastException e, @Nullable Object key, R result) {
+    try {
+      var _ = parts.tiers().keys.of(MapView.<K>cast(key));
+    } catch (ClassCastException ofKey) {
+      return result;
     }
+    throw e;
+  }
 
-    @Override
-    public V setValue(V value) {
-      var _ = put(getKey(), value);
-      return super.setValue(value);
-    }
+  @Override
+  void checkOpen() {
+    parts.gate().check();
   }
 }

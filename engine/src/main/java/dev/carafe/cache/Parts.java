@@ -6,7 +6,6 @@ import dev.carafe.DeviceException;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import java.lang.System.Logger.Level;
-import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +73,7 @@ record Parts<K, V>(
     removals.discarded(key, value, cause);
   }
 
-  /** When each key's value ends. */
+  /** The keys of this moment, from all places, and when their values end. */
   Map<K, Long> ends() {
     int pass = gate().enter();
     try {
@@ -92,11 +91,11 @@ record Parts<K, V>(
     }
   }
 
-  /** The keys of this moment, from all places. */
-  Collection<K> keys() {
+  /** Whether a key that was seen with this end is there still; its value is not read. */
+  boolean isThere(K key, long expiresAtNanos) {
     int pass = gate().enter();
     try {
-      return tiers.contents.keys();
+      return fetches.isThere(key, expiresAtNanos);
     } finally {
       gate().exit(pass);
     }
