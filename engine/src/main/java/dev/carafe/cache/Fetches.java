@@ -88,26 +88,41 @@ final class Fetches<K> {
     return seen;
   }
 
+  /**
+   * What a quiet look saw.
+   *
+   * @param value what the reader made of it
+   * @param entry where memory has it, or null
+   * @param expiresAtNanos when it ends
+   */
+  record Seen(@Nullable Object value, @Nullable Entry entry, long expiresAtNanos) {}
+
   /** {@link #fetch} without a look at the policy or the counters, and without moving anything. */
   @Nullable Object peek(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Seen seen = look(key, reader);
+    return seen == null ? MISS : seen.value();
+  }
+
+  /** The same, and what goes with the value; null is a miss. */
+  @Nullable Seen look(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
       int moves = tiers.locks.moves(key);
       Entry entry = tiers.findQuietly(key);
       Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
-      if (seen != MemoryTier.GONE) {
-        return seen;
+      if (entry != null && seen != MemoryTier.GONE) {
+        return new Seen(seen, entry, entry.expiresAtNanos());
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes != null && tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
-            return view(found, reader);
+            return new Seen(view(found, reader), null, found.expiresAtNanos());
           }
         }
       }
       if (isMiss(key, entry, moves)) {
-        return MISS;
+        return null;
       }
     }
   }

@@ -1,11 +1,26 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
+import java.time.Duration;
 
 /** An entry as it was at one moment of the ticker. */
 record Snapshot<K, V>(
     K getKey, V getValue, int weight, long expiresAt, long refreshableAt, long snapshotAt)
     implements CacheEntry<K, V> {
+  @Override
+  public Duration expiresAfter() {
+    return left(expiresAt);
+  }
+
+  @Override
+  public Duration refreshableAfter() {
+    return left(refreshableAt);
+  }
+
+  private Duration left(long at) {
+    return Duration.ofNanos(at == Snapshots.NEVER ? Snapshots.NEVER : at - snapshotAt);
+  }
+
   @Override
   public V setValue(V value) {
     throw new UnsupportedOperationException("a snapshot can't be written; use put");

@@ -3,6 +3,7 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
+import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -15,21 +16,42 @@ import org.jspecify.annotations.Nullable;
 
 /** Entries with what the policies know of them, alone or in the order in which they end. */
 record Snapshots<K, V>(Parts<K, V> parts) {
-  /** Added to the time of the snapshot for what never comes; the difference is exact. */
-  private static final long NEVER = Long.MAX_VALUE;
+  /** An end, and a time left, of what never comes. */
+  static final long NEVER = Long.MAX_VALUE;
 
+  @SuppressWarnings("unchecked")
   @Nullable CacheEntry<K, V> of(K key) {
-    Expiration<K, V> expiration = parts.writes().expiration();
-    V value = parts.quietly(key);
-    Long end = value == null ? null : endOf(key);
-    if (value == null || end == null) {
+    Fetches.Seen seen = look(key, parts.values().decoder);
+    if (seen == null || seen.value() == null || seen.value() == Fetches.MISS) {
       return null;
     }
-    Entry entry = parts.tiers().findQuietly(key);
+    Entry entry = seen.entry();
     int weight = entry == null ? 0 : MemoryTier.weightBytes(entry);
-    long now = expiration.timing().ticker().read();
-    long left = expiration.kind() == Expiration.Kind.ENDLESS ? NEVER : expiration.left(end);
-    return new Snapshot<>(key, value, weight, now + left, now + refreshLeft(entry), now);
+    Expiration<K, V> expiration = parts.writes().expiration();
+    boolean timed = expiration.isOn(); // else Caffeine does not look at the ticker, either
+    long now = timed ? expiration.timing().ticker().read() : 0;
+    boolean ends = timed && expiration.kind() != Expiration.Kind.ENDLESS;
+    long left = ends ? expiration.left(seen.expiresAtNanos()) : NEVER;
+    return new Snapshot<>(
+        key, (V) seen.value(), weight, after(now, left), after(now, refreshLeft(entry)), now);
+  }
+
+  /** What never comes has no time that could overflow. */
+  private static long after(long now, long left) {
+    long sum = now + left;
+    boolean overflows = left > 0 && sum < now;
+    return left == NEVER || overflows ? NEVER : sum;
+  }
+
+  /** A look that nobody notices, at the value and at its end together. */
+  private Fetches.@Nullable Seen look(
+      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    int pass = parts.gate().enter();
+    try {
+      return parts.fetches().look(key, reader);
+    } finally {
+      parts.gate().exit(pass);
+    }
   }
 
   private long refreshLeft(@Nullable Entry entry) {
@@ -41,12 +63,8 @@ record Snapshots<K, V>(Parts<K, V> parts) {
 
   /** When the key's value ends; null if it has none. */
   @Nullable Long endOf(K key) {
-    int pass = parts.gate().enter();
-    try {
-      return parts.writes().endOf(key, parts.tiers().keyBytes(key));
-    } finally {
-      parts.gate().exit(pass);
-    }
+    Fetches.Seen seen = look(key, value -> true);
+    return seen == null ? null : (Long) seen.expiresAtNanos();
   }
 
   /** Values of the keys that end first, or last. */
