@@ -52,9 +52,9 @@ public final class CarafeBuilder<K, V> {
   CarafeBuilder() {}
 
   /**
-   * How keys are named in the file.
+   * How keys become bytes: two keys are equal if and only if their bytes are, in both tiers.
    *
-   * @param codec gives equal bytes for equal keys, at most 65,535 of them
+   * @param codec gives at most 65,535 bytes for a key; see {@link Codec}
    * @param <K1> the key type
    * @return this builder
    */

@@ -8,8 +8,15 @@ import net.openhft.chronicle.bytes.BytesMarshallable;
 /**
  * Turns keys or values into bytes and back. Called by many threads at once.
  *
- * <p>Equal keys must have equal bytes: the file knows a key by them. What a codec throws reaches
- * the caller of the cache unchanged, and leaves the cache as it was (contract F4).
+ * <p>Two keys are equal if and only if their bytes are, in memory and in the file (contract R7). A
+ * cache does not call {@code equals} or {@code hashCode} of keys, and a key that is changed after a
+ * call stays what it was during the call. Only keys of {@link #utf8}, {@link #int64}, {@link
+ * #int32} and {@link #uuid}, whose {@code equals} agrees with their bytes, are held as objects; the
+ * cache holds the bytes of all others, and shows keys decoded from them: to listeners, in {@link
+ * Carafe#asMap} and by {@link Carafe#policy}.
+ *
+ * <p>What a codec throws reaches the caller of the cache unchanged, and leaves the cache as it was
+ * (contract F4).
  *
  * @param <T> what is encoded
  */
@@ -44,14 +51,15 @@ public interface Codec<T> {
   /**
    * Byte arrays as they are. Decoding copies, so an array can be kept and changed.
    *
-   * @return a codec for values; as keys, arrays lack equals
+   * @return a codec for keys, compared by their bytes, and values
    */
   static Codec<byte[]> bytes() {
     return Codecs.BYTES;
   }
 
   /**
-   * Strings as UTF-8. A lone surrogate comes back as {@code ?}, as UTF-8 can't hold it.
+   * Strings as UTF-8. A string with an unpaired surrogate, which UTF-8 can't encode, is refused
+   * with an {@link IllegalArgumentException} that names its index.
    *
    * @return a codec for keys and values
    */
@@ -90,7 +98,7 @@ public interface Codec<T> {
    * Memory segments: the bytes are copied in, and decoded into a new read-only segment on the heap.
    * To look at a value without a copy, use {@link Carafe#read} or {@link Carafe#lease}.
    *
-   * @return a codec for values; as keys, segments lack equality by content
+   * @return a codec for keys, compared by their bytes, and values
    */
   static Codec<MemorySegment> segment() {
     return Codecs.SEGMENT;

@@ -3,6 +3,7 @@ package dev.carafe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.EqualByBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -35,21 +36,10 @@ final class Codecs {
         }
       };
 
-  static final Codec<String> UTF8 =
-      new ArrayCodec<>() {
-        @Override
-        public byte[] toArray(String value) {
-          return value.getBytes(UTF_8);
-        }
-
-        @Override
-        public String decode(MemorySegment source) {
-          return new String(source.toArray(ValueLayout.JAVA_BYTE), UTF_8);
-        }
-      };
+  static final Codec<String> UTF8 = new Utf8();
 
   static final Codec<Long> INT64 =
-      new Codec<>() {
+      new EqualByBytes<>() {
         @Override
         public int encodedBytes(Long value) {
           return Long.BYTES;
@@ -68,7 +58,7 @@ final class Codecs {
       };
 
   static final Codec<Integer> INT32 =
-      new Codec<>() {
+      new EqualByBytes<>() {
         @Override
         public int encodedBytes(Integer value) {
           return Integer.BYTES;
@@ -87,7 +77,7 @@ final class Codecs {
       };
 
   static final Codec<UUID> UUIDS =
-      new Codec<>() {
+      new EqualByBytes<>() {
         @Override
         public int encodedBytes(UUID value) {
           return 2 * Long.BYTES;
@@ -130,6 +120,43 @@ final class Codecs {
     if (source.byteSize() != bytes) {
       throw new IllegalArgumentException(
           what + " takes " + bytes + " bytes, but there are " + source.byteSize());
+    }
+  }
+
+  /** Strings. What UTF-8 has no bytes for is refused: a substitute would be another string's. */
+  private static final class Utf8 implements ArrayCodec<String>, EqualByBytes<String> {
+    @Override
+    public byte[] toArray(String value) {
+      int all = 0;
+      for (int i = 0; i < value.length(); i++) {
+        all |= value.charAt(i);
+      }
+      if (all >= Character.MIN_SURROGATE) { // there may be one
+        requirePairs(value);
+      }
+      return value.getBytes(UTF_8);
+    }
+
+    private static void requirePairs(String value) {
+      for (int i = 0; i < value.length(); i++) {
+        char at = value.charAt(i);
+        if (Character.isHighSurrogate(at)
+            && i + 1 < value.length()
+            && Character.isLowSurrogate(value.charAt(i + 1))) {
+          i++;
+        } else if (Character.isSurrogate(at)) {
+          throw new IllegalArgumentException(
+              String.format(
+                  "the string has an unpaired surrogate U+%04X at index %d, which UTF-8 can't"
+                      + " encode",
+                  (int) at, i));
+        }
+      }
+    }
+
+    @Override
+    public String decode(MemorySegment source) {
+      return new String(source.toArray(ValueLayout.JAVA_BYTE), UTF_8);
     }
   }
 

@@ -32,4 +32,14 @@ public record Timing(
   public static Timing none() {
     return new Timing(null, null, Ticker.systemTicker(), null, DEFAULT_PERSIST_WITHIN);
   }
+
+  /**
+   * The same with another expiry.
+   *
+   * @param other when entries expire
+   * @return a copy
+   */
+  public Timing withExpiry(Expiry<Object, Object> other) {
+    return new Timing(other, refreshAfterWrite, ticker, scheduler, persistWithin);
+  }
 }

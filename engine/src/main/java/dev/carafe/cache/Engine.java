@@ -9,6 +9,7 @@ import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 import dev.carafe.LoadingCarafe;
 import dev.carafe.base.ErrorLog;
+import dev.carafe.cache.keyed.KeyedCaches;
 import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
 import dev.carafe.region.ChunkPool;
@@ -31,17 +32,31 @@ public final class Engine implements CarafeEngine {
   /** The share of the regions that is kept free for moves, loads and what is on its way out. */
   private static final int RESERVE_SHARE = 16;
 
+  private final DeviceSource devices;
+
   /** For the ServiceLoader. */
-  public Engine() {}
+  public Engine() {
+    this(Engine::openDevice);
+  }
+
+  /** Opens caches over devices of the caller's, such as simulated ones. */
+  private Engine(DeviceSource devices) {
+    this.devices = devices;
+  }
 
   @Override
   public <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec) {
-    return open(spec, Engine::openDevice);
+    return KeyedCaches.needsBytes(spec)
+        ? KeyedCaches.open(spec, this)
+        : new CarafeCache<>(assemble(spec, devices));
   }
 
   @Override
   public <K, V> LoadingCarafe<K, V> open(CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader) {
-    Parts<K, V> parts = assemble(spec, Engine::openDevice);
+    if (KeyedCaches.needsBytes(spec)) {
+      return KeyedCaches.open(spec, loader, this);
+    }
+    Parts<K, V> parts = assemble(spec, devices);
     return spec.timing().refreshAfterWrite() == null
         ? new LoadingCarafeCache<>(parts, loader)
         : new RefreshingCarafeCache<>(parts, loader);
@@ -49,13 +64,17 @@ public final class Engine implements CarafeEngine {
 
   @Override
   public <K, V> AsyncCarafe<K, V> openAsync(CarafeSpec<K, V> spec) {
-    return new AsyncCarafeCache<>(assemble(spec, Engine::openDevice));
+    return KeyedCaches.needsBytes(spec)
+        ? KeyedCaches.openAsync(spec, this)
+        : new AsyncCarafeCache<>(assemble(spec, devices));
   }
 
   @Override
   public <K, V> AsyncLoadingCarafe<K, V> openAsync(
       CarafeSpec<K, V> spec, AsyncCacheLoader<? super K, V> loader) {
-    return new AsyncLoadingCarafeCache<>(assemble(spec, Engine::openDevice), loader);
+    return KeyedCaches.needsBytes(spec)
+        ? KeyedCaches.openAsync(spec, loader, this)
+        : new AsyncLoadingCarafeCache<>(assemble(spec, devices), loader);
   }
 
   /** Opens the device of a file, with the memory that is to be registered. */
@@ -65,7 +84,7 @@ public final class Engine implements CarafeEngine {
 
   /** Opens a cache over a device of the caller's, such as a simulated one. */
   static <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec, DeviceSource devices) {
-    return new CarafeCache<>(assemble(spec, devices));
+    return new Engine(devices).open(spec);
   }
 
   private static Device openDevice(FileOptions options, List<MemorySegment> fixed) {

@@ -4,6 +4,7 @@ import dev.carafe.Codec;
 import dev.carafe.UnreadableValueException;
 import dev.carafe.base.ErrorLog;
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import java.lang.foreign.MemorySegment;
@@ -44,16 +45,27 @@ final class Keys<K> {
 
   private byte[] encode(K key) {
     byte[] bytes;
-    if (codec instanceof ArrayCodec<K> arrays) {
-      bytes = arrays.toArray(key);
-    } else {
-      bytes = new byte[codec.encodedBytes(key)];
-      codec.encode(key, MemorySegment.ofArray(bytes));
+    try {
+      bytes = encoded(key);
+    } catch (IllegalArgumentException e) {
+      if (codec instanceof EqualByBytes) { // a built-in one, which does not know what it encodes
+        throw new IllegalArgumentException("key: " + e.getMessage(), e);
+      }
+      throw e;
     }
     if (bytes.length > MAX_KEY_BYTES) {
       throw new IllegalArgumentException(
           "key has " + bytes.length + " encoded bytes but may have at most " + MAX_KEY_BYTES);
     }
+    return bytes;
+  }
+
+  private byte[] encoded(K key) {
+    if (codec instanceof ArrayCodec<K> arrays) {
+      return arrays.toArray(key);
+    }
+    byte[] bytes = new byte[codec.encodedBytes(key)];
+    codec.encode(key, MemorySegment.ofArray(bytes));
     return bytes;
   }
 }

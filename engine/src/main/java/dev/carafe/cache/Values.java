@@ -6,6 +6,7 @@ import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.ScopedView;
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import java.lang.System.Logger.Level;
@@ -150,7 +151,14 @@ final class Values<V> {
 
   private Source<V> source(V value) {
     if (codec instanceof ArrayCodec<V> arrays) {
-      return new ByArray<>(arrays.toArray(value));
+      try {
+        return new ByArray<>(arrays.toArray(value));
+      } catch (IllegalArgumentException e) {
+        if (codec instanceof EqualByBytes) { // a built-in one, which does not know what it encodes
+          throw new IllegalArgumentException("value: " + e.getMessage(), e);
+        }
+        throw e;
+      }
     }
     int bytes = codec.encodedBytes(value);
     if (bytes < 0) {

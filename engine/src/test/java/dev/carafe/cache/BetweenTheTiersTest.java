@@ -3,7 +3,6 @@ package dev.carafe.cache;
 import static dev.carafe.cache.Caches.MIB;
 import static dev.carafe.cache.Caches.value;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
@@ -175,42 +174,5 @@ final class BetweenTheTiersTest {
     return thread.getState() == Thread.State.WAITING
         && java.util.Arrays.stream(thread.getStackTrace())
             .anyMatch(frame -> frame.getMethodName().equals("promote"));
-  }
-
-  /** A key, whatever it does, must not keep closing from ending. */
-  @Test
-  void aKeyWhoseHashCodeThrowsHoldsNothingUp() {
-    record Bad(boolean throwing) {
-      @Override
-      public int hashCode() {
-        if (throwing) {
-          throw new ArithmeticException("no hash");
-        }
-        return 1;
-      }
-    }
-    Codec<Bad> codec =
-        new Codec<>() {
-          @Override
-          public int encodedBytes(Bad value) {
-            return 0;
-          }
-
-          @Override
-          public void encode(Bad value, java.lang.foreign.MemorySegment target) {}
-
-          @Override
-          public Bad decode(java.lang.foreign.MemorySegment source) {
-            return new Bad(false);
-          }
-        };
-    try (Carafe<Bad, byte[]> cache =
-        Carafe.newBuilder().keyCodec(codec).valueCodec(Codec.bytes()).memory(MIB).build()) {
-      assertThrows(
-          ArithmeticException.class,
-          () -> cache.asMap().merge(new Bad(true), new byte[1], (a, b) -> a));
-      assertThrows(ArithmeticException.class, () -> cache.getIfPresent(new Bad(true)));
-      assertThrows(ArithmeticException.class, () -> cache.invalidate(new Bad(true)));
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.Codec;
+import dev.carafe.spi.EqualByBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ record HeardKey(int number, Runnable asked) {
   }
 
   static Codec<HeardKey> codec() {
-    return new Codec<>() {
+    return new EqualByBytes<>() {
       @Override
       public int encodedBytes(HeardKey key) {
         return Integer.BYTES;

@@ -1,12 +1,12 @@
 package dev.carafe.cache;
 
-import dev.carafe.Codec;
+import dev.carafe.spi.EqualByBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.LongConsumer;
 
 /** Keys that tell a test when, and on which thread, the engine writes their bytes. */
-final class HookedKeys implements Codec<Long> {
+final class HookedKeys implements EqualByBytes<Long> {
   volatile LongConsumer hook = key -> {};
 
   @Override

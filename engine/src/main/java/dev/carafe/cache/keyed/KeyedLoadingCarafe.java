@@ -1,0 +1,38 @@
+package dev.carafe.cache.keyed;
+
+import dev.carafe.LoadingCarafe;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** A cache of the application's keys that loads what it misses. */
+final class KeyedLoadingCarafe<K, V> extends KeyedCarafe<K, V> implements LoadingCarafe<K, V> {
+  private final LoadingCarafe<Key<K>, V> inner;
+
+  KeyedLoadingCarafe(KeyCodec<K> keys, LoadingCarafe<Key<K>, V> inner) {
+    super(keys, inner);
+    this.inner = inner;
+  }
+
+  @Override
+  public V get(K key) {
+    return keys.call(key, inner::get);
+  }
+
+  @Override
+  public Map<K, V> getAll(Iterable<? extends K> objects) {
+    Set<Key<K>> asked = keys.all(objects);
+    return found(asked, keys.callAll(asked, inner::getAll));
+  }
+
+  @Override
+  public CompletableFuture<V> refresh(K key) {
+    return keys.call(key, inner::refresh);
+  }
+
+  @Override
+  public CompletableFuture<Map<K, V>> refreshAll(Iterable<? extends K> objects) {
+    Set<Key<K>> asked = keys.all(objects);
+    return keys.callAll(asked, inner::refreshAll).thenApply(refreshed -> found(asked, refreshed));
+  }
+}

@@ -1,0 +1,224 @@
+package dev.carafe.cache.keyed;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application's view of a map.
+ *
+ * @param <K> the application's keys
+ * @param <V> values
+ */
+final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
+  private final KeyCodec<K> keys;
+  private final Map<Key<K>, V> inner;
+  private final Function<Key<K>, K> show;
+
+  KeyedMap(KeyCodec<K> keys, Map<Key<K>, V> inner, Function<Key<K>, K> show) {
+    this.keys = keys;
+    this.inner = inner;
+    this.show = show;
+  }
+
+  @Override
+  public int size() {
+    return inner.size();
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return inner.isEmpty();
+  }
+
+  @Override
+  public void clear() {
+    inner.clear();
+  }
+
+  @Override
+  public @Nullable V get(@Nullable Object key) {
+    return keys.<@Nullable V>call(key, inner::get);
+  }
+
+  @Override
+  public boolean containsKey(@Nullable Object key) {
+    return keys.call(key, inner::containsKey);
+  }
+
+  @Override
+  public boolean containsValue(@Nullable Object value) {
+    return inner.containsValue(value);
+  }
+
+  @Override
+  public @Nullable V put(K key, V value) {
+    return keys.<@Nullable V>call(key, k -> inner.put(k, value));
+  }
+
+  @Override
+  public @Nullable V remove(@Nullable Object key) {
+    return keys.<@Nullable V>call(key, inner::remove);
+  }
+
+  @Override
+  public boolean remove(@Nullable Object key, @Nullable Object value) {
+    return keys.call(key, k -> inner.remove(k, value));
+  }
+
+  @Override
+  public @Nullable V putIfAbsent(K key, V value) {
+    return keys.<@Nullable V>call(key, k -> inner.putIfAbsent(k, value));
+  }
+
+  @Override
+  public @Nullable V replace(K key, V value) {
+    return keys.<@Nullable V>call(key, k -> inner.replace(k, value));
+  }
+
+  @Override
+  public boolean replace(K key, V oldValue, V newValue) {
+    return keys.call(key, k -> inner.replace(k, oldValue, newValue));
+  }
+
+  @Override
+  public V computeIfAbsent(K key, Function<? super K, ? extends V> mappingFunction) {
+    requireNonNull(mappingFunction, "mappingFunction");
+    return keys.call(
+        key, k -> inner.computeIfAbsent(k, mine -> mappingFunction.apply(mine.object())));
+  }
+
+  @Override
+  public V computeIfPresent(
+      K key, BiFunction<? super K, ? super V, ? extends V> remappingFunction) {
+    requireNonNull(remappingFunction, "remappingFunction");
+    return keys.call(
+        key,
+        k ->
+            inner.computeIfPresent(
+                k, (mine, value) -> remappingFunction.apply(mine.object(), value)));
+  }
+
+  @Override
+  public V compute(
+      K key, BiFunction<? super K, ? super @Nullable V, ? extends V> remappingFunction) {
+    requireNonNull(remappingFunction, "remappingFunction");
+    return keys.call(
+        key, k -> inner.compute(k, (mine, value) -> remappingFunction.apply(mine.object(), value)));
+  }
+
+  @Override
+  public V merge(K key, V value, BiFunction<? super V, ? super V, ? extends V> remappingFunction) {
+    return keys.call(key, k -> inner.merge(k, value, remappingFunction));
+  }
+
+  @Override
+  public void forEach(BiConsumer<? super K, ? super V> action) {
+    inner.forEach((key, value) -> action.accept(show.apply(key), value));
+  }
+
+  @Override
+  public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+    inner.replaceAll((key, value) -> function.apply(show.apply(key), value));
+  }
+
+  @Override
+  public Set<K> keySet() {
+    return new KeyedSet<>(keys, inner.keySet(), show);
+  }
+
+  @Override
+  public Collection<V> values() {
+    return inner.values();
+  }
+
+  @Override
+  public Set<Entry<K, V>> entrySet() {
+    return new Entries();
+  }
+
+  private final class Entries extends AbstractSet<Entry<K, V>> {
+    private final Set<Entry<Key<K>, V>> each = inner.entrySet();
+
+    @Override
+    public int size() {
+      return each.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return each.isEmpty();
+    }
+
+    @Override
+    public void clear() {
+      each.clear();
+    }
+
+    @Override
+    public boolean contains(@Nullable Object o) {
+      return o instanceof Entry<?, ?> e && e.getKey() != null && each.contains(keyed(e));
+    }
+
+    @Override
+    public boolean remove(@Nullable Object o) {
+      return o instanceof Entry<?, ?> e && e.getKey() != null && each.remove(keyed(e));
+    }
+
+    private Entry<?, ?> keyed(Entry<?, ?> entry) {
+      return new SimpleImmutableEntry<>(keys.keyOf(entry.getKey()), entry.getValue());
+    }
+
+    @Override
+    public boolean removeIf(Predicate<? super Entry<K, V>> filter) {
+      return each.removeIf(entry -> filter.test(shown(entry)));
+    }
+
+    @Override
+    public Iterator<Entry<K, V>> iterator() {
+      return new KeyedSet.Shown<>(each.iterator(), this::shown);
+    }
+
+    @Override
+    public Spliterator<Entry<K, V>> spliterator() {
+      return Spliterators.spliteratorUnknownSize(
+          iterator(), Spliterator.DISTINCT | Spliterator.NONNULL);
+    }
+
+    private Entry<K, V> shown(Entry<Key<K>, V> entry) {
+      return new Shown<>(show.apply(entry.getKey()), entry);
+    }
+  }
+
+  /** An entry of the map, with the application's key. */
+  private static final class Shown<K, V> extends SimpleEntry<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    @SuppressWarnings("serial") // views are not serialized
+    private final Entry<Key<K>, V> entry;
+
+    Shown(K key, Entry<Key<K>, V> entry) {
+      super(key, entry.getValue());
+      this.entry = entry;
+    }
+
+    @Override
+    public V setValue(V value) {
+      var _ = entry.setValue(value);
+      return super.setValue(value);
+    }
+  }
+}

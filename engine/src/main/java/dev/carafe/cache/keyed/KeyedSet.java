@@ -1,0 +1,106 @@
+package dev.carafe.cache.keyed;
+
+import java.util.AbstractSet;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application's keys of a set of keys. Two are the same if their bytes are, whatever their
+ * {@code equals} says.
+ *
+ * @param <K> the application's keys
+ */
+final class KeyedSet<K> extends AbstractSet<K> {
+  private final KeyCodec<K> keys;
+  private final Set<? extends Key<K>> inner;
+  private final Function<Key<K>, K> show;
+
+  KeyedSet(KeyCodec<K> keys, Set<? extends Key<K>> inner, Function<Key<K>, K> show) {
+    this.keys = keys;
+    this.inner = inner;
+    this.show = show;
+  }
+
+  @Override
+  public int size() {
+    return inner.size();
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return inner.isEmpty();
+  }
+
+  @Override
+  public boolean contains(@Nullable Object object) {
+    return object != null && inner.contains(keys.keyOf(object));
+  }
+
+  @Override
+  public boolean remove(@Nullable Object object) {
+    return object != null && inner.remove(keys.keyOf(object));
+  }
+
+  @Override
+  public boolean removeAll(Collection<?> objects) {
+    return inner.removeAll(keysOf(objects));
+  }
+
+  @Override
+  public boolean retainAll(Collection<?> objects) {
+    return inner.retainAll(keysOf(objects));
+  }
+
+  private Set<Key<K>> keysOf(Collection<?> objects) {
+    Set<Key<K>> of = new HashSet<>();
+    objects.forEach(object -> of.add(keys.keyOf(object)));
+    return of;
+  }
+
+  @Override
+  public boolean removeIf(Predicate<? super K> filter) {
+    return inner.removeIf(key -> filter.test(show.apply(key)));
+  }
+
+  @Override
+  public void clear() {
+    inner.clear();
+  }
+
+  @Override
+  public Iterator<K> iterator() {
+    return new Shown<>(inner.iterator(), show);
+  }
+
+  @Override
+  public Spliterator<K> spliterator() {
+    return Spliterators.spliteratorUnknownSize(
+        iterator(), Spliterator.DISTINCT | Spliterator.NONNULL);
+  }
+
+  /** An iterator's elements, as the application sees them. */
+  record Shown<E, T>(Iterator<? extends E> each, Function<? super E, T> show)
+      implements Iterator<T> {
+    @Override
+    public boolean hasNext() {
+      return each.hasNext();
+    }
+
+    @Override
+    public T next() {
+      return show.apply(each.next());
+    }
+
+    @Override
+    public void remove() {
+      each.remove();
+    }
+  }
+}
