@@ -7,7 +7,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -57,14 +56,10 @@ final class ChannelDevice implements Device {
             Thread.ofPlatform().daemon().name("carafe-io-", 0).factory());
     workers.allowCoreThreadTimeOut(true);
     try {
-      this.channel = open();
+      this.channel = lock.openChannel();
     } catch (IOException e) {
       throw new DeviceException("open", path, 0, String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private FileChannel open() throws IOException {
-    return FileChannel.open(lock.locked(path), StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   @Override
@@ -210,7 +205,7 @@ final class ChannelDevice implements Device {
     using.writeLock().lock();
     try {
       if (!channel.isOpen() && !closed) {
-        channel = open();
+        channel = lock.openChannel();
       }
     } finally {
       using.writeLock().unlock();
@@ -244,6 +239,12 @@ final class ChannelDevice implements Device {
       throw new IOException("could not be made longer");
     }
     return channel;
+  }
+
+  @Override
+  public void publish() {
+    requireOpen();
+    lock.publish();
   }
 
   @Override

@@ -93,6 +93,14 @@ public interface Device extends AutoCloseable {
   void setFileBytes(long bytes);
 
   /**
+   * Gives a file that was created with this device its name, durably, unless it has it already.
+   * Until then a crash, or {@link #close}, leaves no file (contract F7).
+   *
+   * @throws dev.carafe.DeviceException if the path names another file by now
+   */
+  default void publish() {}
+
+  /**
    * Waits for everything in flight, then releases ring, file and lock. Later calls of other methods
    * throw IllegalStateException; a second close does nothing.
    */

@@ -1,12 +1,11 @@
 package dev.carafe.device;
 
-import dev.carafe.DeviceException;
 import dev.carafe.FileOptions;
 import dev.carafe.uring.Ring;
 import dev.carafe.uring.ffi.Errno;
+import dev.carafe.uring.ffi.FileStat;
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.Platform;
-import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ public final class Devices {
 
   private Devices() {}
 
-  private record DirectFile(int fd, boolean direct, int alignmentBytes) {}
+  private record Access(boolean direct, int alignmentBytes) {}
 
   /**
    * Opens (creates) the file, locks it, and steps down as far as needed.
@@ -92,11 +91,11 @@ public final class Devices {
       lost.add("no io_uring: this is not Linux");
       return null;
     }
-    DirectFile opened = openFile(file, lost);
+    Access access = access(lock, lost);
     Ring ring = null;
     boolean taken = false;
     try {
-      switch (Ring.open(RING_ENTRIES, opened.fd())) {
+      switch (Ring.open(RING_ENTRIES, lock.fd())) {
         case Ring.Opened.Refused(String reason) -> lost.add(reason);
         case Ring.Opened.Ready(Ring ready) -> ring = ready;
       }
@@ -109,15 +108,12 @@ public final class Devices {
       }
       DeviceInfo.Kind kind = registered ? DeviceInfo.Kind.FIXED_BUFFERS : DeviceInfo.Kind.URING;
       DeviceInfo info =
-          new DeviceInfo(kind, opened.direct(), opened.alignmentBytes(), String.join("; ", lost));
+          new DeviceInfo(kind, access.direct(), access.alignmentBytes(), String.join("; ", lost));
       taken = true;
-      return new UringDevice(file, opened.fd(), ring, lock, info);
+      return new UringDevice(file, ring, lock, info);
     } finally {
-      if (!taken) {
-        if (ring != null) {
-          ring.close();
-        }
-        var _ = Libc.close(opened.fd());
+      if (!taken && ring != null) {
+        ring.close();
       }
     }
   }
@@ -133,26 +129,22 @@ public final class Devices {
     return refused == null;
   }
 
-  private static DirectFile openFile(Path file, List<String> lost) {
-    String name = file.toAbsolutePath().toString();
+  /** The locked descriptor itself is read and written (contract S1). */
+  private static Access access(FileLock lock, List<String> lost) {
     if (isDenied("direct")) {
       lost.add("no O_DIRECT: the system property carafe.io.deny has it; remove it there");
-    } else {
-      int fd = Libc.open(name, Libc.O_RDWR | Libc.O_DIRECT);
-      if (fd >= 0) {
-        int alignment = UringAbi.directAlignmentBytes(name);
-        return new DirectFile(fd, true, alignment > 0 ? alignment : FALLBACK_ALIGNMENT);
-      }
+      return new Access(false, 1);
+    }
+    int refused = Libc.setDirect(lock.fd(), true);
+    if (refused < 0) {
       lost.add(
           "no O_DIRECT: the file system says "
-              + Errno.words(-fd)
+              + Errno.words(-refused)
               + "; put the file on ext4, XFS or btrfs");
+      return new Access(false, 1);
     }
-    int fd = Libc.open(name, Libc.O_RDWR);
-    if (fd < 0) {
-      throw new DeviceException("open", file, -fd, Errno.words(-fd), null);
-    }
-    return new DirectFile(fd, false, 1);
+    int alignment = FileStat.directAlignmentBytes(lock.fd());
+    return new Access(true, alignment > 0 ? alignment : FALLBACK_ALIGNMENT);
   }
 
   private static boolean isDenied(String what) {

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * A file that is only looked at. What is written to it is forgotten, and beyond its end stand
@@ -24,7 +23,7 @@ final class ReadOnlyDevice implements Device {
     this.path = path;
     this.lock = lock;
     try {
-      this.channel = FileChannel.open(path, StandardOpenOption.READ);
+      this.channel = lock.openChannel();
     } catch (IOException e) {
       throw new DeviceException("open", path, 0, "can't be opened for reading (" + e + ")", e);
     }

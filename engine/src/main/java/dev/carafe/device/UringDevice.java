@@ -18,9 +18,9 @@ final class UringDevice implements Device {
   /** Guarded by this; from then on the descriptor's number may be somebody else's. */
   private boolean closed;
 
-  UringDevice(Path path, int fd, Ring ring, FileLock lock, DeviceInfo info) {
+  UringDevice(Path path, Ring ring, FileLock lock, DeviceInfo info) {
     this.path = path;
-    this.fd = fd;
+    this.fd = lock.fd();
     this.ring = ring;
     this.lock = lock;
     this.info = info;
@@ -90,6 +90,12 @@ final class UringDevice implements Device {
   }
 
   @Override
+  public synchronized void publish() {
+    requireOpen();
+    lock.publish();
+  }
+
+  @Override
   public long memoryBytes() {
     return ring.memoryBytes();
   }
@@ -113,7 +119,6 @@ final class UringDevice implements Device {
       closed = true;
     }
     ring.close();
-    var _ = Libc.close(fd);
     lock.close();
   }
 }

@@ -142,11 +142,13 @@ public final class LogFiles {
    */
   public static LogFile create(LogFile file, MemorySegment block) {
     Geometry geometry = file.geometry();
-    file.device().setFileBytes(0);
-    file.device().setFileBytes(fullBytes(geometry));
+    file.device().setFileBytes(0); // an empty file is taken for a new one, a file of zeros is not
     LogFile fresh = with(file, newHeader(geometry));
     writeHeader(fresh, block.asSlice(0, FormatVersion.BLOCK_BYTES));
     fresh.syncOrThrow();
+    file.device().setFileBytes(fullBytes(geometry));
+    fresh.syncOrThrow();
+    file.device().publish();
     return fresh;
   }
 }

@@ -75,11 +75,16 @@ public final class FileTier implements AutoCloseable {
       FileTierOptions options, Function<List<MemorySegment>, Device> opener, ChunkSource chunks) {
     FileIndex index = new FileIndex();
     OpenLog open = null;
+    FileTier tier = null;
     try {
       open = OpenLog.open(options.file(), opener, index);
-      return new FileTier(options, open, index, chunks);
+      tier = new FileTier(options, open, index, chunks);
+      return tier;
     } finally {
-      if (open == null) {
+      if (tier == null) {
+        if (open != null) {
+          open.close();
+        }
         index.close();
       }
     }

@@ -29,6 +29,7 @@ final class ChannelDeviceTest {
     Path moved = directory.resolve("moved.carafe");
     try (Device device = Devices.open(path, Io.CHANNEL, List.of());
         NativeMemory memory = NativeMemory.map(BYTES, false)) {
+      device.publish();
       Files.move(path, moved);
       Files.createFile(path);
       AtomicInteger interrupts = new AtomicInteger();

@@ -25,11 +25,17 @@ public final class Errno {
   /** Busy. */
   public static final int EBUSY = 16;
 
+  /** The path names something already. */
+  public static final int EEXIST = 17;
+
   /** An argument that the system does not take. */
   public static final int EINVAL = 22;
 
   /** No such system call. */
   public static final int ENOSYS = 38;
+
+  /** A symbolic link where none may be, or too many. */
+  public static final int ELOOP = 40;
 
   /** A timer ran out. */
   public static final int ETIME = 62;
@@ -49,6 +55,7 @@ public final class Errno {
           Map.entry(13, "EACCES (permission denied)"),
           Map.entry(EFAULT, "EFAULT (bad address)"),
           Map.entry(EBUSY, "EBUSY (busy)"),
+          Map.entry(EEXIST, "EEXIST (the file exists)"),
           Map.entry(20, "ENOTDIR (not a directory)"),
           Map.entry(21, "EISDIR (is a directory)"),
           Map.entry(EINVAL, "EINVAL (invalid argument)"),
@@ -56,6 +63,7 @@ public final class Errno {
           Map.entry(28, "ENOSPC (no space left on device)"),
           Map.entry(30, "EROFS (read-only file system)"),
           Map.entry(ENOSYS, "ENOSYS (no such system call)"),
+          Map.entry(ELOOP, "ELOOP (a symbolic link, or too many)"),
           Map.entry(95, "EOPNOTSUPP (not supported)"),
           Map.entry(122, "EDQUOT (disk quota exceeded)"),
           Map.entry(ECANCELED, "ECANCELED (cancelled)"));

@@ -28,12 +28,19 @@ public final class Libc {
   /** Create if missing. */
   public static final int O_CREAT = 0x40;
 
+  /** With {@link #O_CREAT}: fail with EEXIST where the path names something already. */
+  public static final int O_EXCL = 0x80;
+
   /** Not for child processes. */
   public static final int O_CLOEXEC = 0x80000;
 
-  /** Past the page cache; the one flag whose number depends on the processor. */
+  /** Past the page cache; another number on each processor. */
   public static final int O_DIRECT =
       System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
+
+  /** Fail with ELOOP where the path names a symbolic link; another number on each processor. */
+  public static final int O_NOFOLLOW =
+      System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -55,6 +62,7 @@ public final class Libc {
   private static final MethodHandle OPEN = handle("open");
   private static final MethodHandle CLOSE = handle("close");
   private static final MethodHandle FLOCK = handle("flock");
+  private static final MethodHandle FCNTL = handle("fcntl");
   private static final MethodHandle FTRUNCATE = handle("ftruncate");
   private static final MethodHandle LSEEK = handle("lseek");
   private static final MethodHandle MMAP = handle("mmap");
@@ -67,8 +75,11 @@ public final class Libc {
   private static final MemorySegment NOT_READ = newCallState();
 
   private static final int LOCK_EX_NB = 2 | 4;
+  private static final int LOCK_UN = 8;
   private static final int SEEK_END = 2;
-  private static final int MODE = 0b110_100_100;
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
+  private static final int OWNER_ONLY = 0b110_000_000;
 
   /** Each thread's own place for errno: the system call and its reading must not be torn apart. */
   private static final ThreadLocal<MemorySegment> CALL_STATE =
@@ -145,7 +156,7 @@ public final class Libc {
   }
 
   /**
-   * Opens a file.
+   * Opens a file. One that is created is readable and writable by its owner only.
    *
    * @param path its path
    * @param flags of this class
@@ -153,7 +164,7 @@ public final class Libc {
    */
   public static int open(String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      return call(OPEN, arena.allocateFrom(path).address(), flags | O_CLOEXEC, MODE);
+      return call(OPEN, arena.allocateFrom(path).address(), flags | O_CLOEXEC, OWNER_ONLY);
     }
   }
 
@@ -175,6 +186,30 @@ public final class Libc {
    */
   public static int tryLock(int fd) {
     return call(FLOCK, fd, LOCK_EX_NB, 0);
+  }
+
+  /**
+   * Gives the lock on an open file back, though a ring may hold the file for a moment more.
+   *
+   * @param fd whose lock it is
+   * @return 0, or the negated errno
+   */
+  public static int unlock(int fd) {
+    return call(FLOCK, fd, LOCK_UN, 0);
+  }
+
+  /**
+   * Lets an open file's transfers go past the page cache, or through it again.
+   *
+   * @param fd an open file
+   * @param direct whether past it
+   * @return 0, or the negated errno; EINVAL if the file system can't do that
+   */
+  public static int setDirect(int fd, boolean direct) {
+    int flags = call(FCNTL, fd, F_GETFL, 0);
+    return flags < 0
+        ? flags
+        : call(FCNTL, fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
   }
 
   /**

@@ -155,13 +155,6 @@ public final class UringAbi {
   private static final int NR_SETUP = 425;
   private static final int NR_ENTER = 426;
   private static final int NR_REGISTER = 427;
-  private static final int NR_STATX = System.getProperty("os.arch").equals("aarch64") ? 291 : 332;
-  private static final int AT_FDCWD = -100;
-  private static final int STATX_DIOALIGN = 0x2000;
-  private static final int STATX_BYTES = 256;
-  private static final int STATX_MASK_OFFSET = 0;
-  private static final int STATX_DIO_MEM_OFFSET = 0x98;
-  private static final int STATX_DIO_FILE_OFFSET = 0x9C;
 
   static {
     checkBytes(SQE, 64);
@@ -351,28 +344,6 @@ public final class UringAbi {
       throw new OutOfMemoryError("mmap of the ring: " + Errno.words((int) -address));
     }
     return MemorySegment.ofAddress(address).reinterpret(bytes);
-  }
-
-  /**
-   * What O_DIRECT needs on a file, as {@code statx} tells.
-   *
-   * @param path the file
-   * @return the larger of memory and offset alignment in bytes; 0 if the file takes no O_DIRECT or
-   *     the kernel does not say
-   */
-  public static int directAlignmentBytes(String path) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(path);
-      MemorySegment statx = arena.allocate(STATX_BYTES, 8);
-      long result =
-          Libc.syscall(NR_STATX, AT_FDCWD, name.address(), 0, STATX_DIOALIGN, statx.address());
-      if (result < 0 || (statx.get(JAVA_INT, STATX_MASK_OFFSET) & STATX_DIOALIGN) == 0) {
-        return 0;
-      }
-      int memory = statx.get(JAVA_INT, STATX_DIO_MEM_OFFSET);
-      int file = statx.get(JAVA_INT, STATX_DIO_FILE_OFFSET);
-      return memory == 0 || file == 0 ? 0 : Math.max(memory, file);
-    }
   }
 
   /** Plain access to ints of shared memory, with the order that the ring's protocol needs. */

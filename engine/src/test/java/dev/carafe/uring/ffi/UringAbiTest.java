@@ -109,10 +109,11 @@ final class UringAbiTest {
   void theDirectAlignmentIsAPowerOfTwoOrUnknown() {
     Assumptions.assumeTrue(Platform.isLinux(), "this is not Linux");
     String file = directory.resolve("file").toString();
-    assertEquals(0, UringAbi.directAlignmentBytes(file), "of a file that does not exist");
     int fd = Libc.open(file, Libc.O_RDWR | Libc.O_CREAT);
+    int alignmentBytes = FileStat.directAlignmentBytes(fd);
+    assertEquals(FileStat.identityOf(file), FileStat.identityOf(fd));
     assertEquals(0, Libc.close(fd));
-    int alignmentBytes = UringAbi.directAlignmentBytes(file);
+    assertEquals(0, FileStat.directAlignmentBytes(fd), "of no file");
     assertTrue(
         alignmentBytes == 0 || (Integer.bitCount(alignmentBytes) == 1 && alignmentBytes <= 1 << 16),
         () -> "alignment " + alignmentBytes);

@@ -1,0 +1,225 @@
+package dev.carafe.device;
+
+import dev.carafe.DeviceException;
+import dev.carafe.uring.ffi.Errno;
+import dev.carafe.uring.ffi.FileStat;
+import dev.carafe.uring.ffi.FileStat.Identity;
+import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.Platform;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open file: a descriptor on Linux, a channel elsewhere. The lock is taken on it, and it is
+ * what is read and written (contract S1).
+ */
+final class OpenFile implements AutoCloseable {
+  private static final long LOCK_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOCK_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private final int fd;
+  private final boolean readOnly;
+  private @Nullable FileChannel channel;
+  private @Nullable Object key;
+
+  private OpenFile(int fd, @Nullable FileChannel channel, boolean readOnly) {
+    this.fd = fd;
+    this.channel = channel;
+    this.readOnly = readOnly;
+  }
+
+  /** Opens a file; null if the path names none, or a symbolic link. */
+  static @Nullable OpenFile existing(Path file, boolean readOnly) {
+    return Platform.isLinux()
+        ? byDescriptor(file, readOnly, readOnly ? Libc.O_RDONLY : Libc.O_RDWR)
+        : byChannel(file, readOnly, false);
+  }
+
+  /** Creates a file that only its owner may read and write; null if the path names one. */
+  static @Nullable OpenFile created(Path file) {
+    return Platform.isLinux()
+        ? byDescriptor(file, false, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL)
+        : byChannel(file, false, true);
+  }
+
+  private static @Nullable OpenFile byDescriptor(Path file, boolean readOnly, int flags) {
+    int fd = Libc.open(file.toString(), flags | Libc.O_NOFOLLOW);
+    boolean creating = (flags & Libc.O_CREAT) != 0;
+    boolean changed = creating ? fd == -Errno.EEXIST : fd == -Errno.ENOENT || fd == -Errno.ELOOP;
+    if (fd < 0 && !changed) {
+      String operation = creating ? "create" : "open";
+      throw new DeviceException(operation, file, -fd, Errno.words(-fd), null);
+    }
+    return changed ? null : new OpenFile(fd, null, readOnly);
+  }
+
+  private static @Nullable OpenFile byChannel(Path file, boolean readOnly, boolean creating) {
+    try {
+      OpenFile open = new OpenFile(-1, openAt(file, readOnly, creating), readOnly);
+      open.key = keyOf(file);
+      return open;
+    } catch (FileAlreadyExistsException e) {
+      return null;
+    } catch (NoSuchFileException e) {
+      if (!creating) {
+        return null;
+      }
+      throw new DeviceException("create", file, Errno.ENOENT, e.toString(), e);
+    } catch (IOException e) {
+      throw new DeviceException(creating ? "create" : "open", file, 0, e.toString(), e);
+    }
+  }
+
+  private static FileChannel openAt(Path file, boolean readOnly, boolean creating)
+      throws IOException {
+    Set<OpenOption> options = new HashSet<>();
+    options.add(StandardOpenOption.READ);
+    if (!readOnly) {
+      options.add(StandardOpenOption.WRITE);
+    }
+    if (creating) {
+      options.add(StandardOpenOption.CREATE_NEW);
+    } else {
+      options.add(LinkOption.NOFOLLOW_LINKS);
+    }
+    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    FileAttribute<?>[] attributes =
+        creating && posix
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+            }
+            : new FileAttribute<?>[0];
+    return FileChannel.open(file, options, attributes);
+  }
+
+  /** What tells a file from others, null where the system has nothing like that. */
+  private static @Nullable Object keyOf(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .fileKey();
+  }
+
+  /** The descriptor, negative if this is not Linux. */
+  int fd() {
+    return fd;
+  }
+
+  /**
+   * Takes the lock; false if another open file of this file has it. The kernel gives back the lock
+   * of a process that was killed when the last transfer of its ring has ended, so that no write of
+   * that process lands after this one has begun; hence it is tried for a while.
+   */
+  boolean lock(Path path) {
+    long deadline = System.nanoTime() + LOCK_WAIT_NANOS;
+    while (!tryLock(path)) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(LOCK_RETRY_NANOS);
+    }
+    return true;
+  }
+
+  private boolean tryLock(Path path) {
+    FileChannel open = channel;
+    if (open != null) {
+      try {
+        return open.tryLock(0, Long.MAX_VALUE, readOnly) != null;
+      } catch (IOException e) {
+        throw new DeviceException("lock", path, 0, String.valueOf(e.getMessage()), e);
+      }
+    }
+    int locked = Libc.tryLock(fd);
+    if (locked < 0 && locked != -Errno.EAGAIN) {
+      throw new DeviceException("flock", path, -locked, Errno.words(-locked), null);
+    }
+    return locked >= 0;
+  }
+
+  /** Whether a path names this very file; true where the system can't tell. */
+  boolean isAt(Path file) {
+    if (fd < 0) {
+      try {
+        return key == null || Objects.equals(key, keyOf(file));
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    Identity mine = FileStat.identityOf(fd);
+    return mine == null || mine.equals(FileStat.identityOf(file.toString()));
+  }
+
+  /**
+   * A channel to this file. Elsewhere than on Linux it is the locked channel itself, since a second
+   * one is refused (Windows), or gives up the lock when it is closed (macOS); if an interrupt has
+   * closed that, the file is opened and locked again.
+   *
+   * @param file where it is, or was
+   */
+  FileChannel openChannel(Path file) throws IOException {
+    if (fd >= 0) {
+      return secondChannel(file);
+    }
+    FileChannel open = channel;
+    if (open != null && open.isOpen()) {
+      return open;
+    }
+    FileChannel again = openAt(file, readOnly, false);
+    channel = again;
+    if (!isAt(file) || again.tryLock(0, Long.MAX_VALUE, readOnly) == null) {
+      again.close();
+      throw new IOException("an interrupt closed the file, and it can't be locked again");
+    }
+    return again;
+  }
+
+  /** Whatever has been renamed, replaced or deleted since, {@code /proc} leads to this file. */
+  private FileChannel secondChannel(Path file) throws IOException {
+    Path byDescriptor = Path.of("/proc/self/fd", String.valueOf(fd));
+    Set<OpenOption> options =
+        readOnly
+            ? Set.of(StandardOpenOption.READ)
+            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+    if (Files.exists(byDescriptor)) {
+      return FileChannel.open(byDescriptor, options);
+    }
+    boolean before = isAt(file);
+    FileChannel second = FileChannel.open(file, options);
+    if (!before || !isAt(file)) {
+      second.close();
+      throw new IOException("another file is at its path, and there is no /proc");
+    }
+    return second;
+  }
+
+  @Override
+  public void close() {
+    if (fd >= 0) {
+      var _ = Libc.unlock(fd);
+      var _ = Libc.close(fd);
+    }
+    FileChannel open = channel;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        throw new IllegalStateException("the file can't be closed", e);
+      }
+    }
+  }
+}
