@@ -64,8 +64,7 @@ public final class Devices {
     }
   }
 
-  private static Device open(
-      Path file, FileOptions.Io io, List<MemorySegment> fixed, FileLock lock) {
+  static Device open(Path file, FileOptions.Io io, List<MemorySegment> fixed, FileLock lock) {
     if (io == FileOptions.Io.CHANNEL) {
       return new ChannelDevice(file, lock, "");
     }

@@ -3,11 +3,13 @@ package dev.carafe.log;
 import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
 import dev.carafe.device.Device;
+import dev.carafe.device.IoResult;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FileHeaderLayout.HashSecret;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.Mismatch;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -16,6 +18,14 @@ import java.util.concurrent.atomic.LongAdder;
 /** Opens a file that holds a log, or makes one of an empty file (contract D4). */
 public final class LogFiles {
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  /**
+   * How long a file is while it is filled in place. No program makes one of zeros by chance that is
+   * as long as this, so it can be told from a foreign one if that is interrupted (contract F7, D4).
+   */
+  public static final long UNFINISHED_BYTES = 53_353;
+
+  private static final int SECTOR_BYTES = 512;
 
   private LogFiles() {}
 
@@ -46,7 +56,7 @@ public final class LogFiles {
             new LongAdder(),
             new LongAdder(),
             new LongAdder());
-    if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY) {
+    if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY || isUnfinished(unnamed, block)) {
       return create(unnamed, block);
     }
     if (bytes < FormatVersion.BLOCK_BYTES) {
@@ -58,6 +68,28 @@ public final class LogFiles {
       device.setFileBytes(fullBytes(geometry)); // cut off: what is missing reads as nothing
     }
     return with(unnamed, header);
+  }
+
+  /** Whether filling the file in place was interrupted before its header was whole. */
+  private static boolean isUnfinished(LogFile file, MemorySegment buffer) {
+    if (file.device().fileBytes() != UNFINISHED_BYTES) {
+      return false;
+    }
+    MemorySegment block = buffer.asSlice(0, FormatVersion.BLOCK_BYTES);
+    file.readOrThrow(block, 0);
+    boolean begins =
+        FileHeaderLayout.beginsWell(block) || Mismatch.ofPadding(block, 0, SECTOR_BYTES) == null;
+    if (!begins || FileHeaderLayout.verifies(block)) {
+      return false;
+    }
+    for (long at = FormatVersion.BLOCK_BYTES; at < UNFINISHED_BYTES; at += block.byteSize()) {
+      IoResult read = file.read(block.fill((byte) 0), at);
+      if (read instanceof IoResult.Failed
+          || Mismatch.ofPadding(block, 0, block.byteSize()) != null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static FileHeader newHeader(Geometry geometry) {
@@ -142,7 +174,8 @@ public final class LogFiles {
    */
   public static LogFile create(LogFile file, MemorySegment block) {
     Geometry geometry = file.geometry();
-    file.device().setFileBytes(0); // an empty file is taken for a new one, a file of zeros is not
+    file.device().setFileBytes(0);
+    file.device().setFileBytes(UNFINISHED_BYTES);
     LogFile fresh = with(file, newHeader(geometry));
     writeHeader(fresh, block.asSlice(0, FormatVersion.BLOCK_BYTES));
     fresh.syncOrThrow();

@@ -75,18 +75,12 @@ public final class FileTier implements AutoCloseable {
       FileTierOptions options, Function<List<MemorySegment>, Device> opener, ChunkSource chunks) {
     FileIndex index = new FileIndex();
     OpenLog open = null;
-    FileTier tier = null;
     try {
       open = OpenLog.open(options.file(), opener, index);
-      tier = new FileTier(options, open, index, chunks);
-      return tier;
-    } finally {
-      if (tier == null) {
-        if (open != null) {
-          open.close();
-        }
-        index.close();
-      }
+      return new FileTier(options, open, index, chunks);
+    } catch (Throwable e) {
+      OpenLog.giveUp(open, index);
+      throw e;
     }
   }
 

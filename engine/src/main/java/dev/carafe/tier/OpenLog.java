@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open log with the memory and the device that it owns.
@@ -97,6 +98,17 @@ record OpenLog(
     byTag.put("compression", compressor.bytes());
     byTag.put("rings", log.file().device().memoryBytes());
     return byTag;
+  }
+
+  /** Gives back what the opening of a tier that failed had. */
+  static void giveUp(@Nullable OpenLog open, FileIndex index) {
+    try {
+      if (open != null) {
+        open.close();
+      }
+    } finally {
+      index.close();
+    }
   }
 
   /** Gives back device, lock and memory. */

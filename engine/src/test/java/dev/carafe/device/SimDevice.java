@@ -162,6 +162,12 @@ public final class SimDevice implements Device {
   }
 
   @Override
+  public void publish() {
+    requireOpen();
+    disk.publish();
+  }
+
+  @Override
   public void close() {
     lock.lock();
     try {

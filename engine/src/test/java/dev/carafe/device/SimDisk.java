@@ -14,6 +14,7 @@ public final class SimDisk {
   private static final int SECTOR_BYTES = 512;
 
   private final byte[] start;
+  private boolean named;
   private byte[] seen;
   private final List<Event> journal = new ArrayList<>();
 
@@ -25,6 +26,9 @@ public final class SimDisk {
 
   /** The file got another length. */
   public record Resize(int bytes) implements Event {}
+
+  /** A new file got its name, durably: before that, a crash leaves no file. */
+  public record Published() implements Event {}
 
   /** All writes before it are durable. */
   public record Sync() implements Event {}
@@ -41,10 +45,29 @@ public final class SimDisk {
   /** A test's own mark. */
   public record Mark(Object what) implements Event {}
 
-  /** A disk that holds a file of these bytes, all durable. */
+  /** A disk that holds a file of these bytes, all durable; none if there are none. */
   public SimDisk(byte[] content) {
+    this(content, content.length > 0);
+  }
+
+  /** A disk that holds a file of these bytes, all durable, be it empty, or none. */
+  public SimDisk(byte[] content, boolean named) {
+    this.named = named;
     this.start = content.clone();
     this.seen = content.clone();
+  }
+
+  synchronized void publish() {
+    if (!named) {
+      named = true;
+      journal.add(new Published());
+    }
+  }
+
+  /** Whether a crash after so many events leaves no file. */
+  private boolean isUnnamed(int events) {
+    List<Event> all = journal();
+    return all.subList(events, all.size()).stream().anyMatch(Published.class::isInstance);
   }
 
   synchronized void write(int offset, byte[] bytes) {
@@ -122,6 +145,9 @@ public final class SimDisk {
 
   /** What a kill of the process after so many events leaves: every write. */
   public byte[] afterKill(int events) {
+    if (isUnnamed(events)) {
+      return new byte[0];
+    }
     byte[] image = start.clone();
     for (Event event : journal().subList(0, events)) {
       image = apply(image, event);
@@ -131,6 +157,9 @@ public final class SimDisk {
 
   /** What a power cut after so many events leaves, as chance will have it. */
   public byte[] afterPowerCut(int events, SplittableRandom random) {
+    if (isUnnamed(events)) {
+      return new byte[0];
+    }
     List<Event> loose = new ArrayList<>();
     byte[] image = durable(events, loose);
     shuffle(loose, random);
@@ -164,6 +193,7 @@ public final class SimDisk {
         case Resize resize -> image = apply(image, resize);
         case Write write -> loose.add(write);
         case Evicted evicted -> {}
+        case Published published -> {}
         case Mark mark -> {}
       }
     }
@@ -193,6 +223,7 @@ public final class SimDisk {
       case Evicted(byte[] content) -> content.clone();
       case Dropped dropped -> image;
       case Sync sync -> image;
+      case Published published -> image;
       case Mark mark -> image;
     };
   }

@@ -205,6 +205,19 @@ public final class FileHeaderLayout {
         : new Mismatch(KEY_NAME_BYTES_AT, "names of possible lengths", "impossible ones");
   }
 
+  /**
+   * Whether the first sector of a block is of a header of the current version, whatever stands in
+   * the others.
+   *
+   * @param block the file's first block
+   * @return false if magic, version or checksum is another
+   */
+  public static boolean beginsWell(MemorySegment block) {
+    return hasMagic(block)
+        && version(block) == FormatVersion.CURRENT
+        && block.get(U32, CRC_AT) == crc(block);
+  }
+
   private static boolean hasPossibleNames(MemorySegment block) {
     return isPossible(block.get(U32, KEY_NAME_BYTES_AT))
         && isPossible(block.get(U32, VALUE_NAME_BYTES_AT));
