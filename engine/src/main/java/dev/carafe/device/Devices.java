@@ -95,7 +95,7 @@ public final class Devices {
     boolean taken = false;
     try {
       switch (Ring.open(RING_ENTRIES, lock.fd())) {
-        case Ring.Opened.Refused(String reason) -> lost.add(reason);
+        case Ring.Opened.Refused(int errno, String reason) -> lost.add(reason);
         case Ring.Opened.Ready(Ring ready) -> ring = ready;
       }
       if (ring == null) {

@@ -224,6 +224,11 @@ public final class IoOp extends RingOp {
     complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
   }
 
+  @Override
+  protected void refused(int errno) {
+    complete(new IoResult.Failed(errno, kind + " was refused: " + Errno.words(errno)));
+  }
+
   void waitFor(Thread thread) {
     waiter = thread;
   }

@@ -7,15 +7,21 @@ import dev.carafe.base.Limits;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.UringAbi;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One io_uring of the kernel with one registered file: its two queues, and the operations that it
  * has. Used by one thread at a time, which owns it; so it needs no lock.
  */
 final class KernelRing implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final int ATTEMPTS = 1000;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final int fd;
   private final UringAbi.Mapping mapping;
@@ -27,9 +33,9 @@ final class KernelRing implements AutoCloseable {
   private final int[] reapedResults;
   private int inFlight;
 
-  private KernelRing(int fd, MemorySegment params) {
+  private KernelRing(int fd, UringAbi.Mapping mapping, MemorySegment params) {
     this.fd = fd;
-    this.mapping = UringAbi.map(fd, params);
+    this.mapping = mapping;
     this.submissions = new SubmissionQueue(mapping, params);
     this.completions = new CompletionQueue(mapping, params);
     this.slots = new OpSlots(submissions.entries());
@@ -42,8 +48,8 @@ final class KernelRing implements AutoCloseable {
     /** A ring, to be closed. */
     record Ready(KernelRing ring) implements Opened {}
 
-    /** None, and why. */
-    record Refused(String reason) implements Opened {}
+    /** None, and why; the errno tells whether it may be had later. */
+    record Refused(int errno, String reason) implements Opened {}
   }
 
   /**
@@ -63,22 +69,36 @@ final class KernelRing implements AutoCloseable {
       fd = UringAbi.setup(entries, params);
     }
     if (fd < 0) {
-      return new Opened.Refused(RingProbe.whyNoRing(-fd));
+      return new Opened.Refused(-fd, RingProbe.whyNoRing(-fd));
     }
-    KernelRing ring;
+    UringAbi.Mapping mapping = null;
+    boolean ready = false;
     try {
-      ring = new KernelRing(fd, params);
+      mapping = UringAbi.map(fd, params);
+      KernelRing ring = new KernelRing(fd, mapping, params);
+      int registered = UringAbi.registerFile(fd, file);
+      ready = registered >= 0;
+      return ready
+          ? new Opened.Ready(ring)
+          : new Opened.Refused(-registered, RingProbe.whyNotRegistered(-registered));
     } catch (OutOfMemoryError e) {
+      ready = false;
+      return new Opened.Refused(Errno.ENOMEM, RingProbe.whyNoRing(Errno.ENOMEM));
+    } finally {
+      if (!ready) {
+        giveBack(fd, mapping);
+      }
+    }
+  }
+
+  private static void giveBack(int fd, UringAbi.@Nullable Mapping mapping) {
+    try {
+      if (mapping != null) {
+        mapping.unmap();
+      }
+    } finally {
       var _ = Libc.close(fd);
-      return new Opened.Refused(RingProbe.whyNoRing(Errno.ENOMEM));
     }
-    int registered = UringAbi.registerFile(fd, file);
-    if (registered < 0) {
-      ring.close();
-      return new Opened.Refused(
-          "no io_uring: registering the file said " + Errno.words(-registered));
-    }
-    return new Opened.Ready(ring);
   }
 
   /** Registers memory; returns 0 or the negated errno. */
@@ -109,14 +129,6 @@ final class KernelRing implements AutoCloseable {
     return submissions.fixed();
   }
 
-  /** Makes a ring that was set up disabled this thread's. */
-  void enable() {
-    int result = UringAbi.enable(fd);
-    if (result < 0) {
-      throw new IllegalStateException("a ring can't be enabled: " + Errno.words(-result));
-    }
-  }
-
   /** What is mapped of it. */
   long memoryBytes() {
     long queues = mapping.sq().byteSize();
@@ -133,10 +145,33 @@ final class KernelRing implements AutoCloseable {
     return inFlight;
   }
 
-  /** Starts an operation with the next {@link #enter}. There is a free entry. */
-  void prepare(RingOp op) {
-    op.prepare(submissions, slots.put(op));
+  /**
+   * Starts an operation with the next {@link #enter}. There is a free entry. Throws nothing: an
+   * operation that can't be described, since there is no memory, is refused.
+   *
+   * @param ended gets it then; has room
+   */
+  void prepare(RingOp op, List<RingOp> ended) {
+    long userData = slots.put(op);
     inFlight++;
+    describe(op, userData, ended);
+  }
+
+  private void describe(RingOp op, long userData, List<RingOp> ended) {
+    int before = submissions.position();
+    try {
+      op.prepare(submissions, userData);
+    } catch (Throwable e) {
+      submissions.rewind(before);
+      op.refusal = Errno.ENOMEM;
+      leave(op, userData, ended);
+    }
+  }
+
+  private void leave(RingOp op, long userData, List<RingOp> ended) {
+    slots.remove(userData);
+    inFlight--;
+    ended.add(op);
   }
 
   /** Starts a read of another descriptor with the next {@link #enter}; it has no operation. */
@@ -147,18 +182,20 @@ final class KernelRing implements AutoCloseable {
   /**
    * Hands what was prepared to the kernel and waits, in one system call, until so many operations
    * have ended. It may return earlier.
+   *
+   * @return 0; an errno if the kernel refuses, and then what it has not taken is to be withdrawn
    */
-  void enter(int wanted) {
+  int enter(int wanted) {
     submissions.publish();
     for (int attempt = 0; ; attempt++) {
       int result =
           UringAbi.enter(callState, fd, submissions.waiting(), wanted, UringAbi.ENTER_GETEVENTS);
       boolean again = result == -Errno.EAGAIN || result == -Errno.EBUSY || result == -Errno.EINTR;
       if (result < 0 && (!again || attempt == ATTEMPTS)) {
-        throw new IllegalStateException("io_uring_enter refuses: " + Errno.words(-result));
+        return -result;
       }
       if (submissions.waiting() == 0) {
-        return;
+        return 0;
       }
       if (again) {
         Thread.yield();
@@ -167,9 +204,42 @@ final class KernelRing implements AutoCloseable {
   }
 
   /**
+   * After a refusal: takes back what the kernel has not taken, then lets some time pass if it has
+   * others. Those end by themselves, and their completions come without a call of {@link #enter}.
+   *
+   * @param errno why
+   * @param ended gets the operations, refused
+   * @param foreign see {@link #reap}
+   * @return whether a foreign one was taken back
+   */
+  boolean withdraw(int errno, List<RingOp> ended, long foreign) {
+    boolean seen = false;
+    while (submissions.waiting() > 0) {
+      long userData = submissions.takeBack();
+      if (userData == foreign) {
+        seen = true;
+      } else {
+        RingOp op = slots.get(userData);
+        op.refusal = errno;
+        leave(op, userData, ended);
+      }
+    }
+    if (inFlight > 0) {
+      pause();
+    }
+    return seen;
+  }
+
+  /** About a millisecond, in the kernel, where completions are delivered to this thread. */
+  static void pause() {
+    Thread.yield(); // if an interrupt is pending, the next does nothing
+    LockSupport.parkNanos(PAUSE_NANOS);
+  }
+
+  /**
    * Takes what has ended; what is not done yet is prepared again.
    *
-   * @param ended gets those that are done
+   * @param ended gets those that are done; has room
    * @param foreign completions of {@link #prepareRead} bear it
    * @return whether there was a foreign one
    */
@@ -177,27 +247,40 @@ final class KernelRing implements AutoCloseable {
     boolean seen = false;
     int count = completions.reap(reapedData, reapedResults);
     for (int i = 0; i < count; i++) {
-      long userData = reapedData[i];
-      if (userData == foreign) {
+      if (reapedData[i] == foreign) {
         seen = true;
       } else {
-        RingOp op = slots.get(userData);
-        if (op.progress(reapedResults[i])) {
-          slots.remove(userData);
-          inFlight--;
-          ended.add(op);
-        } else {
-          op.prepare(submissions, userData);
-        }
+        progress(reapedData[i], reapedResults[i], ended);
       }
     }
     return seen;
   }
 
+  /** Whatever the operation throws, the completions behind its own must not be lost. */
+  private void progress(long userData, int result, List<RingOp> ended) {
+    RingOp op;
+    try {
+      op = slots.get(userData);
+    } catch (IllegalStateException e) {
+      LOG.log(Level.ERROR, "a completion belongs to no operation", e);
+      return;
+    }
+    boolean done;
+    try {
+      done = op.progress(result);
+    } catch (Throwable e) {
+      done = true; // it has no outcome, and will say so
+    }
+    if (done) {
+      leave(op, userData, ended);
+    } else {
+      describe(op, userData, ended);
+    }
+  }
+
   /** Gives the ring back. Nothing is in flight. */
   @Override
   public void close() {
-    mapping.unmap();
-    var _ = Libc.close(fd);
+    giveBack(fd, mapping);
   }
 }

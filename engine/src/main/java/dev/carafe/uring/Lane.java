@@ -11,33 +11,37 @@ final class Lane implements AutoCloseable {
   /** No operation bears it: slots count from 0. */
   private static final long NOBODYS = -1;
 
+  /** So often in a row a turn may throw, for want of memory, while the kernel has operations. */
+  private static final int ATTEMPTS = 1000;
+
   private final KernelRing ring;
-  private final List<RingOp> ended = new ArrayList<>();
+  private final List<RingOp> ended;
+  private int told;
+  private int failedTurns;
 
   Lane(KernelRing ring) {
     this.ring = ring;
+    this.ended = new ArrayList<>(ring.entries()); // never grows
   }
 
   /** Runs operations, as many at once as the ring holds, and returns when all have ended. */
   void run(List<? extends RingOp> ops) {
     int next = 0;
     while (next < ops.size() || ring.inFlight() > 0) {
-      while (next < ops.size() && ring.inFlight() < ring.entries()) {
-        ring.prepare(ops.get(next++));
+      while (next < ops.size() && ring.inFlight() + ended.size() < ring.entries()) {
+        ring.prepare(ops.get(next++), ended);
       }
       int inFlight = ring.inFlight();
-      ring.enter(next == ops.size() ? inFlight : Math.max(1, inFlight / 2));
-      reap();
+      turn(next == ops.size() ? inFlight : Math.max(1, inFlight / 2));
     }
   }
 
   /** Runs one operation. */
   void run(RingOp op) {
-    ring.prepare(op);
-    while (ring.inFlight() > 0) {
-      ring.enter(1);
-      reap();
-    }
+    ring.prepare(op, ended);
+    do {
+      turn(1);
+    } while (ring.inFlight() > 0);
   }
 
   long memoryBytes() {
@@ -48,11 +52,34 @@ final class Lane implements AutoCloseable {
     return ring.inFlight() == 0;
   }
 
-  private void reap() {
-    var _ = ring.reap(ended, NOBODYS);
-    for (int i = 0; i < ended.size(); i++) {
-      ended.get(i).end();
+  KernelRing ring() {
+    return ring;
+  }
+
+  /** Returns whatever happens, unless it happens again and again: the kernel has memory of ours. */
+  private void turn(int wanted) {
+    try {
+      int refusal = ring.inFlight() == 0 ? 0 : ring.enter(wanted);
+      if (refusal != 0) {
+        var _ = ring.withdraw(refusal, ended, NOBODYS);
+      }
+      var _ = ring.reap(ended, NOBODYS);
+      failedTurns = 0;
+    } catch (RuntimeException | Error e) {
+      if (++failedTurns == ATTEMPTS) {
+        throw e;
+      }
+      KernelRing.pause();
+    } finally {
+      tell();
     }
+  }
+
+  private void tell() {
+    while (told < ended.size()) {
+      ended.get(told++).end();
+    }
+    told = 0;
     ended.clear();
   }
 

@@ -3,6 +3,8 @@ package dev.carafe.uring;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -12,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * The lanes of one file: opened as they are needed, lent to one platform thread at a time, all of
  * them sharing the memory that the first has registered.
  */
-final class Lanes implements AutoCloseable {
+final class Lanes {
   /** More threads than that are no faster on any device, and each lane costs a descriptor. */
   private static final int MOST = 64;
 
   private static final int ENTRIES = 64;
-  private static final List<Integer> WISHES = List.of(UringAbi.SETUP_COOP_TASKRUN, 0);
+
+  /** Each ring's: completions are delivered when the thread that waits is in the kernel anyway. */
+  static final List<Integer> WISHES = List.of(UringAbi.SETUP_COOP_TASKRUN, 0);
 
   private final int file;
   private final KernelRing first;
@@ -28,6 +32,9 @@ final class Lanes implements AutoCloseable {
 
   /** Of the lanes that are open, lent or not. */
   private final LongAdder openBytes = new LongAdder();
+
+  /** Their operations keep their memory reachable from here: the kernel may still write to it. */
+  private final Queue<Lane> stuck = new ConcurrentLinkedQueue<>();
 
   private volatile List<MemorySegment> buffers = List.of();
   private volatile boolean closed;
@@ -42,16 +49,61 @@ final class Lanes implements AutoCloseable {
     /** Lanes, to be closed. */
     record Ready(Lanes lanes) implements Opened {}
 
-    /** None, and why. */
-    record Refused(String reason) implements Opened {}
+    /** None, and why; the errno tells whether they may be had later. */
+    record Refused(int errno, String reason) implements Opened {}
   }
 
-  /** Opens the ring that holds the registered memory. */
+  /** Opens the ring that holds the registered memory, and sees whether the kernel lets it run. */
   static Opened open(int file) {
     return switch (KernelRing.open(1, file, WISHES)) {
-      case KernelRing.Opened.Ready(KernelRing ring) -> new Opened.Ready(new Lanes(file, ring));
-      case KernelRing.Opened.Refused(String reason) -> new Opened.Refused(reason);
+      case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
+      case KernelRing.Opened.Ready(KernelRing ring) -> {
+        boolean kept = false;
+        try {
+          int refusal = Probe.of(ring);
+          kept = refusal == 0;
+          yield kept
+              ? new Opened.Ready(new Lanes(file, ring))
+              : new Opened.Refused(refusal, RingProbe.whyNoEnter(refusal));
+        } finally {
+          if (!kept) {
+            ring.close();
+          }
+        }
+      }
     };
+  }
+
+  /**
+   * An operation that does nothing: that a ring was set up does not mean that it may be entered.
+   */
+  private static final class Probe extends RingOp {
+    private int errno;
+
+    static int of(KernelRing ring) {
+      Probe probe = new Probe();
+      new Lane(ring).run(probe);
+      return probe.errno;
+    }
+
+    @Override
+    protected void prepare(SubmissionQueue queue, long userData) {
+      queue.command(UringAbi.OP_NOP, 0, userData);
+    }
+
+    @Override
+    protected boolean progress(int result) {
+      errno = Math.max(0, -result);
+      return true;
+    }
+
+    @Override
+    protected void finished() {}
+
+    @Override
+    protected void refused(int why) {
+      errno = why;
+    }
   }
 
   /** Registers memory for all lanes; returns 0 or the negated errno. */
@@ -115,13 +167,24 @@ final class Lanes implements AutoCloseable {
       }
     }
     return switch (KernelRing.open(ENTRIES, file, WISHES)) {
-      case KernelRing.Opened.Ready(KernelRing ring) -> {
-        shareWith(ring);
-        openBytes.add(ring.memoryBytes());
-        yield new Lane(ring);
-      }
+      case KernelRing.Opened.Ready(KernelRing ring) -> laneOf(ring);
       case KernelRing.Opened.Refused refused -> null; // no more descriptors, say
     };
+  }
+
+  private Lane laneOf(KernelRing ring) {
+    boolean complete = false;
+    try {
+      shareWith(ring);
+      Lane lane = new Lane(ring);
+      openBytes.add(ring.memoryBytes());
+      complete = true;
+      return lane;
+    } finally {
+      if (!complete) {
+        ring.close();
+      }
+    }
   }
 
   /** A thread begins its search where it put its lane the last time, if nobody took it. */
@@ -131,30 +194,49 @@ final class Lanes implements AutoCloseable {
 
   /** Takes back a lane; one that could not wait for its operations is never used again. */
   void giveBack(Lane lane) {
-    boolean kept = !lane.isIdle();
-    int from = place();
-    for (int i = 0; i < MOST && !kept; i++) {
-      kept = idle.compareAndSet((from + i) & (MOST - 1), null, lane);
+    try {
+      if (!lane.isIdle()) {
+        stuck.add(lane);
+      } else if (!keep(lane)) {
+        openBytes.add(-lane.memoryBytes());
+        lane.close();
+      }
+    } finally {
+      permits.release();
     }
-    if (!kept) {
-      openBytes.add(-lane.memoryBytes());
-      lane.close();
-    }
-    permits.release();
   }
 
-  /** Refuses to lend, waits until all lanes are back, and closes them. Called once. */
-  @Override
-  public void close() {
+  private boolean keep(Lane lane) {
+    int from = place();
+    for (int i = 0; i < MOST; i++) {
+      if (idle.compareAndSet((from + i) & (MOST - 1), null, lane)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Refuses to lend, waits until all lanes are back, and closes them. Called once.
+   *
+   * @param nanos how long to wait at the most
+   * @return false if the kernel may still have operations; what they need is left as it is then
+   */
+  boolean close(long nanos) {
     closed = true;
-    permits.acquireUninterruptibly(MOST);
-    permits.release(MOST);
+    boolean all = Waits.acquire(permits, MOST, nanos);
+    if (all) {
+      permits.release(MOST);
+    }
     for (int i = 0; i < MOST; i++) {
       Lane lane = idle.getAndSet(i, null);
       if (lane != null) {
         lane.close();
       }
     }
-    first.close();
+    if (all) {
+      first.close();
+    }
+    return all && stuck.isEmpty();
   }
 }

@@ -1,5 +1,7 @@
 package dev.carafe.uring;
 
+import dev.carafe.base.EngineThread;
+import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.NativeMapping;
 import java.util.ArrayList;
@@ -17,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Others hand it operations; it takes all there are, submits them and waits for completions in
  * one system call. It is started when there is something, parks when nothing is under way, and is
- * woken out of the kernel by a counter that it reads there (contract B5). Its ring is its alone, so
- * the kernel need not interrupt anybody else for its completions.
+ * woken out of the kernel by a counter that it reads there (contract B5).
  *
  * <p>No wake-up is lost: it says that it is about to sleep before it looks for operations a last
  * time, and whoever hands one over does so before looking whether it sleeps.
+ *
+ * <p>What it has taken is in fields, so that an error in the middle loses nothing: the thread goes
+ * on from there (contract F6). If it can't be started, operations are refused where they are
+ * submitted.
  */
 final class Reaper {
   private static final int AWAKE = 0;
@@ -31,47 +36,59 @@ final class Reaper {
   /** No operation bears it: slots count from 0. */
   private static final long WOKEN = -1;
 
+  /** The errno of operations that no thread could be had for. */
+  private static final int NO_THREAD = Errno.EAGAIN;
+
+  private static final int LEAVE_ATTEMPTS = 5000;
+
   private final KernelRing ring;
   private final int placeCount;
   private final Semaphore places;
-  private final NativeMapping counterValue = NativeMapping.map(Long.BYTES, false);
+  private final NativeMapping counterValue;
   private final int counter;
+  private final EngineThread thread = new EngineThread("carafe-reaper", this::work);
 
   /** The newest first; each knows the one before. */
   private final AtomicReference<@Nullable RingOp> handedOver = new AtomicReference<>();
 
   private final AtomicInteger state = new AtomicInteger(AWAKE);
-  private final Object starting = new Object();
 
   /** Held to wake it in the kernel, and to close the counter. */
   private final ReentrantLock waking = new ReentrantLock();
 
   private boolean counterClosed; // guarded by waking
-  private volatile @Nullable Thread thread;
   private volatile boolean closed;
   private volatile boolean stopped;
 
   // The rest is the thread's own.
-  private final List<RingOp> ended = new ArrayList<>();
+
+  /** Taken over and not prepared yet, the oldest first; each knows the one after. */
+  private @Nullable RingOp pending;
+
+  private final List<RingOp> ended;
+  private int told;
   private boolean counterRead;
   private int inherited;
 
-  Reaper(KernelRing ring, int placeCount, int counter) {
+  /** Takes ring, counter and the counter's memory over, to be closed with it. */
+  Reaper(KernelRing ring, int placeCount, int counter, NativeMapping counterValue) {
     this.ring = ring;
     this.placeCount = placeCount;
     this.places = new Semaphore(placeCount);
     this.counter = counter;
+    this.counterValue = counterValue;
+    this.ended = new ArrayList<>(2 * ring.entries()); // never grows
   }
 
   /** Hands operations over; waits for places, which bound what is under way (B3). */
   void submit(List<? extends RingOp> ops) {
-    boolean mine = Thread.currentThread() == thread;
+    boolean mine = thread.isCurrent();
     for (int from = 0; from < ops.size(); ) {
       int count = mine ? inherit() : acquireUpTo(ops.size() - from);
-      for (RingOp op : ops.subList(from, from + count)) {
-        hand(op);
+      boolean running = thread.isRunning();
+      for (int i = from; i < from + count; i++) {
+        pass(ops.get(i), running);
       }
-      start();
       wake(); // now, for the rest may have to wait for these to end
       from += count;
     }
@@ -79,14 +96,28 @@ final class Reaper {
 
   /** The same for one. */
   void submit(RingOp op) {
-    if (Thread.currentThread() == thread) {
+    if (thread.isCurrent()) {
       var _ = inherit();
     } else {
       acquire();
     }
-    hand(op);
-    start();
+    pass(op, thread.isRunning());
     wake();
+  }
+
+  /** An operation with a place: without a thread it is refused rather than left to wait for one. */
+  private void pass(RingOp op, boolean running) {
+    if (running) {
+      hand(op);
+    } else {
+      places.release();
+      op.giveUp(NO_THREAD);
+    }
+  }
+
+  /** What is wrong with its thread; null if nothing is. */
+  @Nullable String trouble() {
+    return thread.trouble();
   }
 
   private void acquire() {
@@ -125,22 +156,10 @@ final class Reaper {
     } while (!handedOver.compareAndSet(before, op));
   }
 
-  private void start() {
-    if (thread == null) {
-      synchronized (starting) {
-        if (thread == null) {
-          Thread fresh = Thread.ofPlatform().daemon().name("carafe-reaper").unstarted(this::run);
-          thread = fresh;
-          fresh.start();
-        }
-      }
-    }
-  }
-
   private void wake() {
     int was = state.get() == AWAKE ? AWAKE : state.getAndSet(AWAKE);
     if (was == PARKED) {
-      LockSupport.unpark(thread);
+      thread.unpark();
     } else if (was == IN_KERNEL) {
       waking.lock();
       try {
@@ -153,33 +172,47 @@ final class Reaper {
     }
   }
 
-  private void run() {
-    ring.enable();
-    while (!stopped) {
+  private void work() {
+    while (!stopped || ring.inFlight() > 0 || !ended.isEmpty()) {
       takeOver();
+      prepare();
+      tell(); // what could not be prepared
       if (ring.inFlight() == 0) {
         rest();
       } else {
         turn();
       }
+      thread.worked();
     }
     leaveCounter();
   }
 
-  /** Prepares what was handed over, in the order in which it was. */
+  /** Puts what was handed over behind what is pending, in the order in which it was. */
   private void takeOver() {
-    RingOp next = null;
-    for (RingOp op = handedOver.getAndSet(null); op != null; ) {
+    RingOp newest = handedOver.getAndSet(null);
+    RingOp first = null;
+    for (RingOp op = newest; op != null; ) {
       RingOp before = op.earlier;
-      op.earlier = next;
-      next = op;
+      op.earlier = first;
+      first = op;
       op = before;
     }
-    while (next != null) {
-      RingOp after = next.earlier;
-      next.earlier = null;
-      ring.prepare(next);
-      next = after;
+    if (pending == null) {
+      pending = first;
+    } else {
+      RingOp last = pending;
+      while (last.earlier != null) {
+        last = last.earlier;
+      }
+      last.earlier = first;
+    }
+  }
+
+  private void prepare() {
+    for (RingOp op = pending; op != null; op = pending) {
+      pending = op.earlier;
+      op.earlier = null;
+      ring.prepare(op, ended);
     }
   }
 
@@ -198,8 +231,11 @@ final class Reaper {
       counterRead = true;
     }
     state.set(IN_KERNEL);
-    ring.enter(handedOver.get() == null ? 1 : 0);
+    int refusal = ring.enter(handedOver.get() == null ? 1 : 0);
     state.set(AWAKE);
+    if (refusal != 0 && ring.withdraw(refusal, ended, WOKEN)) {
+      counterRead = false;
+    }
     reap();
   }
 
@@ -207,13 +243,19 @@ final class Reaper {
     if (ring.reap(ended, WOKEN)) {
       counterRead = false;
     }
-    inherited = ended.size();
-    for (int i = 0; i < ended.size(); i++) {
-      ended.get(i).end();
+    tell();
+  }
+
+  private void tell() {
+    inherited += ended.size() - told;
+    while (told < ended.size()) {
+      ended.get(told++).end();
     }
-    places.release(inherited); // the others have new operations
-    inherited = 0;
+    told = 0;
     ended.clear();
+    int free = inherited;
+    inherited = 0;
+    places.release(free); // the others have new operations
   }
 
   /** The kernel must not write the counter's value into memory that is given back. */
@@ -221,20 +263,34 @@ final class Reaper {
     if (counterRead) {
       var _ = Libc.addEvent(counter);
     }
-    while (counterRead) {
-      ring.enter(1);
+    for (int attempt = 0; counterRead && attempt < LEAVE_ATTEMPTS; attempt++) {
+      if (ring.enter(1) != 0) {
+        KernelRing.pause();
+      }
       reap();
     }
   }
 
-  /** Refuses new operations, waits until those under way have ended and are told, and ends. */
-  void close() {
+  /**
+   * Refuses new operations, waits until those under way have ended and are told, and ends.
+   *
+   * @param nanos how long to wait at the most
+   * @return false if the kernel still has operations; what they need is left as it is then, and the
+   *     thread ends when they have ended
+   */
+  boolean close(long nanos) {
+    long end = System.nanoTime() + nanos;
     closed = true;
-    places.acquireUninterruptibly(placeCount); // all in flight have ended
-    places.release(placeCount); // whoever waited for one finds the ring closed
+    boolean all = Waits.acquire(places, placeCount, nanos); // all in flight have ended
+    if (all) {
+      places.release(placeCount); // whoever waited for one finds the ring closed
+    }
     stopped = true;
     wake();
-    joinThread();
+    thread.unpark();
+    if (!all || !thread.awaitEnd(Math.max(0, end - System.nanoTime())) || counterRead) {
+      return false;
+    }
     waking.lock();
     try {
       counterClosed = true;
@@ -244,23 +300,6 @@ final class Reaper {
     }
     ring.close();
     counterValue.close();
-  }
-
-  private void joinThread() {
-    Thread running;
-    synchronized (starting) {
-      running = thread;
-    }
-    boolean interrupted = false;
-    while (running != null && running.isAlive()) {
-      try {
-        running.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return true;
   }
 }

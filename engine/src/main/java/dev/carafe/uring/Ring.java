@@ -1,10 +1,13 @@
 package dev.carafe.uring;
 
+import dev.carafe.base.StackReserve;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
-import dev.carafe.uring.ffi.UringAbi;
+import dev.carafe.uring.ffi.NativeMapping;
+import dev.carafe.uring.ffi.Platform;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -18,20 +21,18 @@ import org.jspecify.annotations.Nullable;
  * under way (contract B5).
  */
 public final class Ring implements AutoCloseable {
-  private static final List<Integer> WISHES =
-      List.of(
-          UringAbi.SETUP_SINGLE_ISSUER | UringAbi.SETUP_DEFER_TASKRUN | UringAbi.SETUP_R_DISABLED,
-          UringAbi.SETUP_R_DISABLED);
+  /** So long does closing wait for the kernel (contract M4). */
+  private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final Lanes lanes;
   private final KernelRing background;
   private final Reaper reaper;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Ring(Lanes lanes, KernelRing background, int entries, int counter) {
+  private Ring(Lanes lanes, KernelRing background, Reaper reaper) {
     this.lanes = lanes;
     this.background = background;
-    this.reaper = new Reaper(background, entries, counter);
+    this.reaper = reaper;
   }
 
   /** A ring, or why there is none. */
@@ -46,9 +47,10 @@ public final class Ring implements AutoCloseable {
     /**
      * None.
      *
+     * @param errno what the kernel said; 0 if it was not asked
      * @param reason one sentence
      */
-    record Refused(String reason) implements Opened {}
+    record Refused(int errno, String reason) implements Opened {}
   }
 
   /**
@@ -60,33 +62,56 @@ public final class Ring implements AutoCloseable {
    */
   public static Opened open(int entries, int file) {
     if (!RingProbe.isPossible()) {
-      return new Opened.Refused("no io_uring: this is not Linux");
+      return new Opened.Refused(0, "no io_uring: " + Platform.whyNot());
     }
     int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's own read takes an entry
-    return switch (KernelRing.open(withCounter, file, WISHES)) {
-      case KernelRing.Opened.Refused(String reason) -> new Opened.Refused(reason);
-      case KernelRing.Opened.Ready(KernelRing background) -> {
-        Opened opened = open(background, entries, file);
-        if (opened instanceof Opened.Refused) {
-          background.close();
-        }
-        yield opened;
-      }
+    return switch (KernelRing.open(withCounter, file, Lanes.WISHES)) {
+      case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
+      case KernelRing.Opened.Ready(KernelRing background) -> open(background, entries, file);
     };
   }
 
   private static Opened open(KernelRing background, int entries, int file) {
-    return switch (Lanes.open(file)) {
-      case Lanes.Opened.Refused(String reason) -> new Opened.Refused(reason);
-      case Lanes.Opened.Ready(Lanes lanes) -> {
-        int counter = Libc.eventCounter();
-        if (counter < 0) {
-          lanes.close();
-          yield new Opened.Refused("no io_uring: eventfd said " + Errno.words(-counter));
-        }
-        yield new Opened.Ready(new Ring(lanes, background, entries, counter));
+    Opened opened = null;
+    try {
+      opened =
+          switch (Lanes.open(file)) {
+            case Lanes.Opened.Refused(int errno, String reason) ->
+                new Opened.Refused(errno, reason);
+            case Lanes.Opened.Ready(Lanes lanes) -> open(background, entries, lanes);
+          };
+      return opened;
+    } finally {
+      if (!(opened instanceof Opened.Ready)) {
+        background.close();
       }
-    };
+    }
+  }
+
+  private static Opened open(KernelRing background, int entries, Lanes lanes) {
+    int counter = Libc.eventCounter();
+    NativeMapping counterValue = null;
+    boolean ready = false;
+    try {
+      if (counter < 0) {
+        return new Opened.Refused(-counter, "no io_uring: eventfd said " + Errno.words(-counter));
+      }
+      counterValue = NativeMapping.map(Long.BYTES, false);
+      Reaper reaper = new Reaper(background, entries, counter, counterValue);
+      Opened.Ready opened = new Opened.Ready(new Ring(lanes, background, reaper));
+      ready = true;
+      return opened;
+    } finally {
+      if (!ready) {
+        if (counterValue != null) {
+          counterValue.close();
+        }
+        if (counter >= 0) {
+          var _ = Libc.close(counter);
+        }
+        var _ = lanes.close(CLOSE_NANOS);
+      }
+    }
   }
 
   /**
@@ -125,12 +150,23 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
+   * What is wrong with the thread that serves those who don't wait in the kernel.
+   *
+   * @return one sentence; null if nothing is
+   */
+  public @Nullable String trouble() {
+    return reaper.trouble();
+  }
+
+  /**
    * Starts operations that the reaper sees to; may wait for places, but not where a callback of
-   * this ring calls it, which may start as many as have ended.
+   * this ring calls it, which may start as many as have ended. An operation that the ring can't do
+   * is told so, see {@link RingOp#refused}; so are those of the methods below.
    *
    * @param ops not started before
    */
   public void submit(List<? extends RingOp> ops) {
+    StackReserve.check();
     reaper.submit(ops);
   }
 
@@ -140,6 +176,7 @@ public final class Ring implements AutoCloseable {
    * @param op not started before
    */
   public void submit(RingOp op) {
+    StackReserve.check();
     reaper.submit(op);
   }
 
@@ -149,6 +186,7 @@ public final class Ring implements AutoCloseable {
    * @param op not started before
    */
   public void run(RingOp op) {
+    StackReserve.check();
     Lane lane = laneOfMine();
     if (lane == null) {
       reaper.submit(op);
@@ -168,6 +206,7 @@ public final class Ring implements AutoCloseable {
    * @param ops not started before
    */
   public void runAll(List<? extends RingOp> ops) {
+    StackReserve.check();
     Lane lane = laneOfMine();
     if (lane == null) {
       reaper.submit(ops);
@@ -198,13 +237,26 @@ public final class Ring implements AutoCloseable {
    * Refuses new operations, waits until those under way have ended and are told, and gives the ring
    * back. A second call does nothing.
    *
-   * @throws IllegalStateException if the kernel does not give it back
+   * @throws IllegalStateException if the kernel still has operations after half a minute: they are
+   *     given up, and no memory of the process is unmapped any more, for they may end later
    */
   @Override
   public void close() {
+    close(CLOSE_NANOS);
+  }
+
+  /** The same with another bound. */
+  void close(long nanos) {
     if (closed.compareAndSet(false, true)) {
-      reaper.close();
-      lanes.close();
+      boolean reaperDone = reaper.close(nanos);
+      boolean lanesDone = lanes.close(nanos);
+      if (!reaperDone || !lanesDone) {
+        NativeMapping.keepAll();
+        throw new IllegalStateException(
+            "the kernel still has operations "
+                + TimeUnit.NANOSECONDS.toSeconds(nanos)
+                + " s after close; they are given up, and their memory stays mapped");
+      }
     }
   }
 }

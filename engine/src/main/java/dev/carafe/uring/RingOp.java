@@ -14,6 +14,9 @@ public abstract class RingOp {
   /** Those that were handed to the reaper before, while it has not seen them. */
   @Nullable RingOp earlier;
 
+  /** Set before {@link #end} if the ring could not do it; the kernel does not have it then. */
+  int refusal;
+
   /** For use by devices. */
   protected RingOp() {}
 
@@ -36,6 +39,20 @@ public abstract class RingOp {
   /** Tells whoever is concerned; called once, without any lock of the ring. */
   protected abstract void finished();
 
+  /**
+   * Told instead of {@link #finished} if the ring can't do it: nothing of it is with the kernel.
+   * May be called where it was submitted, before that returns.
+   *
+   * @param errno why
+   */
+  protected abstract void refused(int errno);
+
+  /** The ring can't do it. */
+  final void giveUp(int errno) {
+    refusal = errno;
+    end();
+  }
+
   final void awaitEnd() {
     boolean interrupted = false;
     if (!ended) {
@@ -50,18 +67,33 @@ public abstract class RingOp {
     }
   }
 
-  /** Tells first, so that whoever waits finds all done. */
+  /**
+   * Tells first, so that whoever waits finds all done. Throws nothing, whatever is thrown there.
+   */
   final void end() {
     try {
-      finished();
-    } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "a completion's callback failed", e);
+      if (refusal == 0) {
+        finished();
+      } else {
+        refused(refusal);
+      }
+    } catch (Throwable e) {
+      log(e);
     } finally {
       ended = true;
       Thread waiting = waiter;
       if (waiting != null) {
         LockSupport.unpark(waiting);
       }
+    }
+  }
+
+  /** Not even the log's failure may end the thread that reaps. */
+  private static void log(Throwable thrown) {
+    try {
+      LOG.log(Level.ERROR, "a completion's callback failed", thrown);
+    } catch (Throwable noLog) {
+      // no memory for it, say
     }
   }
 }

@@ -15,7 +15,7 @@ public final class RingProbe {
   /**
    * Whether a ring can be asked for at all.
    *
-   * @return false where the system is not Linux
+   * @return false where the system is not Linux, or native access is denied
    */
   public static boolean isPossible() {
     return Platform.isLinux();
@@ -40,6 +40,47 @@ public final class RingProbe {
       case Errno.ENOMEM ->
           "no io_uring: no memory for its rings (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l)";
       default -> "no io_uring: io_uring_setup said " + Errno.words(errno);
+    };
+  }
+
+  /**
+   * Words for a refused {@code io_uring_enter}.
+   *
+   * @param errno what it said
+   * @return one sentence
+   */
+  public static String whyNoEnter(int errno) {
+    return "no io_uring: a ring was set up, but io_uring_enter said "
+        + Errno.words(errno)
+        + (errno == Errno.EPERM || errno == Errno.ENOSYS
+            ? "; a seccomp filter stands in the way, allow io_uring_enter in it"
+            : "");
+  }
+
+  /**
+   * Words for a refused registration of the file.
+   *
+   * @param errno what it said
+   * @return one sentence
+   */
+  public static String whyNotRegistered(int errno) {
+    return "no io_uring: registering the file said "
+        + Errno.words(errno)
+        + (errno == Errno.EPERM || errno == Errno.ENOSYS
+            ? "; a seccomp filter stands in the way, allow io_uring_register in it"
+            : "");
+  }
+
+  /**
+   * Whether what was refused may be had a moment later.
+   *
+   * @param errno what was said
+   * @return true for memory and descriptors that are short at the moment
+   */
+  public static boolean isTransient(int errno) {
+    return switch (errno) {
+      case Errno.ENOMEM, Errno.EAGAIN, Errno.EINTR, Errno.EBUSY, Errno.ENFILE, Errno.EMFILE -> true;
+      default -> false;
     };
   }
 

@@ -128,6 +128,28 @@ public final class SubmissionQueue {
     return sqe;
   }
 
+  /** How many entries there have been. */
+  int position() {
+    return tail;
+  }
+
+  /** Forgets the entries since a position; the kernel was not shown them. */
+  void rewind(int position) {
+    tail = position;
+  }
+
+  /**
+   * Takes back the newest entry that the kernel has not taken; it looks only while it is entered.
+   * There is one.
+   *
+   * @return the entry's user data
+   */
+  long takeBack() {
+    tail--;
+    publish();
+    return sqes.get(JAVA_LONG, (tail & (entries - 1)) * SQE.byteSize() + USER_DATA);
+  }
+
   /** Shows the new entries to the kernel. */
   void publish() {
     UringAbi.INT.setRelease(ring, tailOffset, tail);

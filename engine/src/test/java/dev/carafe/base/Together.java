@@ -91,7 +91,8 @@ public final class Together {
    * @param thread started before
    */
   public static void untilItWaits(Thread thread) {
-    while (thread.getState() != Thread.State.WAITING) {
+    while (thread.getState() != Thread.State.WAITING
+        && thread.getState() != Thread.State.TIMED_WAITING) {
       if (!thread.isAlive()) {
         throw new AssertionError(thread + " ended instead of waiting");
       }

@@ -26,6 +26,12 @@ class Nop extends RingOp {
   }
 
   @Override
+  protected void refused(int errno) {
+    result = -errno;
+    finished();
+  }
+
+  @Override
   protected void finished() {
     told.getAndIncrement();
     finished.countDown();

@@ -16,7 +16,7 @@ record OpenRing(Ring ring, int file) implements AutoCloseable {
     }
     return switch (Ring.open(entries, file)) {
       case Ring.Opened.Ready(Ring ring) -> new OpenRing(ring, file);
-      case Ring.Opened.Refused(String reason) -> {
+      case Ring.Opened.Refused(int errno, String reason) -> {
         var _ = Libc.close(file);
         yield Assumptions.abort(reason);
       }

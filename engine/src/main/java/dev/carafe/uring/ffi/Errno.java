@@ -31,6 +31,15 @@ public final class Errno {
   /** An argument that the system does not take. */
   public static final int EINVAL = 22;
 
+  /** The system has no more descriptors. */
+  public static final int ENFILE = 23;
+
+  /** The process may not have more descriptors. */
+  public static final int EMFILE = 24;
+
+  /** Not supported by this file. */
+  public static final int EOPNOTSUPP = 95;
+
   /** No such system call. */
   public static final int ENOSYS = 38;
 
@@ -64,7 +73,9 @@ public final class Errno {
           Map.entry(30, "EROFS (read-only file system)"),
           Map.entry(ENOSYS, "ENOSYS (no such system call)"),
           Map.entry(ELOOP, "ELOOP (a symbolic link, or too many)"),
-          Map.entry(95, "EOPNOTSUPP (not supported)"),
+          Map.entry(ENFILE, "ENFILE (too many open files in system)"),
+          Map.entry(EMFILE, "EMFILE (too many open files)"),
+          Map.entry(EOPNOTSUPP, "EOPNOTSUPP (not supported)"),
           Map.entry(122, "EDQUOT (disk quota exceeded)"),
           Map.entry(ECANCELED, "ECANCELED (cancelled)"));
 

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C library's functions that this product calls. Each returns what the function returned, or
@@ -59,17 +60,20 @@ public final class Libc {
           JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private static final MethodHandle SYSCALL = handle("syscall");
-  private static final MethodHandle OPEN = handle("open");
-  private static final MethodHandle CLOSE = handle("close");
-  private static final MethodHandle FLOCK = handle("flock");
-  private static final MethodHandle FCNTL = handle("fcntl");
-  private static final MethodHandle FTRUNCATE = handle("ftruncate");
-  private static final MethodHandle LSEEK = handle("lseek");
-  private static final MethodHandle MMAP = handle("mmap");
-  private static final MethodHandle MUNMAP = handle("munmap");
-  private static final MethodHandle MADVISE = handle("madvise");
-  private static final MethodHandle EVENTFD = handle("eventfd");
   private static final MethodHandle EVENTFD_WRITE = handle("eventfd_write");
+  private static final Function OPEN = function("open");
+  private static final Function CLOSE = function("close");
+  private static final Function FLOCK = function("flock");
+  private static final Function FTRUNCATE = function("ftruncate");
+  private static final Function LSEEK = function("lseek");
+  private static final Function MMAP = function("mmap");
+  private static final Function MUNMAP = function("munmap");
+  private static final Function MADVISE = function("madvise");
+  private static final Function EVENTFD = function("eventfd");
+  private static final Function FCNTL = function("fcntl");
+  private static final Function PREAD = function("pread");
+  private static final Function PWRITE = function("pwrite");
+  private static final Function FDATASYNC = function("fdatasync");
 
   /** One for all: whoever wakes somebody may be one of many virtual threads, and needs no errno. */
   private static final MemorySegment NOT_READ = newCallState();
@@ -85,7 +89,39 @@ public final class Libc {
   private static final ThreadLocal<MemorySegment> CALL_STATE =
       ThreadLocal.withInitial(Libc::newCallState);
 
+  /** Refuses calls in the system's place; null except in tests. */
+  static volatile @Nullable Refusal refusal;
+
   private Libc() {}
+
+  /** A function of the C library. */
+  private record Function(String name, MethodHandle handle) {}
+
+  /** Decides which calls fail. */
+  interface Refusal {
+    /**
+     * Asked before each call.
+     *
+     * @param function its name in the C library
+     * @param number of the system call, if the function is {@code syscall}
+     * @return an errno to fail with, or 0 to let the call pass
+     */
+    int of(String function, long number);
+  }
+
+  /** Links all functions, or throws a LinkageError. */
+  static void load() {
+    var _ = SYSCALL;
+  }
+
+  private static int refused(String function, long number) {
+    Refusal refuses = refusal;
+    return refuses == null ? 0 : refuses.of(function, number);
+  }
+
+  private static Function function(String name) {
+    return new Function(name, handle(name));
+  }
 
   private static MethodHandle handle(String name) {
     MemorySegment symbol = LINKER.defaultLookup().find(name).orElseThrow();
@@ -94,29 +130,36 @@ public final class Libc {
 
   /** A function that returns a long or an address. */
   private static long call(
-      MethodHandle function,
-      long first,
-      long second,
-      long third,
-      long fourth,
-      long fifth,
-      long sixth) {
+      Function function, long first, long second, long third, long fourth, long fifth, long sixth) {
+    int refused = refused(function.name, 0);
+    if (refused != 0) {
+      return -refused;
+    }
     MemorySegment state = CALL_STATE.get();
     try {
       long result =
-          (long) function.invokeExact(state, first, second, third, fourth, fifth, sixth, 0L);
+          (long) function.handle.invokeExact(state, first, second, third, fourth, fifth, sixth, 0L);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (RuntimeException | Error e) {
+      throw e; // an overflown stack, say: before anything was called
     } catch (Throwable e) {
       throw notReached(e);
     }
   }
 
   /** A function that returns an int: what stands above it in the register means nothing. */
-  private static int call(MethodHandle function, long first, long second, long third) {
+  private static int call(Function function, long first, long second, long third) {
+    int refused = refused(function.name, 0);
+    if (refused != 0) {
+      return -refused;
+    }
     MemorySegment state = CALL_STATE.get();
     try {
-      int result = (int) (long) function.invokeExact(state, first, second, third, 0L, 0L, 0L, 0L);
+      int result =
+          (int) (long) function.handle.invokeExact(state, first, second, third, 0L, 0L, 0L, 0L);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) {
       throw notReached(e);
     }
@@ -138,10 +181,16 @@ public final class Libc {
       long third,
       long fourth,
       long fifth) {
+    int refused = refused("syscall", number);
+    if (refused != 0) {
+      return -refused;
+    }
     try {
       long result =
           (long) SYSCALL.invokeExact(state, number, first, second, third, fourth, fifth, 0L);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) {
       throw notReached(e);
     }
@@ -234,6 +283,40 @@ public final class Libc {
   }
 
   /**
+   * Reads from an open file.
+   *
+   * @param fd an open file
+   * @param target is filled
+   * @param fileOffset where in the file it begins
+   * @return how many bytes, 0 at the end of the file; or the negated errno
+   */
+  public static long read(int fd, MemorySegment target, long fileOffset) {
+    return call(PREAD, fd, target.address(), target.byteSize(), fileOffset, 0, 0);
+  }
+
+  /**
+   * Writes to an open file.
+   *
+   * @param fd an open file
+   * @param source is written
+   * @param fileOffset where in the file it begins
+   * @return how many bytes, or the negated errno
+   */
+  public static long write(int fd, MemorySegment source, long fileOffset) {
+    return call(PWRITE, fd, source.address(), source.byteSize(), fileOffset, 0, 0);
+  }
+
+  /**
+   * Makes what was written durable.
+   *
+   * @param fd an open file
+   * @return 0, or the negated errno
+   */
+  public static int sync(int fd) {
+    return call(FDATASYNC, fd, 0, 0);
+  }
+
+  /**
    * Makes a counter that can be waited for.
    *
    * @return a descriptor, or the negated errno
@@ -251,6 +334,8 @@ public final class Libc {
   public static int addEvent(int fd) {
     try {
       return (int) (long) EVENTFD_WRITE.invokeExact(NOT_READ, (long) fd, 1L, 0L, 0L, 0L, 0L, 0L);
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) {
       throw notReached(e);
     }

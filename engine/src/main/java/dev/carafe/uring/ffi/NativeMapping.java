@@ -15,6 +15,8 @@ public final class NativeMapping implements AutoCloseable {
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int MADV_HUGEPAGE = 14;
 
+  static volatile boolean kept;
+
   private final Arena arena;
   private final MemorySegment segment;
 
@@ -34,27 +36,75 @@ public final class NativeMapping implements AutoCloseable {
   @SuppressWarnings("MustBeClosedChecker") // the mapping owns the arena and closes it
   public static NativeMapping map(long bytes, boolean hugePages) {
     Arena arena = Arena.ofShared();
+    boolean mapped = false;
+    try {
+      NativeMapping mapping = new NativeMapping(arena, map(arena, bytes, hugePages));
+      mapped = true;
+      return mapping;
+    } finally {
+      if (!mapped) {
+        arena.close();
+      }
+    }
+  }
+
+  private static MemorySegment map(Arena arena, long bytes, boolean hugePages) {
     if (!Platform.isLinux()) {
-      return new NativeMapping(arena, arena.allocate(bytes, Limits.PAGE_BYTES));
+      return allocate(arena, bytes);
     }
     long align = bytes >= Limits.HUGE_PAGE_BYTES ? Limits.HUGE_PAGE_BYTES : Limits.PAGE_BYTES;
     long length = Bits.roundUp(bytes, Limits.PAGE_BYTES);
     long mapped = length + align - Limits.PAGE_BYTES;
     long base = Libc.mmap(mapped, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
     if (base < 0 && base > -Limits.PAGE_BYTES) {
-      arena.close();
       throw new OutOfMemoryError("mmap of " + bytes + " bytes: " + Errno.words((int) -base));
     }
     long start = Bits.roundUp(base, align);
+    MemorySegment segment = null;
+    try {
+      segment =
+          MemorySegment.ofAddress(start).reinterpret(bytes, arena, gone -> unmap(start, length));
+    } finally {
+      if (segment == null) {
+        trim(base, mapped);
+      }
+    }
     trim(base, start - base);
     trim(start + length, base + mapped - start - length);
     if (hugePages && length >= Limits.HUGE_PAGE_BYTES) {
       var _ = Libc.madvise(start, length, MADV_HUGEPAGE); // a wish, not a need
     }
-    MemorySegment segment =
-        MemorySegment.ofAddress(start)
-            .reinterpret(bytes, arena, gone -> Libc.munmap(gone.address(), length));
-    return new NativeMapping(arena, segment);
+    return segment;
+  }
+
+  private static MemorySegment allocate(Arena arena, long bytes) {
+    try {
+      return arena.allocate(bytes, Limits.PAGE_BYTES);
+    } catch (OutOfMemoryError e) {
+      OutOfMemoryError clearer =
+          new OutOfMemoryError(
+              bytes
+                  + " bytes outside of the heap: "
+                  + e.getMessage()
+                  + "; raise -XX:MaxDirectMemorySize, which bounds them since "
+                  + Platform.whyNot());
+      clearer.initCause(e);
+      throw clearer;
+    }
+  }
+
+  private static void unmap(long address, long bytes) {
+    if (!kept) {
+      trim(address, bytes);
+    }
+  }
+
+  /**
+   * From now on no mapping is given back: a ring was given up while the kernel may still write to
+   * memory of this process, and other memory must not be mapped there.
+   */
+  public static void keepAll() {
+    kept = true;
   }
 
   private static void trim(long address, long bytes) {

@@ -270,16 +270,6 @@ public final class UringAbi {
     }
   }
 
-  /**
-   * Lets a ring that was set up disabled begin, as this thread's.
-   *
-   * @param fd the ring
-   * @return 0, or the negated errno
-   */
-  public static int enable(int fd) {
-    return register(fd, REGISTER_ENABLE_RINGS, MemorySegment.NULL, 0);
-  }
-
   private static int register(int fd, int what, MemorySegment arg, int count) {
     return (int) Libc.syscall(NR_REGISTER, fd, what, arg.address(), count, 0);
   }
@@ -332,8 +322,19 @@ public final class UringAbi {
         params.get(JAVA_INT, offset(PARAMS, "cq_off", "cqes")) + CQE.byteSize() * cqEntries;
     boolean single = (features & FEAT_SINGLE_MMAP) != 0;
     MemorySegment sq = map(fd, single ? Math.max(sqBytes, cqBytes) : sqBytes, OFF_SQ_RING);
-    MemorySegment cq = single ? sq : map(fd, cqBytes, OFF_CQ_RING);
-    return new Mapping(sq, cq, map(fd, SQE.byteSize() * sqEntries, OFF_SQES));
+    MemorySegment cq = sq;
+    boolean complete = false;
+    try {
+      cq = single ? sq : map(fd, cqBytes, OFF_CQ_RING);
+      Mapping mapping = new Mapping(sq, cq, map(fd, SQE.byteSize() * sqEntries, OFF_SQES));
+      complete = true;
+      return mapping;
+    } finally {
+      if (!complete) {
+        var _ = Libc.munmap(sq.address(), sq.byteSize());
+        var _ = cq.address() == sq.address() ? 0 : Libc.munmap(cq.address(), cq.byteSize());
+      }
+    }
   }
 
   private static MemorySegment map(int fd, long bytes, long offset) {

@@ -1,0 +1,333 @@
+package dev.carafe.uring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.base.NoThreads;
+import dev.carafe.base.Together;
+import dev.carafe.uring.ffi.Errno;
+import dev.carafe.uring.ffi.Libc;
+import dev.carafe.uring.ffi.NativeMapping;
+import dev.carafe.uring.ffi.OpenDescriptors;
+import dev.carafe.uring.ffi.RefusedCalls;
+import dev.carafe.uring.ffi.UringAbi;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A ring on which a system call is refused, at opening or later, for which there is no thread, or
+ * whose callbacks throw: each operation is still told once, nothing leaks, nobody waits for ever,
+ * and the ring works again when the fault ends (contract F2, F5, F6, M4).
+ */
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+final class RefusingKernelTest {
+  private static final int ENTRIES = 8;
+  private static final Logger LOG = Logger.getLogger("dev.carafe");
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void quiet() {
+    OpenRing.over(directory, 1).close(); // or the test is skipped
+    LOG.setLevel(Level.OFF); // it says much, as it should
+  }
+
+  @AfterEach
+  void loud() {
+    LOG.setLevel(null);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Errno.EPERM, Errno.ENOSYS})
+  void aRingThatMayNotBeEnteredIsRefusedAtOpening(int errno) throws IOException { // F2
+    OpenDescriptors before = OpenDescriptors.now();
+    int file = Libc.open(directory.resolve("file").toString(), Libc.O_RDWR);
+    try (RefusedCalls calls = RefusedCalls.ofSyscall(RefusedCalls.ENTER, errno)) {
+      var refused = assertInstanceOf(Ring.Opened.Refused.class, Ring.open(ENTRIES, file));
+      assertTrue(refused.reason().contains("allow io_uring_enter"), refused.reason());
+      assertEquals(errno, refused.errno());
+      assertTrue(calls.refused() > 0);
+    }
+    var _ = Libc.close(file);
+    assertEquals(before, OpenDescriptors.now());
+  }
+
+  /** The first call fails, then the second, and so on; once, and then for good. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, Integer.MAX_VALUE})
+  void whateverCallOfOpeningFailsNothingLeaks(int times) throws IOException { // F2
+    OpenDescriptors before = OpenDescriptors.now();
+    try (NativeMapping memory = NativeMapping.map(4096, false)) {
+      int file = Libc.open(directory.resolve("file").toString(), Libc.O_RDWR);
+      int refused = 1;
+      for (int first = 0; refused > 0; first++) {
+        try (RefusedCalls calls = RefusedCalls.from(first, times, Errno.ENOMEM)) {
+          switch (Ring.open(ENTRIES, file)) {
+            case Ring.Opened.Refused no -> assertEquals(Errno.ENOMEM, no.errno());
+            case Ring.Opened.Ready(Ring ring) -> {
+              var _ = ring.register(List.of(memory.segment()));
+              Nop op = new Nop();
+              ring.run(op);
+              assertEquals(1, op.told.get());
+              ring.close();
+            }
+          }
+          refused = calls.refused();
+        } catch (OutOfMemoryError e) {
+          assertTrue(String.valueOf(e.getMessage()).contains("mmap"), e.getMessage());
+        }
+        assertEquals(before, OpenDescriptors.now(), "call " + first);
+      }
+      var _ = Libc.close(file);
+    }
+  }
+
+  @Test
+  void anEnterThatIsRefusedLaterRefusesTheOperation() { // F2
+    try (OpenRing open = OpenRing.over(directory, ENTRIES)) {
+      Ring ring = open.ring();
+      ring.run(new Nop());
+      List<Nop> ops = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        ops.add(new Nop());
+      }
+      try (RefusedCalls calls = RefusedCalls.ofSyscall(RefusedCalls.ENTER, Errno.EPERM)) {
+        ring.run(ops.getFirst());
+        ring.runAll(ops.subList(1, 100));
+        ring.submit(ops.get(100));
+        ring.await(ops.get(100));
+        ring.submit(ops.subList(101, 200));
+        ops.subList(101, 200).forEach(ring::await);
+        assertTrue(calls.refused() > 0);
+      }
+      for (Nop op : ops) {
+        assertEquals(-Errno.EPERM, op.result);
+        assertEquals(1, op.told.get());
+        assertEquals(0, op.completed.get());
+      }
+      assertWorks(ring);
+    }
+  }
+
+  @Test
+  void whatTheKernelHasEndsThoughItMayNotBeEnteredAnyMore() throws IOException { // F3
+    Path fifo = directory.resolve("fifo");
+    Process made = new ProcessBuilder("mkfifo", fifo.toString()).start();
+    Assumptions.assumeTrue(made.onExit().join().exitValue() == 0, "no mkfifo");
+    try (NativeMapping memory = NativeMapping.map(4096, false);
+        OpenRing open = OpenRing.over(fifo, Libc.O_RDWR, ENTRIES)) {
+      Transfer read = new Transfer(UringAbi.OP_READ, 0, memory.segment().asSlice(0, 1), -1);
+      open.ring().submit(read);
+      awaitPrepared(read);
+      open.ring().run(new Nop());
+      try (RefusedCalls _ = RefusedCalls.ofSyscall(RefusedCalls.ENTER, Errno.EPERM)) {
+        Nop refused = new Nop();
+        open.ring().submit(refused);
+        open.ring().await(refused);
+        assertEquals(0, read.told.get(), "the buffer is the kernel's");
+        Files.write(fifo, new byte[1], StandardOpenOption.WRITE);
+        open.ring().await(read);
+        assertEquals(1, read.result);
+      }
+      assertEquals(1, read.told.get());
+    }
+  }
+
+  /** Handed to the kernel, or about to be. */
+  private static void awaitPrepared(Nop op) {
+    while (op.prepared.get() == 0) {
+      Thread.yield();
+    }
+  }
+
+  @Test
+  void withoutAThreadOperationsAreRefusedAndLaterTheyWork() { // F6
+    try (OpenRing open = OpenRing.over(directory, ENTRIES)) {
+      try (NoThreads none = NoThreads.forNow()) {
+        for (int i = 0; i < 3 * ENTRIES; i++) { // no place is lost
+          Nop op = new Nop();
+          open.ring().submit(op);
+          open.ring().await(op);
+          assertEquals(-Errno.EAGAIN, op.result);
+          assertEquals(1, op.told.get());
+        }
+        assertTrue(none.refused() > 0);
+        String trouble = String.valueOf(open.ring().trouble());
+        assertTrue(trouble.contains("carafe-reaper can't be started"), trouble);
+        Nop waited = new Nop();
+        open.ring().run(waited); // needs none
+        assertEquals(0, waited.result);
+      }
+      Nop op = new Nop();
+      while (op.result != 0) {
+        op = new Nop();
+        open.ring().submit(op);
+        open.ring().await(op);
+      }
+      assertNull(open.ring().trouble());
+      assertWorks(open.ring());
+    }
+  }
+
+  private static void assertWorks(Ring ring) {
+    for (int i = 0; i < 3 * ENTRIES; i++) {
+      Nop waited = new Nop();
+      ring.run(waited);
+      assertEquals(0, waited.result);
+      Nop submitted = new Nop();
+      ring.submit(List.of(submitted, new Nop()));
+      ring.await(submitted);
+      assertEquals(0, submitted.result);
+    }
+  }
+
+  @Test
+  void whateverACallbackThrowsTheRingGoesOn() { // F5
+    List<Supplier<Throwable>> thrown =
+        List.of(
+            () -> new AssertionError("a test"),
+            () -> new StackOverflowError("a test"),
+            () -> new OutOfMemoryError("a test"),
+            () -> new IOException("a test"));
+    try (OpenRing open = OpenRing.over(directory, ENTRIES)) {
+      for (int i = 0; i < 12 * ENTRIES; i++) {
+        Throws op = new Throws(Throws.Place.values()[i % 3], thrown.get(i / 3 % 4));
+        if (i % 2 == 0) {
+          open.ring().submit(op);
+          open.ring().await(op);
+        } else {
+          open.ring().run(op);
+        }
+        assertEquals(1, op.told.get());
+      }
+      assertWorks(open.ring());
+      assertNull(open.ring().trouble());
+    }
+  }
+
+  /** An operation that throws. */
+  private static final class Throws extends Nop {
+    enum Place {
+      PREPARE,
+      PROGRESS,
+      FINISHED
+    }
+
+    private final Place place;
+    private final Supplier<Throwable> thrown;
+
+    Throws(Place place, Supplier<Throwable> thrown) {
+      this.place = place;
+      this.thrown = thrown;
+    }
+
+    @Override
+    protected void prepare(SubmissionQueue queue, long userData) {
+      super.prepare(queue, userData);
+      at(Place.PREPARE);
+    }
+
+    @Override
+    protected boolean progress(int outcome) {
+      at(Place.PROGRESS);
+      return super.progress(outcome);
+    }
+
+    @Override
+    protected void finished() {
+      super.finished();
+      at(Place.FINISHED);
+    }
+
+    private void at(Place here) {
+      if (here == place) {
+        throw Throws.<RuntimeException>sneaky(thrown.get());
+      }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> E sneaky(Throwable e) throws E {
+      throw (E) e;
+    }
+  }
+
+  @Test
+  void closeWaitsForTheKernelWithABound() throws IOException { // M4
+    Path fifo = directory.resolve("fifo");
+    Process made = new ProcessBuilder("mkfifo", fifo.toString()).start();
+    Assumptions.assumeTrue(made.onExit().join().exitValue() == 0, "no mkfifo");
+    try (NativeMapping memory = NativeMapping.map(4096, false)) {
+      OpenRing open = OpenRing.over(fifo, Libc.O_RDWR, ENTRIES);
+      Transfer read = new Transfer(UringAbi.OP_READ, 0, memory.segment().asSlice(0, 1), -1);
+      open.ring().submit(read);
+      awaitPrepared(read);
+      Ring ring = open.ring();
+      long bound = TimeUnit.MILLISECONDS.toNanos(50);
+      var gaveUp = assertThrows(IllegalStateException.class, () -> ring.close(bound));
+      assertTrue(String.valueOf(gaveUp.getMessage()).contains("given up"), gaveUp.getMessage());
+      assertThrows(IllegalStateException.class, () -> ring.submit(new Nop()));
+      Files.write(fifo, new byte[1], StandardOpenOption.WRITE);
+      ring.await(read); // it is told all the same
+      assertEquals(1, read.result);
+      open.close();
+    } finally {
+      RefusedCalls.forgetGivenUpRings();
+    }
+  }
+
+  /** Near the end of the stack an operation is refused before anything was changed, or done. */
+  @Test
+  void aStackOverflowLosesNothing() throws InterruptedException { // F5
+    try (OpenRing open = OpenRing.over(directory, ENTRIES)) {
+      for (int round = 0; round < 10; round++) {
+        Thread deep = new Thread(null, () -> down(open.ring(), 0), "deep", 256 << 10);
+        deep.start();
+        deep.join();
+      }
+      assertWorks(open.ring());
+      Together.platform(4, thread -> assertWorks(open.ring()));
+    }
+  }
+
+  private static int down(Ring ring, int depth) {
+    int below;
+    try {
+      below = depth < 0 ? 0 : down(ring, depth + 1) + 1;
+    } catch (StackOverflowError e) {
+      below = 0;
+    }
+    if (below < 300) {
+      try {
+        Nop op = new Nop();
+        if (below % 2 == 0) {
+          ring.run(op);
+        } else {
+          ring.submit(op);
+        }
+      } catch (StackOverflowError e) {
+        return below;
+      }
+    }
+    return below;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.carafe.uring.ffi;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes calls of the C library fail in the system's place, until this is closed. */
+public final class RefusedCalls implements AutoCloseable {
+  /** {@code io_uring_enter}. */
+  public static final long ENTER = 426;
+
+  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+
+  private RefusedCalls() {}
+
+  /** All calls of one system call fail. */
+  public static RefusedCalls ofSyscall(long wanted, int errno) {
+    RefusedCalls calls = new RefusedCalls();
+    Libc.refusal = (function, number) -> number == wanted ? calls.refuse(errno) : 0;
+    return calls;
+  }
+
+  /** All calls of one function fail. */
+  public static RefusedCalls ofFunction(String wanted, int errno) {
+    RefusedCalls calls = new RefusedCalls();
+    Libc.refusal = (function, number) -> function.equals(wanted) ? calls.refuse(errno) : 0;
+    return calls;
+  }
+
+  /**
+   * Calls from one on fail, whatever they are, but none that gives something back: that fails only
+   * for what is not there.
+   *
+   * @param first how many calls pass before
+   * @param times how many fail
+   */
+  public static RefusedCalls from(int first, int times, int errno) {
+    RefusedCalls calls = new RefusedCalls();
+    Libc.refusal =
+        (function, number) -> {
+          if (function.equals("close") || function.equals("munmap")) {
+            return 0;
+          }
+          int place = calls.asked.getAndIncrement();
+          return place >= first && place - first < times ? calls.refuse(errno) : 0;
+        };
+    return calls;
+  }
+
+  private int refuse(int errno) {
+    refused.incrementAndGet();
+    return errno;
+  }
+
+  /** How many calls failed. */
+  public int refused() {
+    return refused.get();
+  }
+
+  /** Lets mappings be given back again after a ring was given up in this process. */
+  public static void forgetGivenUpRings() {
+    NativeMapping.kept = false;
+  }
+
+  @Override
+  public void close() {
+    Libc.refusal = null;
+  }
+}
