@@ -44,18 +44,39 @@ final class CacheParts<K, V> {
     Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
     this.writer = writers == null ? null : writers.create();
     configuration.getCacheEntryListenerConfigurations().forEach(listeners::register);
-    Codec<K> keys = configuration.keyCodecOr(manager);
-    this.store =
-        new Store<>(
-            cache,
-            open(keys, configuration.valueCodecOr(manager)),
-            new ExpiryTimes(expiry),
-            listeners,
-            new Copies<>(keys),
-            configuration.isWriteThrough() ? writer : null);
+    this.store = openStore(manager);
     this.loading = loader == null ? null : new Loading<>(store, loader);
     this.processing =
         new Processing<>(store, statistics, configuration.isReadThrough() ? loader : null);
+  }
+
+  /** What the configuration made is closed if the cache can't be opened. */
+  private Store<K, V> openStore(CarafeCaches manager) {
+    boolean opened = false;
+    try {
+      Codec<K> keys = configuration.keyCodecOr(manager);
+      Store<K, V> created =
+          new Store<>(
+              cache,
+              open(keys, configuration.valueCodecOr(manager)),
+              new ExpiryTimes(expiry),
+              listeners,
+              new Copies<>(keys),
+              configuration.isWriteThrough() ? writer : null);
+      opened = true;
+      return created;
+    } finally {
+      if (!opened) {
+        closeApplications();
+      }
+    }
+  }
+
+  private void closeApplications() {
+    Closing.close(loader);
+    Closing.close(writer);
+    Closing.close(expiry);
+    listeners.close();
   }
 
   private Carafe<K, Held<V>> open(Codec<K> keys, Codec<V> values) {
@@ -73,8 +94,9 @@ final class CacheParts<K, V> {
   }
 
   private void evicted(@Nullable K key, @Nullable Held<V> held, RemovalCause cause) {
-    statistics.evicted();
-    if (cause == RemovalCause.EXPIRED && key != null && held != null) {
+    if (cause != RemovalCause.EXPIRED) {
+      statistics.evicted();
+    } else if (key != null && held != null) {
       listeners.publish(cache, EventType.EXPIRED, key, held.value(), held.value());
     }
   }
@@ -108,23 +130,25 @@ final class CacheParts<K, V> {
       }
       return;
     }
-    ForkJoinPool.commonPool()
-        .execute(() -> {
+    Runnable task =
+        () -> {
           Exception failed = null;
           try {
             from.loadAll(keys, replaceExisting);
             listeners.await();
           } catch (CacheLoaderException e) {
             failed = e;
-          } catch (RuntimeException e) {
-            failed = new CacheLoaderException(e);
+          } catch (Throwable t) { // else the listener would wait for ever
+            failed = new CacheLoaderException(t);
           }
           if (told != null && failed == null) {
             told.onCompletion();
           } else if (told != null) {
             told.onException(failed);
           }
-        });
+        };
+    // a thread of its own: a slow loader must not hold up the pool that the listeners run on
+    var _ = Thread.ofVirtual().name("carafe-jcache-load").start(task);
   }
 
   /** Writes through; what could not be written is taken out, and why is returned. */
@@ -140,9 +164,9 @@ final class CacheParts<K, V> {
       Collection<Cache.Entry<?, ?>> raw = (Collection) left;
       writeAllRaw(through, raw);
       return null;
-    } catch (RuntimeException e) {
+    } catch (Throwable t) {
       left.forEach(entry -> entries.remove(entry.getKey()));
-      return Store.wrapped(e);
+      return Store.wrapped(t);
     }
   }
 
@@ -161,9 +185,9 @@ final class CacheParts<K, V> {
     try {
       through.deleteAll(left);
       return null;
-    } catch (RuntimeException e) {
+    } catch (Throwable t) {
       left.forEach(keys::remove);
-      return Store.wrapped(e);
+      return Store.wrapped(t);
     }
   }
 
@@ -206,10 +230,10 @@ final class CacheParts<K, V> {
   }
 
   void close() {
-    store.carafe.close();
-    Closing.close(loader);
-    Closing.close(writer);
-    Closing.close(expiry);
-    listeners.close();
+    try {
+      store.carafe.close();
+    } finally {
+      closeApplications();
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.carafe.jcache;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.carafe.CarafeException;
 import dev.carafe.FileOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,7 +104,12 @@ public final class CarafeCaches implements CacheManager {
   }
 
   private <K, V> Cache<K, V> open(String cacheName, CarafeConfiguration<K, V> configuration) {
-    CarafeJCache<K, V> cache = new CarafeJCache<>(cacheName, this, configuration);
+    CarafeJCache<K, V> cache;
+    try {
+      cache = new CarafeJCache<>(cacheName, this, configuration);
+    } catch (CarafeException | IllegalStateException | UncheckedIOException e) {
+      throw new CacheException("the cache " + cacheName + " can't be opened: " + e.getMessage(), e);
+    }
     caches.put(cacheName, cache);
     if (configuration.isManagementEnabled()) {
       cache.parts().enableManagement(true);

@@ -270,12 +270,13 @@ public final class CarafeJCache<K, V> implements Cache<K, V> {
   public void removeAll() {
     requireOpen();
     removeAll(new LinkedHashSet<>(store.carafe.asMap().keySet()));
+    store.supersedeAll();
   }
 
   @Override
   public void clear() {
     requireOpen();
-    store.carafe.invalidateAll();
+    store.clear();
   }
 
   @Override

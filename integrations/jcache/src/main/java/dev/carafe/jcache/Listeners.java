@@ -132,8 +132,8 @@ final class Listeners<K, V> {
       return null;
     } catch (CacheEntryListenerException e) {
       return logged(e);
-    } catch (RuntimeException e) {
-      return logged(new CacheEntryListenerException(e));
+    } catch (Throwable t) {
+      return logged(new CacheEntryListenerException(t));
     }
   }
 
@@ -149,11 +149,12 @@ final class Listeners<K, V> {
       return;
     }
     CacheEntryListenerException first = null;
-    for (CompletableFuture<@Nullable CacheEntryListenerException> next : List.copyOf(mine)) {
+    List<CompletableFuture<@Nullable CacheEntryListenerException>> told = List.copyOf(mine);
+    mine.clear();
+    for (CompletableFuture<@Nullable CacheEntryListenerException> next : told) {
       CacheEntryListenerException thrown = next.join();
       first = first == null ? thrown : first;
     }
-    mine.clear();
     if (first != null) {
       throw first;
     }

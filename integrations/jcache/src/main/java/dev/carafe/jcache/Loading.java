@@ -1,6 +1,8 @@
 package dev.carafe.jcache;
 
+import dev.carafe.jcache.Tickets.Ticket;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -9,45 +11,77 @@ import javax.cache.integration.CacheLoader;
 import javax.cache.integration.CacheLoaderException;
 import org.jspecify.annotations.Nullable;
 
-/** Read-through: one load of a key at a time, by the cache under it. */
+/**
+ * Read-through: one load of a key at a time, without a lock. A change of the key meanwhile wins: it
+ * comes after the load in the cache, and the load has no event.
+ */
 record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
   /** The key's value, loaded if it is missing. */
   @Nullable V get(K key) {
-    Object[] brought = {null};
-    Function<K, @Nullable Held<V>> load =
-        k -> {
-          V value = guarded(k, loader::load);
-          brought[0] = value;
-          return store.loaded(k, value);
-        };
-    Held<V> held = store.carafe.asMap().computeIfAbsent(store.copies.of(key), load);
-    if (held != null) {
-      return held.value();
+    for (; ; ) {
+      Map<K, Ticket<V>> mine = new HashMap<>();
+      Ticket<V> ticket = store.loads.beginOrJoin(key, begun -> mine.put(key, begun));
+      if (!mine.isEmpty()) {
+        return lead(key, ticket);
+      }
+      V loaded = ticket.await(key);
+      V now = loaded == null ? store.peek(key) : loaded;
+      if (now != null) {
+        return now;
+      }
     }
-    @SuppressWarnings("unchecked")
-    V expired = (V) brought[0];
-    return expired;
+  }
+
+  private @Nullable V lead(K key, Ticket<V> ticket) {
+    V value = null;
+    try {
+      value = store.peek(key);
+      if (value == null) {
+        value = store.keep(key, guarded(key, loader::load), ticket);
+      }
+      return value;
+    } finally {
+      store.loads.end(key, ticket, value);
+    }
   }
 
   /** What the loader has of these keys, and keeps in the cache. */
   Map<K, V> getAll(Set<? extends K> keys) {
     Map<K, V> all = new HashMap<>();
-    Map<K, Held<V>> held =
-        store.carafe.getAll(
-            keys,
-            missing -> {
-              Map<K, Held<V>> kept = new HashMap<>();
-              loadAll(missing)
-                  .forEach((key, value) -> {
-                    all.put(key, value);
-                    Held<V> loaded = store.loaded(key, value);
-                    if (loaded != null) {
-                      kept.put(store.copies.of(key), loaded);
-                    }
-                  });
-              return kept;
-            });
-    held.forEach((key, value) -> all.put(key, value.value()));
+    Map<K, Ticket<V>> mine = new LinkedHashMap<>();
+    Set<K> others = new LinkedHashSet<>();
+    try {
+      for (K key : keys) {
+        Ticket<V> ticket = store.loads.beginOrJoin(key, begun -> mine.put(key, begun));
+        if (mine.get(key) != ticket) {
+          others.add(key);
+        }
+      }
+      Set<K> missing = new LinkedHashSet<>();
+      for (K key : mine.keySet()) {
+        V present = store.peek(key);
+        if (present == null) {
+          missing.add(key);
+        } else {
+          all.put(key, present);
+        }
+      }
+      Map<K, V> loaded = missing.isEmpty() ? Map.of() : loadAll(missing);
+      mine.forEach((key, ticket) -> {
+        V value = missing.contains(key) ? store.keep(key, loaded.get(key), ticket) : null;
+        if (value != null) {
+          all.put(key, value);
+        }
+      });
+    } finally {
+      mine.forEach((key, ticket) -> store.loads.end(key, ticket, all.get(key)));
+    }
+    for (K key : others) { // after the own ones have ended: two calls can't wait for each other
+      V value = get(key);
+      if (value != null) {
+        all.put(key, value);
+      }
+    }
     return all;
   }
 
@@ -67,31 +101,35 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
 
   /** Loads keys into the cache. */
   void loadAll(Set<? extends K> keys, boolean replaceExisting) {
-    Set<K> wanted = new LinkedHashSet<>();
-    for (K key : keys) {
-      if (replaceExisting || store.peek(key) == null) {
-        wanted.add(key);
+    Map<K, Ticket<V>> mine = new LinkedHashMap<>();
+    try {
+      for (K key : keys) {
+        if (replaceExisting || store.peek(key) == null) {
+          mine.put(key, store.loads.begin(key));
+        }
       }
+      loadAll(mine.keySet())
+          .forEach(
+              (key, value) -> store.locked(key, k -> put(k, value, mine.get(k), replaceExisting)));
+    } finally {
+      mine.forEach((key, ticket) -> store.loads.end(key, ticket, null));
     }
-    loadAll(wanted)
-        .forEach((key, value) ->
-            store.locked(
-                key,
-                k -> {
-                  if (replaceExisting || store.peek(k) == null) {
-                    var _ = store.put(k, value, false);
-                  }
-                  return true;
-                }));
+  }
+
+  private boolean put(K key, V value, @Nullable Ticket<V> ticket, boolean replaceExisting) {
+    boolean current = ticket == null || !ticket.isSuperseded();
+    return current
+        && (replaceExisting || store.peek(key) == null)
+        && store.put(key, value, false).written();
   }
 
   private static <A, R> R guarded(A argument, Function<A, R> load) {
     try {
       return load.apply(argument);
-    } catch (CacheLoaderException e) {
+    } catch (CacheLoaderException | Error e) {
       throw e;
-    } catch (RuntimeException e) {
-      throw new CacheLoaderException(e);
+    } catch (Throwable t) { // checked ones, too: not all languages declare them
+      throw new CacheLoaderException(t);
     }
   }
 }

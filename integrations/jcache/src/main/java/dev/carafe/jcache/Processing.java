@@ -29,8 +29,10 @@ record Processing<K, V>(
             carryOut(entry, start);
           } catch (EntryProcessorException e) {
             throw e;
-          } catch (RuntimeException e) {
-            throw new EntryProcessorException(e);
+          } catch (Error e) {
+            throw e;
+          } catch (Throwable t) { // checked ones, too: not all languages declare them
+            throw new EntryProcessorException(t);
           }
           return result;
         });
@@ -42,10 +44,8 @@ record Processing<K, V>(
       case NONE -> {}
       case READ -> store.accessed(key);
       case LOADED -> {
-        Held<V> loaded = store.loaded(key, entry.getValue());
-        if (loaded != null) {
-          store.carafe.put(store.copies.of(key), loaded);
-        }
+        store.create(key, requireNonNull(entry.getValue()));
+        store.loads.supersede(key);
       }
       case CREATED, UPDATED -> {
         boolean written = store.put(key, requireNonNull(entry.getValue()), true).written();

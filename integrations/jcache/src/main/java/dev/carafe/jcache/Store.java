@@ -24,6 +24,7 @@ final class Store<K, V> {
   final ExpiryTimes expiry;
   final Listeners<K, V> listeners;
   final Copies<K> copies;
+  final Tickets<K, V> loads = new Tickets<>();
   private final Cache<K, V> source;
   private final @Nullable CacheWriter<? super K, ? super V> writer;
   private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
@@ -104,6 +105,14 @@ final class Store<K, V> {
     if (toWriter) {
       write(key, value);
     }
+    try {
+      return put(key, value, old);
+    } finally {
+      loads.supersede(key);
+    }
+  }
+
+  private Written<V> put(K key, V value, @Nullable V old) {
     long nanos = old == null ? expiry.ofCreation() : expiry.ofUpdate();
     if (old == null && nanos == 0) {
       listeners.publish(source, EventType.EXPIRED, key, value, value);
@@ -123,31 +132,72 @@ final class Store<K, V> {
     }
     if (old != null) {
       carafe.invalidate(key);
+    }
+    loads.supersede(key); // after the writer: a load that began before may have an older value
+    if (old != null) {
       listeners.publish(source, EventType.REMOVED, key, old, old);
     }
     return old;
   }
 
-  /** Installs what a loader brought, if it is not to expire at once; returns what is installed. */
-  @Nullable Held<V> loaded(K key, @Nullable V value) {
-    if (value == null) {
-      return null;
+  /** Lets go of everything, without an event and without the writer. */
+  void clear() {
+    supersedeAll();
+    carafe.invalidateAll();
+  }
+
+  /** No load that began before is kept. */
+  void supersedeAll() {
+    for (K next : loads.keys()) {
+      var _ =
+          locked(
+              next,
+              key -> {
+                loads.supersede(key);
+                return true;
+              });
     }
+  }
+
+  /**
+   * Puts what a loader brought into the cache, unless the key was changed since the load began.
+   *
+   * @return what the key has, or what was loaded if a removal came after it
+   */
+  @Nullable V keep(K key, @Nullable V value, Tickets.Ticket<V> ticket) {
+    return locked(
+        key,
+        k -> {
+          V present = peek(k);
+          if (present != null) {
+            return present;
+          }
+          if (value != null && !ticket.isSuperseded()) {
+            create(k, value);
+          }
+          return value;
+        });
+  }
+
+  /** Under the key's lock: a loaded value that would expire at once is not created. */
+  void create(K key, V value) {
     long nanos = expiry.ofCreation();
     if (nanos == 0) {
       listeners.publish(source, EventType.EXPIRED, key, value, value);
-      return null;
+      return;
     }
-    listeners.publish(source, EventType.CREATED, key, value, null);
-    return new Held<>(value, nanos);
+    Held<V> loaded = new Held<>(value, nanos);
+    if (carafe.get(copies.of(key), k -> loaded) == loaded) { // as a load, so it goes to the file
+      listeners.publish(source, EventType.CREATED, key, value, null);
+    }
   }
 
   void write(K key, V value) {
     if (writer != null) {
       try {
         writer.write(new CarafeEntry<>(key, value));
-      } catch (RuntimeException e) {
-        throw wrapped(e);
+      } catch (Throwable t) {
+        throw wrapped(t);
       }
     }
   }
@@ -156,15 +206,19 @@ final class Store<K, V> {
     if (writer != null) {
       try {
         writer.delete(key);
-      } catch (RuntimeException e) {
-        throw wrapped(e);
+      } catch (Throwable t) {
+        throw wrapped(t);
       }
     }
   }
 
-  static CacheWriterException wrapped(RuntimeException e) {
-    return e instanceof CacheWriterException already
+  /** Checked exceptions, too: not all languages declare them. */
+  static CacheWriterException wrapped(Throwable t) {
+    if (t instanceof Error error) {
+      throw error;
+    }
+    return t instanceof CacheWriterException already
         ? already
-        : new CacheWriterException("the cache writer threw", e);
+        : new CacheWriterException("the cache writer threw", t);
   }
 }
