@@ -49,6 +49,22 @@ public interface Codec<T> {
   T decode(MemorySegment source);
 
   /**
+   * How this codec encodes, in a name that is the same in every run and changes when bytes that are
+   * stored can't be decoded any more, such as {@code "order/2"}. The file keeps the fingerprints of
+   * both codecs; it is refused when it is opened with a codec that has another one (contract D7).
+   *
+   * <p>The default is the name of the codec's class. A class whose instances encode differently, by
+   * the type of the values for example, must say so itself.
+   *
+   * @return at most 1,024 bytes of UTF-8
+   */
+  default String fingerprint() {
+    String name = getClass().getName();
+    int unstable = name.indexOf('/'); // a hidden class has another name in every run
+    return unstable < 0 ? name : name.substring(0, unstable);
+  }
+
+  /**
    * Byte arrays as they are. Decoding copies, so an array can be kept and changed.
    *
    * @return a codec for keys, compared by their bytes, and values
@@ -105,7 +121,9 @@ public interface Codec<T> {
   }
 
   /**
-   * Any pair of functions to and from a byte array.
+   * Any pair of functions to and from a byte array. All such codecs have the same fingerprint,
+   * {@code "functions/1"}, as functions have no name that stays the same: the file can't tell one
+   * pair from another. Implement {@link #fingerprint} in a class of your own where that matters.
    *
    * @param encoder gives a value's bytes; called once per encoded value
    * @param decoder gives the value of these bytes; the array is its own to keep

@@ -21,6 +21,11 @@ final class Codecs {
   static final Codec<byte[]> BYTES =
       new Codec<>() {
         @Override
+        public String fingerprint() {
+          return "bytes/1";
+        }
+
+        @Override
         public int encodedBytes(byte[] value) {
           return value.length;
         }
@@ -41,6 +46,11 @@ final class Codecs {
   static final Codec<Long> INT64 =
       new EqualByBytes<>() {
         @Override
+        public String fingerprint() {
+          return "int64/1";
+        }
+
+        @Override
         public int encodedBytes(Long value) {
           return Long.BYTES;
         }
@@ -59,6 +69,11 @@ final class Codecs {
 
   static final Codec<Integer> INT32 =
       new EqualByBytes<>() {
+        @Override
+        public String fingerprint() {
+          return "int32/1";
+        }
+
         @Override
         public int encodedBytes(Integer value) {
           return Integer.BYTES;
@@ -79,6 +94,11 @@ final class Codecs {
   static final Codec<UUID> UUIDS =
       new EqualByBytes<>() {
         @Override
+        public String fingerprint() {
+          return "uuid/1";
+        }
+
+        @Override
         public int encodedBytes(UUID value) {
           return 2 * Long.BYTES;
         }
@@ -98,6 +118,11 @@ final class Codecs {
 
   static final Codec<MemorySegment> SEGMENT =
       new Codec<>() {
+        @Override
+        public String fingerprint() {
+          return "bytes/1";
+        }
+
         @Override
         public int encodedBytes(MemorySegment value) {
           return Math.toIntExact(value.byteSize());
@@ -125,6 +150,11 @@ final class Codecs {
 
   /** Strings. What UTF-8 has no bytes for is refused: a substitute would be another string's. */
   private static final class Utf8 implements ArrayCodec<String>, EqualByBytes<String> {
+    @Override
+    public String fingerprint() {
+      return "utf8/1";
+    }
+
     @Override
     public byte[] toArray(String value) {
       int all = 0;
@@ -166,6 +196,11 @@ final class Codecs {
     OfFunctions {
       Objects.requireNonNull(encoder, "encoder");
       Objects.requireNonNull(decoder, "decoder");
+    }
+
+    @Override
+    public String fingerprint() {
+      return "functions/1";
     }
 
     @Override

@@ -40,7 +40,10 @@ public record FileOptions(
 
   /** What is done with what the file holds when it is opened. */
   public enum Recovery {
-    /** Start with nothing, whatever is there; also how a foreign file is given up. */
+    /**
+     * Start with nothing, whatever is there; also how a foreign file, or one of other codecs, is
+     * given up.
+     */
     EMPTY,
     /** Keep all that verifies; leave out, count and log what does not. */
     SKIP_DAMAGED,

@@ -20,6 +20,7 @@ import net.openhft.chronicle.bytes.VanillaBytes;
  * view has no bounds.
  */
 final class MarshallableCodec<T extends BytesMarshallable> implements ArrayCodec<T> {
+  private final String typeName;
   private final MethodHandle constructor;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
@@ -30,6 +31,7 @@ final class MarshallableCodec<T extends BytesMarshallable> implements ArrayCodec
   }
 
   MarshallableCodec(Class<T> type) {
+    this.typeName = type.getName();
     try {
       this.constructor =
           MethodHandles.privateLookupIn(type, MethodHandles.lookup())
@@ -39,6 +41,11 @@ final class MarshallableCodec<T extends BytesMarshallable> implements ArrayCodec
       throw new IllegalArgumentException(
           "type " + type.getName() + " needs a constructor without parameters", e);
     }
+  }
+
+  @Override
+  public String fingerprint() {
+    return "marshallable/1 " + typeName;
   }
 
   @Override

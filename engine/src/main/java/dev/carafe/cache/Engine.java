@@ -12,6 +12,7 @@ import dev.carafe.base.ErrorLog;
 import dev.carafe.cache.keyed.KeyedCaches;
 import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
@@ -107,7 +108,8 @@ public final class Engine implements CarafeEngine {
       FileOptions options = spec.file();
       if (options != null) {
         FileTierOptions tierOptions =
-            new FileTierOptions(options, () -> expiration.nowNanos(errors), departures, unsaved);
+            new FileTierOptions(
+                options, codecNames(spec), () -> expiration.nowNanos(errors), departures, unsaved);
         file = openFile(tierOptions, memory, devices);
       }
       Parts<K, V> parts = join(spec, expiration, memory, file, removals, gate);
@@ -124,6 +126,10 @@ public final class Engine implements CarafeEngine {
         memory.close();
       }
     }
+  }
+
+  private static CodecNames codecNames(CarafeSpec<?, ?> spec) {
+    return new CodecNames(spec.keyCodec().fingerprint(), spec.valueCodec().fingerprint());
   }
 
   private static FileTier openFile(

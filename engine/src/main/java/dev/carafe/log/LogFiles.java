@@ -32,27 +32,30 @@ public final class LogFiles {
   /**
    * Opens.
    *
-   * @param path for messages
+   * @param options where it is; with EMPTY it begins anew, whatever is there
+   * @param codecs how keys and values are encoded; where a name is empty, any is right
    * @param device has the file locked
    * @param geometry as the capacity calls for
-   * @param recovery EMPTY begins anew, whatever is there
    * @param block aligned memory for one block
    * @return the file
-   * @throws FileFormatException if it is another's, of another version or geometry; untouched
+   * @throws FileFormatException if it is another's, of another version or of other codecs;
+   *     untouched
    */
   public static LogFile open(
-      Path path,
+      FileOptions options,
+      CodecNames codecs,
       Device device,
       Geometry geometry,
-      FileOptions.Recovery recovery,
       MemorySegment block) {
+    Path path = options.path();
+    FileOptions.Recovery recovery = options.recovery();
     long bytes = device.fileBytes();
     LogFile unnamed =
         new LogFile(
             path,
             device,
             geometry,
-            newHeader(geometry),
+            newHeader(geometry, codecs),
             new LongAdder(),
             new LongAdder(),
             new LongAdder());
@@ -64,10 +67,23 @@ public final class LogFiles {
     }
     unnamed.readOrThrow(block, 0);
     FileHeader header = check(path, geometry, block);
+    requireSame(path, "key", codecs.key(), header.codecs().key());
+    requireSame(path, "value", codecs.value(), header.codecs().value());
     if (bytes < geometry.capacityBytes()) {
       device.setFileBytes(fullBytes(geometry)); // cut off: what is missing reads as nothing
     }
     return with(unnamed, header);
+  }
+
+  private static void requireSame(Path path, String codec, String expected, String found) {
+    if (!expected.isEmpty() && !expected.equals(found)) {
+      throw new FileFormatException(
+          path,
+          "a file of the " + codec + " codec " + expected,
+          "one of "
+              + (found.isEmpty() ? "an unnamed codec" : found)
+              + "; Recovery.EMPTY gives its content up and begins anew");
+    }
   }
 
   /** Whether filling the file in place was interrupted before its header was whole. */
@@ -92,14 +108,14 @@ public final class LogFiles {
     return true;
   }
 
-  private static FileHeader newHeader(Geometry geometry) {
+  private static FileHeader newHeader(Geometry geometry, CodecNames codecs) {
     return new FileHeader(
         RANDOM.nextLong(),
         new HashSecret(RANDOM.nextLong(), RANDOM.nextLong()),
         geometry.extentBytes(),
         geometry.extentCount(),
         geometry.capacityBytes(),
-        CodecNames.NONE);
+        codecs);
   }
 
   private static LogFile with(LogFile file, FileHeader header) {
@@ -176,7 +192,7 @@ public final class LogFiles {
     Geometry geometry = file.geometry();
     file.device().setFileBytes(0);
     file.device().setFileBytes(UNFINISHED_BYTES);
-    LogFile fresh = with(file, newHeader(geometry));
+    LogFile fresh = with(file, newHeader(geometry, file.header().codecs()));
     writeHeader(fresh, block.asSlice(0, FormatVersion.BLOCK_BYTES));
     fresh.syncOrThrow();
     file.device().setFileBytes(fullBytes(geometry));

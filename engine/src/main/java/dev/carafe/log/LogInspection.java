@@ -51,7 +51,7 @@ public final class LogInspection {
       Geometry geometry = geometry(path, header);
       try (NativeMemory memory = NativeMemory.map(geometry.extentBytes(), false)) {
         MemorySegment extent = memory.segment();
-        LogFile file = LogFiles.open(path, device, geometry, SKIP, extent);
+        LogFile file = open(path, header, device, geometry, extent);
         Newest live = new Newest();
         ExtentTable table = new ExtentTable(geometry);
         new Recovery(file, SKIP, extent, live).run(table);
@@ -64,6 +64,12 @@ public final class LogInspection {
             path, device.fileBytes(), header, table.oldest(), table.newestSequence(), extents);
       }
     }
+  }
+
+  private static LogFile open(
+      Path path, FileHeader header, Device device, Geometry geometry, MemorySegment block) {
+    FileOptions options = FileOptions.at(path, header.capacityBytes()).withRecovery(SKIP);
+    return LogFiles.open(options, header.codecs(), device, geometry, block);
   }
 
   private static FileHeader header(Path path, Device device) {

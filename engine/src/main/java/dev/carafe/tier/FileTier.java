@@ -76,7 +76,7 @@ public final class FileTier implements AutoCloseable {
     FileIndex index = new FileIndex();
     OpenLog open = null;
     try {
-      open = OpenLog.open(options.file(), opener, index);
+      open = OpenLog.open(options, opener, index);
       return new FileTier(options, open, index, chunks);
     } catch (Throwable e) {
       OpenLog.giveUp(open, index);

@@ -1,26 +1,28 @@
 package dev.carafe.tier;
 
 import dev.carafe.FileOptions;
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import java.util.function.LongSupplier;
 
 /**
  * How a file tier is kept.
  *
  * @param file what the application said
+ * @param codecs how keys and values are encoded
  * @param nowNanos the time, in nanoseconds since the epoch
  * @param leaving told of values that leave the file by themselves
  * @param unsaved values that are to be written within a bound of time
  */
 public record FileTierOptions(
-    FileOptions file, LongSupplier nowNanos, Leaving leaving, Unsaved unsaved) {
+    FileOptions file, CodecNames codecs, LongSupplier nowNanos, Leaving leaving, Unsaved unsaved) {
   /**
    * Options.
    *
    * @param file what the application said
    * @param nowNanos the time, in nanoseconds since the epoch
-   * @return both; nothing is told or written by itself
+   * @return both, and codecs that are not told; nothing is told or written by itself
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
-    return new FileTierOptions(file, nowNanos, Leaving.NOBODY, Unsaved.NOTHING);
+    return new FileTierOptions(file, CodecNames.NONE, nowNanos, Leaving.NOBODY, Unsaved.NOTHING);
   }
 }

@@ -1,6 +1,5 @@
 package dev.carafe.tier;
 
-import dev.carafe.FileOptions;
 import dev.carafe.base.BriefLock;
 import dev.carafe.device.Device;
 import dev.carafe.device.NativeMemory;
@@ -42,8 +41,8 @@ record OpenLog(
   private static final int EXTENT_BUFFERS = 3;
 
   static OpenLog open(
-      FileOptions options, Function<List<MemorySegment>, Device> opener, FileIndex index) {
-    Geometry geometry = Geometry.of(options.capacityBytes());
+      FileTierOptions options, Function<List<MemorySegment>, Device> opener, FileIndex index) {
+    Geometry geometry = Geometry.of(options.file().capacityBytes());
     long extentBytes = geometry.extentBytes();
     NativeMemory memory =
         NativeMemory.map(EXTENT_BUFFERS * extentBytes + ReadBuffers.bytes(), true);
@@ -65,15 +64,19 @@ record OpenLog(
   }
 
   private static OpenLog open(
-      FileOptions options, Geometry geometry, Device device, NativeMemory memory, FileIndex index) {
+      FileTierOptions options,
+      Geometry geometry,
+      Device device,
+      NativeMemory memory,
+      FileIndex index) {
     long extentBytes = geometry.extentBytes();
     MemorySegment first = memory.segment().asSlice(0, extentBytes);
     MemorySegment second = memory.segment().asSlice(extentBytes, extentBytes);
     MemorySegment third = memory.segment().asSlice(2 * extentBytes, extentBytes);
     MemorySegment block = first.asSlice(0, FormatVersion.BLOCK_BYTES);
-    LogFile file = LogFiles.open(options.path(), device, geometry, options.recovery(), block);
+    LogFile file = LogFiles.open(options.file(), options.codecs(), device, geometry, block);
     ExtentTable table = new ExtentTable(geometry);
-    Recovery recovery = new Recovery(file, options.recovery(), first, index);
+    Recovery recovery = new Recovery(file, options.file().recovery(), first, index);
     recovery.run(table);
     index.forEach((hash, address) -> table.live(address));
     Progress progress = new Progress();

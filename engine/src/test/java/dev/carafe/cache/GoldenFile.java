@@ -7,12 +7,15 @@ import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.device.Devices;
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.ChunkSource;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileTierOptions;
+import dev.carafe.tier.Leaving;
 import dev.carafe.tier.Stored;
+import dev.carafe.tier.Unsaved;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -154,7 +157,12 @@ final class GoldenFile {
     FileOptions options =
         FileOptions.at(path, CAPACITY_BYTES).withIo(Io.CHANNEL).withCompression(compression);
     return FileTier.open(
-        FileTierOptions.of(options, () -> nanos(WRITTEN)),
+        new FileTierOptions(
+            options,
+            new CodecNames("utf8/1", "bytes/1"),
+            () -> nanos(WRITTEN),
+            Leaving.NOBODY,
+            Unsaved.NOTHING),
         fixed -> Devices.open(path, Io.CHANNEL, fixed),
         new NoChunks());
   }

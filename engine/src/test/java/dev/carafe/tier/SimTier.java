@@ -9,6 +9,7 @@ import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
 import dev.carafe.log.Geometry;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.log.format.RecordLayout;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
@@ -45,7 +46,8 @@ final class SimTier implements AutoCloseable {
     this.compressible = setup.compression() == Compression.LZ4;
     this.tier =
         FileTier.open(
-            new FileTierOptions(options, () -> 0, Leaving.NOBODY, new Eager(setup.late())),
+            new FileTierOptions(
+                options, CodecNames.NONE, () -> 0, Leaving.NOBODY, new Eager(setup.late())),
             buffers -> new SimDevice(disk, faults, setup.late()),
             new NoChunks());
   }
@@ -113,7 +115,10 @@ final class SimTier implements AutoCloseable {
     FileIndex index = new FileIndex();
     NativeCopy copy = null;
     try (OpenLog open =
-        OpenLog.open(options, buffers -> new SimDevice(disk, new FaultPlan(0), false), index)) {
+        OpenLog.open(
+            FileTierOptions.of(options, () -> 0),
+            buffers -> new SimDevice(disk, new FaultPlan(0), false),
+            index)) {
       copy = NativeCopy.of(disk.content());
       MemorySegment image = copy.segment();
       Geometry geometry = open.log().file().geometry();

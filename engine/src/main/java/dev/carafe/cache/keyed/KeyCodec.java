@@ -105,6 +105,11 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
   }
 
   @Override
+  public String fingerprint() {
+    return codec.fingerprint();
+  }
+
+  @Override
   public byte[] toArray(Key<K> key) {
     return key.bytes();
   }

@@ -29,6 +29,11 @@ public final class ForyCodec<T> implements ArrayCodec<T> {
   }
 
   @Override
+  public String fingerprint() {
+    return "fory/1 " + type.getName();
+  }
+
+  @Override
   public byte[] toArray(T value) {
     return fory.serialize(value);
   }

@@ -30,6 +30,11 @@ public final class JacksonCodec<T> implements ArrayCodec<T> {
   }
 
   @Override
+  public String fingerprint() {
+    return "jackson/1 " + type.getName();
+  }
+
+  @Override
   public byte[] toArray(T value) {
     return mapper.writeValueAsBytes(value);
   }

@@ -39,6 +39,11 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
   }
 
   @Override
+  public String fingerprint() {
+    return "java/1 " + type.getName();
+  }
+
+  @Override
   public byte[] toArray(T value) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {

@@ -81,6 +81,11 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
   }
 
   @Override
+  public String fingerprint() {
+    return "kryo/1 " + type.getName();
+  }
+
+  @Override
   public byte[] toArray(T value) {
     Stamped mine = kryo.get();
     Output output = new Output(FIRST_BYTES, -1);

@@ -38,6 +38,11 @@ record Held<V>(V value, long livesNanos) {
 
   private record CodedArrays<V>(ArrayCodec<V> values) implements ArrayCodec<Held<V>> {
     @Override
+    public String fingerprint() {
+      return values.fingerprint();
+    }
+
+    @Override
     public byte[] toArray(Held<V> held) {
       return values.toArray(held.value());
     }
@@ -49,6 +54,11 @@ record Held<V>(V value, long livesNanos) {
   }
 
   private record Coded<V>(Codec<V> values) implements Codec<Held<V>> {
+    @Override
+    public String fingerprint() {
+      return values.fingerprint();
+    }
+
     @Override
     public int encodedBytes(Held<V> held) {
       return values.encodedBytes(held.value());
