@@ -123,9 +123,18 @@ public final class ChunkPool {
 
   private @Nullable PoolRegion newRegion(int size, int regionPages, int chunkBytes) {
     int first = runs.alloc(regionPages);
-    return first == PageRuns.NONE
-        ? null
-        : regions.add(new PoolRegion.Place(first, regionPages, size, chunkBytes));
+    if (first == PageRuns.NONE) {
+      return null;
+    }
+    PoolRegion fresh = null;
+    try {
+      fresh = regions.add(new PoolRegion.Place(first, regionPages, size, chunkBytes));
+      return fresh;
+    } finally {
+      if (fresh == null) {
+        runs.free(first, regionPages); // the heap had no room for the region's own table
+      }
+    }
   }
 
   /** Under the lock: regions in which nothing is taken give their pages back; whether any did. */
@@ -319,6 +328,11 @@ public final class ChunkPool {
   /** Under the lock: the region of a page, or null if the page is free. */
   @Nullable PoolRegion regionOfPage(int page) {
     return regions.atPage(page);
+  }
+
+  /** Whether the region is still a region. */
+  boolean holds(PoolRegion region) {
+    return regions.find(ChunkRef.of(0, region.id, 0)) == region;
   }
 
   void thaw(PoolRegion region) {

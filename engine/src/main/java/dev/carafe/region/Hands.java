@@ -32,7 +32,7 @@ final class Hands {
     boolean take(long item);
   }
 
-  /** This thread's, or null if it has no seat. */
+  /** This thread's, or null if it has no seat, or the heap has no room for a first hand. */
   @Nullable Hand mine() {
     int seat = Seats.mine();
     if (seat < 0) {
@@ -42,8 +42,13 @@ final class Hands {
     return hand != null ? hand : fresh(seat);
   }
 
-  private Hand fresh(int seat) {
-    Hand hand = new Hand();
+  private @Nullable Hand fresh(int seat) {
+    Hand hand;
+    try {
+      hand = new Hand();
+    } catch (OutOfMemoryError e) {
+      return null; // the caller may be giving back a chunk, which must not fail
+    }
     hand.cursor(seat);
     HAND.setRelease(bySeat, seat, hand);
     return hand;

@@ -25,6 +25,11 @@ final class PoolRegion {
   /** Whether its shelf offers it to those who look for a chunk; written under the shelf's lock. */
   volatile boolean offered;
 
+  /** Its neighbours among those on offer, so that an offer needs no memory; as {@code offered}. */
+  @Nullable PoolRegion nextOffer;
+
+  @Nullable PoolRegion previousOffer;
+
   /**
    * Where a region lies and how it is cut.
    *

@@ -31,7 +31,8 @@ final class RegionTable {
 
   private final int[] idAtPage; // 0 for a free page
   private final int[] generations; // the first of an id's next region
-  private final ArrayList<Integer> freeIds = new ArrayList<>();
+  private final int[] freeIds; // a stack, so that giving a region back needs no memory
+  private int freeIdCount;
   private int freshId = 1;
 
   RegionTable(MemorySegment memory) {
@@ -41,6 +42,7 @@ final class RegionTable {
     this.origins = new long[ids];
     this.generations = new int[ids];
     this.idAtPage = new int[pages];
+    this.freeIds = new int[ids];
   }
 
   /** The region of a chunk; volatile. */
@@ -70,11 +72,16 @@ final class RegionTable {
 
   /** Makes a region of a run of pages. */
   PoolRegion add(PoolRegion.Place place) {
-    int id = freeIds.isEmpty() ? freshId++ : freeIds.removeLast();
+    int id = freeIdCount == 0 ? freshId : freeIds[freeIdCount - 1];
     int first = place.firstPage();
     long bytes = (long) place.pages() * Limits.PAGE_BYTES;
     int slots = place.sizeIndex() < 0 ? 1 : (int) (bytes / place.chunkBytes());
     PoolRegion fresh = new PoolRegion(new SlotTable(slots, generations[id]), id, place);
+    if (freeIdCount == 0) { // only now: what comes before may throw
+      freshId++;
+    } else {
+      freeIdCount--;
+    }
     Arrays.fill(idAtPage, first, first + place.pages(), id);
     ORIGIN.setOpaque(origins, id, (long) first << Integer.SIZE | place.chunkBytes());
     regions.set(id, fresh);
@@ -86,7 +93,7 @@ final class RegionTable {
     regions.set(region.id, null);
     ORIGIN.setOpaque(origins, region.id, 0L);
     generations[region.id] = region.slots.nextGeneration();
-    freeIds.add(region.id);
+    freeIds[freeIdCount++] = region.id;
     Arrays.fill(idAtPage, first, first + region.place.pages(), 0);
   }
 

@@ -1,6 +1,5 @@
 package dev.carafe.region;
 
-import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -19,7 +18,10 @@ final class Retired {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final long[] announced; // guarded by lock, as all below
-  private long[] refs = new long[COMPANY];
+
+  /** Enough: after each look only those are left that a reader announces. */
+  private final long[] refs;
+
   private int readCount; // so many were still read when somebody looked
   private long waitingBytes; // of those that came since
   private volatile int count;
@@ -29,6 +31,7 @@ final class Retired {
     this.pool = pool;
     this.companyBytes = pool.capacityBytes() / SHARE;
     this.announced = new long[readers.slotCount()];
+    this.refs = new long[readers.slotCount() + COMPANY + 1];
   }
 
   /** How many; volatile. */
@@ -41,9 +44,6 @@ final class Retired {
     lock.lock();
     try {
       int at = count;
-      if (at == refs.length) {
-        refs = Arrays.copyOf(refs, 2 * at);
-      }
       refs[at] = ref;
       count = at + 1;
       waitingBytes += pool.chunkBytes(ref);

@@ -1,7 +1,6 @@
 package dev.carafe.region;
 
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,8 @@ final class Shelf {
   private final Hands hands = new Hands();
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<PoolRegion> offers = new ArrayDeque<>(); // guarded by lock
+  private @Nullable PoolRegion firstOffer; // guarded by lock, as the list that begins here
+  private @Nullable PoolRegion lastOffer; // guarded by lock
   private volatile int offerCount; // written under lock
 
   /** By seat: the region that a thread fills its hand from; written by it, or under the lock. */
@@ -129,14 +129,12 @@ final class Shelf {
     }
     lock.lock();
     try {
-      for (PoolRegion next = offers.peekFirst(); next != null; next = offers.peekFirst()) {
+      for (PoolRegion next = firstOffer; next != null; next = firstOffer) {
         long ref = takeFrom(next, hand);
         if (ref != ChunkRef.NONE) {
           return ref;
         }
-        offers.removeFirst();
-        offerCount = offers.size();
-        next.offered = false;
+        withdraw(next);
         VarHandle.fullFence(); // before looking for what was freed by someone who saw it offered
         if (!next.frozen && next.slots.hasOffers()) {
           offer(next); // freed in between: whoever freed may have seen it still on offer
@@ -150,10 +148,36 @@ final class Shelf {
 
   private void offer(PoolRegion region) {
     if (!region.offered) {
+      PoolRegion last = lastOffer;
+      region.previousOffer = last;
+      if (last == null) {
+        firstOffer = region;
+      } else {
+        last.nextOffer = region;
+      }
+      lastOffer = region;
+      offerCount++;
       region.offered = true;
-      offers.addLast(region);
-      offerCount = offers.size();
     }
+  }
+
+  private void withdraw(PoolRegion region) {
+    PoolRegion next = region.nextOffer;
+    PoolRegion previous = region.previousOffer;
+    if (next == null) {
+      lastOffer = previous;
+    } else {
+      next.previousOffer = previous;
+    }
+    if (previous == null) {
+      firstOffer = next;
+    } else {
+      previous.nextOffer = next;
+    }
+    region.nextOffer = null;
+    region.previousOffer = null;
+    offerCount--;
+    region.offered = false;
   }
 
   /** A new region, or one that was thawed. */
@@ -205,9 +229,7 @@ final class Shelf {
     lock.lock();
     try {
       if (region.offered) {
-        offers.remove(region);
-        offerCount = offers.size();
-        region.offered = false;
+        withdraw(region);
       }
       for (int seat = 0; seat < current.length; seat++) {
         if (current[seat] == region) {

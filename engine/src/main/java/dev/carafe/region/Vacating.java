@@ -30,8 +30,14 @@ final class Vacating {
 
   /** Adjacent pages: frozen regions, and free runs that were taken so that nothing lands there. */
   private static final class Window {
-    final List<PoolRegion> regions = new ArrayList<>();
-    final List<Span> freeRuns = new ArrayList<>();
+    final List<PoolRegion> regions;
+    final List<Span> freeRuns;
+
+    /** With all the room that is needed, before anything is taken. */
+    Window(int spans) {
+      regions = new ArrayList<>(spans);
+      freeRuns = new ArrayList<>(spans);
+    }
   }
 
   /** A region or a free run, and what it costs to have its pages, or NEVER. */
@@ -43,14 +49,7 @@ final class Vacating {
     one.lock();
     try {
       Window window = choose(pool.pagesNeeded(bytes));
-      if (window == null) {
-        return false;
-      }
-      for (PoolRegion region : window.regions) {
-        empty(region, vacate);
-      }
-      vacate.emptied();
-      return giveBack(window);
+      return window != null && empty(window, vacate);
     } finally {
       one.unlock();
     }
@@ -113,7 +112,7 @@ final class Vacating {
   }
 
   private Window take(List<Span> spans) {
-    Window window = new Window();
+    Window window = new Window(spans.size());
     for (Span span : spans) {
       PoolRegion region = pool.regionOfPage(span.firstPage);
       if (region == null) {
@@ -125,6 +124,20 @@ final class Vacating {
       }
     }
     return window;
+  }
+
+  /** What was taken goes back whatever is thrown meanwhile, by the application's code as well. */
+  private boolean empty(Window window, Vacate vacate) {
+    boolean given = false;
+    try {
+      for (PoolRegion region : window.regions) {
+        empty(region, vacate);
+      }
+      vacate.emptied();
+    } finally {
+      given = giveBack(window);
+    }
+    return given;
   }
 
   private void empty(PoolRegion region, Vacate vacate) {
@@ -144,15 +157,19 @@ final class Vacating {
     if (to == ChunkRef.NONE) {
       return false;
     }
-    boolean used = vacate.move(ref, owner, to);
-    if (!used) {
-      pool.free(to);
+    boolean used = false;
+    try {
+      used = vacate.move(ref, owner, to);
+      return used;
+    } finally {
+      if (!used) {
+        pool.free(to);
+      }
     }
-    return used;
   }
 
   private boolean giveBack(Window window) {
-    List<PoolRegion> stuck = new ArrayList<>();
+    boolean whole = true;
     pool.lock().lock();
     try {
       for (PoolRegion region : window.regions) {
@@ -161,7 +178,7 @@ final class Vacating {
           pool.runs().free(region.place.firstPage(), region.place.pages());
         } else {
           region.failedVacating = Math.min(MOST_FAILURES, region.failedVacating + 1);
-          stuck.add(region);
+          whole = false;
         }
       }
       for (Span span : window.freeRuns) {
@@ -170,7 +187,12 @@ final class Vacating {
     } finally {
       pool.lock().unlock();
     }
-    stuck.forEach(pool::thaw);
-    return stuck.isEmpty();
+    for (int i = 0; !whole && i < window.regions.size(); i++) {
+      PoolRegion region = window.regions.get(i);
+      if (pool.holds(region)) {
+        pool.thaw(region);
+      }
+    }
+    return whole;
   }
 }

@@ -339,6 +339,8 @@ public final class MemoryTier {
   /** What an entry gave up, if anything. */
   void retire(Entry entry, long ref) {
     if (ref != ChunkRef.NONE) {
+      pool.setOwner(ref, null);
+      readers.retire(ref); // first: it needs no memory, and what counts may
       valueBytes.add(-entry.valueBytes());
       if (entry.isClean()) {
         cleanCount.decrement();
@@ -346,8 +348,6 @@ public final class MemoryTier {
       if (entry.isTooLarge()) {
         tooLargeCount.decrement();
       }
-      pool.setOwner(ref, null);
-      readers.retire(ref);
     }
   }
 

@@ -24,17 +24,23 @@ final class Relocating implements Vacate {
       return false;
     }
     ChunkPool pool = memory.pool();
-    boolean used = entry.ref() == from;
+    boolean used = false;
+    try {
+      if (entry.ref() == from) {
+        int bytes = entry.leadBytes() + entry.valueBytes();
+        pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
+        pool.setOwner(to, entry);
+        entry.relocate(to);
+        used = true;
+        pool.setOwner(from, null);
+        memory.readers().retire(from);
+      }
+    } finally {
+      memory.retire(entry, entry.endRelocation()); // else readers would wait for it for ever
+    }
     if (used) {
-      int bytes = entry.leadBytes() + entry.valueBytes();
-      pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
-      pool.setOwner(to, entry);
-      entry.relocate(to);
-      pool.setOwner(from, null);
-      memory.readers().retire(from);
       count.increment();
     }
-    memory.retire(entry, entry.endRelocation());
     return used;
   }
 
