@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import dev.carafe.base.StackReserve;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +33,7 @@ final class Gate {
    * @throws IllegalStateException if the gate is closed
    */
   int enter() {
+    StackReserve.check(); // so that the stack does not run out in the middle of a change
     int stripe = enterUnlessClosed();
     if (stripe < 0) {
       throw closedException();

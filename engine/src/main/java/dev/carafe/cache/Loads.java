@@ -120,7 +120,14 @@ final class Loads<K, V> {
   }
 
   private @Nullable V run(K key, Function<? super K, ? extends @Nullable V> loader) {
-    return timed(() -> loader.apply(key));
+    return timed(() -> {
+      int[] inside = gate.beginCallback();
+      try {
+        return loader.apply(key);
+      } finally {
+        gate.endCallback(inside);
+      }
+    });
   }
 
   /** A computation of the application's, which counts as a load, as in Caffeine. */

@@ -24,6 +24,7 @@ final class Shelf {
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable PoolRegion firstOffer; // guarded by lock, as the list that begins here
   private @Nullable PoolRegion lastOffer; // guarded by lock
+  private int offers; // guarded by lock
   private volatile int offerCount; // written under lock
 
   /** By seat: the region that a thread fills its hand from; written by it, or under the lock. */
@@ -156,7 +157,7 @@ final class Shelf {
         last.nextOffer = region;
       }
       lastOffer = region;
-      offerCount++;
+      offerCount = ++offers;
       region.offered = true;
     }
   }
@@ -176,7 +177,7 @@ final class Shelf {
     }
     region.nextOffer = null;
     region.previousOffer = null;
-    offerCount--;
+    offerCount = --offers;
     region.offered = false;
   }
 
