@@ -1,18 +1,10 @@
 package dev.carafe.base;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.zip.CRC32C;
-import net.jpountz.xxhash.XXHash64;
-import net.jpountz.xxhash.XXHashFactory;
 
-/**
- * CRC32C for what is stored (an intrinsic of the JVM; nothing faster was found at any size) and
- * XXH64 for naming keys.
- */
+/** CRC32C for what is stored: an intrinsic of the JVM; nothing faster was found at any size. */
 public final class Checksums {
-  private static final XXHash64 XXH64 = XXHashFactory.safeInstance().hash64();
-
   private Checksums() {}
 
   /**
@@ -31,17 +23,5 @@ public final class Checksums {
     }
     crc.update(bytes.asSlice(fromByte, count).asByteBuffer());
     return (int) crc.getValue();
-  }
-
-  /**
-   * A 64-bit hash.
-   *
-   * @param bytes what is hashed
-   * @param seed makes the hashes of different files differ
-   * @return XXH64
-   */
-  public static long hash64(MemorySegment bytes, long seed) {
-    byte[] array = bytes.toArray(ValueLayout.JAVA_BYTE);
-    return XXH64.hash(array, 0, array.length, seed);
   }
 }

@@ -95,7 +95,7 @@ final class ExtentBuffer {
     ExtentScanner found = new ExtentScanner();
     int slot = file.geometry().slotOf(resumedSequence);
     file.readOrThrow(memory, file.geometry().extentOffset(slot));
-    found.scan(memory, file.fileId(), resumedSalt);
+    found.scan(memory, file, resumedSalt);
     hashes = found.hashes();
     places = found.places();
     count = found.count();

@@ -1,6 +1,5 @@
 package dev.carafe.log;
 
-import dev.carafe.base.Checksums;
 import dev.carafe.log.FileReport.Contents;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.DirectoryLayout.Trailer;
@@ -125,7 +124,7 @@ final class ExtentCheck {
   }
 
   private void scan() {
-    scanner.scan(extent, file.fileId(), salt);
+    scanner.scan(extent, file, salt);
     for (int i = 0; i < scanner.count(); i++) {
       count(scanner.hashAt(i), scanner.placeAt(i), true);
     }
@@ -211,9 +210,7 @@ final class ExtentCheck {
 
   private long hashOf(RecordLayout.Header header, long offset) {
     MemorySegment key = extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes());
-    return header.kind() == RecordLayout.TAIL
-        ? header.expiresAtNanos()
-        : Checksums.hash64(key, file.fileId());
+    return header.kind() == RecordLayout.TAIL ? header.expiresAtNanos() : file.hashOf(key);
   }
 
   private void count(long hash, long place, boolean verified) {

@@ -1,6 +1,5 @@
 package dev.carafe.log;
 
-import dev.carafe.base.Checksums;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RecordLayout;
@@ -16,7 +15,7 @@ final class ExtentScanner {
   private long endOffset;
 
   /** Reads a whole extent's records, up to the first place where none stands. */
-  void scan(MemorySegment extent, long fileId, long salt) {
+  void scan(MemorySegment extent, LogFile file, long salt) {
     long offset = FormatVersion.BLOCK_BYTES;
     long limit = extent.byteSize() - FormatVersion.BLOCK_BYTES;
     count = 0;
@@ -29,7 +28,7 @@ final class ExtentScanner {
               && RecordLayout.verifies(extent, offset, header, salt);
       if (valid) {
         if (header.kind() != RecordLayout.PADDING) {
-          note(extent, offset, header, fileId);
+          note(extent, offset, header, file);
         }
         offset += header.recordBytes();
         endOffset = offset;
@@ -39,7 +38,7 @@ final class ExtentScanner {
     }
   }
 
-  private void note(MemorySegment extent, long offset, RecordLayout.Header header, long fileId) {
+  private void note(MemorySegment extent, long offset, RecordLayout.Header header, LogFile file) {
     if (count == hashes.length) {
       hashes = Arrays.copyOf(hashes, 2 * count);
       places = Arrays.copyOf(places, 2 * count);
@@ -47,8 +46,7 @@ final class ExtentScanner {
     hashes[count] =
         header.kind() == RecordLayout.TAIL
             ? header.expiresAtNanos()
-            : Checksums.hash64(
-                extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()), fileId);
+            : file.hashOf(extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()));
     places[count] = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());

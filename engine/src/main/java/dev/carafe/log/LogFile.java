@@ -1,12 +1,14 @@
 package dev.carafe.log;
 
 import dev.carafe.DeviceException;
+import dev.carafe.base.SipHash;
 import dev.carafe.device.Device;
 import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -37,6 +39,26 @@ public record LogFile(
    */
   public long fileId() {
     return header.fileId();
+  }
+
+  /**
+   * How the file knows a key: a keyed hash, whose collisions can't be chosen.
+   *
+   * @param key its bytes
+   * @return SipHash-1-3 with the secret of the file's header (contract S2)
+   */
+  public long hashOf(MemorySegment key) {
+    return hashOf(key.toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  /**
+   * The same of bytes in an array.
+   *
+   * @param key its bytes
+   * @return SipHash-1-3 with the secret of the file's header
+   */
+  public long hashOf(byte[] key) {
+    return new SipHash(header.hashSecret().first(), header.hashSecret().second()).hash64(key);
   }
 
   /**

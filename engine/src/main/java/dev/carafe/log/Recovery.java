@@ -266,7 +266,7 @@ public final class Recovery {
   private void scan(long sequence) {
     int slot = geometry.slotOf(sequence);
     file.readOrThrow(extent, geometry.extentOffset(slot));
-    scanner.scan(extent, file.fileId(), salts[slot]);
+    scanner.scan(extent, file, salts[slot]);
   }
 
   /**

@@ -224,7 +224,7 @@ public final class Syncing {
     }
     long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
     ExtentScanner scanner = new ExtentScanner();
-    scanner.scan(extent, file.fileId(), salt);
+    scanner.scan(extent, file, salt);
     return DirectoryLayout.verifies(extent.asSlice(start), file.fileId())
         && scanner.count() == trailer.count();
   }

@@ -3,7 +3,6 @@ package dev.carafe.tier;
 import dev.carafe.DeviceException;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Overload;
-import dev.carafe.base.Checksums;
 import dev.carafe.base.Limits;
 import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
@@ -86,7 +85,7 @@ public final class FileTier implements AutoCloseable {
 
   /** {@return how this file knows a key: a hash that differs from file to file} */
   public long hashOf(MemorySegment key) {
-    return Checksums.hash64(key, log.file().fileId());
+    return log.file().hashOf(key);
   }
 
   /** {@return whether there is a record of a key, be it expired or damaged} */

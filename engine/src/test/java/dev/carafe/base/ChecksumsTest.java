@@ -71,17 +71,4 @@ final class ChecksumsTest {
       assertNotEquals(plain, Checksums.crc32c(1L << bit, bytes, 0, 64), "salt bit " + bit);
     }
   }
-
-  @Test
-  void theVectorsOfXxh64() {
-    assertEquals(0xEF46DB3751D8E999L, hash64("", 0));
-    assertEquals(0xD24EC4F1A98C6E5BL, hash64("a", 0));
-    assertEquals(0x44BC2CF5AD770999L, hash64("abc", 0));
-    assertEquals(0xFBCEA83C8A378BF1L, hash64("Nobody inspects the spammish repetition", 0));
-    assertNotEquals(hash64("abc", 0), hash64("abc", 1));
-  }
-
-  private static long hash64(String text, long seed) {
-    return Checksums.hash64(MemorySegment.ofArray(text.getBytes(US_ASCII)), seed);
-  }
 }
