@@ -69,11 +69,7 @@ public final class EngineThread {
         return false;
       }
       try {
-        Runnable hook = beforeStart;
-        if (hook != null) {
-          hook.run();
-        }
-        Thread fresh = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        Thread fresh = daemon(name, this::run);
         fresh.start();
         thread = fresh; // not before: a thread that was refused is never alive
         startFailure = null;
@@ -88,6 +84,21 @@ public final class EngineThread {
         return false;
       }
     }
+  }
+
+  /**
+   * A daemon thread, for a pool that starts it.
+   *
+   * @param name of the thread
+   * @param body its work
+   * @return not started yet
+   */
+  public static Thread daemon(String name, Runnable body) {
+    Runnable hook = beforeStart;
+    if (hook != null) {
+      hook.run();
+    }
+    return Thread.ofPlatform().daemon().name(name).unstarted(body);
   }
 
   private void run() {

@@ -1,6 +1,7 @@
 package dev.carafe.device;
 
 import dev.carafe.DeviceException;
+import dev.carafe.base.EngineThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -12,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -46,6 +48,7 @@ final class ChannelDevice implements Device {
     this.path = path;
     this.lock = lock;
     this.info = new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, reason);
+    AtomicInteger started = new AtomicInteger();
     this.workers =
         new ThreadPoolExecutor(
             THREADS,
@@ -53,7 +56,7 @@ final class ChannelDevice implements Device {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("carafe-io-", 0).factory());
+            task -> EngineThread.daemon("carafe-io-" + started.getAndIncrement(), task));
     workers.allowCoreThreadTimeOut(true);
     try {
       this.channel = lock.openChannel();
@@ -77,6 +80,9 @@ final class ChannelDevice implements Device {
       started = true;
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the device is closed", e);
+    } catch (OutOfMemoryError e) {
+      started = true; // there is no thread to be had: the caller's serves (contract F6)
+      work(op);
     } finally {
       if (!started) {
         places.release();
@@ -89,10 +95,11 @@ final class ChannelDevice implements Device {
     IoResult result;
     try {
       result = transfer(op);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       result = new IoResult.Failed(0, op.kind() + " failed: " + e);
+    } finally {
+      places.release();
     }
-    places.release();
     op.complete(result);
   }
 

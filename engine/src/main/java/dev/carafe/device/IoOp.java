@@ -241,7 +241,11 @@ public final class IoOp extends RingOp {
     }
     Consumer<IoResult> told = callback;
     if (told != null) {
-      told.accept(outcome);
+      try {
+        told.accept(outcome);
+      } catch (Throwable e) {
+        log(e);
+      }
     }
   }
 }

@@ -88,8 +88,12 @@ public abstract class RingOp {
     }
   }
 
-  /** Not even the log's failure may end the thread that reaps. */
-  private static void log(Throwable thrown) {
+  /**
+   * Logs what a callback threw. Not even the log's failure may end the thread that reaps.
+   *
+   * @param thrown by the callback
+   */
+  protected static void log(Throwable thrown) {
     try {
       LOG.log(Level.ERROR, "a completion's callback failed", thrown);
     } catch (Throwable noLog) {

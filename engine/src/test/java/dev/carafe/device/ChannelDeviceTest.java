@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.FileOptions.Io;
+import dev.carafe.base.NoThreads;
 import dev.carafe.base.Together;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,22 @@ final class ChannelDeviceTest {
   private static final int INTERRUPTS = 100;
 
   @TempDir Path directory;
+
+  /** Once each submission threw what the pool did, and a place was lost in the cache above. */
+  @Test
+  void withoutAThreadTheCallersServes() { // F6
+    Path path = directory.resolve("cache.carafe");
+    try (Device device = Devices.open(path, Io.CHANNEL, List.of());
+        NativeMemory memory = NativeMemory.map(4096, false);
+        NoThreads none = NoThreads.forNow()) {
+      for (int i = 0; i < 600; i++) {
+        IoOp op = IoOp.write(memory.segment(), 0);
+        device.submit(op);
+        assertTrue(device.await(op).isDone());
+      }
+      assertTrue(none.refused() > 0);
+    }
+  }
 
   /** After an interrupt the channel was opened again by its path: another file may stand there. */
   @Test

@@ -154,6 +154,30 @@ abstract class DeviceContract {
     assertEquals(1, told.get());
   }
 
+  @Test
+  void whateverACallbackThrowsTheDeviceGoesOn() { // F5
+    var log = java.util.logging.Logger.getLogger("dev.carafe");
+    log.setLevel(java.util.logging.Level.OFF); // it says so, as it should
+    try {
+      write(1);
+      for (int i = 0; i < 600; i++) { // more than any queue holds
+        IoOp op =
+            IoOp.read(block(0), 0)
+                .onDone(result -> {
+                  throw new StackOverflowError("a test");
+                });
+        if (i % 2 == 0) {
+          device.submit(op);
+          assertTrue(device.await(op).isDone());
+        } else {
+          assertTrue(device.run(op).isDone());
+        }
+      }
+    } finally {
+      log.setLevel(null);
+    }
+  }
+
   /** As a server does that answers from completions alone. */
   @Test
   void aCallbackStartsTheNextOp() throws InterruptedException {
