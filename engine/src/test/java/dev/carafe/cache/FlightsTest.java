@@ -1,0 +1,377 @@
+package dev.carafe.cache;
+
+import static dev.carafe.cache.Caches.MIB;
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
+import com.github.benmanes.caffeine.cache.CacheLoader;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.Codec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever is under way with a key ends, however the loader, the application or a change of the key
+ * ends it (R2, R5, F4, F5); next to Caffeine where it can be shown.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@SuppressWarnings("FutureReturnValueIgnored") // outcome looks at what a call returns
+final class FlightsTest {
+  private static final String HUGE = "x".repeat(70_000); // more than a key's encoding may have
+
+  @TempDir Path directory;
+  private int files;
+
+  private CarafeBuilder<String, String> builder(boolean file) {
+    CarafeBuilder<String, String> builder =
+        Carafe.newBuilder().keyCodec(Codec.utf8()).valueCodec(Codec.utf8()).memory(MIB);
+    return file ? builder.file(directory.resolve("f" + files++), 4 * MIB) : builder;
+  }
+
+  private static void checkNothingIsUnderWay(Object cache) {
+    Parts<?, ?> parts =
+        cache instanceof AsyncCarafeCache<?, ?> async
+            ? async.parts
+            : ((CarafeCache<?, ?>) cache).parts;
+    parts.tiers().flights.checkInvariants();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable, R> R sneak(Throwable thrown) throws T {
+    throw (T) thrown;
+  }
+
+  private static List<Throwable> shapes() {
+    return List.of(
+        new IllegalStateException("x"),
+        new IOException("x"),
+        new AssertionError("x"),
+        new CompletionException(new IOException("x")),
+        new CancellationException("x"),
+        new StackOverflowError("x"));
+  }
+
+  /** What a call gives: a value, or the classes of what it threw and of the causes. */
+  private static String outcome(Callable<?> call) {
+    try {
+      Object given = call.call();
+      return "" + (given instanceof CompletableFuture<?> f ? f.get(20, TimeUnit.SECONDS) : given);
+    } catch (Throwable t) {
+      StringBuilder told = new StringBuilder();
+      for (Throwable next = t; next != null; next = next.getCause()) {
+        told.append(next.getClass().getSimpleName()).append(' ');
+      }
+      return told.toString();
+    }
+  }
+
+  private static CacheLoader<String, String> throwing(Throwable thrown) {
+    return new CacheLoader<>() {
+      @Override
+      public String load(String key) {
+        return FlightsTest.<RuntimeException, String>sneak(thrown);
+      }
+
+      @Override
+      public Map<String, String> loadAll(Set<? extends String> keys) {
+        return FlightsTest.<RuntimeException, Map<String, String>>sneak(thrown);
+      }
+    };
+  }
+
+  private static Map<String, Function<LoadingCache<String, String>, Object>> calls(Throwable t) {
+    Map<String, Function<LoadingCache<String, String>, Object>> calls = new LinkedHashMap<>();
+    calls.put("get", c -> c.get("k"));
+    calls.put("getAll", c -> c.getAll(List.of("k", "l")));
+    calls.put(
+        "get by function", c -> c.get("k", k -> FlightsTest.<RuntimeException, String>sneak(t)));
+    calls.put("refresh", c -> c.refresh("k"));
+    calls.put(
+        "computeIfAbsent",
+        c -> c.asMap().computeIfAbsent("k", k -> FlightsTest.<RuntimeException, String>sneak(t)));
+    calls.put(
+        "compute",
+        c -> c.asMap().compute("k", (k, v) -> FlightsTest.<RuntimeException, String>sneak(t)));
+    return calls;
+  }
+
+  private static Map<String, Function<AsyncLoadingCache<String, String>, Object>> asyncCalls(
+      Throwable t) {
+    Map<String, Function<AsyncLoadingCache<String, String>, Object>> calls = new LinkedHashMap<>();
+    calls.put("get", c -> c.get("k"));
+    calls.put("getAll", c -> c.getAll(List.of("k", "l")));
+    calls.put(
+        "thrown at once",
+        c ->
+            c.get(
+                "k", (k, e) -> FlightsTest.<RuntimeException, CompletableFuture<String>>sneak(t)));
+    calls.put("failed future", c -> c.get("k", (k, e) -> CompletableFuture.failedFuture(t)));
+    calls.put(
+        "bulk, thrown at once",
+        c ->
+            c.getAll(
+                List.of("k", "l"),
+                (k, e) ->
+                    FlightsTest.<RuntimeException, CompletableFuture<Map<String, String>>>sneak(
+                        t)));
+    calls.put(
+        "bulk, failed future",
+        c -> c.getAll(List.of("k", "l"), (k, e) -> CompletableFuture.failedFuture(t)));
+    calls.put(
+        "bulk, future of null",
+        c -> c.getAll(List.of("k", "l"), (k, e) -> CompletableFuture.completedFuture(null)));
+    return calls;
+  }
+
+  @Test
+  void whatALoaderThrowsReachesTheCallerAsInCaffeine() {
+    for (boolean file : new boolean[] {false, true}) {
+      for (Throwable thrown : shapes()) {
+        LoadingCache<String, String> theirs = Caffeine.newBuilder().build(throwing(thrown));
+        AsyncLoadingCache<String, String> theirFutures =
+            Caffeine.newBuilder().buildAsync(throwing(thrown));
+        try (var ours = builder(file).build(throwing(thrown));
+            var futures = builder(file).buildAsync(throwing(thrown))) {
+          calls(thrown)
+              .forEach((name, call) -> {
+                String what = name + " throwing " + thrown + ", file " + file;
+                assertEquals(
+                    outcome(() -> call.apply(theirs)), outcome(() -> call.apply(ours)), what);
+                assertEquals(
+                    outcome(() -> call.apply(theirFutures.synchronous())),
+                    outcome(() -> call.apply(futures.synchronous())),
+                    () -> what + ", by the view of futures");
+              });
+          asyncCalls(thrown)
+              .forEach((name, call) ->
+                  assertEquals(
+                      outcome(() -> call.apply(theirFutures)),
+                      outcome(() -> call.apply(futures)),
+                      () -> name + " throwing " + thrown + ", file " + file));
+          checkNothingIsUnderWay(ours);
+          checkNothingIsUnderWay(futures);
+          assertEquals("ok", ours.get("k", k -> "ok"));
+          assertEquals("ok", futures.get("k", k -> "ok").join());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFutureThatTheApplicationEndedIsNobodyElses() {
+    List<Consumer<CompletableFuture<String>>> ends =
+        List.of(
+            future -> future.cancel(true),
+            future -> future.completeExceptionally(new IllegalStateException("user")));
+    for (boolean file : new boolean[] {false, true}) {
+      for (Consumer<CompletableFuture<String>> end : ends) {
+        try (var cache = builder(file).executor(Runnable::run).buildAsync()) {
+          CompletableFuture<String> loading = new CompletableFuture<>();
+          end.accept(cache.get("k", (k, executor) -> loading));
+          assertEquals(
+              "second",
+              cache.get("k", (k, e) -> CompletableFuture.completedFuture("second")).join());
+          loading.complete("late");
+          assertEquals("second", cache.synchronous().getIfPresent("k"));
+          checkNothingIsUnderWay(cache);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aKeyThatTheCodecRefusesDisturbsNoOther() {
+    for (int again = 0; again < 2; again++) {
+      try (var cache = builder(true).executor(Runnable::run).buildAsync((String k) -> "v")) {
+        Class<IllegalArgumentException> refused = IllegalArgumentException.class;
+        assertThrows(refused, () -> cache.get(HUGE));
+        assertThrows(refused, () -> cache.getAll(List.of("a", HUGE), keys -> Map.of("a", "b")));
+        assertThrows(refused, () -> cache.synchronous().refresh(HUGE));
+        assertThrows(refused, () -> cache.synchronous().getAll(List.of("b", HUGE)));
+        assertEquals("v", cache.get("a").join());
+        assertEquals(Map.of(), cache.synchronous().policy().refreshes());
+        checkNothingIsUnderWay(cache);
+      }
+    }
+  }
+
+  private static Map<String, Consumer<LoadingCache<String, String>>> removals() {
+    Map<String, Consumer<LoadingCache<String, String>>> removals = new LinkedHashMap<>();
+    removals.put("invalidate", c -> c.invalidate("k"));
+    removals.put("invalidateAll", LoadingCache::invalidateAll);
+    removals.put("map remove", c -> c.asMap().remove("k"));
+    removals.put("map remove of a value", c -> c.asMap().remove("k", "v1"));
+    removals.put("compute to null", c -> c.asMap().compute("k", (k, v) -> null));
+    removals.put("computeIfPresent", c -> c.asMap().computeIfPresent("k", (k, v) -> null));
+    removals.put("clear", c -> c.asMap().clear());
+    return removals;
+  }
+
+  /** The removal may wait for the loader, as in Caffeine; when it returned, the value is gone. */
+  @Test
+  void aRemovalThatReturnedWinsOverALoadThatBeganBefore() throws Exception { // R2, R4
+    for (boolean async : new boolean[] {false, true}) {
+      for (boolean file : new boolean[] {false, true}) {
+        for (boolean bulk : new boolean[] {false, true}) {
+          for (var removal : removals().entrySet()) {
+            removeDuringLoad(new Way(async, file, bulk), removal.getKey(), removal.getValue());
+          }
+        }
+      }
+    }
+  }
+
+  /** How the value is loaded, and where. */
+  private record Way(boolean async, boolean file, boolean bulk) {}
+
+  private void removeDuringLoad(
+      Way way, String name, Consumer<LoadingCache<String, String>> removal) throws Exception {
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch finish = new CountDownLatch(1);
+    CacheLoader<String, String> loader =
+        key -> {
+          loading.countDown();
+          finish.await();
+          return "v1";
+        };
+    AutoCloseable opened =
+        way.async ? builder(way.file).buildAsync(loader) : builder(way.file).build(loader);
+    try (opened) {
+      @SuppressWarnings("unchecked")
+      LoadingCache<String, String> cache =
+          way.async
+              ? ((AsyncLoadingCache<String, String>) opened).synchronous()
+              : (LoadingCache<String, String>) opened;
+      var reader =
+          CompletableFuture.runAsync(
+              () -> {
+                Object seen = way.bulk ? cache.getAll(List.of("k")) : cache.get("k");
+                assertEquals(way.bulk ? Map.of("k", "v1") : "v1", seen);
+              },
+              FlightsTest::onAThread);
+      loading.await();
+      var remover = CompletableFuture.runAsync(() -> removal.accept(cache), FlightsTest::onAThread);
+      if (name.startsWith("invalidate") || name.equals("clear")) {
+        remover.get(30, TimeUnit.SECONDS); // these don't wait
+      }
+      finish.countDown();
+      remover.get(30, TimeUnit.SECONDS);
+      reader.get(30, TimeUnit.SECONDS);
+      String what = name + " " + way;
+      assertNull(cache.getIfPresent("k"), what);
+      checkNothingIsUnderWay(opened);
+    }
+  }
+
+  private static void onAThread(Runnable task) {
+    Thread.ofPlatform().daemon().start(task);
+  }
+
+  @Test
+  void listenersHearOfFuturesThatWereReplacedOrRemovedBeforeTheyCame() {
+    Map<String, Consumer<AsyncCache<String, String>>> changes = new LinkedHashMap<>();
+    changes.put("put", c -> c.put("k", CompletableFuture.completedFuture("2")));
+    changes.put("invalidate", c -> c.synchronous().invalidate("k"));
+    changes.put("invalidateAll", c -> c.synchronous().invalidateAll());
+    changes.put("map remove", c -> c.asMap().remove("k"));
+    changes.put("put of the same", c -> c.put("k", requireNonNull(c.asMap().get("k"))));
+    changes.forEach((name, change) -> {
+      List<String> theirs = new ArrayList<>();
+      List<String> ours = new ArrayList<>();
+      AsyncCache<String, String> caffeine =
+          Caffeine.newBuilder()
+              .executor(Runnable::run)
+              .<String, String>removalListener((k, v, cause) -> theirs.add(k + v + cause))
+              .buildAsync();
+      CompletableFuture<String> first = new CompletableFuture<>();
+      caffeine.put("k", first);
+      change.accept(caffeine);
+      first.complete("1");
+      try (var cache =
+          builder(false)
+              .executor(Runnable::run)
+              .removalListener((k, v, cause) -> ours.add(k + v + cause))
+              .buildAsync()) {
+        CompletableFuture<String> second = new CompletableFuture<>();
+        cache.put("k", second);
+        change.accept(cache);
+        second.complete("1");
+        checkNothingIsUnderWay(cache);
+      }
+      Collections.sort(theirs);
+      Collections.sort(ours);
+      assertEquals(theirs, ours, name);
+    });
+  }
+
+  @Test
+  void anExecutorThatRefusesEndsTheLoad() {
+    Executor refusing =
+        task -> {
+          throw new RejectedExecutionException("no");
+        };
+    try (var cache = builder(true).executor(refusing).buildAsync((String k) -> "v")) {
+      assertThrows(RejectedExecutionException.class, () -> cache.get("k"));
+      assertThrows(RejectedExecutionException.class, () -> cache.synchronous().refresh("k"));
+      checkNothingIsUnderWay(cache);
+      assertEquals("w", cache.get("k", (k, e) -> CompletableFuture.completedFuture("w")).join());
+    }
+  }
+
+  @Test
+  void aRefreshThatTheApplicationCancelledIsTriedAgain()
+      throws ExecutionException, InterruptedException {
+    List<CompletableFuture<String>> reloads = new ArrayList<>();
+    CacheLoader<String, String> loader =
+        new CacheLoader<>() {
+          @Override
+          public String load(String key) {
+            return "loaded";
+          }
+
+          @Override
+          public CompletableFuture<String> asyncReload(String key, String old, Executor executor) {
+            reloads.add(new CompletableFuture<>());
+            return reloads.getLast();
+          }
+        };
+    try (var cache = builder(true).executor(Runnable::run).build(loader)) {
+      cache.put("k", "old");
+      cache.refresh("k").cancel(true);
+      CompletableFuture<String> again = cache.refresh("k");
+      reloads.get(0).complete("late");
+      assertEquals("old", cache.getIfPresent("k"));
+      reloads.get(1).complete("new");
+      assertEquals("new", again.get());
+      assertEquals("new", cache.getIfPresent("k"));
+      checkNothingIsUnderWay(cache);
+    }
+  }
+}
