@@ -87,6 +87,7 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
 
   @Override
   public ConcurrentMap<K, CompletableFuture<V>> asMap() {
+    parts.checkOpen();
     return map;
   }
 

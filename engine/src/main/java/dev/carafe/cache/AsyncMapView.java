@@ -232,6 +232,6 @@ final class AsyncMapView<K, V> extends ViewedMap<K, CompletableFuture<V>> {
 
   @Override
   void checkOpen() {
-    parts.gate().check();
+    parts.checkOpen();
   }
 }

@@ -105,6 +105,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public void putAll(Map<? extends K, ? extends V> entries) {
+    parts.checkOpen();
     entries.forEach(this::put);
   }
 
@@ -115,6 +116,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public void invalidateAll(Iterable<? extends K> keys) {
+    parts.checkOpen();
     keys.forEach(this::invalidate);
   }
 
@@ -125,16 +127,19 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public long estimatedSize() {
+    parts.checkOpen();
     return parts.figures().entryCount();
   }
 
   @Override
   public CacheStats stats() {
+    parts.checkOpen();
     return parts.host().stats().snapshot();
   }
 
   @Override
   public ConcurrentMap<K, V> asMap() {
+    parts.checkOpen();
     return map;
   }
 
@@ -145,6 +150,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public Policy<K, V> policy() {
+    parts.checkOpen();
     return new ViewPolicy<>(parts);
   }
 
@@ -160,11 +166,13 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public TierStats tierStats() {
+    parts.checkOpen();
     return parts.figures().tierStats();
   }
 
   @Override
   public MemoryUsage memoryUsage() {
+    parts.checkOpen();
     return parts.figures().memoryUsage();
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record FixedPolicy<K, V>(Parts<K, V> parts) implements FixedExpiration<K, V> {
   private Expiration<K, V> expiration() {
+    parts.checkOpen();
     return parts.writes().expiration();
   }
 

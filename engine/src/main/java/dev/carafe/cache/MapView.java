@@ -223,6 +223,6 @@ class MapView<K, V> extends ViewedMap<K, V> {
 
   @Override
   void checkOpen() {
-    parts.gate().check();
+    parts.checkOpen();
   }
 }

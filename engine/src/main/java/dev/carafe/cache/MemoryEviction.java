@@ -22,16 +22,19 @@ import org.jspecify.annotations.Nullable;
  */
 record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
   private Eviction<K, Entry> memory() {
+    parts.checkOpen();
     return parts.tiers().index().eviction();
   }
 
   @Override
   public boolean isWeighted() {
+    parts.checkOpen();
     return true;
   }
 
   @Override
   public OptionalInt weightOf(K key) {
+    parts.checkOpen();
     Entry entry = parts.tiers().findQuietly(requireNonNull(key, "key"));
     return entry == null ? OptionalInt.empty() : OptionalInt.of(MemoryTier.weightBytes(entry));
   }

@@ -39,6 +39,11 @@ record Parts<K, V>(
     return leases.gate();
   }
 
+  /** Throws if the cache is closed. */
+  void checkOpen() {
+    gate().check();
+  }
+
   Figures figures() {
     return new Figures(tiers, gate().isClosed());
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 record RefreshPolicy<K, V>(Parts<K, V> parts) implements FixedRefresh<K, V> {
   @Override
   public OptionalLong ageOf(K key, TimeUnit unit) {
+    parts.checkOpen();
     Entry entry = parts.tiers().findQuietly(requireNonNull(key, "key"));
     return entry == null
         ? OptionalLong.empty()
@@ -19,11 +20,13 @@ record RefreshPolicy<K, V>(Parts<K, V> parts) implements FixedRefresh<K, V> {
 
   @Override
   public long getRefreshesAfter(TimeUnit unit) {
+    parts.checkOpen();
     return unit.convert(parts.writes().ages().refreshNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
   public void setRefreshesAfter(long duration, TimeUnit unit) {
+    parts.checkOpen();
     if (duration <= 0) {
       throw new IllegalArgumentException("duration is " + duration + " but must be positive");
     }

@@ -52,6 +52,7 @@ final class RefreshingCarafeCache<K, V> extends LoadingCarafeCache<K, V> {
 
   @Override
   public ConcurrentMap<K, V> asMap() {
+    parts.checkOpen();
     return refreshingMap;
   }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
   @Override
   public boolean isRecordingStats() {
+    parts.checkOpen();
     return parts.isRecordingStats();
   }
 
@@ -34,6 +35,7 @@ record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
   @Override
   @SuppressWarnings("unchecked")
   public Map<K, CompletableFuture<V>> refreshes() {
+    parts.checkOpen();
     Map<K, CompletableFuture<V>> running = new LinkedHashMap<>();
     parts
         .tiers()
@@ -45,10 +47,12 @@ record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
 
   @Override
   public Optional<Eviction<K, V>> eviction() {
+    parts.checkOpen();
     return Optional.of(new MemoryEviction<>(parts));
   }
 
   private Kind kind() {
+    parts.checkOpen();
     return parts.writes().expiration().kind();
   }
 
@@ -69,6 +73,7 @@ record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
 
   @Override
   public Optional<FixedRefresh<K, V>> refreshAfterWrite() {
+    parts.checkOpen();
     return parts.writes().expiration().timing().refreshAfterWrite() == null
         ? Optional.empty()
         : Optional.of(new RefreshPolicy<>(parts));

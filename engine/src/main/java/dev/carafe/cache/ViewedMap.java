@@ -76,16 +76,19 @@ abstract class ViewedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMa
 
   @Override
   public Set<K> keySet() {
+    checkOpen();
     return new KeySet();
   }
 
   @Override
   public Collection<V> values() {
+    checkOpen();
     return new Values();
   }
 
   @Override
   public Set<Entry<K, V>> entrySet() {
+    checkOpen();
     return new EntrySet();
   }
 
@@ -225,6 +228,7 @@ abstract class ViewedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMa
 
     @Override
     public boolean contains(@Nullable Object o) {
+      checkOpen();
       return o instanceof Entry<?, ?> e && e.getKey() != null && e.getValue() != null && has(e);
     }
 
@@ -234,6 +238,7 @@ abstract class ViewedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMa
 
     @Override
     public boolean remove(@Nullable Object o) {
+      checkOpen();
       return o instanceof Entry<?, ?> e
           && e.getKey() != null
           && ViewedMap.this.remove(e.getKey(), e.getValue());
