@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
-import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.Policy;
 import dev.carafe.AsyncCarafe;
 import dev.carafe.AsyncLoadingCarafe;
@@ -150,7 +148,7 @@ final class ClosedTest {
     }
   }
 
-  private static void check(Carafe<String, String> cache, Class<?> type, Object face) {
+  private static void check(Carafe<String, String> cache, Object face) {
     cache.put("a", "v");
     cache.put("b", "v");
     List<Target> targets = new ArrayList<>();
@@ -176,14 +174,14 @@ final class ClosedTest {
   @Test
   void inMemory() {
     Carafe<String, String> cache = builder().expireAfterWrite(Duration.ofDays(1)).build();
-    check(cache, Carafe.class, cache);
+    check(cache, cache);
   }
 
   @Test
   void loadingWithAFile() {
     LoadingCarafe<String, String> cache =
         withFile(builder()).refreshAfterWrite(Duration.ofDays(1)).build(key -> key);
-    check(cache, LoadingCache.class, cache);
+    check(cache, cache);
   }
 
   @Test
@@ -194,6 +192,6 @@ final class ClosedTest {
                 com.github.benmanes.caffeine.cache.Expiry.<String, String>writing(
                     (key, value) -> Duration.ofDays(1)))
             .buildAsync(key -> key);
-    check(cache.synchronous(), AsyncLoadingCache.class, cache);
+    check(cache.synchronous(), cache);
   }
 }
