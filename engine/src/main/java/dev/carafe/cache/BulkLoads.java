@@ -277,8 +277,9 @@ final class BulkLoads<K, V> {
       if (load == null) {
         parts.writes().put(key, value);
       } else {
-        found.put(key, value);
-        var _ = parts.writes().putLoaded(key, value, load);
+        boolean kept = parts.writes().putLoaded(key, value, load);
+        V newer = kept ? null : parts.quietly(key); // whoever wrote it came first (R4)
+        found.put(key, newer == null ? value : newer);
       }
     });
   }

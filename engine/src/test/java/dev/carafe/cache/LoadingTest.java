@@ -16,6 +16,7 @@ import dev.carafe.base.Together;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -268,6 +269,23 @@ final class LoadingTest {
       latch.await();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** It returned what it had loaded; Lincheck found it. */
+  @Test
+  void aBulkLoadGivesWhatWasPutMeanwhile() { // R4
+    try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
+      byte[] put = {2};
+      var found =
+          cache.getAll(
+              List.of(1L),
+              keys -> {
+                cache.put(1L, put);
+                return Map.of(1L, new byte[] {1});
+              });
+      assertArrayEquals(put, found.get(1L));
+      assertArrayEquals(put, cache.getIfPresent(1L));
     }
   }
 }
