@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings a record's bytes from a buffer or from the file, and checks all of them. */
 public final class RecordReader {
+  /** The header and the key of most records. */
+  private static final long KEY_PART_BYTES = 256;
+
   private final LogFile file;
   private final ExtentTable table;
   private final LogWriter writer;
@@ -67,10 +70,57 @@ public final class RecordReader {
    * @return bytes, a multiple of the device's alignment
    */
   public int windowBytes(long address) {
+    return windowBytes(address, RecordAddress.recordBytes(address));
+  }
+
+  private int windowBytes(long address, long bytes) {
     long align = file.device().alignmentBytes();
     long offset = RecordAddress.offset(address);
-    long end = Bits.roundUp(offset + RecordAddress.recordBytes(address), align);
-    return (int) (end - Bits.roundDown(offset, align));
+    return (int) (Bits.roundUp(offset + bytes, align) - Bits.roundDown(offset, align));
+  }
+
+  private static long keyPartBytes(long address) {
+    return Math.min(KEY_PART_BYTES, RecordAddress.recordBytes(address));
+  }
+
+  /**
+   * How much memory {@link #readKey} needs.
+   *
+   * @param address of a record
+   * @return bytes, a multiple of the device's alignment
+   */
+  public int keyWindowBytes(long address) {
+    return windowBytes(address, keyPartBytes(address));
+  }
+
+  /**
+   * Reads the beginning of a record, for its key alone. The checksum is over the value too and is
+   * not checked; that it is the key of this place is told by its hash.
+   *
+   * @param address where it lies
+   * @param sequence whose bytes its extent held when the address was looked up
+   * @param hash of the key
+   * @param into as long as {@link #keyWindowBytes} says, aligned as the device needs
+   * @return the record's header and where it begins; null if that can't be told from its beginning
+   */
+  public Outcome.@Nullable Found readKey(
+      long address, long sequence, long hash, MemorySegment into) {
+    if (bring(address, sequence, keyPartBytes(address), into) != null) {
+      return null;
+    }
+    long offset = RecordAddress.offset(address);
+    long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
+    RecordLayout.Header header = RecordLayout.read(into, at);
+    long recordBytes = RecordAddress.recordBytes(address);
+    long keyAt = at + RecordLayout.HEADER_BYTES;
+    boolean valid =
+        RecordLayout.isPlausible(header, recordBytes)
+            && header.recordBytes() == recordBytes
+            && header.kind() == RecordLayout.VALUE
+            && keyAt + header.keyBytes() <= at + keyPartBytes(address)
+            && file.hashOf(into.asSlice(keyAt, header.keyBytes())) == hash
+            && sequenceOf(address) == sequence;
+    return valid ? new Outcome.Found(header, (int) at) : null;
   }
 
   /**
@@ -84,38 +134,39 @@ public final class RecordReader {
    */
   public Outcome read(
       long address, long sequence, @Nullable MemorySegment key, MemorySegment into) {
-    long offset = RecordAddress.offset(address);
-    long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
     long salt = table.saltAt(RecordAddress.slot(address));
     if (sequenceOf(address) != sequence) {
       return new Outcome.Unverified(); // overtaken: the salt may be the next extent's
     }
+    Outcome failure = bring(address, sequence, RecordAddress.recordBytes(address), into);
+    if (failure != null) {
+      return failure;
+    }
+    long offset = RecordAddress.offset(address);
+    long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
+    return check(address, salt, key, into, at);
+  }
+
+  /** Brings the first bytes of a record; null if they are there, else what became of it. */
+  private @Nullable Outcome bring(long address, long sequence, long bytes, MemorySegment into) {
+    long offset = RecordAddress.offset(address);
+    long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
     ExtentBuffer buffer = writer.enter(sequence);
     if (buffer != null) {
       try {
-        MemorySegment.copy(
-            buffer.memory(),
-            offset,
-            into,
-            offset - windowStart,
-            RecordAddress.recordBytes(address));
+        MemorySegment.copy(buffer.memory(), offset, into, offset - windowStart, bytes);
       } finally {
         buffer.exit();
       }
-    } else {
-      long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
-      IoResult result = file.read(into, extentOffset + windowStart);
-      switch (result) {
-        case IoResult.Done done -> {}
-        case IoResult.Short cut -> {
-          return new Outcome.Unverified(); // the file was truncated
-        }
-        case IoResult.Failed(int errno, String message) -> {
-          return new Outcome.DeviceFailed(message);
-        }
-      }
+      return null;
     }
-    return check(address, salt, key, into, offset - windowStart);
+    long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
+    IoResult result = file.read(into, extentOffset + windowStart);
+    return switch (result) {
+      case IoResult.Done done -> null;
+      case IoResult.Short cut -> new Outcome.Unverified(); // the file was truncated
+      case IoResult.Failed(int errno, String message) -> new Outcome.DeviceFailed(message);
+    };
   }
 
   /**

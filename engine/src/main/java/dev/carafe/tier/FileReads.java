@@ -334,9 +334,14 @@ final class FileReads {
         return null;
       }
       if (sequence >= 0) {
-        Landing landing = land(reader.windowBytes(address));
+        boolean whole = attempt % 2 == 1; // after the beginning did not tell
+        int bytes = whole ? reader.windowBytes(address) : reader.keyWindowBytes(address);
+        Landing landing = land(bytes);
         try {
-          Outcome outcome = reader.read(address, sequence, null, landing.memory());
+          Outcome outcome =
+              whole
+                  ? reader.read(address, sequence, null, landing.memory())
+                  : reader.readKey(address, sequence, hash, landing.memory());
           if (outcome instanceof Outcome.Found(RecordLayout.Header header, int at)) {
             expiresAtNanos[0] = header.expiresAtNanos();
             boolean expired = header.expiresAtNanos() <= options.nowNanos().getAsLong();
