@@ -126,6 +126,29 @@ final class DifferencesTest {
   }
 
   @Test
+  void whatNeverComesHasNoTimeThatOverflows() {
+    try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(1)).build()) {
+      cache.put(1L, new byte[1]);
+      caffeine.put(1L, new byte[1]);
+      var entry = cache.policy().getEntryIfPresentQuietly(1L);
+      var caffeines = caffeine.policy().getEntryIfPresentQuietly(1L);
+      assertNotNull(entry);
+      assertNotNull(caffeines);
+      assertEquals(Long.MAX_VALUE, entry.refreshableAt());
+      assertEquals(caffeines.refreshableAfter(), entry.refreshableAfter());
+      assertEquals(Duration.ofMinutes(1), entry.expiresAfter());
+    }
+  }
+
+  @Test
+  void aSettingGivenTwiceIsReplaced() {
+    assertThrows(
+        IllegalStateException.class,
+        () -> Caffeine.newBuilder().executor(Runnable::run).executor(Runnable::run));
+    builder().executor(Runnable::run).build().close(); // builder() has given one
+  }
+
+  @Test
   void whatExpiresWithItsExtentUnreadIsNoEviction() {
     try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(1)).build()) {
       for (long key = 0; key < 1_000; key++) {
