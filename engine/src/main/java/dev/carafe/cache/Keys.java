@@ -3,6 +3,7 @@ package dev.carafe.cache;
 import dev.carafe.Codec;
 import dev.carafe.UnreadableValueException;
 import dev.carafe.base.ErrorLog;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.spi.ArrayCodec;
 import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.FileKey;
@@ -26,7 +27,7 @@ final class Keys<K> {
 
   FileKey of(K key) {
     MemorySegment bytes = MemorySegment.ofArray(encode(key)).asReadOnly();
-    return new FileKey(bytes, file == null ? 0 : file.hashOf(bytes));
+    return new FileKey(bytes, file == null ? KeyHash.NONE : file.hashOf(bytes));
   }
 
   /** The key of these bytes; null if the codec can't read them. */

@@ -7,10 +7,11 @@ import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,9 +32,7 @@ final class ExtentBuffer {
   private final Progress progress;
   private final MemorySegment memory;
 
-  private long[] hashes = new long[64];
-  private long[] places = new long[64];
-  private int count;
+  private KeyHashes records = new KeyHashes(64);
 
   /** Records whose last byte was sent: a prefix of all. */
   private int sentCount;
@@ -63,7 +62,7 @@ final class ExtentBuffer {
 
   /** Begins an extent. */
   void open(ExtentHeader header) {
-    count = 0;
+    records.clear();
     sentCount = 0;
     copies.clear();
     latestExpiryNanos = 0;
@@ -96,10 +95,8 @@ final class ExtentBuffer {
     int slot = file.geometry().slotOf(resumedSequence);
     file.readOrThrow(memory, file.geometry().extentOffset(slot));
     found.scan(memory, file, resumedSalt);
-    hashes = found.hashes();
-    places = found.places();
-    count = found.count();
-    sentCount = count;
+    records = new KeyHashes(found.found());
+    sentCount = records.count();
     copies.clear();
     latestExpiryNanos = found.latestExpiryNanos();
     position = found.endOffset();
@@ -110,13 +107,13 @@ final class ExtentBuffer {
   }
 
   /** Whether so many more records, with so many bytes in all, and their directory entries fit. */
-  boolean hasRoom(int records, long bytes) {
+  boolean hasRoom(int more, long bytes) {
     long end = Bits.roundUp(position + bytes, FormatVersion.BLOCK_BYTES);
-    return end <= DirectoryLayout.startOf(memory.byteSize(), count + records);
+    return end <= DirectoryLayout.startOf(memory.byteSize(), records.count() + more);
   }
 
   /** Writes a record; there is room. Returns its offset. */
-  long append(RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
+  long append(RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
     long offset = position;
     RecordLayout.write(memory, offset, header, key, stored, salt);
     note(header, hash, offset);
@@ -127,23 +124,18 @@ final class ExtentBuffer {
   }
 
   /** Copies a record of another extent; there is room. Returns its offset. */
-  long carry(RecordLayout.Header header, long hash, MemorySegment from, long fromOffset) {
+  long carry(RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
     long offset = position;
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
     RecordLayout.salt(memory, offset, salt);
-    copies.set(count);
+    copies.set(records.count());
     note(header, hash, offset);
     return offset;
   }
 
-  private void note(RecordLayout.Header header, long hash, long offset) {
-    if (count == hashes.length) {
-      hashes = Arrays.copyOf(hashes, 2 * count);
-      places = Arrays.copyOf(places, 2 * count);
-    }
-    hashes[count] = hash;
-    places[count] = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
-    count++;
+  private void note(RecordLayout.Header header, KeyHash hash, long offset) {
+    long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
+    records.add(hash.first(), hash.check(), place);
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
     }
@@ -156,9 +148,9 @@ final class ExtentBuffer {
     memory.asSlice(position, end - position).fill((byte) 0);
     send(end);
     DirectoryLayout.Trailer trailer =
-        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos, salt);
-    DirectoryLayout.write(memory, file.fileId(), trailer, hashes, places);
-    sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize(), 0);
+        new DirectoryLayout.Trailer(sequence, records.count(), latestExpiryNanos, salt);
+    DirectoryLayout.write(memory, file.fileId(), trailer, records);
+    sendRange(DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
     sealed = true;
   }
 
@@ -197,9 +189,9 @@ final class ExtentBuffer {
   /** How many values of no older extent end before an offset, and were not sent yet. */
   private int valuesUpTo(long to) {
     int values = 0;
-    for (; sentCount < count && endOf(places[sentCount]) <= to; sentCount++) {
+    for (; sentCount < records.count() && endOf(records.word(sentCount)) <= to; sentCount++) {
       boolean isNew = !copies.get(sentCount);
-      if (isNew && DirectoryLayout.kind(places[sentCount]) == RecordLayout.VALUE) {
+      if (isNew && DirectoryLayout.kind(records.word(sentCount)) == RecordLayout.VALUE) {
         values++;
       }
     }
@@ -252,7 +244,7 @@ final class ExtentBuffer {
       sendRange(0, sentTo, 0);
     }
     if (sealed) {
-      sendRange(DirectoryLayout.startOf(memory.byteSize(), count), memory.byteSize(), 0);
+      sendRange(DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.carafe.log.format.DirectoryLayout.Trailer;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.Mismatch;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
@@ -126,7 +127,7 @@ final class ExtentCheck {
   private void scan() {
     scanner.scan(extent, file, salt);
     for (int i = 0; i < scanner.count(); i++) {
-      count(scanner.hashAt(i), scanner.placeAt(i), true);
+      count(scanner.found().hash(i), scanner.found().word(i), true);
     }
   }
 
@@ -158,7 +159,7 @@ final class ExtentCheck {
     long end = FormatVersion.BLOCK_BYTES;
     for (int i = 0; i < listed; i++) {
       long place = DirectoryLayout.placeAt(directory, i);
-      long hash = DirectoryLayout.hashAt(directory, i);
+      KeyHash hash = DirectoryLayout.hashAt(directory, i);
       Mismatch damage = null;
       if (!DirectoryLayout.isPossible(place, extent.byteSize())) {
         tell(end, "a record that entry " + i + " names", String.format("its place 0x%x", place));
@@ -187,7 +188,7 @@ final class ExtentCheck {
     }
   }
 
-  private @Nullable Mismatch recordMismatch(long hash, long place) {
+  private @Nullable Mismatch recordMismatch(KeyHash hash, long place) {
     long offset = DirectoryLayout.offset(place);
     RecordLayout.Header header = RecordLayout.read(extent, offset);
     byte kind = DirectoryLayout.kind(place);
@@ -199,21 +200,21 @@ final class ExtentCheck {
           "one of kind " + header.kind() + " and " + header.recordBytes() + " bytes");
     }
     Mismatch damage = RecordLayout.mismatch(extent, offset, header, salt);
-    boolean named = damage != null || kind == RecordLayout.CLEAR || hashOf(header, offset) == hash;
+    boolean named =
+        damage != null || kind == RecordLayout.CLEAR || hashOf(header, offset).equals(hash);
     return named
         ? damage
-        : new Mismatch(
-            offset,
-            String.format("a record of hash 0x%016x", hash),
-            String.format("one of 0x%016x", hashOf(header, offset)));
+        : new Mismatch(offset, "a record of hash " + hash, "one of " + hashOf(header, offset));
   }
 
-  private long hashOf(RecordLayout.Header header, long offset) {
+  private KeyHash hashOf(RecordLayout.Header header, long offset) {
     MemorySegment key = extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes());
-    return header.kind() == RecordLayout.TAIL ? header.expiresAtNanos() : file.hashOf(key);
+    return header.kind() == RecordLayout.TAIL
+        ? new KeyHash(header.expiresAtNanos(), 0)
+        : file.hashOf(key);
   }
 
-  private void count(long hash, long place, boolean verified) {
+  private void count(KeyHash hash, long place, boolean verified) {
     long offset = DirectoryLayout.offset(place);
     long bytes = DirectoryLayout.recordBytes(place);
     byte kind = DirectoryLayout.kind(place);

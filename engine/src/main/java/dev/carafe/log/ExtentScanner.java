@@ -2,15 +2,14 @@ package dev.carafe.log;
 
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /** Finds the records of an extent that has no directory, by reading one after the other. */
 final class ExtentScanner {
-  private long[] hashes = new long[64];
-  private long[] places = new long[64];
-  private int count;
+  private final KeyHashes found = new KeyHashes(64);
   private long latestExpiryNanos;
   private long endOffset;
 
@@ -18,7 +17,7 @@ final class ExtentScanner {
   void scan(MemorySegment extent, LogFile file, long salt) {
     long offset = FormatVersion.BLOCK_BYTES;
     long limit = extent.byteSize() - FormatVersion.BLOCK_BYTES;
-    count = 0;
+    found.clear();
     latestExpiryNanos = 0;
     endOffset = offset;
     while (offset + RecordLayout.HEADER_BYTES <= limit) {
@@ -39,53 +38,37 @@ final class ExtentScanner {
   }
 
   private void note(MemorySegment extent, long offset, RecordLayout.Header header, LogFile file) {
-    if (count == hashes.length) {
-      hashes = Arrays.copyOf(hashes, 2 * count);
-      places = Arrays.copyOf(places, 2 * count);
+    long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
+    if (header.kind() == RecordLayout.TAIL) {
+      found.add(header.expiresAtNanos(), 0, place);
+    } else {
+      KeyHash hash =
+          file.hashOf(extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()));
+      found.add(hash.first(), hash.check(), place);
     }
-    hashes[count] =
-        header.kind() == RecordLayout.TAIL
-            ? header.expiresAtNanos()
-            : file.hashOf(extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()));
-    places[count] = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
     }
-    count++;
   }
 
   /** Whatever was found is one CLEAR now: nothing of it, and nothing before it, counts. */
   void becomeClear() {
-    hashes[0] = 0;
-    places[0] = DirectoryLayout.place(RecordLayout.CLEAR, 0, 0);
-    count = 1;
+    found.clear();
+    found.add(0, 0, DirectoryLayout.place(RecordLayout.CLEAR, 0, 0));
     latestExpiryNanos = 0;
   }
 
   int count() {
-    return count;
+    return found.count();
   }
 
-  /** The keys' hashes, as many as there are records; a copy. */
-  long[] hashes() {
-    return Arrays.copyOf(hashes, Math.max(1, count));
-  }
-
-  /** Where the records lie; a copy. */
-  long[] places() {
-    return Arrays.copyOf(places, Math.max(1, count));
+  /** The records' hashes and places; valid until the next scan. */
+  KeyHashes found() {
+    return found;
   }
 
   long latestExpiryNanos() {
     return latestExpiryNanos;
-  }
-
-  long hashAt(int index) {
-    return hashes[index];
-  }
-
-  long placeAt(int index) {
-    return places[index];
   }
 
   /** Where the last record ends. */
@@ -96,7 +79,7 @@ final class ExtentScanner {
   /** Writes the directory that the extent lacks. */
   void writeDirectory(MemorySegment extent, long fileId, long sequence, long salt) {
     DirectoryLayout.Trailer trailer =
-        new DirectoryLayout.Trailer(sequence, count, latestExpiryNanos, salt);
-    DirectoryLayout.write(extent, fileId, trailer, hashes, places);
+        new DirectoryLayout.Trailer(sequence, found.count(), latestExpiryNanos, salt);
+    DirectoryLayout.write(extent, fileId, trailer, found);
   }
 }

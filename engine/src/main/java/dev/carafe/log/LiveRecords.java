@@ -1,5 +1,8 @@
 package dev.carafe.log;
 
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.KeyHashes;
+
 /** The index, as the log sees it. Changes are made under the history lock. */
 public interface LiveRecords {
   /**
@@ -8,7 +11,7 @@ public interface LiveRecords {
    * @param hash of the key
    * @return an address, or NONE
    */
-  long find(long hash);
+  long find(KeyHash hash);
 
   /**
    * A key's record lies here from now on.
@@ -17,7 +20,7 @@ public interface LiveRecords {
    * @param address where
    * @return where it lay before, or NONE
    */
-  long put(long hash, long address);
+  long put(KeyHash hash, long address);
 
   /**
    * A key has no record any more.
@@ -25,18 +28,19 @@ public interface LiveRecords {
    * @param hash of the key
    * @return where it lay, or NONE
    */
-  long remove(long hash);
+  long remove(KeyHash hash);
 
   /**
    * Many changes, as by {@link #put} and {@link #remove} in this order.
    *
-   * @param hashes of the keys
-   * @param addresses where each lies from now on, NONE if it has no record any more
-   * @param count how many of both count
+   * @param changes of each key the hash, and where it lies from now on: NONE if it has no record
+   *     any more
    */
-  default void putAll(long[] hashes, long[] addresses, int count) {
-    for (int i = 0; i < count; i++) {
-      var _ = addresses[i] == RecordAddress.NONE ? remove(hashes[i]) : put(hashes[i], addresses[i]);
+  default void putAll(KeyHashes changes) {
+    for (int i = 0; i < changes.count(); i++) {
+      long address = changes.word(i);
+      var _ =
+          address == RecordAddress.NONE ? remove(changes.hash(i)) : put(changes.hash(i), address);
     }
   }
 
@@ -58,7 +62,7 @@ public interface LiveRecords {
      * @param hash of its key
      * @param address where it lies
      */
-    void visit(long hash, long address);
+    void visit(KeyHash hash, long address);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -45,9 +46,9 @@ public record LogFile(
    * How the file knows a key: a keyed hash, whose collisions can't be chosen.
    *
    * @param key its bytes
-   * @return SipHash-1-3 with the secret of the file's header (contract S2)
+   * @return of SipHash-1-3 with the secret of the file's header (contract S2)
    */
-  public long hashOf(MemorySegment key) {
+  public KeyHash hashOf(MemorySegment key) {
     return hashOf(key.toArray(ValueLayout.JAVA_BYTE));
   }
 
@@ -55,10 +56,13 @@ public record LogFile(
    * The same of bytes in an array.
    *
    * @param key its bytes
-   * @return SipHash-1-3 with the secret of the file's header
+   * @return of SipHash-1-3 with the secret of the file's header
    */
-  public long hashOf(byte[] key) {
-    return new SipHash(header.hashSecret().first(), header.hashSecret().second()).hash64(key);
+  public KeyHash hashOf(byte[] key) {
+    SipHash hash = new SipHash(header.hashSecret().first(), header.hashSecret().second());
+    long[] second = {0};
+    long first = hash.hash128(key, second);
+    return KeyHash.ofWords(first, second[0]);
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.carafe.device.NativeMemory;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.Mismatch;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -98,24 +99,24 @@ public final class LogInspection {
 
   /** Where each key's newest record lies. */
   private static final class Newest implements LiveRecords {
-    private final Map<Long, Long> addresses = new HashMap<>();
+    private final Map<KeyHash, Long> addresses = new HashMap<>();
 
     private static long orNone(@Nullable Long address) {
       return address == null ? RecordAddress.NONE : address;
     }
 
     @Override
-    public long find(long hash) {
+    public long find(KeyHash hash) {
       return orNone(addresses.get(hash));
     }
 
     @Override
-    public long put(long hash, long address) {
+    public long put(KeyHash hash, long address) {
       return orNone(addresses.put(hash, address));
     }
 
     @Override
-    public long remove(long hash) {
+    public long remove(KeyHash hash) {
       return orNone(addresses.remove(hash));
     }
 

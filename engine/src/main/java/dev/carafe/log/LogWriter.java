@@ -6,6 +6,7 @@ import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
@@ -95,7 +96,7 @@ public final class LogWriter {
    * @return its address, or NONE
    */
   public long tryAppend(
-      RecordLayout.Header header, long hash, MemorySegment key, MemorySegment stored) {
+      RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
     ExtentBuffer target = isReserveOpen() ? null : ordinaryTarget(header);
     return target == null
         ? RecordAddress.NONE
@@ -116,12 +117,14 @@ public final class LogWriter {
       return false;
     }
     MemorySegment nothing = MemorySegment.NULL;
-    var _ = appended(target, target.append(header, firstSequence, nothing, nothing), header);
+    var _ =
+        appended(
+            target, target.append(header, new KeyHash(firstSequence, 0), nothing, nothing), header);
     return true;
   }
 
   /** Copies a record of another extent to the end; may use the reserve. */
-  long tryCarry(RecordLayout.Header header, long hash, MemorySegment from, long fromOffset) {
+  long tryCarry(RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
     ExtentBuffer target = target(1, header.recordBytes(), RESERVE);
     return target == null
         ? RecordAddress.NONE

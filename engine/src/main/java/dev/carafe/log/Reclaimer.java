@@ -4,6 +4,7 @@ import dev.carafe.DeviceException;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
@@ -212,7 +213,7 @@ public final class Reclaimer {
     }
     for (int i = 0; i < trailer.count(); i++) {
       long place = DirectoryLayout.placeAt(directory, i);
-      long hash = DirectoryLayout.hashAt(directory, i);
+      KeyHash hash = DirectoryLayout.hashAt(directory, i);
       if (DirectoryLayout.kind(place) == RecordLayout.VALUE && !carryOne(plan, slot, hash, place)) {
         return false;
       }
@@ -236,13 +237,13 @@ public final class Reclaimer {
     }
   }
 
-  private void drop(long hash, long address) {
+  private void drop(KeyHash hash, long address) {
     var _ = live.remove(hash);
     table.dead(address);
     table.dropped();
   }
 
-  private boolean carryOne(Plan plan, int slot, long hash, long place) {
+  private boolean carryOne(Plan plan, int slot, KeyHash hash, long place) {
     long address =
         RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
     for (; ; ) {
@@ -286,7 +287,7 @@ public final class Reclaimer {
     }
   }
 
-  private void giveUp(long hash, long address, RecordLayout.@Nullable Header verified) {
+  private void giveUp(KeyHash hash, long address, RecordLayout.@Nullable Header verified) {
     drop(hash, address);
     if (verified == null) {
       counts.damaged();

@@ -3,6 +3,7 @@ package dev.carafe.log;
 import dev.carafe.base.Bits;
 import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +105,7 @@ public final class RecordReader {
    * @return the record's header and where it begins; null if that can't be told from its beginning
    */
   public Outcome.@Nullable Found readKey(
-      long address, long sequence, long hash, MemorySegment into) {
+      long address, long sequence, KeyHash hash, MemorySegment into) {
     if (bring(address, sequence, keyPartBytes(address), into) != null) {
       return null;
     }
@@ -118,7 +119,7 @@ public final class RecordReader {
             && header.recordBytes() == recordBytes
             && header.kind() == RecordLayout.VALUE
             && keyAt + header.keyBytes() <= at + keyPartBytes(address)
-            && file.hashOf(into.asSlice(keyAt, header.keyBytes())) == hash
+            && file.hashOf(into.asSlice(keyAt, header.keyBytes())).equals(hash)
             && sequenceOf(address) == sequence;
     return valid ? new Outcome.Found(header, (int) at) : null;
   }

@@ -7,10 +7,10 @@ import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +35,7 @@ public final class Recovery {
   private final MemorySegment extent;
   private final LiveRecords live;
   private final ExtentScanner scanner = new ExtentScanner();
-  private long[] hashes = new long[1024];
-  private long[] addresses = new long[1024];
-  private int noted;
+  private final KeyHashes noted = new KeyHashes(1024);
   private long expected;
   private final long[] headerSynced;
   private final long[] salts;
@@ -255,9 +253,10 @@ public final class Recovery {
     expected += count;
     long tail = 0;
     for (int i = 0; i < count; i++) {
-      long place = directory == null ? scanner.placeAt(i) : DirectoryLayout.placeAt(directory, i);
+      long place =
+          directory == null ? scanner.found().word(i) : DirectoryLayout.placeAt(directory, i);
       if (DirectoryLayout.kind(place) == RecordLayout.TAIL) {
-        tail = directory == null ? scanner.hashAt(i) : DirectoryLayout.hashAt(directory, i);
+        tail = directory == null ? scanner.found().first(i) : DirectoryLayout.firstAt(directory, i);
       }
     }
     return tail;
@@ -291,7 +290,9 @@ public final class Recovery {
         trailer != null && directory != null ? trailer.latestExpiryNanos() : Long.MAX_VALUE;
     if (trailer != null && directory != null && !(certain && mode == FileOptions.Recovery.STRICT)) {
       for (int i = 0; i < trailer.count(); i++) {
-        apply(slot, DirectoryLayout.hashAt(directory, i), DirectoryLayout.placeAt(directory, i));
+        long first = DirectoryLayout.firstAt(directory, i);
+        int check = DirectoryLayout.checkAt(directory, i);
+        apply(slot, first, check, DirectoryLayout.placeAt(directory, i));
       }
       applyNoted();
       return;
@@ -302,7 +303,8 @@ public final class Recovery {
       damaged(sequence);
     }
     for (int i = 0; i < scanner.count(); i++) {
-      apply(slot, scanner.hashAt(i), scanner.placeAt(i));
+      KeyHashes found = scanner.found();
+      apply(slot, found.first(i), found.check(i), found.word(i));
     }
     applyNoted();
     if (!whole) {
@@ -333,14 +335,14 @@ public final class Recovery {
             + " is damaged; what can't be known to be current is given up");
   }
 
-  private void apply(int slot, long hash, long place) {
+  private void apply(int slot, long first, int check, long place) {
     long address =
         RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
     switch (DirectoryLayout.kind(place)) {
-      case RecordLayout.VALUE -> note(hash, address);
-      case RecordLayout.TOMBSTONE -> note(hash, RecordAddress.NONE);
+      case RecordLayout.VALUE -> noted.add(first, check, address);
+      case RecordLayout.TOMBSTONE -> noted.add(first, check, RecordAddress.NONE);
       case RecordLayout.CLEAR -> {
-        noted = 0;
+        noted.clear();
         live.clear();
       }
       default -> {} // TAIL was looked for before
@@ -348,19 +350,9 @@ public final class Recovery {
   }
 
   /** An extent's changes go to the index at once, which takes many better than one by one. */
-  private void note(long hash, long address) {
-    if (noted == hashes.length) {
-      hashes = Arrays.copyOf(hashes, 2 * noted);
-      addresses = Arrays.copyOf(addresses, 2 * noted);
-    }
-    hashes[noted] = hash;
-    addresses[noted] = address;
-    noted++;
-  }
-
   private void applyNoted() {
-    live.putAll(hashes, addresses, noted);
-    noted = 0;
+    live.putAll(noted);
+    noted.clear();
   }
 
   /**

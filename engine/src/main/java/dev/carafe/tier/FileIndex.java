@@ -4,6 +4,8 @@ import dev.carafe.base.Invariants;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.log.LiveRecords;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.KeyHashes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,14 +14,15 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where each key's record lies: 16 bytes a slot, off the heap, at most 20 bytes a record when full.
+ * Where each key's record lies: 20 bytes a slot, off the heap, at most 25 bytes a record when full.
  *
- * <p>A key is known by its 64-bit hash; the key itself is compared in the record. Two keys of equal
- * hash share one place, so that the later takes it and the earlier is a miss.
+ * <p>A key is known by its {@link KeyHash}; the key itself is compared in the record. The first
+ * word of the hash tells where to look, and keys that agree in it have a slot each. A table is its
+ * slots, and then a check for each slot:
  *
  * <pre>
- *   0     8
- *   hash  address ({@link RecordAddress}; 0 for an empty slot)
+ *   0           8
+ *   first word  address ({@link RecordAddress}; 0 for an empty slot)
  * </pre>
  *
  * <p>The hashes are divided among 64 tables with linear probing, each under a {@link StampedLock}
@@ -29,13 +32,15 @@ import org.jspecify.annotations.Nullable;
 final class FileIndex implements LiveRecords, AutoCloseable {
   private static final int PARTS = 64;
   private static final int SLOT_BYTES = 16;
+  private static final int CHECK_BYTES = 4;
   private static final int FIRST_SLOTS = 64;
   private static final int MANY = 16 * 1024;
+  private static final int CHANGE_WORDS = 3;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
   /** All parts' first tables: one mapping, for a file that is opened for a few keys. */
-  private final NativeMemory firstTables =
-      NativeMemory.map((long) PARTS * FIRST_SLOTS * SLOT_BYTES, false);
+  private final NativeMemory firstTables = NativeMemory.map(PARTS * tableBytes(FIRST_SLOTS), false);
 
   private final Part[] parts = new Part[PARTS];
   private final AtomicLong count = new AtomicLong();
@@ -46,8 +51,12 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     }
   }
 
+  private static long tableBytes(int slots) {
+    return (long) slots * (SLOT_BYTES + CHECK_BYTES);
+  }
+
   private Table firstTable(int part) {
-    long bytes = FIRST_SLOTS * SLOT_BYTES;
+    long bytes = tableBytes(FIRST_SLOTS);
     return new Table(null, firstTables.segment().asSlice(part * bytes, bytes), FIRST_SLOTS - 1);
   }
 
@@ -64,7 +73,7 @@ final class FileIndex implements LiveRecords, AutoCloseable {
   /** Slots, in memory of their own once they have grown. */
   private record Table(@Nullable NativeMemory memory, MemorySegment slots, int mask) {
     static Table ofSlots(int count) {
-      NativeMemory memory = NativeMemory.map((long) count * SLOT_BYTES, true);
+      NativeMemory memory = NativeMemory.map(tableBytes(count), true);
       return new Table(memory, memory.segment(), count - 1);
     }
 
@@ -86,37 +95,50 @@ final class FileIndex implements LiveRecords, AutoCloseable {
       return slots.get(LONG, (long) slot * SLOT_BYTES + Long.BYTES);
     }
 
-    void set(int slot, long hash, long address) {
+    int check(int slot) {
+      return slots.get(INT, (mask + 1L) * SLOT_BYTES + (long) slot * CHECK_BYTES);
+    }
+
+    void set(int slot, long hash, int check, long address) {
       slots.set(LONG, (long) slot * SLOT_BYTES, hash);
       slots.set(LONG, (long) slot * SLOT_BYTES + Long.BYTES, address);
+      slots.set(INT, (mask + 1L) * SLOT_BYTES + (long) slot * CHECK_BYTES, check);
     }
 
     /** The slot that holds a hash, or the empty one where it would go. */
-    int find(long hash) {
+    int find(long hash, int check) {
       int slot = home(hash);
       for (int looked = 0; looked <= mask; looked++) {
-        if (address(slot) == RecordAddress.NONE || hash(slot) == hash) {
+        if (address(slot) == RecordAddress.NONE || (hash(slot) == hash && check(slot) == check)) {
           return slot;
         }
         slot = (slot + 1) & mask;
       }
       return slot; // only of a torn optimistic read
     }
+
+    /** Where the hash's record lies, or NONE. */
+    long addressOf(KeyHash hash) {
+      return address(find(hash.first(), hash.check()));
+    }
+  }
+
+  private static int partOf(long hash) {
+    return (int) hash & (PARTS - 1);
   }
 
   private Part part(long hash) {
-    return parts[(int) hash & (PARTS - 1)];
+    return parts[partOf(hash)];
   }
 
   @Override
-  public long find(long hash) {
-    Part part = part(hash);
+  public long find(KeyHash hash) {
+    Part part = part(hash.first());
     long stamp = part.lock.tryOptimisticRead();
     if (stamp != 0) {
       Table table = part.table;
       try {
-        int slot = table.find(hash);
-        long address = table.hash(slot) == hash ? table.address(slot) : RecordAddress.NONE;
+        long address = table.addressOf(hash);
         if (part.lock.validate(stamp)) {
           return address;
         }
@@ -126,20 +148,18 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     }
     stamp = part.lock.readLock();
     try {
-      Table table = part.table;
-      int slot = table.find(hash);
-      return table.hash(slot) == hash ? table.address(slot) : RecordAddress.NONE;
+      return part.table.addressOf(hash);
     } finally {
       part.lock.unlockRead(stamp);
     }
   }
 
   @Override
-  public long put(long hash, long address) {
-    Part part = part(hash);
+  public long put(KeyHash hash, long address) {
+    Part part = part(hash.first());
     long stamp = part.lock.writeLock();
     try {
-      long before = put(part, hash, address);
+      long before = put(part, hash.first(), hash.check(), address);
       if (before == RecordAddress.NONE) {
         count.getAndIncrement();
       }
@@ -149,17 +169,17 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     }
   }
 
-  private static long put(Part part, long hash, long address) {
-    int slot = part.table.find(hash);
+  private static long put(Part part, long hash, int check, long address) {
+    int slot = part.table.find(hash, check);
     long before = part.table.address(slot);
     if (before == RecordAddress.NONE) {
       if ((part.used + 1) * 5L > (part.table.mask() + 1) * 4L) {
         grow(part, 2 * (part.table.mask() + 1));
-        slot = part.table.find(hash);
+        slot = part.table.find(hash, check);
       }
       part.used++;
     }
-    part.table.set(slot, hash, address);
+    part.table.set(slot, hash, check, address);
     return before;
   }
 
@@ -184,22 +204,24 @@ final class FileIndex implements LiveRecords, AutoCloseable {
    * once, since whoever opens a file waits for this.
    */
   @Override
-  public void putAll(long[] hashes, long[] addresses, int changes) {
+  public void putAll(KeyHashes changes) {
     int[] ends = new int[PARTS + 1];
-    for (int i = 0; i < changes; i++) {
-      ends[((int) hashes[i] & (PARTS - 1)) + 1]++;
+    for (int i = 0; i < changes.count(); i++) {
+      ends[partOf(changes.first(i)) + 1]++;
     }
     for (int i = 0; i < PARTS; i++) {
       ends[i + 1] += ends[i];
     }
-    long[] sorted = new long[2 * changes];
-    for (int i = 0; i < changes; i++) {
-      int at = ends[(int) hashes[i] & (PARTS - 1)]++; // what was the start is the end then
-      sorted[2 * at] = hashes[i];
-      sorted[2 * at + 1] = addresses[i];
+    long[] sorted = new long[CHANGE_WORDS * changes.count()];
+    for (int i = 0; i < changes.count(); i++) {
+      int part = partOf(changes.first(i));
+      int at = CHANGE_WORDS * ends[part]++; // what was the start is the end then
+      sorted[at] = changes.first(i);
+      sorted[at + 1] = changes.check(i);
+      sorted[at + 2] = changes.word(i);
     }
     IntStream all = IntStream.range(0, PARTS);
-    (changes < MANY ? all : all.parallel())
+    (changes.count() < MANY ? all : all.parallel())
         .forEach(i -> putAll(parts[i], sorted, i == 0 ? 0 : ends[i - 1], ends[i]));
   }
 
@@ -207,13 +229,14 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     long stamp = part.lock.writeLock();
     try {
       int before = part.used;
-      for (int i = from; i < to; i++) {
-        long hash = sorted[2 * i];
-        long address = sorted[2 * i + 1];
+      for (int at = CHANGE_WORDS * from; at < CHANGE_WORDS * to; at += CHANGE_WORDS) {
+        long hash = sorted[at];
+        int check = (int) sorted[at + 1];
+        long address = sorted[at + 2];
         if (address == RecordAddress.NONE) {
-          var _ = remove(part, hash);
+          var _ = remove(part, hash, check);
         } else {
-          var _ = put(part, hash, address);
+          var _ = put(part, hash, check, address);
         }
       }
       count.getAndAdd(part.used - before);
@@ -228,7 +251,8 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     bigger.slots().fill((byte) 0); // all pages are about to be used: each faults once, not twice
     for (int slot = 0; slot <= old.mask(); slot++) {
       if (old.address(slot) != RecordAddress.NONE) {
-        bigger.set(bigger.find(old.hash(slot)), old.hash(slot), old.address(slot));
+        int free = bigger.find(old.hash(slot), old.check(slot));
+        bigger.set(free, old.hash(slot), old.check(slot), old.address(slot));
       }
     }
     part.table = bigger;
@@ -236,11 +260,11 @@ final class FileIndex implements LiveRecords, AutoCloseable {
   }
 
   @Override
-  public long remove(long hash) {
-    Part part = part(hash);
+  public long remove(KeyHash hash) {
+    Part part = part(hash.first());
     long stamp = part.lock.writeLock();
     try {
-      long before = remove(part, hash);
+      long before = remove(part, hash.first(), hash.check());
       if (before != RecordAddress.NONE) {
         count.getAndDecrement();
       }
@@ -250,9 +274,9 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     }
   }
 
-  private static long remove(Part part, long hash) {
+  private static long remove(Part part, long hash, int check) {
     Table table = part.table;
-    int slot = table.find(hash);
+    int slot = table.find(hash, check);
     long before = table.address(slot);
     if (before != RecordAddress.NONE) {
       part.used--;
@@ -273,24 +297,24 @@ final class FileIndex implements LiveRecords, AutoCloseable {
       int home = table.home(table.hash(slot));
       boolean reaches = ((slot - home) & table.mask()) >= ((slot - gap) & table.mask());
       if (reaches) {
-        table.set(gap, table.hash(slot), table.address(slot));
+        table.set(gap, table.hash(slot), table.check(slot), table.address(slot));
         gap = slot;
       }
     }
-    table.set(gap, 0, RecordAddress.NONE);
+    table.set(gap, 0, 0, RecordAddress.NONE);
   }
 
   /** A record was read from the file once more, if it still lies there. */
-  void heat(long hash, long address) {
+  void heat(KeyHash hash, long address) {
     if (RecordAddress.heated(address) == address) {
       return;
     }
-    Part part = part(hash);
+    Part part = part(hash.first());
     long stamp = part.lock.writeLock();
     try {
-      int slot = part.table.find(hash);
-      if (part.table.hash(slot) == hash && part.table.address(slot) == address) {
-        part.table.set(slot, hash, RecordAddress.heated(address));
+      int slot = part.table.find(hash.first(), hash.check());
+      if (part.table.address(slot) == address) {
+        part.table.set(slot, hash.first(), hash.check(), RecordAddress.heated(address));
       }
     } finally {
       part.lock.unlockWrite(stamp);
@@ -318,19 +342,24 @@ final class FileIndex implements LiveRecords, AutoCloseable {
   @Override
   public void forEach(Visitor visitor) {
     for (Part part : parts) {
-      long[] copy = copyOf(part);
-      for (int i = 0; i < copy.length; i += 2) {
-        if (copy[i + 1] != RecordAddress.NONE) {
-          visitor.visit(copy[i], copy[i + 1]);
-        }
+      KeyHashes copy = copyOf(part);
+      for (int i = 0; i < copy.count(); i++) {
+        visitor.visit(copy.hash(i), copy.word(i));
       }
     }
   }
 
-  private static long[] copyOf(Part part) {
+  private static KeyHashes copyOf(Part part) {
     long stamp = part.lock.readLock();
     try {
-      return part.table.slots().toArray(LONG);
+      Table table = part.table;
+      KeyHashes copy = new KeyHashes(Math.max(1, part.used));
+      for (int slot = 0; slot <= table.mask(); slot++) {
+        if (table.address(slot) != RecordAddress.NONE) {
+          copy.add(table.hash(slot), table.check(slot), table.address(slot));
+        }
+      }
+      return copy;
     } finally {
       part.lock.unlockRead(stamp);
     }

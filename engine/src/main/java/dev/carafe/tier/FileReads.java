@@ -7,6 +7,7 @@ import dev.carafe.log.RecordAddress;
 import dev.carafe.log.RecordReader;
 import dev.carafe.log.RecordReader.Begun;
 import dev.carafe.log.RecordReader.Outcome;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
@@ -47,7 +48,7 @@ final class FileReads {
 
   /** Takes a record out of the index if it still lies there. */
   interface Forget {
-    boolean forget(long hash, long address, boolean damaged);
+    boolean forget(KeyHash hash, long address, boolean damaged);
   }
 
   FileReads(
@@ -79,7 +80,7 @@ final class FileReads {
   record Mapped(NativeMemory mapping, MemorySegment memory) implements Landing {}
 
   @Nullable FileValue read(FileKey key) {
-    long hash = key.hash();
+    KeyHash hash = key.hash();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long address = index.find(hash);
       if (address == RecordAddress.NONE) {
@@ -230,7 +231,7 @@ final class FileReads {
   }
 
   private @Nullable FileValue found(
-      long hash, long address, RecordLayout.Header header, int at, Landing landing) {
+      KeyHash hash, long address, RecordLayout.Header header, int at, Landing landing) {
     boolean kept = false;
     try {
       long now = options.nowNanos().getAsLong();
@@ -274,7 +275,7 @@ final class FileReads {
 
   /** Copies or decompresses into memory of the value's own size. */
   private @Nullable FileValue unpacked(
-      long hash, long address, MemorySegment stored, RecordLayout.Header header) {
+      KeyHash hash, long address, MemorySegment stored, RecordLayout.Header header) {
     Landing exact = exact(header.valueBytes());
     MemorySegment value = exact.memory();
     if (!header.isCompressed()) {
@@ -326,7 +327,7 @@ final class FileReads {
     });
   }
 
-  private byte @Nullable [] keyOf(long hash, long seen, long[] expiresAtNanos) {
+  private byte @Nullable [] keyOf(KeyHash hash, long seen, long[] expiresAtNanos) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long address = attempt == 0 ? seen : index.find(hash);
       long sequence = address == RecordAddress.NONE ? -1 : reader.sequenceOf(address);

@@ -8,6 +8,7 @@ import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -84,12 +85,12 @@ public final class FileTier implements AutoCloseable {
   }
 
   /** {@return how this file knows a key: a hash that differs from file to file} */
-  public long hashOf(MemorySegment key) {
+  public KeyHash hashOf(MemorySegment key) {
     return log.file().hashOf(key);
   }
 
   /** {@return whether there is a record of a key, be it expired or damaged} */
-  public boolean contains(long hash) {
+  public boolean contains(KeyHash hash) {
     return index.find(hash) != RecordAddress.NONE;
   }
 
@@ -241,7 +242,7 @@ public final class FileTier implements AutoCloseable {
   }
 
   /** A record turned out damaged or expired: it is no longer live, if it still lies there. */
-  private boolean forget(long hash, long address, boolean damaged) {
+  private boolean forget(KeyHash hash, long address, boolean damaged) {
     history.lock();
     try {
       if (!RecordAddress.samePlace(index.find(hash), address)) {

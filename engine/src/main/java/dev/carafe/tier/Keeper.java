@@ -8,6 +8,7 @@ import dev.carafe.log.Progress;
 import dev.carafe.log.Reclaimer;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.Syncing;
+import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +36,7 @@ final class Keeper implements Reclaimer.Waiting {
   private static final MemorySegment NOTHING = MemorySegment.NULL;
 
   /** A record without a value that is to be appended before any other. */
-  private record Owed(byte kind, byte[] key, long hash) {}
+  private record Owed(byte kind, byte[] key, KeyHash hash) {}
 
   private final Log log;
   private final LogWriter writer;
@@ -285,14 +286,14 @@ final class Keeper implements Reclaimer.Waiting {
   /** Under the history lock: all keys are gone from here on. */
   void buryAll() {
     debt.clear();
-    owe(new Owed(RecordLayout.CLEAR, new byte[0], 0));
+    owe(new Owed(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
   }
 
   private void owe(Owed owed) {
     if (debt.size() >= MAX_DEBT) {
       // too many to remember one by one: all of the file is given up rather than one be stale
       debt.clear();
-      debt.add(new Owed(RecordLayout.CLEAR, new byte[0], 0));
+      debt.add(new Owed(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
       forgetAll.run();
     }
     debt.add(owed);

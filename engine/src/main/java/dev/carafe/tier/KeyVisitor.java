@@ -1,5 +1,7 @@
 package dev.carafe.tier;
 
+import dev.carafe.log.format.KeyHash;
+
 /** Told the keys of live records. */
 public interface KeyVisitor {
   /**
@@ -9,5 +11,5 @@ public interface KeyVisitor {
    * @param hash their hash
    * @param expiresAtNanos when its value expires
    */
-  void visit(byte[] key, long hash, long expiresAtNanos);
+  void visit(byte[] key, KeyHash hash, long expiresAtNanos);
 }

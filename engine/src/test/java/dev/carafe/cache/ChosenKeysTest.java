@@ -1,6 +1,8 @@
 package dev.carafe.cache;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
@@ -82,6 +84,17 @@ final class ChosenKeysTest {
       keys.add(key.toString());
     }
     allAreKept(Codec.utf8(), keys);
+  }
+
+  /** Written, read, removed, carried, found after a restart and after a crash. */
+  @Test
+  void keysOfOneHashAreDistinct() throws Exception { // R7, D1, D3
+    ProcessBuilder child = ChildJvm.of(EqualHashesChild.class, directory.toString());
+    child.command().add(1, "-Dcarafe.test.keyHashBits=0");
+    Process process = child.start();
+    String told = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, process.waitFor(), told);
+    assertTrue(told.contains("all are there"), told);
   }
 
   private <K> void allAreKept(Codec<K> codec, List<K> keys) {

@@ -209,7 +209,10 @@ final class DamagedFile {
     long records = mapRecords(extent, from, directory);
     note(Part.GAP, records, from + directory);
     long trailerAt = from + end - DirectoryLayout.TRAILER.byteSize();
-    note(Part.DIRECTORY_ENTRY, from + directory, from + directory + trailer.count() * 16L);
+    note(
+        Part.DIRECTORY_ENTRY,
+        from + directory,
+        from + directory + trailer.count() * DirectoryLayout.ENTRY.byteSize());
     note(Part.TRAILER, trailerAt, from + end);
   }
 

@@ -3,6 +3,8 @@ package dev.carafe.tier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.KeyHashes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -17,40 +19,44 @@ final class FileIndexTest {
   @Test
   void manyChangesAtOnceAreTheSameAsOneByOne() {
     SplittableRandom random = new SplittableRandom(5);
-    Map<Long, Long> model = new HashMap<>();
+    Map<KeyHash, Long> model = new HashMap<>();
     try (FileIndex index = new FileIndex()) {
       for (int round = 0; round < 200; round++) {
         int count = round % 20 == 0 ? 40_000 : random.nextInt(2000); // many: by all processors
-        long[] hashes = new long[count + 1];
-        long[] addresses = new long[count + 1];
+        KeyHashes changes = new KeyHashes(1);
         for (int i = 0; i < count; i++) {
-          hashes[i] = Long.MAX_VALUE / 5000 * random.nextInt(5000); // so that keys come again
-          addresses[i] = random.nextInt(3) == 0 ? RecordAddress.NONE : address(i + 1);
-          if (addresses[i] == RecordAddress.NONE) {
-            model.remove(hashes[i]);
+          KeyHash hash = hash(random, 5000); // so that keys come again
+          long address = random.nextInt(3) == 0 ? RecordAddress.NONE : address(i + 1);
+          changes.add(hash.first(), hash.check(), address);
+          if (address == RecordAddress.NONE) {
+            model.remove(hash);
           } else {
-            model.put(hashes[i], addresses[i]);
+            model.put(hash, address);
           }
         }
-        hashes[count] = 1; // beyond those that count
-        addresses[count] = address(1);
-        index.putAll(hashes, addresses, count);
+        index.putAll(changes);
         index.checkInvariants();
         assertEquals(model, contents(index));
         assertEquals(model.size(), index.count());
       }
-      index.putAll(new long[0], new long[0], 0);
+      index.putAll(new KeyHashes(1));
       assertEquals(model, contents(index));
     }
+  }
+
+  /** One of so many; ten of them have the same first word (R7). */
+  private static KeyHash hash(SplittableRandom random, int count) {
+    int number = random.nextInt(count);
+    return new KeyHash(Long.MAX_VALUE / count * (number / 10), number % 10 << 28);
   }
 
   @Test
   void aMapOneByOne() {
     SplittableRandom random = new SplittableRandom(6);
-    Map<Long, Long> model = new HashMap<>();
+    Map<KeyHash, Long> model = new HashMap<>();
     try (FileIndex index = new FileIndex()) {
       for (int i = 0; i < 100_000; i++) {
-        long hash = Long.MAX_VALUE / 3000 * random.nextInt(3000);
+        KeyHash hash = hash(random, 3000);
         Long before = model.get(hash);
         long known = before == null ? RecordAddress.NONE : before;
         assertEquals(known, index.find(hash));
@@ -70,8 +76,8 @@ final class FileIndexTest {
     }
   }
 
-  private static Map<Long, Long> contents(FileIndex index) {
-    Map<Long, Long> found = new HashMap<>();
+  private static Map<KeyHash, Long> contents(FileIndex index) {
+    Map<KeyHash, Long> found = new HashMap<>();
     index.forEach((hash, address) -> assertEquals(null, found.put(hash, address)));
     return found;
   }

@@ -11,6 +11,8 @@ import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,6 +52,7 @@ final class FuzzedFile {
     EXTENT_HEADER,
     TRAILER,
     HASH,
+    CHECK,
     PLACE,
     RECORD;
 
@@ -205,24 +208,20 @@ final class FuzzedFile {
       return;
     }
     MemorySegment entries = extent.asSlice(DirectoryLayout.startOf(bytes, was.count()));
-    long[] hashes = new long[was.count()];
-    long[] places = new long[was.count()];
-    for (int i = 0; i < was.count(); i++) {
-      hashes[i] = DirectoryLayout.hashAt(entries, i);
-      places[i] = DirectoryLayout.placeAt(entries, i);
-    }
     Trailer changed = step.edit() == Edit.TRAILER ? changed(was, step) : was;
-    if (step.edit() == Edit.HASH) {
-      hashes[step.at() % was.count()] = step.value();
-    } else if (step.edit() == Edit.PLACE) {
-      places[step.at() % was.count()] = step.value();
+    int target = step.at() % was.count();
+    KeyHashes written = new KeyHashes(1);
+    for (int i = 0; i < changed.count(); i++) {
+      boolean isTarget = i == target;
+      boolean known = i < was.count();
+      KeyHash hash = known ? DirectoryLayout.hashAt(entries, i) : KeyHash.NONE;
+      long place = known ? DirectoryLayout.placeAt(entries, i) : 0;
+      written.add(
+          isTarget && step.edit() == Edit.HASH ? step.value() : hash.first(),
+          isTarget && step.edit() == Edit.CHECK ? (int) step.value() : hash.check(),
+          isTarget && step.edit() == Edit.PLACE ? step.value() : place);
     }
-    DirectoryLayout.write(
-        extent,
-        fileId,
-        changed,
-        Arrays.copyOf(hashes, changed.count()),
-        Arrays.copyOf(places, changed.count()));
+    DirectoryLayout.write(extent, fileId, changed, written);
   }
 
   private static Trailer changed(Trailer was, Step step) {

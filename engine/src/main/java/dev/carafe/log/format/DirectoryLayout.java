@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * the index's checkpoint: recovery reads it instead of the records.
  *
  * <pre>
- *   entry:    0       8                        trailer: 0      8       16        24     28      32
- *             hash    kind|length/8|offset/8            magic  fileId  sequence  count  crc32c  latest salt … zero
+ *   entry:    0       8                       16     20
+ *             hash    kind|length/8|offset/8  check  zero
+ *
+ *   trailer:  0      8       16        24     28      32
+ *             magic  fileId  sequence  count  crc32c  latest salt … zero
  * </pre>
  *
  * <p>Entries begin at a block, so that they are written without touching records.
@@ -26,7 +29,12 @@ public final class DirectoryLayout {
 
   /** An entry. */
   public static final StructLayout ENTRY =
-      Fields.ofBytes(16, U64.withName("hash"), U64.withName("place"));
+      Fields.ofBytes(
+          24,
+          U64.withName("hash"),
+          U64.withName("place"),
+          U32.withName("check"),
+          U32.withName("zero"));
 
   /** The trailer. */
   public static final StructLayout TRAILER =
@@ -42,6 +50,7 @@ public final class DirectoryLayout {
           U64.withName("zero0"),
           U64.withName("zero1"));
 
+  private static final long CHECK_AT = Fields.offset(ENTRY, "check");
   private static final long MAGIC_AT = Fields.offset(TRAILER, "magic");
   private static final long ID_AT = Fields.offset(TRAILER, "fileId");
   private static final long SEQUENCE_AT = Fields.offset(TRAILER, "sequence");
@@ -160,10 +169,32 @@ public final class DirectoryLayout {
    *
    * @param entries where the entries begin
    * @param index which
-   * @return the key's hash; of a TAIL record the sequence
+   * @return the key's hash; of a TAIL record the sequence is its first word
    */
-  public static long hashAt(MemorySegment entries, int index) {
+  public static KeyHash hashAt(MemorySegment entries, int index) {
+    return new KeyHash(firstAt(entries, index), checkAt(entries, index));
+  }
+
+  /**
+   * Reads the first word of an entry's hash.
+   *
+   * @param entries where the entries begin
+   * @param index which
+   * @return of the key's hash; of a TAIL record the sequence
+   */
+  public static long firstAt(MemorySegment entries, int index) {
     return entries.get(U64, index * ENTRY.byteSize());
+  }
+
+  /**
+   * Reads the check of an entry's hash.
+   *
+   * @param entries where the entries begin
+   * @param index which
+   * @return of the key's hash
+   */
+  public static int checkAt(MemorySegment entries, int index) {
+    return entries.get(U32, index * ENTRY.byteSize() + CHECK_AT);
   }
 
   /**
@@ -239,17 +270,17 @@ public final class DirectoryLayout {
    * @param extent the whole extent, whose end is filled
    * @param fileId of this file
    * @param trailer what it is to say
-   * @param hashes of the records, in their order
-   * @param places of the records
+   * @param entries the records' hashes, in their order, and places
    */
-  public static void write(
-      MemorySegment extent, long fileId, Trailer trailer, long[] hashes, long[] places) {
+  public static void write(MemorySegment extent, long fileId, Trailer trailer, KeyHashes entries) {
     long start = startOf(extent.byteSize(), trailer.count());
     MemorySegment directory = extent.asSlice(start);
     directory.fill((byte) 0);
     for (int i = 0; i < trailer.count(); i++) {
-      directory.set(U64, i * ENTRY.byteSize(), hashes[i]);
-      directory.set(U64, i * ENTRY.byteSize() + Long.BYTES, places[i]);
+      long entryAt = i * ENTRY.byteSize();
+      directory.set(U64, entryAt, entries.first(i));
+      directory.set(U64, entryAt + Long.BYTES, entries.word(i));
+      directory.set(U32, entryAt + CHECK_AT, entries.check(i));
     }
     long at = directory.byteSize() - TRAILER.byteSize();
     directory.set(U64, at + MAGIC_AT, MAGIC);
