@@ -33,6 +33,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +48,21 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("FutureReturnValueIgnored") // outcome looks at what a call returns
 final class FlightsTest {
+  private static final Logger LOG = Logger.getLogger("dev.carafe");
+  private static final Logger PEER_LOG = Logger.getLogger("com.github.benmanes.caffeine");
+
+  @BeforeEach
+  void turnLogsOff() {
+    LOG.setLevel(Level.OFF);
+    PEER_LOG.setLevel(Level.OFF);
+  }
+
+  @AfterEach
+  void turnLogsOn() {
+    LOG.setLevel(null);
+    PEER_LOG.setLevel(null);
+  }
+
   private static final String HUGE = "x".repeat(70_000); // more than a key's encoding may have
 
   @TempDir Path directory;
@@ -185,7 +204,7 @@ final class FlightsTest {
   }
 
   @Test
-  void aFutureThatTheApplicationEndedIsNobodyElses() {
+  void aFutureThatTheApplicationEndedIsNotHandedOutAgain() {
     List<Consumer<CompletableFuture<String>>> ends =
         List.of(
             future -> future.cancel(true),
