@@ -72,6 +72,15 @@ final class Contents<K> {
     }
   }
 
+  /** Takes out of memory what expires and stands in the file as it is. */
+  void dropTimedCopies() {
+    for (Entry entry : index.entries().values()) {
+      if (entry.expiresAtNanos() != Expiration.NEVER && entry.isCurrent()) {
+        tiers.demotion.demote(entry);
+      }
+    }
+  }
+
   private void tellCleared(K key) {
     byte[] value = tiers.departures.copyOf(key, tiers.keyBytes(key));
     if (value != null) {

@@ -88,12 +88,22 @@ public final class Engine implements CarafeEngine {
     return new Engine(devices).open(spec);
   }
 
+  /** The same, with clocks of the caller's. */
+  static <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec, DeviceSource devices, Clocks clocks) {
+    return new CarafeCache<>(assemble(spec, devices, clocks));
+  }
+
   private static Device openDevice(FileOptions options, List<MemorySegment> fixed) {
     return Devices.open(options.path(), options.io(), fixed);
   }
 
   private static <K, V> Parts<K, V> assemble(CarafeSpec<K, V> spec, DeviceSource devices) {
-    Expiration<K, V> expiration = new Expiration<>(spec.timing());
+    return assemble(spec, devices, Clocks.ofSystem());
+  }
+
+  private static <K, V> Parts<K, V> assemble(
+      CarafeSpec<K, V> spec, DeviceSource devices, Clocks clocks) {
+    Expiration<K, V> expiration = new Expiration<>(spec.timing(), clocks);
     MemoryTier memory = new MemoryTier(spec.memoryBytes(), expiration.isOn());
     FileTier file = null;
     boolean complete = false;
@@ -114,7 +124,8 @@ public final class Engine implements CarafeEngine {
       }
       Parts<K, V> parts = join(spec, expiration, memory, file, removals, gate);
       departures.of(parts.tiers());
-      unsaved.of(parts.tiers().dirty);
+      unsaved.of(parts.tiers().dirty, expiration.timeline());
+      expiration.timeline().onStep(parts::wallClockLeads);
       parts.prompt().start(parts);
       complete = true;
       return parts;
@@ -174,6 +185,7 @@ public final class Engine implements CarafeEngine {
                     weight,
                     expiration.isOn() ? expiration.ofEntries(decoder) : null,
                     spec.timing(),
+                    expiration.timeline()::tickerNanos,
                     maintenance,
                     evicted));
     memory.onPressure(tiers.demotion);

@@ -5,7 +5,6 @@ import dev.carafe.base.ErrorLog;
 import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
-import java.time.Instant;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * When entries expire, as absolute time, which survives a restart (contract R6).
  *
- * <p>The application's {@link Expiry} speaks of durations on the ticker's clock. The ticker is tied
- * to the wall clock once, when the cache is opened.
+ * <p>The application's {@link Expiry} speaks of durations on the ticker's clock. {@link Timeline}
+ * ties it to the wall clock, and follows that when it is set.
  *
  * <p>A cache that refreshes and does not expire gives its entries a life that never ends in
  * practice: so their records tell when they were written.
@@ -45,10 +44,10 @@ final class Expiration<K, V> {
   private final Kind kind;
   private final @Nullable Expiry<? super K, ? super V> custom;
   private final Timing timing;
-  private final long epochMinusTickerNanos;
+  private final Timeline timeline;
   private volatile long fixedNanos;
 
-  Expiration(Timing timing) {
+  Expiration(Timing timing, Clocks clocks) {
     this.timing = timing;
     this.custom = timing.expiry();
     if (custom instanceof FixedExpiry fixed) {
@@ -60,9 +59,7 @@ final class Expiration<K, V> {
       this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.ENDLESS;
       this.fixedNanos = ENDLESS_NANOS;
     }
-    Instant now = Instant.now();
-    long wallNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
-    this.epochMinusTickerNanos = wallNanos - timing.ticker().read();
+    this.timeline = new Timeline(timing.ticker(), clocks);
   }
 
   Kind kind() {
@@ -76,7 +73,7 @@ final class Expiration<K, V> {
 
   /** Whether the index can keep an entry with this end. */
   boolean canEnd(long expiresAtNanos) {
-    return isOn() || expiresAtNanos == NEVER || expiresAtNanos - nowNanos() > FAR_NANOS;
+    return isOn() || expiresAtNanos == NEVER || left(expiresAtNanos) > FAR_NANOS;
   }
 
   Timing timing() {
@@ -93,9 +90,13 @@ final class Expiration<K, V> {
     fixedNanos = nanos;
   }
 
-  /** Nanoseconds since the epoch, by the ticker. */
+  Timeline timeline() {
+    return timeline;
+  }
+
+  /** Nanoseconds since the epoch, by a clock that never steps. */
   long nowNanos() {
-    return timing.ticker().read() + epochMinusTickerNanos;
+    return timeline.nowNanos();
   }
 
   /** The same, for the file's own thread, which a ticker that throws must not stop. */
@@ -104,8 +105,7 @@ final class Expiration<K, V> {
       return nowNanos();
     } catch (Throwable t) {
       errors.report("the ticker threw, and the system's clock is asked instead", t);
-      Instant now = Instant.now();
-      return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+      return Clocks.ofSystem().wallNanos();
     }
   }
 
@@ -184,13 +184,19 @@ final class Expiration<K, V> {
 
   /** How long until an end. */
   long left(long expiresAtNanos) {
-    return expiresAtNanos == NEVER ? Long.MAX_VALUE : expiresAtNanos - nowNanos();
+    return expiresAtNanos == NEVER ? NEVER : sum(expiresAtNanos, -nowNanos());
   }
 
   /** The end of a life of that long, from now. */
   long after(long durationNanos) {
-    long now = nowNanos();
-    return durationNanos >= NEVER - now ? NEVER : now + Math.max(0, durationNanos);
+    return durationNanos == NEVER ? NEVER : sum(nowNanos(), Math.max(0, durationNanos));
+  }
+
+  /** As far as 292 years go, before the epoch and after. */
+  private static long sum(long a, long b) {
+    long sum = a + b;
+    boolean overflows = ((a ^ sum) & (b ^ sum)) < 0;
+    return overflows ? (a < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : sum;
   }
 
   /** How long ago something was written that ends then, as far as its end tells. */

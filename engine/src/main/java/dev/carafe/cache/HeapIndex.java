@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
@@ -38,6 +39,7 @@ final class HeapIndex<K> {
       long maximumWeightBytes,
       @Nullable Expiry<K, Entry> expiry,
       Timing timing,
+      Ticker ticker,
       Maintenance maintenance,
       BiConsumer<Entry, RemovalCause> evicted) {
     this.maintenance = maintenance;
@@ -56,7 +58,7 @@ final class HeapIndex<K> {
               }
             });
     if (expiry != null) {
-      builder.expireAfter(expiry).ticker(timing.ticker());
+      builder.expireAfter(expiry).ticker(ticker);
       if (timing.scheduler() != null) {
         builder.scheduler(timing.scheduler());
       }

@@ -115,6 +115,33 @@ record Parts<K, V>(
     }
   }
 
+  /**
+   * The wall clock was set. What came back from the file, and was written before the cache was
+   * opened, ends earlier or later than memory has it: it is read anew.
+   */
+  void wallClockLeads(long nanos) {
+    FileTier file = tiers.file;
+    int pass = file == null ? -1 : gate().enterUnlessClosed();
+    if (file != null) {
+      file.wallClockLeads(nanos);
+    }
+    if (pass >= 0) {
+      gate().exit(pass);
+      host.tasks().run(this::dropTimedCopies);
+    }
+  }
+
+  private void dropTimedCopies() {
+    int pass = gate().enterUnlessClosed();
+    if (pass >= 0) {
+      try {
+        tiers.contents.dropTimedCopies();
+      } finally {
+        gate().exit(pass);
+      }
+    }
+  }
+
   void cleanUp() {
     int pass = gate().enter();
     try {
@@ -129,6 +156,7 @@ record Parts<K, V>(
     try {
       FileTier file = tiers.file;
       if (file != null) {
+        tiers.expiration.timeline().look();
         tiers.contents.persistAll();
         file.flush();
       }
@@ -154,6 +182,7 @@ record Parts<K, V>(
       prompt.stop();
       arrivals.abandonAll();
       if (file != null) {
+        tiers.expiration.timeline().look();
         tiers.contents.persistAll();
       }
     } catch (DeviceException e) {

@@ -78,6 +78,11 @@ final class ExtentBuffer {
     return sequence;
   }
 
+  /** Where the next record goes. */
+  long position() {
+    return position;
+  }
+
   long latestExpiryNanos() {
     return latestExpiryNanos;
   }
@@ -127,6 +132,7 @@ final class ExtentBuffer {
   long carry(RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
     long offset = position;
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
+    RecordLayout.retime(memory, offset, header);
     RecordLayout.salt(memory, offset, salt);
     copies.set(records.count());
     note(header, hash, offset);

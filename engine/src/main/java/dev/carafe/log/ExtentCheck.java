@@ -209,7 +209,7 @@ final class ExtentCheck {
 
   private KeyHash hashOf(RecordLayout.Header header, long offset) {
     MemorySegment key = extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes());
-    return header.kind() == RecordLayout.TAIL
+    return RecordLayout.isNumber(header.kind())
         ? new KeyHash(header.expiresAtNanos(), 0)
         : file.hashOf(key);
   }

@@ -39,7 +39,7 @@ final class ExtentScanner {
 
   private void note(MemorySegment extent, long offset, RecordLayout.Header header, LogFile file) {
     long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
-    if (header.kind() == RecordLayout.TAIL) {
+    if (RecordLayout.isNumber(header.kind())) {
       found.add(header.expiresAtNanos(), 0, place);
     } else {
       KeyHash hash =

@@ -38,6 +38,7 @@ public final class ExtentTable {
   private static final long NOBODY = -1;
 
   private final Geometry geometry;
+  private final LogClock clock = new LogClock();
   private final State[] states;
   private final AtomicLongArray sequences;
   private final AtomicLongArray salts;
@@ -88,6 +89,15 @@ public final class ExtentTable {
       sequences.set(slot, sequence);
       states[slot] = unfinished && sequence == next - 1 ? State.OPEN : State.SEALED;
     }
+  }
+
+  /**
+   * By which clock values end.
+   *
+   * @return the log's
+   */
+  public LogClock clock() {
+    return clock;
   }
 
   /** Whose bytes an extent holds now, or a negative number. Volatile. */
@@ -148,12 +158,11 @@ public final class ExtentTable {
     latestExpiryNanos[geometry.slotOf(sequence)] = latestExpiry;
   }
 
-  /** When the last value of a sealed extent expires; never for one that is not sealed. */
+  /** When the last value of a sealed extent expires; never where that is not told. */
   long latestExpiryNanos(long sequence) {
     int slot = geometry.slotOf(sequence);
-    return states[slot] == State.SEALED || states[slot] == State.RECLAIMING
-        ? latestExpiryNanos[slot]
-        : Long.MAX_VALUE;
+    boolean told = states[slot] == State.SEALED || states[slot] == State.RECLAIMING;
+    return told && clock.isPlain() ? latestExpiryNanos[slot] : Long.MAX_VALUE;
   }
 
   /** Begins to reclaim the oldest extent, if it is sealed. */

@@ -39,6 +39,7 @@ public final class LogWriter {
   private final List<ExtentBuffer> buffers = new ArrayList<>();
   private final long sendBytes;
   private final SecureRandom salts = new SecureRandom();
+  private final LogClock clock;
   private @Nullable ExtentBuffer open;
   private volatile long syncedSequence;
 
@@ -55,6 +56,7 @@ public final class LogWriter {
     this.file = file;
     this.table = table;
     this.progress = progress;
+    this.clock = table.clock();
     for (MemorySegment memory : memories) {
       buffers.add(new ExtentBuffer(file, progress, memory));
     }
@@ -86,6 +88,46 @@ public final class LogWriter {
     open = buffer;
   }
 
+  /** Recovery has ended: what is appended from here on is of this opening. */
+  public void begin() {
+    ExtentBuffer current = open;
+    long place =
+        current == null
+            ? LogClock.place(table.next(), 0)
+            : LogClock.place(current.sequence(), current.position());
+    clock.begin(place, table.oldest());
+  }
+
+  /** Says how records are told, as soon as there is room, if that is not said yet. */
+  private void tellClock() {
+    if (!clock.isOwed() || isReserveOpen()) {
+      return;
+    }
+    int records = 2 * clock.leads().size();
+    long bytes = (long) records * RecordLayout.HEADER_BYTES;
+    if (open != null && open.hasRoom(records, bytes)) {
+      writeClock(open);
+    } else {
+      sealOpen();
+      var _ = target(records, bytes, RESERVE + 1); // each extent begins by saying so
+    }
+  }
+
+  private void writeClock(ExtentBuffer target) {
+    clock
+        .leads()
+        .forEach((place, lead) -> {
+          writeNumber(target, RecordLayout.CLOCK_FROM, place);
+          writeNumber(target, RecordLayout.CLOCK_LEAD, lead);
+        });
+    clock.told();
+  }
+
+  private static long writeNumber(ExtentBuffer target, byte kind, long number) {
+    RecordLayout.Header header = new RecordLayout.Header(kind, (byte) 0, 0, 0, 0, number);
+    return target.append(header, new KeyHash(number, 0), MemorySegment.NULL, MemorySegment.NULL);
+  }
+
   /**
    * Appends a record if there is room now.
    *
@@ -97,6 +139,8 @@ public final class LogWriter {
    */
   public long tryAppend(
       RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
+    clock.use();
+    tellClock();
     ExtentBuffer target = isReserveOpen() ? null : ordinaryTarget(header);
     return target == null
         ? RecordAddress.NONE
@@ -116,10 +160,7 @@ public final class LogWriter {
     if (target == null) {
       return false;
     }
-    MemorySegment nothing = MemorySegment.NULL;
-    var _ =
-        appended(
-            target, target.append(header, new KeyHash(firstSequence, 0), nothing, nothing), header);
+    var _ = appended(target, writeNumber(target, RecordLayout.TAIL, firstSequence), header);
     return true;
   }
 
@@ -152,6 +193,7 @@ public final class LogWriter {
     }
     long salt = salts.nextLong();
     fresh.open(new ExtentHeader(table.open(salt), syncedSequence, salt));
+    writeClock(fresh);
     open = fresh;
     return fresh;
   }
@@ -173,6 +215,7 @@ public final class LogWriter {
 
   /** Ends the log for now: the open extent gets its directory, unless it is the reserve. */
   public void end() {
+    tellClock();
     if (!isReserveOpen()) {
       sealOpen();
     }
@@ -198,6 +241,7 @@ public final class LogWriter {
    * the end of its last block is needed.
    */
   public void sendAll() {
+    tellClock();
     if (!isReserveOpen() && open != null && !open.sendAll()) {
       sealOpen();
     }

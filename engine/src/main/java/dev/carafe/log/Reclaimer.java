@@ -257,12 +257,14 @@ public final class Reclaimer {
         long offset = RecordAddress.offset(address);
         RecordLayout.Header header = RecordLayout.read(extent, offset);
         boolean verified = verifies(header, offset, plan.salt);
-        boolean expired = verified && counts.isExpired(header.expiresAtNanos());
+        RecordLayout.Header timed = table.clock().timed(header, plan.sequence, offset);
+        boolean expired = verified && counts.isExpired(timed.expiresAtNanos());
         if (!verified || expired || !isWorthIt(plan, current)) {
-          giveUp(hash, current, verified ? header : null);
+          giveUp(hash, current, verified ? timed : null);
           return true;
         }
-        long moved = writer.tryCarry(header, hash, extent, offset);
+        RecordLayout.Header copy = table.clock().carried(header, plan.sequence, offset);
+        long moved = writer.tryCarry(copy, hash, extent, offset);
         if (moved != RecordAddress.NONE) {
           int heat = Math.max(0, RecordAddress.heat(current) - 1);
           table.dead(current);
@@ -273,7 +275,7 @@ public final class Reclaimer {
           return true;
         }
         if (writer.isFull(header.recordBytes())) {
-          giveUp(hash, current, header);
+          giveUp(hash, current, timed);
           return true;
         }
         if (waiting.isStopped()) {

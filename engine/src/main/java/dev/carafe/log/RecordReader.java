@@ -121,7 +121,9 @@ public final class RecordReader {
             && keyAt + header.keyBytes() <= at + keyPartBytes(address)
             && file.hashOf(into.asSlice(keyAt, header.keyBytes())).equals(hash)
             && sequenceOf(address) == sequence;
-    return valid ? new Outcome.Found(header, (int) at) : null;
+    return valid
+        ? new Outcome.Found(table.clock().timed(header, sequence, offset), (int) at)
+        : null;
   }
 
   /**
@@ -145,7 +147,7 @@ public final class RecordReader {
     }
     long offset = RecordAddress.offset(address);
     long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
-    return check(address, salt, key, into, at);
+    return timed(check(address, salt, key, into, at), sequence, offset);
   }
 
   /** Brings the first bytes of a record; null if they are there, else what became of it. */
@@ -173,10 +175,11 @@ public final class RecordReader {
   /**
    * A read that was begun.
    *
-   * @param salt of the extent that the record is in
+   * @param sequence of the extent that the record is in
+   * @param salt of the same
    * @param op what is to be submitted and waited for; null if the bytes are there already
    */
-  public record Begun(long salt, @Nullable IoOp op) {}
+  public record Begun(long sequence, long salt, @Nullable IoOp op) {}
 
   /**
    * Begins a read that the caller submits, so that many can be under way at once.
@@ -197,7 +200,7 @@ public final class RecordReader {
     if (buffer == null) {
       long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
       file.bytesRead().add(into.byteSize());
-      return new Begun(salt, IoOp.read(into, extentOffset + windowStart));
+      return new Begun(sequence, salt, IoOp.read(into, extentOffset + windowStart));
     }
     try {
       MemorySegment.copy(
@@ -205,7 +208,7 @@ public final class RecordReader {
     } finally {
       buffer.exit();
     }
-    return new Begun(salt, null);
+    return new Begun(sequence, salt, null);
   }
 
   /**
@@ -227,7 +230,14 @@ public final class RecordReader {
     }
     long offset = RecordAddress.offset(address);
     long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
-    return check(address, begun.salt(), key, into, at);
+    return timed(check(address, begun.salt(), key, into, at), begun.sequence(), offset);
+  }
+
+  /** The end is told by the clock of this opening. */
+  private Outcome timed(Outcome outcome, long sequence, long offset) {
+    return outcome instanceof Outcome.Found(RecordLayout.Header header, int at)
+        ? new Outcome.Found(table.clock().timed(header, sequence, offset), at)
+        : outcome;
   }
 
   private Outcome check(

@@ -36,6 +36,7 @@ public final class Recovery {
   private final LiveRecords live;
   private final ExtentScanner scanner = new ExtentScanner();
   private final KeyHashes noted = new KeyHashes(1024);
+  private LogClock clock = new LogClock();
   private long expected;
   private final long[] headerSynced;
   private final long[] salts;
@@ -95,6 +96,7 @@ public final class Recovery {
    * @throws dev.carafe.DeviceException if the file can't be read
    */
   public void run(ExtentTable table) {
+    clock = table.clock();
     long newest = readHeaders();
     if (newest == 0) {
       return;
@@ -345,7 +347,7 @@ public final class Recovery {
         noted.clear();
         live.clear();
       }
-      default -> {} // TAIL was looked for before
+      default -> clock.found(DirectoryLayout.kind(place), first); // TAIL was looked for before
     }
   }
 

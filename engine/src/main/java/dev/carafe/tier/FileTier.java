@@ -224,6 +224,17 @@ public final class FileTier implements AutoCloseable {
     }
   }
 
+  /** The wall clock leads by so much over what it was set to when the cache was opened (R6). */
+  public void wallClockLeads(long nanos) {
+    history.lock();
+    try {
+      log.table().clock().lead(nanos);
+    } finally {
+      history.unlock();
+    }
+    saving.note();
+  }
+
   /** Memory has a value that the file is to have in time ({@link Unsaved}). */
   public void noteUnsaved() {
     saving.note();
@@ -266,13 +277,7 @@ public final class FileTier implements AutoCloseable {
     return reads.begin(key);
   }
 
-  /**
-   * Submits reads in one batch.
-   *
-   * @param begun what {@link #begin} returned
-   * @param arrived told of each, by whichever thread learns of it, and must not block; null if the
-   *     caller {@linkplain #await awaits} them
-   */
+  /** Submits reads; {@code arrived} is told of each, and must not block; null: they are awaited. */
   public void submit(List<FileRead> begun, @Nullable Consumer<FileRead> arrived) {
     reads.submit(begun, arrived);
   }
@@ -303,16 +308,12 @@ public final class FileTier implements AutoCloseable {
     keeper.settleDebt();
   }
 
-  /**
-   * Makes all that was stored and removed before survive a power cut (contract D2).
-   *
-   * @throws dev.carafe.DeviceException if that can't be promised
-   */
+  /** Makes all that was stored and removed before survive a power cut (D2), or throws. */
   public void flush() {
     flushing.run();
   }
 
-  /** If writes have failed, they are repeated now, and waited for; how they end is seen later. */
+  /** Repeats failed writes now and waits for them; how they end is seen later. */
   public void tryAgain() {
     keeper.tryAgain();
   }

@@ -85,6 +85,7 @@ record OpenLog(
     if (unfinished > 0) {
       writer.resume(unfinished);
     }
+    writer.begin();
     writer.synced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new BriefLock(), progress);
     ReadBuffers reads =

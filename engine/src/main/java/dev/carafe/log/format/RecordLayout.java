@@ -39,6 +39,15 @@ public final class RecordLayout {
   /** Fills a block up, where a flush ended; its stored bytes are zeros. */
   public static final byte PADDING = 5;
 
+  /** From the place in the log that stands in {@code expiresAtNanos} on, the next lead counts. */
+  public static final byte CLOCK_FROM = 6;
+
+  /** By {@code expiresAtNanos} the wall clock leads over the clock that records are told by. */
+  public static final byte CLOCK_LEAD = 7;
+
+  /** The end is told by the wall clock, whatever leads are recorded. */
+  public static final byte FLAG_WALL = 2;
+
   /** The stored value is an LZ4 block. */
   public static final byte FLAG_LZ4 = 1;
 
@@ -95,6 +104,17 @@ public final class RecordLayout {
     }
 
     /**
+     * The same record with another end.
+     *
+     * @param changedFlags of this class
+     * @param endNanos nanoseconds since the epoch
+     * @return a changed header
+     */
+    public Header ending(byte changedFlags, long endNanos) {
+      return new Header(kind, changedFlags, keyBytes, storedBytes, valueBytes, endNanos);
+    }
+
+    /**
      * How long the record is.
      *
      * @return bytes, padding included
@@ -142,7 +162,7 @@ public final class RecordLayout {
    */
   public static boolean isPlausible(Header header, long roomBytes) {
     return header.kind() >= VALUE
-        && header.kind() <= PADDING
+        && header.kind() <= CLOCK_LEAD
         && header.storedBytes() >= 0
         && header.valueBytes() >= 0
         && header.recordBytes() <= roomBytes
@@ -216,6 +236,28 @@ public final class RecordLayout {
     long end = keyAt + header.keyBytes() + header.storedBytes();
     to.asSlice(end, offset + header.recordBytes() - end).fill((byte) 0);
     to.set(U32, offset + CRC_AT, crc(to, offset, header, salt));
+  }
+
+  /**
+   * Whether a record has a number in place of a key: its directory entry has it in place of a hash.
+   *
+   * @param kind one of this class
+   * @return true for what says something of the log itself
+   */
+  public static boolean isNumber(byte kind) {
+    return kind == TAIL || kind == CLOCK_FROM || kind == CLOCK_LEAD;
+  }
+
+  /**
+   * Gives a record that was copied to another extent another end.
+   *
+   * @param at where it lies now
+   * @param offset of the record in it
+   * @param header whose flags and end it gets; to be salted then
+   */
+  public static void retime(MemorySegment at, long offset, Header header) {
+    at.set(U8, offset + FLAGS_AT, header.flags());
+    at.set(U64, offset + EXPIRES_AT, header.expiresAtNanos());
   }
 
   /**

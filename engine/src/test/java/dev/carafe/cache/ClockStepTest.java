@@ -1,0 +1,213 @@
+package dev.carafe.cache;
+
+import static dev.carafe.cache.Caches.value;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import dev.carafe.FileOptions;
+import dev.carafe.device.FaultPlan;
+import dev.carafe.device.SimDevice;
+import dev.carafe.device.SimDisk;
+import dev.carafe.spi.CarafeSpec;
+import dev.carafe.spi.FixedExpiry;
+import dev.carafe.spi.Hooks;
+import dev.carafe.spi.Timing;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Contract R6 when the wall clock is set, forward and back, while the cache is open and while it is
+ * closed.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ClockStepTest {
+  private static final long HOUR = Duration.ofHours(1).toNanos();
+  private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+  private final SimDisk disk = new SimDisk(new byte[0]);
+  private final SetClocks clocks = new SetClocks();
+
+  /** The monotonic clock is the system's; the others differ from it by what the test says. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the test's thread alone writes
+  private static final class SetClocks implements Clocks {
+    private volatile long wall =
+        Instant.parse("2026-03-01T00:00:00Z").getEpochSecond() * 1_000_000_000L;
+    private volatile long boot = 7 * HOUR;
+    private final long start = System.nanoTime();
+
+    @Override
+    public long wallNanos() {
+      return wall + monotonicNanos() - start;
+    }
+
+    @Override
+    public long monotonicNanos() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public long bootNanos() {
+      return boot + monotonicNanos() - start;
+    }
+
+    void set(long byNanos) {
+      wall += byNanos;
+    }
+
+    void suspend(long nanos) {
+      wall += nanos;
+      boot += nanos;
+    }
+  }
+
+  private Carafe<Long, byte[]> open() {
+    CarafeSpec<Long, byte[]> spec =
+        new CarafeSpec<>(
+            Codec.int64(),
+            Codec.bytes(),
+            64 << 10,
+            FileOptions.at(Path.of("simulated.carafe"), 1 << 20),
+            new Timing(
+                new FixedExpiry(Duration.ofHours(1), false),
+                null,
+                Ticker.systemTicker(),
+                null,
+                Duration.ofDays(1)),
+            Hooks.none(),
+            StatsCounter::disabledStatsCounter);
+    return Engine.open(
+        spec, (options, fixed) -> new SimDevice(disk, new FaultPlan(0), false), clocks);
+  }
+
+  private void assertAliveAfter(long nanos) {
+    clocks.set(nanos);
+    try (Carafe<Long, byte[]> cache = open()) {
+      assertNotNull(cache.getIfPresent(1L));
+    }
+    clocks.set(-nanos);
+  }
+
+  private void assertGoneAfter(long nanos) {
+    clocks.set(nanos);
+    try (Carafe<Long, byte[]> cache = open()) {
+      assertNull(cache.getIfPresent(1L));
+    }
+    clocks.set(-nanos);
+  }
+
+  @Test
+  void aClockThatWasAheadIsSetBack() {
+    clocks.set(5 * HOUR);
+    try (Carafe<Long, byte[]> cache = open()) {
+      cache.put(1L, value(1, 0, 100));
+      cache.flush();
+      clocks.set(-5 * HOUR);
+      assertNotNull(cache.getIfPresent(1L));
+    }
+    assertAliveAfter(50 * MINUTE);
+    assertGoneAfter(70 * MINUTE);
+  }
+
+  @Test
+  void aClockThatWasBehindIsSetForward() {
+    clocks.set(-5 * HOUR);
+    try (Carafe<Long, byte[]> cache = open()) {
+      cache.put(1L, value(1, 0, 100));
+      cache.flush();
+      clocks.set(5 * HOUR);
+      cache.put(2L, value(2, 0, 100));
+      assertNotNull(cache.getIfPresent(1L));
+    }
+    assertAliveAfter(50 * MINUTE);
+    try (Carafe<Long, byte[]> cache = open()) {
+      assertNotNull(cache.getIfPresent(2L));
+    }
+    assertGoneAfter(70 * MINUTE);
+  }
+
+  /** What an earlier opening wrote is judged by the clock as it was set at last. */
+  @Test
+  void whatIsOlderThanTheOpeningFollowsTheClockThatIsSet() {
+    try (Carafe<Long, byte[]> cache = open()) {
+      cache.put(1L, value(1, 0, 100));
+    }
+    clocks.set(-3 * HOUR); // two hours pass, and the clock is five hours behind then
+    try (Carafe<Long, byte[]> cache = open()) {
+      assertNotNull(cache.getIfPresent(1L));
+      cache.put(2L, value(2, 0, 100));
+      clocks.set(5 * HOUR);
+      cache.flush();
+      awaitGone(cache, 1L);
+      assertNotNull(cache.getIfPresent(2L));
+    }
+    try (Carafe<Long, byte[]> cache = open()) {
+      assertNull(cache.getIfPresent(1L));
+      assertNotNull(cache.getIfPresent(2L));
+    }
+  }
+
+  private static void awaitGone(Carafe<Long, byte[]> cache, long key) {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (cache.getIfPresent(key) != null) {
+      assertTrue(System.nanoTime() < end, "key " + key + " is still there");
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Many extents are written, carried and freed after the step. */
+  @Test
+  void aStepIsRememberedAsLongAsARecordNeedsIt() {
+    clocks.set(5 * HOUR);
+    try (Carafe<Long, byte[]> cache = open()) {
+      cache.put(1L, value(1, 0, 100));
+      cache.flush();
+      clocks.set(-5 * HOUR);
+      cache.flush();
+      for (long round = 0; round < 40; round++) {
+        cache.put(2L, value(2, round, 40_000));
+        cache.flush();
+        assertNotNull(cache.getIfPresent(1L));
+      }
+    }
+    assertAliveAfter(50 * MINUTE);
+    try (Carafe<Long, byte[]> cache = open()) {
+      for (long round = 0; round < 40; round++) { // carried by a later opening
+        cache.put(2L, value(2, round, 40_000));
+        cache.flush();
+      }
+    }
+    assertAliveAfter(50 * MINUTE);
+    assertGoneAfter(70 * MINUTE);
+  }
+
+  @Test
+  void aSuspendedMachineHasGrownOlder() {
+    try (Carafe<Long, byte[]> cache = open()) {
+      cache.put(1L, value(1, 0, 100));
+      clocks.suspend(2 * HOUR);
+      cache.flush(); // looks at the clocks
+      assertNull(cache.getIfPresent(1L));
+      cache.put(1L, value(1, 1, 100));
+    }
+    assertAliveAfter(50 * MINUTE);
+    assertGoneAfter(70 * MINUTE);
+  }
+
+  @Test
+  void aSecondBeforeTheEpochIsATimeAsAnyOther() {
+    clocks.wall = -3 * HOUR;
+    try (Carafe<Long, byte[]> cache = open()) {
+      cache.put(1L, value(1, 0, 100));
+    }
+    assertAliveAfter(50 * MINUTE);
+    assertGoneAfter(70 * MINUTE);
+  }
+}
