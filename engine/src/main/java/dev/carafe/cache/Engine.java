@@ -168,9 +168,7 @@ public final class Engine implements CarafeEngine {
     Prompt prompt = new Prompt(spec.timing());
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
     Function<Entry, @Nullable V> decoder = values::decode;
-    long maximumWeightBytes = memory.pool().capacityBytes();
-    maximumWeightBytes -= maximumWeightBytes / RESERVE_SHARE;
-    long weight = maximumWeightBytes;
+    long weight = maximumWeightBytes(memory);
     Maintenance maintenance = new Maintenance(spec.hooks().executor(), gate);
     Tiers<K> tiers =
         new Tiers<>(
@@ -205,6 +203,11 @@ public final class Engine implements CarafeEngine {
     Leases<K> leases = new Leases<>(tiers, fetches, gate);
     Arrivals arrivals = new Arrivals(file, gate, host.tasks());
     return new Parts<>(tiers, values, fetches, writes, loads, leases, arrivals, prompt, host);
+  }
+
+  private static long maximumWeightBytes(MemoryTier memory) {
+    long bytes = memory.pool().capacityBytes();
+    return bytes - bytes / RESERVE_SHARE;
   }
 
   /** The memory tier as the file tier sees it. */
