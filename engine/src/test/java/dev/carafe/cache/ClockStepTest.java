@@ -10,6 +10,7 @@ import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Recovery;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
@@ -74,7 +75,7 @@ final class ClockStepTest {
             Codec.int64(),
             Codec.bytes(),
             64 << 10,
-            FileOptions.at(Path.of("simulated.carafe"), 1 << 20),
+            FileOptions.at(Path.of("simulated.carafe"), 1 << 20).withRecovery(Recovery.STRICT),
             new Timing(
                 new FixedExpiry(Duration.ofHours(1), false),
                 null,

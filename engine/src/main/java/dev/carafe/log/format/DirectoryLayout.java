@@ -140,7 +140,8 @@ public final class DirectoryLayout {
       return true;
     }
     return kind(place) >= RecordLayout.VALUE
-        && kind(place) < RecordLayout.PADDING
+        && kind(place) <= RecordLayout.CLOCK_LEAD
+        && kind(place) != RecordLayout.PADDING
         && place >>> (2 * UNIT_BITS) == kind(place)
         && offset(place) >= FormatVersion.BLOCK_BYTES
         && recordBytes(place) >= RecordLayout.HEADER_BYTES
