@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -90,6 +91,7 @@ final class Contents<K> {
 
   /** For close: lets go of every entry, without touching the file. */
   void releaseAll() {
+    index.cleanUp(); // Caffeine's views do not show what has expired
     for (K key : index.entries().keySet()) {
       Entry old = index.remove(key);
       if (old != null) {
@@ -97,6 +99,11 @@ final class Contents<K> {
       }
     }
     spill.releaseAll();
+  }
+
+  /** What was evicted and is not settled. */
+  Collection<Entry> waiting() {
+    return spill.entries();
   }
 
   /**

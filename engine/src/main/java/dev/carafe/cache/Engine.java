@@ -9,6 +9,7 @@ import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 import dev.carafe.LoadingCarafe;
 import dev.carafe.base.ErrorLog;
+import dev.carafe.base.Structures;
 import dev.carafe.cache.keyed.KeyedCaches;
 import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
@@ -127,6 +128,7 @@ public final class Engine implements CarafeEngine {
       unsaved.of(parts.tiers().dirty, expiration.timeline());
       expiration.timeline().onStep(parts::wallClockLeads);
       parts.prompt().start(parts);
+      Structures.opened(parts);
       complete = true;
       return parts;
     } finally {

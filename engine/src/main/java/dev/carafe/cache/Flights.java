@@ -1,8 +1,10 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.base.Invariants;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -150,6 +152,14 @@ final class Flights<K> {
       }
     });
     return running;
+  }
+
+  /** Each flight that began and has not ended has a thread in it, or a future that is not done. */
+  void checkUnderWay() {
+    for (ConcurrentMap<K, Load> flights : List.of(loads, refreshes)) {
+      flights.forEach((key, flight) ->
+          Invariants.check(flight.isUnderWay(), "Flights: the flight of " + key + " never ends"));
+    }
   }
 
   /** Where no operation is under way: each flight that began has ended. */

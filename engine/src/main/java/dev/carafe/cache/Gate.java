@@ -101,6 +101,15 @@ final class Gate {
     return depth.get()[0] != 0;
   }
 
+  /** How many operations are under way, while none begins. */
+  int insideCount() {
+    int count = 0;
+    for (int stripe = 0; stripe < STRIPES; stripe++) {
+      count += inside.get(stripe * STRIDE);
+    }
+    return count;
+  }
+
   void check() {
     if (closed) {
       throw closedException();

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +150,13 @@ final class HeapIndex<K> {
           });
     } finally {
       maintenance.endWrite();
+    }
+  }
+
+  /** What the shortcut leads to. */
+  void forEachRecent(Consumer<Entry> visitor) {
+    if (recent != null) {
+      recent.forEach(visitor);
     }
   }
 

@@ -58,6 +58,15 @@ final class KeyLocks {
     return moves.get(index(key) * STRIDE);
   }
 
+  /** How many are held at this moment. */
+  int lockedCount() {
+    int count = 0;
+    for (ReentrantLock lock : locks) {
+      count += lock.isLocked() ? 1 : 0;
+    }
+    return count;
+  }
+
   /** In one order, so that two callers can't lock each other out. */
   void lockAll() {
     for (ReentrantLock lock : locks) {

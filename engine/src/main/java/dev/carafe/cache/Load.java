@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,19 @@ final class Load {
   /** Completes when the load has ended: look again. */
   CompletableFuture<@Nullable Object> outcome() {
     return outcome;
+  }
+
+  /** Whether this can still end: a thread is in it, or its future is not done. */
+  boolean isUnderWay() {
+    if (promised != null) {
+      return !promised.isDone();
+    }
+    if (owner == null || owner == Thread.currentThread()) {
+      return false;
+    }
+    String here = Load.class.getPackageName();
+    return Arrays.stream(owner.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().startsWith(here));
   }
 
   /**

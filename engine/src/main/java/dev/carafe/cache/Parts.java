@@ -3,6 +3,8 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.DeviceException;
+import dev.carafe.base.Structures;
+import dev.carafe.base.Structures.Structure;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import java.lang.System.Logger.Level;
@@ -31,7 +33,8 @@ record Parts<K, V>(
     Leases<K> leases,
     Arrivals arrivals,
     Prompt prompt,
-    Host host) {
+    Host host)
+    implements Structure {
 
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
@@ -165,6 +168,11 @@ record Parts<K, V>(
     }
   }
 
+  @Override
+  public void checkInvariants() {
+    new CacheCheck<>(tiers, gate()).run();
+  }
+
   /** Nobody comes in, all leave, the file gets what memory has, and both are given back. */
   void close() {
     MemoryTier memory = tiers.memory;
@@ -188,6 +196,7 @@ record Parts<K, V>(
     } catch (DeviceException e) {
       LOG.log(Level.WARNING, "what only memory had is lost: " + e.getMessage());
     } finally {
+      Structures.closing(this);
       tiers.contents.releaseAll();
       try {
         if (file != null) {

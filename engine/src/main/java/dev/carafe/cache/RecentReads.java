@@ -1,6 +1,5 @@
 package dev.carafe.cache;
 
-import dev.carafe.base.Invariants;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.Tally;
 import dev.carafe.tier.Entry;
@@ -9,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +43,11 @@ final class RecentReads<K> {
   private static final int HASH_MASK = (1 << HASH_BITS) - 1;
   private static final int PERIOD_MASK = 0x1F;
 
-  /** With invariants on, as in all tests, the shortcut is taken as often as can be. */
-  private static final int FEWEST_ENTRIES = Invariants.ON ? 2 : 4096;
+  /** A system property: from how many entries on a cache has the shortcut. Tests set it. */
+  static final String FEWEST_ENTRIES = "carafe.shortcutFromEntries";
 
   private final LongSupplier entryCount;
+  private final int fewestEntries = Integer.getInteger(FEWEST_ENTRIES, 4096);
   private final Tally recorded = new Tally();
   private volatile Table table = new Table(0);
   private volatile int period;
@@ -216,6 +217,16 @@ final class RecentReads<K> {
     }
   }
 
+  void forEach(Consumer<Entry> visitor) {
+    Table seen = table;
+    for (int at = 0; at < seen.entries.length; at++) {
+      Entry entry = seen.get(at);
+      if (entry != null) {
+        visitor.accept(entry);
+      }
+    }
+  }
+
   private synchronized void endLongPeriod() {
     int reads = periodReads(entryCount.getAsLong());
     if (periodReads > reads) {
@@ -231,7 +242,7 @@ final class RecentReads<K> {
     periodReads =
         evicting ? reads : (int) Math.clamp(2L * periodReads, reads, (long) LONGEST_TURNS * reads);
     evicting = false;
-    if (entries >= FEWEST_ENTRIES && table.isTooSmallFor(2 * reads)) {
+    if (entries >= fewestEntries && table.isTooSmallFor(2 * reads)) {
       table = new Table(2 * reads);
     }
   }

@@ -3,12 +3,16 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.base.Invariants;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.Stored;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -66,6 +70,15 @@ final class Spill<K> {
 
   boolean remove(K key, Entry entry) {
     return waiting.remove(key, entry);
+  }
+
+  /** What waits; checks that all of it is in line. */
+  Collection<Entry> entries() {
+    Set<Entry> inLine = Collections.newSetFromMap(new IdentityHashMap<>());
+    inLine.addAll(line);
+    List<Entry> entries = new ArrayList<>(waiting.values());
+    Invariants.check(inLine.containsAll(entries), "Spill: an entry is not in line");
+    return entries;
   }
 
   /** Settles what waits, as far as nobody else holds its key's lock. */

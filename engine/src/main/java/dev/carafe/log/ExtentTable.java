@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *   <li>2. At most one is OPEN, the newest; at most one RECLAIMING, the oldest.
  *   <li>3. A clean extent is opened again only when what was carried out of it, and the TAIL record
  *       that ended it, are synced; else a power cut could lose both copies (D3).
+ *   <li>4. The live bytes of an extent are those of the records that the index has in it.
  * </ul>
  *
  * <p>Guarded by the history lock, except {@link #sequenceAt} and {@link #saltAt}, which any thread
@@ -256,6 +257,28 @@ public final class ExtentTable {
    */
   public long totalLiveBytes() {
     return totalLiveBytes;
+  }
+
+  /**
+   * Checks the invariants, and the counted bytes against the records that the index leads to.
+   *
+   * @param live the records of the index
+   */
+  public void checkInvariants(LiveRecords live) {
+    long[] found = new long[states.length];
+    live.forEach((hash, address) -> {
+      int slot = RecordAddress.slot(address);
+      found[slot] += RecordAddress.recordBytes(address);
+      Invariants.check(
+          states[slot] != State.CLEAN, "ExtentTable 4: a record lies in the clean slot " + slot);
+    });
+    Invariants.check(
+        Arrays.equals(found, liveBytes),
+        "ExtentTable 4: live bytes are "
+            + Arrays.toString(found)
+            + ", counted "
+            + Arrays.toString(liveBytes));
+    checkInvariants();
   }
 
   /** Checks the invariants. */

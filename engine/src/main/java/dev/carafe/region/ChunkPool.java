@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -376,6 +377,11 @@ public final class ChunkPool {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Visits every chunk that is handed out, while no call is under way. */
+  public void forEachTaken(LongConsumer visitor) {
+    regions.forEachTaken(visitor);
   }
 
   /** Checks the pool's structure while nobody is inside a call. */

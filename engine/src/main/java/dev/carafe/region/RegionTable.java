@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,18 @@ final class RegionTable {
       used += region == null ? 0 : region.takenBytes();
     }
     return used;
+  }
+
+  void forEachTaken(LongConsumer visitor) {
+    for (int id = 1; id < regions.length(); id++) {
+      PoolRegion region = regions.get(id);
+      for (int slot = 0; region != null && slot < region.slots.slots(); slot++) {
+        int generation = region.slots.generationIfTaken(slot);
+        if (generation != SlotTable.NONE) {
+          visitor.accept(ChunkRef.of(generation, id, slot));
+        }
+      }
+    }
   }
 
   /** Checks every region while nobody is inside a call; returns how many pages they have. */

@@ -270,6 +270,11 @@ public class Entry {
     return unpin();
   }
 
+  /** How many pins there are. */
+  int pinCount() {
+    return state & PINS;
+  }
+
   private long takeRef() {
     return (long) REF.getAndSet(this, 0L);
   }

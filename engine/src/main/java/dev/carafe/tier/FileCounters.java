@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Invariants;
 import dev.carafe.log.LogFile;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -17,6 +18,16 @@ final class FileCounters {
   final LongAdder refusedTooLarge = new LongAdder();
   final LongAdder refusedOverload = new LongAdder();
   final LongAdder refusedUnavailable = new LongAdder();
+
+  /** Checks that what came in is what left and what is there (contract B3). */
+  void checkInvariants(long records) {
+    long in = recovered.sum() + appended.sum();
+    long left = removed.sum() + replaced.sum() + reclaimed.sum() + expired.sum();
+    long gone = left + damaged.sum() + lost.sum();
+    Invariants.check(
+        in == gone + records,
+        "FileCounters: " + in + " records came, " + gone + " left, " + records + " are there");
+  }
 
   FileStats snapshot(LogFile file) {
     long buffered = file.valuesBuffered().sum(); // first: what is appended later is not in it

@@ -4,6 +4,8 @@ import dev.carafe.DeviceException;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.base.Limits;
+import dev.carafe.base.Structures;
+import dev.carafe.base.Structures.Structure;
 import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
 import dev.carafe.log.Log;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * is the order of history (contract D3); reads take no lock. Callers that change one key at the
  * same time must agree among each other, as the cache does by its key locks.
  */
-public final class FileTier implements AutoCloseable {
+public final class FileTier implements AutoCloseable, Structure {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final long OVERLOAD_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -60,6 +62,7 @@ public final class FileTier implements AutoCloseable {
     counters.recovered.add(index.count());
     counters.damaged.add(open.damagedAtOpening());
     counters.recovered.add(open.damagedAtOpening());
+    Structures.opened(this);
   }
 
   /**
@@ -338,6 +341,7 @@ public final class FileTier implements AutoCloseable {
     if (!keeper.stop()) {
       return; // what its thread still uses is kept
     }
+    Structures.closing(this);
     try {
       history.lock();
       try {
@@ -386,14 +390,9 @@ public final class FileTier implements AutoCloseable {
     return closed ? Map.of() : open.memoryBytes(index, compressor, keeper.syncing());
   }
 
-  /** Checks table and index. */
+  /** Checks table, index, read buffers and the sum of the counters (B3). */
+  @Override
   public void checkInvariants() {
-    history.lock();
-    try {
-      log.table().checkInvariants();
-      index.checkInvariants();
-    } finally {
-      history.unlock();
-    }
+    open.checkInvariants(index, counters);
   }
 }

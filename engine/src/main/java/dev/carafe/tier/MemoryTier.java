@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Structures;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.device.ProcessFence;
 import dev.carafe.region.ChunkPool;
@@ -7,6 +8,8 @@ import dev.carafe.region.ChunkRef;
 import dev.carafe.region.Readers;
 import dev.carafe.region.ScopedView;
 import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -59,11 +62,7 @@ public final class MemoryTier {
     this.readers = new Readers(pool, ProcessFence.find());
   }
 
-  /**
-   * Says whom to ask for room. Called once, before the first allocation.
-   *
-   * @param pressure the layer above
-   */
+  /** Says which layer makes room. Called once, before the first allocation. */
   public void onPressure(Pressure pressure) {
     this.pressure = pressure;
   }
@@ -371,9 +370,9 @@ public final class MemoryTier {
     return relocating.count();
   }
 
-  /** Checks the pool's structure. */
-  public void checkInvariants() {
-    pool.checkInvariants();
+  /** Before it is closed: checks chunks and counts against all entries that a key leads to. */
+  public void checkInvariants(Collection<Entry> entries) {
+    new MemoryCheck(this, holds.get() - 1).run(entries);
   }
 
   /**
@@ -383,6 +382,7 @@ public final class MemoryTier {
   public void close() {
     closed = true;
     readers.awaitQuiescence();
+    Structures.closing(() -> checkInvariants(List.of()));
     dropHold();
   }
 

@@ -115,6 +115,19 @@ record OpenLog(
     }
   }
 
+  /** Checks all parts, while no read is under way. */
+  void checkInvariants(FileIndex index, FileCounters counters) {
+    readBuffers.checkInvariants();
+    log.history().lock();
+    try {
+      log.table().checkInvariants(index);
+      index.checkInvariants();
+      counters.checkInvariants(index.count());
+    } finally {
+      log.history().unlock();
+    }
+  }
+
   /** Gives back device, lock and memory. */
   @Override
   public void close() {

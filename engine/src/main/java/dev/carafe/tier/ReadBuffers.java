@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Invariants;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -48,6 +49,13 @@ final class ReadBuffers {
       throw new IllegalStateException("a read buffer was given back twice or never");
     }
     return taken;
+  }
+
+  /** Checks, while no read is under way, that every buffer was given back. */
+  void checkInvariants() {
+    Invariants.check(
+        free.availablePermits() == COUNT && buffers.size() == COUNT,
+        "ReadBuffers: " + buffers.size() + " of " + COUNT + " are free");
   }
 
   /** Takes back a buffer, or the beginning of one. */

@@ -20,10 +20,10 @@ final class CrashCheck {
         journal.settle(
             key, value == null ? CrashJournal.nextRemoval(key, journal.begun(key)) : found);
       }
-      Tiers<?> tiers = ((CarafeCache<?, ?>) cache).parts.tiers();
-      tiers.memory.checkInvariants();
-      if (tiers.file != null) {
-        tiers.file.checkInvariants();
+      Parts<?, ?> parts = ((CarafeCache<?, ?>) cache).parts;
+      parts.checkInvariants();
+      if (parts.tiers().file != null) {
+        parts.tiers().file.checkInvariants();
       }
       return CrashJournal.KEYS;
     }

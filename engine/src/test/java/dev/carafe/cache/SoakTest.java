@@ -156,10 +156,10 @@ final class SoakTest {
 
   private static void check(Carafe<Long, byte[]> cache) {
     cache.cleanUp();
-    Tiers<?> tiers = ((CarafeCache<?, ?>) cache).parts.tiers();
-    tiers.memory.checkInvariants();
-    if (tiers.file != null) {
-      tiers.file.checkInvariants();
+    Parts<?, ?> parts = ((CarafeCache<?, ?>) cache).parts;
+    parts.checkInvariants();
+    if (parts.tiers().file != null) {
+      parts.tiers().file.checkInvariants();
     }
     Caches.checkCounters(cache);
   }

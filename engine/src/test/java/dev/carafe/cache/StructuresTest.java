@@ -1,0 +1,166 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import dev.carafe.base.Structures;
+import dev.carafe.region.ChunkRef;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileRead;
+import dev.carafe.tier.FileTier;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The check that runs after every test finds what it is there to find: each test breaks one thing,
+ * and mends it before the check that follows the test.
+ */
+@Timeout(60)
+final class StructuresTest {
+  @TempDir Path directory;
+  private Carafe<Long, byte[]> cache;
+  private Parts<Long, byte[]> parts;
+
+  @BeforeEach
+  void open() {
+    cache =
+        Carafe.newBuilder()
+            .keyCodec(Codec.int64())
+            .valueCodec(Codec.bytes())
+            .memory(1 << 20)
+            .file(directory.resolve("c"), 16 << 20)
+            .build();
+    parts = ((CarafeCache<Long, byte[]>) cache).parts;
+    cache.put(1L, new byte[100]);
+    cache.flush();
+    parts.checkInvariants();
+  }
+
+  @AfterEach
+  void close() {
+    cache.close();
+  }
+
+  private Entry entry() {
+    return Objects.requireNonNull(parts.tiers().find(1L));
+  }
+
+  private FileTier file() {
+    return Objects.requireNonNull(parts.tiers().file);
+  }
+
+  private static void assertFound(String invariant, Structures.Structure broken) {
+    Throwable found = assertThrows(IllegalStateException.class, broken::checkInvariants);
+    assertTrue(found.toString().contains(invariant), found::toString);
+  }
+
+  @Test
+  void anOperationThatDidNotLeave() {
+    int pass = parts.gate().enter();
+    assertFound("Gate", parts);
+    parts.gate().exit(pass);
+  }
+
+  @Test
+  void aLockThatIsHeld() {
+    ReentrantLock lock = parts.tiers().locks.of(1L);
+    lock.lock();
+    try {
+      assertFound("KeyLocks", parts);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Test
+  void aLoadThatNeverEnds() {
+    CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
+    for (Load load : List.of(Load.here(Load.Kind.LOAD), Load.promising(Load.Kind.GIVEN, done))) {
+      parts.tiers().flights.begin(7L, load);
+      assertFound("Flights", parts);
+      parts.tiers().flights.end(7L, load, null);
+    }
+  }
+
+  @Test
+  void aChunkThatBelongsToNothing() {
+    long ref = parts.tiers().memory.alloc(100);
+    assertTrue(ref != ChunkRef.NONE);
+    assertFound("MemoryTier 2", parts);
+    parts.tiers().memory.free(ref);
+  }
+
+  @Test
+  void aPinThatIsNotGivenBack() {
+    assertTrue(parts.tiers().memory.pin(entry()));
+    assertFound("MemoryTier 3", parts);
+    parts.tiers().memory.unpin(entry());
+  }
+
+  @Test
+  void anEntryThatNoKeyLeadsTo() {
+    long ref = parts.tiers().memory.alloc(100);
+    Entry lost = parts.tiers().memory.adopt(2L, ref, 0, 100, Long.MAX_VALUE, false);
+    parts.tiers().memory.unpin(lost);
+    assertFound("MemoryTier 2", parts);
+    parts.tiers().memory.release(lost);
+  }
+
+  @Test
+  void anEntryThatWasReleasedAndIsFound() {
+    assertTrue(parts.tiers().memory.hold(entry()));
+    Entry held = entry();
+    parts.tiers().memory.release(held);
+    assertFound("MemoryTier 1", parts);
+    cache.put(1L, new byte[100]);
+    parts.tiers().memory.letGo(held);
+  }
+
+  @Test
+  void aCounterThatIsOff() {
+    parts.tiers().counters.puts.increment();
+    assertFound("Counters", parts);
+    parts.tiers().counters.puts.decrement();
+  }
+
+  @Test
+  void aReadBufferThatIsNotGivenBack() {
+    cache.invalidate(1L);
+    cache.put(1L, new byte[100]);
+    cache.flush();
+    FileRead begun = begin(1L);
+    assertFound("ReadBuffers", file());
+    begun.abandon();
+  }
+
+  private FileRead begin(long key) {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[Long.BYTES]);
+    Codec.int64().encode(key, bytes);
+    return Objects.requireNonNull(file().begin(new FileKey(bytes, file().hashOf(bytes))));
+  }
+
+  /** What is found broken at closing is told after the test; 5 s are given for background work. */
+  @Test
+  void whatClosesIsCheckedAsWell() {
+    parts.tiers().counters.puts.increment();
+    Structures.closing(parts); // as its close does
+    List<Throwable> broken = Structures.takeBroken();
+    assertEquals(1, broken.size(), broken::toString);
+    assertTrue(broken.getFirst().toString().contains("Counters"), broken::toString);
+    assertEquals(List.of(), Structures.takeBroken());
+    parts.tiers().counters.puts.decrement();
+  }
+}
