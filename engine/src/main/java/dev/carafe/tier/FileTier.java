@@ -54,14 +54,13 @@ public final class FileTier implements AutoCloseable, Structure {
     this.history = log.history();
     this.index = index;
     this.counters = new FileCounters();
+    counters.recovered.add(index.count() + open.damagedAtOpening()); // before the keeper reclaims
+    counters.damaged.add(open.damagedAtOpening());
     this.saving = new Saving(options.unsaved(), log);
     this.keeper =
         new Keeper(open, index, new Reclaimed(counters, options), saving, this::forgetAll);
     this.reads = new FileReads(options, open, index, counters, chunks, this::forget);
     this.flushing = new Flushing(log, keeper);
-    counters.recovered.add(index.count());
-    counters.damaged.add(open.damagedAtOpening());
-    counters.recovered.add(open.damagedAtOpening());
     Structures.opened(this);
   }
 
