@@ -23,6 +23,16 @@ public final class NativeMemory implements AutoCloseable {
   }
 
   /**
+   * Maps memory that only the calling thread can access and close, which stops no other thread.
+   *
+   * @param bytes how many, at least 1
+   * @return memory that is to be closed
+   */
+  public static NativeMemory mapConfined(long bytes) {
+    return new NativeMemory(NativeMapping.mapConfined(bytes));
+  }
+
+  /**
    * The memory.
    *
    * @return as many bytes as were asked for

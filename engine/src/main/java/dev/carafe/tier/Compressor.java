@@ -3,6 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.device.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Exception;
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * LZ4, into and out of native memory. Scratch memory is pooled for values of usual size, so that
- * compressing allocates next to nothing.
+ * compressing allocates next to nothing. Closing shared memory stops every thread for a handshake,
+ * so pooled memory is closed with the compressor only; all other scratch memory is confined to the
+ * thread that compresses.
  */
 final class Compressor implements AutoCloseable {
   private static final int MIN_BYTES = 128;
@@ -26,6 +29,7 @@ final class Compressor implements AutoCloseable {
   private static final LZ4SafeDecompressor DECOMPRESS = LZ4.safeDecompressor();
 
   private final ArrayBlockingQueue<NativeMemory> pooled = new ArrayBlockingQueue<>(MAX_POOLED);
+  private final AtomicInteger pooledBuffers = new AtomicInteger();
   private final LongAdder mappedBytes = new LongAdder();
 
   private static LZ4Factory factory() {
@@ -36,8 +40,15 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  /** A compressed value; to be given back. */
-  record Compressed(MemorySegment bytes, NativeMemory memory) {}
+  /** A compressed value; to be given back by the thread that compressed it. */
+  record Compressed(MemorySegment bytes, Scratch scratch) {}
+
+  /** Memory to compress into, of the pool or confined to this thread. */
+  private record Scratch(NativeMemory memory, boolean isPooled) {
+    MemorySegment segment() {
+      return memory.segment();
+    }
+  }
 
   /** Compresses a value, if that saves at least an eighth. */
   @Nullable Compressed tryCompress(MemorySegment value) {
@@ -46,14 +57,21 @@ final class Compressor implements AutoCloseable {
       return null;
     }
     int room = COMPRESS.maxCompressedLength(bytes);
-    NativeMemory memory = take(room);
-    int length =
-        COMPRESS.compress(value.asByteBuffer(), 0, bytes, memory.segment().asByteBuffer(), 0, room);
-    if (length > bytes - bytes / 8) {
-      giveBack(memory);
-      return null;
+    Scratch scratch = take(room);
+    Compressed compressed = null;
+    try {
+      MemorySegment target = scratch.segment();
+      int length =
+          COMPRESS.compress(value.asByteBuffer(), 0, bytes, target.asByteBuffer(), 0, room);
+      if (length <= bytes - bytes / 8) {
+        compressed = new Compressed(target.asSlice(0, length), scratch);
+      }
+      return compressed;
+    } finally {
+      if (compressed == null) {
+        giveBack(scratch);
+      }
     }
-    return new Compressed(memory.segment().asSlice(0, length), memory);
   }
 
   /** Restores a value; false if the bytes are no LZ4 block of that length. */
@@ -73,26 +91,49 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  private NativeMemory take(int bytes) {
-    NativeMemory free = bytes > POOLED_BYTES ? null : pooled.poll();
-    return free != null ? free : map(Math.max(bytes, POOLED_BYTES));
+  private Scratch take(int bytes) {
+    if (bytes <= POOLED_BYTES) {
+      NativeMemory memory = pooled.poll();
+      if (memory == null && pooledBuffers.get() < MAX_POOLED) {
+        memory = tryMap();
+      }
+      if (memory != null) {
+        return new Scratch(memory, true);
+      }
+    }
+    Scratch scratch = new Scratch(NativeMemory.mapConfined(bytes), false);
+    mappedBytes.add(bytes);
+    return scratch;
   }
 
-  private NativeMemory map(int bytes) {
-    NativeMemory memory = NativeMemory.map(bytes, false);
-    mappedBytes.add(bytes);
-    return memory;
+  private @Nullable NativeMemory tryMap() {
+    if (pooledBuffers.incrementAndGet() > MAX_POOLED) {
+      pooledBuffers.decrementAndGet();
+      return null;
+    }
+    boolean mapped = false;
+    try {
+      NativeMemory memory = NativeMemory.map(POOLED_BYTES, false);
+      mappedBytes.add(POOLED_BYTES);
+      mapped = true;
+      return memory;
+    } finally {
+      if (!mapped) {
+        pooledBuffers.decrementAndGet();
+      }
+    }
   }
 
   void giveBack(Compressed compressed) {
-    giveBack(compressed.memory());
+    giveBack(compressed.scratch());
   }
 
-  private void giveBack(NativeMemory memory) {
-    long bytes = memory.segment().byteSize();
-    if (bytes != POOLED_BYTES || !pooled.offer(memory)) {
-      mappedBytes.add(-bytes);
-      memory.close();
+  private void giveBack(Scratch scratch) {
+    if (scratch.isPooled()) {
+      pooled.add(scratch.memory()); // there are no more than fit
+    } else {
+      mappedBytes.add(-scratch.segment().byteSize());
+      scratch.memory().close();
     }
   }
 

@@ -35,10 +35,26 @@ public final class NativeMapping implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // the mapping owns the arena and closes it
   public static NativeMapping map(long bytes, boolean hugePages) {
-    Arena arena = Arena.ofShared();
+    return map(Arena.ofShared(), bytes, hugePages);
+  }
+
+  /**
+   * Maps memory, filled with zeros, that only the calling thread can access and close. To close it
+   * stops no other thread, as to close shared memory does.
+   *
+   * @param bytes how much, at least 1
+   * @return an open mapping
+   * @throws OutOfMemoryError if the system has no more
+   */
+  @SuppressWarnings("MustBeClosedChecker") // the mapping owns the arena and closes it
+  public static NativeMapping mapConfined(long bytes) {
+    return map(Arena.ofConfined(), bytes, false);
+  }
+
+  private static NativeMapping map(Arena arena, long bytes, boolean hugePages) {
     boolean mapped = false;
     try {
-      NativeMapping mapping = new NativeMapping(arena, map(arena, bytes, hugePages));
+      NativeMapping mapping = new NativeMapping(arena, segment(arena, bytes, hugePages));
       mapped = true;
       return mapping;
     } finally {
@@ -48,7 +64,7 @@ public final class NativeMapping implements AutoCloseable {
     }
   }
 
-  private static MemorySegment map(Arena arena, long bytes, boolean hugePages) {
+  private static MemorySegment segment(Arena arena, long bytes, boolean hugePages) {
     if (!Platform.isLinux()) {
       return allocate(arena, bytes);
     }
