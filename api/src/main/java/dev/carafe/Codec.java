@@ -137,7 +137,9 @@ public interface Codec<T> {
 
   /**
    * Objects that write and read themselves through Chronicle Bytes. Needs the JVM flags that
-   * Chronicle needs (see docs/TUNING.md); a record type can be written but not read by it.
+   * Chronicle needs (see docs/TUNING.md); a record type can be written but not read by it. A value
+   * of a subclass, which would come back as an object of the type, is refused with an {@link
+   * IllegalArgumentException}.
    *
    * @param type a class with a constructor without parameters
    * @param <T> what is encoded

@@ -20,7 +20,7 @@ import net.openhft.chronicle.bytes.VanillaBytes;
  * view has no bounds.
  */
 final class MarshallableCodec<T extends BytesMarshallable> implements ArrayCodec<T> {
-  private final String typeName;
+  private final Class<T> type;
   private final MethodHandle constructor;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
@@ -31,7 +31,7 @@ final class MarshallableCodec<T extends BytesMarshallable> implements ArrayCodec
   }
 
   MarshallableCodec(Class<T> type) {
-    this.typeName = type.getName();
+    this.type = type;
     try {
       this.constructor =
           MethodHandles.privateLookupIn(type, MethodHandles.lookup())
@@ -45,11 +45,19 @@ final class MarshallableCodec<T extends BytesMarshallable> implements ArrayCodec
 
   @Override
   public String fingerprint() {
-    return "marshallable/1 " + typeName;
+    return "marshallable/1 " + type.getName();
   }
 
   @Override
   public byte[] toArray(T value) {
+    if (value.getClass() != type) { // which decode would not give back (contract R7)
+      throw new IllegalArgumentException(
+          "a value of "
+              + value.getClass().getName()
+              + " given to a codec of "
+              + type.getName()
+              + ", which reads that class only");
+    }
     Bytes<byte[]> bytes = scratch.get().written;
     bytes.clear();
     value.writeMarshallable(bytes);

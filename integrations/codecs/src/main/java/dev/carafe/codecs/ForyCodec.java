@@ -9,6 +9,10 @@ import org.apache.fory.ThreadSafeFory;
 /**
  * Values by Apache Fory, which compiles a serializer for each class at run time.
  *
+ * <p>Each value carries its class, so a value of a subclass comes back as an object of the same
+ * class. Fory rejects a class that is not registered when it is put, unless it was told not to
+ * require registration.
+ *
  * <p>With {@code withCompatible(true)} fields may be added and removed between two runs.
  *
  * @param <T> values
@@ -35,6 +39,7 @@ public final class ForyCodec<T> implements ArrayCodec<T> {
 
   @Override
   public byte[] toArray(T value) {
+    DeclaredType.check(type, value);
     return fory.serialize(value);
   }
 

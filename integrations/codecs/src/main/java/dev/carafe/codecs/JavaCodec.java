@@ -45,6 +45,7 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
 
   @Override
   public byte[] toArray(T value) {
+    DeclaredType.check(type, value);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(value);

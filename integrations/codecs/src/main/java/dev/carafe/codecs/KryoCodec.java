@@ -19,6 +19,11 @@ import java.util.zip.CRC32C;
 /**
  * Values by Kryo 5. A Kryo is not thread-safe, so each thread has its own.
  *
+ * <p>Each value carries its class, by the number of its registration, so a value of a subclass or
+ * of an implementation of a sealed interface comes back as an object of the same class. A class
+ * that is not registered is rejected with an {@link IllegalArgumentException} when it is put,
+ * unless the Kryo does not require registration.
+ *
  * <p>Its default serializers know fields by their order alone, and would read old bytes into the
  * wrong fields of a changed class or record. So each value begins with a stamp of four bytes: a
  * checksum over the registered classes that are serialized so, and their fields. Where it differs,
@@ -82,15 +87,16 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
 
   @Override
   public String fingerprint() {
-    return "kryo/1 " + type.getName();
+    return "kryo/2 " + type.getName();
   }
 
   @Override
   public byte[] toArray(T value) {
+    DeclaredType.check(type, value);
     Stamped mine = kryo.get();
     Output output = new Output(FIRST_BYTES, -1);
     output.writeInt(mine.stamp);
-    mine.kryo.writeObject(output, value);
+    mine.kryo.writeClassAndObject(output, value);
     return output.toBytes();
   }
 
@@ -102,8 +108,14 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
       if (input.readInt() != mine.stamp) {
         throw new IllegalArgumentException("written with other fields, or classes, than there are");
       }
-      return mine.kryo.readObject(input, type);
+      Registration written = mine.kryo.readClass(input);
+      Class<?> actual = written == null ? Void.class : written.getType();
+      if (!type.isAssignableFrom(actual)) {
+        throw new IllegalArgumentException("written is an object of " + actual.getName());
+      }
+      return type.cast(mine.kryo.readObject(input, actual));
     } catch (RuntimeException e) {
+      mine.kryo.reset(); // the class was read outside of an object
       throw new UnreadableValueException(type, e);
     }
   }

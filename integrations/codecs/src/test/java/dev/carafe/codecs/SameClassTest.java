@@ -1,0 +1,226 @@
+package dev.carafe.codecs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.esotericsoftware.kryo.kryo5.Kryo;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import java.io.ObjectInputFilter;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import net.openhft.chronicle.bytes.BytesMarshallable;
+import org.apache.fory.Fory;
+import org.apache.fory.ThreadSafeFory;
+import org.junit.jupiter.api.Test;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A value comes back as an equal object of its class, or is refused by {@code put} (R7). */
+final class SameClassTest {
+  /** Has a subclass that adds a field. */
+  static class Account implements Serializable {
+    private static final long serialVersionUID = 1;
+    public long owner;
+
+    @Override
+    public String toString() {
+      return getClass().getSimpleName() + ' ' + owner;
+    }
+  }
+
+  static final class Premium extends Account {
+    private static final long serialVersionUID = 1;
+    public long limit;
+
+    @Override
+    public String toString() {
+      return super.toString() + ' ' + limit;
+    }
+  }
+
+  sealed interface Shape {}
+
+  record Circle(int radius) implements Shape {}
+
+  record Square(int side) implements Shape, Serializable {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  @JsonSubTypes({@JsonSubTypes.Type(Dog.class), @JsonSubTypes.Type(Cat.class)})
+  sealed interface Animal {}
+
+  record Dog(String name) implements Animal {}
+
+  record Cat(String name) implements Animal {}
+
+  private static Supplier<Kryo> kryo(Class<?>... registered) {
+    return () -> {
+      Kryo kryo = new Kryo();
+      for (Class<?> type : registered) {
+        kryo.register(type);
+      }
+      return kryo;
+    };
+  }
+
+  private static ThreadSafeFory fory(Class<?>... registered) {
+    ThreadSafeFory fory =
+        Fory.builder().requireClassRegistration(true).withCompatible(true).buildThreadSafeFory();
+    for (Class<?> type : registered) {
+      fory.register(type, type.getName());
+    }
+    return fory;
+  }
+
+  private static <T> JacksonCodec<T> jackson(Class<T> type) {
+    return new JacksonCodec<>(type, JsonMapper.builder().build());
+  }
+
+  private static <T> Carafe<Long, T> cache(Codec<T> codec) {
+    return Carafe.newBuilder()
+        .keyCodec(Codec.int64())
+        .valueCodec(codec)
+        .memory(1 << 20)
+        .recordStats()
+        .build();
+  }
+
+  private static Premium premium() {
+    Premium premium = new Premium();
+    premium.owner = 7;
+    premium.limit = 1_000_000;
+    return premium;
+  }
+
+  private static <T> void comesBack(Codec<T> codec, T value) {
+    try (Carafe<Long, T> cache = cache(codec)) {
+      cache.put(1L, value);
+      T read = Objects.requireNonNull(cache.getIfPresent(1L));
+      assertEquals(value.getClass(), read.getClass());
+      assertEquals(value.toString(), read.toString());
+    }
+  }
+
+  private static <T> String refused(Codec<T> codec, T value) {
+    try (Carafe<Long, T> cache = cache(codec)) {
+      var thrown = assertThrows(IllegalArgumentException.class, () -> cache.put(1L, value));
+      assertNull(cache.getIfPresent(1L));
+      return String.valueOf(thrown.getMessage());
+    }
+  }
+
+  @Test
+  void aSubclassComesBackWhereTheBytesNameTheClass() {
+    comesBack(new KryoCodec<Account>(Account.class, kryo(Account.class, Premium.class)), premium());
+    comesBack(new ForyCodec<Account>(Account.class, fory(Account.class, Premium.class)), premium());
+    ObjectInputFilter all = ObjectInputFilter.Config.createFilter("dev.carafe.**;!*");
+    comesBack(new JavaCodec<Account>(Account.class, all), premium());
+    comesBack(jackson(Animal.class), new Cat("Tom"));
+    comesBack(jackson(Animal.class), new Dog("Rex"));
+  }
+
+  @Test
+  void aSealedTypeComesBackWhereTheBytesNameTheClass() {
+    comesBack(new KryoCodec<Shape>(Shape.class, kryo(Circle.class, Square.class)), new Square(2));
+    comesBack(new ForyCodec<Shape>(Shape.class, fory(Circle.class, Square.class)), new Square(2));
+  }
+
+  @Test
+  void aClassThatIsNotRegisteredIsRefused() {
+    String why = refused(new KryoCodec<Account>(Account.class, kryo(Account.class)), premium());
+    assertTrue(why.contains("Premium"), why);
+  }
+
+  @Test
+  void jsonWithoutTypesIsRefusedForWhatIsNotTheDeclaredClass() {
+    String subclass = refused(jackson(Account.class), premium());
+    assertTrue(subclass.contains(Premium.class.getName()), subclass);
+    assertTrue(subclass.contains("@JsonTypeInfo"), subclass);
+    String sealed = refused(jackson(Shape.class), new Circle(2));
+    assertTrue(sealed.contains(Circle.class.getName()), sealed);
+    assertTrue(sealed.contains("@JsonTypeInfo"), sealed);
+  }
+
+  @Test
+  void numbersComeBackAsTheClassThatJsonGivesThemOrAreRefused() {
+    Codec<Object> codec = jackson(Object.class);
+    comesBack(codec, 1L << 40);
+    refused(codec, 5L);
+    comesBack(codec, 5);
+    comesBack(codec, "text");
+    comesBack(jackson(int.class), 5);
+  }
+
+  /** Spring gives its null marker to a cache of objects. */
+  @Test
+  @SuppressWarnings("unchecked")
+  void aValueOfAnotherTypeIsRefused() {
+    for (Codec<?> codec :
+        new Codec<?>[] {
+          jackson(Circle.class),
+          new KryoCodec<>(Circle.class, kryo(Circle.class, Square.class)),
+          new ForyCodec<>(Circle.class, fory(Circle.class, Square.class)),
+          new JavaCodec<>(Premium.class, ObjectInputFilter.Config.createFilter("*")),
+        }) {
+      assertTrue(refused((Codec<Object>) codec, new Square(1)).contains("Square"));
+    }
+  }
+
+  @Test
+  void jsonOfATypeWithParametersComesBack() {
+    JsonMapper mapper = JsonMapper.builder().build();
+    Codec<List<Circle>> circles = new JacksonCodec<>(new TypeReference<List<Circle>>() {}, mapper);
+    assertEquals("jackson/1 java.util.List<" + Circle.class.getName() + ">", circles.fingerprint());
+    Codec<Map<String, List<Animal>>> animals =
+        new JacksonCodec<>(new TypeReference<Map<String, List<Animal>>>() {}, mapper);
+    try (Carafe<Long, List<Circle>> cache = cache(circles)) {
+      for (List<Circle> value : List.of(List.<Circle>of(), List.of(new Circle(1)))) {
+        cache.put(1L, value);
+        assertEquals(value, cache.getIfPresent(1L));
+      }
+    }
+    comesBack(new JacksonCodec<>(mapper.constructType(Circle.class), mapper), new Circle(3));
+    try (Carafe<Long, Map<String, List<Animal>>> cache = cache(animals)) {
+      Map<String, List<Animal>> value = Map.of("pets", List.of(new Dog("Rex"), new Cat("Tom")));
+      cache.put(1L, value);
+      assertEquals(value, cache.getIfPresent(1L));
+    }
+  }
+
+  @Test
+  void anElementOfAnotherClassIsRefusedAlsoWhenOthersCameBack() {
+    Codec<List<Account>> codec =
+        new JacksonCodec<>(new TypeReference<List<Account>>() {}, JsonMapper.builder().build());
+    codec.encodedBytes(List.of());
+    codec.encodedBytes(List.of(new Account()));
+    assertTrue(refused(codec, List.of(new Account(), premium())).contains("@JsonTypeInfo"));
+    Codec<Map<String, Object>> maps =
+        new JacksonCodec<>(
+            new TypeReference<Map<String, Object>>() {}, JsonMapper.builder().build());
+    maps.encodedBytes(Map.of("a", Map.of("b", 5)));
+    refused(maps, Map.of("a", Map.of("b", 5L)));
+    refused(maps, Map.of("a", Set.of("b")));
+  }
+
+  @Test
+  void aClassThatJacksonCanNotReadIsRefused() {
+    record Holder(Shape shape) {}
+    assertTrue(refused(jackson(Holder.class), new Holder(new Circle(1))).contains("Holder"));
+  }
+
+  @Test
+  void aSubclassOfAMarshallableIsRefused() {
+    Codec<Written> codec = Codec.marshallable(Written.class);
+    assertThrows(IllegalArgumentException.class, () -> codec.encodedBytes(new Written() {}));
+  }
+
+  static class Written implements BytesMarshallable {}
+}
