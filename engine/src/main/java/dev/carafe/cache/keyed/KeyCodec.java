@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,17 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
     Set<Key<K>> keys = new LinkedHashSet<>();
     objects.forEach(object -> keys.add(key(object)));
     return keys;
+  }
+
+  /** One call of the application with one key, that returns nothing. */
+  void run(@Nullable Object object, Consumer<Key<K>> step) {
+    var _ =
+        call(
+            object,
+            key -> {
+              step.accept(key);
+              return key;
+            });
   }
 
   /**

@@ -87,13 +87,7 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
 
   @Override
   public void put(K key, CompletableFuture<? extends V> valueFuture) {
-    var _ =
-        keys.call(
-            key,
-            k -> {
-              inner.put(k, valueFuture);
-              return k;
-            });
+    keys.run(key, k -> inner.put(k, valueFuture));
   }
 
   @Override

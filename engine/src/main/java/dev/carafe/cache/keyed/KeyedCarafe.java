@@ -90,24 +90,12 @@ class KeyedCarafe<K, V> implements Carafe<K, V> {
 
   @Override
   public void put(K key, V value) {
-    var _ =
-        keys.call(
-            key,
-            k -> {
-              inner.put(k, value);
-              return k;
-            });
+    keys.run(key, k -> inner.put(k, value));
   }
 
   @Override
   public void put(K key, int valueBytes, Consumer<? super MemorySegment> writer) {
-    var _ =
-        keys.call(
-            key,
-            k -> {
-              inner.put(k, valueBytes, writer);
-              return k;
-            });
+    keys.run(key, k -> inner.put(k, valueBytes, writer));
   }
 
   @Override

@@ -89,13 +89,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
 
     @Override
     public void setExpiresAfter(K key, long duration, TimeUnit unit) {
-      var _ =
-          keys.call(
-              key,
-              k -> {
-                inner.setExpiresAfter(k, duration, unit);
-                return k;
-              });
+      keys.run(key, k -> inner.setExpiresAfter(k, duration, unit));
     }
 
     @Override
