@@ -72,19 +72,6 @@ public final class RingProbe {
   }
 
   /**
-   * Whether what was refused may be had a moment later.
-   *
-   * @param errno what was said
-   * @return true for memory and descriptors that are short at the moment
-   */
-  public static boolean isTransient(int errno) {
-    return switch (errno) {
-      case Errno.ENOMEM, Errno.EAGAIN, Errno.EINTR, Errno.EBUSY, Errno.ENFILE, Errno.EMFILE -> true;
-      default -> false;
-    };
-  }
-
-  /**
    * Words for refused buffer registration.
    *
    * @param errno what it said

@@ -71,9 +71,6 @@ public final class Libc {
   private static final Function MADVISE = function("madvise");
   private static final Function EVENTFD = function("eventfd");
   private static final Function FCNTL = function("fcntl");
-  private static final Function PREAD = function("pread");
-  private static final Function PWRITE = function("pwrite");
-  private static final Function FDATASYNC = function("fdatasync");
 
   /** One for all: whoever wakes somebody may be one of many virtual threads, and needs no errno. */
   private static final MemorySegment NOT_READ = newCallState();
@@ -280,40 +277,6 @@ public final class Libc {
    */
   public static long length(int fd) {
     return call(LSEEK, fd, 0, SEEK_END, 0, 0, 0);
-  }
-
-  /**
-   * Reads from an open file.
-   *
-   * @param fd an open file
-   * @param target is filled
-   * @param fileOffset where in the file it begins
-   * @return how many bytes, 0 at the end of the file; or the negated errno
-   */
-  public static long read(int fd, MemorySegment target, long fileOffset) {
-    return call(PREAD, fd, target.address(), target.byteSize(), fileOffset, 0, 0);
-  }
-
-  /**
-   * Writes to an open file.
-   *
-   * @param fd an open file
-   * @param source is written
-   * @param fileOffset where in the file it begins
-   * @return how many bytes, or the negated errno
-   */
-  public static long write(int fd, MemorySegment source, long fileOffset) {
-    return call(PWRITE, fd, source.address(), source.byteSize(), fileOffset, 0, 0);
-  }
-
-  /**
-   * Makes what was written durable.
-   *
-   * @param fd an open file
-   * @return 0, or the negated errno
-   */
-  public static int sync(int fd) {
-    return call(FDATASYNC, fd, 0, 0);
   }
 
   /**
