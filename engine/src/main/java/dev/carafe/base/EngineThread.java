@@ -51,7 +51,7 @@ public final class EngineThread {
    * Makes sure that the thread runs: starts it if it does not. After a refusal by the system it is
    * not tried again for 100 ms, so that callers can afford to ask often.
    *
-   * @return false if it does not run: there is no thread to be had at the moment, or its work is
+   * @return false if it does not run: the system refuses a thread at the moment, or its work is
    *     over
    */
   public boolean isRunning() {
@@ -79,7 +79,7 @@ public final class EngineThread {
         startFailure = e;
         startAgainAt = System.nanoTime() + START_AGAIN_NANOS;
         if (first) {
-          log(" can't be started; callers do its work or wait until it can be", e);
+          log(" can't be started; its work waits or fails until it can be", e);
         }
         return false;
       }

@@ -278,7 +278,7 @@ final class BulkLoads<K, V> {
         parts.writes().put(key, value);
       } else {
         boolean kept = parts.writes().putLoaded(key, value, load);
-        V newer = kept ? null : parts.quietly(key); // whoever wrote it came first (R4)
+        V newer = kept ? null : parts.quietly(key); // the write was first (R4)
         found.put(key, newer == null ? value : newer);
       }
     });

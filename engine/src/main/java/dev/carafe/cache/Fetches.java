@@ -188,8 +188,8 @@ final class Fetches<K> {
    * Whether a look that found nothing to read is a miss. An entry whose chunk is gone was replaced
    * or evicted while it was looked at, and the key may have another value. An overwrite takes the
    * old value out of spill and file after it put the new one into memory, and a value that moves
-   * down leaves memory after it came to the file: whoever looked at the one place before and at the
-   * other after that must look again (R4).
+   * down leaves memory after it came to the file: a reader that looked at one place before that and
+   * at the other after it must look again (R4).
    *
    * @param entry what memory had, its chunk gone; null if it had none
    * @param moves of the key, read before the look into memory

@@ -43,7 +43,7 @@ record Snapshots<K, V>(Parts<K, V> parts) {
     return left == NEVER || overflows ? NEVER : sum;
   }
 
-  /** A look that nobody notices, at the value and at its end together. */
+  /** Reads the value and its expiry together, without recording an access. */
   private Fetches.@Nullable Seen look(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     int pass = parts.gate().enter();

@@ -11,11 +11,11 @@ import java.util.function.LongConsumer;
  * The clock that tells when entries end: set to the wall clock when the cache is opened, and run by
  * the ticker from then on, so it never steps (contract R6).
  *
- * <p>Whoever asks for the time looks at the wall clock as well, at most every {@value #LOOK_MILLIS}
- * ms. If the wall clock has moved against the monotonic one, either the machine was suspended, and
- * this clock moves on by that time, or the wall clock was set: then its lead over this clock has
- * changed, which the file is told, so that ends can be compared after a restart. Where the system
- * can't tell the two apart, a jump forward counts as time that has passed.
+ * <p>A caller that asks for the time compares it with the wall clock, at most every {@value
+ * #LOOK_MILLIS} ms. If the wall clock has moved against the monotonic one, either the machine was
+ * suspended, and this clock moves on by that time, or the wall clock was set: then its lead over
+ * this clock has changed, which the file is told, so that ends can be compared after a restart.
+ * Where the system can't tell the two apart, a jump forward counts as time that has passed.
  *
  * <p>An application's own ticker is the clock as long as the cache is open, as in Caffeine: only
  * the wall clock's lead is followed.

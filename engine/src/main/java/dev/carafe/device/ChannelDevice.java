@@ -81,7 +81,7 @@ final class ChannelDevice implements Device {
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the device is closed", e);
     } catch (OutOfMemoryError e) {
-      started = true; // there is no thread to be had: the caller's serves (contract F6)
+      started = true; // the system refused a thread: the caller's serves (contract F6)
       work(op);
     } finally {
       if (!started) {

@@ -48,7 +48,7 @@ final class KernelRing implements AutoCloseable {
     /** A ring, to be closed. */
     record Ready(KernelRing ring) implements Opened {}
 
-    /** None, and why; the errno tells whether it may be had later. */
+    /** No ring: the error number and the reason. */
     record Refused(int errno, String reason) implements Opened {}
   }
 

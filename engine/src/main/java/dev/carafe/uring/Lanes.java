@@ -49,7 +49,7 @@ final class Lanes {
     /** Lanes, to be closed. */
     record Ready(Lanes lanes) implements Opened {}
 
-    /** None, and why; the errno tells whether they may be had later. */
+    /** No lanes: the error number and the reason. */
     record Refused(int errno, String reason) implements Opened {}
   }
 

@@ -36,7 +36,7 @@ final class Reaper {
   /** No operation bears it: slots count from 0. */
   private static final long WOKEN = -1;
 
-  /** The errno of operations that no thread could be had for. */
+  /** The error number of operations that fail because the system refuses a thread. */
   private static final int NO_THREAD = Errno.EAGAIN;
 
   private static final int LEAVE_ATTEMPTS = 5000;
@@ -283,7 +283,7 @@ final class Reaper {
     closed = true;
     boolean all = Waits.acquire(places, placeCount, nanos); // all in flight have ended
     if (all) {
-      places.release(placeCount); // whoever waited for one finds the ring closed
+      places.release(placeCount); // callers that waited for one find the ring closed
     }
     stopped = true;
     wake();

@@ -67,9 +67,7 @@ public abstract class RingOp {
     }
   }
 
-  /**
-   * Tells first, so that whoever waits finds all done. Throws nothing, whatever is thrown there.
-   */
+  /** Runs the callback first, so that the waiting thread finds all done. Throws nothing. */
   final void end() {
     try {
       if (refusal == 0) {

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 final class Waits {
   private Waits() {}
 
-  /** Takes permits; returns false if they were not to be had in time. */
+  /** Takes permits; returns false if the time ran out first. */
   static boolean acquire(Semaphore permits, int count, long nanos) {
     long end = System.nanoTime() + nanos;
     boolean interrupted = false;

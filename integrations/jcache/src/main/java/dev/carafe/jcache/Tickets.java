@@ -48,7 +48,7 @@ final class Tickets<K, V> {
     }
   }
 
-  /** A load of its own, beside others of the key, which nobody joins. */
+  /** A load of its own, beside others of the key: no other caller waits for it. */
   Ticket<V> begin(K key) {
     Ticket<V> mine = new Ticket<>(false);
     var _ = underWay.merge(key, List.of(mine), Tickets::joined);
