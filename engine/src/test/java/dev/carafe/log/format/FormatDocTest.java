@@ -128,7 +128,10 @@ final class FormatDocTest {
     expected.put("KIND_CLEAR", "" + RecordLayout.CLEAR);
     expected.put("KIND_TAIL", "" + RecordLayout.TAIL);
     expected.put("KIND_PADDING", "" + RecordLayout.PADDING);
+    expected.put("KIND_CLOCK_FROM", "" + RecordLayout.CLOCK_FROM);
+    expected.put("KIND_CLOCK_LEAD", "" + RecordLayout.CLOCK_LEAD);
     expected.put("FLAG_LZ4", "" + RecordLayout.FLAG_LZ4);
+    expected.put("FLAG_WALL", "" + RecordLayout.FLAG_WALL);
     assertEquals(expected, documented);
   }
 
