@@ -1,10 +1,12 @@
 package dev.carafe.cache;
 
+import java.security.SecureRandom;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One lock for the writers of a key, shared by keys of equal hash.
+ * One lock for the writers of a key, shared by some keys.
  *
  * <p>First in the lock order: Caffeine's locks, the file tier's lock and the pool's come after it.
  * No loader runs under it; a computation of {@code asMap()} does.
@@ -12,10 +14,15 @@ import java.util.concurrent.locks.ReentrantLock;
 final class KeyLocks {
   private static final int STRIDE = 16; // 64 bytes, so that two counts do not meet
 
+  private final long secret;
+  private final long multiplier;
   private final ReentrantLock[] locks;
   private final AtomicIntegerArray moves;
 
   KeyLocks(int count) {
+    SecureRandom random = new SecureRandom();
+    secret = random.nextLong();
+    multiplier = random.nextLong() | 1;
     locks = new ReentrantLock[count];
     moves = new AtomicIntegerArray(count * STRIDE);
     for (int i = 0; i < count; i++) {
@@ -35,10 +42,24 @@ final class KeyLocks {
     return locks[index];
   }
 
-  /** Which lock is the key's. */
+  /**
+   * Which lock is the key's. Secrets decide, so that keys of another key's lock can't be chosen
+   * (contract S2), except strings of its hashCode: to read all of a string costs a put 15 %.
+   */
   int index(Object key) {
-    int hash = key.hashCode() * 0x9E3779B9;
-    return (hash >>> 16) & (locks.length - 1);
+    long hash =
+        switch (key) {
+          case Long number -> mixed(secret, number);
+          case UUID id ->
+              mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits());
+          default -> mixed(secret, key.hashCode());
+        };
+    return (int) (hash ^ hash >>> 32) & (locks.length - 1);
+  }
+
+  private long mixed(long hash, long word) {
+    long factor = hash ^ word;
+    return Math.multiplyHigh(factor, multiplier) ^ factor * multiplier; // each bit decides
   }
 
   /**
