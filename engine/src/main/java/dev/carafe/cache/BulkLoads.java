@@ -229,10 +229,21 @@ final class BulkLoads<K, V> {
       });
       if (!wanted.isEmpty()) {
         keep(run(wanted, loader), wanted, mine, found);
+        mine.forEach((key, load) -> {
+          if (load.isOvertaken() && !found.containsKey(key)) {
+            again.add(key);
+          }
+        });
       }
     } finally {
       mine.forEach((key, load) -> tiers.flights.end(key, load, found.get(key)));
     }
+    await(others, found, again);
+    return again;
+  }
+
+  /** What the loads of others brought goes to found; the keys without a value to again. */
+  private void await(Map<K, Load> others, Map<K, V> found, Set<K> again) {
     others.forEach((key, load) -> {
       @SuppressWarnings("unchecked")
       V loaded = (V) load.await(key);
@@ -243,7 +254,6 @@ final class BulkLoads<K, V> {
         found.put(key, now == null ? requireNonNull(loaded) : now);
       }
     });
-    return again;
   }
 
   private Map<? extends K, ? extends V> run(
@@ -279,7 +289,9 @@ final class BulkLoads<K, V> {
       } else {
         boolean kept = parts.writes().putLoaded(key, value, load);
         V newer = kept ? null : parts.quietly(key); // the write was first (R4)
-        found.put(key, newer == null ? value : newer);
+        if (newer != null || kept || !load.isOvertaken()) {
+          found.put(key, newer == null ? value : newer);
+        }
       }
     });
   }

@@ -93,9 +93,12 @@ final class Flights<K> {
     supersede(refreshes, key, cause);
   }
 
-  private static <K> void supersede(ConcurrentMap<K, Load> from, K key, RemovalCause cause) {
+  private void supersede(ConcurrentMap<K, Load> from, K key, RemovalCause cause) {
     Load load = from.isEmpty() ? null : from.remove(key);
     if (load != null) {
+      if (locks.isReporting(key) && !load.isMine()) {
+        load.overtake();
+      }
       load.supersede(cause);
     }
   }

@@ -19,12 +19,16 @@ final class KeyLocks {
   private final ReentrantLock[] locks;
   private final AtomicIntegerArray moves;
 
+  /** Each guarded by its lock: whether an operation that says what it found is under way. */
+  private final boolean[] reporting;
+
   KeyLocks(int count) {
     SecureRandom random = new SecureRandom();
     secret = random.nextLong();
     multiplier = random.nextLong() | 1;
     locks = new ReentrantLock[count];
     moves = new AtomicIntegerArray(count * STRIDE);
+    reporting = new boolean[count];
     for (int i = 0; i < count; i++) {
       locks[i] = new ReentrantLock();
     }
@@ -86,6 +90,24 @@ final class KeyLocks {
       count += lock.isLocked() ? 1 : 0;
     }
     return count;
+  }
+
+  /**
+   * Under the key's lock: begins or ends an operation that says what it found. A load that it
+   * supersedes began after it looked for loads, and comes after it (R4).
+   *
+   * @return whether one was under way already, for this key or one that shares its lock
+   */
+  boolean reporting(Object key, boolean now) {
+    int at = index(key);
+    boolean before = reporting[at];
+    reporting[at] = now;
+    return before;
+  }
+
+  /** Under the key's lock. */
+  boolean isReporting(Object key) {
+    return reporting[index(key)];
   }
 
   /** In one order, so that two callers can't lock each other out. */

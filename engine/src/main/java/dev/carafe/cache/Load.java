@@ -31,6 +31,9 @@ final class Load {
   /** Written under the key's lock, once. */
   private volatile boolean superseded;
 
+  /** As is this: it began after an operation that superseded it had looked for loads. */
+  private volatile boolean overtaken;
+
   /** Written under the key's lock before {@link #superseded}. */
   private @Nullable RemovalCause cause;
 
@@ -112,6 +115,20 @@ final class Load {
   /** Why the value is not installed; null if it may be, or if listeners are not told. */
   @Nullable RemovalCause cause() {
     return superseded ? cause : null;
+  }
+
+  /**
+   * Under the key's lock: an operation that says what it found is about to supersede this load,
+   * which began after it had looked for loads. The load comes after it, so it is repeated unless
+   * there is a newer value.
+   */
+  void overtake() {
+    overtaken = true;
+  }
+
+  /** Whether to load again if the key has no value. */
+  boolean isOvertaken() {
+    return overtaken;
   }
 
   /**

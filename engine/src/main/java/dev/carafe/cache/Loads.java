@@ -94,8 +94,8 @@ final class Loads<K, V> {
   /**
    * Runs the loader, unless the value has come meanwhile.
    *
-   * @return {@link Fetches#MISS} if a change of the key superseded the load before the loader ran:
-   *     begin again
+   * @return {@link Fetches#MISS} if a change of the key superseded the load before the loader ran,
+   *     or had begun before it: begin again
    */
   private @Nullable Object lead(
       K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
@@ -111,7 +111,10 @@ final class Loads<K, V> {
       value = run(key, loader);
       if (value != null && !writes.putLoaded(key, value, load)) {
         Object newer = look(key); // whoever wrote it found no value: the write came first (R4)
-        return newer == Fetches.MISS ? value : newer;
+        if (newer == Fetches.MISS && load.isOvertaken()) {
+          value = null; // for those who wait, too
+        }
+        return newer == Fetches.MISS && value != null ? value : newer;
       }
       return value;
     } finally {

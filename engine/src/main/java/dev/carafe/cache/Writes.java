@@ -298,6 +298,7 @@ final class Writes<K, V> {
       @Nullable Long expiresAtNanos) {
     ReentrantLock lock = tiers.locks.of(key); // may throw what the key's hashCode throws
     int pass = lockAfterLoad(key, lock);
+    boolean nested = tiers.locks.reporting(key, true);
     try {
       Load load = tiers.flights.get(key);
       V before = current(key);
@@ -321,6 +322,7 @@ final class Writes<K, V> {
       }
       return before;
     } finally {
+      tiers.locks.reporting(key, nested);
       lock.unlock();
       gate.exit(pass);
       settle();

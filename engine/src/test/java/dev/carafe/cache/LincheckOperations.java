@@ -197,11 +197,8 @@ public abstract class LincheckOperations {
     cache().invalidate(first + key);
   }
 
-  /**
-   * Not yet an operation: it was seen to return null and take away the value of a {@code
-   * computeIfAbsent} that had returned (R4, docs/CONTRACT.md).
-   */
-  public @Nullable Integer remove(int key) {
+  @Operation
+  public @Nullable Integer remove(@Param(name = "key") int key) {
     return map().remove(first + key);
   }
 
