@@ -72,7 +72,6 @@ final class CacheCheck<K> {
     long gone = c.overwritten.sum() + c.invalidated.sum() + c.dropped.sum() + c.expired.sum();
     Invariants.check(
         in == moved + gone + entries.size(),
-        "Counters: %d values came, %d moved on, %d are gone, %d are there"
-            .formatted(in, moved, gone, entries.size()));
+        "Counters: %d entries in memory, and %s".formatted(entries.size(), c));
   }
 }

@@ -16,4 +16,12 @@ final class Counters {
   final LongAdder droppedClean = new LongAdder();
   final LongAdder dropped = new LongAdder();
   final LongAdder expired = new LongAdder();
+
+  @Override
+  public String toString() {
+    return ("puts=%s promotions=%s overwritten=%s invalidated=%s"
+            + " spilled=%s droppedClean=%s dropped=%s expired=%s")
+        .formatted(
+            puts, promotions, overwritten, invalidated, spilled, droppedClean, dropped, expired);
+  }
 }
