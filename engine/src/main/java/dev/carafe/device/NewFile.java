@@ -93,11 +93,18 @@ final class NewFile {
         "create", path, Errno.EEXIST, temporary + " is in the way and no Carafe file", null);
   }
 
-  /** Of a creation that was interrupted: it begins as a Carafe file, or nothing is written yet. */
+  /**
+   * Of a creation that was interrupted: it begins as a Carafe file, with as many bytes of the magic
+   * as were written, be it none, and zeros instead of the others.
+   */
   private static boolean isUnfinished(Path temporary) {
     try (InputStream in = Files.newInputStream(temporary, LinkOption.NOFOLLOW_LINKS)) {
       byte[] begin = in.readNBytes(MAGIC.length);
-      return Arrays.equals(begin, MAGIC) || Arrays.equals(begin, new byte[begin.length]);
+      int written = begin.length;
+      while (written > 0 && begin[written - 1] == 0) {
+        written--;
+      }
+      return Arrays.equals(begin, 0, written, MAGIC, 0, written);
     } catch (IOException e) {
       return false;
     }

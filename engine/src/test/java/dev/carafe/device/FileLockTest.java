@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -84,7 +85,9 @@ final class FileLockTest {
   @Test
   void whatAnInterruptedCreationLeftIsRemoved() throws IOException { // F7
     Path left = NewFile.temporary(file);
-    for (byte[] bytes : List.of(new byte[0], new byte[9000], "CARAFE\r\n...".getBytes(UTF_8))) {
+    byte[] torn = Arrays.copyOf("CAR".getBytes(UTF_8), 9000);
+    byte[] begun = "CARAFE\r\n...".getBytes(UTF_8);
+    for (byte[] bytes : List.of(new byte[0], new byte[9000], torn, begun)) {
       Files.write(left, bytes);
       try (Device device = open(file, Io.CHANNEL)) {
         assertEquals(0, device.fileBytes());
