@@ -3,13 +3,11 @@ package dev.carafe.log;
 import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
 import dev.carafe.device.Device;
-import dev.carafe.device.IoResult;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FileHeaderLayout.HashSecret;
 import dev.carafe.log.format.FormatVersion;
-import dev.carafe.log.format.Mismatch;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -24,8 +22,6 @@ public final class LogFiles {
    * as long as this, so it can be told from a foreign one if that is interrupted (contract F7, D4).
    */
   public static final long UNFINISHED_BYTES = 53_353;
-
-  private static final int SECTOR_BYTES = 512;
 
   private LogFiles() {}
 
@@ -59,7 +55,7 @@ public final class LogFiles {
             new LongAdder(),
             new LongAdder(),
             new LongAdder());
-    if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY || isUnfinished(unnamed, block)) {
+    if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY || UnfinishedFile.is(unnamed, block)) {
       return create(unnamed, block);
     }
     if (bytes < FormatVersion.BLOCK_BYTES) {
@@ -84,28 +80,6 @@ public final class LogFiles {
               + (found.isEmpty() ? "an unnamed codec" : found)
               + "; Recovery.EMPTY gives its content up and begins anew");
     }
-  }
-
-  /** Whether filling the file in place was interrupted before its header was whole. */
-  private static boolean isUnfinished(LogFile file, MemorySegment buffer) {
-    if (file.device().fileBytes() != UNFINISHED_BYTES) {
-      return false;
-    }
-    MemorySegment block = buffer.asSlice(0, FormatVersion.BLOCK_BYTES);
-    file.readOrThrow(block, 0);
-    boolean begins =
-        FileHeaderLayout.beginsWell(block) || Mismatch.ofPadding(block, 0, SECTOR_BYTES) == null;
-    if (!begins || FileHeaderLayout.verifies(block)) {
-      return false;
-    }
-    for (long at = FormatVersion.BLOCK_BYTES; at < UNFINISHED_BYTES; at += block.byteSize()) {
-      IoResult read = file.read(block.fill((byte) 0), at);
-      if (read instanceof IoResult.Failed
-          || Mismatch.ofPadding(block, 0, block.byteSize()) != null) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static FileHeader newHeader(Geometry geometry, CodecNames codecs) {

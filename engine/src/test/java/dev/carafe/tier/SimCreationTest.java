@@ -99,7 +99,7 @@ class SimCreationTest {
   @EnumSource(names = {"NOTHING", "EMPTY_FILE"})
   void aCreationThatFailsCanBeRepeated(Before before) {
     Soak.seeded(random -> {
-      for (int round = 0; round < 100; round++) {
+      for (int round = 0; round < Soak.times(100, 20_000); round++) {
         SimDisk disk = before.disk();
         FaultPlan faults = new FaultPlan(random.nextLong());
         faults.rate(300);

@@ -206,16 +206,30 @@ public final class FileHeaderLayout {
   }
 
   /**
-   * Whether the first sector of a block is of a header of the current version, whatever stands in
-   * the others.
+   * Whether a block is what an interrupted write of a header of the current version leaves where
+   * zeros were: all of it, some of its sectors, or its first bytes.
    *
    * @param block the file's first block
-   * @return false if magic, version or checksum is another
+   * @return true for a block whose first sector is zeros, too
    */
-  public static boolean beginsWell(MemorySegment block) {
-    return hasMagic(block)
-        && version(block) == FormatVersion.CURRENT
-        && block.get(U32, CRC_AT) == crc(block);
+  public static boolean isPartOfHeader(MemorySegment block) {
+    boolean versionMissing = Mismatch.ofPadding(block, VERSION_AT, SECTOR_BYTES) == null;
+    if (versionMissing) {
+      return beginsMagic(block);
+    }
+    return hasMagic(block) && version(block) == FormatVersion.CURRENT;
+  }
+
+  /** Whether the first eight bytes are the first ones of the magic, and then zeros. */
+  private static boolean beginsMagic(MemorySegment block) {
+    long found = block.get(U64, MAGIC_AT);
+    for (int bytes = 0; bytes < Long.BYTES; bytes++) {
+      long begin = MAGIC & ((1L << (bytes * Byte.SIZE)) - 1); // little-endian
+      if (found == begin) {
+        return true;
+      }
+    }
+    return found == MAGIC;
   }
 
   private static boolean hasPossibleNames(MemorySegment block) {
