@@ -131,7 +131,8 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
    * Holds on to a value's bytes until the lease is closed.
    *
    * @param key whose value
-   * @return a lease, or null on a miss
+   * @return a lease, or null on a miss, or if it had to be a copy and the copies of open leases
+   *     already take what they may ({@link Lease})
    * @throws NullPointerException if key is null
    * @throws IllegalStateException if the cache is closed
    */

@@ -83,7 +83,7 @@ final class Demotion<K> implements Pressure {
   }
 
   /** The key's own methods may throw; then it is in no place that can be found. */
-  private boolean isInPlace(K key, Entry entry) {
+  boolean isInPlace(K key, Entry entry) {
     try {
       return tiers.index().entries().get(key) == entry || spill.get(key) == entry;
     } catch (Throwable t) {

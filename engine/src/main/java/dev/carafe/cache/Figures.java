@@ -74,6 +74,7 @@ record Figures(Tiers<?> tiers, boolean closed) {
     ChunkPool pool = tiers.memory.pool();
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("regions", closed ? 0 : pool.capacityBytes());
+    byTag.put("leasedCopies", tiers.memory.leasedCopyBytes().get());
     FileTier file = tiers.file;
     if (file != null) {
       byTag.putAll(file.memoryBytes());

@@ -4,10 +4,12 @@ import dev.carafe.Lease;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ScopedView;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,7 @@ final class Leases<K> {
       Entry entry = tiers.find(key);
       if (entry != null && tiers.memory.hold(entry)) {
         tiers.counters.memoryHits.increment();
-        return new Held(new EntryHold(tiers.memory, entry), tiers.memory.open(entry), key);
+        return heldEntry(key, entry);
       }
       if (fetches.fetch(key, value -> value.byteSize()) == Fetches.MISS) {
         return null;
@@ -49,18 +51,62 @@ final class Leases<K> {
     return copyOf(key); // memory won't keep it: the lease is over a copy
   }
 
+  private Lease heldEntry(K key, Entry entry) {
+    Lease lease = null;
+    try {
+      lease = new Held(new EntryHold(tiers.memory, entry), tiers.memory.open(entry), key);
+      return lease;
+    } finally {
+      if (lease == null) { // the key's toString threw, for one
+        tiers.memory.letGo(entry);
+      }
+    }
+  }
+
   private @Nullable Lease copyOf(K key) {
-    Object copied =
-        fetches.fetch(
-            key,
-            value -> {
-              NativeMemory copy = NativeMemory.map(Math.max(1, value.byteSize()), false);
-              copy.segment().copyFrom(value);
-              return new Copy(copy, (int) value.byteSize());
-            });
-    return copied instanceof Copy copy
-        ? new Held(copy, ScopedView.open(copy.memory().segment(), 0, copy.valueBytes()), key)
-        : null;
+    Object copied = fetches.fetch(key, this::copy);
+    if (!(copied instanceof Copy copy)) {
+      return null;
+    }
+    Lease lease = null;
+    try {
+      ScopedView view = ScopedView.open(copy.memory().segment(), 0, copy.valueBytes());
+      lease = new Held(copy, view, key);
+      return lease;
+    } finally {
+      if (lease == null) {
+        copy.letGo();
+      }
+    }
+  }
+
+  /** A copy, or nothing if the copies of open leases would take more than they may. */
+  private @Nullable Copy copy(MemorySegment value) {
+    AtomicLong copied = tiers.memory.leasedCopyBytes();
+    int bytes = (int) value.byteSize();
+    if (copied.addAndGet(bytes) > maxCopyBytes()) {
+      copied.addAndGet(-bytes);
+      return null;
+    }
+    NativeMemory memory = null;
+    try {
+      memory = NativeMemory.map(Math.max(1, bytes), false);
+      memory.segment().copyFrom(value);
+      return new Copy(memory, bytes, copied);
+    } catch (Throwable t) {
+      copied.addAndGet(-bytes);
+      if (memory != null) {
+        memory.close();
+      }
+      throw t;
+    }
+  }
+
+  /** As much again as the regions, and in any case one value. */
+  private long maxCopyBytes() {
+    FileTier file = tiers.file;
+    long oneValue = file == null ? 0 : file.maxValueBytes();
+    return Math.max(tiers.memory.pool().capacityBytes(), oneValue);
   }
 
   /** What a lease gives back, once. */
@@ -75,10 +121,11 @@ final class Leases<K> {
     }
   }
 
-  private record Copy(NativeMemory memory, int valueBytes) implements Hold {
+  private record Copy(NativeMemory memory, int valueBytes, AtomicLong copied) implements Hold {
     @Override
     public void letGo() {
       memory.close();
+      copied.addAndGet(-valueBytes);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.Stored;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -136,7 +137,7 @@ final class Tiers<K> {
     try {
       byte[] before = departures.copyOf(key, bytes);
       boolean wasRecent = supersede(key);
-      Entry old = publish(key, fresh, wasRecent);
+      Entry old = publish(key, fresh, wasRecent, counters.puts);
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
       flights.supersede(key, RemovalCause.REPLACED);
@@ -162,7 +163,7 @@ final class Tiers<K> {
       if (load.isMiss() && persist.contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
-      replaced(publish(key, fresh, false), fresh);
+      replaced(publish(key, fresh, false, counters.puts), fresh);
       dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
       return true;
     } finally {
@@ -174,9 +175,18 @@ final class Tiers<K> {
    * Under the key's lock. Should the index run out of memory half-way, what it let go of is found
    * again when its chunk is needed ({@link Demotion}).
    */
-  private @Nullable Entry publish(K key, Entry fresh, boolean wasRecent) {
-    counters.puts.increment();
-    return index.put(key, fresh, wasRecent);
+  private @Nullable Entry publish(K key, Entry fresh, boolean wasRecent, LongAdder came) {
+    boolean put = false;
+    came.increment();
+    try {
+      Entry old = index.put(key, fresh, wasRecent);
+      put = true;
+      return old;
+    } finally {
+      if (!put && !demotion.isInPlace(key, fresh)) {
+        came.decrement(); // the application's expiry or ticker threw, or memory ran out
+      }
+    }
   }
 
   private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
@@ -206,8 +216,7 @@ final class Tiers<K> {
           || !mayBeOnFile(bytes)) {
         return false;
       }
-      counters.promotions.increment();
-      replaced(index.put(key, fresh, false), fresh);
+      replaced(publish(key, fresh, false, counters.promotions), fresh);
       return true;
     } finally {
       lock.unlock();

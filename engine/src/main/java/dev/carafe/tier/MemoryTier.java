@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,6 +46,7 @@ public final class MemoryTier {
   /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
   private final AtomicInteger holds = new AtomicInteger(1);
 
+  private final AtomicLong leasedCopyBytes = new AtomicLong();
   private final boolean entriesExpire;
   private volatile boolean closed;
   private @Nullable Pressure pressure;
@@ -177,12 +179,7 @@ public final class MemoryTier {
     }
   }
 
-  /**
-   * What an entry weighs: the bytes of its chunk.
-   *
-   * @param entry any entry
-   * @return bytes, rounding included
-   */
+  /** {@return what an entry weighs: the bytes of its chunk, rounding included} */
   public static int weightBytes(Entry entry) {
     return ChunkPool.chunkBytesFor(Math.max(1, entry.leadBytes() + entry.valueBytes()));
   }
@@ -313,11 +310,7 @@ public final class MemoryTier {
     return entry.pin();
   }
 
-  /**
-   * Gives up the pin that {@link #adopt} or {@link #pin} made.
-   *
-   * @param entry a pinned entry
-   */
+  /** Gives up the pin that {@link #adopt} or {@link #pin} made. */
   public void unpin(Entry entry) {
     retire(entry, entry.unpin());
   }
@@ -358,6 +351,11 @@ public final class MemoryTier {
   /** How many entries have a value that no extent of the file can hold, as was found out. */
   public long tooLargeCount() {
     return tooLargeCount.sum();
+  }
+
+  /** {@return the bytes that open leases hold beside the regions, as copies} */
+  public AtomicLong leasedCopyBytes() {
+    return leasedCopyBytes;
   }
 
   /** How many entries have a value that the file was seen to hold. */
