@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param device how the file is read and written (such as {@code FIXED_BUFFERS}, {@code URING},
  *     {@code CHANNEL}, each with {@code O_DIRECT} where it is used); empty without a file
  * @param deviceReason what was asked for and could not be had, why, and the setting that would give
- *     it back; empty when nothing is missing
+ *     it back, also of memory where native access is denied; empty when nothing is missing
  */
 public record Health(Tier memory, @Nullable Tier file, String device, String deviceReason) {
 

@@ -5,6 +5,7 @@ import dev.carafe.Health.State;
 import dev.carafe.MemoryUsage;
 import dev.carafe.TierStats;
 import dev.carafe.device.DeviceInfo;
+import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.Degraded;
 import dev.carafe.tier.FileStats;
@@ -86,7 +87,8 @@ record Figures(Tiers<?> tiers, boolean closed) {
   Health health() {
     FileTier file = tiers.file;
     if (file == null) {
-      return new Health(closed ? Health.Tier.CLOSED : Health.Tier.OK, null, "", "");
+      Health.Tier memory = closed ? Health.Tier.CLOSED : Health.Tier.OK;
+      return new Health(memory, null, "", NativeMemory.whyLimited());
     }
     DeviceInfo info = file.deviceInfo();
     String device = info.kind() + (info.direct() ? " O_DIRECT" : "");

@@ -87,7 +87,7 @@ public final class Devices {
       return null;
     }
     if (!Platform.isLinux()) {
-      lost.add("no io_uring: this is not Linux");
+      lost.add("no io_uring: " + Platform.whyNot());
       return null;
     }
     Access access = access(lock, lost);

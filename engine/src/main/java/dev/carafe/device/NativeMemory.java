@@ -1,6 +1,8 @@
 package dev.carafe.device;
 
+import dev.carafe.region.ScopedView;
 import dev.carafe.uring.ffi.NativeMapping;
+import dev.carafe.uring.ffi.Platform;
 import java.lang.foreign.MemorySegment;
 
 /** Zeroed memory outside of the Java heap, that lives until it is closed. */
@@ -20,6 +22,15 @@ public final class NativeMemory implements AutoCloseable {
    */
   public static NativeMemory map(long bytes, boolean hugePages) {
     return new NativeMemory(NativeMapping.map(bytes, hugePages));
+  }
+
+  /**
+   * What memory is without, since native access is denied.
+   *
+   * @return half a sentence with the flag that restores it; empty if native access is not denied
+   */
+  public static String whyLimited() {
+    return ScopedView.isCopy() ? String.valueOf(Platform.whyNot()) : "";
   }
 
   /**

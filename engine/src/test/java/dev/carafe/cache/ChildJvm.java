@@ -11,11 +11,15 @@ final class ChildJvm {
 
   /** To be started; what it says on either stream comes as one. */
   static ProcessBuilder of(Class<?> main, String... arguments) {
+    return of(List.of("--enable-native-access=ALL-UNNAMED"), main, arguments);
+  }
+
+  /** The same with other options of the JVM than to enable native access. */
+  static ProcessBuilder of(List<String> options, Class<?> main, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
                 "-Xmx128m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -23,6 +27,7 @@ final class ChildJvm {
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
+    command.addAll(1, options);
     Collections.addAll(command, arguments);
     return new ProcessBuilder(command).redirectErrorStream(true);
   }

@@ -2,6 +2,7 @@ package dev.carafe.uring.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 
+import dev.carafe.region.ScopedView;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Platform {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
+
+  private static final String DENIED =
+      "native access is denied; start Java with --enable-native-access=ALL-UNNAMED, or the name of"
+          + " Carafe's module";
 
   private Platform() {}
 
@@ -20,19 +25,28 @@ public final class Platform {
     private NativeAccess() {}
 
     private static @Nullable String find() {
-      if (!System.getProperty("os.name").equals("Linux") || ADDRESS.byteSize() != Long.BYTES) {
-        return "this is not Linux";
+      if (ScopedView.isCopy()) {
+        LOG.log(
+            Level.WARNING,
+            DENIED
+                + ". Carafe goes on without io_uring, huge pages and membarrier; each scoped read,"
+                + " each write and each lease copies its value; memory counts against"
+                + " -XX:MaxDirectMemorySize");
+        return DENIED;
+      }
+      String system = System.getProperty("os.name");
+      if (!system.equals("Linux")) {
+        return "this is not Linux but " + system;
+      }
+      if (ADDRESS.byteSize() != Long.BYTES) {
+        return "this is Linux with addresses of " + ADDRESS.byteSize() + " bytes, not 8";
       }
       try {
         Libc.load();
         return null;
       } catch (LinkageError e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        String why =
-            cause instanceof IllegalCallerException
-                ? "native access is denied; start Java with --enable-native-access=ALL-UNNAMED,"
-                    + " or the name of Carafe's module"
-                : "the C library can't be called (" + cause + ")";
+        String why = "the C library can't be called (" + cause + ")";
         LOG.log(
             Level.WARNING,
             why
