@@ -1,6 +1,7 @@
 package dev.carafe.device;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Bytes at offsets of one file, asynchronously. All methods may be called by any thread. */
 public interface Device extends AutoCloseable {
@@ -19,6 +20,15 @@ public interface Device extends AutoCloseable {
    */
   default long memoryBytes() {
     return 0;
+  }
+
+  /**
+   * What is wrong with a thread that the device needs, at the moment.
+   *
+   * @return what fails, what happens meanwhile and what helps; null if all is well
+   */
+  default @Nullable String trouble() {
+    return null;
   }
 
   /**

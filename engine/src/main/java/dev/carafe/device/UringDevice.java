@@ -6,6 +6,7 @@ import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A file through io_uring. */
 final class UringDevice implements Device {
@@ -98,6 +99,11 @@ final class UringDevice implements Device {
   @Override
   public long memoryBytes() {
     return ring.memoryBytes();
+  }
+
+  @Override
+  public @Nullable String trouble() {
+    return ring.trouble();
   }
 
   private void requireOpen() {

@@ -265,9 +265,14 @@ final class Keeper implements Reclaimer.Waiting {
   @Nullable Degraded degraded() {
     Degraded device = degraded;
     String trouble = stopped ? null : thread.trouble();
+    if (trouble == null && !stopped) {
+      trouble = log.file().device().trouble();
+    }
     if (device != null || trouble == null) {
       threadTrouble = null;
-      return device;
+      return device == null || trouble == null
+          ? device
+          : new Degraded(device.why() + "; " + trouble, device.since());
     }
     Degraded known = threadTrouble;
     if (known == null) {

@@ -115,9 +115,18 @@ final class Reaper {
     }
   }
 
-  /** What is wrong with its thread; null if nothing is. */
+  /** What is wrong with its thread, which is tried to be started again; null if nothing is. */
   @Nullable String trouble() {
-    return thread.trouble();
+    if (thread.trouble() == null || closed) {
+      return null;
+    }
+    var _ = thread.isRunning();
+    String trouble = thread.trouble();
+    return trouble == null
+        ? null
+        : trouble
+            + "; while it does not run, writes and the reads of virtual threads fail at once with"
+            + " EAGAIN, and each tries to start it again";
   }
 
   private void acquire() {
