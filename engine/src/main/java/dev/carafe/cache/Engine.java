@@ -79,7 +79,10 @@ public final class Engine implements CarafeEngine {
         : new AsyncLoadingCarafeCache<>(assemble(spec, devices), loader);
   }
 
-  /** Opens the device of a file, with the memory that is to be registered. */
+  /**
+   * Opens the device of a file, with the memory that is to be registered: what most transfers use
+   * comes first, since the system may take a part only.
+   */
   interface DeviceSource {
     Device open(FileOptions options, List<MemorySegment> fixed);
   }
@@ -149,8 +152,8 @@ public final class Engine implements CarafeEngine {
       FileTierOptions options, MemoryTier memory, DeviceSource devices) {
     Function<List<MemorySegment>, Device> opener =
         extentBuffers -> {
-          List<MemorySegment> fixed = new ArrayList<>(memory.pool().buffers());
-          fixed.addAll(extentBuffers);
+          List<MemorySegment> fixed = new ArrayList<>(extentBuffers);
+          fixed.addAll(memory.pool().buffers());
           return devices.open(options.file(), fixed);
         };
     return FileTier.open(options, opener, new Chunks(memory));

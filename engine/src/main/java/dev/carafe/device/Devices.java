@@ -94,14 +94,14 @@ public final class Devices {
     Ring ring = null;
     boolean taken = false;
     try {
-      switch (Ring.open(RING_ENTRIES, lock.fd())) {
+      switch (openRing(lock.fd())) {
         case Ring.Opened.Refused(int errno, String reason) -> lost.add(reason);
         case Ring.Opened.Ready(Ring ready) -> ring = ready;
       }
       if (ring == null) {
         return null;
       }
-      boolean registered = io != FileOptions.Io.URING && register(ring, fixed, lost);
+      boolean registered = io != FileOptions.Io.URING && register(ring, io, fixed, lost);
       if (io == FileOptions.Io.FIXED_BUFFERS && !registered) {
         return null;
       }
@@ -117,15 +117,30 @@ public final class Devices {
     }
   }
 
-  private static boolean register(Ring ring, List<MemorySegment> fixed, List<String> lost) {
-    String refused =
+  /** A shortage of memory that ends within the bound is waited for. */
+  private static Ring.Opened openRing(int fd) {
+    Ring.Opened[] opened = {new Ring.Opened.Refused(0, "")};
+    var _ =
+        FixedMemory.patiently(() -> {
+          opened[0] = Ring.open(RING_ENTRIES, fd);
+          return opened[0] instanceof Ring.Opened.Refused(int errno, String reason) ? errno : 0;
+        });
+    return opened[0];
+  }
+
+  /** A demand for fixed buffers is one for all of them. */
+  private static boolean register(
+      Ring ring, FileOptions.Io io, List<MemorySegment> fixed, List<String> lost) {
+    boolean partly = io != FileOptions.Io.FIXED_BUFFERS;
+    FixedMemory memory =
         isDenied("fixed")
-            ? "no fixed buffers: the system property carafe.io.deny has them; remove it there"
-            : fixed.isEmpty() ? "no fixed buffers: there is no memory" : ring.register(fixed);
-    if (refused != null) {
-      lost.add(refused);
+            ? new FixedMemory(
+                0, "no fixed buffers: the system property carafe.io.deny has them; remove it there")
+            : FixedMemory.register(ring::register, fixed, partly);
+    if (!memory.reason().isEmpty()) {
+      lost.add(memory.reason());
     }
-    return refused == null;
+    return memory.bytes() > 0;
   }
 
   /** The locked descriptor itself is read and written (contract S1). */

@@ -25,4 +25,13 @@ public interface ChunkSource {
    * @return their pool
    */
   ChunkPool pool();
+
+  /**
+   * How many bytes of chunks there can be at the most.
+   *
+   * @return bytes, which the buffers of a file are measured by
+   */
+  default long capacityBytes() {
+    return pool().capacityBytes();
+  }
 }

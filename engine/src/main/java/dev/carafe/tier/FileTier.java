@@ -68,7 +68,8 @@ public final class FileTier implements AutoCloseable, Structure {
    * Opens the file and recovers what it holds.
    *
    * @param options how it is kept
-   * @param opener opens the device, given this tier's buffers to register with the chunks'
+   * @param opener opens the device, given this tier's buffers to register with the chunks', those
+   *     first that most transfers use
    * @param chunks where reads get their memory from
    * @return an open tier
    * @throws dev.carafe.CarafeException if the file can't be opened, or is not this cache's
@@ -78,7 +79,7 @@ public final class FileTier implements AutoCloseable, Structure {
     FileIndex index = new FileIndex();
     OpenLog open = null;
     try {
-      open = OpenLog.open(options, opener, index);
+      open = OpenLog.open(options, opener, index, chunks.capacityBytes());
       return new FileTier(options, open, index, chunks);
     } catch (Throwable e) {
       OpenLog.giveUp(open, index);

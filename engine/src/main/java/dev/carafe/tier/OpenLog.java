@@ -41,15 +41,20 @@ record OpenLog(
   private static final int EXTENT_BUFFERS = 3;
 
   static OpenLog open(
-      FileTierOptions options, Function<List<MemorySegment>, Device> opener, FileIndex index) {
+      FileTierOptions options,
+      Function<List<MemorySegment>, Device> opener,
+      FileIndex index,
+      long memoryBytes) {
     Geometry geometry = Geometry.of(options.file().capacityBytes());
     long extentBytes = geometry.extentBytes();
-    NativeMemory memory =
-        NativeMemory.map(EXTENT_BUFFERS * extentBytes + ReadBuffers.bytes(), true);
+    long readBytes = ReadBuffers.bytesFor(memoryBytes);
+    NativeMemory memory = NativeMemory.map(readBytes + EXTENT_BUFFERS * extentBytes, true);
     Device device = null;
     boolean opened = false;
     try {
-      device = opener.apply(List.of(memory.segment()));
+      // one after the other, so that a part of them begins and ends with few huge pages
+      MemorySegment reads = memory.segment().asSlice(0, readBytes);
+      device = opener.apply(List.of(reads, memory.segment().asSlice(readBytes)));
       OpenLog open = open(options, geometry, device, memory, index);
       opened = true;
       return open;
@@ -70,9 +75,11 @@ record OpenLog(
       NativeMemory memory,
       FileIndex index) {
     long extentBytes = geometry.extentBytes();
-    MemorySegment first = memory.segment().asSlice(0, extentBytes);
-    MemorySegment second = memory.segment().asSlice(extentBytes, extentBytes);
-    MemorySegment third = memory.segment().asSlice(2 * extentBytes, extentBytes);
+    long readBytes = memory.segment().byteSize() - EXTENT_BUFFERS * extentBytes;
+    MemorySegment extents = memory.segment().asSlice(readBytes);
+    MemorySegment first = extents.asSlice(0, extentBytes);
+    MemorySegment second = extents.asSlice(extentBytes, extentBytes);
+    MemorySegment third = extents.asSlice(2 * extentBytes, extentBytes);
     MemorySegment block = first.asSlice(0, FormatVersion.BLOCK_BYTES);
     LogFile file = LogFiles.open(options.file(), options.codecs(), device, geometry, block);
     ExtentTable table = new ExtentTable(geometry);
@@ -88,9 +95,7 @@ record OpenLog(
     writer.begin();
     writer.synced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new BriefLock(), progress);
-    ReadBuffers reads =
-        new ReadBuffers(
-            memory.segment().asSlice(EXTENT_BUFFERS * extentBytes, ReadBuffers.bytes()));
+    ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
     return new OpenLog(log, memory, third, reads, recovery.damagedCount());
   }
 

@@ -15,22 +15,31 @@ final class ReadBuffers {
   /** What a record must fit into, with the device's alignment on both sides. */
   static final int BUFFER_BYTES = 40 * 1024;
 
-  private static final int COUNT = 256;
+  private static final int MIN_COUNT = 32;
+  private static final int MAX_COUNT = 256;
+
+  /** The share of a small memory tier's bytes that its read buffers may add. */
+  private static final int MEMORY_SHARE = 4;
 
   private final MemorySegment all;
-  private final Semaphore free = new Semaphore(COUNT);
+  private final int count;
+  private final Semaphore free;
   private final ConcurrentLinkedQueue<MemorySegment> buffers = new ConcurrentLinkedQueue<>();
 
-  /** Cuts memory of {@link #bytes()} into buffers. */
+  /** Cuts memory of {@link #bytesFor} into buffers. */
   ReadBuffers(MemorySegment memory) {
     this.all = memory;
-    for (int i = 0; i < COUNT; i++) {
+    this.count = (int) (memory.byteSize() / BUFFER_BYTES);
+    this.free = new Semaphore(count);
+    for (int i = 0; i < count; i++) {
       buffers.add(memory.asSlice((long) i * BUFFER_BYTES, BUFFER_BYTES));
     }
   }
 
-  static long bytes() {
-    return (long) COUNT * BUFFER_BYTES;
+  /** How long the buffers of a cache are that has so much memory. */
+  static long bytesFor(long memoryBytes) {
+    long count = Math.clamp(memoryBytes / MEMORY_SHARE / BUFFER_BYTES, MIN_COUNT, MAX_COUNT);
+    return count * BUFFER_BYTES;
   }
 
   MemorySegment take() {
@@ -54,8 +63,8 @@ final class ReadBuffers {
   /** Checks, while no read is under way, that every buffer was given back. */
   void checkInvariants() {
     Invariants.check(
-        free.availablePermits() == COUNT && buffers.size() == COUNT,
-        "ReadBuffers: " + buffers.size() + " of " + COUNT + " are free");
+        free.availablePermits() == count && buffers.size() == count,
+        "ReadBuffers: " + buffers.size() + " of " + count + " are free");
   }
 
   /** Takes back a buffer, or the beginning of one. */

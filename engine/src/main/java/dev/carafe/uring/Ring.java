@@ -119,16 +119,16 @@ public final class Ring implements AutoCloseable {
    * first operation.
    *
    * @param buffers at most 1 GiB each
-   * @return null if it worked, else one sentence why not; the ring is as good as before
+   * @return 0 if it worked, else the errno; the ring is as good as before then, and can be asked
+   *     again
    */
-  public @Nullable String register(List<MemorySegment> buffers) {
+  public int register(List<MemorySegment> buffers) {
     int result = lanes.register(buffers);
     if (result < 0) {
-      long bytes = buffers.stream().mapToLong(MemorySegment::byteSize).sum();
-      return RingProbe.whyNoFixedBuffers(-result, bytes);
+      return -result;
     }
     lanes.shareWith(background);
-    return null;
+    return 0;
   }
 
   /**

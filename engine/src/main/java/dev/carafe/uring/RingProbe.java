@@ -72,20 +72,30 @@ public final class RingProbe {
   }
 
   /**
-   * Words for refused buffer registration.
+   * Words for refused buffer registration, or for one of a part.
    *
    * @param errno what it said
-   * @param bytes how much was asked for
+   * @param wantedBytes how much was asked for
+   * @param registeredBytes how much of it is registered; 0 if nothing is
    * @return one sentence
    */
-  public static String whyNoFixedBuffers(int errno, long bytes) {
-    return errno == Errno.ENOMEM
-        ? "no fixed buffers: the kernel may not lock "
-            + bytes
-            + " bytes for this user (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l) to "
-            + (bytes / 1024 + 1)
-            + " KiB or give CAP_IPC_LOCK"
-        : "no fixed buffers: registering " + bytes + " bytes said " + Errno.words(errno);
+  public static String whyNoFixedBuffers(int errno, long wantedBytes, long registeredBytes) {
+    String what =
+        registeredBytes == 0
+            ? "no fixed buffers"
+            : "fixed buffers for " + registeredBytes + " of " + wantedBytes + " bytes only";
+    if (errno != Errno.ENOMEM) {
+      return what + ": registering " + wantedBytes + " bytes said " + Errno.words(errno);
+    }
+    long limit = LockLimit.bytes();
+    return what
+        + ": the kernel may not lock "
+        + wantedBytes
+        + " bytes for this user (ENOMEM"
+        + (limit == LockLimit.UNKNOWN ? "" : ", RLIMIT_MEMLOCK is " + limit / 1024 + " KiB")
+        + "); raise RLIMIT_MEMLOCK (ulimit -l) to "
+        + (wantedBytes / 1024 + 1)
+        + " KiB or give CAP_IPC_LOCK";
   }
 
   private static String disabled() {

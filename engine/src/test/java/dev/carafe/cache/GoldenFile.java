@@ -209,6 +209,11 @@ final class GoldenFile {
   /** Nothing is read while they are written. */
   private static final class NoChunks implements ChunkSource {
     @Override
+    public long capacityBytes() {
+      return 0;
+    }
+
+    @Override
     public long alloc(int bytes) {
       throw new UnsupportedOperationException();
     }

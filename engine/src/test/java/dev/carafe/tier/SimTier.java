@@ -68,6 +68,11 @@ final class SimTier implements AutoCloseable {
   /** Reads land outside of any pool. */
   private static final class NoChunks implements ChunkSource {
     @Override
+    public long capacityBytes() {
+      return 0;
+    }
+
+    @Override
     public long alloc(int bytes) {
       return ChunkRef.NONE;
     }
@@ -118,7 +123,8 @@ final class SimTier implements AutoCloseable {
         OpenLog.open(
             FileTierOptions.of(options, () -> 0),
             buffers -> new SimDevice(disk, new FaultPlan(0), false),
-            index)) {
+            index,
+            0)) {
       copy = NativeCopy.of(disk.content());
       MemorySegment image = copy.segment();
       Geometry geometry = open.log().file().geometry();

@@ -34,11 +34,13 @@ final class RingProbeTest {
 
   @Test
   void whyMemoryIsNotRegistered() {
-    String locked = RingProbe.whyNoFixedBuffers(Errno.ENOMEM, 1 << 20);
+    String locked = RingProbe.whyNoFixedBuffers(Errno.ENOMEM, 1 << 20, 0);
     assertTrue(locked.contains("1048576 bytes"), locked);
     assertTrue(locked.contains("ulimit -l) to 1025 KiB"), locked);
     assertTrue(locked.contains("CAP_IPC_LOCK"), locked);
-    String fault = RingProbe.whyNoFixedBuffers(14, 4096);
+    String part = RingProbe.whyNoFixedBuffers(Errno.ENOMEM, 1 << 20, 4096);
+    assertTrue(part.startsWith("fixed buffers for 4096 of 1048576 bytes only"), part);
+    String fault = RingProbe.whyNoFixedBuffers(14, 4096, 0);
     assertTrue(fault.contains("4096 bytes") && fault.contains("EFAULT"), fault);
     assertFalse(fault.contains("ulimit"), fault);
   }

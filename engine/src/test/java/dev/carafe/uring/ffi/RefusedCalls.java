@@ -4,6 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes calls of the C library fail in the system's place, until this is closed. */
 public final class RefusedCalls implements AutoCloseable {
+  /** {@code io_uring_setup}. */
+  public static final long SETUP = 425;
+
   /** {@code io_uring_enter}. */
   public static final long ENTER = 426;
 
@@ -14,8 +17,15 @@ public final class RefusedCalls implements AutoCloseable {
 
   /** All calls of one system call fail. */
   public static RefusedCalls ofSyscall(long wanted, int errno) {
+    return ofSyscall(wanted, Integer.MAX_VALUE, errno);
+  }
+
+  /** The next so many calls of one system call fail. */
+  public static RefusedCalls ofSyscall(long wanted, int times, int errno) {
     RefusedCalls calls = new RefusedCalls();
-    Libc.refusal = (function, number) -> number == wanted ? calls.refuse(errno) : 0;
+    Libc.refusal =
+        (function, number) ->
+            number == wanted && calls.asked.getAndIncrement() < times ? calls.refuse(errno) : 0;
     return calls;
   }
 
