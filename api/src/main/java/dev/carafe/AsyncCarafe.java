@@ -12,14 +12,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Carafe} whose values come by futures: neither the file nor a loader is waited for by the
- * caller, and no thread waits for it either. A file read completes by the device's callback and is
- * decoded on the builder's executor.
+ * A {@link Carafe} that returns futures: no caller waits for a read of the file or for a loader,
+ * and no thread is parked for one. A read of the file completes through a callback of the device,
+ * and its value is decoded on the builder's executor.
  *
- * <p>It is a Caffeine {@link AsyncCache}. A future that is under way is what the key has: who asks
- * for the key gets it, and a write of the key takes its place. Once it is complete, what is kept
- * are the value's bytes, so that later readers get another future, already complete, with a value
- * of its own. A future that fails, or completes with null, is removed. Thread-safe.
+ * <p>It is a Caffeine {@link AsyncCache}. While a future is under way it is the key's mapping:
+ * other callers get the same future, and a write of the key replaces it. When it completes, the
+ * cache keeps the value's bytes; later callers get another future, already complete, with a value
+ * of its own. A future that fails or completes with null is removed. Cancelling or timing out a
+ * returned future does not affect other callers. Thread-safe.
  *
  * @param <K> keys
  * @param <V> values
@@ -28,11 +29,10 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
   /**
    * The key's future: under way, or complete.
    *
-   * <p>Unlike Caffeine's, a future for a value that only the file seems to have is under way when
-   * it is returned, and completes with null if the file turns out not to have it after all (expired
-   * or damaged): to know it at once would be to wait for the disk.
+   * <p>Unlike Caffeine, the future of a value that only the file has is under way when it is
+   * returned, and completes with null if the record turns out to be expired or damaged.
    *
-   * @param key whose value
+   * @param key the key
    * @return null on a miss
    */
   @Override
@@ -49,8 +49,8 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Unlike Caffeine's, the function is called once the file is known not to have the key: on the
-   * caller's thread if that is known at once, else on the executor.
+   * <p>Unlike Caffeine, the function is called after the file was found not to have the key: on the
+   * caller's thread if no read is needed to know, else on the executor.
    */
   @Override
   CompletableFuture<V> get(
@@ -61,8 +61,8 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>The function runs on the builder's executor, once the file is known not to have the keys.
-   * Unlike Caffeine's, statistics count one load for each key that it brings.
+   * <p>The function runs on the builder's executor, after the file was found not to have the keys.
+   * Unlike Caffeine, statistics count one load for each key that it returns.
    */
   @Override
   CompletableFuture<Map<K, V>> getAll(
@@ -72,9 +72,9 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Unlike Caffeine's, the function is called once the file is known not to have the keys: on
-   * the caller's thread if that is known at once, else on the executor; and statistics count one
-   * load for each key that it brings.
+   * <p>Unlike Caffeine, the function is called after the file was found not to have the keys: on
+   * the caller's thread if no read is needed to know, else on the executor. Statistics count one
+   * load for each key that it returns.
    */
   @Override
   CompletableFuture<Map<K, V>> getAll(
@@ -88,18 +88,18 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>What the key had is gone when this returns. The value is written when the future has
-   * completed, on the executor; until then readers get the future itself.
+   * <p>The key's previous value is removed before this returns. The new value is encoded on the
+   * executor when the future has completed; until then readers get the future itself.
    */
   @Override
   void put(K key, CompletableFuture<? extends V> valueFuture);
 
   /**
-   * The futures as a map. A value in memory is a complete future, one that only the file has is
-   * under way. Methods that write, and give what was before, wait for the file if only the file has
-   * it.
+   * The futures as a map. The future of a value in memory is complete; the future of a value that
+   * only the file has is under way. A method that writes and returns the previous value waits for
+   * the file if the value is only there.
    *
-   * <p>Unlike Caffeine's, a complete future is made for each caller: {@code remove(key, future)}
+   * <p>Unlike Caffeine, each caller gets a complete future of its own: {@code remove(key, future)}
    * and {@code replace(key, future, future)} compare complete futures by their values.
    *
    * @return a view
@@ -108,17 +108,14 @@ public interface AsyncCarafe<K, V> extends AsyncCache<K, V>, AutoCloseable {
   ConcurrentMap<K, CompletableFuture<V>> asMap();
 
   /**
-   * The same cache with methods that wait.
+   * The same cache with blocking methods.
    *
    * @return a view, which is also a {@link Cache}; closing it closes this cache
    */
   @Override
   Carafe<K, V> synchronous();
 
-  /**
-   * As {@link Carafe#close()}. Futures that are under way complete, but what they bring is not
-   * kept.
-   */
+  /** As {@link Carafe#close()}. Futures under way complete, but their values are not kept. */
   @Override
   void close();
 }

@@ -3,7 +3,7 @@ package dev.carafe;
 import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 
 /**
- * An {@link AsyncCarafe} that loads what it misses.
+ * An {@link AsyncCarafe} that loads missing values.
  *
  * @param <K> keys
  * @param <V> values

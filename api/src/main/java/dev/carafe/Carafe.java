@@ -13,10 +13,23 @@ import org.jspecify.annotations.Nullable;
  * A cache whose values live outside the heap, in memory and in a file, and survive a restart.
  *
  * <p>It is a Caffeine {@link Cache}: the same methods with the same meaning, over both tiers
- * together. What it adds: values without a copy ({@link #read}, {@link #lease}, {@link #put(Object,
- * int, Consumer)}), {@link #flush()}, and figures. Thread-safe. A read may always miss; it never
- * returns anything older than the last completed write of its key (contract R1), nor anything that
- * was invalidated (R2), nor a changed byte (R3).
+ * together. It adds access to values without a copy ({@link #read}, {@link #lease}, {@link
+ * #put(Object, int, Consumer)}), {@link #flush()}, and statistics by tier. Thread-safe. A read may
+ * miss at any time. It never returns a value older than the last completed write of its key
+ * (contract R1), an invalidated value (R2), or altered bytes (R3).
+ *
+ * <p><b>Blocking.</b> A hit in memory does no I/O and takes no lock. A read of a value that only
+ * the file has waits for one read of the device. A write does no I/O of its own, but waits while
+ * the device can't keep up with evictions: up to 30 seconds with {@link FileOptions.Overload#WAIT},
+ * after which the evicted value is dropped and counted; not at all with {@link
+ * FileOptions.Overload#DROP}. {@link #flush} and {@link #close} write and sync, and wait up to 30
+ * seconds for each step. Methods of {@link #asMap} that return the previous value read it from the
+ * file if it is only there. {@link AsyncCarafe} waits for no read of the file.
+ *
+ * <p><b>Memory.</b> {@link CarafeBuilder#memory} bounds the memory that holds values. A file adds
+ * up to 64 MiB of buffers, in proportion to the file's capacity, and up to 25 bytes of index for
+ * each record; {@link #memoryUsage} has the exact figures. Each entry in memory takes about 150
+ * bytes of heap beside its key.
  *
  * <pre>{@code
  * try (Carafe<String, byte[]> cache =
@@ -30,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * @param <K> keys; they stay on the heap, and their {@link Codec}'s bytes name them in the file
+ * @param <K> keys; see {@link Codec} for which keys stay on the heap
  * @param <V> values
  */
 public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
@@ -46,9 +59,9 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Unlike Caffeine's, the value is decoded from its bytes: equal to what was put, and another
-   * object each time. So it is with every method that gives a value. A value that its codec can't
-   * read any more is a miss ({@link UnreadableValueException}).
+   * <p>Unlike Caffeine, this and every other method that returns a value decodes it: the result is
+   * equal to the value that was put, and a new object each time. A value that its codec can't read
+   * is a miss ({@link UnreadableValueException}).
    */
   @Override
   @Nullable V getIfPresent(K key);
@@ -56,7 +69,7 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Of both tiers. What has expired counts until that is found out.
+   * <p>The number of entries in both tiers. An expired entry counts until it is removed.
    */
   @Override
   long estimatedSize();
@@ -64,21 +77,24 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>A hit is a value of either tier; {@link #tierStats} tells them apart. Unlike Caffeine's,
-   * evictions do not include records that have expired together with all others of their extent, if
-   * no listener wants them: the extent is freed without being read, and nobody looks who they were.
-   * {@link TierStats} counts them.
+   * <p>A hit is a value from either tier; {@link #tierStats} counts the tiers separately. Unlike
+   * Caffeine, evictions do not include the records of an extent in which every record has expired,
+   * unless a listener is set: such an extent is freed without being read. {@link TierStats} counts
+   * these records.
    */
   @Override
   CacheStats stats();
 
   /**
    * Both tiers as a map, with every method of {@link ConcurrentMap}, each of which is atomic.
-   * Iterators walk the keys of the moment when they were made, and skip those that have gone.
+   * Iterators return the keys that were present when the iterator was created, and skip keys that
+   * have been removed since. An iterator's {@code remove} removes the key whatever its value is by
+   * then; bulk operations of the views, such as {@code removeIf}, remove an entry only if it still
+   * has the value that was tested.
    *
-   * <p>A method that gives the value before, such as {@code put} or {@code remove}, reads the file
-   * where only the file has it; {@link #put(Object, Object)} and {@link #invalidate} do not. {@code
-   * size} counts keys one by one.
+   * <p>A method that returns the previous value, such as {@code put} or {@code remove}, reads the
+   * file if the value is only there; {@link #put(Object, Object)} and {@link #invalidate} do not.
+   * {@code size} visits every key.
    *
    * @return a view
    */
@@ -88,8 +104,9 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Removes what has expired and moves on to the file what was evicted from memory. It frees the
-   * oldest extents of the file as far as all of their records have expired.
+   * <p>Removes expired entries, and appends values that memory has evicted to the file. Frees the
+   * oldest extents of the file as long as every record in them has expired. Can wait for the
+   * device, as a write can.
    */
   @Override
   void cleanUp();
@@ -97,54 +114,53 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Unlike Caffeine's:
+   * <p>Differences from Caffeine:
    *
    * <ul>
-   *   <li>{@code eviction()} speaks of the memory tier, in bytes of its chunks: what it evicts is
-   *       still in the cache where there is a file. What only the file has is without a weight; the
-   *       file gives up its oldest records, by no policy that could be asked. {@code setMaximum}
-   *       goes no further than the memory that the cache was opened with.
+   *   <li>{@code eviction()} describes the memory tier, in bytes of its chunks. With a file, an
+   *       entry that it evicts is still in the cache. An entry that is only in the file has no
+   *       weight. {@code setMaximum} is limited to the memory that the cache was opened with.
    *   <li>{@code setExpiresAfter} of {@code expireAfterWrite()} and {@code expireAfterAccess()}
-   *       concerns what is written or read from then on. What is there keeps its end, which is a
-   *       moment of absolute time in its record, to survive a restart.
-   *   <li>{@code oldest} and {@code youngest} look at all keys of both tiers.
+   *       applies to later writes and reads. An existing entry keeps its time of expiry, which its
+   *       record holds as absolute time.
+   *   <li>{@code oldest} and {@code youngest} visit all keys of both tiers.
    * </ul>
    */
   @Override
   Policy<K, V> policy();
 
   /**
-   * Looks at a value where it lies, without a copy or an allocation.
+   * Passes a value's bytes to a function, without a copy or an allocation for a value in memory.
    *
-   * @param key whose value
-   * @param reader sees the value's bytes, read-only, during the call and on this thread only: a
-   *     segment kept for later throws {@link IllegalStateException} and never reads. It must not
-   *     write to this cache.
-   * @param <R> what the reader makes of it
-   * @return what the reader returned, or null on a miss
+   * @param key the key
+   * @param reader receives the value's bytes as a read-only segment that is valid during the call
+   *     and on this thread only: access after the call throws {@link IllegalStateException}. It
+   *     must not write to this cache.
+   * @param <R> the reader's result
+   * @return the reader's result, or null on a miss
    * @throws NullPointerException if key or reader is null
    * @throws IllegalStateException if the cache is closed
    */
   <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> reader);
 
   /**
-   * Holds on to a value's bytes until the lease is closed.
+   * Pins a value's bytes until the lease is closed.
    *
-   * @param key whose value
-   * @return a lease, or null on a miss, or if it had to be a copy and the copies of open leases
-   *     already take what they may ({@link Lease})
+   * @param key the key
+   * @return a lease; null on a miss, or if the lease would be a copy and the copies of open leases
+   *     have reached their bound ({@link Lease})
    * @throws NullPointerException if key is null
    * @throws IllegalStateException if the cache is closed
    */
   @Nullable Lease lease(K key);
 
   /**
-   * Puts a value that is written where it will lie, without a copy.
+   * Puts a value that the caller writes straight into the cache's memory, without a copy.
    *
-   * @param key whose value
-   * @param valueBytes how long it is
-   * @param writer fills a segment of exactly that many bytes, whose content is unspecified before;
-   *     valid during the call only. If it throws, the cache is as it was.
+   * @param key the key
+   * @param valueBytes the value's length in bytes
+   * @param writer fills a segment of exactly {@code valueBytes} bytes, which is valid during the
+   *     call only and has unspecified content before. If it throws, the cache is unchanged.
    * @throws NullPointerException if key or writer is null
    * @throws IllegalArgumentException if valueBytes is negative, or more than either tier can hold
    * @throws IllegalStateException if the cache is closed
@@ -152,16 +168,17 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   void put(K key, int valueBytes, Consumer<? super MemorySegment> writer);
 
   /**
-   * Makes everything that is live now survive a power cut (contract D2). Returns at once without a
-   * file.
+   * Writes all live entries to the file and syncs it: they survive a power cut once this returns
+   * (contract D2). Values longer than an extent of the file are not written; {@link TierStats}
+   * counts them. Does nothing without a file.
    *
-   * @throws DeviceException if the file could not be written; what was there stays valid
+   * @throws DeviceException if the file could not be written; its earlier content stays valid
    * @throws IllegalStateException if the cache is closed
    */
   void flush();
 
   /**
-   * How the tiers are.
+   * The state of both tiers and of the device. Does no I/O.
    *
    * @return a snapshot; also after close
    */
@@ -175,17 +192,21 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   TierStats tierStats();
 
   /**
-   * Where the native memory is.
+   * Native memory by purpose.
    *
    * @return a snapshot
    */
   MemoryUsage memoryUsage();
 
   /**
-   * Writes what only memory has to the file, as far as its capacity goes, and gives back memory,
-   * file and lock. Waits for reads under way and for what the kernel owns; open leases keep their
-   * bytes until they are closed. Every later call but {@link #health} and close throws {@link
-   * IllegalStateException}. Closing twice does nothing.
+   * Writes the entries that only memory has to the file, as far as its capacity goes, then releases
+   * memory, file and lock. Waits, within a bound, for operations under way and for transfers that
+   * the kernel has not completed. Open leases stay valid until they are closed. Every later call
+   * except {@link #health} and {@code close} throws {@link IllegalStateException}. Closing twice
+   * does nothing.
+   *
+   * @throws IllegalStateException if called from inside an operation of this cache (a reader, a
+   *     writer, a loader, a listener, a codec)
    */
   @Override
   void close();

@@ -23,9 +23,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a cache is to be. {@code keyCodec}, {@code valueCodec} and {@code memory} are needed,
- * all else has a default. Not thread-safe; may be used for one cache only, since a file has one
- * owner.
+ * Configures and opens a cache. {@code keyCodec}, {@code valueCodec} and {@code memory} are
+ * required; everything else has a default. Not thread-safe. A builder with a file opens one cache,
+ * since a file has one owner.
  *
  * @param <K> the most general key type so far
  * @param <V> the most general value type so far
@@ -52,9 +52,10 @@ public final class CarafeBuilder<K, V> {
   CarafeBuilder() {}
 
   /**
-   * How keys become bytes: two keys are equal if and only if their bytes are, in both tiers.
+   * Sets the codec of keys. Two keys are equal if and only if their encoded bytes are equal, in
+   * both tiers.
    *
-   * @param codec gives at most 65,535 bytes for a key; see {@link Codec}
+   * @param codec encodes a key to at most 65,535 bytes; see {@link Codec}
    * @param <K1> the key type
    * @return this builder
    */
@@ -64,9 +65,9 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * How values become bytes.
+   * Sets the codec of values.
    *
-   * @param codec turns values into bytes and back
+   * @param codec encodes and decodes values
    * @param <V1> the value type
    * @return this builder
    */
@@ -76,10 +77,13 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * The hard bound of the memory that holds values.
+   * Sets the size of the memory tier: a hard bound of the native memory that holds values. The
+   * address space is reserved when the cache is opened. Buffers and index of a file, and the heap
+   * of Caffeine's entries, are beside it ({@link Carafe#memoryUsage}).
    *
-   * @param bytes at least {@value #MIN_MEMORY_BYTES}, else an IllegalArgumentException is thrown
+   * @param bytes at least {@value #MIN_MEMORY_BYTES}
    * @return this builder
+   * @throws IllegalArgumentException if bytes is less
    */
   public CarafeBuilder<K, V> memory(long bytes) {
     if (bytes < MIN_MEMORY_BYTES) {
@@ -93,8 +97,8 @@ public final class CarafeBuilder<K, V> {
   /**
    * Adds a file tier with {@linkplain FileOptions#at(Path, long) the default options}.
    *
-   * @param file the one file; its directory must exist
-   * @param bytes the most that the file may take
+   * @param file the file; its directory must exist
+   * @param bytes the file's capacity, which it never exceeds
    * @return this builder
    */
   public CarafeBuilder<K, V> file(Path file, long bytes) {
@@ -104,7 +108,7 @@ public final class CarafeBuilder<K, V> {
   /**
    * Adds a file tier.
    *
-   * @param options how it is kept
+   * @param options path, capacity and modes
    * @return this builder
    */
   public CarafeBuilder<K, V> file(FileOptions options) {
@@ -113,12 +117,14 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * How long a change may be in memory only: a put, a load or a removal is in the file at most that
-   * long after it returned, and survives {@code kill -9} from then on, whatever follows. What is
-   * overwritten sooner is not written. {@link FileOptions#persist} says which values this is for; a
-   * power cut is what {@link Carafe#flush} is for.
+   * Bounds how long a change is in memory only. A put, a load or a removal is in the file at most
+   * this long after it returned, and survives {@code kill -9} from then on, whether or not other
+   * operations follow (contract D6). A value that is overwritten sooner is not written. {@link
+   * FileOptions#persist} selects the values that this applies to. Only {@link Carafe#flush}
+   * protects from a power cut.
    *
-   * @param bound 10 seconds by default; centuries write nothing before memory must make room
+   * @param bound 10 seconds by default; a very long bound writes values only when memory evicts
+   *     them or the cache is flushed or closed
    * @return this builder
    * @throws IllegalArgumentException if the bound is not positive
    */
@@ -128,8 +134,8 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Entries expire a fixed time after they were created or last replaced, in both tiers and over
-   * restarts.
+   * Expires an entry a fixed time after it was created or last replaced, in both tiers and across
+   * restarts. The wall clock's corrections are followed (contract R6).
    *
    * @param duration how long an entry lives
    * @return this builder
@@ -141,11 +147,11 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Entries expire a fixed time after they were created, last replaced, or last read. A value that
-   * was read is written to the file anew when it leaves memory, since its record's time has moved;
-   * only a value that is larger than all of memory keeps the time of its writing.
+   * Expires an entry a fixed time after it was created, last replaced, or last read. A value that
+   * was read is written to the file again when memory evicts it, since its time of expiry has
+   * changed. A value larger than the memory tier keeps the time of its writing.
    *
-   * @param duration how long an entry lives unread
+   * @param duration how long an entry lives without a read
    * @return this builder
    * @throws IllegalArgumentException if the duration is negative
    * @throws IllegalStateException if an expiry was set before
@@ -155,9 +161,9 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Each entry has its own time to live.
+   * Gives each entry its own time to live.
    *
-   * @param expiry says how long; called on creation, replacement and reads, as Caffeine does
+   * @param expiry calculates it on creation, replacement and reads, as in Caffeine
    * @return this builder
    */
   @SuppressWarnings("unchecked")
@@ -166,12 +172,12 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Entries older than this are loaded anew when they are read: the read gets the old value at
-   * once, and the loader's {@code asyncReload} runs on the {@link #executor}. Needs a loader.
+   * Reloads an entry older than this when it is read. The read returns the old value at once, and
+   * the loader's {@code asyncReload} runs on the {@link #executor}. Requires a loader.
    *
-   * <p>The age of a value outlives its stay in memory and a restart, since it is told by the time
-   * of expiry in its record. Only with {@link #expireAfterAccess} or {@link #expireAfter}, whose
-   * times say nothing of it, a value that comes back from the file counts as written then.
+   * <p>With {@link #expireAfterWrite} or without an expiry, the age of a value survives eviction to
+   * the file and a restart, since its record has the time. With {@link #expireAfterAccess} or
+   * {@link #expireAfter}, a value that is read back from the file counts as written at that time.
    *
    * @param duration how old a value may be before a read refreshes it
    * @return this builder
@@ -183,26 +189,27 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Told of every value that has left the cache, after it has, on the {@link #executor}. What it
-   * throws is logged and swallowed.
+   * Sets a listener that is notified of every value that has left the cache, on the {@link
+   * #executor}. Exceptions of the listener are logged and suppressed.
    *
-   * <p>A value that only leaves memory is still in the cache: nothing is told. It is told
+   * <p>A value that memory evicts to the file is still in the cache, and the listener is not
+   * notified. The causes are:
    *
    * <ul>
-   *   <li>{@code REPLACED} and {@code EXPLICIT} when it was overwritten or invalidated; where only
-   *       the file had it, it is read for the listener's sake first;
-   *   <li>{@code SIZE} when memory evicts it and no file takes it, or when the file gives up its
-   *       record to make room; the value is read in time;
-   *   <li>{@code EXPIRED} when that is found out: by a read, by maintenance (see {@link
-   *       #scheduler}), or when the file comes to its extent. With a listener, extents of nothing
-   *       but expired records are read, which else are freed unread.
+   *   <li>{@code REPLACED} and {@code EXPLICIT} when the value was overwritten or invalidated. If
+   *       only the file had it, it is read from the file first.
+   *   <li>{@code SIZE} when memory evicts it and the file does not take it, or when the file
+   *       reclaims its record. The value is read before its extent is reused.
+   *   <li>{@code EXPIRED} when a read, maintenance (see {@link #scheduler}) or reclaiming finds the
+   *       value expired. With a listener, an extent in which every record has expired is read
+   *       before it is freed.
    * </ul>
    *
-   * <p>Nothing is told of records that can't be read any more (damaged, or lost with their file),
-   * nor of what {@link Carafe#close} leaves in the file. The value is a fresh copy, decoded from
-   * its bytes.
+   * <p>The listener is not notified of records that can't be read (damaged, or lost with the file),
+   * nor of entries that {@link Carafe#close} leaves in the file. The value is a new object, decoded
+   * from its bytes.
    *
-   * @param listener runs on the executor
+   * @param listener called on the executor
    * @param <K1> the key type
    * @param <V1> the value type
    * @return this builder
@@ -214,15 +221,16 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Told of every value that leaves the cache by eviction ({@code SIZE} or {@code EXPIRED}), on the
-   * thread that evicts it: the application's, or, for what leaves the file, the cache's own. It
-   * must be quick and not write to this cache; what it throws is logged and swallowed.
+   * Sets a listener that is notified of every value that leaves the cache by eviction ({@code SIZE}
+   * or {@code EXPIRED}), on the thread that evicts it: a thread of the application, or the cache's
+   * own thread for a value that leaves the file. It must be quick and must not write to this cache.
+   * Exceptions of the listener are logged and suppressed.
    *
-   * <p>It is told the same values as {@link #removalListener}. What memory evicts and no file takes
-   * is told as part of the eviction, as in Caffeine; what leaves the file is told right after, so
-   * that a write of the same key may come in between.
+   * <p>It is notified of the same evictions as {@link #removalListener}. A value that memory evicts
+   * and the file does not take is reported as part of the eviction, as in Caffeine. A value that
+   * leaves the file is reported right after, so a write of the same key may come in between.
    *
-   * @param listener runs on whichever thread evicts
+   * @param listener called on the thread that evicts
    * @param <K1> the key type
    * @param <V1> the value type
    * @return this builder
@@ -234,8 +242,8 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Runs asynchronous loads, refreshes, file reads of asynchronous caches, removal listeners, and
-   * the policy's upkeep after reads. What a write evicts is evicted on the thread that writes.
+   * Sets the executor of asynchronous loads, refreshes, completions of asynchronous file reads,
+   * removal listeners, and the policy's maintenance after reads. A write evicts on its own thread.
    *
    * @param executor {@link ForkJoinPool#commonPool()} by default
    * @return this builder
@@ -246,8 +254,9 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Removes expired entries promptly, on the file alone within a minute after the last of an
-   * extent. Without one, maintenance by other operations does; none is ever returned.
+   * Sets a scheduler that removes expired entries promptly: from memory when they expire, from the
+   * file within a minute after the last record of an extent has expired. Without a scheduler,
+   * expired entries are removed by later operations. They are never returned.
    *
    * @param scheduler such as {@link Scheduler#systemScheduler()}
    * @return this builder
@@ -258,7 +267,7 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * The clock of expiry and refresh; for tests.
+   * Sets the clock of expiry and refresh, for tests.
    *
    * @param ticker nanoseconds, from any origin
    * @return this builder
@@ -269,7 +278,7 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Keeps Caffeine's {@link Carafe#stats()}. The weight of an eviction is the value's bytes.
+   * Enables {@link Carafe#stats()}. The weight of an eviction is the value's length in bytes.
    *
    * @return this builder
    */
@@ -278,9 +287,10 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Keeps Caffeine's statistics in a counter of the application's.
+   * Enables {@link Carafe#stats()} with a counter of the application. Exceptions of the counter are
+   * logged and suppressed.
    *
-   * @param counter makes the counter when the cache is opened
+   * @param counter creates the counter when the cache is opened
    * @return this builder
    */
   public CarafeBuilder<K, V> recordStats(Supplier<? extends StatsCounter> counter) {
@@ -289,11 +299,13 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Opens the cache.
+   * Opens the cache. With a file, recovers its content: from its index checkpoint if it was closed
+   * in order, else by reading the extents that have none.
    *
-   * @return an open cache, to be closed
+   * @return an open cache, which the caller closes
    * @throws IllegalStateException if a codec, the memory or the engine is missing
-   * @throws CarafeException if the file can't be opened, is in use, or is not this cache's
+   * @throws CarafeException if the file can't be opened, is in use, or belongs to a cache of
+   *     another format or other codecs
    */
   public Carafe<K, V> build() {
     requireNoRefresh();
@@ -301,12 +313,12 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Opens a cache that loads what it misses.
+   * Opens a cache that loads missing values.
    *
-   * @param loader loads what is missing
+   * @param loader loads a missing value, on the thread that asks for it
    * @param <K1> the key type
    * @param <V1> the value type
-   * @return an open cache, to be closed; throws as {@link #build()}
+   * @return an open cache, which the caller closes; throws as {@link #build()}
    */
   public <K1 extends K, V1 extends V> LoadingCarafe<K1, V1> build(
       CacheLoader<? super K1, V1> loader) {
@@ -316,9 +328,9 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Opens an asynchronous cache: neither the file nor a loader is waited for by the caller.
+   * Opens an asynchronous cache: a caller waits neither for a read of the file nor for a loader.
    *
-   * @return an open cache, to be closed; throws as {@link #build()}
+   * @return an open cache, which the caller closes; throws as {@link #build()}
    */
   public AsyncCarafe<K, V> buildAsync() {
     requireNoRefresh();
@@ -326,12 +338,12 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Opens an asynchronous cache that loads what it misses.
+   * Opens an asynchronous cache that loads missing values.
    *
-   * @param loader loads what is missing, on the {@link #executor}
+   * @param loader loads a missing value, on the {@link #executor}
    * @param <K1> the key type
    * @param <V1> the value type
-   * @return an open cache, to be closed; throws as {@link #build()}
+   * @return an open cache, which the caller closes; throws as {@link #build()}
    */
   public <K1 extends K, V1 extends V> AsyncLoadingCarafe<K1, V1> buildAsync(
       CacheLoader<? super K1, V1> loader) {
@@ -339,12 +351,12 @@ public final class CarafeBuilder<K, V> {
   }
 
   /**
-   * Opens an asynchronous cache that loads what it misses by futures of the loader's own.
+   * Opens an asynchronous cache that loads missing values through futures of the loader.
    *
-   * @param loader loads what is missing
+   * @param loader returns a future of the missing value
    * @param <K1> the key type
    * @param <V1> the value type
-   * @return an open cache, to be closed; throws as {@link #build()}
+   * @return an open cache, which the caller closes; throws as {@link #build()}
    */
   public <K1 extends K, V1 extends V> AsyncLoadingCarafe<K1, V1> buildAsync(
       AsyncCacheLoader<? super K1, V1> loader) {

@@ -6,42 +6,42 @@ import java.util.function.Function;
 import net.openhft.chronicle.bytes.BytesMarshallable;
 
 /**
- * Turns keys or values into bytes and back. Called by many threads at once.
+ * Encodes keys or values as bytes, and decodes them. Implementations must be thread-safe.
  *
- * <p>Two keys are equal if and only if their bytes are, in memory and in the file (contract R7). A
- * cache does not call {@code equals} or {@code hashCode} of keys, and a key that is changed after a
- * call stays what it was during the call. Only keys of {@link #utf8}, {@link #int64}, {@link
- * #int32} and {@link #uuid}, whose {@code equals} agrees with their bytes, are held as objects; the
- * cache holds the bytes of all others, and shows keys decoded from them: to listeners, in {@link
- * Carafe#asMap} and by {@link Carafe#policy}.
+ * <p>Two keys are equal if and only if their encoded bytes are equal, in memory and in the file
+ * (contract R7). The cache does not call {@code equals} or {@code hashCode} of keys, and a change
+ * of a key object after a call has no effect on the cache. Keys of {@link #utf8}, {@link #int64},
+ * {@link #int32} and {@link #uuid}, whose {@code equals} agrees with their bytes, are kept as
+ * objects on the heap. Of other keys the cache keeps the bytes, and decodes them for listeners, for
+ * {@link Carafe#asMap} and for {@link Carafe#policy}.
  *
- * <p>What a codec throws reaches the caller of the cache unchanged, and leaves the cache as it was
+ * <p>An exception of a codec reaches the caller of the cache unchanged, and the cache is unchanged
  * (contract F4).
  *
- * @param <T> what is encoded
+ * @param <T> the type that is encoded
  */
 public interface Codec<T> {
   /**
-   * How many bytes {@link #encode} will write.
+   * The number of bytes that {@link #encode} writes.
    *
-   * @param value what is to be encoded
+   * @param value the value to be encoded
    * @return the exact number, 0 or more
    */
   int encodedBytes(T value);
 
   /**
-   * Writes a value in place.
+   * Encodes a value into memory of the cache.
    *
-   * @param value what is to be encoded
+   * @param value the value to be encoded
    * @param target memory of exactly {@link #encodedBytes} bytes; valid during the call only
    */
   void encode(T value, MemorySegment target);
 
   /**
-   * Reads a value back.
+   * Decodes a value.
    *
-   * @param source the bytes that were encoded, read-only; valid during the call only, so what is
-   *     needed later has to be copied
+   * @param source the encoded bytes, read-only; valid during the call only, so the codec copies
+   *     what it keeps
    * @return a value equal to the encoded one
    * @throws UnreadableValueException if these bytes are of a version that this codec can't read:
    *     the value counts as missing
@@ -49,12 +49,12 @@ public interface Codec<T> {
   T decode(MemorySegment source);
 
   /**
-   * How this codec encodes, in a name that is the same in every run and changes when bytes that are
-   * stored can't be decoded any more, such as {@code "order/2"}. The file keeps the fingerprints of
-   * both codecs; it is refused when it is opened with a codec that has another one (contract D7).
+   * A name of the encoding, such as {@code "order/2"}. It is the same in every run, and changes
+   * when stored bytes can no longer be decoded. The file records the fingerprints of both codecs;
+   * opening it with a codec of another fingerprint is refused (contract D7).
    *
-   * <p>The default is the name of the codec's class. A class whose instances encode differently, by
-   * the type of the values for example, must say so itself.
+   * <p>The default is the name of the codec's class. A class whose instances encode differently,
+   * for example by the type of the values, must override this method.
    *
    * @return at most 1,024 bytes of UTF-8
    */
@@ -65,7 +65,7 @@ public interface Codec<T> {
   }
 
   /**
-   * Byte arrays as they are. Decoding copies, so an array can be kept and changed.
+   * Byte arrays, unchanged. Decoding returns a new array.
    *
    * @return a codec for keys, compared by their bytes, and values
    */
@@ -111,8 +111,8 @@ public interface Codec<T> {
   }
 
   /**
-   * Memory segments: the bytes are copied in, and decoded into a new read-only segment on the heap.
-   * To look at a value without a copy, use {@link Carafe#read} or {@link Carafe#lease}.
+   * Memory segments. Encoding copies the bytes; decoding returns a new read-only segment on the
+   * heap. {@link Carafe#read} and {@link Carafe#lease} give access without a copy.
    *
    * @return a codec for keys, compared by their bytes, and values
    */
@@ -121,13 +121,13 @@ public interface Codec<T> {
   }
 
   /**
-   * Any pair of functions to and from a byte array. All such codecs have the same fingerprint,
-   * {@code "functions/1"}, as functions have no name that stays the same: the file can't tell one
-   * pair from another. Implement {@link #fingerprint} in a class of your own where that matters.
+   * A codec of two functions. All such codecs have the fingerprint {@code "functions/1"}, since
+   * functions have no stable name: the file can't tell one pair from another. Implement {@link
+   * Codec} with a {@link #fingerprint} of its own where that matters.
    *
-   * @param encoder gives a value's bytes; called once per encoded value
-   * @param decoder gives the value of these bytes; the array is its own to keep
-   * @param <T> what is encoded
+   * @param encoder returns a value's bytes; called once per encoded value
+   * @param decoder returns the value of these bytes, and may keep the array
+   * @param <T> the type that is encoded
    * @return a codec that calls them
    */
   static <T> Codec<T> of(
@@ -136,13 +136,13 @@ public interface Codec<T> {
   }
 
   /**
-   * Objects that write and read themselves through Chronicle Bytes. Needs the JVM flags that
-   * Chronicle needs (see docs/TUNING.md); a record type can be written but not read by it. A value
-   * of a subclass, which would come back as an object of the type, is refused with an {@link
+   * Objects that encode themselves through Chronicle Bytes. Requires Chronicle's JVM flags (see
+   * docs/TUNING.md). Chronicle can write record types but not read them. A value of a subclass,
+   * which would be decoded as an object of the type itself, is refused with an {@link
    * IllegalArgumentException}.
    *
    * @param type a class with a constructor without parameters
-   * @param <T> what is encoded
+   * @param <T> the type that is encoded
    * @return a codec that decodes into new instances
    * @throws IllegalArgumentException if the type has no constructor without parameters
    */

@@ -10,12 +10,12 @@ public final class DamagedFileException extends CarafeException {
   private final long offset;
 
   /**
-   * Names the place and the difference.
+   * Creates the exception.
    *
    * @param file the damaged file
    * @param offset where the damaged structure begins, in bytes from the start of the file
-   * @param expected what should stand there
-   * @param found what stands there
+   * @param expected the expected content
+   * @param found the actual content
    */
   public DamagedFileException(Path file, long offset, String expected, String found) {
     super(file + ": at byte " + offset + " expected " + expected + ", found " + found, null);

@@ -12,13 +12,13 @@ public final class DeviceException extends CarafeException {
   private final int errno;
 
   /**
-   * Names the operation, the file and the system's answer.
+   * Creates the exception.
    *
-   * @param operation what was tried, such as {@code open} or {@code fdatasync}
-   * @param file the file it was tried on
-   * @param errno the system's error number, 0 when it gave none
-   * @param message what happened and, where there is one, what would help
-   * @param cause what reported it, if anything did
+   * @param operation the operation that failed, such as {@code open} or {@code fdatasync}
+   * @param file the file
+   * @param errno the system's error number, 0 if there is none
+   * @param message what happened and, if known, what to do
+   * @param cause the cause, or null
    */
   public DeviceException(
       String operation, Path file, int errno, String message, @Nullable Throwable cause) {
@@ -29,16 +29,16 @@ public final class DeviceException extends CarafeException {
   }
 
   /**
-   * What was tried.
+   * The operation that failed.
    *
-   * @return the operation's name
+   * @return its name
    */
   public String operation() {
     return operation;
   }
 
   /**
-   * What it was tried on.
+   * The file.
    *
    * @return its path as it was given
    */

@@ -14,11 +14,11 @@ public final class FileFormatException extends CarafeException {
   private final String found;
 
   /**
-   * Names the file and the difference.
+   * Creates the exception.
    *
    * @param file the file that was refused
-   * @param expected what this engine and its options call for
-   * @param found what the file says
+   * @param expected what this engine and its options require
+   * @param found what the file has
    */
   public FileFormatException(Path file, String expected, String found) {
     super(file + ": expected " + expected + ", found " + found, null);
@@ -37,7 +37,7 @@ public final class FileFormatException extends CarafeException {
   }
 
   /**
-   * What was called for.
+   * What this engine and its options require.
    *
    * @return a short phrase
    */
@@ -46,7 +46,7 @@ public final class FileFormatException extends CarafeException {
   }
 
   /**
-   * What the file says.
+   * What the file has.
    *
    * @return a short phrase
    */

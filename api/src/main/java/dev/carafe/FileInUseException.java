@@ -9,10 +9,10 @@ public final class FileInUseException extends CarafeException {
   private final String file;
 
   /**
-   * Names the file and who holds it.
+   * Creates the exception.
    *
-   * @param file the file that was asked for
-   * @param message what was found
+   * @param file the file that is in use
+   * @param message who has it open, as far as it is known
    */
   public FileInUseException(Path file, String message) {
     super(file + ": " + message, null);

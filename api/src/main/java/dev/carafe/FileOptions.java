@@ -6,17 +6,18 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * How the file tier is kept. Start with {@link #at(Path, long)}, change with a {@code withX}.
+ * Options of the file tier: {@link #at(Path, long)} has the defaults, and each {@code withX} method
+ * returns a changed copy. Immutable.
  *
- * @param path the one file; its directory must exist
- * @param capacityBytes the file never grows past this many bytes; at least {@value
+ * @param path the file; its directory must exist
+ * @param capacityBytes the file's capacity, which it never exceeds; at least {@value
  *     #MIN_CAPACITY_BYTES}
- * @param persist which values go to the file while the cache runs; {@code flush} and {@code close}
- *     write what is left whatever this says
- * @param recovery what is done with what the file holds when it is opened
+ * @param persist the values that are written to the file while the cache runs; {@code flush} and
+ *     {@code close} write all values
+ * @param recovery what happens to the file's content when the file is opened
  * @param io how the file is read and written
  * @param compression whether records are compressed
- * @param overload what an eviction does when the file can't follow
+ * @param overload what an eviction does when the device can't keep up
  */
 public record FileOptions(
     Path path,
@@ -27,35 +28,34 @@ public record FileOptions(
     Compression compression,
     Overload overload) {
 
-  /** The smallest file there is: a header and room for a few of the smallest extents. */
+  /** The smallest capacity: a header and a few of the smallest extents. */
   public static final long MIN_CAPACITY_BYTES = 512 * 1024;
 
-  /** Which values are written to the file as the cache runs. */
+  /** Values that are written to the file while the cache runs. */
   public enum Persist {
-    /** A value that a loader produced, when it is loaded. */
+    /** A value that a loader returned, when it is loaded. */
     MISSES,
-    /** A value that memory has no more room for. */
+    /** A value that memory evicts. */
     EVICTIONS
   }
 
-  /** What is done with what the file holds when it is opened. */
+  /** What happens to the file's content when the file is opened. */
   public enum Recovery {
-    /**
-     * Start with nothing, whatever is there; also how a foreign file, or one of other codecs, is
-     * given up.
-     */
+    /** Discard it, whatever it is: also a foreign file, or one that was written by other codecs. */
     EMPTY,
-    /** Keep all that verifies; leave out, count and log what does not. */
+    /** Keep each record that verifies; skip, count and log the others. */
     SKIP_DAMAGED,
-    /** Refuse a file in which anything does not verify. */
+    /** Refuse a file in which any byte that recovery reads does not verify. */
     STRICT
   }
 
-  /** How the file is read and written. Anything but {@link #AUTO} is a demand. */
+  /**
+   * How the file is read and written. Opening fails if anything but {@link #AUTO} is unavailable.
+   */
   public enum Io {
-    /** The best that can be had here: fixed buffers, else plain io_uring, else a file channel. */
+    /** The first that is available: fixed buffers, io_uring without them, a file channel. */
     AUTO,
-    /** io_uring with memory registered at the kernel. */
+    /** io_uring with memory that is registered with the kernel (fixed buffers). */
     FIXED_BUFFERS,
     /** io_uring without registered memory. */
     URING,
@@ -65,17 +65,17 @@ public record FileOptions(
 
   /** How records are compressed. */
   public enum Compression {
-    /** Not at all. */
+    /** No compression. */
     NONE,
-    /** By LZ4, kept per record only where it saves at least an eighth. */
+    /** LZ4, for each record of which it saves at least an eighth. */
     LZ4
   }
 
-  /** What an eviction does when the file can't follow. */
+  /** What an eviction does when the device can't keep up. */
   public enum Overload {
-    /** It waits, for a bounded time. */
+    /** Waits up to 30 seconds, then drops the value and counts it. */
     WAIT,
-    /** The value is dropped, and counted. */
+    /** Drops the value at once and counts it. */
     DROP
   }
 
@@ -99,12 +99,13 @@ public record FileOptions(
   }
 
   /**
-   * The defaults: misses and evictions persisted, damage skipped, the best I/O there is, LZ4, and
-   * waiting on overload.
+   * The defaults: {@link Persist#MISSES} and {@link Persist#EVICTIONS}, {@link
+   * Recovery#SKIP_DAMAGED}, {@link Io#AUTO}, {@link Compression#LZ4}, {@link Overload#WAIT}.
    *
-   * @param path the one file; its directory must exist
-   * @param capacityBytes the most bytes that the file may take
-   * @return options to use as they are or to change
+   * @param path the file; its directory must exist
+   * @param capacityBytes the file's capacity in bytes
+   * @return options
+   * @throws IllegalArgumentException if capacityBytes is less than {@value #MIN_CAPACITY_BYTES}
    */
   public static FileOptions at(Path path, long capacityBytes) {
     return new FileOptions(
@@ -120,7 +121,7 @@ public record FileOptions(
   /**
    * The same with another path.
    *
-   * @param path the one file
+   * @param path the file
    * @return changed options
    */
   public FileOptions withPath(Path path) {
@@ -130,7 +131,7 @@ public record FileOptions(
   /**
    * The same with another capacity.
    *
-   * @param capacityBytes the most bytes that the file may take
+   * @param capacityBytes the file's capacity in bytes
    * @return changed options
    */
   public FileOptions withCapacityBytes(long capacityBytes) {
@@ -138,9 +139,9 @@ public record FileOptions(
   }
 
   /**
-   * The same with another choice of what is persisted as the cache runs.
+   * The same with another choice of the values that are written while the cache runs.
    *
-   * @param persist which values; empty keeps the file for {@code flush} and {@code close}
+   * @param persist the values; if empty, only {@code flush} and {@code close} write
    * @return changed options
    */
   public FileOptions withPersist(Set<Persist> persist) {
@@ -148,9 +149,9 @@ public record FileOptions(
   }
 
   /**
-   * The same with another way of opening.
+   * The same with another recovery.
    *
-   * @param recovery what is done with what the file holds
+   * @param recovery what happens to the file's content when the file is opened
    * @return changed options
    */
   public FileOptions withRecovery(Recovery recovery) {
@@ -160,7 +161,7 @@ public record FileOptions(
   /**
    * The same with another way of reading and writing.
    *
-   * @param io {@link Io#AUTO}, or a demand
+   * @param io {@link Io#AUTO}, or the one that must be available
    * @return changed options
    */
   public FileOptions withIo(Io io) {
@@ -178,9 +179,9 @@ public record FileOptions(
   }
 
   /**
-   * The same with another answer to overload.
+   * The same with another behaviour on overload.
    *
-   * @param overload what an eviction does when the file can't follow
+   * @param overload what an eviction does when the device can't keep up
    * @return changed options
    */
   public FileOptions withOverload(Overload overload) {

@@ -3,15 +3,17 @@ package dev.carafe;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A value's own bytes, read-only and without a copy, until {@link #close()}. Only a value that
- * memory can't keep, such as one larger than {@link CarafeBuilder#memory}, is copied for its lease.
+ * A value's own bytes, read-only and without a copy, until {@link #close()}. A value that memory
+ * can't hold, such as one larger than {@link CarafeBuilder#memory}, is copied for its lease.
  *
- * <p>While a lease is open its chunk is not reused, even when the value is overwritten, invalidated
- * or evicted meanwhile; the lease goes on showing the bytes it was taken on. Its memory counts
- * against the cache's budget for as long, so keep leases short and use try-with-resources. A lease
- * that is never closed is found by the garbage collector, logged and returned. Copies are beside
- * that budget: those of all open leases together take at most as many bytes as it, or as one value
- * of the file if that is more, and stand as {@code leasedCopies} in {@link Carafe#memoryUsage()}.
+ * <p>While a lease is open, its chunk is not reused, even if the value is overwritten, invalidated
+ * or evicted: the segment keeps its content. The chunk counts against the memory tier's size until
+ * the lease is closed, so keep leases short and use try-with-resources. A lease that becomes
+ * unreachable without being closed is closed by the cache and logged.
+ *
+ * <p>Copies are not part of the memory tier. The copies of all open leases together take at most
+ * the memory tier's size, or the length of the file's longest value if that is more. {@link
+ * Carafe#memoryUsage()} reports them as {@code leasedCopies}.
  *
  * <p>Not thread-safe: a lease belongs to the thread that took it. Using {@link #segment()}, or a
  * segment taken from it, on another thread throws {@link WrongThreadException}; after {@link
@@ -19,14 +21,14 @@ import java.lang.foreign.MemorySegment;
  */
 public interface Lease extends AutoCloseable {
   /**
-   * The value's bytes, as long as the value is.
+   * The value's bytes; the segment's size is the value's length.
    *
-   * @return a read-only view that dies with this lease
+   * @return a read-only segment that is valid until this lease is closed
    * @throws IllegalStateException if this lease is closed
    */
   MemorySegment segment();
 
-  /** Gives the chunk back. Closing twice does nothing. */
+  /** Unpins the value. Closing twice does nothing. */
   @Override
   void close();
 }

@@ -3,7 +3,7 @@ package dev.carafe;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 
 /**
- * A {@link Carafe} that loads what it misses.
+ * A {@link Carafe} that loads missing values.
  *
  * @param <K> keys
  * @param <V> values

@@ -5,13 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where the cache's native memory is, tag by tag (contract B1). The heap's share (Caffeine's index
- * and the keys) is the JVM's to report and not in here.
+ * The cache's native memory by tag (contract B1), in bytes. Caffeine's index and the keys are on
+ * the heap and not included.
  *
- * @param bytesByTag each part's bytes, in a stable order; the parts add up to {@link #totalBytes()}
- * @param valueBytes bytes of live values in the memory tier, a part of the regions' bytes
- * @param chunkBytes bytes of the chunks that hold them; the difference is what rounding costs
- * @param budgetBytes what {@link CarafeBuilder#memory(long)} allows the regions
+ * @param bytesByTag bytes by tag, in a stable order: {@code regions} (values), {@code leasedCopies}
+ *     (copies of values for open leases), and with a file {@code fileIndex}, {@code extentBuffers}
+ *     (write and read buffers), {@code compression} and {@code rings}
+ * @param valueBytes bytes of live values in the memory tier, a part of {@code regions}
+ * @param chunkBytes bytes of the chunks that hold these values: rounding costs the difference
+ * @param budgetBytes the limit of {@code regions}: {@link CarafeBuilder#memory(long)}
  */
 public record MemoryUsage(
     Map<String, Long> bytesByTag, long valueBytes, long chunkBytes, long budgetBytes) {
@@ -22,9 +24,9 @@ public record MemoryUsage(
   }
 
   /**
-   * All of it.
+   * The sum over all tags.
    *
-   * @return the sum over the tags, in bytes
+   * @return bytes
    */
   public long totalBytes() {
     return bytesByTag.values().stream().mapToLong(Long::longValue).sum();

@@ -1,9 +1,9 @@
 package dev.carafe;
 
 /**
- * Counters by tier since the cache was opened. They sum: every value that entered a tier is found
- * again under where it went (contract B3), as far as the moment of reading allows while other
- * threads go on.
+ * Counters by tier since the cache was opened. They add up: for every value that entered a tier,
+ * one counter tells where it went (contract B3). A snapshot that is taken while other threads write
+ * can be off by the operations under way.
  *
  * @param memory the memory tier
  * @param file the file tier; all zero without a file

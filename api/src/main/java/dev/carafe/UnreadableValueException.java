@@ -1,8 +1,8 @@
 package dev.carafe;
 
 /**
- * What a codec throws from {@link Codec#decode} for bytes that it can't read, such as those of a
- * class that has changed since they were written.
+ * Thrown by {@link Codec#decode} for bytes that the codec can't read, such as those of a class that
+ * has changed since they were written.
  *
  * <p>The cache takes such a value for a miss, as it does a damaged record: nobody who reads sees
  * the exception, the log has the first one, and a loader's value or the next put takes the place.

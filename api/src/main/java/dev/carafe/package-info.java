@@ -1,8 +1,9 @@
 /**
- * What applications compile against: the cache, its builder, codecs, options, figures and errors.
+ * The public API: the cache, its builder, codecs, options, statistics and exceptions.
  *
- * <p>Start at {@link dev.carafe.Carafe#newBuilder()}. The engine behind these types is found by
- * {@link java.util.ServiceLoader}.
+ * <p>Entry points: {@link dev.carafe.Carafe#newBuilder()} opens a cache, {@link dev.carafe.Codec}
+ * has the built-in codecs, {@link dev.carafe.FileOptions} configures the file. {@link
+ * java.util.ServiceLoader} finds the engine that implements these types.
  */
 @NullMarked
 package dev.carafe;
