@@ -20,7 +20,6 @@ class TidyTest {
 
   private static final Pattern ENGINE_IMPORT =
       Pattern.compile("^import (?:static )?dev\\.carafe\\.(\\w+)\\.", Pattern.MULTILINE);
-  private static final int MAX_FILE_LINES = 400;
   private static final int MAX_METHOD_LINES = 50;
   private static final Pattern METHOD =
       Pattern.compile(
@@ -72,13 +71,6 @@ class TidyTest {
       });
     }
     assertEquals(List.of(), wrong, "so that one room can change its mind alone");
-  }
-
-  @Test
-  void filesAreShort() {
-    List<String> wrong =
-        offenders(Tree.files(".java"), (file, text) -> text.lines().count() > MAX_FILE_LINES);
-    assertEquals(List.of(), wrong, "longer than " + MAX_FILE_LINES + " lines has two roles");
   }
 
   @Test
