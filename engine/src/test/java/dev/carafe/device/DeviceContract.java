@@ -183,8 +183,9 @@ abstract class DeviceContract {
   void aCallbackStartsTheNextOp() throws InterruptedException {
     write(4);
     CountDownLatch left = new CountDownLatch(4 * 500);
+    AtomicInteger toStart = new AtomicInteger(4 * 500 - 4);
     for (int i = 0; i < 4; i++) {
-      next(i, left);
+      next(i, left, toStart);
     }
     left.await();
     for (int i = 0; i < 4; i++) {
@@ -192,13 +193,13 @@ abstract class DeviceContract {
     }
   }
 
-  private void next(int number, CountDownLatch left) {
+  private void next(int number, CountDownLatch left, AtomicInteger toStart) {
     IoOp op = IoOp.read(block(number), (long) number * BLOCK);
     device.submit(
         op.onDone(result -> {
           left.countDown();
-          if (result.isDone() && left.getCount() >= 4) {
-            next(number, left);
+          if (result.isDone() && toStart.getAndDecrement() > 0) {
+            next(number, left, toStart);
           }
         }));
   }
