@@ -30,13 +30,19 @@ final class PowerCutTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource({"FIXED_BUFFERS, NONE", "URING, LZ4", "CHANNEL, LZ4"})
-  void whatWasFlushedIsThereWhenThePowerIsBack(Io io, Compression compression) {
+  @CsvSource({
+    "EXT4, FIXED_BUFFERS, NONE",
+    "EXT4, URING, LZ4",
+    "EXT4, CHANNEL, LZ4",
+    "XFS, FIXED_BUFFERS, LZ4",
+    "XFS, CHANNEL, NONE",
+  })
+  void whatWasFlushedIsThereWhenThePowerIsBack(LoopDisk.Kind kind, Io io, Compression compression) {
     Io usable = DevicesHere.usable(io);
     CrashJournal journal = new CrashJournal(directory.resolve("journal"));
     int cuts = Soak.times(2, 36);
     Soak.seeded(random -> {
-      try (LoopDisk disk = LoopDisk.orSkip(directory, DISK_MIB)) {
+      try (LoopDisk disk = LoopDisk.orSkip(kind, directory, DISK_MIB)) {
         Path file = disk.root().resolve("cache.carafe");
         FileOptions options = CrashChild.options(file, usable, compression);
         for (int cut = 0; cut < cuts; cut++) {
@@ -53,6 +59,7 @@ final class PowerCutTest {
           disk.remount();
           int checked = CrashCheck.check(options, journal);
           Record.add("power cuts", 1);
+          Record.add("power cuts on " + kind, 1);
           Record.add("keys checked after a power cut", checked);
           Record.add(Record.LOST, 0);
         }

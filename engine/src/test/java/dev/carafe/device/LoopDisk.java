@@ -19,43 +19,106 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * An ext4 file system in a file, mounted: it can be full, lose its power, or turn read-only, and
- * harm nothing else. Where that can't be had, for want of root or of loop devices, tests are
- * skipped, and say so.
+ * A file system in a file, mounted: it can be full, lose its power, or turn read-only, and harm
+ * nothing else. Where that can't be had, for want of root, of loop devices or of its mkfs, tests
+ * are skipped, and say so.
  */
 public final class LoopDisk implements AutoCloseable {
-  private static final long EXT4_SHUTDOWN = 0x8004587DL;
+  /** EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number, and their flags have one meaning. */
+  private static final long SHUTDOWN = 0x8004587DL;
+
   private static final int WITHOUT_FLUSHING_THE_LOG = 2;
 
+  private static final int USUAL_SECTOR_BYTES = 512;
+
+  /** The least that mkfs.xfs makes one of; most of it is a hole. */
+  private static final int XFS_MIB = 304;
+
+  private final Kind kind;
+  private final int sectorBytes;
   private final Path image;
   private final Path root;
 
-  private LoopDisk(Path image, Path root) {
-    this.image = image;
-    this.root = root;
+  /** Which file system. */
+  public enum Kind {
+    /** The one that most distributions install. */
+    EXT4,
+    /** The other one. */
+    XFS
+  }
+
+  private LoopDisk(Kind kind, int sectorBytes, Path directory) {
+    this.kind = kind;
+    this.sectorBytes = sectorBytes;
+    this.image = directory.resolve("disk.img");
+    this.root = directory.resolve("disk");
   }
 
   /**
-   * Makes and mounts one.
+   * Makes and mounts one of ext4.
    *
    * @param directory for image and mount point
    * @param mib how large it is
    * @return a mounted file system, empty
    */
   public static LoopDisk orSkip(Path directory, int mib) {
-    LoopDisk disk = new LoopDisk(directory.resolve("disk.img"), directory.resolve("disk"));
+    return new LoopDisk(Kind.EXT4, USUAL_SECTOR_BYTES, directory).made(mib);
+  }
+
+  /**
+   * Makes and mounts one.
+   *
+   * @param kind which
+   * @param directory for image and mount point
+   * @param mib how large it is; XFS has a minimum
+   * @return a mounted file system, empty
+   */
+  public static LoopDisk orSkip(Kind kind, Path directory, int mib) {
+    return new LoopDisk(kind, USUAL_SECTOR_BYTES, directory)
+        .made(kind == Kind.XFS ? Math.max(mib, XFS_MIB) : mib);
+  }
+
+  /**
+   * Makes and mounts one of XFS on a device of long sectors (Linux 6.15).
+   *
+   * @param directory for image and mount point
+   * @param sectorBytes of the device, and of the file system
+   * @return a mounted file system, empty
+   */
+  public static LoopDisk xfsOrSkip(Path directory, int sectorBytes) {
+    return new LoopDisk(Kind.XFS, sectorBytes, directory).made(XFS_MIB);
+  }
+
+  private LoopDisk made(int mib) {
     try {
-      Files.createDirectories(disk.root);
-      String failed = run("truncate", "-s", mib + "M", disk.image.toString());
-      failed += run("mkfs.ext4", "-q", "-F", "-m", "0", disk.image.toString());
-      failed += disk.mount();
+      Files.createDirectories(root);
+      String failed = run("truncate", "-s", mib + "M", image.toString());
+      failed += failed.isEmpty() ? make() : "";
+      failed += failed.isEmpty() ? mount() : "";
       if (!failed.isEmpty()) {
-        Assumptions.abort("needs root and a loop device: " + failed);
+        Assumptions.abort("needs root, a loop device and mkfs of " + kind + ": " + failed);
       }
-      return disk;
+      return this;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String make() {
+    String file = image.toString();
+    return kind == Kind.EXT4
+        ? run("mkfs.ext4", "-q", "-F", "-m", "0", file)
+        : sectorBytes == USUAL_SECTOR_BYTES
+            ? run("mkfs.xfs", "-q", "-f", file)
+            : run(
+                "mkfs.xfs",
+                "-q",
+                "-f",
+                "-s",
+                "size=" + sectorBytes,
+                "-b",
+                "size=" + sectorBytes,
+                file);
   }
 
   /** Its topmost folder. */
@@ -64,7 +127,18 @@ public final class LoopDisk implements AutoCloseable {
   }
 
   private String mount() {
-    return run("mount", "-o", "loop,errors=remount-ro", image.toString(), root.toString());
+    if (sectorBytes == USUAL_SECTOR_BYTES) {
+      String options = kind == Kind.EXT4 ? "loop,errors=remount-ro" : "loop";
+      return run("mount", "-o", options, image.toString(), root.toString());
+    }
+    String sector = String.valueOf(sectorBytes);
+    StringBuilder device = new StringBuilder();
+    String failed = run(device, "losetup", "-f", "--show", "-b", sector, image.toString());
+    if (failed.isEmpty()) {
+      failed = run("mount", device.toString().strip(), root.toString());
+      failed += run("losetup", "-d", device.toString().strip()); // when it is unmounted
+    }
+    return failed;
   }
 
   /**
@@ -73,7 +147,7 @@ public final class LoopDisk implements AutoCloseable {
    * <p>What a sync says that returns while this runs, or later, is not to be believed: if the
    * journal is given up between the write of its pages and the wait for its transaction, ext4 finds
    * no transaction to wait for and says that all went well (Linux 6.18; one in eight of such cuts
-   * in a program that does nothing but write and fdatasync). A disk without power tells nobody.
+   * in a program that does nothing but write and fdatasync). XFS is not to be believed then either.
    */
   public void cutPower() {
     try (Arena arena = Arena.ofConfined()) {
@@ -86,7 +160,7 @@ public final class LoopDisk implements AutoCloseable {
       MemorySegment flags = arena.allocate(JAVA_INT);
       flags.set(JAVA_INT, 0, WITHOUT_FLUSHING_THE_LOG);
       int fd = Libc.open(root.toString(), Libc.O_RDONLY);
-      int result = (int) ioctl.invokeExact(fd, EXT4_SHUTDOWN, flags);
+      int result = (int) ioctl.invokeExact(fd, SHUTDOWN, flags);
       int closed = Libc.close(fd);
       if (fd < 0 || result != 0 || closed != 0) {
         throw new IllegalStateException("the power could not be cut: " + fd + ", " + result);
@@ -129,7 +203,9 @@ public final class LoopDisk implements AutoCloseable {
   /** As after a restart. Nothing may be open in it. */
   public void remount() {
     String failed = unmount();
-    failed += run("e2fsck", "-p", image.toString()).contains("UNEXPECTED") ? "e2fsck" : "";
+    if (kind == Kind.EXT4) { // XFS recovers by its log when it is mounted
+      failed += run("e2fsck", "-p", image.toString()).contains("UNEXPECTED") ? "e2fsck" : "";
+    }
     failed += mount();
     if (!failed.isEmpty()) {
       throw new IllegalStateException(failed);
@@ -146,9 +222,15 @@ public final class LoopDisk implements AutoCloseable {
   }
 
   private static String run(String... command) {
+    return run(new StringBuilder(), command);
+  }
+
+  /** Nothing, or what went wrong. */
+  private static String run(StringBuilder output, String... command) {
     try {
       Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      output.append(said);
       return process.waitFor() == 0 ? "" : command[0] + ": " + said.strip() + " ";
     } catch (IOException e) {
       return e.getMessage() + " ";
