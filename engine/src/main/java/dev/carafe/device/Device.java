@@ -9,7 +9,7 @@ public interface Device extends AutoCloseable {
   /**
    * What kind of device was had, and what was lost on the way.
    *
-   * @return the same record for the device's whole life
+   * @return another record after a system that refuses was stepped down for; the alignment stays
    */
   DeviceInfo info();
 

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** Opens the best device that can be had (contract F2). */
 public final class Devices {
   private static final int RING_ENTRIES = 256;
-  private static final int FALLBACK_ALIGNMENT = 4096;
+
+  /** What all transfers of the log are multiples of; also taken where the kernel says nothing. */
+  private static final int BLOCK_BYTES = 4096;
+
+  static final String NOT_DIRECT = "no O_DIRECT: ";
 
   private Devices() {}
 
@@ -146,19 +150,38 @@ public final class Devices {
   /** The locked descriptor itself is read and written (contract S1). */
   private static Access access(FileLock lock, List<String> lost) {
     if (isDenied("direct")) {
-      lost.add("no O_DIRECT: the system property carafe.io.deny has it; remove it there");
+      lost.add(NOT_DIRECT + "the system property carafe.io.deny has it; remove it there");
       return new Access(false, 1);
     }
     int refused = Libc.setDirect(lock.fd(), true);
     if (refused < 0) {
       lost.add(
-          "no O_DIRECT: the file system says "
+          NOT_DIRECT
+              + "the file system says "
               + Errno.words(-refused)
               + "; put the file on ext4, XFS or btrfs");
       return new Access(false, 1);
     }
     int alignment = FileStat.directAlignmentBytes(lock.fd());
-    return new Access(true, alignment > 0 ? alignment : FALLBACK_ALIGNMENT);
+    String whyNot = whyNotDirect(alignment);
+    if (whyNot != null) {
+      lost.add(whyNot);
+      var _ = Libc.setDirect(lock.fd(), false);
+      return new Access(false, 1);
+    }
+    return new Access(true, alignment > 0 ? alignment : BLOCK_BYTES);
+  }
+
+  /** Whether blocks of the log can't be transferred directly by this alignment; 0 is unknown. */
+  static @Nullable String whyNotDirect(int alignmentBytes) {
+    return alignmentBytes <= 0 || BLOCK_BYTES % alignmentBytes == 0
+        ? null
+        : NOT_DIRECT
+            + "the file system transfers in sectors of "
+            + alignmentBytes
+            + " bytes only, and blocks here have "
+            + BLOCK_BYTES
+            + "; put the file on one of sectors of 4096 or 512 bytes (mkfs.xfs -s size=4096)";
   }
 
   private static boolean isDenied(String what) {

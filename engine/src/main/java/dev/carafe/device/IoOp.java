@@ -20,7 +20,8 @@ public final class IoOp extends RingOp {
   private @Nullable Consumer<IoResult> callback;
 
   // What follows is the ring's, under way.
-  private int alignmentBytes;
+  private @Nullable UringDevice device;
+  private boolean buffered;
   private int progressBytes;
   private int retries;
   private @Nullable IoResult outcome;
@@ -156,15 +157,15 @@ public final class IoOp extends RingOp {
     return result;
   }
 
-  /** About to be submitted to a ring, whose file can't be gone on with within a block. */
-  IoOp on(int fileAlignmentBytes) {
-    this.alignmentBytes = fileAlignmentBytes;
+  /** About to be submitted to the ring of a device. */
+  IoOp on(UringDevice ringDevice) {
+    this.device = ringDevice;
     return this;
   }
 
   /** Whether it was given to a ring. */
   boolean isStarted() {
-    return alignmentBytes != 0;
+    return device != null;
   }
 
   @Override
@@ -191,6 +192,10 @@ public final class IoOp extends RingOp {
       if (isTransient(-count) && retries++ < RETRIES) {
         return false;
       }
+      if (count == -Errno.EINVAL && !buffered && device != null && device.stopDirect()) {
+        buffered = true;
+        return false;
+      }
       outcome = new IoResult.Failed(-count, kind + " said " + Errno.words(-count));
       return true;
     }
@@ -199,7 +204,7 @@ public final class IoOp extends RingOp {
       outcome = new IoResult.Done(expected);
     } else if (count == 0) {
       outcome = new IoResult.Short(progressBytes, expected);
-    } else if (progressBytes % alignmentBytes != 0) {
+    } else if (device == null || progressBytes % device.alignmentBytes() != 0) {
       // a direct transfer can't be resumed in the middle of a block: the file ends there
       outcome = new IoResult.Short(progressBytes, expected);
     }
@@ -226,7 +231,12 @@ public final class IoOp extends RingOp {
 
   @Override
   protected void refused(int errno) {
-    complete(new IoResult.Failed(errno, kind + " was refused: " + Errno.words(errno)));
+    UringDevice refusing = device;
+    if (refusing == null || !refusing.takeOver(this, errno)) {
+      String trouble = refusing == null ? null : refusing.trouble();
+      String why = Errno.words(errno) + (trouble == null ? "" : "; " + trouble);
+      complete(new IoResult.Failed(errno, kind + " was refused: " + why));
+    }
   }
 
   void waitFor(Thread thread) {

@@ -270,9 +270,7 @@ final class Keeper implements Reclaimer.Waiting {
     }
     if (device != null || trouble == null) {
       threadTrouble = null;
-      return device == null || trouble == null
-          ? device
-          : new Degraded(device.why() + "; " + trouble, device.since());
+      return device;
     }
     Degraded known = threadTrouble;
     if (known == null) {

@@ -58,6 +58,19 @@ public final class RingProbe {
   }
 
   /**
+   * Words for an {@code io_uring_enter} that is refused while the ring is in use.
+   *
+   * @param errno what it said
+   * @return one sentence
+   */
+  public static String whyNoEnterAnyMore(int errno) {
+    return "no io_uring any more: io_uring_enter said "
+        + Errno.words(errno)
+        + " while the file was open; a seccomp filter stands in the way, allow io_uring_enter in it"
+        + " and open the cache again";
+  }
+
+  /**
    * Words for a refused registration of the file.
    *
    * @param errno what it said
