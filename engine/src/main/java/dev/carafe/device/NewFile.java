@@ -4,7 +4,6 @@ import dev.carafe.DeviceException;
 import dev.carafe.FileInUseException;
 import dev.carafe.uring.ffi.Errno;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +80,7 @@ final class NewFile {
       if (!left.isAt(temporary)) {
         return;
       }
-      if (!isUnfinished(temporary)) {
+      if (!isUnfinished(left, temporary)) {
         throw inTheWay(path, temporary);
       }
       delete(temporary);
@@ -97,9 +96,9 @@ final class NewFile {
    * Of a creation that was interrupted: it begins as a Carafe file, with as many bytes of the magic
    * as were written, be it none, and zeros instead of the others.
    */
-  private static boolean isUnfinished(Path temporary) {
-    try (InputStream in = Files.newInputStream(temporary, LinkOption.NOFOLLOW_LINKS)) {
-      byte[] begin = in.readNBytes(MAGIC.length);
+  private static boolean isUnfinished(OpenFile left, Path temporary) {
+    try {
+      byte[] begin = left.beginning(temporary, MAGIC.length);
       int written = begin.length;
       while (written > 0 && begin[written - 1] == 0) {
         written--;

@@ -7,6 +7,7 @@ import dev.carafe.uring.ffi.FileStat.Identity;
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.Platform;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -205,6 +207,30 @@ final class OpenFile implements AutoCloseable {
       throw new IOException("another file is at its path, and there is no /proc");
     }
     return second;
+  }
+
+  /**
+   * The file's first bytes, as the locked channel itself reads them: elsewhere than on Linux a
+   * second one is refused, or gives up the lock when it is closed.
+   *
+   * @param file where it is
+   * @param most how many
+   * @return fewer if the file is shorter
+   */
+  byte[] beginning(Path file, int most) throws IOException {
+    FileChannel open = openChannel(file);
+    try {
+      ByteBuffer bytes = ByteBuffer.allocate(most);
+      int count = 0;
+      while (count >= 0 && bytes.hasRemaining()) {
+        count = open.read(bytes, bytes.position());
+      }
+      return Arrays.copyOf(bytes.array(), bytes.position());
+    } finally {
+      if (fd >= 0) {
+        open.close();
+      }
+    }
   }
 
   @Override

@@ -3,31 +3,41 @@ package dev.carafe.cache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
+import dev.carafe.FileInUseException;
 import dev.carafe.FileOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** F2 where there is no Linux: memory and file work by Java alone. */
+/**
+ * F2 where there is no Linux: memory and file work by Java alone. Locks there are the process's, as
+ * on macOS: any channel to the file that is closed gives them up.
+ */
 class OtherSystemsTest {
   @TempDir private Path directory;
 
   @Test
   void nothingThatOnlyLinuxHasIsLoaded() throws Exception {
-    ProcessBuilder child = ChildJvm.of(Elsewhere.class, directory.resolve("c.carafe").toString());
+    Path file = directory.resolve("c.carafe");
+    Path leftover = directory.resolve(".c.carafe.carafe-new");
+    Files.writeString(leftover, "CARAFE\r\n, and no more");
+    ProcessBuilder child = ChildJvm.of(Elsewhere.class, file.toString());
     child.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load");
     Process process = child.start();
     String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertEquals(0, process.waitFor(), said);
     assertTrue(said.contains("dev.carafe.uring.ffi.Platform "), said);
     assertFalse(said.contains("dev.carafe.uring.ffi.Libc "), "the binding to Linux was loaded");
+    assertFalse(Files.exists(leftover), "what an interrupted creation left");
   }
 
-  /** Says that it is on another system, and keeps a value over a restart there. */
+  /** Says that it is on another system, and keeps a value over a restart there, locked. */
   static final class Elsewhere {
     private Elsewhere() {}
 
@@ -36,11 +46,20 @@ class OtherSystemsTest {
      *
      * @param args the file
      */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
       System.setProperty("os.name", "Other");
+      if (args.length > 1) {
+        assertThrows(FileInUseException.class, () -> open(args[0]).close());
+        return;
+      }
       try (Carafe<String, String> cache = open(args[0])) {
         cache.put("key", "value");
         assertEquals("value", cache.getIfPresent("key"));
+        cache.flush();
+        assertTrue(cache.health().deviceReason().contains("not Linux but Other"));
+        ProcessBuilder other = ChildJvm.of(Elsewhere.class, args[0], "second");
+        other.environment().remove("JDK_JAVA_OPTIONS");
+        assertEquals(0, other.inheritIO().start().waitFor(), "the file is locked");
       }
       try (Carafe<String, String> cache = open(args[0])) {
         assertEquals("value", cache.getIfPresent("key"));
