@@ -1,7 +1,6 @@
 package dev.carafe.uring;
 
 import dev.carafe.base.StackReserve;
-import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.NativeMapping;
 import dev.carafe.uring.ffi.Platform;
@@ -94,7 +93,7 @@ public final class Ring implements AutoCloseable {
     boolean ready = false;
     try {
       if (counter < 0) {
-        return new Opened.Refused(-counter, "no io_uring: eventfd said " + Errno.words(-counter));
+        return new Opened.Refused(-counter, RingProbe.whyNoEventCounter(-counter));
       }
       counterValue = NativeMapping.map(Long.BYTES, false);
       Reaper reaper = new Reaper(background, entries, counter, counterValue);

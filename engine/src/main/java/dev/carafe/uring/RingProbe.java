@@ -39,7 +39,8 @@ public final class RingProbe {
                   : "sysctl kernel.io_uring_disabled is " + disabled() + "; 0 allows it");
       case Errno.ENOMEM ->
           "no io_uring: no memory for its rings (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l)";
-      default -> "no io_uring: io_uring_setup said " + Errno.words(errno);
+      default ->
+          "no io_uring: io_uring_setup said " + Errno.words(errno) + hint(errno, "io_uring_setup");
     };
   }
 
@@ -52,9 +53,7 @@ public final class RingProbe {
   public static String whyNoEnter(int errno) {
     return "no io_uring: a ring was set up, but io_uring_enter said "
         + Errno.words(errno)
-        + (errno == Errno.EPERM || errno == Errno.ENOSYS
-            ? "; a seccomp filter stands in the way, allow io_uring_enter in it"
-            : "");
+        + hint(errno, "io_uring_enter");
   }
 
   /**
@@ -79,9 +78,29 @@ public final class RingProbe {
   public static String whyNotRegistered(int errno) {
     return "no io_uring: registering the file said "
         + Errno.words(errno)
-        + (errno == Errno.EPERM || errno == Errno.ENOSYS
-            ? "; a seccomp filter stands in the way, allow io_uring_register in it"
-            : "");
+        + hint(errno, "io_uring_register");
+  }
+
+  /**
+   * Words for a refused {@code eventfd}.
+   *
+   * @param errno what it said
+   * @return one sentence
+   */
+  public static String whyNoEventCounter(int errno) {
+    return "no io_uring: eventfd said " + Errno.words(errno) + hint(errno, "eventfd2");
+  }
+
+  /** What changes the system's answer to a call, if anything is known to. */
+  private static String hint(int errno, String call) {
+    return switch (errno) {
+      case Errno.EPERM, Errno.ENOSYS, Errno.EACCES ->
+          "; a seccomp filter stands in the way, allow " + call + " in it";
+      case Errno.ENOMEM -> "; raise RLIMIT_MEMLOCK (ulimit -l), or free memory";
+      case Errno.EMFILE -> "; raise RLIMIT_NOFILE (ulimit -n)";
+      case Errno.ENFILE -> "; raise sysctl fs.file-max";
+      default -> "";
+    };
   }
 
   /**
@@ -98,7 +117,8 @@ public final class RingProbe {
             ? "no fixed buffers"
             : "fixed buffers for " + registeredBytes + " of " + wantedBytes + " bytes only";
     if (errno != Errno.ENOMEM) {
-      return what + ": registering " + wantedBytes + " bytes said " + Errno.words(errno);
+      String said = ": registering " + wantedBytes + " bytes said " + Errno.words(errno);
+      return what + said + hint(errno, "io_uring_register");
     }
     long limit = LockLimit.bytes();
     return what

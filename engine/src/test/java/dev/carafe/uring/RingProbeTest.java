@@ -17,6 +17,8 @@ final class RingProbeTest {
     "1, EPERM, io_uring",
     "12, ENOMEM, RLIMIT_MEMLOCK",
     "22, EINVAL, io_uring_setup",
+    "24, EMFILE, ulimit -n",
+    "13, EACCES, allow io_uring_setup",
     "4095, errno 4095, io_uring_setup",
   })
   void whyThereIsNoRing(int errno, String name, String hint) {
@@ -30,6 +32,18 @@ final class RingProbeTest {
   void aRefusalNamesTheFilterOrTheSetting() {
     String why = RingProbe.whyNoRing(Errno.EPERM);
     assertTrue(why.contains("seccomp") ^ why.contains("kernel.io_uring_disabled"), why);
+  }
+
+  @Test
+  void aShortageNamesItsLimit() {
+    for (String why :
+        new String[] {
+          RingProbe.whyNoEnter(Errno.ENOMEM),
+          RingProbe.whyNotRegistered(Errno.ENOMEM),
+          RingProbe.whyNoEventCounter(Errno.ENOMEM)
+        }) {
+      assertTrue(why.contains("ENOMEM") && why.contains("ulimit -l"), why);
+    }
   }
 
   @Test

@@ -19,6 +19,9 @@ public final class Errno {
   /** No memory, or none that may be locked. */
   public static final int ENOMEM = 12;
 
+  /** Permission denied. */
+  public static final int EACCES = 13;
+
   /** A bad address; to a ring also what a submitter's exit leaves of its reads. */
   public static final int EFAULT = 14;
 
@@ -61,7 +64,7 @@ public final class Errno {
           Map.entry(9, "EBADF (bad file descriptor)"),
           Map.entry(EAGAIN, "EAGAIN (try again)"),
           Map.entry(ENOMEM, "ENOMEM (no memory, or none that may be locked)"),
-          Map.entry(13, "EACCES (permission denied)"),
+          Map.entry(EACCES, "EACCES (permission denied)"),
           Map.entry(EFAULT, "EFAULT (bad address)"),
           Map.entry(EBUSY, "EBUSY (busy)"),
           Map.entry(EEXIST, "EEXIST (the file exists)"),
