@@ -1,6 +1,7 @@
 package dev.carafe.device;
 
 import dev.carafe.FileOptions;
+import dev.carafe.uring.LockLimit;
 import dev.carafe.uring.Ring;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.FileStat;
@@ -140,7 +141,7 @@ public final class Devices {
         isDenied("fixed")
             ? new FixedMemory(
                 0, "no fixed buffers: the system property carafe.io.deny has them; remove it there")
-            : FixedMemory.register(ring::register, fixed, partly);
+            : FixedMemory.register(ring::register, fixed, LockLimit.bytes(), partly);
     if (!memory.reason().isEmpty()) {
       lost.add(memory.reason());
     }

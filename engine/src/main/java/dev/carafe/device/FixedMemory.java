@@ -2,7 +2,6 @@ package dev.carafe.device;
 
 import dev.carafe.base.Bits;
 import dev.carafe.base.Limits;
-import dev.carafe.uring.LockLimit;
 import dev.carafe.uring.RingProbe;
 import dev.carafe.uring.ffi.Errno;
 import java.lang.foreign.MemorySegment;
@@ -35,17 +34,21 @@ record FixedMemory(long bytes, String reason) {
    *
    * @param registrar registers memory; returns 0 or an errno
    * @param wanted what most transfers use comes first
+   * @param limitBytes how much the kernel locks at the most, as far as is known
    * @param partly whether a part is better than nothing
    * @return what is registered
    */
   static FixedMemory register(
-      ToIntFunction<List<MemorySegment>> registrar, List<MemorySegment> wanted, boolean partly) {
+      ToIntFunction<List<MemorySegment>> registrar,
+      List<MemorySegment> wanted,
+      long limitBytes,
+      boolean partly) {
     long total = wanted.stream().mapToLong(MemorySegment::byteSize).sum();
     if (total == 0) {
       return new FixedMemory(0, "no fixed buffers: there is no memory");
     }
     // the kernel pins what is offered, and so touches it, before it looks at the limit
-    long offered = partly ? Math.min(total, LockLimit.bytes()) : total;
+    long offered = partly ? Math.min(total, limitBytes) : total;
     int attempts = offered == total ? ATTEMPTS : FEW_ATTEMPTS;
     int errno = Errno.ENOMEM;
     for (int step = 0; errno == Errno.ENOMEM && bytesOf(offered, step) >= MIN_BYTES; step++) {

@@ -43,6 +43,7 @@ final class LockedMemoryTest {
       Assumptions.abort("needs prlimit and setpriv of util-linux: " + e.getMessage());
       return;
     }
+    Assumptions.assumeFalse(said.contains("prlimit: ") || said.contains("setpriv: "), said);
     assertEquals(0, status, said);
   }
 

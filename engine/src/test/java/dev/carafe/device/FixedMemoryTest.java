@@ -31,20 +31,23 @@ final class FixedMemoryTest {
 
   @Test
   void allOfItWhereThereIsNoLimit() {
-    FixedMemory memory = FixedMemory.register(kernel(8 * MIB, 0, Errno.ENOMEM), wanted, true);
+    FixedMemory memory =
+        FixedMemory.register(kernel(8 * MIB, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(new FixedMemory(8 * MIB, ""), memory);
   }
 
   @Test
   void aShortageThatEndsIsWaitedFor() {
-    FixedMemory memory = FixedMemory.register(kernel(8 * MIB, 3, Errno.ENOMEM), wanted, false);
+    FixedMemory memory =
+        FixedMemory.register(kernel(8 * MIB, 3, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, false);
     assertEquals(new FixedMemory(8 * MIB, ""), memory);
     assertEquals(4, offered.size());
   }
 
   @Test
   void theBeginningWhereMoreMayNotBeLocked() {
-    FixedMemory memory = FixedMemory.register(kernel(3 * MIB, 0, Errno.ENOMEM), wanted, true);
+    FixedMemory memory =
+        FixedMemory.register(kernel(3 * MIB, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(2 * MIB, memory.bytes());
     assertTrue(
         memory.reason().startsWith("fixed buffers for 2097152 of 8388608 bytes only"),
@@ -54,22 +57,33 @@ final class FixedMemoryTest {
 
   @Test
   void nothingWhereNextToNothingMayBeLocked() {
-    FixedMemory memory = FixedMemory.register(kernel(64 * 1024, 0, Errno.ENOMEM), wanted, true);
+    FixedMemory memory =
+        FixedMemory.register(kernel(64 * 1024, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(0, memory.bytes());
     assertTrue(memory.reason().startsWith("no fixed buffers: "), memory::reason);
     assertTrue(offered.size() < 40, offered::toString); // it ends
   }
 
   @Test
+  void noMoreIsOfferedThanTheKnownLimit() {
+    FixedMemory memory =
+        FixedMemory.register(kernel(5 * MIB, 0, Errno.ENOMEM), wanted, 5 * MIB, true);
+    assertEquals(5 * MIB, memory.bytes());
+    assertEquals(List.of(5 * MIB), offered);
+  }
+
+  @Test
   void aDemandIsOneForAllOfIt() {
-    FixedMemory memory = FixedMemory.register(kernel(3 * MIB, 0, Errno.ENOMEM), wanted, false);
+    FixedMemory memory =
+        FixedMemory.register(kernel(3 * MIB, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, false);
     assertEquals(0, memory.bytes());
     assertTrue(offered.stream().allMatch(bytes -> bytes == 8 * MIB), offered::toString);
   }
 
   @Test
   void anotherRefusalIsFinal() {
-    FixedMemory memory = FixedMemory.register(kernel(0, 0, Errno.EPERM), wanted, true);
+    FixedMemory memory =
+        FixedMemory.register(kernel(0, 0, Errno.EPERM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(0, memory.bytes());
     assertEquals(1, offered.size());
     assertTrue(memory.reason().contains("EPERM"), memory::reason);
