@@ -62,13 +62,21 @@ final class Values<V> {
   @SuppressWarnings("unchecked") // a miss is told from a value by whoever reads
   private V decodeOrMiss(MemorySegment bytes) {
     try {
-      return codec.decode(bytes);
-    } catch (UnreadableValueException e) {
-      if (!sawUnreadable) {
-        sawUnreadable = true;
-        LOG.log(Level.WARNING, "values that can't be read are taken for missing; the first one", e);
+      V value = codec.decode(bytes);
+      if (value != null) {
+        return value;
       }
-      return (V) Fetches.MISS;
+      foundUnreadable(new NullPointerException("the codec's decode returned null"));
+    } catch (UnreadableValueException e) {
+      foundUnreadable(e);
+    }
+    return (V) Fetches.MISS;
+  }
+
+  private void foundUnreadable(RuntimeException e) {
+    if (!sawUnreadable) {
+      sawUnreadable = true;
+      LOG.log(Level.WARNING, "values that can't be read are taken for missing; the first one", e);
     }
   }
 

@@ -86,6 +86,21 @@ final class UnreadableValuesTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // the codec breaks its contract
+  void aDecodeThatReturnsNullIsAMiss() {
+    Codec<String> nulls = Codec.of(text -> text.getBytes(StandardCharsets.UTF_8), bytes -> null);
+    try (var cache = builder(1).valueCodec(nulls).recordStats().build(this::load)) {
+      assertNull(cache.getIfPresent(0L));
+      assertEquals(0, cache.stats().hitCount());
+      assertEquals(1, cache.stats().missCount());
+      assertEquals(Map.of(), cache.getAllPresent(List.of(1L)));
+      assertFalse(cache.asMap().containsKey(2L));
+      assertEquals("new 0", cache.get(0L));
+      assertEquals(1, loads.get());
+    }
+  }
+
+  @Test
   void areLoadedAnewAndKept() {
     try (var cache = builder(2).build(this::load)) {
       for (int round = 0; round < 2; round++) {
