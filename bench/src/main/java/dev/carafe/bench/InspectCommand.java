@@ -65,6 +65,13 @@ final class InspectCommand implements Callable<Integer> {
         report.fileBytes(),
         report.header().extentCount(),
         report.header().extentBytes());
+    if (report.isCut()) {
+      line(
+          out,
+          "  cut      length %,d bytes, expected %,d",
+          report.fileBytes(),
+          report.expectedBytes());
+    }
     line(out, "  log      %s", log(report));
     line(
         out,
@@ -115,7 +122,11 @@ final class InspectCommand implements Callable<Integer> {
   private static String log(FileReport report) {
     return report.lastSequence() < report.firstSequence()
         ? "empty"
-        : "extents of sequence " + report.firstSequence() + " to " + report.lastSequence();
+        : "extents of sequence "
+            + report.firstSequence()
+            + " to "
+            + report.lastSequence()
+            + (report.isClosedInOrder() ? ", closed in order" : ", not closed in order");
   }
 
   private static void line(PrintWriter out, String form, Object... values) {
@@ -132,6 +143,8 @@ final class InspectCommand implements Callable<Integer> {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("file", report.path().toString());
     map.put("fileBytes", report.fileBytes());
+    map.put("expectedBytes", report.expectedBytes());
+    map.put("closedInOrder", report.isClosedInOrder());
     map.put("header", header);
     map.put("firstSequence", report.firstSequence());
     map.put("lastSequence", report.lastSequence());

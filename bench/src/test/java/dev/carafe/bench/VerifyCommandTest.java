@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
+import dev.carafe.log.LogFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code carafe verify FILE}. */
 final class VerifyCommandTest {
@@ -65,6 +69,38 @@ final class VerifyCommandTest {
     String line = run.out().lines().filter(l -> l.startsWith(start)).findFirst().orElse("none");
     assertTrue(line.contains(expected) && line.contains(", found "), run.out());
     assertArrayEquals(before, Files.readAllBytes(file), "it changed the file");
+  }
+
+  /** Behind the log, at the boundary of an extent of it, in one, and behind the file's header. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 300_000, SampleFile.EXTENT_BYTES * 2 + 4096, 80_000, 4096})
+  void aFileThatWasCut(int bytes) throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    byte[] cut = Arrays.copyOf(whole, bytes < 0 ? whole.length + bytes : bytes);
+    Files.write(file, cut);
+    CommandRun run = CommandRun.of("verify", file.toString());
+    assertEquals(1, run.exitCode(), run.out() + run.err());
+    String line =
+        String.format(
+            "%s: at byte %d expected a length of %d bytes, found %d bytes: cut",
+            file, cut.length, whole.length, cut.length);
+    assertTrue(run.out().contains(line), run.out());
+    assertArrayEquals(cut, Files.readAllBytes(file), "it changed the file");
+    String shown = CommandRun.of("inspect", file.toString()).out();
+    String expected =
+        String.format(Locale.ROOT, "%,d bytes, expected %,d", cut.length, whole.length);
+    assertTrue(shown.contains(expected), shown);
+  }
+
+  /** There is nothing in it, and the next opening creates it anew. */
+  @Test
+  void aCreationThatWasInterruptedIsNotCut() throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    byte[] unfinished = Arrays.copyOf(Arrays.copyOf(whole, 4096), (int) LogFiles.UNFINISHED_BYTES);
+    Files.write(file, unfinished);
+    CommandRun run = CommandRun.of("verify", file.toString());
+    assertEquals(0, run.exitCode(), run.out() + run.err());
+    assertArrayEquals(unfinished, Files.readAllBytes(file), "it changed the file");
   }
 
   @Test

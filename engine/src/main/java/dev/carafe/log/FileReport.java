@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param path the file
  * @param fileBytes how long it is
+ * @param expectedBytes how long it is unless it was cut
  * @param header what its header says
  * @param firstSequence the log's first extent
  * @param lastSequence the log's last extent, less than the first if there is none
@@ -17,6 +18,7 @@ import java.util.List;
 public record FileReport(
     Path path,
     long fileBytes,
+    long expectedBytes,
     FileHeader header,
     long firstSequence,
     long lastSequence,
@@ -104,11 +106,31 @@ public record FileReport(
   }
 
   /**
-   * Places that do not verify.
+   * Places that do not verify; a file that was cut is one more.
    *
    * @return how many
    */
   public long damagedPlaces() {
-    return extents.stream().mapToLong(Extent::damagedPlaces).sum();
+    return extents.stream().mapToLong(Extent::damagedPlaces).sum() + (isCut() ? 1 : 0);
+  }
+
+  /**
+   * Whether the end of the file is missing.
+   *
+   * @return true if it is shorter than expected
+   */
+  public boolean isCut() {
+    return fileBytes < expectedBytes;
+  }
+
+  /**
+   * Whether the file was closed, and nothing was written to it since: then a header says that all
+   * of the log is synced.
+   *
+   * @return false after a kill or a power cut
+   */
+  public boolean isClosedInOrder() {
+    return lastSequence < firstSequence
+        || extents.stream().anyMatch(extent -> extent.syncedSequence() >= lastSequence);
   }
 }

@@ -123,6 +123,16 @@ public record LogFile(
     writeOrThrow(zeros, first);
   }
 
+  /** The same of all extents from one to another, with a sync if there are any. */
+  void wipeOrThrow(long from, long to, MemorySegment scratch) {
+    for (long sequence = from; sequence <= to; sequence++) {
+      wipeOrThrow(sequence, scratch);
+    }
+    if (from <= to) {
+      syncOrThrow();
+    }
+  }
+
   static void orThrow(String operation, Path path, IoResult result) {
     switch (result) {
       case IoResult.Done done -> {}

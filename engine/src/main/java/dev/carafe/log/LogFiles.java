@@ -65,10 +65,11 @@ public final class LogFiles {
     FileHeader header = check(path, geometry, block);
     requireSame(path, "key", codecs.key(), header.codecs().key());
     requireSame(path, "value", codecs.value(), header.codecs().value());
-    if (bytes < geometry.capacityBytes()) {
-      device.setFileBytes(fullBytes(geometry)); // cut off: what is missing reads as nothing
+    LogFile file = with(unnamed, header);
+    if (recovery == FileOptions.Recovery.STRICT) {
+      new CutFile(file).refuse();
     }
-    return with(unnamed, header);
+    return file;
   }
 
   private static void requireSame(Path path, String codec, String expected, String found) {
@@ -103,10 +104,6 @@ public final class LogFiles {
         file.valuesBuffered());
   }
 
-  private static long fullBytes(Geometry geometry) {
-    return geometry.extentOffset(geometry.extentCount());
-  }
-
   /**
    * Writes the file header again if somebody cut it off while the file was open. To be synced.
    *
@@ -119,6 +116,26 @@ public final class LogFiles {
     if (!whole) {
       writeHeader(file, block);
     }
+  }
+
+  /**
+   * Whether the file was cut while it was open, and is still short.
+   *
+   * @param file open and this cache's
+   * @return true if {@link #restoreLength} has something to do
+   */
+  public static boolean isShort(LogFile file) {
+    return new CutFile(file).isCut();
+  }
+
+  /**
+   * Gives a file that was cut while it was open its length again. Its headers say by then what is
+   * synced, so that the next opening takes what is missing for damage.
+   *
+   * @param file open and this cache's
+   */
+  public static void restoreLength(LogFile file) {
+    file.device().setFileBytes(CutFile.expectedBytes(file.geometry()));
   }
 
   private static void writeHeader(LogFile file, MemorySegment block) {
@@ -169,7 +186,7 @@ public final class LogFiles {
     LogFile fresh = with(file, newHeader(geometry, file.header().codecs()));
     writeHeader(fresh, block.asSlice(0, FormatVersion.BLOCK_BYTES));
     fresh.syncOrThrow();
-    file.device().setFileBytes(fullBytes(geometry));
+    file.device().setFileBytes(CutFile.expectedBytes(geometry));
     fresh.syncOrThrow();
     file.device().publish();
     return fresh;

@@ -55,16 +55,33 @@ public final class LogInspection {
         LogFile file = open(path, header, device, geometry, extent);
         Newest live = new Newest();
         ExtentTable table = new ExtentTable(geometry);
-        new Recovery(file, SKIP, extent, live).run(table);
+        long expectedBytes = device.fileBytes(); // of a creation that was interrupted
+        if (!UnfinishedFile.is(file, extent)) {
+          expectedBytes = CutFile.expectedBytes(geometry);
+          new Recovery(file, SKIP, extent, live).run(table);
+        }
+        if (device.fileBytes() < expectedBytes) {
+          damage.accept(cut(device.fileBytes(), expectedBytes));
+        }
         ExtentCheck check = new ExtentCheck(file, table, extent, live, nowNanos, damage);
         List<FileReport.Extent> extents = new ArrayList<>();
         for (int slot = 0; slot < geometry.extentCount(); slot++) {
           extents.add(check.check(slot));
         }
         return new FileReport(
-            path, device.fileBytes(), header, table.oldest(), table.newestSequence(), extents);
+            path,
+            device.fileBytes(),
+            expectedBytes,
+            header,
+            table.oldest(),
+            table.newestSequence(),
+            extents);
       }
     }
+  }
+
+  private static Mismatch cut(long found, long expected) {
+    return new Mismatch(found, "a length of " + expected + " bytes", found + " bytes: cut");
   }
 
   private static LogFile open(

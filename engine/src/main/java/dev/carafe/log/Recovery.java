@@ -30,6 +30,7 @@ public final class Recovery {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   private final LogFile file;
+  private final CutFile cut;
   private final Geometry geometry;
   private final FileOptions.Recovery mode;
   private final MemorySegment extent;
@@ -38,7 +39,6 @@ public final class Recovery {
   private final KeyHashes noted = new KeyHashes(1024);
   private LogClock clock = new LogClock();
   private long expected;
-  private final long[] headerSynced;
   private final long[] salts;
   private final long[] latestExpiryNanos;
   private final boolean[] present;
@@ -58,11 +58,11 @@ public final class Recovery {
    */
   public Recovery(LogFile file, FileOptions.Recovery mode, MemorySegment extent, LiveRecords live) {
     this.file = file;
+    this.cut = new CutFile(file);
     this.geometry = file.geometry();
     this.mode = mode;
     this.extent = extent;
     this.live = live;
-    this.headerSynced = new long[geometry.extentCount()];
     this.salts = new long[geometry.extentCount()];
     this.latestExpiryNanos = new long[geometry.extentCount()];
     this.present = new boolean[geometry.extentCount()];
@@ -103,7 +103,7 @@ public final class Recovery {
     }
     last = findEnd(newest);
     long first = findStart();
-    wipe(last + 1, newest);
+    file.wipeOrThrow(last + 1, newest, extent); // so that no later recovery finds it
     live.expect(expected);
     for (long sequence = first; sequence <= last; sequence++) {
       replay(sequence);
@@ -115,20 +115,26 @@ public final class Recovery {
   /** Which extents are there, by header or trailer; returns the newest sequence, 0 for none. */
   private long readHeaders() {
     long[] sequences = new long[geometry.extentCount()];
+    long[] headerSynced = new long[geometry.extentCount()];
     long newest = 0;
     for (int slot = 0; slot < geometry.extentCount(); slot++) {
-      sequences[slot] = readSequence(slot);
+      sequences[slot] = cut.hasHeader(slot) ? readSequence(slot, headerSynced) : 0;
       // what a header calls synced was there, even if nothing is left of it
       newest = Math.max(newest, Math.max(sequences[slot], headerSynced[slot]));
+    }
+    if (cut.isCut()) {
+      damagedCount++;
+      newest = cut.mend(sequences, salts, headerSynced, extent);
     }
     long before = Math.max(0, newest - geometry.extentCount());
     for (int slot = 0; slot < sequences.length; slot++) {
       present[slot] = sequences[slot] > before;
+      synced = present[slot] ? Math.max(synced, headerSynced[slot]) : synced;
     }
     return newest;
   }
 
-  private long readSequence(int slot) {
+  private long readSequence(int slot, long[] headerSynced) {
     long offset = geometry.extentOffset(slot);
     MemorySegment block = extent.asSlice(0, FormatVersion.BLOCK_BYTES);
     file.readOrThrow(block, offset);
@@ -138,7 +144,7 @@ public final class Recovery {
       salts[slot] = header.salt();
       return header.sequence();
     }
-    DirectoryLayout.Trailer trailer = readTrailer(slot);
+    DirectoryLayout.Trailer trailer = cut.hasAll(slot) ? readTrailer(slot) : null;
     if (trailer == null
         || geometry.slotOf(trailer.sequence()) != slot
         || readDirectory(trailer) == null) {
@@ -192,9 +198,6 @@ public final class Recovery {
 
   /** The last extent that counts: complete up to there, as far as it isn't certain anyhow. */
   private long findEnd(long newest) {
-    for (int slot = 0; slot < present.length; slot++) {
-      synced = present[slot] ? Math.max(synced, headerSynced[slot]) : synced;
-    }
     long oldestPossible = Math.max(1, newest - geometry.extentCount() + 1);
     for (long sequence = Math.max(synced + 1, oldestPossible); sequence <= newest; sequence++) {
       int slot = geometry.slotOf(sequence);
@@ -270,19 +273,6 @@ public final class Recovery {
     scanner.scan(extent, file, salts[slot]);
   }
 
-  /**
-   * What lies beyond the end of history must not be found by a later recovery: that is certain
-   * before the last extent is sealed.
-   */
-  private void wipe(long from, long newest) {
-    for (long sequence = from; sequence <= newest; sequence++) {
-      file.wipeOrThrow(sequence, extent);
-    }
-    if (from <= newest) {
-      file.syncOrThrow();
-    }
-  }
-
   private void replay(long sequence) {
     int slot = geometry.slotOf(sequence);
     boolean certain = sequence <= synced;
@@ -301,7 +291,7 @@ public final class Recovery {
     }
     scan(sequence);
     boolean whole = !certain || (trailer != null && scanner.count() == trailer.count());
-    if (certain && !(whole && directory != null)) {
+    if (certain && !(whole && directory != null) && cut.hasAll(slot)) {
       damaged(sequence);
     }
     for (int i = 0; i < scanner.count(); i++) {

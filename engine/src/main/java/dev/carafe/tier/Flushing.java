@@ -45,6 +45,9 @@ final class Flushing {
           LogFiles.restoreHeader(log.file(), scratch);
           log.writer().markEnd(scratch);
         });
+    if (LogFiles.isShort(log.file())) {
+      keeper.syncing().runOrThrow(() -> LogFiles.restoreLength(log.file()));
+    }
   }
 
   /** Sends all there is, and before that what is owed, which may have to wait for room. */

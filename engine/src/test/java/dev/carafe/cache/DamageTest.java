@@ -9,6 +9,7 @@ import dev.carafe.base.Record;
 import dev.carafe.base.Soak;
 import dev.carafe.cache.DamagedFile.Outcome;
 import dev.carafe.cache.DamagedFile.Part;
+import dev.carafe.log.Geometry;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -99,6 +100,26 @@ final class DamageTest {
     } catch (Throwable t) {
       throw new AssertionError(where + (file.isCertain(at) ? ", certain" : "") + ", " + io, t);
     }
+  }
+
+  /** At the begin of each extent, behind its header, and in the middle of it (F1, R1, R2, D4). */
+  @Test
+  void aFileThatIsCut() {
+    Geometry geometry = Geometry.of(DamagedFile.CAPACITY_BYTES);
+    Soak.seeded(random -> {
+      for (int slot = 0; slot < geometry.extentCount(); slot++) {
+        long begin = geometry.extentOffset(slot);
+        for (long cut : new long[] {begin, begin + 4096, begin + geometry.extentBytes() / 2}) {
+          byte[] damaged = Arrays.copyOf(file.copy(), (int) cut);
+          Io io = device(random);
+          assertEquals("", file.outcome(damaged, io, Recovery.SKIP_DAMAGED).refusal());
+          String refusal = file.outcome(damaged, io, Recovery.STRICT).refusal();
+          assertTrue(refusal.contains(file.path().toString()), () -> cut + ": " + refusal);
+          assertTrue(refusal.contains(file.copy().length + " bytes"), refusal);
+          assertTrue(refusal.contains(cut + " bytes"), refusal);
+        }
+      }
+    });
   }
 
   /**

@@ -179,6 +179,12 @@ final class DamagedFile {
     return false;
   }
 
+  /** Whether the file was cut, and nothing else: then it must be known what may be missing. */
+  private boolean isBeginning(byte[] damaged) {
+    return damaged.length < bytes.length
+        && Arrays.equals(bytes, 0, damaged.length, damaged, 0, damaged.length);
+  }
+
   private static MemorySegment inMemory(byte[] bytes) {
     MemorySegment file = Arena.ofAuto().allocate(bytes.length, FormatVersion.BLOCK_BYTES);
     MemorySegment.copy(bytes, 0, file, ValueLayout.JAVA_BYTE, 0, bytes.length);
@@ -252,7 +258,7 @@ final class DamagedFile {
   /** Opens what is given as the file; every value must be the key's newest, or a miss. */
   Outcome outcome(byte[] damaged, Io io, Recovery recovery) throws IOException {
     Files.write(path, damaged);
-    boolean newestOnly = saysItsEnd(damaged);
+    boolean newestOnly = saysItsEnd(damaged) || isBeginning(damaged);
     try (Carafe<Long, byte[]> cache = open(path, io, recovery)) {
       int hits = 0;
       for (long key = 0; key < KEYS; key++) {
