@@ -21,6 +21,17 @@ class TidyTest {
   private static final Pattern ENGINE_IMPORT =
       Pattern.compile("^import (?:static )?dev\\.carafe\\.(\\w+)\\.", Pattern.MULTILINE);
   private static final int MAX_METHOD_LINES = 50;
+  private static final int MAX_COLUMNS = 120;
+
+  /** Pages with longer lines; a page is taken off this list when it is wrapped. */
+  private static final List<String> WIDE_PAGES =
+      List.of(
+          "docs/BENCHMARKS-REPORT.md",
+          "docs/CONTRACT.md",
+          "docs/FORMAT.md",
+          "docs/INTEGRATIONS.md",
+          "docs/TUNING.md");
+
   private static final Pattern METHOD =
       Pattern.compile(
           "^  (?:  )?(?!return|new|throw|try|else|yield)(?:[\\w<>\\[\\]@?.,&]+ )+\\w+"
@@ -146,6 +157,26 @@ class TidyTest {
               (file, text) -> outside.matcher(text).find()));
     }
     assertEquals(List.of(), wrong, "the project stands alone");
+  }
+
+  /** Tables and code can't be broken; docs/BENCHMARKS-REPORT.md is written by a command. */
+  @Test
+  void linesOfDocsFitTheScreen() {
+    List<String> wrong = new ArrayList<>();
+    for (Path file : Tree.files(".md")) {
+      boolean code = false;
+      int number = 0;
+      for (String line : Tree.read(file).split("\n", -1)) {
+        number++;
+        code ^= line.startsWith("```");
+        boolean breakable = !code && !line.startsWith("|") && !line.startsWith("    ");
+        if (breakable && line.length() > MAX_COLUMNS && !WIDE_PAGES.contains(Tree.name(file))) {
+          wrong.add(Tree.name(file) + ":" + number + " has " + line.length() + " columns");
+        }
+      }
+    }
+    assertEquals(
+        List.of(), wrong, "a line of docs has at most 120 columns, so that diffs read well");
   }
 
   private static List<Path> engine() {
