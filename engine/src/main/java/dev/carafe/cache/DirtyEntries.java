@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * it is met; a line that is full drops all of those before it grows, so that it has at most twice
  * as many places as it had entries that count (B3).
  *
+ * <p>Proved by {@code PersistWithinTest}.
+ *
  * @param <K> keys
  */
 final class DirtyEntries<K> {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A cache that refreshes and does not expire gives its entries a life that never ends in
  * practice: so their records tell when they were written.
+ *
+ * <p>Proved by {@code ExpiryTest} and {@code PoliciesTest}.
  */
 final class Expiration<K, V> {
   static final long NEVER = Long.MAX_VALUE;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads: from memory without a lock, else from the file by one thread for all who want the key.
  *
+ * <p>Proved by {@code LoadingTest}, {@code AlwaysThereTest} and {@code TiersLincheckTest}.
+ *
  * @param <K> keys
  */
 final class Fetches<K> {

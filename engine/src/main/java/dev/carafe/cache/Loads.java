@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * asked gets what was written. If that is gone again, the loaded value goes to whoever asked for
  * it.
  *
+ * <p>Proved by {@code LoadingTest} and {@code FlightsTest}.
+ *
  * @param <K> keys
  * @param <V> values
  */

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * key's lock, over both tiers (contract R4). Values are compared by {@code equals}, arrays by their
  * elements.
  *
+ * <p>Proved by {@code MapSuitesTest} and {@code ViewsTest}.
+ *
  * @param <K> keys
  * @param <V> values
  */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Loading anew what is there: one refresh of a key at a time, without a lock. A write of the key
  * meanwhile wins, and what the refresh brings is discarded.
  *
+ * <p>Proved by {@code FlightsTest} and {@code PoliciesTest}.
+ *
  * @param <K> keys
  * @param <V> values
  */

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Entries that were evicted and are not yet in the file. Readers look here after the index; whoever
  * holds a key's lock may settle its entry (invariants 1 and 4 of {@link Tiers}).
  *
+ * <p>Proved by {@code BetweenTheTiersTest} and {@code TiersLincheckTest}.
+ *
  * @param <K> keys
  */
 final class Spill<K> {

@@ -45,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  *       found by a shortcut, outside of the three places, shows it ({@link RecentReads}).
  * </ul>
  *
+ * <p>Proved by {@code BetweenTheTiersTest} and {@code TiersLincheckTest}.
+ *
  * @param <K> keys
  */
 final class Tiers<K> {

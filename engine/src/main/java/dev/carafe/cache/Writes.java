@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes: a value is encoded before any lock is taken, then published under its key's lock.
  *
+ * <p>Proved by {@code CarafeTest}, {@code TiersLincheckTest} and {@code FailingWorldTest}.
+ *
  * @param <K> keys
  * @param <V> values
  */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the history lock. It never waits: where there is no room now, the answer is {@link
  * RecordAddress#NONE}, and whoever wants it waits for {@link Progress} without the lock.
+ *
+ * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
  */
 public final class LogWriter {
   private static final long SEND_BYTES = 1 << 20;

@@ -8,7 +8,11 @@ import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Brings a record's bytes from a buffer or from the file, and checks all of them. */
+/**
+ * Brings a record's bytes from a buffer or from the file, and checks all of them.
+ *
+ * <p>Proved by {@code DamageTest} and {@code RecordFuzzTest}.
+ */
 public final class RecordReader {
   /** The header and the key of most records. */
   private static final long KEY_PART_BYTES = 256;

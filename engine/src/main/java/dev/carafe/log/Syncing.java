@@ -26,6 +26,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * extent's directory says so, and the cache is told: what is missing may have overwritten or
  * removed what stands before it, so all the file has is given up rather than be stale (contract D2,
  * R1, R2).
+ *
+ * <p>Proved by {@code SimCrashTest} and {@code LostPagesTest}.
  */
 public final class Syncing {
   private static final System.Logger LOG = System.getLogger("dev.carafe");

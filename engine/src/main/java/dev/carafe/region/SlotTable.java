@@ -24,6 +24,8 @@ import java.util.BitSet;
  *   <li>2. A generation ends once: exactly one thread gives it back.
  *   <li>3. A bit taken away by someone is a slot that it tries to take, or a hint kept elsewhere.
  * </ul>
+ *
+ * <p>Proved by {@code RegionTest}, {@code RegionModelTest} and {@code RegionStressTest}.
  */
 final class SlotTable {
   /** No slot, or no generation. */

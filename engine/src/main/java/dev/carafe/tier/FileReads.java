@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * are read into a read buffer, and decompressed or copied into a chunk of their size. An address
  * may be overtaken while it is read (its extent reclaimed and written anew): then the checksum,
  * salted with the extent's sequence, does not verify, and the address is looked up again.
+ *
+ * <p>Proved by {@code SimEngineTest}, {@code UnreadableTest} and {@code DiskFaultsTest}.
  */
 final class FileReads {
   private static final System.Logger LOG = System.getLogger("dev.carafe");

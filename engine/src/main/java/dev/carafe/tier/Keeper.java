@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One daemon thread, which sleeps until something changes (contract B5) and, only while the
  * device fails, looks again every half second (F1). What it throws does not end it, and it is
  * started again if it could not be started (F6).
+ *
+ * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest} and {@code FailingWorldTest}.
  */
 final class Keeper implements Reclaimer.Waiting {
   private static final System.Logger LOG = System.getLogger("dev.carafe");

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One io_uring of the kernel with one registered file: its two queues, and the operations that it
  * has. Used by one thread at a time, which owns it; so it needs no lock.
+ *
+ * <p>Proved by {@code RingTest} and {@code RefusingKernelTest}.
  */
 final class KernelRing implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.carafe");

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The lanes of one file: opened as they are needed, lent to one platform thread at a time, all of
  * them sharing the memory that the first has registered.
+ *
+ * <p>Proved by {@code RingThreadsTest} and {@code RefusingKernelTest}.
  */
 final class Lanes {
   /** More threads than that are no faster on any device, and each lane costs a descriptor. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What it has taken is in fields, so that an error in the middle loses nothing: the thread goes
  * on from there (contract F6). If it can't be started, operations are refused where they are
  * submitted.
+ *
+ * <p>Proved by {@code RingThreadsTest}, {@code RefusingKernelTest} and {@code MissingThreadTest}.
  */
 final class Reaper {
   private static final int AWAKE = 0;
