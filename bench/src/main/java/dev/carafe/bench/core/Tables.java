@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** Figures as tables for people: one table a setting, one line a contender. */
 final class Tables {
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double WHOLE_FROM = 1000;
+
   private Tables() {}
 
   /**
@@ -48,11 +51,11 @@ final class Tables {
       out.append(
           String.format(
               Locale.ROOT,
-              "  %-22s %12.4g %22s %-8s %12.2f %10s",
+              "  %-22s %12s %22s %-8s %12.2f %10s",
               row.contender(),
-              row.score(),
-              String.format(Locale.ROOT, "%.4g – %.4g", row.low(), row.high()),
-              row.unit(),
+              number(row, row.score()),
+              number(row, row.low()) + " – " + number(row, row.high()),
+              isLong(row) ? "ms/op" : row.unit(),
               row.timesBetterThan(reference),
               heap(row)));
       row.extra()
@@ -60,6 +63,16 @@ final class Tables {
               (name, value) -> out.append(String.format(Locale.ROOT, "  %s %,.0f", name, value)));
       out.append('\n');
     }
+  }
+
+  /** A whole run that is timed at once takes too many nanoseconds to be read. */
+  private static boolean isLong(Figure row) {
+    return row.unit().equals("ns/op") && row.score() >= NANOS_PER_MILLI;
+  }
+
+  private static String number(Figure row, double value) {
+    double shown = isLong(row) ? value / NANOS_PER_MILLI : value;
+    return String.format(Locale.ROOT, shown >= WHOLE_FROM ? "%,.0f" : "%.4g", shown);
   }
 
   private static String heap(Figure row) {
