@@ -179,6 +179,28 @@ class TidyTest {
         List.of(), wrong, "a line of docs has at most 120 columns, so that diffs read well");
   }
 
+  @Test
+  void theTestsThatClassesNameExist() {
+    Pattern said = Pattern.compile("<p>Proved by ([^.]*)\\.");
+    Pattern test = Pattern.compile("\\{@code (\\w+)}");
+    List<String> tests =
+        Tree.files("Test.java").stream()
+            .map(file -> String.valueOf(file.getFileName()).replace(".java", ""))
+            .toList();
+    List<String> wrong = new ArrayList<>();
+    for (Path file : engine()) {
+      Matcher lines = said.matcher(Tree.read(file));
+      while (lines.find()) {
+        test.matcher(lines.group(1))
+            .results()
+            .map(name -> name.group(1))
+            .filter(name -> !tests.contains(name))
+            .forEach(name -> wrong.add(Tree.name(file) + " names " + name));
+      }
+    }
+    assertEquals(List.of(), wrong, "a test that was renamed or removed proves nothing");
+  }
+
   private static List<Path> engine() {
     return Tree.files(".java").stream()
         .filter(file -> file.toString().contains("/engine/src/main/"))
