@@ -5,6 +5,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A lock that is held for a microsecond or two: whoever finds it taken looks again for about as
  * long before it parks, since to park and be woken costs ten times that.
+ *
+ * <p>It guards the log and its index. A StackOverflowError must not stop a change of them half-way,
+ * so the lock is not taken unless {@link StackReserve#LOG_KIB} of stack are left (contract F5).
  */
 public final class BriefLock extends ReentrantLock {
   private static final long serialVersionUID = 1;
@@ -13,8 +16,14 @@ public final class BriefLock extends ReentrantLock {
   /** A free lock. */
   public BriefLock() {}
 
+  /**
+   * Takes the lock.
+   *
+   * @throws StackOverflowError if the stack that is left may not do for the change
+   */
   @Override
   public void lock() {
+    StackReserve.check(StackReserve.LOG_KIB);
     for (int look = 0; look < LOOKS; look++) {
       if (tryLock()) {
         return;

@@ -8,20 +8,45 @@ package dev.carafe.base;
  * need more than that; what the application's code needs beyond, it overflows in that code.
  */
 public final class StackReserve {
+  /** To enter a read of a chunk and to leave it. */
+  public static final int READ_KIB = 2;
+
+  /** An operation of the memory tier. */
+  public static final int MEMORY_KIB = 12;
+
+  /** A change of log and index, with the submission of a write. */
+  public static final int LOG_KIB = 32;
+
+  /** Making room in memory: evacuation of a region, eviction, and changes of the log for each. */
+  public static final int ROOM_KIB = 64;
+
   /** Each takes some 100 bytes of stack, compiled or interpreted. */
-  private static final int LEVELS = 120;
+  private static final int LEVELS_PER_KIB = 10;
+
+  /** Cold code takes larger frames, and links call sites and loads classes on the way. */
+  private static final int COLD_CHECKS = 20_000;
+
+  private static final int COLD_FACTOR = 3;
 
   private static volatile boolean impossible;
+  private static int checks; // racy: about so many is enough
 
   private StackReserve() {}
 
   /**
-   * Returns if some 12 KiB of stack are left, in less than a tenth of a microsecond.
+   * Returns if about so much stack is left; takes about 6 ns a KiB. The first 20,000 checks ask for
+   * three times as much, since interpreted code needs more.
    *
-   * @throws StackOverflowError if they are not
+   * @param kib such as {@link #MEMORY_KIB}
+   * @throws StackOverflowError if less is left
    */
-  public static void check() {
-    if (down(LEVELS) == Long.MIN_VALUE) {
+  public static void check(int kib) {
+    int levels = kib * LEVELS_PER_KIB;
+    if (checks < COLD_CHECKS) {
+      checks++;
+      levels *= COLD_FACTOR;
+    }
+    if (down(levels) == Long.MIN_VALUE) {
       impossible = true; // keeps the compiler from leaving all of it out
     }
   }

@@ -57,7 +57,7 @@ final class Contents<K> {
       }
       tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as where one key is removed
       for (K key : index.entries().keySet()) {
-        var _ = tiers.supersede(key);
+        var _ = tiers.changes.supersede(key, tiers.findQuietly(key));
         Entry old = index.remove(key);
         if (old != null) {
           tiers.counters.invalidated.increment();

@@ -1,21 +1,21 @@
 package dev.carafe.cache;
 
+import dev.carafe.base.Counter;
 import dev.carafe.region.Tally;
-import java.util.concurrent.atomic.LongAdder;
 
 /** What the memory tier counts; each name is explained in {@link dev.carafe.TierStats}. */
 final class Counters {
   final Tally memoryHits = new Tally();
-  final LongAdder fileHits = new LongAdder();
-  final LongAdder misses = new LongAdder();
-  final LongAdder puts = new LongAdder();
-  final LongAdder promotions = new LongAdder();
-  final LongAdder overwritten = new LongAdder();
-  final LongAdder invalidated = new LongAdder();
-  final LongAdder spilled = new LongAdder();
-  final LongAdder droppedClean = new LongAdder();
-  final LongAdder dropped = new LongAdder();
-  final LongAdder expired = new LongAdder();
+  final Counter fileHits = new Counter();
+  final Counter misses = new Counter();
+  final Counter puts = new Counter();
+  final Counter promotions = new Counter();
+  final Counter overwritten = new Counter();
+  final Counter invalidated = new Counter();
+  final Counter spilled = new Counter();
+  final Counter droppedClean = new Counter();
+  final Counter dropped = new Counter();
+  final Counter expired = new Counter();
 
   @Override
   public String toString() {

@@ -5,6 +5,7 @@ import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.Pressure;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How entries leave memory: by the policy, or because the pool needs the place where they lie.
@@ -82,13 +83,16 @@ final class Demotion<K> implements Pressure {
     }
   }
 
-  /** The key's own methods may throw; then it is in no place that can be found. */
+  /**
+   * If that can't be told, because the stack or the heap runs out, the answer is yes: {@link
+   * #releaseIfLost} asks again when the pool needs the chunk.
+   */
   boolean isInPlace(K key, Entry entry) {
     try {
       return tiers.index().entries().get(key) == entry || spill.get(key) == entry;
     } catch (Throwable t) {
       tiers.removals.errors().report("a key can't be looked up", t);
-      return false;
+      return true;
     }
   }
 
@@ -97,7 +101,18 @@ final class Demotion<K> implements Pressure {
    * gives its chunk back. One that is yet to be published is pinned.
    */
   private void releaseIfLost(K key, Entry entry) {
-    if (!entry.isReleased() && !entry.isPinned() && !isInPlace(key, entry)) {
+    if (!entry.isPinned()) {
+      releaseReplaced(key, entry);
+    }
+  }
+
+  /**
+   * Under the key's lock: an entry that the index let go of when it threw gives its chunk back.
+   *
+   * @param entry what the key had; null if it had none
+   */
+  void releaseReplaced(K key, @Nullable Entry entry) {
+    if (entry != null && !entry.isReleased() && !isInPlace(key, entry)) {
       tiers.counters.dropped.increment();
       memory.release(entry);
     }

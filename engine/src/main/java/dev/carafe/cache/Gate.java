@@ -33,7 +33,8 @@ final class Gate {
    * @throws IllegalStateException if the gate is closed
    */
   int enter() {
-    StackReserve.check(); // so that the stack does not run out in the middle of a change
+    StackReserve.check(
+        StackReserve.MEMORY_KIB); // so that the stack does not run out in the middle of a change
     int stripe = enterUnlessClosed();
     if (stripe < 0) {
       throw closedException();

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.carafe.base.StackReserve;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
@@ -78,6 +79,7 @@ final class HeapIndex<K> {
 
   /** A read, recorded for the policy. */
   @Nullable Entry get(K key) {
+    StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may do its maintenance
     Entry entry = cache.getIfPresent(key);
     if (entry != null && recent != null) {
       recent.add(key, entry);
@@ -97,6 +99,22 @@ final class HeapIndex<K> {
   /** A read that the policy does not see. */
   @Nullable Entry getQuietly(K key) {
     return cache.policy().getIfPresentQuietly(key);
+  }
+
+  /**
+   * Removes an entry that was evicted, and that Caffeine kept because the heap was full when its
+   * eviction ended.
+   *
+   * @return what the key has now
+   */
+  @Nullable Entry dropReleased(K key, Entry entry) {
+    maintenance.beginWrite();
+    try {
+      var _ = map.remove(key, entry);
+      return getQuietly(key);
+    } finally {
+      maintenance.endWrite();
+    }
   }
 
   /**

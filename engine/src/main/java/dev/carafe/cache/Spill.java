@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.base.Invariants;
+import dev.carafe.base.StackReserve;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -85,16 +87,14 @@ final class Spill<K> {
 
   /** Settles what waits, as far as nobody else holds its key's lock. */
   void drain() {
-    List<Entry> left = List.of();
-    try {
-      for (Entry next = line.poll(); next != null; next = line.poll()) {
-        if (!trySettle(next)) { // its key's lock is held
-          left = left.isEmpty() ? new ArrayList<>() : left;
-          left.add(next);
-        }
+    if (line.isEmpty()) {
+      return;
+    }
+    StackReserve.check(StackReserve.ROOM_KIB); // what is taken out of the line must not be lost
+    for (Iterator<Entry> next = line.iterator(); next.hasNext(); ) {
+      if (trySettle(next.next())) {
+        next.remove(); // what throws, or whose key's lock is held, stays in line
       }
-    } finally {
-      line.addAll(left);
     }
   }
 

@@ -10,7 +10,6 @@ import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.Stored;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -67,7 +66,7 @@ final class Tiers<K> {
   final DirtyEntries<K> dirty;
   final Demotion<K> demotion;
 
-  private final HeapIndex<K> index;
+  final IndexChanges<K> changes;
   private final Spill<K> spill;
 
   Tiers(
@@ -88,23 +87,29 @@ final class Tiers<K> {
     this.spill = new Spill<>(this);
     this.dirty = new DirtyEntries<>(this, spill);
     this.demotion = new Demotion<>(this, spill);
-    this.index = index.apply(demotion::evicted);
-    this.contents = new Contents<>(this, this.index, spill);
+    this.changes = new IndexChanges<>(index.apply(demotion::evicted), demotion);
+    this.contents = new Contents<>(this, changes.index(), spill);
   }
 
   HeapIndex<K> index() {
-    return index;
+    return changes.index();
   }
 
   /** The entry that holds the key's value in memory, on its way out included. */
   @Nullable Entry find(K key) {
-    Entry entry = index.get(key);
-    return entry != null ? entry : waiting(key);
+    return soundOrWaiting(key, index().get(key));
   }
 
   /** The same, unseen by the policy. */
   @Nullable Entry findQuietly(K key) {
-    Entry entry = index.getQuietly(key);
+    return soundOrWaiting(key, index().getQuietly(key));
+  }
+
+  private @Nullable Entry soundOrWaiting(K key, @Nullable Entry indexed) {
+    Entry entry = indexed;
+    while (entry != null && entry.isReleased()) {
+      entry = index().dropReleased(key, entry);
+    }
     return entry != null ? entry : waiting(key);
   }
 
@@ -138,8 +143,10 @@ final class Tiers<K> {
     lock.lock();
     try {
       byte[] before = departures.copyOf(key, bytes);
-      boolean wasRecent = supersede(key);
-      Entry old = publish(key, fresh, wasRecent, counters.puts);
+      Entry current = findQuietly(key);
+      boolean wasRecent = changes.supersede(key, current);
+      Entry old =
+          changes.put(key, fresh, new IndexChanges.Replacing(current, wasRecent), counters.puts);
       replaced(old, fresh);
       forgetOlder(key, bytes, fresh);
       flights.supersede(key, RemovalCause.REPLACED);
@@ -165,29 +172,11 @@ final class Tiers<K> {
       if (load.isMiss() && persist.contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
-      replaced(publish(key, fresh, false, counters.puts), fresh);
+      replaced(changes.put(key, fresh, IndexChanges.Replacing.NOTHING, counters.puts), fresh);
       dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
       return true;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /**
-   * Under the key's lock. Should the index run out of memory half-way, what it let go of is found
-   * again when its chunk is needed ({@link Demotion}).
-   */
-  private @Nullable Entry publish(K key, Entry fresh, boolean wasRecent, LongAdder came) {
-    boolean put = false;
-    came.increment();
-    try {
-      Entry old = index.put(key, fresh, wasRecent);
-      put = true;
-      return old;
-    } finally {
-      if (!put && !demotion.isInPlace(key, fresh)) {
-        came.decrement(); // the application's expiry or ticker threw, or memory ran out
-      }
     }
   }
 
@@ -218,7 +207,7 @@ final class Tiers<K> {
           || !mayBeOnFile(bytes)) {
         return false;
       }
-      replaced(publish(key, fresh, false, counters.promotions), fresh);
+      replaced(changes.put(key, fresh, IndexChanges.Replacing.NOTHING, counters.promotions), fresh);
       return true;
     } finally {
       lock.unlock();
@@ -248,9 +237,10 @@ final class Tiers<K> {
       }
       byte[] before = departures.copyOf(key, bytes);
       boolean stored = putOnFile(bytes, value, expiresAtNanos); // first: it is never a miss (R4)
-      var _ = supersede(key);
+      Entry current = findQuietly(key);
+      var _ = changes.supersede(key, current);
       locks.moved(key);
-      Entry old = index.remove(key);
+      Entry old = changes.remove(key, current);
       replaced(old, null);
       forgetOlder(key, stored ? null : bytes, null);
       flights.supersede(key, RemovalCause.REPLACED);
@@ -285,8 +275,9 @@ final class Tiers<K> {
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
     byte[] before = departures.copyOf(key, bytes);
     flights.supersede(key, cause); // first: one that begins when the value is gone is newer (R4)
-    var _ = supersede(key);
-    Entry old = index.remove(key);
+    Entry current = findQuietly(key);
+    var _ = changes.supersede(key, current);
+    Entry old = changes.remove(key, current);
     if (old != null) {
       counters.invalidated.increment();
       memory.release(old);
@@ -298,7 +289,7 @@ final class Tiers<K> {
 
   /** Under the key's lock, where no value was found: lets go of one that has expired. */
   void forgetExpired(K key) {
-    replaced(index.remove(key), null);
+    replaced(index().remove(key), null);
   }
 
   /** Replaces whatever the key had by a value that is yet to come. */
@@ -312,22 +303,6 @@ final class Tiers<K> {
     } finally {
       lock.unlock();
     }
-  }
-
-  /**
-   * Under the key's lock, before the key gets another value or none: then nobody moves its entry
-   * but from the index to the spill, so what is found is the one that a shortcut could find
-   * (invariant 7).
-   *
-   * @return whether a shortcut led to it
-   */
-  boolean supersede(K key) {
-    Entry current = findQuietly(key);
-    if (current == null) {
-      return false;
-    }
-    current.supersede();
-    return index.forget(key, current);
   }
 
   void replaced(@Nullable Entry old, @Nullable Entry fresh) {
@@ -370,6 +345,6 @@ final class Tiers<K> {
 
   /** Entries in memory, those on their way out included. */
   long memoryCount() {
-    return index.count() + spill.size();
+    return index().count() + spill.size();
   }
 }

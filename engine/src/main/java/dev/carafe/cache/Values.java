@@ -183,30 +183,35 @@ final class Values<V> {
       return writeOutside(source);
     }
     Entry entry = null;
+    Written written = null;
     try {
       memory.write(ref, bytes, source::write);
       entry = memory.adopt(key, ref, 0, bytes, expiresAtNanos, false);
+      written = new InMemory(entry);
+      return written;
     } finally {
       if (entry == null) {
         memory.free(ref);
+      } else if (written == null) {
+        memory.release(entry);
+        memory.unpin(entry);
       }
     }
-    return new InMemory(entry);
   }
 
   private Written writeOutside(Source<V> source) {
     int bytes = source.bytes();
     NativeMemory outside = NativeMemory.map(Math.max(1, bytes), false);
-    boolean written = false;
+    Written written = null;
     try {
       ScopedView.write(outside.segment(), 0, bytes, source::write);
-      written = true;
+      written = new Outside(outside, bytes);
+      return written;
     } finally {
-      if (!written) {
+      if (written == null) {
         outside.close();
       }
     }
-    return new Outside(outside, bytes);
   }
 
   /** Decodes what was written. */

@@ -96,7 +96,7 @@ final class ChannelDevice implements Device {
     try {
       result = transfer(op);
     } catch (Throwable e) {
-      result = new IoResult.Failed(0, op.kind() + " failed: " + e);
+      result = IoResult.Failed.of(0, () -> op.kind() + " failed: " + e);
     } finally {
       places.release();
     }

@@ -39,8 +39,12 @@ public final class IoOp extends RingOp {
     SYNC
   }
 
+  /** Made in advance: the heap may have no room when the op ends. */
+  private final IoResult.Done done;
+
   private IoOp(Kind kind, MemorySegment buffer, long fileOffset) {
     this.kind = kind;
+    this.done = new IoResult.Done((int) buffer.byteSize());
     this.buffer = buffer;
     this.fileOffset = fileOffset;
   }
@@ -196,12 +200,12 @@ public final class IoOp extends RingOp {
         buffered = true;
         return false;
       }
-      outcome = new IoResult.Failed(-count, kind + " said " + Errno.words(-count));
+      outcome = IoResult.Failed.of(-count, () -> kind + " said " + Errno.words(-count));
       return true;
     }
     progressBytes += count;
     if (progressBytes == expected) {
-      outcome = new IoResult.Done(expected);
+      outcome = done;
     } else if (count == 0) {
       outcome = new IoResult.Short(progressBytes, expected);
     } else if (device == null || progressBytes % device.alignmentBytes() != 0) {
@@ -226,17 +230,20 @@ public final class IoOp extends RingOp {
   @Override
   protected void finished() {
     IoResult known = outcome;
-    complete(known == null ? new IoResult.Failed(0, "no outcome") : known);
+    complete(known == null ? IoResult.Failed.NO_HEAP : known); // what it threw was logged
   }
 
   @Override
   protected void refused(int errno) {
     UringDevice refusing = device;
     if (refusing == null || !refusing.takeOver(this, errno)) {
-      String trouble = refusing == null ? null : refusing.trouble();
-      String why = Errno.words(errno) + (trouble == null ? "" : "; " + trouble);
-      complete(new IoResult.Failed(errno, kind + " was refused: " + why));
+      complete(IoResult.Failed.of(errno, () -> whyRefused(refusing, errno)));
     }
+  }
+
+  private String whyRefused(@Nullable UringDevice refusing, int errno) {
+    String trouble = refusing == null ? null : refusing.trouble();
+    return kind + " was refused: " + Errno.words(errno) + (trouble == null ? "" : "; " + trouble);
   }
 
   void waitFor(Thread thread) {

@@ -1,5 +1,7 @@
 package dev.carafe.device;
 
+import java.util.function.Supplier;
+
 /** How a transfer ended (contract F3). */
 public sealed interface IoResult {
 
@@ -24,7 +26,24 @@ public sealed interface IoResult {
    * @param errno its error number, 0 when it gave none
    * @param message what it said
    */
-  record Failed(int errno, String message) implements IoResult {}
+  record Failed(int errno, String message) implements IoResult {
+    /** The outcome of a transfer that can't be told for want of heap; it is repeated. */
+    static final Failed NO_HEAP = new Failed(0, "the heap was full when the transfer ended");
+
+    /**
+     * A failure, as far as the heap has room for its message: each transfer has an outcome.
+     *
+     * @param errno the system's error number, 0 if it gave none
+     * @param message makes the message
+     */
+    static Failed of(int errno, Supplier<String> message) {
+      try {
+        return new Failed(errno, message.get());
+      } catch (OutOfMemoryError e) {
+        return NO_HEAP;
+      }
+    }
+  }
 
   /**
    * Whether all of it was transferred.

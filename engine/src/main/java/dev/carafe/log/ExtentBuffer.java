@@ -11,10 +11,7 @@ import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +28,6 @@ final class ExtentBuffer {
   private static final long NOBODY = -1;
 
   private final LogFile file;
-  private final Progress progress;
   private final MemorySegment memory;
 
   private KeyHashes records = new KeyHashes(64);
@@ -50,15 +46,11 @@ final class ExtentBuffer {
 
   private volatile long sequence = NOBODY;
   private final AtomicInteger readers = new AtomicInteger();
-  private final AtomicInteger inFlight = new AtomicInteger();
-  private final ConcurrentLinkedQueue<FailedOp> failed = new ConcurrentLinkedQueue<>();
-
-  /** A write that did not end well, how many new values it holds, and why. */
-  private record FailedOp(IoOp op, int values, IoResult.Failed failure) {}
+  private final ExtentWrites writes;
 
   ExtentBuffer(LogFile file, Progress progress, MemorySegment memory) {
     this.file = file;
-    this.progress = progress;
+    this.writes = new ExtentWrites(file, progress);
     this.memory = memory;
   }
 
@@ -78,6 +70,11 @@ final class ExtentBuffer {
 
   long sequence() {
     return sequence;
+  }
+
+  /** Nothing of it was sent: it is free for another extent. */
+  void abandon() {
+    sequence = NOBODY;
   }
 
   /** Where the next record goes. */
@@ -125,7 +122,7 @@ final class ExtentBuffer {
     RecordLayout.write(memory, offset, header, key, stored, salt);
     note(header, hash, offset);
     if (header.kind() == RecordLayout.VALUE) {
-      file.valuesBuffered().increment();
+      file.valuesBuffered().getAndIncrement();
     }
     return offset;
   }
@@ -136,6 +133,7 @@ final class ExtentBuffer {
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
     RecordLayout.retime(memory, offset, header);
     RecordLayout.salt(memory, offset, salt);
+    records.ensureRoom();
     copies.set(records.count());
     note(header, hash, offset);
     return offset;
@@ -154,12 +152,13 @@ final class ExtentBuffer {
   void seal() {
     long end = Bits.roundUp(position, FormatVersion.BLOCK_BYTES);
     memory.asSlice(position, end - position).fill((byte) 0);
-    send(end);
     DirectoryLayout.Trailer trailer =
         new DirectoryLayout.Trailer(sequence, records.count(), latestExpiryNanos, salt);
     DirectoryLayout.write(memory, file.fileId(), trailer, records);
-    sendRange(DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
-    sealed = true;
+    ExtentWrites.Write directory = directory();
+    send(end);
+    sealed = true; // nothing from here on throws
+    directory.start();
   }
 
   /** Sends full blocks, once there are enough of them. */
@@ -187,10 +186,22 @@ final class ExtentBuffer {
     return true;
   }
 
+  /** Either sends or throws; then nothing has changed, and the next call sends it as well. */
   private void send(long to) {
     if (to > sentTo) {
-      sendRange(sentTo, to, valuesUpTo(to));
+      int sentBefore = sentCount;
+      boolean described = false;
+      ExtentWrites.Write write;
+      try {
+        write = write(sentTo, to, valuesUpTo(to));
+        described = true;
+      } finally {
+        if (!described) {
+          sentCount = sentBefore;
+        }
+      }
       sentTo = to;
+      write.start();
     }
   }
 
@@ -210,65 +221,42 @@ final class ExtentBuffer {
     return DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
   }
 
-  private void sendRange(long from, long to, int values) {
+  private ExtentWrites.Write write(long from, long to, int values) {
     long at = file.geometry().extentOffset(file.geometry().slotOf(sequence)) + from;
-    start(IoOp.write(memory.asSlice(from, to - from), at), values);
+    return writes.of(IoOp.write(memory.asSlice(from, to - from), at), values);
   }
 
-  private void start(IoOp op, int values) {
-    inFlight.getAndIncrement();
-    file.bytesWritten().add(op.buffer().byteSize());
-    op.onDone(result -> ended(op, values, result));
-    file.device().submit(op);
+  private ExtentWrites.Write directory() {
+    return write(DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
   }
 
-  private void ended(IoOp op, int values, IoResult result) {
-    switch (result) {
-      case IoResult.Done done -> file.valuesBuffered().add(-values);
-      case IoResult.Failed failure -> failed.add(new FailedOp(op, values, failure));
-      case IoResult.Short cut -> {
-        IoResult.Failed failure = new IoResult.Failed(0, "only a part was taken: " + cut);
-        failed.add(new FailedOp(op, values, failure));
-      }
-    }
-    inFlight.getAndDecrement(); // only now: whoever sees nothing in flight sees what has failed
-    progress.signal();
-  }
-
-  /** Repeats what has failed, each op once: one that fails again waits for the next call. */
+  /** Repeats the writes that failed. */
   void retry() {
-    List<FailedOp> again = new ArrayList<>();
-    for (FailedOp next = failed.poll(); next != null; next = failed.poll()) {
-      again.add(next);
-    }
-    for (FailedOp next : again) {
-      start(IoOp.write(next.op().buffer(), next.op().fileOffset()), next.values());
-    }
+    writes.retry();
   }
 
   /** Sends again all that was sent: a sync that failed may have lost it. */
   void sendAgain() {
     if (sentTo > 0) {
-      sendRange(0, sentTo, 0);
+      write(0, sentTo, 0).start();
     }
     if (sealed) {
-      sendRange(DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
+      directory().start();
     }
   }
 
   boolean isInFlight() {
-    return inFlight.get() != 0;
+    return writes.isInFlight();
   }
 
   /** Why a write failed that was not repeated yet. */
   IoResult.@Nullable Failed failure() {
-    FailedOp first = failed.peek();
-    return first == null ? null : first.failure();
+    return writes.failure();
   }
 
   /** Whether all of a sealed extent is written. */
   boolean isWritten() {
-    return sealed && !isInFlight() && failed.isEmpty();
+    return sealed && !isInFlight() && failure() == null;
   }
 
   /** Frees a written buffer for another extent, if no reader is inside. */

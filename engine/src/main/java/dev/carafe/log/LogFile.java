@@ -1,6 +1,7 @@
 package dev.carafe.log;
 
 import dev.carafe.DeviceException;
+import dev.carafe.base.Counter;
 import dev.carafe.base.SipHash;
 import dev.carafe.device.Device;
 import dev.carafe.device.IoOp;
@@ -11,7 +12,7 @@ import dev.carafe.log.format.KeyHash;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The file that a log is in: its device, how it is divided, and what tells it from others.
@@ -29,9 +30,9 @@ public record LogFile(
     Device device,
     Geometry geometry,
     FileHeader header,
-    LongAdder bytesRead,
-    LongAdder bytesWritten,
-    LongAdder valuesBuffered) {
+    Counter bytesRead,
+    AtomicLong bytesWritten,
+    AtomicLong valuesBuffered) {
 
   /**
    * What tells the file from others: salts extent headers and directories.
@@ -96,7 +97,7 @@ public record LogFile(
    * @throws DeviceException if it can't be written
    */
   public void writeOrThrow(MemorySegment source, long fileOffset) {
-    bytesWritten.add(source.byteSize());
+    bytesWritten.getAndAdd(source.byteSize());
     orThrow("write", path, device.run(IoOp.write(source, fileOffset)));
   }
 

@@ -2,6 +2,7 @@ package dev.carafe.log;
 
 import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
+import dev.carafe.base.Counter;
 import dev.carafe.device.Device;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
@@ -11,7 +12,7 @@ import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Opens a file that holds a log, or makes one of an empty file (contract D4). */
 public final class LogFiles {
@@ -52,9 +53,9 @@ public final class LogFiles {
             device,
             geometry,
             newHeader(geometry, codecs),
-            new LongAdder(),
-            new LongAdder(),
-            new LongAdder());
+            new Counter(),
+            new AtomicLong(),
+            new AtomicLong());
     if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY || UnfinishedFile.is(unnamed, block)) {
       return create(unnamed, block);
     }

@@ -175,7 +175,11 @@ public final class LogWriter {
   }
 
   private long appended(ExtentBuffer target, long offset, RecordLayout.Header header) {
-    target.sendFull(sendBytes);
+    try {
+      target.sendFull(sendBytes);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      // the record is in the buffer; it is sent with the next, or when the extent is sealed
+    }
     int slot = file.geometry().slotOf(target.sequence());
     return RecordAddress.of(slot, offset, header.recordBytes());
   }
@@ -194,8 +198,17 @@ public final class LogWriter {
       return null;
     }
     long salt = salts.nextLong();
-    fresh.open(new ExtentHeader(table.open(salt), syncedSequence, salt));
-    writeClock(fresh);
+    boolean filled = false;
+    try {
+      fresh.open(new ExtentHeader(table.next(), syncedSequence, salt));
+      writeClock(fresh);
+      filled = true;
+    } finally {
+      if (!filled) {
+        fresh.abandon();
+      }
+    }
+    var _ = table.open(salt);
     open = fresh;
     return fresh;
   }

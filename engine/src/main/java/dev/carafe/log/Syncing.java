@@ -172,7 +172,7 @@ public final class Syncing {
   }
 
   private IoResult write(MemorySegment bytes, long at) {
-    file.bytesWritten().add(bytes.byteSize());
+    file.bytesWritten().getAndAdd(bytes.byteSize());
     return file.device().run(IoOp.write(bytes, at));
   }
 

@@ -1,6 +1,7 @@
 package dev.carafe.region;
 
 import dev.carafe.base.Bits;
+import dev.carafe.base.StackReserve;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -60,6 +61,7 @@ public final class Readers {
    * @return what {@link #exit} is to be given; negative if all slots that it may take are taken
    */
   public int enter(long ref) {
+    StackReserve.check(StackReserve.READ_KIB); // a read that is entered can be left
     int seat = Seats.mine();
     if (seat != Seats.NONE) {
       int slot = (seat + 1) * STRIDE;

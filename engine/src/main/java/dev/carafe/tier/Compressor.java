@@ -1,10 +1,10 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Counter;
 import dev.carafe.device.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
@@ -30,7 +30,7 @@ final class Compressor implements AutoCloseable {
 
   private final ArrayBlockingQueue<NativeMemory> pooled = new ArrayBlockingQueue<>(MAX_POOLED);
   private final AtomicInteger pooledBuffers = new AtomicInteger();
-  private final LongAdder mappedBytes = new LongAdder();
+  private final Counter mappedBytes = new Counter();
 
   private static LZ4Factory factory() {
     try {

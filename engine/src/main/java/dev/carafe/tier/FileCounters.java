@@ -1,23 +1,23 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Counter;
 import dev.carafe.base.Invariants;
 import dev.carafe.log.LogFile;
-import java.util.concurrent.atomic.LongAdder;
 
 /** What a file tier counts; each name is explained in {@link FileStats}. */
 final class FileCounters {
-  final LongAdder recovered = new LongAdder();
-  final LongAdder appended = new LongAdder();
-  final LongAdder removed = new LongAdder();
-  final LongAdder replaced = new LongAdder();
-  final LongAdder reclaimed = new LongAdder();
-  final LongAdder expired = new LongAdder();
-  final LongAdder damaged = new LongAdder();
-  final LongAdder lost = new LongAdder();
-  final LongAdder carried = new LongAdder();
-  final LongAdder refusedTooLarge = new LongAdder();
-  final LongAdder refusedOverload = new LongAdder();
-  final LongAdder refusedUnavailable = new LongAdder();
+  final Counter recovered = new Counter();
+  final Counter appended = new Counter();
+  final Counter removed = new Counter();
+  final Counter replaced = new Counter();
+  final Counter reclaimed = new Counter();
+  final Counter expired = new Counter();
+  final Counter damaged = new Counter();
+  final Counter lost = new Counter();
+  final Counter carried = new Counter();
+  final Counter refusedTooLarge = new Counter();
+  final Counter refusedOverload = new Counter();
+  final Counter refusedUnavailable = new Counter();
 
   /** Checks that what came in is what left and what is there (contract B3). */
   void checkInvariants(long records) {
@@ -30,7 +30,7 @@ final class FileCounters {
   }
 
   FileStats snapshot(LogFile file) {
-    long buffered = file.valuesBuffered().sum(); // first: what is appended later is not in it
+    long buffered = file.valuesBuffered().get(); // first: what is appended later is not in it
     return new FileStats(
         recovered.sum(),
         appended.sum() - buffered,
@@ -46,6 +46,6 @@ final class FileCounters {
         refusedOverload.sum(),
         refusedUnavailable.sum(),
         file.bytesRead().sum(),
-        file.bytesWritten().sum());
+        file.bytesWritten().get());
   }
 }

@@ -169,11 +169,31 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     }
   }
 
+  /**
+   * Makes room for one more key in the part where it goes, so that the next {@link #put} of it
+   * needs no memory. Under the history lock.
+   */
+  void ensureRoom(KeyHash hash) {
+    Part part = part(hash.first());
+    if (isFull(part)) {
+      long stamp = part.lock.writeLock();
+      try {
+        grow(part, 2 * (part.table.mask() + 1));
+      } finally {
+        part.lock.unlockWrite(stamp);
+      }
+    }
+  }
+
+  private static boolean isFull(Part part) {
+    return (part.used + 1) * 5L > (part.table.mask() + 1) * 4L;
+  }
+
   private static long put(Part part, long hash, int check, long address) {
     int slot = part.table.find(hash, check);
     long before = part.table.address(slot);
     if (before == RecordAddress.NONE) {
-      if ((part.used + 1) * 5L > (part.table.mask() + 1) * 4L) {
+      if (isFull(part)) {
         grow(part, 2 * (part.table.mask() + 1));
         slot = part.table.find(hash, check);
       }

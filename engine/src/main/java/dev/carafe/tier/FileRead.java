@@ -13,14 +13,14 @@ public final class FileRead {
   final FileKey key;
   final long address;
   final Begun begun;
-  final FileReads.Landing landing;
+  final ReadTarget target;
 
-  FileRead(FileReads reads, FileKey key, long address, Begun begun, FileReads.Landing landing) {
+  FileRead(FileReads reads, FileKey key, long address, Begun begun, ReadTarget target) {
     this.reads = reads;
     this.key = key;
     this.address = address;
     this.begun = begun;
-    this.landing = landing;
+    this.target = target;
   }
 
   /**

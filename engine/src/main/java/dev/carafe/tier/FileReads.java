@@ -1,7 +1,6 @@
 package dev.carafe.tier;
 
 import dev.carafe.device.IoOp;
-import dev.carafe.device.NativeMemory;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.RecordReader;
@@ -9,7 +8,6 @@ import dev.carafe.log.RecordReader.Begun;
 import dev.carafe.log.RecordReader.Outcome;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
-import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -41,10 +39,9 @@ final class FileReads {
   private final FileTierOptions options;
   private final Log log;
   private final RecordReader reader;
-  private final ReadBuffers buffers;
+  private final ReadTargets targets;
   private final FileIndex index;
   private final FileCounters counters;
-  private final ChunkSource chunks;
   private final Forget forget;
   private final Set<Long> loggedExtents = ConcurrentHashMap.newKeySet();
 
@@ -63,23 +60,11 @@ final class FileReads {
     this.options = options;
     this.log = open.log();
     this.reader = new RecordReader(log.file(), log.table(), log.writer());
-    this.buffers = open.readBuffers();
+    this.targets = new ReadTargets(open.readBuffers(), chunks);
     this.index = index;
     this.counters = counters;
-    this.chunks = chunks;
     this.forget = forget;
   }
-
-  /** Memory that a record is read into. */
-  sealed interface Landing {
-    MemorySegment memory();
-  }
-
-  record InBuffer(MemorySegment memory) implements Landing {}
-
-  record InChunk(long ref, MemorySegment memory) implements Landing {}
-
-  record Mapped(NativeMemory mapping, MemorySegment memory) implements Landing {}
 
   @Nullable FileValue read(FileKey key) {
     KeyHash hash = key.hash();
@@ -92,13 +77,13 @@ final class FileReads {
       if (sequence < 0 || !RecordAddress.samePlace(index.find(hash), address)) {
         continue; // it moved in between
       }
-      Landing landing = land(reader.windowBytes(address));
+      ReadTarget target = targets.allocate(reader.windowBytes(address));
       Outcome outcome = null;
       try {
-        outcome = reader.read(address, sequence, key.bytes(), landing.memory());
+        outcome = reader.read(address, sequence, key.bytes(), target.memory());
         switch (outcome) {
           case Outcome.Found(RecordLayout.Header header, int at) -> {
-            return found(hash, address, header, at, landing);
+            return found(hash, address, header, at, target);
           }
           case Outcome.OtherKey other -> {
             return null;
@@ -116,7 +101,7 @@ final class FileReads {
         }
       } finally {
         if (!(outcome instanceof Outcome.Found)) {
-          giveBack(landing);
+          target.giveBack();
         }
       }
     }
@@ -135,27 +120,22 @@ final class FileReads {
       }
       long sequence = reader.sequenceOf(address);
       if (sequence >= 0 && RecordAddress.samePlace(index.find(key.hash()), address)) {
-        Landing landing = landWithoutWaiting(reader.windowBytes(address));
-        Begun begun = reader.begin(address, sequence, landing.memory());
-        if (begun != null) {
-          return new FileRead(this, key, address, begun, landing);
+        ReadTarget target = targets.tryBuffer(reader.windowBytes(address));
+        FileRead read = null;
+        try {
+          Begun begun = reader.begin(address, sequence, target.memory());
+          read = begun == null ? null : new FileRead(this, key, address, begun, target);
+        } finally {
+          if (read == null) {
+            target.giveBack();
+          }
         }
-        giveBack(landing);
+        if (read != null) {
+          return read;
+        }
       }
     }
     return null;
-  }
-
-  private Landing landWithoutWaiting(int windowBytes) {
-    if (windowBytes > ReadBuffers.BUFFER_BYTES) {
-      return land(windowBytes);
-    }
-    MemorySegment buffer = buffers.tryTake();
-    if (buffer != null) {
-      return new InBuffer(buffer.asSlice(0, windowBytes));
-    }
-    NativeMemory mapping = NativeMemory.map(windowBytes, false);
-    return new Mapped(mapping, mapping.segment());
   }
 
   void submit(List<FileRead> begun, @Nullable Consumer<FileRead> arrived) {
@@ -190,15 +170,15 @@ final class FileReads {
   @Nullable FileValue take(FileRead read) {
     Outcome outcome = null;
     try {
-      outcome = reader.end(read.begun, read.address, read.key.bytes(), read.landing.memory());
+      outcome = reader.end(read.begun, read.address, read.key.bytes(), read.target.memory());
     } finally {
       if (!(outcome instanceof Outcome.Found)) {
-        giveBack(read.landing);
+        read.target.giveBack();
       }
     }
     return switch (outcome) {
       case Outcome.Found(RecordLayout.Header header, int at) ->
-          found(read.key.hash(), read.address, header, at, read.landing);
+          found(read.key.hash(), read.address, header, at, read.target);
       case Outcome.OtherKey other -> null;
       case Outcome.DeviceFailed(String message) -> {
         failed(message);
@@ -209,51 +189,32 @@ final class FileReads {
   }
 
   void abandon(FileRead read) {
-    giveBack(read.landing);
-  }
-
-  private Landing land(int windowBytes) {
-    if (windowBytes <= ReadBuffers.BUFFER_BYTES) {
-      return new InBuffer(buffers.take().asSlice(0, windowBytes));
-    }
-    long ref = chunks.alloc(windowBytes);
-    if (ref != ChunkRef.NONE) {
-      return new InChunk(ref, chunks.pool().slice(ref, 0, windowBytes));
-    }
-    NativeMemory mapping = NativeMemory.map(windowBytes, false);
-    return new Mapped(mapping, mapping.segment());
-  }
-
-  private void giveBack(Landing landing) {
-    switch (landing) {
-      case InBuffer(MemorySegment memory) -> buffers.giveBack(memory);
-      case InChunk(long ref, MemorySegment memory) -> chunks.free(ref);
-      case Mapped(NativeMemory mapping, MemorySegment memory) -> mapping.close();
-    }
+    read.target.giveBack();
   }
 
   private @Nullable FileValue found(
-      KeyHash hash, long address, RecordLayout.Header header, int at, Landing landing) {
+      KeyHash hash, long address, RecordLayout.Header header, int at, ReadTarget target) {
     boolean kept = false;
     try {
       long now = options.nowNanos().getAsLong();
       if (header.expiresAtNanos() <= now && header.expiresAtNanos() != Long.MAX_VALUE) {
         if (forget.forget(hash, address, false)) {
-          expired(landing.memory(), at, header);
+          expired(target.memory(), at, header);
         }
         return null;
       }
       index.heat(hash, address);
       int lead = at + RecordLayout.HEADER_BYTES + header.keyBytes();
-      if (!header.isCompressed() && !(landing instanceof InBuffer)) {
+      if (!header.isCompressed() && !(target instanceof ReadTarget.InBuffer)) {
+        FileValue value = inPlace(target, lead, header);
         kept = true;
-        return inPlace(landing, lead, header);
+        return value;
       }
-      MemorySegment stored = landing.memory().asSlice(lead, header.storedBytes());
+      MemorySegment stored = target.memory().asSlice(lead, header.storedBytes());
       return unpacked(hash, address, stored, header);
     } finally {
       if (!kept) {
-        giveBack(landing);
+        target.giveBack();
       }
     }
   }
@@ -269,38 +230,32 @@ final class FileReads {
     leaving.left(key, header.valueBytes(), value, true);
   }
 
-  private FileValue inPlace(Landing landing, int lead, RecordLayout.Header header) {
-    long ref = landing instanceof InChunk(long chunk, MemorySegment memory) ? chunk : ChunkRef.NONE;
-    MemorySegment value = landing.memory().asSlice(lead, header.valueBytes());
-    return new FileValue(ref, lead, value, header.expiresAtNanos(), () -> giveBack(landing));
+  private FileValue inPlace(ReadTarget target, int lead, RecordLayout.Header header) {
+    long ref = target instanceof ReadTarget.InChunk chunk ? chunk.ref() : ChunkRef.NONE;
+    MemorySegment value = target.memory().asSlice(lead, header.valueBytes());
+    return new FileValue(ref, lead, value, header.expiresAtNanos(), target::giveBack);
   }
 
   /** Copies or decompresses into memory of the value's own size. */
   private @Nullable FileValue unpacked(
       KeyHash hash, long address, MemorySegment stored, RecordLayout.Header header) {
-    Landing exact = exact(header.valueBytes());
-    MemorySegment value = exact.memory();
-    if (!header.isCompressed()) {
-      value.copyFrom(stored);
-    } else if (!Compressor.decompress(stored, value)) {
-      giveBack(exact);
-      if (forget.forget(hash, address, true)) {
+    ReadTarget exact = targets.exact(header.valueBytes());
+    FileValue value = null;
+    try {
+      if (!header.isCompressed()) {
+        exact.memory().copyFrom(stored);
+        value = inPlace(exact, 0, header);
+      } else if (Compressor.decompress(stored, exact.memory())) {
+        value = inPlace(exact, 0, header);
+      } else if (forget.forget(hash, address, true)) {
         damaged(address, reader.sequenceOf(address));
       }
-      return null;
+      return value;
+    } finally {
+      if (value == null) {
+        exact.giveBack();
+      }
     }
-    return inPlace(exact, 0, header);
-  }
-
-  private Landing exact(int valueBytes) {
-    int bytes = Math.max(1, valueBytes);
-    long ref = chunks.alloc(bytes);
-    if (ref != ChunkRef.NONE) {
-      ChunkPool pool = chunks.pool();
-      return new InChunk(ref, pool.slice(ref, 0, valueBytes));
-    }
-    NativeMemory mapping = NativeMemory.map(bytes, false);
-    return new Mapped(mapping, mapping.segment().asSlice(0, valueBytes));
   }
 
   private void damaged(long address, long sequence) {
@@ -339,24 +294,24 @@ final class FileReads {
       if (sequence >= 0) {
         boolean whole = attempt % 2 == 1; // after the beginning did not tell
         int bytes = whole ? reader.windowBytes(address) : reader.keyWindowBytes(address);
-        Landing landing = land(bytes);
+        ReadTarget target = targets.allocate(bytes);
         try {
           Outcome outcome =
               whole
-                  ? reader.read(address, sequence, null, landing.memory())
-                  : reader.readKey(address, sequence, hash, landing.memory());
+                  ? reader.read(address, sequence, null, target.memory())
+                  : reader.readKey(address, sequence, hash, target.memory());
           if (outcome instanceof Outcome.Found(RecordLayout.Header header, int at)) {
             expiresAtNanos[0] = header.expiresAtNanos();
             boolean expired = header.expiresAtNanos() <= options.nowNanos().getAsLong();
             return expired
                 ? null
-                : landing
+                : target
                     .memory()
                     .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
                     .toArray(ValueLayout.JAVA_BYTE);
           }
         } finally {
-          giveBack(landing);
+          target.giveBack();
         }
       }
     }

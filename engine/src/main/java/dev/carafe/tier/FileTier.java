@@ -168,18 +168,19 @@ public final class FileTier implements AutoCloseable, Structure {
       if (!keeper.payDebt()) {
         return false;
       }
+      index.ensureRoom(key.hash()); // what follows the append must not fail
       long address = log.writer().tryAppend(header, key.hash(), key.bytes(), stored);
       if (address == RecordAddress.NONE) {
         return false;
       }
       log.table().live(address);
-      counters.appended.increment();
-      saving.note();
       long before = index.put(key.hash(), address);
       if (before != RecordAddress.NONE) {
         log.table().dead(before);
         counters.replaced.increment();
       }
+      counters.appended.increment();
+      saving.note();
       return true;
     } finally {
       history.unlock();
@@ -196,16 +197,17 @@ public final class FileTier implements AutoCloseable, Structure {
     boolean had;
     history.lock();
     try {
-      long before = index.remove(key.hash());
-      if (before == RecordAddress.NONE && !log.table().isPartlyDropped()) {
+      had = index.find(key.hash()) != RecordAddress.NONE;
+      if (!had && !log.table().isPartlyDropped()) {
         return false;
       }
+      keeper.bury(key); // first: should the heap be full, the record is there still
+      long before = index.remove(key.hash());
       if (before != RecordAddress.NONE) {
         log.table().dead(before);
         counters.removed.increment();
       }
-      had = before != RecordAddress.NONE;
-      keeper.bury(key);
+      var _ = keeper.payDebt();
     } finally {
       history.unlock();
     }
@@ -305,6 +307,7 @@ public final class FileTier implements AutoCloseable, Structure {
     try {
       forgetAll();
       keeper.buryAll();
+      var _ = keeper.payDebt();
     } finally {
       history.unlock();
     }

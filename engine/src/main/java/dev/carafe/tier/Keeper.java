@@ -249,6 +249,7 @@ final class Keeper implements Reclaimer.Waiting {
   private void giveUpAll() {
     forgetAll.run();
     buryAll();
+    var _ = payDebt();
   }
 
   /** Frees the oldest extents as far as all of their records have expired. */
@@ -282,13 +283,16 @@ final class Keeper implements Reclaimer.Waiting {
     return known;
   }
 
-  /** Under the history lock: a key is gone from here on. */
+  /**
+   * Under the history lock: a key is gone from here on. Its tombstone is appended by {@link
+   * #payDebt}.
+   */
   void bury(FileKey key) {
     byte[] bytes = key.bytes().toArray(ValueLayout.JAVA_BYTE);
     owe(new Owed(RecordLayout.TOMBSTONE, bytes, key.hash()));
   }
 
-  /** Under the history lock: all keys are gone from here on. */
+  /** Under the history lock: the same of all keys. */
   void buryAll() {
     debt.clear();
     owe(new Owed(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
@@ -302,7 +306,7 @@ final class Keeper implements Reclaimer.Waiting {
       forgetAll.run();
     }
     debt.add(owed);
-    var _ = payDebt();
+    owing = true;
   }
 
   /** Under the history lock: appends what is owed; returns whether all of it is. */

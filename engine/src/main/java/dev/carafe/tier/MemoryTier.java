@@ -1,5 +1,7 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Counter;
+import dev.carafe.base.StackReserve;
 import dev.carafe.base.Structures;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.device.ProcessFence;
@@ -12,7 +14,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +40,9 @@ public final class MemoryTier {
   private final ChunkPool pool;
   private final Readers readers;
   private final Relocating relocating = new Relocating(this);
-  private final LongAdder valueBytes = new LongAdder();
-  private final LongAdder cleanCount = new LongAdder();
-  private final LongAdder tooLargeCount = new LongAdder();
+  private final Counter valueBytes = new Counter();
+  private final Counter cleanCount = new Counter();
+  private final Counter tooLargeCount = new Counter();
 
   /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
   private final AtomicInteger holds = new AtomicInteger(1);
@@ -100,6 +101,7 @@ public final class MemoryTier {
     if (closed || above == null || bytes > pool.maxChunkBytes()) {
       return ChunkRef.NONE;
     }
+    StackReserve.check(StackReserve.ROOM_KIB);
     for (int round = 0; round < ROUNDS; round++) {
       readers.reap();
       above.relieve();
@@ -331,8 +333,6 @@ public final class MemoryTier {
   /** What an entry gave up, if anything. */
   void retire(Entry entry, long ref) {
     if (ref != ChunkRef.NONE) {
-      pool.setOwner(ref, null);
-      readers.retire(ref); // first: it needs no memory, and what counts may
       valueBytes.add(-entry.valueBytes());
       if (entry.isClean()) {
         cleanCount.decrement();
@@ -340,6 +340,8 @@ public final class MemoryTier {
       if (entry.isTooLarge()) {
         tooLargeCount.decrement();
       }
+      pool.setOwner(ref, null);
+      readers.retire(ref); // last: to free others with it may throw
     }
   }
 

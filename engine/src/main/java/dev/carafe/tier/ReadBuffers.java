@@ -2,8 +2,8 @@ package dev.carafe.tier;
 
 import dev.carafe.base.Invariants;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +24,24 @@ final class ReadBuffers {
   private final MemorySegment all;
   private final int count;
   private final Semaphore free;
-  private final ConcurrentLinkedQueue<MemorySegment> buffers = new ConcurrentLinkedQueue<>();
+  private final MemorySegment[] buffers;
+
+  /** Numbers of free buffers, a stack; to take and to give back need no heap (contract F5). */
+  private final int[] stack;
+
+  private int height;
+  private final ReentrantLock lock = new ReentrantLock(); // guards stack and height
 
   /** Cuts memory of {@link #bytesFor} into buffers. */
   ReadBuffers(MemorySegment memory) {
     this.all = memory;
     this.count = (int) (memory.byteSize() / BUFFER_BYTES);
     this.free = new Semaphore(count);
+    this.buffers = new MemorySegment[count];
+    this.stack = new int[count];
     for (int i = 0; i < count; i++) {
-      buffers.add(memory.asSlice((long) i * BUFFER_BYTES, BUFFER_BYTES));
+      buffers[i] = memory.asSlice((long) i * BUFFER_BYTES, BUFFER_BYTES);
+      stack[height++] = i;
     }
   }
 
@@ -53,23 +62,29 @@ final class ReadBuffers {
   }
 
   private MemorySegment taken() {
-    MemorySegment taken = buffers.poll();
-    if (taken == null) {
-      throw new IllegalStateException("a read buffer was given back twice or never");
+    lock.lock();
+    try {
+      return buffers[stack[--height]];
+    } finally {
+      lock.unlock();
     }
-    return taken;
   }
 
   /** Checks, while no read is under way, that every buffer was given back. */
   void checkInvariants() {
     Invariants.check(
-        free.availablePermits() == count && buffers.size() == count,
-        "ReadBuffers: " + buffers.size() + " of " + count + " are free");
+        free.availablePermits() == count && height == count,
+        "ReadBuffers: " + height + " of " + count + " are free");
   }
 
   /** Takes back a buffer, or the beginning of one. */
   void giveBack(MemorySegment buffer) {
-    buffers.add(all.asSlice(buffer.address() - all.address(), BUFFER_BYTES));
+    lock.lock();
+    try {
+      stack[height++] = (int) ((buffer.address() - all.address()) / BUFFER_BYTES);
+    } finally {
+      lock.unlock();
+    }
     free.release();
   }
 }

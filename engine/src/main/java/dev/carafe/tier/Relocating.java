@@ -1,13 +1,13 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Counter;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.Vacate;
-import java.util.concurrent.atomic.LongAdder;
 
 /** Moves entries out of a region that the pool vacates, or has them leave memory. */
 final class Relocating implements Vacate {
   private final MemoryTier memory;
-  private final LongAdder count = new LongAdder();
+  private final Counter count = new Counter();
 
   Relocating(MemoryTier memory) {
     this.memory = memory;

@@ -165,7 +165,7 @@ public final class Ring implements AutoCloseable {
    * @param ops not started before
    */
   public void submit(List<? extends RingOp> ops) {
-    StackReserve.check();
+    StackReserve.check(StackReserve.MEMORY_KIB);
     reaper.submit(ops);
   }
 
@@ -175,7 +175,7 @@ public final class Ring implements AutoCloseable {
    * @param op not started before
    */
   public void submit(RingOp op) {
-    StackReserve.check();
+    StackReserve.check(StackReserve.MEMORY_KIB);
     reaper.submit(op);
   }
 
@@ -185,7 +185,7 @@ public final class Ring implements AutoCloseable {
    * @param op not started before
    */
   public void run(RingOp op) {
-    StackReserve.check();
+    StackReserve.check(StackReserve.MEMORY_KIB);
     Lane lane = laneOfMine();
     if (lane == null) {
       reaper.submit(op);
@@ -205,7 +205,7 @@ public final class Ring implements AutoCloseable {
    * @param ops not started before
    */
   public void runAll(List<? extends RingOp> ops) {
-    StackReserve.check();
+    StackReserve.check(StackReserve.MEMORY_KIB);
     Lane lane = laneOfMine();
     if (lane == null) {
       reaper.submit(ops);

@@ -42,7 +42,7 @@ class StackReserveTest {
   private void attempt() {
     boolean passed = false;
     try {
-      StackReserve.check();
+      StackReserve.check(StackReserve.MEMORY_KIB);
       passed = true;
       change(20);
       whole.incrementAndGet();

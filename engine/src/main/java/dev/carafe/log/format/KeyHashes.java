@@ -41,15 +41,22 @@ public final class KeyHashes {
    * @param word what is beside it
    */
   public void add(long first, int check, long word) {
-    if (count == firsts.length) {
-      firsts = Arrays.copyOf(firsts, 2 * count);
-      checks = Arrays.copyOf(checks, 2 * count);
-      words = Arrays.copyOf(words, 2 * count);
-    }
+    ensureRoom();
     firsts[count] = first;
     checks[count] = check;
     words[count] = word;
     count++;
+  }
+
+  /** Makes room for one more; if the heap is full, nothing has changed. */
+  public void ensureRoom() {
+    if (count == words.length) {
+      long[] moreFirsts = Arrays.copyOf(firsts, 2 * count);
+      int[] moreChecks = Arrays.copyOf(checks, 2 * count);
+      words = Arrays.copyOf(words, 2 * count);
+      firsts = moreFirsts;
+      checks = moreChecks;
+    }
   }
 
   /** Removes all. */

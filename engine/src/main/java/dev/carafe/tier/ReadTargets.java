@@ -1,0 +1,80 @@
+package dev.carafe.tier;
+
+import dev.carafe.device.NativeMemory;
+import dev.carafe.region.ChunkRef;
+import dev.carafe.tier.ReadTarget.InBuffer;
+import dev.carafe.tier.ReadTarget.InChunk;
+import dev.carafe.tier.ReadTarget.Mapped;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Allocates memory to read records into: a read buffer for small records, a chunk where the value
+ * stays for others, a mapping where neither is to be had. If the heap has no room to describe the
+ * memory, the memory is freed (contract F5). Thread-safe.
+ */
+final class ReadTargets {
+  private final ReadBuffers buffers;
+  private final ChunkSource chunks;
+
+  ReadTargets(ReadBuffers buffers, ChunkSource chunks) {
+    this.buffers = buffers;
+    this.chunks = chunks;
+  }
+
+  /** Memory for a record with its surroundings; waits for a read buffer. */
+  ReadTarget allocate(int bytes) {
+    return bytes <= ReadBuffers.BUFFER_BYTES ? inBuffer(buffers.take(), bytes) : exact(bytes);
+  }
+
+  /** The same without waiting: a caller that has begun many reads would wait for itself. */
+  ReadTarget tryBuffer(int bytes) {
+    if (bytes > ReadBuffers.BUFFER_BYTES) {
+      return exact(bytes);
+    }
+    MemorySegment buffer = buffers.tryTake();
+    return buffer == null ? inMapping(bytes) : inBuffer(buffer, bytes);
+  }
+
+  /** Memory of so many bytes that can be kept: a chunk if there is one. */
+  ReadTarget exact(int bytes) {
+    long ref = chunks.alloc(Math.max(1, bytes));
+    return ref == ChunkRef.NONE ? inMapping(bytes) : inChunk(ref, bytes);
+  }
+
+  private ReadTarget inBuffer(MemorySegment buffer, int bytes) {
+    ReadTarget target = null;
+    try {
+      target = new InBuffer(buffers, buffer.asSlice(0, bytes));
+      return target;
+    } finally {
+      if (target == null) {
+        buffers.giveBack(buffer);
+      }
+    }
+  }
+
+  private ReadTarget inChunk(long ref, int bytes) {
+    ReadTarget target = null;
+    try {
+      target = new InChunk(chunks, ref, chunks.pool().slice(ref, 0, bytes));
+      return target;
+    } finally {
+      if (target == null) {
+        chunks.free(ref);
+      }
+    }
+  }
+
+  private static ReadTarget inMapping(int bytes) {
+    NativeMemory mapping = NativeMemory.map(Math.max(1, bytes), false);
+    ReadTarget target = null;
+    try {
+      target = new Mapped(mapping, mapping.segment().asSlice(0, bytes));
+      return target;
+    } finally {
+      if (target == null) {
+        mapping.close();
+      }
+    }
+  }
+}
