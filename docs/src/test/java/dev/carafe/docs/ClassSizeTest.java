@@ -41,7 +41,7 @@ class ClassSizeTest {
   private static final int MAX_FIELDS = 12;
   private static final Pattern COMMENTS = Pattern.compile("(?s:/\\*.*?\\*/)|(?m://.*$)");
 
-  /** What exceeds a limit, and by which size: {@code "fields Keeper" → 18}. */
+  /** What exceeds a limit, and by which size: {@code "fields LogMaintenance" → 18}. */
   private static final Map<String, Integer> OVERSIZED = new TreeMap<>();
 
   /** The types of the instance fields of each class of the main code. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class AsyncBulkLoads<K, V> {
-  private final Parts<K, V> parts;
+  private final CacheContext<K, V> context;
   private final AsyncLoads<K, V> loads;
 
   /** Makes a future for all keys that neither tier has. */
@@ -28,8 +28,8 @@ final class AsyncBulkLoads<K, V> {
       extends BiFunction<
           Set<K>, Executor, CompletableFuture<? extends Map<? extends K, ? extends V>>> {}
 
-  AsyncBulkLoads(Parts<K, V> parts, AsyncLoads<K, V> loads) {
-    this.parts = parts;
+  AsyncBulkLoads(CacheContext<K, V> context, AsyncLoads<K, V> loads) {
+    this.context = context;
     this.loads = loads;
   }
 
@@ -74,7 +74,7 @@ final class AsyncBulkLoads<K, V> {
   }
 
   CompletableFuture<Map<K, V>> getAll(Set<K> wanted, BulkLoader<K, V> loader) {
-    wanted.forEach(parts.tiers()::keyBytes); // before any key is under way: the codec may throw
+    wanted.forEach(context.tiers()::keyBytes); // before any key is under way: the codec may throw
     Map<K, CompletableFuture<V>> futures = new LinkedHashMap<>();
     Call<K, V> call = new Call<>();
     try {
@@ -147,10 +147,11 @@ final class AsyncBulkLoads<K, V> {
     try {
       CompletableFuture<? extends Map<? extends K, ? extends V>> loading =
           requireNonNull(
-              loader.apply(keys, parts.host().executor()), "the loader returned null for a future");
+              loader.apply(keys, context.hooks().executor()),
+              "the loader returned null for a future");
       var _ = loading.whenComplete((values, error) -> end(missing, values, error, start));
     } catch (Throwable t) {
-      parts.host().stats().recordLoadFailure(System.nanoTime() - start);
+      context.hooks().stats().recordLoadFailure(System.nanoTime() - start);
       missing.values().forEach(proxy -> proxy.completeExceptionally(t));
       throw t;
     }
@@ -172,10 +173,10 @@ final class AsyncBulkLoads<K, V> {
       }
     }
     if (why == null) {
-      parts.host().stats().recordLoadSuccess(took);
+      context.hooks().stats().recordLoadSuccess(took);
     } else {
-      parts.host().stats().recordLoadFailure(took);
-      Promise.warn(why);
+      context.hooks().stats().recordLoadFailure(took);
+      PromisedLoad.warn(why);
       Throwable failure = why;
       missing.values().forEach(proxy -> proxy.completeExceptionally(failure));
     }
@@ -186,7 +187,7 @@ final class AsyncBulkLoads<K, V> {
     missing.forEach((key, proxy) -> proxy.complete(values.get(key)));
     values.forEach((key, value) -> {
       if (!missing.containsKey(key) && value != null) {
-        parts.writes().put(key, value);
+        context.writes().put(key, value);
       }
     });
   }

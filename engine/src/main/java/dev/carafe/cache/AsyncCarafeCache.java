@@ -20,18 +20,18 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
-  final Parts<K, V> parts;
+  final CacheContext<K, V> context;
   final AsyncLoads<K, V> loads;
   private final AsyncBulkLoads<K, V> bulk;
   private final AsyncMapView<K, V> map;
   private final Carafe<K, V> waiting;
 
-  AsyncCarafeCache(Parts<K, V> parts) {
-    this.parts = parts;
-    this.loads = new AsyncLoads<>(parts);
-    this.bulk = new AsyncBulkLoads<>(parts, loads);
-    this.map = new AsyncMapView<>(parts, loads);
-    this.waiting = new WaitingCarafeCache<>(parts);
+  AsyncCarafeCache(CacheContext<K, V> context) {
+    this.context = context;
+    this.loads = new AsyncLoads<>(context);
+    this.bulk = new AsyncBulkLoads<>(context, loads);
+    this.map = new AsyncMapView<>(context, loads);
+    this.waiting = new SynchronousCarafeCache<>(context);
   }
 
   @Override
@@ -87,7 +87,7 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
 
   @Override
   public ConcurrentMap<K, CompletableFuture<V>> asMap() {
-    parts.checkOpen();
+    context.checkOpen();
     return map;
   }
 
@@ -98,7 +98,7 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
 
   @Override
   public void close() {
-    parts.close();
+    context.close();
   }
 
   @Override

@@ -23,12 +23,12 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
   private final Refreshes<K, V> refreshes;
   private final Waiting waiting;
 
-  AsyncLoadingCarafeCache(Parts<K, V> parts, AsyncCacheLoader<? super K, V> loader) {
-    super(parts);
+  AsyncLoadingCarafeCache(CacheContext<K, V> context, AsyncCacheLoader<? super K, V> loader) {
+    super(context);
     this.loader = loader;
     this.bulk = overrides(loader, "asyncLoadAll", Set.class, Executor.class) || overridesLoadAll();
-    this.refreshing = parts.writes().expiration().timing().refreshAfterWrite() != null;
-    this.refreshes = new Refreshes<>(parts, loader);
+    this.refreshing = context.writes().expiration().timing().refreshAfterWrite() != null;
+    this.refreshes = new Refreshes<>(context, loader);
     this.waiting = new Waiting();
   }
 
@@ -105,9 +105,9 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
   }
 
   /** The same cache with methods that wait for its futures. */
-  private final class Waiting extends WaitingCarafeCache<K, V> implements LoadingCarafe<K, V> {
+  private final class Waiting extends SynchronousCarafeCache<K, V> implements LoadingCarafe<K, V> {
     Waiting() {
-      super(AsyncLoadingCarafeCache.this.parts);
+      super(AsyncLoadingCarafeCache.this.context);
     }
 
     @Override

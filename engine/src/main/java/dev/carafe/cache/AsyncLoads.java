@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class AsyncLoads<K, V> {
-  private final Parts<K, V> parts;
+  private final CacheContext<K, V> context;
   private final Tiers<K> tiers;
-  private final Fetches<K> fetches;
+  private final Reads<K> reads;
   private final StatsCounter stats;
   private final Executor executor;
 
@@ -32,17 +32,17 @@ final class AsyncLoads<K, V> {
     }
   }
 
-  AsyncLoads(Parts<K, V> parts) {
-    this.parts = parts;
-    this.tiers = parts.tiers();
-    this.fetches = parts.fetches();
-    this.stats = parts.host().stats();
-    this.executor = parts.host().executor();
+  AsyncLoads(CacheContext<K, V> context) {
+    this.context = context;
+    this.tiers = context.tiers();
+    this.reads = context.reads();
+    this.stats = context.hooks().stats();
+    this.executor = context.hooks().executor();
   }
 
   /** The key's future, under way or complete; null on a miss. */
   @Nullable CompletableFuture<V> present(K key) {
-    int pass = parts.gate().enter();
+    int pass = context.gate().enter();
     try {
       for (; ; ) {
         int moves = tiers.locks.moves(key);
@@ -53,14 +53,15 @@ final class AsyncLoads<K, V> {
         }
         FileKey bytes = tiers.keyBytes(key);
         if (bytes == null || !tiers.mayBeOnFile(bytes)) {
-          if (!fetches.isMiss(key, null, moves)) {
+          if (!reads.isMiss(key, null, moves)) {
             continue;
           }
           tiers.counters.misses.increment();
           stats.recordMisses(1);
           return null;
         }
-        Promise<K, V> mine = new Promise<>(parts, key, Load.Kind.READ, new CompletableFuture<>());
+        PromisedLoad<K, V> mine =
+            new PromisedLoad<>(context, key, Load.Kind.READ, new CompletableFuture<>());
         Load other = tiers.flights.begin(key, mine.load());
         if (other == null) {
           mine.running(() -> readFile(mine, bytes, () -> mine.deliver(null)));
@@ -72,7 +73,7 @@ final class AsyncLoads<K, V> {
         }
       }
     } finally {
-      parts.gate().exit(pass);
+      context.gate().exit(pass);
     }
   }
 
@@ -80,13 +81,13 @@ final class AsyncLoads<K, V> {
    * What is in memory or under way: in this order, then memory again, since one becomes the other.
    */
   @Nullable CompletableFuture<V> here(K key) {
-    V value = parts.fromMemory(key);
+    V value = context.fromMemory(key);
     if (value == null) {
       Load load = tiers.flights.get(key);
       if (load != null && !hasFailed(key, load)) {
         return futureOf(key, load);
       }
-      value = parts.fromMemory(key);
+      value = context.fromMemory(key);
     }
     return value == null ? null : CompletableFuture.completedFuture(value);
   }
@@ -118,16 +119,17 @@ final class AsyncLoads<K, V> {
 
   /** The key's future, made by the loader if neither tier has it. */
   CompletableFuture<V> get(K key, Loader<K, V> loader) {
-    int pass = parts.gate().enter();
+    int pass = context.gate().enter();
     try {
       for (; ; ) {
-        V value = parts.fromMemory(key);
+        V value = context.fromMemory(key);
         if (value != null) {
           stats.recordHits(1);
           return CompletableFuture.completedFuture(value);
         }
         FileKey bytes = tiers.keyBytes(key); // before anything is under way: the codec may throw
-        Promise<K, V> mine = new Promise<>(parts, key, Load.Kind.LOAD, new CompletableFuture<>());
+        PromisedLoad<K, V> mine =
+            new PromisedLoad<>(context, key, Load.Kind.LOAD, new CompletableFuture<>());
         Load other = tiers.flights.begin(key, mine.load());
         if (other == null) {
           mine.running(() -> lead(mine, bytes, loader));
@@ -138,19 +140,19 @@ final class AsyncLoads<K, V> {
         }
       }
     } finally {
-      parts.gate().exit(pass);
+      context.gate().exit(pass);
     }
   }
 
-  private void lead(Promise<K, V> mine, @Nullable FileKey bytes, Loader<K, V> loader) {
+  private void lead(PromisedLoad<K, V> mine, @Nullable FileKey bytes, Loader<K, V> loader) {
     int moves;
     V brought;
     do {
       moves = tiers.locks.moves(mine.key());
-      brought = parts.fromMemory(mine.key());
+      brought = context.fromMemory(mine.key());
     } while (brought == null
         && !tiers.mayBeOnFile(bytes)
-        && !fetches.isMiss(mine.key(), null, moves));
+        && !reads.isMiss(mine.key(), null, moves));
     if (brought != null) {
       stats.recordHits(1);
       mine.deliver(brought);
@@ -179,32 +181,32 @@ final class AsyncLoads<K, V> {
   }
 
   /** Reads the file as the one leader; what is missed there is the loader's to bring. */
-  private void readFile(Promise<K, V> mine, FileKey bytes, Runnable missed) {
-    parts
+  private void readFile(PromisedLoad<K, V> mine, FileKey bytes, Runnable missed) {
+    context
         .arrivals()
         .read(bytes, found -> mine.endingOnFailure(() -> arrived(mine, bytes, found, missed)));
   }
 
   private void arrived(
-      Promise<K, V> mine, FileKey bytes, @Nullable FileValue found, Runnable missed) {
-    Object seen = Fetches.MISS;
+      PromisedLoad<K, V> mine, FileKey bytes, @Nullable FileValue found, Runnable missed) {
+    Object seen = Reads.MISS;
     try (FileValue value = found) {
       if (value != null) {
-        seen = fetches.arrived(mine.key(), bytes, mine.load(), value, parts.values().decoder);
-      } else if (!parts.gate().isClosed()) { // a miss, or overwritten since memory was looked at
-        seen = fetches.lead(mine.key(), bytes, mine.load(), parts.values().decoder);
+        seen = reads.arrived(mine.key(), bytes, mine.load(), value, context.values().decoder);
+      } else if (!context.gate().isClosed()) { // a miss, or overwritten since memory was looked at
+        seen = reads.lead(mine.key(), bytes, mine.load(), context.values().decoder);
       }
     } finally {
       tiers.drain();
     }
-    if (seen != Fetches.MISS) {
+    if (seen != Reads.MISS) {
       @SuppressWarnings("unchecked")
       V decoded = (V) seen;
       stats.recordHits(1);
       mine.deliver(decoded);
       return;
     }
-    if (parts.gate().isClosed()) {
+    if (context.gate().isClosed()) {
       throw new IllegalStateException("the cache is closed");
     }
     if (!mine.future().isDone()) {
@@ -212,7 +214,7 @@ final class AsyncLoads<K, V> {
     }
   }
 
-  private void load(Promise<K, V> mine, Loader<K, V> loader) {
+  private void load(PromisedLoad<K, V> mine, Loader<K, V> loader) {
     stats.recordMisses(1);
     mine.loading(loader.isCounted());
     mine.follow(
@@ -222,16 +224,16 @@ final class AsyncLoads<K, V> {
 
   /** What the key had is gone; readers get this future, and the value is kept once it is there. */
   void put(K key, CompletableFuture<? extends @Nullable V> valueFuture) {
-    int pass = parts.gate().enter();
+    int pass = context.gate().enter();
     try {
       @SuppressWarnings("unchecked")
       CompletableFuture<V> future = (CompletableFuture<V>) valueFuture;
-      Promise<K, V> mine = new Promise<>(parts, key, Load.Kind.GIVEN, future);
+      PromisedLoad<K, V> mine = new PromisedLoad<>(context, key, Load.Kind.GIVEN, future);
       tiers.promise(key, tiers.keyBytes(key), mine.load());
       mine.followGiven();
     } finally {
-      parts.gate().exit(pass);
-      parts.writes().settle();
+      context.gate().exit(pass);
+      context.writes().settle();
     }
   }
 }

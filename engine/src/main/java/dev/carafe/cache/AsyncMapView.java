@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  * @param <V> values
  */
-final class AsyncMapView<K, V> extends ViewedMap<K, CompletableFuture<V>> {
-  private final Parts<K, V> parts;
+final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V>> {
+  private final CacheContext<K, V> context;
   private final AsyncLoads<K, V> loads;
 
-  AsyncMapView(Parts<K, V> parts, AsyncLoads<K, V> loads) {
-    this.parts = parts;
+  AsyncMapView(CacheContext<K, V> context, AsyncLoads<K, V> loads) {
+    this.context = context;
     this.loads = loads;
   }
 
@@ -46,29 +46,29 @@ final class AsyncMapView<K, V> extends ViewedMap<K, CompletableFuture<V>> {
     if (here != null) {
       return here;
     }
-    V value = parts.quietly(key);
+    V value = context.quietly(key);
     return value == null ? null : CompletableFuture.completedFuture(value);
   }
 
   /** Decides and writes as one step. */
   private @Nullable CompletableFuture<V> update(
       K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
-    int pass = parts.gate().enter();
-    ReentrantLock lock = parts.tiers().locks.of(key);
+    int pass = context.gate().enter();
+    ReentrantLock lock = context.tiers().locks.of(key);
     lock.lock();
     try {
       CompletableFuture<V> before = now(key);
       CompletableFuture<V> after = decide.apply(key, before);
       if (after == null && before != null) {
-        var _ = parts.tiers().remove(key, parts.tiers().keyBytes(key));
+        var _ = context.tiers().remove(key, context.tiers().keyBytes(key));
       } else if (after != null && after != before) {
         loads.put(key, after);
       }
       return before;
     } finally {
       lock.unlock();
-      parts.gate().exit(pass);
-      parts.writes().settle();
+      context.gate().exit(pass);
+      context.writes().settle();
     }
   }
 
@@ -184,7 +184,7 @@ final class AsyncMapView<K, V> extends ViewedMap<K, CompletableFuture<V>> {
 
   @Override
   public void clear() {
-    parts.clear();
+    context.clear();
   }
 
   @Override
@@ -196,15 +196,15 @@ final class AsyncMapView<K, V> extends ViewedMap<K, CompletableFuture<V>> {
   @Override
   Map<K, Long> endsNow() {
     Map<K, Long> ends = new LinkedHashMap<>();
-    parts.tiers().flights.promisedKeys().forEach(key -> ends.put(key, Expiration.NEVER));
-    parts.ends().forEach(ends::putIfAbsent);
+    context.tiers().flights.promisedKeys().forEach(key -> ends.put(key, Expiration.NEVER));
+    context.ends().forEach(ends::putIfAbsent);
     return ends;
   }
 
   @Override
   boolean isThere(K key, long expiresAtNanos) {
-    Load load = parts.tiers().flights.get(key);
-    return (load != null && load.promised() != null) || parts.isThere(key, expiresAtNanos);
+    Load load = context.tiers().flights.get(key);
+    return (load != null && load.promised() != null) || context.isThere(key, expiresAtNanos);
   }
 
   @Override
@@ -232,6 +232,6 @@ final class AsyncMapView<K, V> extends ViewedMap<K, CompletableFuture<V>> {
 
   @Override
   void checkOpen() {
-    parts.checkOpen();
+    context.checkOpen();
   }
 }

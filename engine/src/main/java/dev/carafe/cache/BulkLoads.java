@@ -32,16 +32,16 @@ final class BulkLoads<K, V> {
   /** Reads in flight at once, of one caller. */
   private static final int BATCH = 128;
 
-  private final Parts<K, V> parts;
+  private final CacheContext<K, V> context;
   private final Tiers<K> tiers;
-  private final Fetches<K> fetches;
+  private final Reads<K> reads;
   private final StatsCounter stats;
 
-  BulkLoads(Parts<K, V> parts) {
-    this.parts = parts;
-    this.tiers = parts.tiers();
-    this.fetches = parts.fetches();
-    this.stats = parts.host().stats();
+  BulkLoads(CacheContext<K, V> context) {
+    this.context = context;
+    this.tiers = context.tiers();
+    this.reads = context.reads();
+    this.stats = context.hooks().stats();
   }
 
   /** Keys, each once, in their order. */
@@ -54,11 +54,11 @@ final class BulkLoads<K, V> {
   /** What either tier has, in the order asked for. */
   Map<K, V> present(Set<K> wanted) {
     Map<K, V> found = new LinkedHashMap<>();
-    int pass = parts.gate().enter();
+    int pass = context.gate().enter();
     try {
       List<K> below = new ArrayList<>();
       for (K key : wanted) {
-        V value = parts.fromMemory(key);
+        V value = context.fromMemory(key);
         if (value != null) {
           found.put(key, value);
         } else {
@@ -69,7 +69,7 @@ final class BulkLoads<K, V> {
         readBatch(below.subList(from, Math.min(below.size(), from + BATCH)), found);
       }
     } finally {
-      parts.gate().exit(pass);
+      context.gate().exit(pass);
     }
     stats.recordHits(found.size());
     stats.recordMisses(wanted.size() - found.size());
@@ -165,23 +165,23 @@ final class BulkLoads<K, V> {
     FileRead read = led.read();
     FileTier file = tiers.file;
     if (read == null || file == null) {
-      Object seen = fetches.lead(led.key(), led.bytes(), led.load(), parts.values().decoder);
-      return seen == Fetches.MISS ? null : (V) seen;
+      Object seen = reads.lead(led.key(), led.bytes(), led.load(), context.values().decoder);
+      return seen == Reads.MISS ? null : (V) seen;
     }
     file.await(read);
     try (FileValue value = read.take()) {
       Object seen =
           value == null // a miss, or overwritten since memory was looked at
-              ? fetches.lead(led.key(), led.bytes(), led.load(), parts.values().decoder)
-              : fetches.arrived(led.key(), led.bytes(), led.load(), value, parts.values().decoder);
-      return seen == Fetches.MISS ? null : (V) seen;
+              ? reads.lead(led.key(), led.bytes(), led.load(), context.values().decoder)
+              : reads.arrived(led.key(), led.bytes(), led.load(), value, context.values().decoder);
+      return seen == Reads.MISS ? null : (V) seen;
     }
   }
 
   @SuppressWarnings("unchecked")
   private @Nullable V fetchOne(K key) {
-    Object seen = fetches.fetch(key, parts.values().decoder);
-    return seen == Fetches.MISS ? null : (V) seen;
+    Object seen = reads.fetch(key, context.values().decoder);
+    return seen == Reads.MISS ? null : (V) seen;
   }
 
   /** What either tier has, and what one call of the loader brings of the rest. */
@@ -202,7 +202,7 @@ final class BulkLoads<K, V> {
       Set<K> missing,
       Map<K, V> found,
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
-    parts.gate().check();
+    context.gate().check();
     Map<K, Load> mine = new LinkedHashMap<>();
     Map<K, Load> others = new LinkedHashMap<>();
     Set<K> again = new LinkedHashSet<>();
@@ -218,7 +218,7 @@ final class BulkLoads<K, V> {
       }
       Set<K> wanted = new LinkedHashSet<>();
       mine.forEach((key, load) -> {
-        V brought = parts.quietly(key);
+        V brought = context.quietly(key);
         if (brought != null) {
           found.put(key, brought);
         } else if (tiers.flights.has(key, load)) {
@@ -247,7 +247,7 @@ final class BulkLoads<K, V> {
     others.forEach((key, load) -> {
       @SuppressWarnings("unchecked")
       V loaded = (V) load.await(key);
-      V now = parts.quietly(key);
+      V now = context.quietly(key);
       if (now == null && loaded == null) {
         again.add(key);
       } else {
@@ -285,10 +285,10 @@ final class BulkLoads<K, V> {
       requireNonNull(value, "the bulk mapping function returned a null value");
       Load load = wanted.contains(key) ? mine.get(key) : null;
       if (load == null) {
-        parts.writes().put(key, value);
+        context.writes().put(key, value);
       } else {
-        boolean kept = parts.writes().putLoaded(key, value, load);
-        V newer = kept ? null : parts.quietly(key); // the write was first (R4)
+        boolean kept = context.writes().putLoaded(key, value, load);
+        V newer = kept ? null : context.quietly(key); // the write was first (R4)
         if (newer != null || kept || !load.isOvertaken()) {
           found.put(key, newer == null ? value : newer);
         }

@@ -25,25 +25,25 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 class CarafeCache<K, V> implements Carafe<K, V> {
-  final Parts<K, V> parts;
+  final CacheContext<K, V> context;
   private final MapView<K, V> map;
   private final BulkLoads<K, V> bulk;
 
-  CarafeCache(Parts<K, V> parts) {
-    this.parts = parts;
-    this.map = new MapView<>(parts);
-    this.bulk = new BulkLoads<>(parts);
+  CarafeCache(CacheContext<K, V> context) {
+    this.context = context;
+    this.map = new MapView<>(context);
+    this.bulk = new BulkLoads<>(context);
   }
 
   @Override
   @SuppressWarnings("unchecked")
   public @Nullable V getIfPresent(K key) {
-    Object seen = parts.fetches().fetch(requireNonNull(key, "key"), parts.values().decoder);
-    if (seen == Fetches.MISS) {
-      parts.host().stats().recordMisses(1);
+    Object seen = context.reads().fetch(requireNonNull(key, "key"), context.values().decoder);
+    if (seen == Reads.MISS) {
+      context.hooks().stats().recordMisses(1);
       return null;
     }
-    parts.host().stats().recordHits(1);
+    context.hooks().stats().recordHits(1);
     return (V) seen;
   }
 
@@ -52,22 +52,22 @@ class CarafeCache<K, V> implements Carafe<K, V> {
   public <R> @Nullable R read(
       K key, Function<? super MemorySegment, ? extends @Nullable R> reader) {
     requireNonNull(reader, "reader");
-    Object seen = parts.fetches().fetch(requireNonNull(key, "key"), reader);
-    if (seen == Fetches.MISS) {
-      parts.host().stats().recordMisses(1);
+    Object seen = context.reads().fetch(requireNonNull(key, "key"), reader);
+    if (seen == Reads.MISS) {
+      context.hooks().stats().recordMisses(1);
       return null;
     }
-    parts.host().stats().recordHits(1);
+    context.hooks().stats().recordHits(1);
     return (R) seen;
   }
 
   @Override
   public @Nullable Lease lease(K key) {
-    Lease lease = parts.leases().take(requireNonNull(key, "key"));
+    Lease lease = context.leases().take(requireNonNull(key, "key"));
     if (lease == null) {
-      parts.host().stats().recordMisses(1);
+      context.hooks().stats().recordMisses(1);
     } else {
-      parts.host().stats().recordHits(1);
+      context.hooks().stats().recordHits(1);
     }
     return lease;
   }
@@ -77,7 +77,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
       "NullAway") // null exactly when the mapping function returns null, as in Caffeine
   public V get(K key, Function<? super K, ? extends V> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
-    return parts.loads().get(requireNonNull(key, "key"), mappingFunction);
+    return context.loads().get(requireNonNull(key, "key"), mappingFunction);
   }
 
   @Override
@@ -95,94 +95,94 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public void put(K key, V value) {
-    parts.writes().put(requireNonNull(key, "key"), requireNonNull(value, "value"));
+    context.writes().put(requireNonNull(key, "key"), requireNonNull(value, "value"));
   }
 
   @Override
   public void put(K key, int valueBytes, Consumer<? super MemorySegment> writer) {
-    parts.writes().put(requireNonNull(key, "key"), valueBytes, requireNonNull(writer, "writer"));
+    context.writes().put(requireNonNull(key, "key"), valueBytes, requireNonNull(writer, "writer"));
   }
 
   @Override
   public void putAll(Map<? extends K, ? extends V> entries) {
-    parts.checkOpen();
+    context.checkOpen();
     entries.forEach(this::put);
   }
 
   @Override
   public void invalidate(K key) {
-    var _ = parts.writes().remove(requireNonNull(key, "key"));
+    var _ = context.writes().remove(requireNonNull(key, "key"));
   }
 
   @Override
   public void invalidateAll(Iterable<? extends K> keys) {
-    parts.checkOpen();
+    context.checkOpen();
     keys.forEach(this::invalidate);
   }
 
   @Override
   public void invalidateAll() {
-    parts.clear();
+    context.clear();
   }
 
   @Override
   public long estimatedSize() {
-    parts.checkOpen();
-    return parts.figures().entryCount();
+    context.checkOpen();
+    return context.statistics().entryCount();
   }
 
   @Override
   public CacheStats stats() {
-    parts.checkOpen();
-    return parts.host().stats().snapshot();
+    context.checkOpen();
+    return context.hooks().stats().snapshot();
   }
 
   @Override
   public ConcurrentMap<K, V> asMap() {
-    parts.checkOpen();
+    context.checkOpen();
     return map;
   }
 
   @Override
   public void cleanUp() {
-    parts.cleanUp();
+    context.cleanUp();
   }
 
   @Override
   public Policy<K, V> policy() {
-    parts.checkOpen();
-    return new ViewPolicy<>(parts);
+    context.checkOpen();
+    return new ViewPolicy<>(context);
   }
 
   @Override
   public void flush() {
-    parts.flush();
+    context.flush();
   }
 
   @Override
   public Health health() {
-    return parts.figures().health();
+    return context.statistics().health();
   }
 
   @Override
   public TierStats tierStats() {
-    parts.checkOpen();
-    return parts.figures().tierStats();
+    context.checkOpen();
+    return context.statistics().tierStats();
   }
 
   @Override
   public MemoryUsage memoryUsage() {
-    parts.checkOpen();
-    return parts.figures().memoryUsage();
+    context.checkOpen();
+    return context.statistics().memoryUsage();
   }
 
   @Override
   public void close() {
-    parts.close();
+    context.close();
   }
 
   @Override
   public String toString() {
-    return "Carafe" + parts.figures().tierStats();
+    return "Carafe" + context.statistics().tierStats();
   }
 }

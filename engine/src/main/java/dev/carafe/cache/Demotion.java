@@ -3,7 +3,7 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
-import dev.carafe.tier.Pressure;
+import dev.carafe.tier.PressureListener;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> keys
  */
-final class Demotion<K> implements Pressure {
+final class Demotion<K> implements PressureListener {
   private final Tiers<K> tiers;
   private final Spill<K> spill;
   private final MemoryTier memory;
@@ -32,7 +32,7 @@ final class Demotion<K> implements Pressure {
     Counters counters = tiers.counters;
     if (tiers.file == null) {
       (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
-      tiers.departures.left(entry, cause);
+      tiers.tracker.left(entry, cause);
       memory.release(entry);
       return;
     }

@@ -1,9 +1,9 @@
 package dev.carafe.cache;
 
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.tier.DirtySource.Rest;
 import dev.carafe.tier.Entry;
-import dev.carafe.tier.Stored;
-import dev.carafe.tier.Unsaved.Rest;
+import dev.carafe.tier.StoreResult;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -53,7 +53,7 @@ final class DirtyEntries<K> {
     }
   }
 
-  /** As {@link dev.carafe.tier.Unsaved#save}. */
+  /** As {@link dev.carafe.tier.DirtySource#save}. */
   Rest save(boolean fromTheStart) {
     if (fromTheStart) {
       left.set(0, lines.length);
@@ -82,8 +82,8 @@ final class DirtyEntries<K> {
         if (next == null) {
           return lines[index].endPass() ? Rest.YOUNG : Rest.NONE;
         }
-        Stored stored = save(next);
-        if (stored == Stored.OVERLOADED || stored == Stored.UNAVAILABLE) {
+        StoreResult stored = save(next);
+        if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
           return Rest.NO_ROOM;
         }
         lines[index].dropFirst();
@@ -93,7 +93,7 @@ final class DirtyEntries<K> {
     }
   }
 
-  private @Nullable Stored save(Entry entry) {
+  private @Nullable StoreResult save(Entry entry) {
     @SuppressWarnings("unchecked")
     K key = (K) entry.key();
     try {

@@ -58,10 +58,10 @@ public final class Engine implements CarafeEngine {
     if (KeyedCaches.needsBytes(spec)) {
       return KeyedCaches.open(spec, loader, this);
     }
-    Parts<K, V> parts = assemble(spec, devices);
+    CacheContext<K, V> context = assemble(spec, devices);
     return spec.timing().refreshAfterWrite() == null
-        ? new LoadingCarafeCache<>(parts, loader)
-        : new RefreshingCarafeCache<>(parts, loader);
+        ? new LoadingCarafeCache<>(context, loader)
+        : new RefreshingCarafeCache<>(context, loader);
   }
 
   @Override
@@ -93,7 +93,8 @@ public final class Engine implements CarafeEngine {
   }
 
   /** The same, with clocks of the caller's. */
-  static <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec, DeviceSource devices, Clocks clocks) {
+  static <K, V> Carafe<K, V> open(
+      CarafeSpec<K, V> spec, DeviceSource devices, SystemClocks clocks) {
     return new CarafeCache<>(assemble(spec, devices, clocks));
   }
 
@@ -101,12 +102,12 @@ public final class Engine implements CarafeEngine {
     return Devices.open(options.path(), options.io(), fixed);
   }
 
-  private static <K, V> Parts<K, V> assemble(CarafeSpec<K, V> spec, DeviceSource devices) {
-    return assemble(spec, devices, Clocks.ofSystem());
+  private static <K, V> CacheContext<K, V> assemble(CarafeSpec<K, V> spec, DeviceSource devices) {
+    return assemble(spec, devices, SystemClocks.ofSystem());
   }
 
-  private static <K, V> Parts<K, V> assemble(
-      CarafeSpec<K, V> spec, DeviceSource devices, Clocks clocks) {
+  private static <K, V> CacheContext<K, V> assemble(
+      CarafeSpec<K, V> spec, DeviceSource devices, SystemClocks clocks) {
     Expiration<K, V> expiration = new Expiration<>(spec.timing(), clocks);
     MemoryTier memory = new MemoryTier(spec.memoryBytes(), expiration.isOn());
     FileTier file = null;
@@ -114,26 +115,27 @@ public final class Engine implements CarafeEngine {
     try {
       ErrorLog errors = new ErrorLog();
       StatsCounter stats = GuardedStats.of(spec.stats().get(), errors);
-      Tasks tasks = new Tasks(spec.hooks().executor(), errors);
-      Removals<K, V> removals = new Removals<>(spec.hooks(), spec.valueCodec(), stats, tasks);
+      ExecutorTasks tasks = new ExecutorTasks(spec.hooks().executor(), errors);
+      RemovalNotifier<K, V> removals =
+          new RemovalNotifier<>(spec.hooks(), spec.valueCodec(), stats, tasks);
       Gate gate = new Gate();
-      FileDepartures<K> departures = new FileDepartures<>(removals, gate);
-      FileUnsaved unsaved = new FileUnsaved(spec.timing().persistWithin());
+      FileRemovals<K> tracker = new FileRemovals<>(removals, gate);
+      FileDirtySource unsaved = new FileDirtySource(spec.timing().persistWithin());
       FileOptions options = spec.file();
       if (options != null) {
         FileTierOptions tierOptions =
             new FileTierOptions(
-                options, codecNames(spec), () -> expiration.nowNanos(errors), departures, unsaved);
+                options, codecNames(spec), () -> expiration.nowNanos(errors), tracker, unsaved);
         file = openFile(tierOptions, memory, devices);
       }
-      Parts<K, V> parts = join(spec, expiration, memory, file, removals, gate);
-      departures.of(parts.tiers());
-      unsaved.of(parts.tiers().dirty, expiration.timeline());
-      expiration.timeline().onStep(parts::wallClockLeads);
-      parts.prompt().start(parts);
-      Structures.opened(parts);
+      CacheContext<K, V> context = join(spec, expiration, memory, file, removals, gate);
+      tracker.of(context.tiers());
+      unsaved.of(context.tiers().dirty, expiration.timeline());
+      expiration.timeline().onStep(context::wallClockLeads);
+      context.prompt().start(context);
+      Structures.opened(context);
       complete = true;
-      return parts;
+      return context;
     } finally {
       if (!complete) {
         if (file != null) {
@@ -159,18 +161,18 @@ public final class Engine implements CarafeEngine {
     return FileTier.open(options, opener, new Chunks(memory));
   }
 
-  private static <K, V> Parts<K, V> join(
+  private static <K, V> CacheContext<K, V> join(
       CarafeSpec<K, V> spec,
       Expiration<K, V> expiration,
       MemoryTier memory,
       @Nullable FileTier file,
-      Removals<K, V> removals,
+      RemovalNotifier<K, V> removals,
       Gate gate) {
     int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
-    Keys<K> keys = new Keys<>(spec.keyCodec(), file, removals.errors());
+    KeyEncoder<K> keys = new KeyEncoder<>(spec.keyCodec(), file, removals.errors());
     FileOptions options = spec.file();
-    Prompt prompt = new Prompt(spec.timing());
+    ExpirySweep prompt = new ExpirySweep(spec.timing());
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
     Function<Entry, @Nullable V> decoder = values::decode;
     long weight = maximumWeightBytes(memory);
@@ -193,21 +195,22 @@ public final class Engine implements CarafeEngine {
                     evicted));
     memory.onPressure(tiers.demotion);
     maintenance.into(tiers);
-    Ages ages = new Ages(expiration);
-    Fetches<K> fetches =
-        new Fetches<>(
+    EntryAges ages = new EntryAges(expiration);
+    Reads<K> reads =
+        new Reads<>(
             tiers,
             gate,
             (key, entry) -> {
               expiration.readFromFile(key, entry, decoder);
               ages.note(entry);
             });
-    Writes<K, V> writes = new Writes<>(tiers, values, fetches, expiration, ages, gate);
-    Loads<K, V> loads = new Loads<>(tiers, values, fetches, writes, gate, removals.stats());
-    Host host = new Host(removals.stats(), spec.hooks().executor(), removals.tasks());
-    Leases<K> leases = new Leases<>(tiers, fetches, gate);
-    Arrivals arrivals = new Arrivals(file, gate, host.tasks());
-    return new Parts<>(tiers, values, fetches, writes, loads, leases, arrivals, prompt, host);
+    Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, ages, gate);
+    Loads<K, V> loads = new Loads<>(tiers, values, reads, writes, gate, removals.stats());
+    ApplicationHooks host =
+        new ApplicationHooks(removals.stats(), spec.hooks().executor(), removals.tasks());
+    Leases<K> leases = new Leases<>(tiers, reads, gate);
+    AsyncReads arrivals = new AsyncReads(file, gate, host.tasks());
+    return new CacheContext<>(tiers, values, reads, writes, loads, leases, arrivals, prompt, host);
   }
 
   private static long maximumWeightBytes(MemoryTier memory) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * When entries expire, as absolute time, which survives a restart (contract R6).
  *
- * <p>The application's {@link Expiry} speaks of durations on the ticker's clock. {@link Timeline}
- * ties it to the wall clock, and follows that when it is set.
+ * <p>The application's {@link Expiry} speaks of durations on the ticker's clock. {@link
+ * MonotonicClock} ties it to the wall clock, and follows that when it is set.
  *
  * <p>A cache that refreshes and does not expire gives its entries a life that never ends in
  * practice: so their records tell when they were written.
@@ -46,10 +46,10 @@ final class Expiration<K, V> {
   private final Kind kind;
   private final @Nullable Expiry<? super K, ? super V> custom;
   private final Timing timing;
-  private final Timeline timeline;
+  private final MonotonicClock timeline;
   private volatile long fixedNanos;
 
-  Expiration(Timing timing, Clocks clocks) {
+  Expiration(Timing timing, SystemClocks clocks) {
     this.timing = timing;
     this.custom = timing.expiry();
     if (custom instanceof FixedExpiry fixed) {
@@ -61,7 +61,7 @@ final class Expiration<K, V> {
       this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.ENDLESS;
       this.fixedNanos = ENDLESS_NANOS;
     }
-    this.timeline = new Timeline(timing.ticker(), clocks);
+    this.timeline = new MonotonicClock(timing.ticker(), clocks);
   }
 
   Kind kind() {
@@ -92,7 +92,7 @@ final class Expiration<K, V> {
     fixedNanos = nanos;
   }
 
-  Timeline timeline() {
+  MonotonicClock timeline() {
     return timeline;
   }
 
@@ -107,7 +107,7 @@ final class Expiration<K, V> {
       return nowNanos();
     } catch (Throwable t) {
       errors.report("the ticker threw, and the system's clock is asked instead", t);
-      return Clocks.ofSystem().wallNanos();
+      return SystemClocks.ofSystem().wallNanos();
     }
   }
 

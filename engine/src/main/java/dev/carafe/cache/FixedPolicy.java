@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Unlike Caffeine's, {@code setExpiresAfter} concerns what is written (or read) from then on:
  * what is there keeps its end, which is an absolute time, since it must survive a restart.
  */
-record FixedPolicy<K, V>(Parts<K, V> parts) implements FixedExpiration<K, V> {
+record FixedPolicy<K, V>(CacheContext<K, V> context) implements FixedExpiration<K, V> {
   private Expiration<K, V> expiration() {
-    parts.checkOpen();
-    return parts.writes().expiration();
+    context.checkOpen();
+    return context.writes().expiration();
   }
 
   @Override
   public OptionalLong ageOf(K key, TimeUnit unit) {
-    Long end = new Snapshots<>(parts).endOf(requireNonNull(key, "key"));
+    Long end = new Snapshots<>(context).endOf(requireNonNull(key, "key"));
     return end == null
         ? OptionalLong.empty()
         : OptionalLong.of(unit.convert(expiration().ageNanos(end), TimeUnit.NANOSECONDS));
@@ -46,23 +46,23 @@ record FixedPolicy<K, V>(Parts<K, V> parts) implements FixedExpiration<K, V> {
 
   @Override
   public Map<K, V> oldest(int limit) {
-    return new Snapshots<>(parts).byEnd(false, limit);
+    return new Snapshots<>(context).byEnd(false, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T oldest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(parts).byEnd(false, mappingFunction);
+    return new Snapshots<>(context).byEnd(false, mappingFunction);
   }
 
   @Override
   public Map<K, V> youngest(int limit) {
-    return new Snapshots<>(parts).byEnd(true, limit);
+    return new Snapshots<>(context).byEnd(true, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T youngest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(parts).byEnd(true, mappingFunction);
+    return new Snapshots<>(context).byEnd(true, mappingFunction);
   }
 }

@@ -23,12 +23,12 @@ final class Leases<K> {
   private static final int ATTEMPTS = 8;
 
   private final Tiers<K> tiers;
-  private final Fetches<K> fetches;
+  private final Reads<K> reads;
   private final Gate gate;
 
-  Leases(Tiers<K> tiers, Fetches<K> fetches, Gate gate) {
+  Leases(Tiers<K> tiers, Reads<K> reads, Gate gate) {
     this.tiers = tiers;
-    this.fetches = fetches;
+    this.reads = reads;
     this.gate = gate;
   }
 
@@ -44,7 +44,7 @@ final class Leases<K> {
         tiers.counters.memoryHits.increment();
         return heldEntry(key, entry);
       }
-      if (fetches.fetch(key, value -> value.byteSize()) == Fetches.MISS) {
+      if (reads.fetch(key, value -> value.byteSize()) == Reads.MISS) {
         return null;
       }
     }
@@ -64,7 +64,7 @@ final class Leases<K> {
   }
 
   private @Nullable Lease copyOf(K key) {
-    Object copied = fetches.fetch(key, this::copy);
+    Object copied = reads.fetch(key, this::copy);
     if (!(copied instanceof Copy copy)) {
       return null;
     }

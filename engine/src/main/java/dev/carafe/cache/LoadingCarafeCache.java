@@ -19,12 +19,12 @@ class LoadingCarafeCache<K, V> extends CarafeCache<K, V> implements LoadingCaraf
   private final boolean bulk;
   final Refreshes<K, V> refreshes;
 
-  LoadingCarafeCache(Parts<K, V> parts, CacheLoader<? super K, V> loader) {
-    super(parts);
+  LoadingCarafeCache(CacheContext<K, V> context, CacheLoader<? super K, V> loader) {
+    super(context);
     this.loader = loader;
     this.load = this::load;
     this.bulk = overridesLoadAll(loader);
-    this.refreshes = new Refreshes<>(parts, loader);
+    this.refreshes = new Refreshes<>(context, loader);
   }
 
   private static boolean overridesLoadAll(CacheLoader<?, ?> loader) {
@@ -58,7 +58,7 @@ class LoadingCarafeCache<K, V> extends CarafeCache<K, V> implements LoadingCaraf
     Map<K, V> found = getAllPresent(wanted);
     Map<K, V> all = new LinkedHashMap<>();
     for (K key : wanted) {
-      V value = found.containsKey(key) ? found.get(key) : parts.loads().loadMissed(key, load);
+      V value = found.containsKey(key) ? found.get(key) : context.loads().loadMissed(key, load);
       if (value != null) {
         all.put(key, value);
       }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Loads<K, V> {
   private final Tiers<K> tiers;
   private final Values<V> values;
-  private final Fetches<K> fetches;
+  private final Reads<K> reads;
   private final Writes<K, V> writes;
   private final Gate gate;
   private final StatsCounter stats;
@@ -30,13 +30,13 @@ final class Loads<K, V> {
   Loads(
       Tiers<K> tiers,
       Values<V> values,
-      Fetches<K> fetches,
+      Reads<K> reads,
       Writes<K, V> writes,
       Gate gate,
       StatsCounter stats) {
     this.tiers = tiers;
     this.values = values;
-    this.fetches = fetches;
+    this.reads = reads;
     this.writes = writes;
     this.gate = gate;
     this.stats = stats;
@@ -45,8 +45,8 @@ final class Loads<K, V> {
   /** The key's value, loaded if neither tier has it; null if the loader returns null. */
   @SuppressWarnings("unchecked")
   @Nullable V get(K key, Function<? super K, ? extends @Nullable V> loader) {
-    Object seen = fetches.fetch(key, values.decoder);
-    if (seen != Fetches.MISS) {
+    Object seen = reads.fetch(key, values.decoder);
+    if (seen != Reads.MISS) {
       stats.recordHits(1);
       return (V) seen;
     }
@@ -67,14 +67,14 @@ final class Loads<K, V> {
       Load other = tiers.flights.begin(key, mine);
       if (other == null) {
         Object led = lead(key, mine, loader);
-        if (led != Fetches.MISS) {
+        if (led != Reads.MISS) {
           return (V) led;
         }
         continue;
       }
       Object loaded = other.await(key);
       Object now = look(key);
-      if (now != Fetches.MISS) {
+      if (now != Reads.MISS) {
         return (V) now;
       }
       if (loaded != null) {
@@ -87,7 +87,7 @@ final class Loads<K, V> {
   private @Nullable Object look(K key) {
     int pass = gate.enter();
     try {
-      return fetches.peek(key, values.decoder);
+      return reads.peek(key, values.decoder);
     } finally {
       gate.exit(pass);
     }
@@ -96,27 +96,27 @@ final class Loads<K, V> {
   /**
    * Runs the loader, unless the value has come meanwhile.
    *
-   * @return {@link Fetches#MISS} if a change of the key superseded the load before the loader ran,
-   *     or had begun before it: begin again
+   * @return {@link Reads#MISS} if a change of the key superseded the load before the loader ran, or
+   *     had begun before it: begin again
    */
   private @Nullable Object lead(
       K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
     V value = null;
     try {
       Object brought = look(key);
-      if (brought != Fetches.MISS) {
+      if (brought != Reads.MISS) {
         return brought;
       }
       if (!tiers.flights.has(key, load)) {
-        return Fetches.MISS;
+        return Reads.MISS;
       }
       value = run(key, loader);
       if (value != null && !writes.putLoaded(key, value, load)) {
         Object newer = look(key); // whoever wrote it found no value: the write came first (R4)
-        if (newer == Fetches.MISS && load.isOvertaken()) {
+        if (newer == Reads.MISS && load.isOvertaken()) {
           value = null; // for those who wait, too
         }
-        return newer == Fetches.MISS && value != null ? value : newer;
+        return newer == Reads.MISS && value != null ? value : newer;
       }
       return value;
     } finally {

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  * @param <V> values
  */
-class MapView<K, V> extends ViewedMap<K, V> {
-  private final Parts<K, V> parts;
+class MapView<K, V> extends ConcurrentMapViews<K, V> {
+  private final CacheContext<K, V> context;
 
-  MapView(Parts<K, V> parts) {
-    this.parts = parts;
+  MapView(CacheContext<K, V> context) {
+    this.context = context;
   }
 
   @SuppressWarnings({"unchecked", "NullAway"})
@@ -37,10 +37,10 @@ class MapView<K, V> extends ViewedMap<K, V> {
   public @Nullable V get(@Nullable Object key) {
     try {
       Object seen =
-          parts
-              .fetches()
-              .fetch(MapView.<K>cast(requireNonNull(key, "key")), parts.values().decoder);
-      return seen == Fetches.MISS ? null : MapView.<V>cast(requireNonNull(seen));
+          context
+              .reads()
+              .fetch(MapView.<K>cast(requireNonNull(key, "key")), context.values().decoder);
+      return seen == Reads.MISS ? null : MapView.<V>cast(requireNonNull(seen));
     } catch (ClassCastException e) {
       return absent(e, key, null);
     }
@@ -54,13 +54,13 @@ class MapView<K, V> extends ViewedMap<K, V> {
   @Override
   public @Nullable V put(K key, V value) {
     requireNonNull(value, "value");
-    return parts.writes().update(requireNonNull(key, "key"), (k, before) -> value);
+    return context.writes().update(requireNonNull(key, "key"), (k, before) -> value);
   }
 
   @Override
   public @Nullable V remove(@Nullable Object key) {
     try {
-      return parts
+      return context
           .writes()
           .update(MapView.<K>cast(requireNonNull(key, "key")), (k, before) -> null);
     } catch (ClassCastException e) {
@@ -84,7 +84,7 @@ class MapView<K, V> extends ViewedMap<K, V> {
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
     requireNonNull(value, "value");
-    return parts
+    return context
         .writes()
         .update(requireNonNull(key, "key"), (k, before) -> before == null ? value : Change.NONE);
   }
@@ -92,7 +92,7 @@ class MapView<K, V> extends ViewedMap<K, V> {
   @Override
   public @Nullable V replace(K key, V value) {
     requireNonNull(value, "value");
-    return parts
+    return context
         .writes()
         .update(requireNonNull(key, "key"), (k, before) -> before == null ? Change.NONE : value);
   }
@@ -103,7 +103,7 @@ class MapView<K, V> extends ViewedMap<K, V> {
     requireNonNull(newValue, "newValue");
     boolean[] replaced = {false};
     var _ =
-        parts
+        context
             .writes()
             .update(
                 requireNonNull(key, "key"),
@@ -118,14 +118,14 @@ class MapView<K, V> extends ViewedMap<K, V> {
   @SuppressWarnings("NullAway") // null exactly when the mapping function returns null
   public V computeIfAbsent(K key, Function<? super K, ? extends V> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
-    return parts.loads().get(requireNonNull(key, "key"), mappingFunction);
+    return context.loads().get(requireNonNull(key, "key"), mappingFunction);
   }
 
   @Override
   public V computeIfPresent(
       K key, BiFunction<? super K, ? super V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
-    BiFunction<K, V, @Nullable V> counted = parts.loads().counted(remappingFunction);
+    BiFunction<K, V, @Nullable V> counted = context.loads().counted(remappingFunction);
     return after(key, (k, before) -> before == null ? Change.NONE : counted.apply(k, before));
   }
 
@@ -133,14 +133,14 @@ class MapView<K, V> extends ViewedMap<K, V> {
   public V compute(
       K key, BiFunction<? super K, ? super @Nullable V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(key, parts.loads().counted(remappingFunction)::apply);
+    return after(key, context.loads().counted(remappingFunction)::apply);
   }
 
   @Override
   public V merge(K key, V value, BiFunction<? super V, ? super V, ? extends V> remappingFunction) {
     requireNonNull(value, "value");
     requireNonNull(remappingFunction, "remappingFunction");
-    BiFunction<V, V, @Nullable V> counted = parts.loads().counted(remappingFunction);
+    BiFunction<V, V, @Nullable V> counted = context.loads().counted(remappingFunction);
     return after(key, (k, before) -> before == null ? value : counted.apply(before, value));
   }
 
@@ -149,7 +149,7 @@ class MapView<K, V> extends ViewedMap<K, V> {
   private V after(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
     Object[] after = {null};
     var _ =
-        parts
+        context
             .writes()
             .update(
                 requireNonNull(key, "key"),
@@ -163,35 +163,35 @@ class MapView<K, V> extends ViewedMap<K, V> {
 
   @Override
   public void clear() {
-    parts.clear();
+    context.clear();
   }
 
   @Override
   public int size() {
     checkOpen();
-    return (int) Math.min(Integer.MAX_VALUE, parts.figures().entryCount());
+    return (int) Math.min(Integer.MAX_VALUE, context.statistics().entryCount());
   }
 
   @Override
   Map<K, Long> endsNow() {
-    return parts.ends();
+    return context.ends();
   }
 
   @Override
   boolean isThere(K key, long expiresAtNanos) {
-    return parts.isThere(key, expiresAtNanos);
+    return context.isThere(key, expiresAtNanos);
   }
 
   @Override
   @Nullable V look(K key) {
-    return parts.quietly(key);
+    return context.quietly(key);
   }
 
   @Override
   boolean removeIf(K key, V seen, Predicate<? super V> test) {
     boolean[] removed = {false};
     var _ =
-        parts
+        context
             .writes()
             .update(
                 key,
@@ -206,7 +206,7 @@ class MapView<K, V> extends ViewedMap<K, V> {
   @Override
   @Nullable V quietly(@Nullable Object key) {
     try {
-      return parts.quietly(cast(requireNonNull(key, "key")));
+      return context.quietly(cast(requireNonNull(key, "key")));
     } catch (ClassCastException e) {
       return absent(e, key, null);
     }
@@ -216,7 +216,7 @@ class MapView<K, V> extends ViewedMap<K, V> {
   private <R extends @Nullable Object> R absent(
       ClassCastException e, @Nullable Object key, R result) {
     try {
-      var _ = parts.tiers().keys.of(MapView.<K>cast(key));
+      var _ = context.tiers().keys.of(MapView.<K>cast(key));
     } catch (ClassCastException ofKey) {
       return result;
     }
@@ -225,6 +225,6 @@ class MapView<K, V> extends ViewedMap<K, V> {
 
   @Override
   void checkOpen() {
-    parts.checkOpen();
+    context.checkOpen();
   }
 }

@@ -20,22 +20,22 @@ import org.jspecify.annotations.Nullable;
  * What stays in memory, in bytes of its chunks. With a file, what is evicted here is still in the
  * cache; the file gives up its oldest records, by no policy that could be asked.
  */
-record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
+record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V> {
   private Eviction<K, Entry> memory() {
-    parts.checkOpen();
-    return parts.tiers().index().eviction();
+    context.checkOpen();
+    return context.tiers().index().eviction();
   }
 
   @Override
   public boolean isWeighted() {
-    parts.checkOpen();
+    context.checkOpen();
     return true;
   }
 
   @Override
   public OptionalInt weightOf(K key) {
-    parts.checkOpen();
-    Entry entry = parts.tiers().findQuietly(requireNonNull(key, "key"));
+    context.checkOpen();
+    Entry entry = context.tiers().findQuietly(requireNonNull(key, "key"));
     return entry == null ? OptionalInt.empty() : OptionalInt.of(MemoryTier.weightBytes(entry));
   }
 
@@ -52,8 +52,8 @@ record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
   /** Never more than the memory that the cache was opened with. */
   @Override
   public void setMaximum(long maximum) {
-    memory().setMaximum(Math.min(maximum, parts.tiers().memory.pool().capacityBytes()));
-    parts.cleanUp();
+    memory().setMaximum(Math.min(maximum, context.tiers().memory.pool().capacityBytes()));
+    context.cleanUp();
   }
 
   @Override
@@ -91,7 +91,7 @@ record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
   private Map<K, V> valuesOf(Map<K, Entry> entries) {
     Map<K, V> values = new LinkedHashMap<>();
     for (K key : entries.keySet()) {
-      V value = parts.quietly(key);
+      V value = context.quietly(key);
       if (value != null) {
         values.put(key, value);
       }
@@ -100,7 +100,7 @@ record MemoryEviction<K, V>(Parts<K, V> parts) implements Eviction<K, V> {
   }
 
   private Stream<CacheEntry<K, V>> entries(Map<K, Entry> entries) {
-    Snapshots<K, V> snapshots = new Snapshots<>(parts);
+    Snapshots<K, V> snapshots = new Snapshots<>(context);
     return entries.keySet().stream().map(snapshots::of).filter(Objects::nonNull);
   }
 }

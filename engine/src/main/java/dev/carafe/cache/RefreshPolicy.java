@@ -8,28 +8,29 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** When values are refreshed. The age is known of what is in memory. */
-record RefreshPolicy<K, V>(Parts<K, V> parts) implements FixedRefresh<K, V> {
+record RefreshPolicy<K, V>(CacheContext<K, V> context) implements FixedRefresh<K, V> {
   @Override
   public OptionalLong ageOf(K key, TimeUnit unit) {
-    parts.checkOpen();
-    Entry entry = parts.tiers().findQuietly(requireNonNull(key, "key"));
+    context.checkOpen();
+    Entry entry = context.tiers().findQuietly(requireNonNull(key, "key"));
     return entry == null
         ? OptionalLong.empty()
-        : OptionalLong.of(unit.convert(parts.writes().ages().nanosOf(entry), TimeUnit.NANOSECONDS));
+        : OptionalLong.of(
+            unit.convert(context.writes().ages().nanosOf(entry), TimeUnit.NANOSECONDS));
   }
 
   @Override
   public long getRefreshesAfter(TimeUnit unit) {
-    parts.checkOpen();
-    return unit.convert(parts.writes().ages().refreshNanos(), TimeUnit.NANOSECONDS);
+    context.checkOpen();
+    return unit.convert(context.writes().ages().refreshNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
   public void setRefreshesAfter(long duration, TimeUnit unit) {
-    parts.checkOpen();
+    context.checkOpen();
     if (duration <= 0) {
       throw new IllegalArgumentException("duration is " + duration + " but must be positive");
     }
-    parts.writes().ages().refreshNanos(unit.toNanos(duration));
+    context.writes().ages().refreshNanos(unit.toNanos(duration));
   }
 }

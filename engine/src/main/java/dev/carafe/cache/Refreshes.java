@@ -23,20 +23,20 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class Refreshes<K, V> {
-  private final Parts<K, V> parts;
+  private final CacheContext<K, V> context;
   private final Tiers<K> tiers;
   private final AsyncCacheLoader<? super K, V> loader;
 
-  Refreshes(Parts<K, V> parts, AsyncCacheLoader<? super K, V> loader) {
-    this.parts = parts;
-    this.tiers = parts.tiers();
+  Refreshes(CacheContext<K, V> context, AsyncCacheLoader<? super K, V> loader) {
+    this.context = context;
+    this.tiers = context.tiers();
     this.loader = loader;
   }
 
   /** The refresh of the key that is under way, or a new one. */
   @SuppressWarnings("unchecked")
   CompletableFuture<V> refresh(K key) {
-    parts.gate().check();
+    context.gate().check();
     FileKey bytes = tiers.keyBytes(key); // before anything is under way: the codec may throw
     Refresh mine = new Refresh(key);
     Load running = tiers.flights.beginRefresh(key, mine.load);
@@ -44,9 +44,9 @@ final class Refreshes<K, V> {
       return (CompletableFuture<V>) requireNonNull(running.promised());
     }
     try {
-      V old = parts.fromMemory(key);
+      V old = context.fromMemory(key);
       if (old == null && tiers.mayBeOnFile(bytes)) {
-        parts.host().tasks().run(() -> startByFile(mine));
+        context.hooks().tasks().run(() -> startByFile(mine));
       } else {
         start(mine, old);
       }
@@ -103,16 +103,16 @@ final class Refreshes<K, V> {
       long took = System.nanoTime() - began;
       try {
         if (failure == null && value != null) {
-          parts.host().stats().recordLoadSuccess(took);
+          context.hooks().stats().recordLoadSuccess(took);
         } else {
-          parts.host().stats().recordLoadFailure(took);
+          context.hooks().stats().recordLoadFailure(took);
         }
       } finally {
         tiers.flights.end(key, load, null);
         if (failure == null) {
           future.complete(value);
         } else {
-          Promise.warn(failure);
+          PromisedLoad.warn(failure);
           future.completeExceptionally(failure);
         }
       }
@@ -121,15 +121,15 @@ final class Refreshes<K, V> {
 
   private void startByFile(Refresh mine) {
     try {
-      V old = parts.quietly(mine.key);
+      V old = context.quietly(mine.key);
       if (!mine.future.isDone()) {
         start(mine, old);
       } else {
         tiers.flights.end(mine.key, mine.load, null);
       }
     } catch (Throwable t) {
-      parts.host().stats().recordLoadFailure(0);
-      Promise.warn(t);
+      context.hooks().stats().recordLoadFailure(0);
+      PromisedLoad.warn(t);
       mine.fail(t);
     }
   }
@@ -141,30 +141,30 @@ final class Refreshes<K, V> {
         old,
         requireNonNull(
             old == null
-                ? loader.asyncLoad(mine.key, parts.host().executor())
-                : loader.asyncReload(mine.key, old, parts.host().executor()),
+                ? loader.asyncLoad(mine.key, context.hooks().executor())
+                : loader.asyncReload(mine.key, old, context.hooks().executor()),
             "the loader returned null for a future"),
         began);
   }
 
   private void end(Refresh mine, @Nullable V old, @Nullable V value) {
     if (!install(mine, old != null, value) && value != null) {
-      boolean present = parts.quietly(mine.key) != null;
-      parts.discarded(mine.key, value, present ? RemovalCause.REPLACED : RemovalCause.EXPLICIT);
+      boolean present = context.quietly(mine.key) != null;
+      context.discarded(mine.key, value, present ? RemovalCause.REPLACED : RemovalCause.EXPLICIT);
     }
   }
 
   /** Under the key's lock: the refreshed value replaces the old one, unless the key was written. */
   private boolean install(Refresh mine, boolean hadOld, @Nullable V value) {
     K key = mine.key;
-    int pass = parts.gate().enter();
+    int pass = context.gate().enter();
     ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
     try {
       boolean owned = !mine.load.isSuperseded();
       FileKey bytes = tiers.keyBytes(key);
       if (owned && !hadOld) {
-        parts.writes().forgetUnreadable(key, bytes, null);
+        context.writes().forgetUnreadable(key, bytes, null);
       }
       boolean present = tiers.findQuietly(key) != null || tiers.mayBeOnFile(bytes);
       if (!owned || present != hadOld) {
@@ -173,13 +173,13 @@ final class Refreshes<K, V> {
       if (value == null) {
         var _ = tiers.remove(key, bytes);
       } else {
-        parts.writes().put(key, value);
+        context.writes().put(key, value);
       }
       return true;
     } finally {
       lock.unlock();
-      parts.gate().exit(pass);
-      parts.writes().settle();
+      context.gate().exit(pass);
+      context.writes().settle();
     }
   }
 
@@ -187,7 +187,7 @@ final class Refreshes<K, V> {
   void afterRead(K key, V value) {
     Entry entry = tiers.findQuietly(key);
     if (entry == null
-        || parts.writes().ages().nanosOf(entry) < parts.writes().ages().refreshNanos()
+        || context.writes().ages().nanosOf(entry) < context.writes().ages().refreshNanos()
         || tiers.flights.isRefreshing(key)) {
       return;
     }
@@ -196,8 +196,8 @@ final class Refreshes<K, V> {
       try {
         start(mine, value);
       } catch (Throwable t) { // the read goes on, as in Caffeine
-        parts.host().stats().recordLoadFailure(0);
-        Promise.warn(t);
+        context.hooks().stats().recordLoadFailure(0);
+        PromisedLoad.warn(t);
         mine.fail(t);
       }
     }

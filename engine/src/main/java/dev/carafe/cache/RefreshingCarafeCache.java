@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class RefreshingCarafeCache<K, V> extends LoadingCarafeCache<K, V> {
   private final MapView<K, V> refreshingMap;
 
-  RefreshingCarafeCache(Parts<K, V> parts, CacheLoader<? super K, V> loader) {
-    super(parts, loader);
+  RefreshingCarafeCache(CacheContext<K, V> context, CacheLoader<? super K, V> loader) {
+    super(context, loader);
     this.refreshingMap =
-        new MapView<>(parts) {
+        new MapView<>(context) {
           @Override
           public @Nullable V get(@Nullable Object key) {
             V value = super.get(key);
@@ -52,7 +52,7 @@ final class RefreshingCarafeCache<K, V> extends LoadingCarafeCache<K, V> {
 
   @Override
   public ConcurrentMap<K, V> asMap() {
-    parts.checkOpen();
+    context.checkOpen();
     return refreshingMap;
   }
 }

@@ -15,19 +15,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Entries with what the policies know of them, alone or in the order in which they end. */
-record Snapshots<K, V>(Parts<K, V> parts) {
+record Snapshots<K, V>(CacheContext<K, V> context) {
   /** An end, and a time left, of what never comes. */
   static final long NEVER = Long.MAX_VALUE;
 
   @SuppressWarnings("unchecked")
   @Nullable CacheEntry<K, V> of(K key) {
-    Fetches.Seen seen = look(key, parts.values().decoder);
-    if (seen == null || seen.value() == null || seen.value() == Fetches.MISS) {
+    Reads.Seen seen = look(key, context.values().decoder);
+    if (seen == null || seen.value() == null || seen.value() == Reads.MISS) {
       return null;
     }
     Entry entry = seen.entry();
     int weight = entry == null ? 0 : MemoryTier.weightBytes(entry);
-    Expiration<K, V> expiration = parts.writes().expiration();
+    Expiration<K, V> expiration = context.writes().expiration();
     boolean timed = expiration.isOn(); // else Caffeine does not look at the ticker, either
     long now = timed ? expiration.timing().ticker().read() : 0;
     boolean ends = timed && expiration.kind() != Expiration.Kind.ENDLESS;
@@ -44,26 +44,26 @@ record Snapshots<K, V>(Parts<K, V> parts) {
   }
 
   /** Reads the value and its expiry together, without recording an access. */
-  private Fetches.@Nullable Seen look(
+  private Reads.@Nullable Seen look(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    int pass = parts.gate().enter();
+    int pass = context.gate().enter();
     try {
-      return parts.fetches().look(key, reader);
+      return context.reads().look(key, reader);
     } finally {
-      parts.gate().exit(pass);
+      context.gate().exit(pass);
     }
   }
 
   private long refreshLeft(@Nullable Entry entry) {
-    long refreshNanos = parts.writes().ages().refreshNanos();
+    long refreshNanos = context.writes().ages().refreshNanos();
     return entry == null || refreshNanos == NEVER
         ? NEVER
-        : refreshNanos - parts.writes().ages().nanosOf(entry);
+        : refreshNanos - context.writes().ages().nanosOf(entry);
   }
 
   /** When the key's value ends; null if it has none. */
   @Nullable Long endOf(K key) {
-    Fetches.Seen seen = look(key, value -> true);
+    Reads.Seen seen = look(key, value -> true);
     return seen == null ? null : (Long) seen.expiresAtNanos();
   }
 
@@ -74,7 +74,7 @@ record Snapshots<K, V>(Parts<K, V> parts) {
     }
     Map<K, V> found = new LinkedHashMap<>();
     for (K key : keysByEnd(latestFirst)) {
-      V value = found.size() < limit ? parts.quietly(key) : null;
+      V value = found.size() < limit ? context.quietly(key) : null;
       if (value != null) {
         found.put(key, value);
       }
@@ -89,7 +89,7 @@ record Snapshots<K, V>(Parts<K, V> parts) {
 
   private List<K> keysByEnd(boolean latestFirst) {
     Comparator<Map.Entry<K, Long>> byEnd = Map.Entry.comparingByValue();
-    return parts.ends().entrySet().stream()
+    return context.ends().entrySet().stream()
         .sorted(latestFirst ? byEnd.reversed() : byEnd)
         .map(Map.Entry::getKey)
         .toList();

@@ -9,7 +9,7 @@ import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
-import dev.carafe.tier.Stored;
+import dev.carafe.tier.StoreResult;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -145,7 +145,7 @@ final class Spill<K> {
     if (file != null && entry.isClean()) {
       file.forgetExpired(tiers.keys.of(key));
     }
-    tiers.departures.left(entry, RemovalCause.EXPIRED);
+    tiers.tracker.left(entry, RemovalCause.EXPIRED);
   }
 
   private void moveDown(K key, Entry entry) {
@@ -154,11 +154,11 @@ final class Spill<K> {
       tiers.counters.droppedClean.increment();
     } else if (file != null
         && tiers.persist.contains(Persist.EVICTIONS)
-        && store(file, bytes, entry, file.overload()) == Stored.STORED) {
+        && store(file, bytes, entry, file.overload()) == StoreResult.STORED) {
       tiers.counters.spilled.increment();
     } else {
       tiers.counters.dropped.increment();
-      tiers.departures.left(entry, RemovalCause.SIZE);
+      tiers.tracker.left(entry, RemovalCause.SIZE);
     }
   }
 
@@ -195,8 +195,8 @@ final class Spill<K> {
     if (file != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
       FileKey bytes = tiers.keys.of(key);
       if (!entry.isCurrent() || !tiers.mayBeOnFile(bytes)) {
-        Stored stored = store(file, bytes, entry, Overload.WAIT);
-        if (stored == Stored.OVERLOADED || stored == Stored.UNAVAILABLE) {
+        StoreResult stored = store(file, bytes, entry, Overload.WAIT);
+        if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
           throw file.unavailable("flush");
         }
       }
@@ -208,23 +208,24 @@ final class Spill<K> {
    *
    * @return null if there is nothing to be appended
    */
-  @Nullable Stored save(K key, Entry entry) {
+  @Nullable StoreResult save(K key, Entry entry) {
     return file == null || tiers.expiration.isExpired(entry.expiresAtNanos())
         ? null
         : store(file, tiers.keys.of(key), entry, null);
   }
 
   /** Under the key's lock; null if the entry expired meanwhile, which takes no lock. */
-  private @Nullable Stored store(
+  private @Nullable StoreResult store(
       FileTier target, FileKey bytes, Entry entry, @Nullable Overload overload) {
     if (entry.isTooLarge()) {
-      return Stored.TOO_LARGE;
+      return StoreResult.TOO_LARGE;
     }
     if (!memory.pin(entry)) {
       return null;
     }
     try {
-      Stored stored = target.put(bytes, memory.pinned(entry), entry.expiresAtNanos(), overload);
+      StoreResult stored =
+          target.put(bytes, memory.pinned(entry), entry.expiresAtNanos(), overload);
       memory.noteStored(entry, stored);
       return stored;
     } finally {

@@ -7,7 +7,7 @@ import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileValue;
 import dev.carafe.tier.MemoryTier;
-import dev.carafe.tier.Stored;
+import dev.carafe.tier.StoreResult;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -57,12 +57,12 @@ final class Tiers<K> {
   final Counters counters = new Counters();
   final Flights<K> flights = new Flights<>(locks);
   final Walks<K> walks = new Walks<>();
-  final Keys<K> keys;
+  final KeyEncoder<K> keys;
   final Expiration<K, ?> expiration;
   final Set<Persist> persist;
-  final Removals<K, ?> removals;
-  final Departures<K> departures;
-  final Contents<K> contents;
+  final RemovalNotifier<K, ?> removals;
+  final RemovalTracker<K> tracker;
+  final CacheContents<K> contents;
   final DirtyEntries<K> dirty;
   final Demotion<K> demotion;
 
@@ -72,10 +72,10 @@ final class Tiers<K> {
   Tiers(
       MemoryTier memory,
       @Nullable FileTier file,
-      Keys<K> keys,
+      KeyEncoder<K> keys,
       Expiration<K, ?> expiration,
       Set<Persist> persist,
-      Removals<K, ?> removals,
+      RemovalNotifier<K, ?> removals,
       Function<BiConsumer<Entry, RemovalCause>, HeapIndex<K>> index) {
     this.memory = memory;
     this.file = file;
@@ -83,12 +83,12 @@ final class Tiers<K> {
     this.expiration = expiration;
     this.persist = persist;
     this.removals = removals;
-    this.departures = new Departures<>(this);
+    this.tracker = new RemovalTracker<>(this);
     this.spill = new Spill<>(this);
     this.dirty = new DirtyEntries<>(this, spill);
     this.demotion = new Demotion<>(this, spill);
     this.changes = new IndexChanges<>(index.apply(demotion::evicted), demotion);
-    this.contents = new Contents<>(this, changes.index(), spill);
+    this.contents = new CacheContents<>(this, changes.index(), spill);
   }
 
   HeapIndex<K> index() {
@@ -142,7 +142,7 @@ final class Tiers<K> {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
-      byte[] before = departures.copyOf(key, bytes);
+      byte[] before = tracker.copyOf(key, bytes);
       Entry current = findQuietly(key);
       boolean wasRecent = changes.supersede(key, current);
       Entry old =
@@ -151,7 +151,7 @@ final class Tiers<K> {
       forgetOlder(key, bytes, fresh);
       flights.supersede(key, RemovalCause.REPLACED);
       dirty.add(key, fresh, Persist.EVICTIONS);
-      departures.told(key, before, old, RemovalCause.REPLACED);
+      tracker.told(key, before, old, RemovalCause.REPLACED);
     } finally {
       lock.unlock();
     }
@@ -235,7 +235,7 @@ final class Tiers<K> {
       if (load != null) {
         return putOnFile(bytes, value, expiresAtNanos);
       }
-      byte[] before = departures.copyOf(key, bytes);
+      byte[] before = tracker.copyOf(key, bytes);
       boolean stored = putOnFile(bytes, value, expiresAtNanos); // first: it is never a miss (R4)
       Entry current = findQuietly(key);
       var _ = changes.supersede(key, current);
@@ -244,7 +244,7 @@ final class Tiers<K> {
       replaced(old, null);
       forgetOlder(key, stored ? null : bytes, null);
       flights.supersede(key, RemovalCause.REPLACED);
-      departures.told(key, before, old, RemovalCause.REPLACED);
+      tracker.told(key, before, old, RemovalCause.REPLACED);
       return stored;
     } finally {
       lock.unlock();
@@ -254,7 +254,7 @@ final class Tiers<K> {
   private boolean putOnFile(@Nullable FileKey bytes, MemorySegment value, long expiresAtNanos) {
     return file != null
         && bytes != null
-        && file.put(bytes, value, expiresAtNanos, file.overload()) == Stored.STORED;
+        && file.put(bytes, value, expiresAtNanos, file.overload()) == StoreResult.STORED;
   }
 
   /**
@@ -273,7 +273,7 @@ final class Tiers<K> {
   }
 
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
-    byte[] before = departures.copyOf(key, bytes);
+    byte[] before = tracker.copyOf(key, bytes);
     flights.supersede(key, cause); // first: one that begins when the value is gone is newer (R4)
     Entry current = findQuietly(key);
     var _ = changes.supersede(key, current);
@@ -283,7 +283,7 @@ final class Tiers<K> {
       memory.release(old);
     }
     boolean hadOlder = forgetOlder(key, bytes, null);
-    departures.told(key, before, old, cause);
+    tracker.told(key, before, old, cause);
     return hadOlder || old != null;
   }
 
@@ -324,7 +324,7 @@ final class Tiers<K> {
       had = !expiration.isExpired(waiting.expiresAtNanos());
       (had ? counters.overwritten : counters.expired).increment();
       if (!had) {
-        departures.left(waiting, RemovalCause.EXPIRED);
+        tracker.left(waiting, RemovalCause.EXPIRED);
       }
       memory.release(waiting);
     }

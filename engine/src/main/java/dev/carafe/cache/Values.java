@@ -29,7 +29,7 @@ final class Values<V> {
   private volatile boolean sawUnreadable;
 
   /**
-   * One lambda for all reads, so that a hit makes no other. Gives {@link Fetches#MISS} for what the
+   * One lambda for all reads, so that a hit makes no other. Gives {@link Reads#MISS} for what the
    * codec can't read.
    */
   final Function<MemorySegment, V> decoder;
@@ -70,7 +70,7 @@ final class Values<V> {
     } catch (UnreadableValueException e) {
       foundUnreadable(e);
     }
-    return (V) Fetches.MISS;
+    return (V) Reads.MISS;
   }
 
   private void foundUnreadable(RuntimeException e) {
@@ -243,6 +243,6 @@ final class Values<V> {
   @SuppressWarnings("unchecked")
   @Nullable V decode(Entry entry) {
     Object value = memory.read(entry, decoder);
-    return value == MemoryTier.GONE || value == Fetches.MISS ? null : (V) value;
+    return value == MemoryTier.GONE || value == Reads.MISS ? null : (V) value;
   }
 }

@@ -15,32 +15,32 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Expiry of each entry by itself, over both tiers. */
-record VariablePolicy<K, V>(Parts<K, V> parts) implements VarExpiration<K, V> {
+record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration<K, V> {
   private long end(long duration, TimeUnit unit) {
     if (duration < 0) {
       throw new IllegalArgumentException("duration is " + duration + " but must not be negative");
     }
-    return parts.writes().expiration().after(unit.toNanos(duration));
+    return context.writes().expiration().after(unit.toNanos(duration));
   }
 
   @Override
   public OptionalLong getExpiresAfter(K key, TimeUnit unit) {
-    Long end = new Snapshots<>(parts).endOf(requireNonNull(key, "key"));
+    Long end = new Snapshots<>(context).endOf(requireNonNull(key, "key"));
     return end == null
         ? OptionalLong.empty()
         : OptionalLong.of(
-            unit.convert(parts.writes().expiration().left(end), TimeUnit.NANOSECONDS));
+            unit.convert(context.writes().expiration().left(end), TimeUnit.NANOSECONDS));
   }
 
   @Override
   public void setExpiresAfter(K key, long duration, TimeUnit unit) {
-    parts.writes().endAt(requireNonNull(key, "key"), end(duration, unit));
+    context.writes().endAt(requireNonNull(key, "key"), end(duration, unit));
   }
 
   @Override
   public @Nullable V putIfAbsent(K key, V value, long duration, TimeUnit unit) {
     requireNonNull(value, "value");
-    return parts
+    return context
         .writes()
         .update(
             requireNonNull(key, "key"),
@@ -51,7 +51,7 @@ record VariablePolicy<K, V>(Parts<K, V> parts) implements VarExpiration<K, V> {
   @Override
   public @Nullable V put(K key, V value, long duration, TimeUnit unit) {
     requireNonNull(value, "value");
-    return parts
+    return context
         .writes()
         .update(requireNonNull(key, "key"), (k, before) -> value, end(duration, unit));
   }
@@ -65,7 +65,7 @@ record VariablePolicy<K, V>(Parts<K, V> parts) implements VarExpiration<K, V> {
     requireNonNull(remappingFunction, "remappingFunction");
     Object[] after = {null};
     var _ =
-        parts
+        context
             .writes()
             .update(
                 requireNonNull(key, "key"),
@@ -79,23 +79,23 @@ record VariablePolicy<K, V>(Parts<K, V> parts) implements VarExpiration<K, V> {
 
   @Override
   public Map<K, V> oldest(int limit) {
-    return new Snapshots<>(parts).byEnd(false, limit);
+    return new Snapshots<>(context).byEnd(false, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T oldest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(parts).byEnd(false, mappingFunction);
+    return new Snapshots<>(context).byEnd(false, mappingFunction);
   }
 
   @Override
   public Map<K, V> youngest(int limit) {
-    return new Snapshots<>(parts).byEnd(true, limit);
+    return new Snapshots<>(context).byEnd(true, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T youngest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(parts).byEnd(true, mappingFunction);
+    return new Snapshots<>(context).byEnd(true, mappingFunction);
   }
 }

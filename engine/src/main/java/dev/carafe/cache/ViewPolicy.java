@@ -15,29 +15,29 @@ import org.jspecify.annotations.Nullable;
  * The policies: expiry and refresh over both tiers, eviction of the memory tier. What was not
  * configured is empty, as in Caffeine.
  */
-record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
+record ViewPolicy<K, V>(CacheContext<K, V> context) implements Policy<K, V> {
   @Override
   public boolean isRecordingStats() {
-    parts.checkOpen();
-    return parts.isRecordingStats();
+    context.checkOpen();
+    return context.isRecordingStats();
   }
 
   @Override
   public @Nullable V getIfPresentQuietly(K key) {
-    return parts.quietly(requireNonNull(key, "key"));
+    return context.quietly(requireNonNull(key, "key"));
   }
 
   @Override
   public @Nullable CacheEntry<K, V> getEntryIfPresentQuietly(K key) {
-    return new Snapshots<>(parts).of(requireNonNull(key, "key"));
+    return new Snapshots<>(context).of(requireNonNull(key, "key"));
   }
 
   @Override
   @SuppressWarnings("unchecked")
   public Map<K, CompletableFuture<V>> refreshes() {
-    parts.checkOpen();
+    context.checkOpen();
     Map<K, CompletableFuture<V>> running = new LinkedHashMap<>();
-    parts
+    context
         .tiers()
         .flights
         .refreshes()
@@ -47,35 +47,35 @@ record ViewPolicy<K, V>(Parts<K, V> parts) implements Policy<K, V> {
 
   @Override
   public Optional<Eviction<K, V>> eviction() {
-    parts.checkOpen();
-    return Optional.of(new MemoryEviction<>(parts));
+    context.checkOpen();
+    return Optional.of(new MemoryEviction<>(context));
   }
 
   private Kind kind() {
-    parts.checkOpen();
-    return parts.writes().expiration().kind();
+    context.checkOpen();
+    return context.writes().expiration().kind();
   }
 
   @Override
   public Optional<FixedExpiration<K, V>> expireAfterAccess() {
-    return kind() == Kind.AFTER_ACCESS ? Optional.of(new FixedPolicy<>(parts)) : Optional.empty();
+    return kind() == Kind.AFTER_ACCESS ? Optional.of(new FixedPolicy<>(context)) : Optional.empty();
   }
 
   @Override
   public Optional<FixedExpiration<K, V>> expireAfterWrite() {
-    return kind() == Kind.AFTER_WRITE ? Optional.of(new FixedPolicy<>(parts)) : Optional.empty();
+    return kind() == Kind.AFTER_WRITE ? Optional.of(new FixedPolicy<>(context)) : Optional.empty();
   }
 
   @Override
   public Optional<VarExpiration<K, V>> expireVariably() {
-    return kind() == Kind.VARIABLE ? Optional.of(new VariablePolicy<>(parts)) : Optional.empty();
+    return kind() == Kind.VARIABLE ? Optional.of(new VariablePolicy<>(context)) : Optional.empty();
   }
 
   @Override
   public Optional<FixedRefresh<K, V>> refreshAfterWrite() {
-    parts.checkOpen();
-    return parts.writes().expiration().timing().refreshAfterWrite() == null
+    context.checkOpen();
+    return context.writes().expiration().timing().refreshAfterWrite() == null
         ? Optional.empty()
-        : Optional.of(new RefreshPolicy<>(parts));
+        : Optional.of(new RefreshPolicy<>(context));
   }
 }

@@ -35,27 +35,27 @@ final class Writes<K, V> {
 
   private final Tiers<K> tiers;
   private final Values<V> values;
-  private final Fetches<K> fetches;
+  private final Reads<K> reads;
   private final Expiration<K, V> expiration;
-  private final Ages ages;
+  private final EntryAges ages;
   private final Gate gate;
 
   Writes(
       Tiers<K> tiers,
       Values<V> values,
-      Fetches<K> fetches,
+      Reads<K> reads,
       Expiration<K, V> expiration,
-      Ages ages,
+      EntryAges ages,
       Gate gate) {
     this.tiers = tiers;
     this.values = values;
-    this.fetches = fetches;
+    this.reads = reads;
     this.expiration = expiration;
     this.ages = ages;
     this.gate = gate;
   }
 
-  Ages ages() {
+  EntryAges ages() {
     return ages;
   }
 
@@ -96,7 +96,7 @@ final class Writes<K, V> {
 
   /** Moves the end of what is there: in memory, where it is brought to, else in the file. */
   void endAt(K key, long expiresAtNanos) {
-    var _ = fetches.fetch(key, value -> "");
+    var _ = reads.fetch(key, value -> "");
     int pass = gate.enter();
     ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
@@ -189,7 +189,7 @@ final class Writes<K, V> {
     boolean stored = tiers.storeOnFile(key, bytes, outside.value(), expiresAtNanos, load);
     (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
     if (!stored && load == null) {
-      byte[] value = tiers.removals.areTold() ? Removals.COPY.apply(outside.value()) : null;
+      byte[] value = tiers.removals.areTold() ? RemovalNotifier.COPY.apply(outside.value()) : null;
       tiers.removals.left(key, outside.valueBytes(), value, RemovalCause.SIZE);
     }
     return stored;
@@ -232,7 +232,7 @@ final class Writes<K, V> {
   /** A value that was superseded before it got in: listeners hear of it, as in Caffeine. */
   private void tellOf(K key, V value, RemovalCause cause) {
     @SuppressWarnings("unchecked")
-    Removals<K, V> removals = (Removals<K, V>) tiers.removals;
+    RemovalNotifier<K, V> removals = (RemovalNotifier<K, V>) tiers.removals;
     removals.discarded(key, value, cause);
   }
 
@@ -367,8 +367,8 @@ final class Writes<K, V> {
 
   @SuppressWarnings("unchecked")
   private @Nullable V current(K key) {
-    Object seen = fetches.peek(key, values.decoder);
-    return seen == Fetches.MISS ? null : (V) seen;
+    Object seen = reads.peek(key, values.decoder);
+    return seen == Reads.MISS ? null : (V) seen;
   }
 
   /** Evicted entries go on to the file on the thread whose write evicted them. */

@@ -75,7 +75,7 @@ final class FileLock implements AutoCloseable {
       throw new DeviceException("open", path, Errno.ENOENT, Errno.words(Errno.ENOENT), null);
     }
     if (!exists) {
-      OpenFile created = NewFile.create(path, real);
+      OpenFile created = FileCreation.create(path, real);
       return created == null ? null : new FileLock(path, real, created, true);
     }
     OpenFile existing = OpenFile.existing(real, readOnly);
@@ -94,7 +94,7 @@ final class FileLock implements AutoCloseable {
       }
     }
     if (taken && !readOnly) {
-      NewFile.clean(path, real);
+      FileCreation.clean(path, real);
     }
     return taken ? new FileLock(path, real, existing, false) : null;
   }
@@ -134,13 +134,13 @@ final class FileLock implements AutoCloseable {
 
   /** A channel to the locked file, whatever has been renamed, replaced or deleted since. */
   FileChannel openChannel() throws IOException {
-    return file.openChannel(unnamed.get() ? NewFile.temporary(real) : real);
+    return file.openChannel(unnamed.get() ? FileCreation.temporary(real) : real);
   }
 
   /** A file that was created gets its name; nothing happens to another. */
   void publish() {
     if (unnamed.get()) {
-      NewFile.publish(path, real);
+      FileCreation.publish(path, real);
       unnamed.set(false);
     }
   }
@@ -152,7 +152,7 @@ final class FileLock implements AutoCloseable {
     }
     try {
       if (unnamed.get()) {
-        NewFile.giveUp(real);
+        FileCreation.giveUp(real);
       }
       file.close();
     } finally {

@@ -48,9 +48,9 @@ final class ExtentBuffer {
   private final AtomicInteger readers = new AtomicInteger();
   private final ExtentWrites writes;
 
-  ExtentBuffer(LogFile file, Progress progress, MemorySegment memory) {
+  ExtentBuffer(LogFile file, EventCount changes, MemorySegment memory) {
     this.file = file;
-    this.writes = new ExtentWrites(file, progress);
+    this.writes = new ExtentWrites(file, changes);
     this.memory = memory;
   }
 

@@ -264,7 +264,7 @@ public final class ExtentTable {
    *
    * @param live the records of the index
    */
-  public void checkInvariants(LiveRecords live) {
+  public void checkInvariants(RecordIndex live) {
     long[] found = new long[states.length];
     live.forEach((hash, address) -> {
       int slot = RecordAddress.slot(address);

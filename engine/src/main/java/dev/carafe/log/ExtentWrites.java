@@ -23,15 +23,15 @@ final class ExtentWrites {
       new IoResult.Failed(0, "only a part of a write was taken");
 
   private final LogFile file;
-  private final Progress progress;
+  private final EventCount changes;
   private final AtomicInteger inFlight = new AtomicInteger();
 
   /** The newest write that failed and was not repeated yet; each knows the one before. */
   private final AtomicReference<@Nullable Write> failed = new AtomicReference<>();
 
-  ExtentWrites(LogFile file, Progress progress) {
+  ExtentWrites(LogFile file, EventCount changes) {
     this.file = file;
-    this.progress = progress;
+    this.changes = changes;
   }
 
   /**
@@ -100,7 +100,7 @@ final class ExtentWrites {
         case IoResult.Short cut -> fail(CUT);
       }
       inFlight.getAndDecrement(); // only now: what is not in flight and failed is seen as failed
-      progress.signal();
+      changes.signal();
     }
 
     private void fail(IoResult.Failed why) {

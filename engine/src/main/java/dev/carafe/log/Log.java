@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * @param table what its extents are in
  * @param writer appends to it
  * @param history the lock under which it changes, so that its order is the order of history
- * @param progress signalled when there may be room again
+ * @param changes signalled when there may be room again
  */
 public record Log(
-    LogFile file, ExtentTable table, LogWriter writer, ReentrantLock history, Progress progress) {}
+    LogFile file, ExtentTable table, LogWriter writer, ReentrantLock history, EventCount changes) {}

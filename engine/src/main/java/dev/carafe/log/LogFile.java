@@ -102,7 +102,7 @@ public record LogFile(
   }
 
   /**
-   * Syncs, while nobody else uses the file; later there is {@link Syncing}.
+   * Syncs, while nobody else uses the file; later there is {@link Syncer}.
    *
    * @throws DeviceException if that is refused
    */

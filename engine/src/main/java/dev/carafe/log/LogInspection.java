@@ -63,7 +63,7 @@ public final class LogInspection {
         if (device.fileBytes() < expectedBytes) {
           damage.accept(cut(device.fileBytes(), expectedBytes));
         }
-        ExtentCheck check = new ExtentCheck(file, table, extent, live, nowNanos, damage);
+        ExtentVerifier check = new ExtentVerifier(file, table, extent, live, nowNanos, damage);
         List<FileReport.Extent> extents = new ArrayList<>();
         for (int slot = 0; slot < geometry.extentCount(); slot++) {
           extents.add(check.check(slot));
@@ -115,7 +115,7 @@ public final class LogInspection {
   }
 
   /** Where each key's newest record lies. */
-  private static final class Newest implements LiveRecords {
+  private static final class Newest implements RecordIndex {
     private final Map<KeyHash, Long> addresses = new HashMap<>();
 
     private static long orNone(@Nullable Long address) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Appends to the log: fills one buffer while another is being written.
  *
  * <p>Guarded by the history lock. It never waits: where there is no room now, the answer is {@link
- * RecordAddress#NONE}, and whoever wants it waits for {@link Progress} without the lock.
+ * RecordAddress#NONE}, and whoever wants it waits for {@link EventCount} without the lock.
  *
  * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
  */
@@ -37,7 +37,7 @@ public final class LogWriter {
 
   private final LogFile file;
   private final ExtentTable table;
-  private final Progress progress;
+  private final EventCount changes;
   private final List<ExtentBuffer> buffers = new ArrayList<>();
   private final long sendBytes;
   private final SecureRandom salts = new SecureRandom();
@@ -50,17 +50,17 @@ public final class LogWriter {
    *
    * @param file to write to
    * @param table of its extents
-   * @param progress signalled when a write has ended
+   * @param changes signalled when a write has ended
    * @param memories an extent long each, at least two
    */
   public LogWriter(
-      LogFile file, ExtentTable table, Progress progress, List<MemorySegment> memories) {
+      LogFile file, ExtentTable table, EventCount changes, List<MemorySegment> memories) {
     this.file = file;
     this.table = table;
-    this.progress = progress;
+    this.changes = changes;
     this.clock = table.clock();
     for (MemorySegment memory : memories) {
-      buffers.add(new ExtentBuffer(file, progress, memory));
+      buffers.add(new ExtentBuffer(file, changes, memory));
     }
     this.sendBytes =
         Math.min(
@@ -306,9 +306,9 @@ public final class LogWriter {
 
   /** Waits, without the history lock, until no write is under way. */
   void awaitWrites() {
-    for (long seen = progress.version(); isInFlight(); seen = progress.version()) {
+    for (long seen = changes.version(); isInFlight(); seen = changes.version()) {
       if (isInFlight()) {
-        progress.await(seen);
+        changes.await(seen);
       }
     }
   }

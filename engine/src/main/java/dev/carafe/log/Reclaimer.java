@@ -30,11 +30,11 @@ public final class Reclaimer {
   private final LogFile file;
   private final ExtentTable table;
   private final LogWriter writer;
-  private final LiveRecords live;
+  private final RecordIndex live;
   private final ReentrantLock history;
-  private final Progress progress;
+  private final EventCount changes;
   private final MemorySegment extent;
-  private final ReclaimCounts counts;
+  private final ReclaimListener counts;
   private final Waiting waiting;
 
   /** Asked before waiting for room. */
@@ -58,7 +58,7 @@ public final class Reclaimer {
     boolean failed(IoResult.Failed failure);
 
     /**
-     * Syncs, as {@link Syncing#run(Runnable)} does.
+     * Syncs, as {@link Syncer#run(Runnable)} does.
      *
      * @param before writes what is to be synced, too
      * @return how it ended
@@ -76,13 +76,13 @@ public final class Reclaimer {
    * @param waiting asked before waiting
    */
   public Reclaimer(
-      Log log, LiveRecords live, MemorySegment extent, ReclaimCounts counts, Waiting waiting) {
+      Log log, RecordIndex live, MemorySegment extent, ReclaimListener counts, Waiting waiting) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
     this.live = live;
     this.history = log.history();
-    this.progress = log.progress();
+    this.changes = log.changes();
     this.extent = extent;
     this.counts = counts;
     this.waiting = waiting;
@@ -249,7 +249,7 @@ public final class Reclaimer {
     long address =
         RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
     for (; ; ) {
-      long seen = progress.version();
+      long seen = changes.version();
       history.lock();
       try {
         long current = live.find(hash);
@@ -268,10 +268,10 @@ public final class Reclaimer {
         RecordLayout.Header copy = table.clock().carried(header, plan.sequence, offset);
         long moved = writer.tryCarry(copy, hash, extent, offset);
         if (moved != RecordAddress.NONE) {
-          int heat = Math.max(0, RecordAddress.heat(current) - 1);
+          int readCount = Math.max(0, RecordAddress.readCount(current) - 1);
           table.dead(current);
           table.live(moved);
-          var _ = live.put(hash, RecordAddress.withHeat(moved, heat));
+          var _ = live.put(hash, RecordAddress.withReadCount(moved, readCount));
           plan.hotBudgetBytes -= header.recordBytes();
           counts.carried();
           return true;
@@ -287,7 +287,7 @@ public final class Reclaimer {
         history.unlock();
       }
       waiting.help();
-      progress.await(seen);
+      changes.await(seen);
     }
   }
 
@@ -307,7 +307,7 @@ public final class Reclaimer {
 
   private boolean isWorthIt(Plan plan, long address) {
     boolean hot =
-        RecordAddress.heat(address) > 0
+        RecordAddress.readCount(address) > 0
             && RecordAddress.recordBytes(address) <= plan.hotBudgetBytes;
     return plan.all || hot;
   }
@@ -320,7 +320,7 @@ public final class Reclaimer {
   /** The log begins later from here on; that, too, is history. */
   private boolean end(long firstSequence) {
     for (; ; ) {
-      long seen = progress.version();
+      long seen = changes.version();
       history.lock();
       try {
         if (writer.tryAppendTail(firstSequence)) {
@@ -337,7 +337,7 @@ public final class Reclaimer {
         history.unlock();
       }
       waiting.help();
-      progress.await(seen);
+      changes.await(seen);
     }
     return endWithoutRecord(firstSequence - 1);
   }

@@ -75,7 +75,7 @@ public final class RecordAddress {
    * @param address a place
    * @return 0 to 3
    */
-  public static int heat(long address) {
+  public static int readCount(long address) {
     return (int) (address & HEAT_MASK);
   }
 
@@ -85,19 +85,19 @@ public final class RecordAddress {
    * @param address a place
    * @return its address
    */
-  public static long heated(long address) {
-    return heat(address) == HEAT_MASK ? address : address + 1;
+  public static long readOnceMore(long address) {
+    return readCount(address) == HEAT_MASK ? address : address + 1;
   }
 
   /**
    * Another place with a given heat.
    *
    * @param address a place
-   * @param heat 0 to 3
+   * @param readCount 0 to 3
    * @return its address
    */
-  public static long withHeat(long address, int heat) {
-    return (address & ~HEAT_MASK) | heat;
+  public static long withReadCount(long address, int readCount) {
+    return (address & ~HEAT_MASK) | readCount;
   }
 
   /**

@@ -34,7 +34,7 @@ public final class Recovery {
   private final Geometry geometry;
   private final FileOptions.Recovery mode;
   private final MemorySegment extent;
-  private final LiveRecords live;
+  private final RecordIndex live;
   private final ExtentScanner scanner = new ExtentScanner();
   private final KeyHashes noted = new KeyHashes(1024);
   private LogClock clock = new LogClock();
@@ -56,7 +56,7 @@ public final class Recovery {
    * @param extent memory for one extent
    * @param live the index, empty
    */
-  public Recovery(LogFile file, FileOptions.Recovery mode, MemorySegment extent, LiveRecords live) {
+  public Recovery(LogFile file, FileOptions.Recovery mode, MemorySegment extent, RecordIndex live) {
     this.file = file;
     this.cut = new CutFile(file);
     this.geometry = file.geometry();

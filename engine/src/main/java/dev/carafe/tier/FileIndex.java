@@ -2,8 +2,8 @@ package dev.carafe.tier;
 
 import dev.carafe.base.Invariants;
 import dev.carafe.device.NativeMemory;
-import dev.carafe.log.LiveRecords;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.RecordIndex;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
 import java.lang.foreign.MemorySegment;
@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The hashes are divided among 64 tables with linear probing, each under a {@link StampedLock}
  * that readers take optimistically. A table doubles at four fifths. Changes come under the history
- * lock; {@link #heat} does not.
+ * lock; {@link #countRead} does not.
  */
-final class FileIndex implements LiveRecords, AutoCloseable {
+final class FileIndex implements RecordIndex, AutoCloseable {
   private static final int PARTS = 64;
   private static final int SLOT_BYTES = 16;
   private static final int CHECK_BYTES = 4;
@@ -325,8 +325,8 @@ final class FileIndex implements LiveRecords, AutoCloseable {
   }
 
   /** A record was read from the file once more, if it still lies there. */
-  void heat(KeyHash hash, long address) {
-    if (RecordAddress.heated(address) == address) {
+  void countRead(KeyHash hash, long address) {
+    if (RecordAddress.readOnceMore(address) == address) {
       return;
     }
     Part part = part(hash.first());
@@ -334,7 +334,7 @@ final class FileIndex implements LiveRecords, AutoCloseable {
     try {
       int slot = part.table.find(hash.first(), hash.check());
       if (part.table.address(slot) == address) {
-        part.table.set(slot, hash.first(), hash.check(), RecordAddress.heated(address));
+        part.table.set(slot, hash.first(), hash.check(), RecordAddress.readOnceMore(address));
       }
     } finally {
       part.lock.unlockWrite(stamp);

@@ -203,7 +203,7 @@ final class FileReads {
         }
         return null;
       }
-      index.heat(hash, address);
+      index.countRead(hash, address);
       int lead = at + RecordLayout.HEADER_BYTES + header.keyBytes();
       if (!header.isCompressed() && !(target instanceof ReadTarget.InBuffer)) {
         FileValue value = inPlace(target, lead, header);
@@ -225,8 +225,8 @@ final class FileReads {
         memory
             .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
             .toArray(ValueLayout.JAVA_BYTE);
-    Leaving leaving = options.leaving();
-    byte[] value = leaving.wantsValues() ? Reclaimed.valueOf(memory, at, header) : null;
+    FileRemovalListener leaving = options.leaving();
+    byte[] value = leaving.wantsValues() ? ReclaimTracker.valueOf(memory, at, header) : null;
     leaving.left(key, header.valueBytes(), value, true);
   }
 

@@ -40,10 +40,10 @@ public final class FileTier implements AutoCloseable, Structure {
   private final FileIndex index;
   private final FileCounters counters;
   private final Compressor compressor = new Compressor();
-  private final Saving saving;
-  private final Keeper keeper;
+  private final Writeback writeback;
+  private final LogMaintenance maintenance;
   private final FileReads reads;
-  private final Flushing flushing;
+  private final Flusher flusher;
   private volatile boolean closing;
   private volatile boolean closed;
 
@@ -56,11 +56,12 @@ public final class FileTier implements AutoCloseable, Structure {
     this.counters = new FileCounters();
     counters.recovered.add(index.count() + open.damagedAtOpening()); // before the keeper reclaims
     counters.damaged.add(open.damagedAtOpening());
-    this.saving = new Saving(options.unsaved(), log);
-    this.keeper =
-        new Keeper(open, index, new Reclaimed(counters, options), saving, this::forgetAll);
+    this.writeback = new Writeback(options.dirtySource(), log);
+    this.maintenance =
+        new LogMaintenance(
+            open, index, new ReclaimTracker(counters, options), writeback, this::forgetAll);
     this.reads = new FileReads(options, open, index, counters, chunks, this::forget);
-    this.flushing = new Flushing(log, keeper);
+    this.flusher = new Flusher(log, maintenance);
     Structures.opened(this);
   }
 
@@ -107,7 +108,7 @@ public final class FileTier implements AutoCloseable, Structure {
    *     waits nor counts, since the value is offered again
    * @return what became of it; unless it was stored, the key has what it had
    */
-  public Stored put(
+  public StoreResult put(
       FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {
     Compressor.Compressed compressed =
         options.file().compression() == FileOptions.Compression.LZ4
@@ -131,41 +132,41 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  private Stored put(
+  private StoreResult put(
       RecordLayout.Header header, FileKey key, MemorySegment stored, @Nullable Overload overload) {
     if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
       counters.refusedTooLarge.increment();
-      return Stored.TOO_LARGE;
+      return StoreResult.TOO_LARGE;
     }
     if (tryPut(header, key, stored)) {
-      return Stored.STORED;
+      return StoreResult.STORED;
     }
     if (overload == null) {
-      return keeper.failure() == null ? Stored.OVERLOADED : Stored.UNAVAILABLE;
+      return maintenance.failure() == null ? StoreResult.OVERLOADED : StoreResult.UNAVAILABLE;
     }
-    keeper.wake(); // once: it wakes all who wait, and they would wake each other for ever
-    long left = overload == Overload.WAIT && !keeper.isCurrent() ? OVERLOAD_WAIT_NANOS : 0;
+    maintenance.wake(); // once: it wakes all who wait, and they would wake each other for ever
+    long left = overload == Overload.WAIT && !maintenance.isCurrent() ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
-      long seen = log.progress().version();
+      long seen = log.changes().version();
       if (tryPut(header, key, stored)) {
-        return Stored.STORED;
+        return StoreResult.STORED;
       }
-      if (keeper.failure() != null) {
+      if (maintenance.failure() != null) {
         counters.refusedUnavailable.increment();
-        return Stored.UNAVAILABLE;
+        return StoreResult.UNAVAILABLE;
       }
       if (left <= 0) {
         counters.refusedOverload.increment();
-        return Stored.OVERLOADED;
+        return StoreResult.OVERLOADED;
       }
-      left = log.progress().await(seen, left);
+      left = log.changes().await(seen, left);
     }
   }
 
   private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
     history.lock();
     try {
-      if (!keeper.payDebt()) {
+      if (!maintenance.appendBacklog()) {
         return false;
       }
       index.ensureRoom(key.hash()); // what follows the append must not fail
@@ -180,7 +181,7 @@ public final class FileTier implements AutoCloseable, Structure {
         counters.replaced.increment();
       }
       counters.appended.increment();
-      saving.note();
+      writeback.note();
       return true;
     } finally {
       history.unlock();
@@ -201,17 +202,17 @@ public final class FileTier implements AutoCloseable, Structure {
       if (!had && !log.table().isPartlyDropped()) {
         return false;
       }
-      keeper.bury(key); // first: should the heap be full, the record is there still
+      maintenance.addTombstone(key); // first: should the heap be full, the record is there still
       long before = index.remove(key.hash());
       if (before != RecordAddress.NONE) {
         log.table().dead(before);
         counters.removed.increment();
       }
-      var _ = keeper.payDebt();
+      var _ = maintenance.appendBacklog();
     } finally {
       history.unlock();
     }
-    keeper.settleDebt();
+    maintenance.awaitBacklog();
     return had;
   }
 
@@ -237,17 +238,17 @@ public final class FileTier implements AutoCloseable, Structure {
     } finally {
       history.unlock();
     }
-    saving.note();
+    writeback.note();
   }
 
-  /** Memory has a value that the file is to have in time ({@link Unsaved}). */
+  /** Memory has a value that the file is to have in time ({@link DirtySource}). */
   public void noteUnsaved() {
-    saving.note();
+    writeback.note();
   }
 
   /** Frees the oldest extents now, as far as all of their records have expired. */
   public void sweep() {
-    keeper.sweep();
+    maintenance.sweep();
   }
 
   /** Under the history lock: nothing is live any more. */
@@ -306,27 +307,27 @@ public final class FileTier implements AutoCloseable, Structure {
     history.lock();
     try {
       forgetAll();
-      keeper.buryAll();
-      var _ = keeper.payDebt();
+      maintenance.addClear();
+      var _ = maintenance.appendBacklog();
     } finally {
       history.unlock();
     }
-    keeper.settleDebt();
+    maintenance.awaitBacklog();
   }
 
   /** Makes all that was stored and removed before survive a power cut (D2), or throws. */
   public void flush() {
-    flushing.run();
+    flusher.run();
   }
 
   /** Repeats failed writes now and waits for them; how they end is seen later. */
   public void tryAgain() {
-    keeper.tryAgain();
+    maintenance.tryAgain();
   }
 
   /** {@return why a change can't be made durable, to be thrown} */
   public DeviceException unavailable(String operation) {
-    return flushing.unavailable(operation);
+    return flusher.unavailable(operation);
   }
 
   /** {@return what the application said should happen when the file can't follow} */
@@ -341,7 +342,7 @@ public final class FileTier implements AutoCloseable, Structure {
       return;
     }
     closing = true;
-    if (!keeper.stop()) {
+    if (!maintenance.stop()) {
       return; // what its thread still uses is kept
     }
     Structures.closing(this);
@@ -352,7 +353,7 @@ public final class FileTier implements AutoCloseable, Structure {
       } finally {
         history.unlock();
       }
-      flushing.atEnd(open.reclaimBuffer());
+      flusher.atEnd(open.reclaimBuffer());
     } catch (DeviceException e) {
       LOG.log(Level.WARNING, "what was not flushed is lost: " + e.getMessage());
     } finally {
@@ -385,12 +386,12 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** {@return why the file can't be written now, null if all is well} */
   public @Nullable Degraded degraded() {
-    return keeper.degraded();
+    return maintenance.degraded();
   }
 
   /** {@return the bytes of the memory that this takes besides the chunks, tag by tag} */
   public Map<String, Long> memoryBytes() {
-    return closed ? Map.of() : open.memoryBytes(index, compressor, keeper.syncing());
+    return closed ? Map.of() : open.memoryBytes(index, compressor, maintenance.syncer());
   }
 
   /** Checks table, index, read buffers and the sum of the counters (B3). */

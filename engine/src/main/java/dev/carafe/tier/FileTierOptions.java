@@ -11,10 +11,14 @@ import java.util.function.LongSupplier;
  * @param codecs how keys and values are encoded
  * @param nowNanos the time, in nanoseconds since the epoch
  * @param leaving told of values that leave the file by themselves
- * @param unsaved values that are to be written within a bound of time
+ * @param dirtySource values that are to be written within a bound of time
  */
 public record FileTierOptions(
-    FileOptions file, CodecNames codecs, LongSupplier nowNanos, Leaving leaving, Unsaved unsaved) {
+    FileOptions file,
+    CodecNames codecs,
+    LongSupplier nowNanos,
+    FileRemovalListener leaving,
+    DirtySource dirtySource) {
   /**
    * Options.
    *
@@ -23,6 +27,7 @@ public record FileTierOptions(
    * @return both, and codecs that are not told; nothing is told or written by itself
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
-    return new FileTierOptions(file, CodecNames.NONE, nowNanos, Leaving.NOBODY, Unsaved.NOTHING);
+    return new FileTierOptions(
+        file, CodecNames.NONE, nowNanos, FileRemovalListener.NOBODY, DirtySource.NOTHING);
   }
 }

@@ -4,7 +4,7 @@ import dev.carafe.base.Counter;
 import dev.carafe.base.StackReserve;
 import dev.carafe.base.Structures;
 import dev.carafe.device.NativeMemory;
-import dev.carafe.device.ProcessFence;
+import dev.carafe.device.ProcessBarrier;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.Readers;
@@ -39,7 +39,7 @@ public final class MemoryTier {
   private final NativeMemory memory;
   private final ChunkPool pool;
   private final Readers readers;
-  private final Relocating relocating = new Relocating(this);
+  private final EntryEvacuator relocating = new EntryEvacuator(this);
   private final Counter valueBytes = new Counter();
   private final Counter cleanCount = new Counter();
   private final Counter tooLargeCount = new Counter();
@@ -50,7 +50,7 @@ public final class MemoryTier {
   private final AtomicLong leasedCopyBytes = new AtomicLong();
   private final boolean entriesExpire;
   private volatile boolean closed;
-  private @Nullable Pressure pressure;
+  private @Nullable PressureListener pressure;
 
   /**
    * Maps the arena.
@@ -62,15 +62,15 @@ public final class MemoryTier {
     this.entriesExpire = entriesExpire;
     this.memory = NativeMemory.map(bytes / PAGE_BYTES * PAGE_BYTES, true);
     this.pool = new ChunkPool(memory.segment());
-    this.readers = new Readers(pool, ProcessFence.find());
+    this.readers = new Readers(pool, ProcessBarrier.find());
   }
 
   /** Says which layer makes room. Called once, before the first allocation. */
-  public void onPressure(Pressure pressure) {
+  public void onPressure(PressureListener pressure) {
     this.pressure = pressure;
   }
 
-  @Nullable Pressure pressure() {
+  @Nullable PressureListener pressure() {
     return pressure;
   }
 
@@ -97,7 +97,7 @@ public final class MemoryTier {
   }
 
   private long allocUnderPressure(int bytes) {
-    Pressure above = pressure;
+    PressureListener above = pressure;
     if (closed || above == null || bytes > pool.maxChunkBytes()) {
       return ChunkRef.NONE;
     }
@@ -163,7 +163,7 @@ public final class MemoryTier {
     Entry entry =
         plain
             ? new Entry(key, ref, bytes, clean)
-            : new TimedEntry(key, ref, leadBytes, bytes, expiresAtNanos, clean);
+            : new ExpiringEntry(key, ref, leadBytes, bytes, expiresAtNanos, clean);
     pool.setOwner(ref, entry);
     valueBytes.add(bytes);
     if (clean) {
@@ -173,10 +173,10 @@ public final class MemoryTier {
   }
 
   /** What the file answered when it was offered a pinned entry's value. */
-  public void noteStored(Entry entry, Stored stored) {
-    if (stored == Stored.STORED && entry.markClean()) {
+  public void noteStored(Entry entry, StoreResult stored) {
+    if (stored == StoreResult.STORED && entry.markClean()) {
       cleanCount.increment();
-    } else if (stored == Stored.TOO_LARGE && entry.markTooLarge()) {
+    } else if (stored == StoreResult.TOO_LARGE && entry.markTooLarge()) {
       tooLargeCount.increment();
     }
   }

@@ -1,17 +1,17 @@
 package dev.carafe.tier;
 
-import dev.carafe.base.BriefLock;
+import dev.carafe.base.AdaptiveLock;
 import dev.carafe.device.Device;
 import dev.carafe.device.NativeMemory;
+import dev.carafe.log.EventCount;
 import dev.carafe.log.ExtentTable;
 import dev.carafe.log.Geometry;
 import dev.carafe.log.Log;
 import dev.carafe.log.LogFile;
 import dev.carafe.log.LogFiles;
 import dev.carafe.log.LogWriter;
-import dev.carafe.log.Progress;
 import dev.carafe.log.Recovery;
-import dev.carafe.log.Syncing;
+import dev.carafe.log.Syncer;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
@@ -86,24 +86,24 @@ record OpenLog(
     Recovery recovery = new Recovery(file, options.file().recovery(), first, index);
     recovery.run(table);
     index.forEach((hash, address) -> table.live(address));
-    Progress progress = new Progress();
-    LogWriter writer = new LogWriter(file, table, progress, List.of(first, second));
+    EventCount changes = new EventCount();
+    LogWriter writer = new LogWriter(file, table, changes, List.of(first, second));
     long unfinished = recovery.unfinishedSequence();
     if (unfinished > 0) {
       writer.resume(unfinished);
     }
     writer.begin();
     writer.synced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
-    Log log = new Log(file, table, writer, new BriefLock(), progress);
+    Log log = new Log(file, table, writer, new AdaptiveLock(), changes);
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
     return new OpenLog(log, memory, third, reads, recovery.damagedCount());
   }
 
   /** What is taken besides the chunks, tag by tag. */
-  Map<String, Long> memoryBytes(FileIndex index, Compressor compressor, Syncing syncing) {
+  Map<String, Long> memoryBytes(FileIndex index, Compressor compressor, Syncer syncer) {
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("fileIndex", index.bytes());
-    byTag.put("extentBuffers", memory.segment().byteSize() + syncing.scratchBytes());
+    byTag.put("extentBuffers", memory.segment().byteSize() + syncer.scratchBytes());
     byTag.put("compression", compressor.bytes());
     byTag.put("rings", log.file().device().memoryBytes());
     return byTag;

@@ -30,7 +30,7 @@ final class KernelRing implements AutoCloseable {
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
   private final MemorySegment callState = UringAbi.newCallState();
-  private final OpSlots slots;
+  private final InFlightOps slots;
   private final long[] reapedData;
   private final int[] reapedResults;
   private int inFlight;
@@ -40,7 +40,7 @@ final class KernelRing implements AutoCloseable {
     this.mapping = mapping;
     this.submissions = new SubmissionQueue(mapping, params);
     this.completions = new CompletionQueue(mapping, params);
-    this.slots = new OpSlots(submissions.entries());
+    this.slots = new InFlightOps(submissions.entries());
     this.reapedData = new long[completions.entries()];
     this.reapedResults = new int[completions.entries()];
   }

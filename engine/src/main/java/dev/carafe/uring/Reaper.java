@@ -292,7 +292,7 @@ final class Reaper {
   boolean close(long nanos) {
     long end = System.nanoTime() + nanos;
     closed = true;
-    boolean all = Waits.acquire(places, placeCount, nanos); // all in flight have ended
+    boolean all = BoundedWait.acquire(places, placeCount, nanos); // all in flight have ended
     if (all) {
       places.release(placeCount); // callers that waited for one find the ring closed
     }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * io_uring for one file, used by many threads, each by the way that costs it least.
  *
- * <p>A platform thread that waits borrows a {@link Lane}, a small ring of its own: one system call
- * submits and waits, and nobody stands between it and the kernel. All else goes by the {@link
+ * <p>A platform thread that waits borrows a {@link PooledRing}, a small ring of its own: one system
+ * call submits and waits, and nobody stands between it and the kernel. All else goes by the {@link
  * Reaper}: a virtual thread must not be held in the kernel, and a callback has nobody who waits.
  * All rings share one registration of memory. No thread spins, and none wakes up while nothing is
  * under way (contract B5).
@@ -23,13 +23,13 @@ public final class Ring implements AutoCloseable {
   /** So long does closing wait for the kernel (contract M4). */
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  private final Lanes lanes;
+  private final RingPool pool;
   private final KernelRing background;
   private final Reaper reaper;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Ring(Lanes lanes, KernelRing background, Reaper reaper) {
-    this.lanes = lanes;
+  private Ring(RingPool pool, KernelRing background, Reaper reaper) {
+    this.pool = pool;
     this.background = background;
     this.reaper = reaper;
   }
@@ -64,7 +64,7 @@ public final class Ring implements AutoCloseable {
       return new Opened.Refused(0, "no io_uring: " + Platform.whyNot());
     }
     int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's own read takes an entry
-    return switch (KernelRing.open(withCounter, file, Lanes.WISHES)) {
+    return switch (KernelRing.open(withCounter, file, RingPool.WISHES)) {
       case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
       case KernelRing.Opened.Ready(KernelRing background) -> open(background, entries, file);
     };
@@ -74,10 +74,10 @@ public final class Ring implements AutoCloseable {
     Opened opened = null;
     try {
       opened =
-          switch (Lanes.open(file)) {
-            case Lanes.Opened.Refused(int errno, String reason) ->
+          switch (RingPool.open(file)) {
+            case RingPool.Opened.Refused(int errno, String reason) ->
                 new Opened.Refused(errno, reason);
-            case Lanes.Opened.Ready(Lanes lanes) -> open(background, entries, lanes);
+            case RingPool.Opened.Ready(RingPool pool) -> open(background, entries, pool);
           };
       return opened;
     } finally {
@@ -87,7 +87,7 @@ public final class Ring implements AutoCloseable {
     }
   }
 
-  private static Opened open(KernelRing background, int entries, Lanes lanes) {
+  private static Opened open(KernelRing background, int entries, RingPool pool) {
     int counter = Libc.eventCounter();
     NativeMapping counterValue = null;
     boolean ready = false;
@@ -97,7 +97,7 @@ public final class Ring implements AutoCloseable {
       }
       counterValue = NativeMapping.map(Long.BYTES, false);
       Reaper reaper = new Reaper(background, entries, counter, counterValue);
-      Opened.Ready opened = new Opened.Ready(new Ring(lanes, background, reaper));
+      Opened.Ready opened = new Opened.Ready(new Ring(pool, background, reaper));
       ready = true;
       return opened;
     } finally {
@@ -108,7 +108,7 @@ public final class Ring implements AutoCloseable {
         if (counter >= 0) {
           var _ = Libc.close(counter);
         }
-        var _ = lanes.close(CLOSE_NANOS);
+        var _ = pool.close(CLOSE_NANOS);
       }
     }
   }
@@ -122,11 +122,11 @@ public final class Ring implements AutoCloseable {
    *     again
    */
   public int register(List<MemorySegment> buffers) {
-    int result = lanes.register(buffers);
+    int result = pool.register(buffers);
     if (result < 0) {
       return -result;
     }
-    lanes.shareWith(background);
+    pool.shareWith(background);
     return 0;
   }
 
@@ -136,7 +136,7 @@ public final class Ring implements AutoCloseable {
    * @return bytes
    */
   public long memoryBytes() {
-    return closed.get() ? 0 : background.memoryBytes() + lanes.memoryBytes();
+    return closed.get() ? 0 : background.memoryBytes() + pool.memoryBytes();
   }
 
   /**
@@ -145,7 +145,7 @@ public final class Ring implements AutoCloseable {
    * @return nothing before {@link #register}
    */
   public FixedBuffers fixed() {
-    return lanes.fixed();
+    return pool.fixed();
   }
 
   /**
@@ -186,15 +186,15 @@ public final class Ring implements AutoCloseable {
    */
   public void run(RingOp op) {
     StackReserve.check(StackReserve.MEMORY_KIB);
-    Lane lane = laneOfMine();
-    if (lane == null) {
+    PooledRing pooled = pooledRing();
+    if (pooled == null) {
       reaper.submit(op);
       op.awaitEnd();
     } else {
       try {
-        lane.run(op);
+        pooled.run(op);
       } finally {
-        lanes.giveBack(lane);
+        pool.giveBack(pooled);
       }
     }
   }
@@ -206,21 +206,21 @@ public final class Ring implements AutoCloseable {
    */
   public void runAll(List<? extends RingOp> ops) {
     StackReserve.check(StackReserve.MEMORY_KIB);
-    Lane lane = laneOfMine();
-    if (lane == null) {
+    PooledRing pooled = pooledRing();
+    if (pooled == null) {
       reaper.submit(ops);
       ops.forEach(RingOp::awaitEnd);
     } else {
       try {
-        lane.run(ops);
+        pooled.run(ops);
       } finally {
-        lanes.giveBack(lane);
+        pool.giveBack(pooled);
       }
     }
   }
 
-  private @Nullable Lane laneOfMine() {
-    return Thread.currentThread().isVirtual() ? null : lanes.take();
+  private @Nullable PooledRing pooledRing() {
+    return Thread.currentThread().isVirtual() ? null : pool.take();
   }
 
   /**
@@ -248,7 +248,7 @@ public final class Ring implements AutoCloseable {
   void close(long nanos) {
     if (closed.compareAndSet(false, true)) {
       boolean reaperDone = reaper.close(nanos);
-      boolean lanesDone = lanes.close(nanos);
+      boolean lanesDone = pool.close(nanos);
       if (!reaperDone || !lanesDone) {
         NativeMapping.keepAll();
         throw new IllegalStateException(

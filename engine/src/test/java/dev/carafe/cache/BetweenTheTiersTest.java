@@ -84,7 +84,7 @@ final class BetweenTheTiersTest {
     long count = 600;
     Path copy = directory.resolve("copy.carafe");
     try (Carafe<Long, byte[]> cache = open(file(), keys)) {
-      Tiers<Long> tiers = ((CarafeCache<Long, byte[]>) cache).parts.tiers();
+      Tiers<Long> tiers = ((CarafeCache<Long, byte[]>) cache).context.tiers();
       for (long key = 0; key < count; key++) {
         cache.put(key, value(key, 0, SMALL_BYTES));
       }

@@ -38,7 +38,7 @@ final class ClockStepTest {
 
   /** The monotonic clock is the system's; the others differ from it by what the test says. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // the test's thread alone writes
-  private static final class SetClocks implements Clocks {
+  private static final class SetClocks implements SystemClocks {
     private volatile long wall =
         Instant.parse("2026-03-01T00:00:00Z").getEpochSecond() * 1_000_000_000L;
     private volatile long boot = 7 * HOUR;

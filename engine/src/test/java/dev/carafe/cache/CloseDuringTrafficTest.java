@@ -93,7 +93,7 @@ final class CloseDuringTrafficTest {
             assertEquals(me == 0, Thread.interrupted(), "the interrupt stays");
             assertEquals(
                 0,
-                ((CarafeCache<Long, byte[]>) cache).parts.figures().memoryUsage().totalBytes(),
+                ((CarafeCache<Long, byte[]>) cache).context.statistics().memoryUsage().totalBytes(),
                 "still closing");
           });
     }

@@ -20,10 +20,10 @@ final class CrashCheck {
         journal.settle(
             key, value == null ? CrashJournal.nextRemoval(key, journal.begun(key)) : found);
       }
-      Parts<?, ?> parts = ((CarafeCache<?, ?>) cache).parts;
-      parts.checkInvariants();
-      if (parts.tiers().file != null) {
-        parts.tiers().file.checkInvariants();
+      CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
+      context.checkInvariants();
+      if (context.tiers().file != null) {
+        context.tiers().file.checkInvariants();
       }
       return CrashJournal.KEYS;
     }

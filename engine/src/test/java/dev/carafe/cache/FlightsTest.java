@@ -75,11 +75,11 @@ final class FlightsTest {
   }
 
   private static void checkNothingIsUnderWay(Object cache) {
-    Parts<?, ?> parts =
+    CacheContext<?, ?> context =
         cache instanceof AsyncCarafeCache<?, ?> async
-            ? async.parts
-            : ((CarafeCache<?, ?>) cache).parts;
-    parts.tiers().flights.checkInvariants();
+            ? async.context
+            : ((CarafeCache<?, ?>) cache).context;
+    context.tiers().flights.checkInvariants();
   }
 
   @SuppressWarnings("unchecked")

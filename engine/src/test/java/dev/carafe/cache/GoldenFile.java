@@ -10,12 +10,12 @@ import dev.carafe.device.Devices;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.ChunkSource;
+import dev.carafe.tier.DirtySource;
 import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileRemovalListener;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileTierOptions;
-import dev.carafe.tier.Leaving;
-import dev.carafe.tier.Stored;
-import dev.carafe.tier.Unsaved;
+import dev.carafe.tier.StoreResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -161,16 +161,16 @@ final class GoldenFile {
             options,
             new CodecNames("utf8/1", "bytes/1"),
             () -> nanos(WRITTEN),
-            Leaving.NOBODY,
-            Unsaved.NOTHING),
+            FileRemovalListener.NOBODY,
+            DirtySource.NOTHING),
         fixed -> Devices.open(path, Io.CHANNEL, fixed),
         new NoChunks());
   }
 
   private static void put(FileTier tier, String key, byte[] value, long expiresAtNanos) {
-    Stored stored =
+    StoreResult stored =
         tier.put(keyOf(tier, key), MemorySegment.ofArray(value), expiresAtNanos, Overload.WAIT);
-    if (stored != Stored.STORED) {
+    if (stored != StoreResult.STORED) {
       throw new IllegalStateException(key + ": " + stored);
     }
   }

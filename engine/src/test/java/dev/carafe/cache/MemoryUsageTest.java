@@ -49,7 +49,7 @@ final class MemoryUsageTest {
   }
 
   /** The figures of a closed cache, which throws when it is asked for them. */
-  private static <K, V> Figures figures(Carafe<K, V> cache) {
-    return ((CarafeCache<K, V>) cache).parts.figures();
+  private static <K, V> Statistics figures(Carafe<K, V> cache) {
+    return ((CarafeCache<K, V>) cache).context.statistics();
   }
 }

@@ -156,10 +156,10 @@ final class SoakTest {
 
   private static void check(Carafe<Long, byte[]> cache) {
     cache.cleanUp();
-    Parts<?, ?> parts = ((CarafeCache<?, ?>) cache).parts;
-    parts.checkInvariants();
-    if (parts.tiers().file != null) {
-      parts.tiers().file.checkInvariants();
+    CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
+    context.checkInvariants();
+    if (context.tiers().file != null) {
+      context.tiers().file.checkInvariants();
     }
     Caches.checkCounters(cache);
   }

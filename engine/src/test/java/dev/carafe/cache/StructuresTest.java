@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class StructuresTest {
   @TempDir Path directory;
   private Carafe<Long, byte[]> cache;
-  private Parts<Long, byte[]> parts;
+  private CacheContext<Long, byte[]> context;
 
   @BeforeEach
   void open() {
@@ -43,10 +43,10 @@ final class StructuresTest {
             .memory(1 << 20)
             .file(directory.resolve("c"), 16 << 20)
             .build();
-    parts = ((CarafeCache<Long, byte[]>) cache).parts;
+    context = ((CarafeCache<Long, byte[]>) cache).context;
     cache.put(1L, new byte[100]);
     cache.flush();
-    parts.checkInvariants();
+    context.checkInvariants();
   }
 
   @AfterEach
@@ -55,11 +55,11 @@ final class StructuresTest {
   }
 
   private Entry entry() {
-    return Objects.requireNonNull(parts.tiers().find(1L));
+    return Objects.requireNonNull(context.tiers().find(1L));
   }
 
   private FileTier file() {
-    return Objects.requireNonNull(parts.tiers().file);
+    return Objects.requireNonNull(context.tiers().file);
   }
 
   private static void assertFound(String invariant, Structures.Structure broken) {
@@ -69,17 +69,17 @@ final class StructuresTest {
 
   @Test
   void anOperationThatDidNotLeave() {
-    int pass = parts.gate().enter();
-    assertFound("Gate", parts);
-    parts.gate().exit(pass);
+    int pass = context.gate().enter();
+    assertFound("Gate", context);
+    context.gate().exit(pass);
   }
 
   @Test
   void aLockThatIsHeld() {
-    ReentrantLock lock = parts.tiers().locks.of(1L);
+    ReentrantLock lock = context.tiers().locks.of(1L);
     lock.lock();
     try {
-      assertFound("KeyLocks", parts);
+      assertFound("KeyLocks", context);
     } finally {
       lock.unlock();
     }
@@ -89,52 +89,52 @@ final class StructuresTest {
   void aLoadThatNeverEnds() {
     CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
     for (Load load : List.of(Load.here(Load.Kind.LOAD), Load.promising(Load.Kind.GIVEN, done))) {
-      parts.tiers().flights.begin(7L, load);
-      assertFound("Flights", parts);
-      parts.tiers().flights.end(7L, load, null);
+      context.tiers().flights.begin(7L, load);
+      assertFound("Flights", context);
+      context.tiers().flights.end(7L, load, null);
     }
   }
 
   @Test
   void aChunkThatBelongsToNothing() {
-    long ref = parts.tiers().memory.alloc(100);
+    long ref = context.tiers().memory.alloc(100);
     assertTrue(ref != ChunkRef.NONE);
-    assertFound("MemoryTier 2", parts);
-    parts.tiers().memory.free(ref);
+    assertFound("MemoryTier 2", context);
+    context.tiers().memory.free(ref);
   }
 
   @Test
   void aPinThatIsNotGivenBack() {
-    assertTrue(parts.tiers().memory.pin(entry()));
-    assertFound("MemoryTier 3", parts);
-    parts.tiers().memory.unpin(entry());
+    assertTrue(context.tiers().memory.pin(entry()));
+    assertFound("MemoryTier 3", context);
+    context.tiers().memory.unpin(entry());
   }
 
   @Test
   void anEntryThatNoKeyLeadsTo() {
-    long ref = parts.tiers().memory.alloc(100);
-    Entry lost = parts.tiers().memory.adopt(2L, ref, 0, 100, Long.MAX_VALUE, false);
-    parts.tiers().memory.unpin(lost);
-    assertFound("MemoryTier 2", parts);
-    parts.tiers().memory.release(lost);
+    long ref = context.tiers().memory.alloc(100);
+    Entry lost = context.tiers().memory.adopt(2L, ref, 0, 100, Long.MAX_VALUE, false);
+    context.tiers().memory.unpin(lost);
+    assertFound("MemoryTier 2", context);
+    context.tiers().memory.release(lost);
   }
 
   @Test
   void anEntryThatWasReleasedAndIsFound() {
-    assertTrue(parts.tiers().memory.hold(entry()));
+    assertTrue(context.tiers().memory.hold(entry()));
     Entry held = entry();
-    parts.tiers().memory.release(held);
-    assertFound("MemoryTier 1", parts);
-    parts.tiers().counters.dropped.increment(); // as an eviction does that releases it
+    context.tiers().memory.release(held);
+    assertFound("MemoryTier 1", context);
+    context.tiers().counters.dropped.increment(); // as an eviction does that releases it
     cache.put(1L, new byte[100]); // drops it from the index
-    parts.tiers().memory.letGo(held);
+    context.tiers().memory.letGo(held);
   }
 
   @Test
   void aCounterThatIsOff() {
-    parts.tiers().counters.puts.increment();
-    assertFound("Counters", parts);
-    parts.tiers().counters.puts.decrement();
+    context.tiers().counters.puts.increment();
+    assertFound("Counters", context);
+    context.tiers().counters.puts.decrement();
   }
 
   @Test
@@ -156,12 +156,12 @@ final class StructuresTest {
   /** What is found broken at closing is told after the test; 5 s are given for background work. */
   @Test
   void whatClosesIsCheckedAsWell() {
-    parts.tiers().counters.puts.increment();
-    Structures.closing(parts); // as its close does
+    context.tiers().counters.puts.increment();
+    Structures.closing(context); // as its close does
     List<Throwable> broken = Structures.takeBroken();
     assertEquals(1, broken.size(), broken::toString);
     assertTrue(broken.getFirst().toString().contains("Counters"), broken::toString);
     assertEquals(List.of(), Structures.takeBroken());
-    parts.tiers().counters.puts.decrement();
+    context.tiers().counters.puts.decrement();
   }
 }

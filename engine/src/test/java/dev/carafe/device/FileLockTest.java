@@ -84,7 +84,7 @@ final class FileLockTest {
 
   @Test
   void whatAnInterruptedCreationLeftIsRemoved() throws IOException { // F7
-    Path left = NewFile.temporary(file);
+    Path left = FileCreation.temporary(file);
     byte[] torn = Arrays.copyOf("CAR".getBytes(UTF_8), 9000);
     byte[] begun = "CARAFE\r\n...".getBytes(UTF_8);
     for (byte[] bytes : List.of(new byte[0], new byte[9000], torn, begun)) {
@@ -106,7 +106,7 @@ final class FileLockTest {
 
   @Test
   void aForeignFileUnderTheTemporaryNameStays() throws IOException { // D4
-    Path foreign = NewFile.temporary(file);
+    Path foreign = FileCreation.temporary(file);
     Files.write(foreign, FOREIGN);
     DeviceException refused =
         assertThrows(DeviceException.class, () -> open(file, Io.CHANNEL).close());
@@ -120,7 +120,7 @@ final class FileLockTest {
 
   @Test
   void oneOfTwoThatCreateItAtOnceIsRefused() throws IOException { // D4
-    OpenFile other = Objects.requireNonNull(OpenFile.created(NewFile.temporary(file)));
+    OpenFile other = Objects.requireNonNull(OpenFile.created(FileCreation.temporary(file)));
     try (other) {
       assertTrue(other.lock(file));
       FileInUseException refused =

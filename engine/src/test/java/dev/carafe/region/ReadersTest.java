@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.carafe.base.Limits;
-import dev.carafe.device.ProcessFence;
+import dev.carafe.device.ProcessBarrier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class ReadersTest {
   @BeforeEach
   void chooseFence() {
     if (fence == Fence.OF_ALL) {
-      fenceOfAll = ProcessFence.find();
+      fenceOfAll = ProcessBarrier.find();
       assumeTrue(fenceOfAll != null, "this system has no membarrier(2)");
       readers = new Readers(pool, fenceOfAll);
     }

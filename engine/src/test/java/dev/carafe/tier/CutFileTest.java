@@ -52,7 +52,7 @@ class CutFileTest {
           tier.remove(key);
           newest.remove(key);
         } else {
-          assertEquals(Stored.STORED, tier.put(key, version, VALUE_BYTES));
+          assertEquals(StoreResult.STORED, tier.put(key, version, VALUE_BYTES));
           newest.put(key, version);
         }
       }

@@ -94,7 +94,7 @@ final class FileFuzzTest {
     boolean stored;
     try (SimTier tier = new SimTier(disk, new FaultPlan(0), edited.setup(), mode)) {
       readAll(tier, edited.sealed());
-      stored = tier.put(1, NEW_VERSION, NEW_BYTES) == Stored.STORED;
+      stored = tier.put(1, NEW_VERSION, NEW_BYTES) == StoreResult.STORED;
       tier.tier().flush();
       tier.tier().checkInvariants();
     } catch (FileFormatException e) {

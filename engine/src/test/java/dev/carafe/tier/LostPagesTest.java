@@ -35,7 +35,7 @@ final class LostPagesTest {
 
   private boolean put(SimTier tier) {
     long key = ++version % KEYS;
-    boolean stored = tier.put(key, version, VALUE_BYTES) == Stored.STORED;
+    boolean stored = tier.put(key, version, VALUE_BYTES) == StoreResult.STORED;
     if (stored) {
       newest.put(key, version);
     }

@@ -33,7 +33,7 @@ class RecoveryTest {
   private void putAll(SimTier tier) {
     version++;
     for (long key = 0; key < KEYS; key++) {
-      assertEquals(Stored.STORED, tier.put(key, version, VALUE_BYTES));
+      assertEquals(StoreResult.STORED, tier.put(key, version, VALUE_BYTES));
       expected.put(key, version);
     }
   }

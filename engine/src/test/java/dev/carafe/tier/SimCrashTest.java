@@ -141,7 +141,7 @@ class SimCrashTest {
 
   /** A put that the file can't take now is repeated: the keeper goes on trying, too. */
   private static void putAnyhow(SimTier tier, long key, long version, int bytes) {
-    while (tier.put(key, version, bytes) != Stored.STORED) {
+    while (tier.put(key, version, bytes) != StoreResult.STORED) {
       Thread.onSpinWait();
     }
   }

@@ -56,7 +56,7 @@ class SimCreationTest {
   private static byte[] withKey(long version) {
     SimDisk disk = new SimDisk(new byte[0]);
     try (SimTier tier = new SimTier(disk, new FaultPlan(0), SETUP)) {
-      assertEquals(Stored.STORED, tier.put(1, version, 100));
+      assertEquals(StoreResult.STORED, tier.put(1, version, 100));
     }
     return disk.content();
   }
@@ -64,7 +64,7 @@ class SimCreationTest {
   private static Map<Long, Long> versions(byte[] image) {
     try (SimTier tier = new SimTier(new SimDisk(image), new FaultPlan(0), SETUP)) {
       Map<Long, Long> found = tier.versions(3);
-      assertEquals(Stored.STORED, tier.put(2, 9, 1000));
+      assertEquals(StoreResult.STORED, tier.put(2, 9, 1000));
       tier.tier().flush();
       return found;
     }

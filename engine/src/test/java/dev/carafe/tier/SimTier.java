@@ -47,16 +47,20 @@ final class SimTier implements AutoCloseable {
     this.tier =
         FileTier.open(
             new FileTierOptions(
-                options, CodecNames.NONE, () -> 0, Leaving.NOBODY, new Eager(setup.late())),
+                options,
+                CodecNames.NONE,
+                () -> 0,
+                FileRemovalListener.NOBODY,
+                new Eager(setup.late())),
             buffers -> new SimDevice(disk, faults, setup.late()),
             new NoChunks());
   }
 
   /** Writes what is buffered within a millisecond (D6), where completions are late. */
-  private record Eager(boolean is) implements Unsaved {
+  private record Eager(boolean is) implements DirtySource {
     @Override
     public Duration bound() {
-      return is ? Duration.ofMillis(1) : Unsaved.NOTHING.bound();
+      return is ? Duration.ofMillis(1) : DirtySource.NOTHING.bound();
     }
 
     @Override
@@ -98,7 +102,7 @@ final class SimTier implements AutoCloseable {
     return new FileKey(segment, tier.hashOf(segment));
   }
 
-  Stored put(long key, long version, int bytes) {
+  StoreResult put(long key, long version, int bytes) {
     byte[] value = value(key, version, bytes);
     try (NativeCopy copy = NativeCopy.of(value)) {
       return tier.put(key(key), copy.segment(), Long.MAX_VALUE, Overload.WAIT);

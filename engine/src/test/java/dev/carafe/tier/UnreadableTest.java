@@ -31,7 +31,7 @@ final class UnreadableTest {
           me -> {
             long version = 1;
             int key = me; // each but once: an extent without a live record is freed unread
-            while (tier.put(key, version, VALUE_BYTES) == Stored.STORED) {
+            while (tier.put(key, version, VALUE_BYTES) == StoreResult.STORED) {
               key += 2;
               version++;
             }
@@ -44,7 +44,7 @@ final class UnreadableTest {
       while (tier.tier().degraded() != null) {
         LockSupport.parkNanos(1_000_000);
       }
-      assertEquals(Stored.STORED, tier.put(1, 1_000_000, VALUE_BYTES));
+      assertEquals(StoreResult.STORED, tier.put(1, 1_000_000, VALUE_BYTES));
       tier.tier().flush();
       assertNull(tier.tier().degraded());
       tier.tier().checkInvariants();

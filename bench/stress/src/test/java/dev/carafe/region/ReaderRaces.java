@@ -2,7 +2,7 @@ package dev.carafe.region;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.carafe.device.ProcessFence;
+import dev.carafe.device.ProcessBarrier;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
@@ -65,7 +65,7 @@ public final class ReaderRaces {
   @Outcome(expect = Expect.FORBIDDEN, desc = "bytes of another value")
   @State
   public static class FenceOfAll {
-    private final OnlyChunk chunk = new OnlyChunk(ProcessFence.find());
+    private final OnlyChunk chunk = new OnlyChunk(ProcessBarrier.find());
 
     public FenceOfAll() {}
 

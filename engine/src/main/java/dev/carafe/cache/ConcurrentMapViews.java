@@ -1,0 +1,358 @@
+package dev.carafe.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.AbstractCollection;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The views of a map over both tiers. Iteration is weakly consistent: the keys are those of the
+ * moment when it began, without those that have gone when their turn comes. A walk over the keys
+ * reads no values.
+ *
+ * <p>Bulk operations ({@code removeIf}, {@code removeAll}, {@code retainAll}, {@code remove} of a
+ * value) remove a key only if its value is the one that was tested, or passes the test again, as
+ * one step. An iterator's {@code remove} removes the key whatever its value is by then, and an
+ * entry's {@code setValue} overwrites it, as Caffeine's and {@code ConcurrentHashMap}'s do.
+ *
+ * @param <K> keys
+ * @param <V> what the map has as values
+ */
+abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
+  /** The keys of this moment and when their values end. */
+  abstract Map<K, Long> endsNow();
+
+  /** Whether a key is there still, without a look at its value. */
+  abstract boolean isThere(K key, long expiresAtNanos);
+
+  /** The key's value, unseen by the policy. */
+  abstract @Nullable V look(K key);
+
+  /**
+   * Removes the key as one step if its value equals the one that was seen, or passes the test.
+   *
+   * @return whether it was removed
+   */
+  abstract boolean removeIf(K key, V seen, Predicate<? super V> test);
+
+  /** Throws if the cache is closed. */
+  abstract void checkOpen();
+
+  @Override
+  public boolean isEmpty() {
+    return size() == 0;
+  }
+
+  @Override
+  public boolean containsValue(@Nullable Object value) {
+    requireNonNull(value, "value");
+    return values().contains(value);
+  }
+
+  /** Each key as one step. The default would look for a value that equals the one before it. */
+  @Override
+  public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+    requireNonNull(function, "function");
+    for (K key : keySet()) {
+      var _ =
+          computeIfPresent(
+              key,
+              (k, before) -> requireNonNull(function.apply(k, before), "the function's value"));
+    }
+  }
+
+  @Override
+  public Set<K> keySet() {
+    checkOpen();
+    return new KeySet();
+  }
+
+  @Override
+  public Collection<V> values() {
+    checkOpen();
+    return new Values();
+  }
+
+  @Override
+  public Set<Entry<K, V>> entrySet() {
+    checkOpen();
+    return new EntrySet();
+  }
+
+  private final class KeySet extends AbstractSet<K> {
+    @Override
+    public Iterator<K> iterator() {
+      return new EachKey();
+    }
+
+    @Override
+    public Spliterator<K> spliterator() {
+      return Spliterators.spliteratorUnknownSize(
+          iterator(), Spliterator.CONCURRENT | Spliterator.DISTINCT | Spliterator.NONNULL);
+    }
+
+    @Override
+    public int size() {
+      return ConcurrentMapViews.this.size();
+    }
+
+    @Override
+    public boolean contains(@Nullable Object key) {
+      return key != null && containsKey(key);
+    }
+
+    @Override
+    public boolean remove(@Nullable Object key) {
+      return key != null && ConcurrentMapViews.this.remove(key) != null;
+    }
+
+    @Override
+    public void clear() {
+      ConcurrentMapViews.this.clear();
+    }
+  }
+
+  private final class Values extends AbstractCollection<V> {
+    @Override
+    public Iterator<V> iterator() {
+      Iterator<Entry<K, V>> each = new EachEntry();
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return each.hasNext();
+        }
+
+        @Override
+        public V next() {
+          return each.next().getValue();
+        }
+
+        @Override
+        public void remove() {
+          each.remove();
+        }
+      };
+    }
+
+    @Override
+    public Spliterator<V> spliterator() {
+      return Spliterators.spliteratorUnknownSize(
+          iterator(), Spliterator.CONCURRENT | Spliterator.NONNULL);
+    }
+
+    @Override
+    public int size() {
+      return ConcurrentMapViews.this.size();
+    }
+
+    @Override
+    public boolean contains(@Nullable Object o) {
+      for (V value : this) {
+        if (Objects.deepEquals(value, o)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public boolean remove(@Nullable Object o) {
+      for (Entry<K, V> entry : entrySet()) {
+        if (Objects.deepEquals(entry.getValue(), o)
+            && ConcurrentMapViews.this.removeIf(
+                entry.getKey(), entry.getValue(), value -> Objects.deepEquals(value, o))) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public boolean removeIf(Predicate<? super V> filter) {
+      requireNonNull(filter, "filter");
+      boolean removed = false;
+      for (Entry<K, V> entry : entrySet()) {
+        V value = entry.getValue();
+        removed |=
+            filter.test(value) && ConcurrentMapViews.this.removeIf(entry.getKey(), value, filter);
+      }
+      return removed;
+    }
+
+    @Override
+    public boolean removeAll(Collection<?> c) {
+      requireNonNull(c, "c");
+      return removeIf(c::contains);
+    }
+
+    @Override
+    public boolean retainAll(Collection<?> c) {
+      requireNonNull(c, "c");
+      return removeIf(value -> !c.contains(value));
+    }
+
+    @Override
+    public void clear() {
+      ConcurrentMapViews.this.clear();
+    }
+  }
+
+  private final class EntrySet extends AbstractSet<Entry<K, V>> {
+    @Override
+    public Iterator<Entry<K, V>> iterator() {
+      return new EachEntry();
+    }
+
+    @Override
+    public Spliterator<Entry<K, V>> spliterator() {
+      return Spliterators.spliteratorUnknownSize(
+          iterator(), Spliterator.CONCURRENT | Spliterator.DISTINCT | Spliterator.NONNULL);
+    }
+
+    @Override
+    public int size() {
+      return ConcurrentMapViews.this.size();
+    }
+
+    @Override
+    public boolean contains(@Nullable Object o) {
+      checkOpen();
+      return o instanceof Entry<?, ?> e && e.getKey() != null && e.getValue() != null && has(e);
+    }
+
+    private boolean has(Entry<?, ?> e) {
+      return Objects.deepEquals(quietly(e.getKey()), e.getValue());
+    }
+
+    @Override
+    public boolean remove(@Nullable Object o) {
+      checkOpen();
+      return o instanceof Entry<?, ?> e
+          && e.getKey() != null
+          && ConcurrentMapViews.this.remove(e.getKey(), e.getValue());
+    }
+
+    @Override
+    public boolean removeIf(Predicate<? super Entry<K, V>> filter) {
+      requireNonNull(filter, "filter");
+      boolean removed = false;
+      for (Entry<K, V> entry : this) {
+        K key = entry.getKey();
+        removed |=
+            filter.test(entry)
+                && ConcurrentMapViews.this.removeIf(
+                    key, entry.getValue(), value -> filter.test(new WriteThrough(key, value)));
+      }
+      return removed;
+    }
+
+    @Override
+    public boolean removeAll(Collection<?> c) {
+      requireNonNull(c, "c");
+      boolean removed = false;
+      for (Object o : c) {
+        removed |= remove(o);
+      }
+      return removed;
+    }
+
+    @Override
+    public boolean retainAll(Collection<?> c) {
+      requireNonNull(c, "c");
+      return removeIf(entry -> !c.contains(entry));
+    }
+
+    @Override
+    public void clear() {
+      ConcurrentMapViews.this.clear();
+    }
+  }
+
+  /** The value of what may be no key at all, unseen by the policy. */
+  abstract @Nullable V quietly(@Nullable Object key);
+
+  /** Walks the keys of the beginning and skips those for which there is nothing any more. */
+  private abstract class Each<T> implements Iterator<T> {
+    private final Iterator<Entry<K, Long>> ends = endsNow().entrySet().iterator();
+    private @Nullable T next;
+    private @Nullable K nextKey;
+    private @Nullable K last;
+
+    abstract @Nullable T at(K key, long expiresAtNanos);
+
+    @Override
+    public boolean hasNext() {
+      checkOpen();
+      while (next == null && ends.hasNext()) {
+        Entry<K, Long> end = ends.next();
+        nextKey = end.getKey();
+        next = at(end.getKey(), end.getValue());
+      }
+      return next != null;
+    }
+
+    @Override
+    public T next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      T current = requireNonNull(next);
+      last = nextKey;
+      next = null;
+      return current;
+    }
+
+    @Override
+    public void remove() {
+      K key = last;
+      if (key == null) {
+        throw new IllegalStateException("next() was not called, or remove() was called twice");
+      }
+      var _ = ConcurrentMapViews.this.remove(key);
+      last = null;
+    }
+  }
+
+  private final class EachKey extends Each<K> {
+    @Override
+    @Nullable K at(K key, long expiresAtNanos) {
+      return isThere(key, expiresAtNanos) ? key : null;
+    }
+  }
+
+  private final class EachEntry extends Each<Entry<K, V>> {
+    @Override
+    @Nullable Entry<K, V> at(K key, long expiresAtNanos) {
+      V value = look(key);
+      return value == null ? null : new WriteThrough(key, value);
+    }
+  }
+
+  /** An entry whose setValue writes to the cache. */
+  private final class WriteThrough extends SimpleEntry<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    WriteThrough(K key, V value) {
+      super(key, value);
+    }
+
+    @Override
+    public V setValue(V value) {
+      var _ = put(getKey(), value);
+      return super.setValue(value);
+    }
+  }
+}

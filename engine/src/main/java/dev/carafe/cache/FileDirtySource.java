@@ -1,0 +1,36 @@
+package dev.carafe.cache;
+
+import dev.carafe.tier.DirtySource;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the file tier of values that memory has; the file is opened first, the tiers after it. */
+final class FileDirtySource implements DirtySource {
+  private final Duration bound;
+  private volatile @Nullable MonotonicClock timeline;
+  private volatile @Nullable DirtyEntries<?> entries;
+
+  FileDirtySource(Duration bound) {
+    this.bound = bound;
+  }
+
+  void of(DirtyEntries<?> opened, MonotonicClock clock) {
+    this.timeline = clock;
+    this.entries = opened;
+  }
+
+  @Override
+  public Duration bound() {
+    return bound;
+  }
+
+  @Override
+  public Rest save(boolean fromTheStart) {
+    MonotonicClock clock = timeline;
+    if (clock != null) {
+      clock.look(); // what is saved says by which clock it ends
+    }
+    DirtyEntries<?> opened = entries;
+    return opened == null ? Rest.NONE : opened.save(fromTheStart);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.tier.FileRemovalListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears of values that leave the file by themselves, and passes on what so leaves the cache. The
+ * file is opened first, and the tiers after it. Throws nothing, as reclaiming must go on whatever
+ * codecs and listeners throw (contract F5).
+ *
+ * @param <K> keys
+ */
+final class FileRemovals<K> implements FileRemovalListener {
+  private final RemovalNotifier<K, ?> removals;
+  private final Gate gate;
+  private volatile @Nullable Tiers<K> tiers;
+
+  FileRemovals(RemovalNotifier<K, ?> removals, Gate gate) {
+    this.removals = removals;
+    this.gate = gate;
+  }
+
+  void of(Tiers<K> opened) {
+    this.tiers = opened;
+  }
+
+  @Override
+  public boolean wantsValues() {
+    return removals.areTold();
+  }
+
+  @Override
+  public void left(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {
+    Tiers<K> opened = tiers;
+    if (opened != null && removals.isInterested()) {
+      int[] inside = gate.beginCallback();
+      try {
+        RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;
+        K decoded = opened.keys.decode(key);
+        if (decoded != null) {
+          opened.tracker.leftFile(decoded, valueBytes, value, cause);
+        }
+      } catch (Throwable t) {
+        removals.errors().report("listeners were not told of a value that left the file", t);
+      } finally {
+        gate.endCallback(inside);
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.carafe.cache;
+
+import dev.carafe.Codec;
+import dev.carafe.UnreadableValueException;
+import dev.carafe.base.ErrorLog;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.EqualByBytes;
+import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileTier;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Names keys for the file. */
+final class KeyEncoder<K> {
+  private static final int MAX_KEY_BYTES = 0xFFFF;
+
+  private final Codec<K> codec;
+  private final @Nullable FileTier file;
+  private final ErrorLog errors;
+
+  KeyEncoder(Codec<K> codec, @Nullable FileTier file, ErrorLog errors) {
+    this.errors = errors;
+    this.codec = codec;
+    this.file = file;
+  }
+
+  FileKey of(K key) {
+    MemorySegment bytes = MemorySegment.ofArray(encode(key)).asReadOnly();
+    return new FileKey(bytes, file == null ? KeyHash.NONE : file.hashOf(bytes));
+  }
+
+  /** The key of these bytes; null if the codec can't read them. */
+  @Nullable K decode(byte[] bytes) {
+    try {
+      return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
+    } catch (VirtualMachineError e) {
+      throw e; // the codec may read it the next time
+    } catch (Throwable t) {
+      if (!(t instanceof UnreadableValueException)) {
+        errors.report("the key codec can't read a key of the file, which is left out", t);
+      }
+      return null;
+    }
+  }
+
+  private byte[] encode(K key) {
+    byte[] bytes;
+    try {
+      bytes = encoded(key);
+    } catch (IllegalArgumentException e) {
+      if (codec instanceof EqualByBytes) { // a built-in one, which does not know what it encodes
+        throw new IllegalArgumentException("key: " + e.getMessage(), e);
+      }
+      throw e;
+    }
+    if (bytes.length > MAX_KEY_BYTES) {
+      throw new IllegalArgumentException(
+          "key has " + bytes.length + " encoded bytes but may have at most " + MAX_KEY_BYTES);
+    }
+    return bytes;
+  }
+
+  private byte[] encoded(K key) {
+    if (codec instanceof ArrayCodec<K> arrays) {
+      return arrays.toArray(key);
+    }
+    byte[] bytes = new byte[codec.encodedBytes(key)];
+    codec.encode(key, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+}

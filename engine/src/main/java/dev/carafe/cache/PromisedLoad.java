@@ -1,0 +1,172 @@
+package dev.carafe.cache;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A load whose future the application has. It ends once, by whichever comes first: the loader's
+ * future, a failure on the way to it, or the application, which may complete or cancel what it was
+ * given. As in Caffeine, where both futures are one, the loader's future then ends likewise.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+final class PromisedLoad<K, V> {
+  private static final System.Logger LOG = System.getLogger("dev.carafe");
+
+  private final CacheContext<K, V> context;
+  private final K key;
+  private final CompletableFuture<V> future;
+  private final Load load;
+  private final AtomicBoolean landed = new AtomicBoolean();
+  private volatile boolean counted;
+  private volatile long start;
+
+  PromisedLoad(CacheContext<K, V> context, K key, Load.Kind kind, CompletableFuture<V> future) {
+    this.context = context;
+    this.key = key;
+    this.future = future;
+    this.load = Load.promising(kind, future);
+  }
+
+  K key() {
+    return key;
+  }
+
+  CompletableFuture<V> future() {
+    return future;
+  }
+
+  Load load() {
+    return load;
+  }
+
+  /**
+   * Runs what leads to the future's value; if it throws, the future fails, and the caller sees it.
+   */
+  void running(Runnable step) {
+    try {
+      var _ = future.whenComplete(this::land);
+      step.run();
+    } catch (Throwable t) {
+      fail(t);
+      throw t;
+    }
+  }
+
+  /** The same on a thread whose caller has the future. */
+  void endingOnFailure(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable t) {
+      LOG.log(Level.DEBUG, "a load failed, as its future says", t);
+      fail(t);
+    }
+  }
+
+  /** The loader is about to run. */
+  void loading(boolean countsAsLoad) {
+    counted = countsAsLoad;
+    start = System.nanoTime();
+  }
+
+  /** Ends with this value, which is kept already, or with null: there is none. */
+  void deliver(@Nullable V value) {
+    if (landed.compareAndSet(false, true)) {
+      try {
+        context.tiers().flights.end(key, load, null);
+      } finally {
+        future.complete(value);
+      }
+    }
+  }
+
+  private void fail(Throwable t) {
+    if (landed.compareAndSet(false, true)) {
+      end(null, t);
+    }
+  }
+
+  /** Keeps the value of the loader's future when it comes. */
+  void follow(CompletableFuture<? extends @Nullable V> loading) {
+    var _ = loading.whenComplete(this::land);
+    if (loading != future) {
+      var _ = future.whenComplete((value, error) -> Futures.passOn(value, error, loading));
+    }
+  }
+
+  /** Keeps the value of the future that the application put. */
+  void followGiven() {
+    boolean followed = false;
+    try {
+      loading(true);
+      follow(future);
+      followed = true;
+    } finally {
+      if (!followed) { // a future of the application's own class threw
+        context.tiers().flights.end(key, load, null);
+      }
+    }
+  }
+
+  /** With a file it may take time to keep a value, so it is done elsewhere. */
+  private void land(@Nullable V value, @Nullable Throwable error) {
+    if (landed.compareAndSet(false, true)) {
+      if (error != null && counted) {
+        warn(error);
+      }
+      if (context.tiers().file == null || value == null) {
+        end(value, error);
+      } else {
+        context.hooks().tasks().run(() -> end(value, null));
+      }
+    }
+  }
+
+  private void end(@Nullable V value, @Nullable Throwable error) {
+    long took = System.nanoTime() - start;
+    try {
+      if (value != null) {
+        keep(value);
+      }
+      if (counted && value != null) {
+        context.hooks().stats().recordLoadSuccess(took);
+      } else if (counted) {
+        context.hooks().stats().recordLoadFailure(took);
+      }
+    } finally {
+      try {
+        context.tiers().flights.end(key, load, value);
+      } finally {
+        if (error == null) {
+          future.complete(value);
+        } else {
+          future.completeExceptionally(error);
+        }
+      }
+    }
+  }
+
+  private void keep(V value) {
+    try {
+      var _ = context.writes().putLoaded(key, value, load);
+    } catch (Throwable t) { // the application's codec or expiry, or the cache was closed
+      if (!context.gate().isClosed()) {
+        LOG.log(Level.WARNING, "what a future brought can't be kept", t);
+      }
+    }
+  }
+
+  static void warn(Throwable error) {
+    Throwable cause =
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    if (!(cause instanceof CancellationException) && !(cause instanceof TimeoutException)) {
+      LOG.log(Level.WARNING, "an asynchronous load failed", error);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.carafe.cache;
+
+import dev.carafe.Health;
+import dev.carafe.Health.State;
+import dev.carafe.MemoryUsage;
+import dev.carafe.TierStats;
+import dev.carafe.device.DeviceInfo;
+import dev.carafe.device.NativeMemory;
+import dev.carafe.region.ChunkPool;
+import dev.carafe.tier.Degraded;
+import dev.carafe.tier.FileStats;
+import dev.carafe.tier.FileTier;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Snapshots for the application. */
+record Statistics(Tiers<?> tiers, boolean closed) {
+
+  long entryCount() {
+    FileTier file = tiers.file;
+    long inMemory = tiers.memoryCount();
+    return file == null
+        ? inMemory
+        : Math.max(0, inMemory - tiers.memory.cleanCount()) + file.recordCount();
+  }
+
+  TierStats tierStats() {
+    return new TierStats(memoryStats(), fileStats());
+  }
+
+  private TierStats.MemoryTier memoryStats() {
+    Counters c = tiers.counters;
+    return new TierStats.MemoryTier(
+        c.memoryHits.sum(),
+        c.puts.sum(),
+        c.promotions.sum(),
+        c.overwritten.sum(),
+        c.invalidated.sum(),
+        c.spilled.sum(),
+        c.droppedClean.sum(),
+        c.dropped.sum(),
+        c.expired.sum(),
+        tiers.memoryCount(),
+        tiers.memory.tooLargeCount());
+  }
+
+  private TierStats.FileTier fileStats() {
+    Counters c = tiers.counters;
+    FileTier file = tiers.file;
+    if (file == null) {
+      return new TierStats.FileTier(0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+    FileStats s = file.stats();
+    return new TierStats.FileTier(
+        c.fileHits.sum(),
+        c.misses.sum(),
+        s.recovered(),
+        s.stored(),
+        s.buffered(),
+        s.removed(),
+        s.replaced(),
+        s.reclaimed(),
+        s.expired(),
+        s.damaged(),
+        s.lost(),
+        file.recordCount(),
+        s.refusedTooLarge(),
+        s.refusedOverload(),
+        s.refusedUnavailable(),
+        s.deviceBytesRead(),
+        s.deviceBytesWritten());
+  }
+
+  MemoryUsage memoryUsage() {
+    ChunkPool pool = tiers.memory.pool();
+    Map<String, Long> byTag = new LinkedHashMap<>();
+    byTag.put("regions", closed ? 0 : pool.capacityBytes());
+    byTag.put("leasedCopies", tiers.memory.leasedCopyBytes().get());
+    FileTier file = tiers.file;
+    if (file != null) {
+      byTag.putAll(file.memoryBytes());
+    }
+    return new MemoryUsage(
+        byTag, tiers.memory.valueBytes(), pool.usedBytes(), pool.capacityBytes());
+  }
+
+  Health health() {
+    FileTier file = tiers.file;
+    if (file == null) {
+      Health.Tier memory = closed ? Health.Tier.CLOSED : Health.Tier.OK;
+      return new Health(memory, null, "", NativeMemory.whyLimited());
+    }
+    DeviceInfo info = file.deviceInfo();
+    String device = info.kind() + (info.direct() ? " O_DIRECT" : "");
+    if (closed) {
+      return new Health(Health.Tier.CLOSED, Health.Tier.CLOSED, device, info.reason());
+    }
+    Degraded degraded = file.degraded();
+    Health.Tier fileTier =
+        degraded == null
+            ? Health.Tier.OK
+            : new Health.Tier(State.DEGRADED, degraded.why(), degraded.since());
+    return new Health(Health.Tier.OK, fileTier, device, info.reason());
+  }
+}

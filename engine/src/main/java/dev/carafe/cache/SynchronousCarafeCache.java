@@ -1,0 +1,24 @@
+package dev.carafe.cache;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The synchronous view of a cache of futures: a checked exception comes as a future wraps it. */
+class SynchronousCarafeCache<K, V> extends CarafeCache<K, V> {
+  SynchronousCarafeCache(CacheContext<K, V> context) {
+    super(context);
+  }
+
+  @Override
+  public V get(K key, Function<? super K, ? extends V> mappingFunction) {
+    return super.get(key, LoadFailures.wrapping(mappingFunction));
+  }
+
+  @Override
+  public Map<K, V> getAll(
+      Iterable<? extends K> keys,
+      Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction) {
+    return super.getAll(keys, LoadFailures.wrapping(mappingFunction));
+  }
+}

@@ -1,0 +1,237 @@
+package dev.carafe.log;
+
+import dev.carafe.log.FileReport.Contents;
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.DirectoryLayout.Trailer;
+import dev.carafe.log.format.ExtentHeaderLayout;
+import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.Mismatch;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads an extent for {@link LogInspection}: counts its records and checks all of its bytes. */
+final class ExtentVerifier {
+  private final LogFile file;
+  private final Geometry geometry;
+  private final ExtentTable table;
+  private final MemorySegment extent;
+  private final RecordIndex live;
+  private final long nowNanos;
+  private final Consumer<Mismatch> told;
+  private final ExtentScanner scanner = new ExtentScanner();
+
+  // of the extent that is being checked
+  private int slot;
+  private long sequence;
+  private long salt;
+  private Contents contents = Contents.NONE;
+  private long damagedPlaces;
+
+  ExtentVerifier(
+      LogFile file,
+      ExtentTable table,
+      MemorySegment extent,
+      RecordIndex live,
+      long nowNanos,
+      Consumer<Mismatch> told) {
+    this.file = file;
+    this.geometry = file.geometry();
+    this.table = table;
+    this.extent = extent;
+    this.live = live;
+    this.nowNanos = nowNanos;
+    this.told = told;
+  }
+
+  FileReport.Extent check(int slotToCheck) {
+    slot = slotToCheck;
+    sequence = table.sequenceAt(slot);
+    salt = table.saltAt(slot);
+    contents = Contents.NONE;
+    damagedPlaces = 0;
+    boolean inLog = sequence > 0;
+    file.readOrThrow(extent, geometry.extentOffset(slot));
+    ExtentHeader header = checkHeader(inLog);
+    ExtentTable.State state =
+        !inLog
+            ? ExtentTable.State.CLEAN
+            : checkRecords() ? ExtentTable.State.SEALED : ExtentTable.State.OPEN;
+    return new FileReport.Extent(
+        slot,
+        geometry.extentOffset(slot),
+        state,
+        inLog ? sequence : header == null ? 0 : header.sequence(),
+        header == null ? 0 : header.syncedSequence(),
+        contents,
+        damagedPlaces);
+  }
+
+  private void tell(@Nullable Mismatch mismatch) {
+    if (mismatch != null) {
+      damagedPlaces++;
+      told.accept(mismatch.from(geometry.extentOffset(slot)));
+    }
+  }
+
+  private void tell(long offset, String expected, String found) {
+    tell(new Mismatch(offset, expected, found));
+  }
+
+  private @Nullable ExtentHeader checkHeader(boolean inLog) {
+    MemorySegment block = extent.asSlice(0, FormatVersion.BLOCK_BYTES);
+    if (!inLog && Mismatch.ofPadding(block, 0, block.byteSize()) == null) {
+      return null; // never written, or wiped
+    }
+    tell(ExtentHeaderLayout.mismatch(block, file.fileId()));
+    ExtentHeader header = ExtentHeaderLayout.read(block, file.fileId());
+    if (header != null && inLog && header.sequence() != sequence) {
+      tell(0, "an extent header of sequence " + sequence, "one of " + header.sequence());
+    } else if (header != null && geometry.slotOf(header.sequence()) != slot) {
+      tell(0, "an extent header of slot " + slot, "one of sequence " + header.sequence());
+    }
+    return header;
+  }
+
+  /** Returns whether the extent is sealed. */
+  private boolean checkRecords() {
+    MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
+    Trailer trailer = DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
+    boolean sealed = trailer != null && trailer.sequence() == sequence;
+    if (trailer == null || !sealed) {
+      scan();
+      checkUnsealed(trailer);
+      return false;
+    }
+    long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
+    MemorySegment directory = extent.asSlice(start);
+    Mismatch damage = DirectoryLayout.mismatch(directory, file.fileId());
+    if (damage == null) {
+      checkListed(directory, trailer.count());
+      return true;
+    }
+    tell(damage.from(start));
+    scan();
+    if (scanner.count() != trailer.count()) {
+      tell(
+          scanner.endOffset(),
+          "record " + (scanner.count() + 1) + " of " + trailer.count(),
+          "none that verifies");
+    }
+    return true;
+  }
+
+  private void scan() {
+    scanner.scan(extent, file, salt);
+    for (int i = 0; i < scanner.count(); i++) {
+      count(scanner.found().hash(i), scanner.found().word(i), true);
+    }
+  }
+
+  /** Only the newest may be without a directory, and then nothing else may stand in its place. */
+  private void checkUnsealed(@Nullable Trailer trailer) {
+    long trailerAt = extent.byteSize() - DirectoryLayout.TRAILER.byteSize();
+    boolean empty = Mismatch.ofPadding(extent, trailerAt, extent.byteSize()) == null;
+    boolean fine = sequence == table.newestSequence() && (empty || isOfEarlierLap(trailer));
+    if (!fine) {
+      tell(
+          trailerAt,
+          "the trailer of sequence " + sequence,
+          empty ? "zeros" : trailer == null ? "no trailer" : "that of " + trailer.sequence());
+    }
+  }
+
+  private boolean isOfEarlierLap(@Nullable Trailer trailer) {
+    if (trailer == null
+        || trailer.sequence() >= sequence
+        || geometry.slotOf(trailer.sequence()) != slot) {
+      return false;
+    }
+    long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
+    boolean overwritten = start < scanner.endOffset();
+    return overwritten || DirectoryLayout.verifies(extent.asSlice(start), file.fileId());
+  }
+
+  private void checkListed(MemorySegment directory, int listed) {
+    long end = FormatVersion.BLOCK_BYTES;
+    for (int i = 0; i < listed; i++) {
+      long place = DirectoryLayout.placeAt(directory, i);
+      KeyHash hash = DirectoryLayout.hashAt(directory, i);
+      Mismatch damage = null;
+      if (!DirectoryLayout.isPossible(place, extent.byteSize())) {
+        tell(end, "a record that entry " + i + " names", String.format("its place 0x%x", place));
+        continue;
+      }
+      if (DirectoryLayout.recordBytes(place) > 0) { // else a CLEAR of recovery's, without a record
+        checkPadding(end, DirectoryLayout.offset(place));
+        damage = recordMismatch(hash, place);
+        tell(damage);
+        end = DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
+      }
+      count(hash, place, damage == null);
+    }
+  }
+
+  /** What stands between two records is padding, and verifies. */
+  private void checkPadding(long from, long to) {
+    for (long at = from; at < to; ) {
+      RecordLayout.Header header = RecordLayout.read(extent, at);
+      if (header.kind() != RecordLayout.PADDING || !RecordLayout.isPlausible(header, to - at)) {
+        tell(at, "padding", "a record of kind " + header.kind());
+        return;
+      }
+      tell(RecordLayout.mismatch(extent, at, header, salt));
+      at += header.recordBytes();
+    }
+  }
+
+  private @Nullable Mismatch recordMismatch(KeyHash hash, long place) {
+    long offset = DirectoryLayout.offset(place);
+    RecordLayout.Header header = RecordLayout.read(extent, offset);
+    byte kind = DirectoryLayout.kind(place);
+    long recordBytes = DirectoryLayout.recordBytes(place);
+    if (header.kind() != kind || header.recordBytes() != recordBytes) {
+      return new Mismatch(
+          offset,
+          "a record of kind " + kind + " and " + recordBytes + " bytes",
+          "one of kind " + header.kind() + " and " + header.recordBytes() + " bytes");
+    }
+    Mismatch damage = RecordLayout.mismatch(extent, offset, header, salt);
+    boolean named =
+        damage != null || kind == RecordLayout.CLEAR || hashOf(header, offset).equals(hash);
+    return named
+        ? damage
+        : new Mismatch(offset, "a record of hash " + hash, "one of " + hashOf(header, offset));
+  }
+
+  private KeyHash hashOf(RecordLayout.Header header, long offset) {
+    MemorySegment key = extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes());
+    return RecordLayout.isNumber(header.kind())
+        ? new KeyHash(header.expiresAtNanos(), 0)
+        : file.hashOf(key);
+  }
+
+  private void count(KeyHash hash, long place, boolean verified) {
+    long offset = DirectoryLayout.offset(place);
+    long bytes = DirectoryLayout.recordBytes(place);
+    byte kind = DirectoryLayout.kind(place);
+    boolean isLive =
+        verified
+            && kind == RecordLayout.VALUE
+            && RecordAddress.samePlace(live.find(hash), RecordAddress.of(slot, offset, bytes))
+            && RecordLayout.read(extent, offset).expiresAtNanos() > nowNanos;
+    contents =
+        contents.plus(
+            new Contents(
+                kind == RecordLayout.VALUE ? 1 : 0,
+                kind == RecordLayout.TOMBSTONE ? 1 : 0,
+                kind == RecordLayout.CLEAR ? 1 : 0,
+                kind == RecordLayout.TAIL ? 1 : 0,
+                bytes,
+                isLive ? 1 : 0,
+                isLive ? bytes : 0));
+  }
+}

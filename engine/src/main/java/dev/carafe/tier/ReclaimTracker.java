@@ -1,0 +1,89 @@
+package dev.carafe.tier;
+
+import dev.carafe.log.ReclaimListener;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of an extent's records when it is reclaimed: counted at once, under the history
+ * lock, and told when the lock is released.
+ */
+final class ReclaimTracker implements ReclaimListener {
+  private final FileCounters counters;
+  private final FileRemovalListener leaving;
+  private final LongSupplier nowNanos;
+  private final List<Gone> gone = new ArrayList<>(); // of the one thread that reclaims
+
+  private record Gone(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
+
+  ReclaimTracker(FileCounters counters, FileTierOptions options) {
+    this.counters = counters;
+    this.leaving = options.leaving();
+    this.nowNanos = options.nowNanos();
+  }
+
+  @Override
+  public void reclaimed() {
+    counters.reclaimed.increment();
+  }
+
+  @Override
+  public void expired() {
+    counters.expired.increment();
+  }
+
+  @Override
+  public void damaged() {
+    counters.damaged.increment();
+  }
+
+  @Override
+  public void carried() {
+    counters.carried.increment();
+  }
+
+  @Override
+  public boolean isExpired(long expiresAtNanos) {
+    return expiresAtNanos != Long.MAX_VALUE && expiresAtNanos <= nowNanos.getAsLong();
+  }
+
+  @Override
+  public boolean wantsRecords() {
+    return leaving.wantsValues();
+  }
+
+  @Override
+  public void gone(MemorySegment extent, long offset, RecordLayout.Header header) {
+    byte[] key =
+        extent
+            .asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes())
+            .toArray(ValueLayout.JAVA_BYTE);
+    byte[] value = leaving.wantsValues() ? valueOf(extent, offset, header) : null;
+    gone.add(new Gone(key, header.valueBytes(), value, isExpired(header.expiresAtNanos())));
+  }
+
+  /** A copy of a record's value; null if it can't be decompressed. */
+  static byte @Nullable [] valueOf(MemorySegment memory, long offset, RecordLayout.Header header) {
+    MemorySegment stored =
+        memory.asSlice(
+            offset + RecordLayout.HEADER_BYTES + header.keyBytes(), header.storedBytes());
+    if (!header.isCompressed()) {
+      return stored.toArray(ValueLayout.JAVA_BYTE);
+    }
+    byte[] value = new byte[header.valueBytes()];
+    return Compressor.decompress(stored, MemorySegment.ofArray(value)) ? value : null;
+  }
+
+  /** Without a lock: tells what was collected, once, whatever the listener throws. */
+  void tell() {
+    while (!gone.isEmpty()) {
+      Gone next = gone.removeLast();
+      leaving.left(next.key, next.valueBytes, next.value, next.expired);
+    }
+  }
+}

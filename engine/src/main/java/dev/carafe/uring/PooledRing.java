@@ -1,0 +1,90 @@
+package dev.carafe.uring;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A small ring that one thread at a time has for itself: it submits and waits in one system call,
+ * and the kernel wakes it, and only it, when its own operations have ended.
+ */
+final class PooledRing implements AutoCloseable {
+  /** No operation bears it: slots count from 0. */
+  private static final long NOBODYS = -1;
+
+  /** So often in a row a turn may throw, for want of memory, while the kernel has operations. */
+  private static final int ATTEMPTS = 1000;
+
+  private final KernelRing ring;
+  private final List<RingOp> ended;
+  private int told;
+  private int failedTurns;
+
+  PooledRing(KernelRing ring) {
+    this.ring = ring;
+    this.ended = new ArrayList<>(ring.entries()); // never grows
+  }
+
+  /** Runs operations, as many at once as the ring holds, and returns when all have ended. */
+  void run(List<? extends RingOp> ops) {
+    int next = 0;
+    while (next < ops.size() || ring.inFlight() > 0) {
+      while (next < ops.size() && ring.inFlight() + ended.size() < ring.entries()) {
+        ring.prepare(ops.get(next++), ended);
+      }
+      int inFlight = ring.inFlight();
+      turn(next == ops.size() ? inFlight : Math.max(1, inFlight / 2));
+    }
+  }
+
+  /** Runs one operation. */
+  void run(RingOp op) {
+    ring.prepare(op, ended);
+    do {
+      turn(1);
+    } while (ring.inFlight() > 0);
+  }
+
+  long memoryBytes() {
+    return ring.memoryBytes();
+  }
+
+  boolean isIdle() {
+    return ring.inFlight() == 0;
+  }
+
+  KernelRing ring() {
+    return ring;
+  }
+
+  /** Returns whatever happens, unless it happens again and again: the kernel has memory of ours. */
+  private void turn(int wanted) {
+    try {
+      int refusal = ring.inFlight() == 0 ? 0 : ring.enter(wanted);
+      if (refusal != 0) {
+        var _ = ring.withdraw(refusal, ended, NOBODYS);
+      }
+      var _ = ring.reap(ended, NOBODYS);
+      failedTurns = 0;
+    } catch (RuntimeException | Error e) {
+      if (++failedTurns == ATTEMPTS) {
+        throw e;
+      }
+      KernelRing.pause();
+    } finally {
+      tell();
+    }
+  }
+
+  private void tell() {
+    while (told < ended.size()) {
+      ended.get(told++).end();
+    }
+    told = 0;
+    ended.clear();
+  }
+
+  @Override
+  public void close() {
+    ring.close();
+  }
+}

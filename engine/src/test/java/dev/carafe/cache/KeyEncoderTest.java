@@ -1,0 +1,380 @@
+package dev.carafe.cache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.benmanes.caffeine.cache.CacheLoader;
+import dev.carafe.AsyncLoadingCarafe;
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.Codec;
+import dev.carafe.FileOptions;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Keys are equal exactly if their bytes are, in both tiers (contract R7). */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class KeyEncoderTest {
+  private static final long MEMORY_BYTES = 64 << 10;
+  private static final int FILLERS = 400;
+
+  @TempDir Path directory;
+
+  /** Where the values of a test are when they are looked for. */
+  enum Place {
+    MEMORY,
+    FILE
+  }
+
+  private <K> CarafeBuilder<K, String> builder(Codec<K> codec, Place place) {
+    CarafeBuilder<K, String> builder =
+        Carafe.newBuilder()
+            .<K>keyCodec(codec)
+            .valueCodec(Codec.utf8())
+            .memory(MEMORY_BYTES)
+            .executor(Runnable::run);
+    return place == Place.MEMORY
+        ? builder
+        : builder.file(FileOptions.at(directory.resolve("keys.carafe"), 8 << 20));
+  }
+
+  /** With a file, what was put before is only there afterwards. */
+  private static <K> void displace(Carafe<K, String> cache, Place place, IntFunction<K> keys) {
+    if (place == Place.FILE) {
+      for (int i = 0; i < FILLERS; i++) {
+        cache.put(keys.apply(1000 + i), "x".repeat(500));
+      }
+    }
+  }
+
+  /** What each kind of key has to do: {@code keys} makes a new object for a number. */
+  private <K> void allOperations(Codec<K> codec, Place place, IntFunction<K> keys) {
+    try (Carafe<K, String> cache = builder(codec, place).build()) {
+      cache.put(keys.apply(1), "first");
+      cache.put(keys.apply(1), "one");
+      cache.put(keys.apply(2), "two");
+      assertEquals(2, cache.estimatedSize());
+      displace(cache, place, keys);
+      ConcurrentMap<K, String> map = cache.asMap();
+      assertEquals("one", cache.getIfPresent(keys.apply(1)));
+      assertEquals("two", map.get(keys.apply(2)));
+      assertTrue(map.containsKey(keys.apply(1)));
+      assertEquals("two", cache.policy().getIfPresentQuietly(keys.apply(2)));
+      assertEquals("one", cache.get(keys.apply(1), key -> "loaded"));
+      assertEquals("one", map.putIfAbsent(keys.apply(1), "late"));
+      assertEquals("one+", map.compute(keys.apply(1), (key, value) -> value + "+"));
+      assertEquals("one+!", map.merge(keys.apply(1), "!", String::concat));
+      assertTrue(map.replace(keys.apply(1), "one+!", "one"));
+      assertEquals(Map.of("one", 1, "two", 1), counts(cache.getAllPresent(twice(keys)).values()));
+      assertEquals("one", cache.getAllPresent(twice(keys)).get(keys.apply(1)));
+      assertTrue(map.keySet().contains(keys.apply(1)));
+      assertTrue(map.entrySet().contains(Map.entry(keys.apply(1), "one")));
+      assertFalse(map.remove(keys.apply(1), "other"));
+      cache.invalidate(keys.apply(1));
+      assertNull(cache.getIfPresent(keys.apply(1)));
+      assertEquals("two", map.remove(keys.apply(2)));
+      assertNull(map.get(keys.apply(2)));
+      bulk(cache, keys);
+      Caches.checkCounters(cache);
+    }
+  }
+
+  private static <K> List<K> twice(IntFunction<K> keys) {
+    return List.of(keys.apply(1), keys.apply(2), keys.apply(1), keys.apply(2));
+  }
+
+  private static Map<String, Integer> counts(Iterable<String> values) {
+    Map<String, Integer> counts = new HashMap<>();
+    values.forEach(value -> counts.merge(value, 1, Integer::sum));
+    return counts;
+  }
+
+  private static <K> void bulk(Carafe<K, String> cache, IntFunction<K> keys) {
+    Map<K, String> all =
+        cache.getAll(
+            twice(keys),
+            missing -> {
+              assertEquals(2, missing.size());
+              assertTrue(missing.contains(keys.apply(2)));
+              IdentityHashMap<K, String> loaded = new IdentityHashMap<>();
+              loaded.put(keys.apply(1), "one");
+              loaded.put(keys.apply(2), "two");
+              return loaded;
+            });
+    assertEquals(2, all.size());
+    assertEquals("two", all.get(keys.apply(2)));
+    assertEquals("one", cache.getIfPresent(keys.apply(1)));
+    Set<K> shown = cache.asMap().keySet();
+    assertTrue(shown.removeAll(List.of(keys.apply(1))));
+    assertFalse(shown.contains(keys.apply(1)));
+    int before = shown.size();
+    int seen = 0;
+    for (K key : cache.asMap().keySet()) {
+      assertNotNull(cache.getIfPresent(key), "a key that is shown leads to its value");
+      seen++;
+    }
+    assertEquals(before, seen);
+    assertTrue(cache.asMap().entrySet().removeIf(entry -> entry.getValue().equals("two")));
+    assertNull(cache.getIfPresent(keys.apply(2)));
+    cache.put(keys.apply(1), "again");
+    cache.invalidateAll(twice(keys));
+    assertNull(cache.getIfPresent(keys.apply(1)));
+  }
+
+  private static byte[] bytesOf(int number) {
+    return ("key " + number).getBytes(UTF_8);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void arraysOfEqualBytesAreOneKey(Place place) { // R7
+    allOperations(Codec.bytes(), place, KeyEncoderTest::bytesOf);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void segmentsOfEqualBytesAreOneKey(Place place) { // R7
+    try (Arena arena = Arena.ofShared()) {
+      AtomicInteger made = new AtomicInteger();
+      allOperations(
+          Codec.segment(),
+          place,
+          number -> {
+            MemorySegment heap = MemorySegment.ofArray(bytesOf(number));
+            return switch (made.getAndIncrement() % 3) {
+              case 0 -> heap;
+              case 1 -> heap.asReadOnly();
+              default -> arena.allocate(heap.byteSize()).copyFrom(heap);
+            };
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void equalStringsAreOneKey(Place place) { // R7
+    allOperations(Codec.utf8(), place, number -> "key " + number);
+  }
+
+  /** Its equals and hashCode throw: they are never asked. */
+  record Unequal(int number) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      throw new ArithmeticException("equals");
+    }
+
+    @Override
+    public int hashCode() {
+      throw new ArithmeticException("hashCode");
+    }
+  }
+
+  private static final Codec<Unequal> UNEQUAL =
+      new Codec<>() {
+        @Override
+        public int encodedBytes(Unequal key) {
+          return Integer.BYTES;
+        }
+
+        @Override
+        public void encode(Unequal key, MemorySegment target) {
+          target.set(ValueLayout.JAVA_INT_UNALIGNED, 0, key.number);
+        }
+
+        @Override
+        public Unequal decode(MemorySegment source) {
+          return new Unequal(source.get(ValueLayout.JAVA_INT_UNALIGNED, 0));
+        }
+      };
+
+  @ParameterizedTest
+  @EnumSource
+  void equalsAndHashCodeOfOtherKeysAreNotAsked(Place place) { // R7, F5
+    allOperations(UNEQUAL, place, Unequal::new);
+  }
+
+  private static final Codec<Object> BY_STRING =
+      Codec.of(key -> key.toString().getBytes(UTF_8), bytes -> new String(bytes, UTF_8));
+
+  @ParameterizedTest
+  @EnumSource
+  void unequalObjectsOfEqualBytesAreOneKey(Place place) { // R7
+    AtomicInteger made = new AtomicInteger();
+    allOperations(
+        BY_STRING,
+        place,
+        number ->
+            switch (made.getAndIncrement() % 3) {
+              case 0 -> number;
+              case 1 -> (long) number;
+              default -> "" + number;
+            });
+  }
+
+  /** Equal whatever the case, with bytes that are not. */
+  record AnyCase(String text) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof AnyCase key && key.text.equalsIgnoreCase(text);
+    }
+
+    @Override
+    public int hashCode() {
+      return text.toLowerCase(Locale.ROOT).hashCode();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void equalObjectsOfUnequalBytesAreTwoKeys(Place place) { // R7
+    Codec<AnyCase> codec =
+        Codec.of(key -> key.text.getBytes(UTF_8), bytes -> new AnyCase(new String(bytes, UTF_8)));
+    try (Carafe<AnyCase, String> cache = builder(codec, place).build()) {
+      cache.put(new AnyCase("a"), "small");
+      cache.put(new AnyCase("A"), "large");
+      assertEquals(2, cache.estimatedSize());
+      displace(cache, place, number -> new AnyCase("filler " + number));
+      assertEquals("small", cache.getIfPresent(new AnyCase("a")));
+      assertEquals("large", cache.getIfPresent(new AnyCase("A")));
+      cache.invalidate(new AnyCase("a"));
+      assertEquals("large", cache.asMap().get(new AnyCase("A")));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aKeyThatIsChangedAfterwardsKeepsItsValue(Place place) { // R7
+    Codec<List<String>> codec =
+        Codec.of(
+            key -> String.join(",", key).getBytes(UTF_8),
+            bytes -> List.of(new String(bytes, UTF_8).split(",")));
+    List<List<String>> told = new ArrayList<>();
+    try (Carafe<List<String>, String> cache =
+        builder(codec, place)
+            .<List<String>, String>removalListener((key, value, cause) -> told.add(key))
+            .build()) {
+      List<String> key = new ArrayList<>(List.of("mine"));
+      cache.put(key, "value");
+      key.add("changed");
+      displace(cache, place, number -> List.of("filler " + number));
+      assertNull(cache.getIfPresent(key));
+      assertEquals("value", cache.getIfPresent(List.of("mine")));
+      assertTrue(new HashSet<>(cache.asMap().keySet()).contains(List.of("mine")));
+      told.clear();
+      cache.invalidate(List.of("mine"));
+      assertEquals(List.of(List.of("mine")), told);
+      cache.invalidateAll();
+      cache.cleanUp();
+      assertEquals(0, cache.estimatedSize());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void loadersAreAskedOnceForKeysOfEqualBytes(Place place) { // R7, R5
+    AtomicInteger loads = new AtomicInteger();
+    CacheLoader<byte[], String> loader =
+        key -> {
+          loads.incrementAndGet();
+          return "loaded " + new String(key, UTF_8);
+        };
+    try (var cache = builder(Codec.bytes(), place).build(loader)) {
+      assertEquals("loaded key 1", cache.get(bytesOf(1)));
+      assertEquals("loaded key 1", cache.get(bytesOf(1)));
+      assertEquals("loaded key 1", cache.getAll(List.of(bytesOf(1))).get(bytesOf(1)));
+      assertEquals(1, loads.get());
+      assertEquals("loaded key 1", cache.refresh(bytesOf(1)).join());
+      assertEquals(2, loads.get());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void futuresOfKeysOfEqualBytesAreOne(Place place) { // R7, R5
+    CompletableFuture<String> loading = new CompletableFuture<>();
+    AtomicInteger loads = new AtomicInteger();
+    try (AsyncLoadingCarafe<byte[], String> cache =
+        builder(Codec.bytes(), place)
+            .buildAsync((key, executor) -> {
+              loads.incrementAndGet();
+              return loading;
+            })) {
+      CompletableFuture<String> one = cache.get(bytesOf(1));
+      CompletableFuture<String> same = cache.get(bytesOf(1));
+      CompletableFuture<Map<byte[], String>> all = cache.getAll(List.of(bytesOf(1)));
+      assertTrue(cache.asMap().containsKey(bytesOf(1)));
+      loading.complete("value");
+      assertEquals("value", one.join());
+      assertEquals("value", same.join());
+      assertEquals("value", all.join().get(bytesOf(1)));
+      assertEquals(1, loads.get());
+      assertEquals("value", cache.synchronous().getIfPresent(bytesOf(1)));
+    }
+  }
+
+  private static void assertRefused(String message, Executable call) {
+    String told = String.valueOf(assertThrows(IllegalArgumentException.class, call).getMessage());
+    assertTrue(told.matches(message), told);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStringWithAnUnpairedSurrogateIsRefused(Place place) { // R7, F4
+    String bad = "title \uD83D";
+    try (Carafe<String, String> cache = builder(Codec.utf8(), place).build()) {
+      cache.put("key", "value");
+      assertRefused("value: .*U\\+D83D at index 6.*", () -> cache.put("key", bad));
+      assertEquals("value", cache.getIfPresent("key"));
+      if (place == Place.FILE) {
+        assertRefused("key: .*U\\+D83D at index 6.*", () -> cache.put(bad, "value"));
+        assertRefused("key: .*U\\+D83D at index 6.*", () -> cache.getIfPresent(bad));
+      }
+      assertEquals(1, cache.estimatedSize());
+      cache.put("pair \uD83D\uDE00", "\uD83E\uDD16");
+      assertEquals("\uD83E\uDD16", cache.getIfPresent("pair \uD83D\uDE00"));
+      for (String each : List.of("\uDE00", "\uDE00\uD83D", "a\uD83D\uD83D\uDE00", "\uD83Db")) {
+        assertThrows(IllegalArgumentException.class, () -> cache.put("key", each));
+      }
+    }
+  }
+
+  @Test
+  void keysOfTheFileAreFoundByTheirBytesAfterARestart() { // R7, D1
+    try (Carafe<byte[], String> cache = builder(Codec.bytes(), Place.FILE).build()) {
+      for (int i = 0; i < 100; i++) {
+        cache.put(bytesOf(i), "value " + i);
+      }
+    }
+    try (Carafe<byte[], String> cache = builder(Codec.bytes(), Place.FILE).build()) {
+      for (int i = 0; i < 100; i++) {
+        assertEquals("value " + i, cache.getIfPresent(bytesOf(i)));
+      }
+    }
+  }
+}
