@@ -69,6 +69,21 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   /**
    * {@inheritDoc}
    *
+   * <p>A value longer than an extent of the file can hold lives in memory only: it is gone once
+   * memory evicts it or the cache is closed (contract D2). {@link TierStats.MemoryTier#tooLarge}
+   * counts those that are in memory, {@link TierStats.FileTier#refusedTooLarge} those that the file
+   * refused. A value that memory can't hold either is not kept. As in Caffeine an entry that weighs
+   * more than the maximum, it replaces the key's value and is evicted at once: the key has no value
+   * then, listeners are told {@code SIZE}, and {@link TierStats.MemoryTier#dropped} counts it. The
+   * first one is logged. This holds for every method that stores a value; one that loads or
+   * computes it returns it.
+   */
+  @Override
+  void put(K key, V value);
+
+  /**
+   * {@inheritDoc}
+   *
    * <p>The number of entries in both tiers. An expired entry counts until it is removed.
    */
   @Override
@@ -160,9 +175,11 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
    * @param key the key
    * @param valueBytes the value's length in bytes
    * @param writer fills a segment of exactly {@code valueBytes} bytes, which is valid during the
-   *     call only and has unspecified content before. If it throws, the cache is unchanged.
+   *     call only and has unspecified content before. If it throws, the cache is unchanged. It is
+   *     not called for a value longer than each tier can hold; {@link #put(Object, Object)} says
+   *     what becomes of such a value. Listeners are not told of it.
    * @throws NullPointerException if key or writer is null
-   * @throws IllegalArgumentException if valueBytes is negative, or more than either tier can hold
+   * @throws IllegalArgumentException if valueBytes is negative
    * @throws IllegalStateException if the cache is closed
    */
   void put(K key, int valueBytes, Consumer<? super MemorySegment> writer);

@@ -21,7 +21,8 @@ public record TierStats(MemoryTier memory, FileTier file) {
    * @param invalidated values removed by the application
    * @param spilled evicted values that were handed to the file
    * @param droppedClean evicted values whose record the file holds already
-   * @param dropped evicted values that went nowhere: no file, or it would not take them
+   * @param dropped evicted values that went nowhere: no file, or it would not take them; and values
+   *     that were put or loaded and that no tier can hold
    * @param expired values whose time was up
    * @param entries values that are in memory now
    * @param tooLarge of those, the values that no extent of the file can hold, found out when they
@@ -56,7 +57,7 @@ public record TierStats(MemoryTier memory, FileTier file) {
    * @param damaged records that did not verify
    * @param lost records whose write failed for good
    * @param records records in the file now
-   * @param refusedTooLarge values that no extent can hold
+   * @param refusedTooLarge values that no extent can hold, those that memory can't hold included
    * @param refusedOverload values dropped because the file could not follow
    * @param refusedUnavailable values dropped because the file could not be written
    * @param bytesRead bytes read from the device

@@ -17,6 +17,9 @@ final class Counters {
   final Counter dropped = new Counter();
   final Counter expired = new Counter();
 
+  /** Of those dropped, the values that no tier can hold. */
+  final Counter tooLarge = new Counter();
+
   @Override
   public String toString() {
     return ("puts=%s promotions=%s overwritten=%s invalidated=%s"

@@ -86,6 +86,18 @@ final class RemovalNotifier<K, V> {
     }
   }
 
+  /** A value that no tier can hold; null if it was not made, and then no listener is told. */
+  void evictedAtOnce(K key, int valueBytes, @Nullable V value) {
+    stats.recordEviction(valueBytes, RemovalCause.SIZE);
+    if (value != null) {
+      RemovalListener<K, V> evicted = eviction;
+      if (evicted != null) {
+        tell(evicted, key, value, RemovalCause.SIZE);
+      }
+      discarded(key, value, RemovalCause.SIZE);
+    }
+  }
+
   /** A value that never got in, such as one that was refreshed too late. */
   void discarded(K key, V value, RemovalCause cause) {
     RemovalListener<K, V> removed = removal;

@@ -64,7 +64,7 @@ record Statistics(Tiers<?> tiers, boolean closed) {
         s.damaged(),
         s.lost(),
         file.recordCount(),
-        s.refusedTooLarge(),
+        s.refusedTooLarge() + c.tooLarge.sum(),
         s.refusedOverload(),
         s.refusedUnavailable(),
         s.deviceBytesRead(),

@@ -217,13 +217,14 @@ final class Tiers<K> {
   /**
    * Puts a value that memory can't hold straight on the file.
    *
+   * @param value null if no tier can hold it
    * @param load the load that made it, or null for a put, which replaces whatever the key had
    * @return whether the file took it; if not, the key has no value now
    */
   boolean storeOnFile(
       K key,
       @Nullable FileKey bytes,
-      MemorySegment value,
+      @Nullable MemorySegment value,
       long expiresAtNanos,
       @Nullable Load load) {
     ReentrantLock lock = locks.of(key);
@@ -251,8 +252,10 @@ final class Tiers<K> {
     }
   }
 
-  private boolean putOnFile(@Nullable FileKey bytes, MemorySegment value, long expiresAtNanos) {
+  private boolean putOnFile(
+      @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
     return file != null
+        && value != null
         && bytes != null
         && file.put(bytes, value, expiresAtNanos, file.overload()) == StoreResult.STORED;
   }

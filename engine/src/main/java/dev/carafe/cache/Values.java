@@ -12,6 +12,7 @@ import dev.carafe.tier.MemoryTier;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class Values<V> {
   private final MemoryTier memory;
   private final int maxBytes;
   private volatile boolean sawUnreadable;
+  private final AtomicBoolean sawTooLarge = new AtomicBoolean();
 
   /**
    * One lambda for all reads, so that a hit makes no other. Gives {@link Reads#MISS} for what the
@@ -34,8 +36,11 @@ final class Values<V> {
    */
   final Function<MemorySegment, V> decoder;
 
-  /** A written value: an entry where memory could be had, else bytes outside of the pool. */
-  sealed interface Written permits InMemory, Outside {}
+  /**
+   * A written value: an entry where memory could be had, else bytes outside of the pool, or nothing
+   * if no tier can hold the value.
+   */
+  sealed interface Written permits InMemory, Outside, TooLarge {}
 
   /** Pinned once, for the writer. */
   record InMemory(Entry entry) implements Written {}
@@ -51,6 +56,9 @@ final class Values<V> {
       bytes.close();
     }
   }
+
+  /** Not written; the value is null if a writer, which was not called, would have written it. */
+  record TooLarge(int valueBytes, @Nullable Object value) implements Written {}
 
   Values(Codec<V> codec, MemoryTier memory, int maxBytes) {
     this.codec = codec;
@@ -119,42 +127,37 @@ final class Values<V> {
     }
   }
 
-  /**
-   * Writes a value by the codec.
-   *
-   * @return null if neither tier can ever hold it
-   */
-  @Nullable Written tryWrite(Object key, V value, long expiresAtNanos) {
-    Source<V> source = source(value);
-    return source.bytes() > maxBytes ? null : write(key, source, expiresAtNanos);
-  }
-
-  /** Writes a value by the codec; one that is too large is the caller's mistake. */
+  /** Writes a value by the codec. */
   Written write(Object key, V value, long expiresAtNanos) {
     Source<V> source = source(value);
-    checkBytes(source.bytes());
-    return write(key, source, expiresAtNanos);
+    return source.bytes() > maxBytes
+        ? tooLarge(source.bytes(), value)
+        : write(key, source, expiresAtNanos);
   }
 
-  /** Lets the caller write a value in place. */
+  /** Lets the caller write a value in place; does not call the writer if it is too large. */
   Written write(
       Object key, int bytes, Consumer<? super MemorySegment> writer, long expiresAtNanos) {
     if (bytes < 0) {
       throw new IllegalArgumentException("valueBytes is " + bytes + " but must not be negative");
     }
-    checkBytes(bytes);
-    return write(key, new ByWriter<V>(bytes, writer), expiresAtNanos);
+    return bytes > maxBytes
+        ? tooLarge(bytes, null)
+        : write(key, new ByWriter<V>(bytes, writer), expiresAtNanos);
   }
 
-  private void checkBytes(int bytes) {
-    if (bytes > maxBytes) {
-      throw new IllegalArgumentException(
-          "the value has "
+  private TooLarge tooLarge(int bytes, @Nullable V value) {
+    if (sawTooLarge.compareAndSet(false, true)) {
+      LOG.log(
+          Level.WARNING,
+          "a value has "
               + bytes
-              + " bytes but this cache's tiers hold at most "
+              + " bytes, but this cache's tiers hold at most "
               + maxBytes
-              + "; give it more memory or a larger file");
+              + ": it is not kept; give the cache more memory or a larger file."
+              + " Further ones are only counted");
     }
+    return new TooLarge(bytes, value);
   }
 
   private Source<V> source(V value) {
@@ -225,6 +228,7 @@ final class Values<V> {
         yield value;
       }
       case Outside outside -> codec.decode(outside.value().asReadOnly());
+      case TooLarge _ -> throw new IllegalStateException("nothing was written");
     };
   }
 
@@ -236,6 +240,7 @@ final class Values<V> {
         memory.unpin(entry);
       }
       case Outside outside -> outside.close();
+      case TooLarge _ -> {}
     }
   }
 

@@ -5,6 +5,7 @@ import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.Expiration.Kind;
 import dev.carafe.cache.Values.InMemory;
 import dev.carafe.cache.Values.Outside;
+import dev.carafe.cache.Values.TooLarge;
 import dev.carafe.cache.Values.Written;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
@@ -39,6 +40,7 @@ final class Writes<K, V> {
   private final Expiration<K, V> expiration;
   private final EntryAges ages;
   private final Gate gate;
+  private final RefusedValues<K, V> refusedValues;
 
   Writes(
       Tiers<K> tiers,
@@ -53,6 +55,7 @@ final class Writes<K, V> {
     this.expiration = expiration;
     this.ages = ages;
     this.gate = gate;
+    this.refusedValues = new RefusedValues<>(tiers);
   }
 
   EntryAges ages() {
@@ -139,6 +142,10 @@ final class Writes<K, V> {
     try {
       FileKey bytes = tiers.keyBytes(key);
       Written written = values.write(key, valueBytes, writer, Expiration.NEVER);
+      if (written instanceof TooLarge tooLarge) {
+        refusedValues.refuse(key, bytes, tooLarge, null);
+        return;
+      }
       boolean timed = false;
       long expiresAtNanos = Expiration.NEVER;
       try {
@@ -180,6 +187,7 @@ final class Writes<K, V> {
           storeOutside(key, bytes, outside, expiresAtNanos, null);
         }
       }
+      case TooLarge tooLarge -> refusedValues.refuse(key, bytes, tooLarge, null);
     }
   }
 
@@ -203,19 +211,26 @@ final class Writes<K, V> {
   boolean putLoaded(K key, V value, Load load) {
     int pass = gate.enter();
     boolean kept = false;
+    boolean refused = false;
     try {
       FileKey bytes = tiers.keyBytes(key);
       forgetUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      Written written = values.tryWrite(key, value, expiresAtNanos);
+      Written written = values.write(key, value, expiresAtNanos);
       kept =
           switch (written) {
-            case null -> false;
             case InMemory(Entry entry) -> installLoaded(key, bytes, entry, load);
             case Outside outside -> {
               try (outside) {
                 yield storeOutside(key, bytes, outside, expiresAtNanos, load);
               }
+            }
+            case TooLarge tooLarge -> {
+              refused = !load.isSuperseded();
+              if (refused) {
+                refusedValues.refuse(key, bytes, tooLarge, load);
+              }
+              yield false;
             }
           };
       return kept;
@@ -223,17 +238,10 @@ final class Writes<K, V> {
       gate.exit(pass);
       settle();
       RemovalCause cause = load.cause();
-      if (!kept && cause != null) {
-        tellOf(key, value, cause);
+      if (!kept && !refused && cause != null) {
+        refusedValues.discarded(key, value, cause);
       }
     }
-  }
-
-  /** A value that was superseded before it got in: listeners hear of it, as in Caffeine. */
-  private void tellOf(K key, V value, RemovalCause cause) {
-    @SuppressWarnings("unchecked")
-    RemovalNotifier<K, V> removals = (RemovalNotifier<K, V>) tiers.removals;
-    removals.discarded(key, value, cause);
   }
 
   /**

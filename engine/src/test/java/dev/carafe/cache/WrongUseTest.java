@@ -5,7 +5,6 @@ import static dev.carafe.cache.Caches.value;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,22 +41,6 @@ final class WrongUseTest {
       assertTrue(
           String.valueOf(error.getMessage()).contains(word),
           () -> "expected '" + word + "' in: " + error.getMessage());
-    }
-  }
-
-  @Test
-  void aValueLargerThanTheMaximum() {
-    try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
-      cache.put(1L, new byte[] {1});
-      var error =
-          assertThrows(
-              IllegalArgumentException.class, () -> cache.put(1L, new byte[(1 << 20) + 1]));
-      assertNames(error, "1048577", "1048576");
-      assertArrayEquals(new byte[] {1}, cache.getIfPresent(1L));
-      assertThrows(IllegalArgumentException.class, () -> cache.put(1L, 1 << 21, target -> {}));
-      byte[] loaded = cache.get(2L, key -> new byte[1 << 21]);
-      assertEquals(1 << 21, loaded.length); // whoever asked gets it, it is just not kept
-      assertNull(cache.getIfPresent(2L));
     }
   }
 
