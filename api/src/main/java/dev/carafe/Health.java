@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  *     {@code CHANNEL}, each with {@code O_DIRECT} where it is used); empty without a file
  * @param deviceReason which device, feature or native access is unavailable, why, and the setting
  *     that would enable it; empty if nothing is missing
+ * @param unreadable how many reads found a value that its codec can't read, what the codec said of
+ *     the first, and what to do; empty if there were none
  */
-public record Health(Tier memory, @Nullable Tier file, String device, String deviceReason) {
+public record Health(
+    Tier memory, @Nullable Tier file, String device, String deviceReason, String unreadable) {
 
   /** The state of a tier. */
   public enum State {

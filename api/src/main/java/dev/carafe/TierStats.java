@@ -7,8 +7,11 @@ package dev.carafe;
  *
  * @param memory the memory tier
  * @param file the file tier; all zero without a file
+ * @param unreadable how often either tier found a value that its codec could not read, which was a
+ *     miss for the caller though the tier counts a hit ({@link UnreadableValueException}); one call
+ *     may look at the same value several times
  */
-public record TierStats(MemoryTier memory, FileTier file) {
+public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
 
   /**
    * The memory tier: {@code puts + promotions = overwritten + invalidated + spilled + droppedClean

@@ -5,8 +5,9 @@ package dev.carafe;
  * has changed since they were written.
  *
  * <p>The cache takes such a value for a miss, as it does a damaged record: nobody who reads sees
- * the exception, the log has the first one, and a loader's value or the next put takes the place.
- * Whatever else a codec throws is its mistake and reaches the caller.
+ * the exception, the log and {@link Carafe#health} have the first one, {@link TierStats#unreadable}
+ * counts, and a loader's value or the next put takes the place. Whatever else a codec throws is its
+ * mistake and reaches the caller.
  */
 public final class UnreadableValueException extends RuntimeException {
   private static final long serialVersionUID = 1;

@@ -48,7 +48,7 @@ record CacheContext<K, V>(
   }
 
   Statistics statistics() {
-    return new Statistics(tiers, gate().isClosed());
+    return new Statistics(tiers, values, gate().isClosed());
   }
 
   boolean isRecordingStats() {

@@ -1,5 +1,7 @@
 package dev.carafe.cache;
 
+import static java.util.Objects.requireNonNull;
+
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.RemovalListener;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
@@ -109,7 +111,10 @@ final class RemovalNotifier<K, V> {
   private void tell(RemovalListener<K, V> listener, K key, byte[] value, RemovalCause cause) {
     V decoded;
     try {
-      decoded = codec.decode(MemorySegment.ofArray(value).asReadOnly());
+      decoded =
+          requireNonNull(
+              codec.decode(MemorySegment.ofArray(value).asReadOnly()),
+              "the codec's decode returned null");
     } catch (Throwable t) {
       tasks.errors().report("the codec can't read a value that left, so no listener is told", t);
       return;

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Snapshots for the application. */
-record Statistics(Tiers<?> tiers, boolean closed) {
+record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
 
   long entryCount() {
     FileTier file = tiers.file;
@@ -25,7 +25,7 @@ record Statistics(Tiers<?> tiers, boolean closed) {
   }
 
   TierStats tierStats() {
-    return new TierStats(memoryStats(), fileStats());
+    return new TierStats(memoryStats(), fileStats(), values.unreadableCount());
   }
 
   private TierStats.MemoryTier memoryStats() {
@@ -88,18 +88,19 @@ record Statistics(Tiers<?> tiers, boolean closed) {
     FileTier file = tiers.file;
     if (file == null) {
       Health.Tier memory = closed ? Health.Tier.CLOSED : Health.Tier.OK;
-      return new Health(memory, null, "", NativeMemory.whyLimited());
+      return new Health(memory, null, "", NativeMemory.whyLimited(), values.unreadable());
     }
     DeviceInfo info = file.deviceInfo();
     String device = info.kind() + (info.direct() ? " O_DIRECT" : "");
     if (closed) {
-      return new Health(Health.Tier.CLOSED, Health.Tier.CLOSED, device, info.reason());
+      return new Health(
+          Health.Tier.CLOSED, Health.Tier.CLOSED, device, info.reason(), values.unreadable());
     }
     Degraded degraded = file.degraded();
     Health.Tier fileTier =
         degraded == null
             ? Health.Tier.OK
             : new Health.Tier(State.DEGRADED, degraded.why(), degraded.since());
-    return new Health(Health.Tier.OK, fileTier, device, info.reason());
+    return new Health(Health.Tier.OK, fileTier, device, info.reason(), values.unreadable());
   }
 }

@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import dev.carafe.Codec;
 import dev.carafe.UnreadableValueException;
+import dev.carafe.base.Counter;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.ScopedView;
@@ -27,7 +28,8 @@ final class Values<V> {
   private final Codec<V> codec;
   private final MemoryTier memory;
   private final int maxBytes;
-  private volatile boolean sawUnreadable;
+  private final Counter unreadable = new Counter();
+  private volatile @Nullable String firstUnreadable;
   private final AtomicBoolean sawTooLarge = new AtomicBoolean();
 
   /**
@@ -82,15 +84,36 @@ final class Values<V> {
   }
 
   private void foundUnreadable(RuntimeException e) {
-    if (!sawUnreadable) {
-      sawUnreadable = true;
+    unreadable.increment();
+    if (firstUnreadable == null) {
+      firstUnreadable = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
       LOG.log(Level.WARNING, "values that can't be read are taken for missing; the first one", e);
     }
   }
 
   /** Whether there ever was a value that the codec could not read. */
   boolean sawUnreadable() {
-    return sawUnreadable;
+    return firstUnreadable != null;
+  }
+
+  /** How often the codec could not read a value. */
+  long unreadableCount() {
+    return unreadable.sum();
+  }
+
+  /**
+   * What {@code health()} says of values that the codec could not read; empty if there are none.
+   */
+  String unreadable() {
+    String first = firstUnreadable;
+    return first == null
+        ? ""
+        : unreadable.sum()
+            + " reads found a value that its codec can't read and were misses; the first: "
+            + first
+            + ". The next put or load of such a key replaces the value. If all values are of an"
+            + " older version, call invalidateAll(), or change the codec's fingerprint() and open"
+            + " the file with FileOptions.Recovery.EMPTY";
   }
 
   /** How a value is measured and written. */
@@ -220,16 +243,17 @@ final class Values<V> {
   /** Decodes what was written. */
   V decode(Written written) {
     return switch (written) {
-      case InMemory(Entry entry) -> {
-        V value = decode(entry);
-        if (value == null) {
-          throw new IllegalStateException("the codec can't read what was written just now");
-        }
-        yield value;
-      }
-      case Outside outside -> codec.decode(outside.value().asReadOnly());
+      case InMemory(Entry entry) -> readable(decode(entry));
+      case Outside outside -> readable(decodeOrMiss(outside.value().asReadOnly()));
       case TooLarge _ -> throw new IllegalStateException("nothing was written");
     };
+  }
+
+  private V readable(@Nullable V value) {
+    if (value == null || value == Reads.MISS) {
+      throw new IllegalStateException("the codec can't read what was written just now");
+    }
+    return value;
   }
 
   /** Gives back what was written and is not to be published. */

@@ -4,18 +4,23 @@ import static dev.carafe.cache.Caches.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
 import dev.carafe.UnreadableValueException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +103,61 @@ final class UnreadableValuesTest {
       assertEquals("new 0", cache.get(0L));
       assertEquals(1, loads.get());
     }
+  }
+
+  @Test
+  void areCountedAndShownByHealth() {
+    try (Carafe<Long, String> cache = builder(2).build()) {
+      assertEquals("", cache.health().unreadable());
+      assertEquals(0, cache.tierStats().unreadable());
+      for (long key = 0; key < KEYS; key++) {
+        assertNull(cache.getIfPresent(key));
+      }
+      assertNull(cache.getIfPresent(0L)); // in memory by now
+      assertEquals(KEYS + 1, cache.tierStats().unreadable());
+      String told = cache.health().unreadable();
+      assertTrue(told.startsWith(KEYS + 1 + " reads"), told);
+      assertTrue(told.contains("version 49"), told);
+      cache.invalidateAll();
+      assertNull(cache.getIfPresent(0L));
+      assertEquals(KEYS + 1, cache.tierStats().unreadable());
+      Caches.checkCounters(cache);
+    }
+  }
+
+  @Test
+  void listenersAreNotToldOfWhatDecodesAsNull() {
+    nulls(builder -> {
+      List<String> told = new ArrayList<>();
+      builder.removalListener((key, value, cause) -> told.add(key + " " + cause));
+      try (Carafe<Long, String> cache = builder.build()) {
+        cache.put(0L, "new");
+        cache.invalidate(0L);
+        assertEquals(List.of(), told);
+      }
+    });
+  }
+
+  /** An Expiry needs the value that a writer wrote, in memory or outside of it. */
+  @Test
+  void aWriterOfWhatDecodesAsNullIsRefusedWhereAnExpiryNeedsIt() {
+    nulls(builder -> {
+      builder.expireAfter(Expiry.writing((key, value) -> Duration.ofHours(value.length())));
+      try (Carafe<Long, String> cache = builder.build()) {
+        int outside = (int) MIB + 1; // longer than memory can hold
+        for (int bytes : new int[] {10, outside}) {
+          assertThrows(
+              IllegalStateException.class,
+              () -> cache.put(0L, bytes, target -> target.fill((byte) 1)));
+        }
+      }
+    });
+  }
+
+  @SuppressWarnings("NullAway") // the codec breaks its contract
+  private void nulls(Consumer<CarafeBuilder<Long, String>> test) {
+    Codec<String> nulls = Codec.of(text -> text.getBytes(StandardCharsets.UTF_8), bytes -> null);
+    test.accept(builder(1).valueCodec(nulls).file(directory.resolve("d"), 64 * MIB));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.carafe.jcache;
 
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.Codec;
+import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 
@@ -36,6 +37,14 @@ record Held<V>(V value, long livesNanos) {
     return values instanceof ArrayCodec<V> arrays ? new CodedArrays<>(arrays) : new Coded<>(values);
   }
 
+  private static <V> Held<V> read(V value) {
+    if (value == null) {
+      throw new UnreadableValueException(
+          Object.class, new NullPointerException("the codec's decode returned null"));
+    }
+    return new Held<>(value, UNCHANGED);
+  }
+
   private record CodedArrays<V>(ArrayCodec<V> values) implements ArrayCodec<Held<V>> {
     @Override
     public String fingerprint() {
@@ -49,7 +58,7 @@ record Held<V>(V value, long livesNanos) {
 
     @Override
     public Held<V> decode(MemorySegment source) {
-      return new Held<>(values.decode(source), UNCHANGED);
+      return read(values.decode(source));
     }
   }
 
@@ -71,7 +80,7 @@ record Held<V>(V value, long livesNanos) {
 
     @Override
     public Held<V> decode(MemorySegment source) {
-      return new Held<>(values.decode(source), UNCHANGED);
+      return read(values.decode(source));
     }
   }
 }
