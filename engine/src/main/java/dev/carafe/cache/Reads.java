@@ -52,7 +52,7 @@ final class Reads<K> {
 
   private @Nullable Object fetchRecorded(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = inMemory(tiers.index().get(key), reader);
+    Object seen = inMemory(LaterEnds.read(tiers, key), reader);
     if (seen != MemoryTier.GONE) {
       return seen;
     }
@@ -257,6 +257,9 @@ final class Reads<K> {
     try {
       cameBack.accept(key, fresh); // may throw what the application's expiry or codec throws
       kept = tiers.promote(key, bytes, fresh, load);
+      if (kept && fresh.isShortened()) {
+        LaterEnds.forget(tiers, key, fresh);
+      }
       tiers.flights.end(key, load, null);
       return memory.read(fresh, reader); // pinned, so it is not gone
     } finally {

@@ -97,7 +97,7 @@ final class Tiers<K> {
 
   /** The entry that holds the key's value in memory, on its way out included. */
   @Nullable Entry find(K key) {
-    return soundOrWaiting(key, index().get(key));
+    return soundOrWaiting(key, LaterEnds.read(this, key));
   }
 
   /** The same, unseen by the policy. */
@@ -332,7 +332,7 @@ final class Tiers<K> {
       memory.release(waiting);
     }
     if (file != null && bytes != null) {
-      had |= file.remove(bytes);
+      had |= file.remove(bytes, true);
     }
     return had;
   }

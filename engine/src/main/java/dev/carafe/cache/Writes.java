@@ -110,6 +110,7 @@ final class Writes<K, V> {
         entry.expireAt(expiresAtNanos);
         tiers.index().endAfter(key, expiration.left(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
+        LaterEnds.forget(tiers, key, entry);
       } else if (tiers.file != null && bytes != null && tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {

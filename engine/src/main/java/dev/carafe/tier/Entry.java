@@ -36,7 +36,11 @@ public class Entry {
   private static final int MOVED = 1 << 28;
   private static final int SUPERSEDED = 1 << 27;
   private static final int TOO_LARGE = 1 << 26;
-  private static final int PINS = TOO_LARGE - 1;
+
+  /** The file has this very value with a later end. */
+  private static final int SHORTENED = 1 << 25;
+
+  private static final int PINS = SHORTENED - 1;
 
   private static final VarHandle REF;
   private static final VarHandle STATE;
@@ -112,11 +116,28 @@ public class Entry {
     }
   }
 
-  /** The end of its life was moved. */
-  void noteMove() {
+  /**
+   * The end of its life was moved.
+   *
+   * @param earlier whether it ends earlier than the file's record of it
+   */
+  void noteMove(boolean earlier) {
     if ((state & (CLEAN | MOVED)) == CLEAN) {
       STATE.getAndBitwiseOr(this, MOVED);
     }
+    if (earlier && (state & (CLEAN | SHORTENED)) == CLEAN) {
+      STATE.getAndBitwiseOr(this, SHORTENED);
+    }
+  }
+
+  /** Whether the file has a record of this value that ends later, which must not be read. */
+  public boolean isShortened() {
+    return (state & SHORTENED) != 0;
+  }
+
+  /** The file has no such record any more; returns true the first time. */
+  public boolean endShortened() {
+    return ((int) STATE.getAndBitwiseAnd(this, ~SHORTENED) & SHORTENED) != 0;
   }
 
   /** Which chunk holds it now, or NONE once it is gone. Volatile read. */

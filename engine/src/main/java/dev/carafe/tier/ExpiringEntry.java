@@ -24,7 +24,8 @@ final class ExpiringEntry extends Entry {
 
   @Override
   public void expireAt(long epochNanos) {
+    boolean earlier = epochNanos < expiresAtNanos;
     expiresAtNanos = epochNanos;
-    noteMove();
+    noteMove(earlier);
   }
 }

@@ -189,12 +189,13 @@ public final class FileTier implements AutoCloseable, Structure {
   }
 
   /**
-   * Removes a key: from the index first, then by a tombstone in the log.
+   * Removes a key: from the index, and by a tombstone in the log.
    *
    * @param key to be removed
+   * @param wait whether to wait, for a bounded time, until the log has room for the tombstone
    * @return whether there was a record
    */
-  public boolean remove(FileKey key) {
+  public boolean remove(FileKey key, boolean wait) {
     boolean had;
     history.lock();
     try {
@@ -212,7 +213,9 @@ public final class FileTier implements AutoCloseable, Structure {
     } finally {
       history.unlock();
     }
-    maintenance.awaitBacklog();
+    if (wait) {
+      maintenance.awaitBacklog();
+    }
     return had;
   }
 

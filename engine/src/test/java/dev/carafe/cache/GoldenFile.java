@@ -176,7 +176,7 @@ final class GoldenFile {
   }
 
   private static void remove(FileTier tier, String key) {
-    if (!tier.remove(keyOf(tier, key))) {
+    if (!tier.remove(keyOf(tier, key), true)) {
       throw new IllegalStateException(key + " was not there");
     }
   }

@@ -110,7 +110,7 @@ final class SimTier implements AutoCloseable {
   }
 
   boolean remove(long key) {
-    return tier.remove(key(key));
+    return tier.remove(key(key), true);
   }
 
   /**

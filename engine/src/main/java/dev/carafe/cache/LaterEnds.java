@@ -1,0 +1,45 @@
+package dev.carafe.cache;
+
+import dev.carafe.FileOptions.Persist;
+import dev.carafe.tier.Entry;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes records of the file that end later than their values in memory: a read, or the
+ * application, has shortened the value's life. Such a record would be read when the value has
+ * expired (contract R6).
+ */
+final class LaterEnds {
+  private LaterEnds() {}
+
+  /** The entry that the index has for the key; the policy sees the read, which may shorten it. */
+  static <K> @Nullable Entry read(Tiers<K> tiers, K key) {
+    Entry entry = tiers.index().get(key);
+    if (entry != null && entry.isShortened()) {
+      forget(tiers, key, entry);
+    }
+    return entry;
+  }
+
+  /**
+   * Removes the record, and has the value written with its new end in time.
+   *
+   * <p>It only tries the key's lock, as {@link Tiers#promote} does. If another thread holds it, the
+   * next read tries again.
+   */
+  static <K> void forget(Tiers<K> tiers, K key, Entry entry) {
+    ReentrantLock lock = tiers.locks.of(key);
+    if (tiers.file == null || !lock.tryLock()) {
+      return;
+    }
+    try {
+      if (entry.isLive() && entry.endShortened()) {
+        var _ = tiers.file.remove(tiers.keys.of(key), false);
+        tiers.dirty.add(key, entry, Persist.EVICTIONS);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}
