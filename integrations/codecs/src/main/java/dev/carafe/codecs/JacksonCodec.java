@@ -18,12 +18,24 @@ import tools.jackson.databind.ObjectWriter;
  *
  * <p>JSON has no classes. A value of a subclass, or of an implementation of a declared interface,
  * is read back only if the JSON names its class, by {@code @JsonTypeInfo} on the declared type for
- * example. So the codec reads the first value of each class back when it is put, and the first
- * element of each class in a collection, map, array or {@code Optional}. It rejects the value with
- * an {@link IllegalArgumentException} if the JSON is unreadable or gives an object of another
- * class. A list, set or map that is declared as an interface comes back as another implementation
- * of it. The classes of fields are not compared: annotate the type of a field that holds
- * subclasses.
+ * example. So {@code put} reads a value back if it has an object of a class that was not yet read
+ * back in the same place. A place is the value itself, a field, or an element of the collection,
+ * map, array or {@code Optional} that is there. The value is rejected with an {@link
+ * IllegalArgumentException} unless its JSON is readable and gives
+ *
+ * <ul>
+ *   <li>objects of the same classes in all places; where a list, set or map is declared as an
+ *       interface or as {@code Object}, any implementation of it,
+ *   <li>equal objects of the JDK's classes, and equal enums, where the class defines {@code
+ *       equals},
+ *   <li>in the fields of other classes what was there, null or not, unless the class defines {@code
+ *       equals} and finds the two objects equal.
+ * </ul>
+ *
+ * <p>Not compared are fields that are static, transient, annotated with {@code @JsonIgnore} or in a
+ * module that does not open its package; fields of collections and maps; and what a class of the
+ * JDK that defines no {@code equals} refers to. A class that came back once in a place is not read
+ * back there again, so a serializer must not lose single values of a class.
  *
  * @param <T> values
  */

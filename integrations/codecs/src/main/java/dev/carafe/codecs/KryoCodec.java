@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
@@ -22,7 +24,9 @@ import java.util.zip.CRC32C;
  * <p>Each value carries its class, by the number of its registration, so a value of a subclass or
  * of an implementation of a sealed interface comes back as an object of the same class. A class
  * that is not registered is rejected with an {@link IllegalArgumentException} when it is put,
- * unless the Kryo does not require registration.
+ * unless the Kryo does not require registration. So is the first value of each class if Kryo can't
+ * read it back as that class, for want of a constructor without parameters for example. Objects
+ * inside values are read back with that first value only.
  *
  * <p>Its default serializers know fields by their order alone, and would read old bytes into the
  * wrong fields of a changed class or record. So each value begins with a stamp of four bytes: a
@@ -38,6 +42,9 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
 
   private final Class<T> type;
   private final ThreadLocal<Stamped> kryo;
+
+  /** Classes of values that came back. */
+  private final Set<Class<?>> proven = ConcurrentHashMap.newKeySet();
 
   private record Stamped(Kryo kryo, int stamp) {}
 
@@ -97,7 +104,27 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
     Output output = new Output(FIRST_BYTES, -1);
     output.writeInt(mine.stamp);
     mine.kryo.writeClassAndObject(output, value);
-    return output.toBytes();
+    byte[] bytes = output.toBytes();
+    if (!proven.contains(value.getClass())) {
+      readBack(value, bytes);
+    }
+    return bytes;
+  }
+
+  /** A class that Kryo writes and can't read, without a constructor for example, is refused. */
+  private void readBack(T value, byte[] bytes) {
+    T read;
+    try {
+      read = decode(MemorySegment.ofArray(bytes));
+    } catch (UnreadableValueException e) {
+      throw new IllegalArgumentException(
+          "Kryo can't read back what it wrote of " + value.getClass().getName(), e);
+    }
+    if (read == null || read.getClass() != value.getClass()) {
+      throw new IllegalArgumentException(
+          "Kryo reads another class than it wrote of " + value.getClass().getName());
+    }
+    proven.add(value.getClass());
   }
 
   @Override

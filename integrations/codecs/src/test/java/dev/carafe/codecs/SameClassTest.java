@@ -12,9 +12,11 @@ import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import java.io.ObjectInputFilter;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import net.openhft.chronicle.bytes.BytesMarshallable;
@@ -214,6 +216,40 @@ final class SameClassTest {
   void aClassThatJacksonCanNotReadIsRefused() {
     record Holder(Shape shape) {}
     assertTrue(refused(jackson(Holder.class), new Holder(new Circle(1))).contains("Holder"));
+  }
+
+  static final class NoConstructor {
+    final int number;
+
+    NoConstructor(int number) {
+      this.number = number;
+    }
+  }
+
+  @Test
+  void aClassThatKryoCanNotReadIsRefused() {
+    Codec<NoConstructor> codec = new KryoCodec<>(NoConstructor.class, kryo(NoConstructor.class));
+    assertTrue(refused(codec, new NoConstructor(1)).contains("NoConstructor"));
+    comesBack(new KryoCodec<>(Unit.class, kryo(Unit.class)), Unit.KILO);
+    Supplier<Kryo> open =
+        () -> {
+          Kryo kryo = new Kryo();
+          kryo.setRegistrationRequired(false);
+          return kryo;
+        };
+    for (Object value : List.of(List.of(1), Arrays.asList(1, null), Optional.of(2L))) {
+      comesBack(new KryoCodec<>(Object.class, open), value);
+    }
+  }
+
+  enum Unit {
+    ONE,
+    KILO {
+      @Override
+      public String toString() {
+        return "1000";
+      }
+    }
   }
 
   @Test
