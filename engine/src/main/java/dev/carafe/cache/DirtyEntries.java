@@ -4,7 +4,6 @@ import dev.carafe.FileOptions.Persist;
 import dev.carafe.tier.DirtySource.Rest;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.StoreResult;
-import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,13 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class DirtyEntries<K> {
-  private static final System.Logger LOG = System.getLogger("dev.carafe");
-
   private final Tiers<K> tiers;
   private final Spill<K> spill;
   private final Line[] lines;
   private final BitSet left; // of the one thread that saves
-  private boolean logged; // likewise
 
   DirtyEntries(Tiers<K> tiers, Spill<K> spill) {
     this.tiers = tiers;
@@ -73,41 +69,49 @@ final class DirtyEntries<K> {
   /** The lock is released between any two, so that no writer waits for more than one append. */
   private Rest saveLine(int index) {
     ReentrantLock lock = tiers.locks.at(index);
+    Line line = lines[index];
     for (; ; ) {
       if (!lock.tryLock()) {
         return Rest.BLOCKED; // whoever holds it may wait for the thread that this runs on
       }
       try {
-        Entry next = lines[index].peekDue();
+        Entry next = line.peekDue();
         if (next == null) {
-          return lines[index].endPass() ? Rest.YOUNG : Rest.NONE;
+          return line.endPass() ? Rest.YOUNG : Rest.NONE;
         }
-        StoreResult stored = save(next);
-        if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
+        if (!saveFirst(line, next)) {
           return Rest.NO_ROOM;
         }
-        lines[index].dropFirst();
       } finally {
         lock.unlock();
       }
     }
   }
 
-  private @Nullable StoreResult save(Entry entry) {
+  /**
+   * Whatever the ticker or the key throws, other keys are saved (contract F5). Its own is tried
+   * again at the eviction only; where stack or heap ran out, which passes, in the next pass.
+   *
+   * @return false if the file has no room at the moment
+   */
+  private boolean saveFirst(Line line, Entry first) {
     @SuppressWarnings("unchecked")
-    K key = (K) entry.key();
+    K key = (K) first.key();
     try {
-      return spill.save(key, entry);
-    } catch (RuntimeException | Error e) { // the key's codec threw, or memory is short
-      if (!logged) {
-        logged = true;
-        LOG.log(Level.WARNING, "a value could not be saved within the bound of time", e);
+      StoreResult stored = spill.save(key, first);
+      if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
+        return false;
       }
-      if (e instanceof VirtualMachineError) {
-        add(key, entry); // which passes; what a codec refuses is tried again at the eviction only
+      line.drop(first);
+    } catch (Throwable t) {
+      tiers.removals.errors().report("a value could not be saved within the bound of time", t);
+      if (t instanceof VirtualMachineError) {
+        line.defer(first);
+      } else {
+        line.drop(first);
       }
-      return null;
     }
+    return true;
   }
 
   /** A queue, the first of which are due. Guarded by its key lock. */
@@ -129,6 +133,14 @@ final class DirtyEntries<K> {
     }
 
     private void makeRoom() {
+      compact();
+      if (tail > entries.length / 2 || entries.length == 0) {
+        entries = Arrays.copyOf(entries, Math.max(FIRST_PLACES, 2 * entries.length));
+      }
+    }
+
+    /** Drops what does not count. */
+    private void compact() {
       int to = 0;
       int dueTo = 0;
       for (int i = head; i < tail; i++) {
@@ -141,9 +153,6 @@ final class DirtyEntries<K> {
       clear(to, tail);
       head = 0;
       tail = to;
-      if (to > entries.length / 2 || entries.length == 0) {
-        entries = Arrays.copyOf(entries, Math.max(FIRST_PLACES, 2 * entries.length));
-      }
     }
 
     private static boolean counts(Entry entry) {
@@ -158,9 +167,27 @@ final class DirtyEntries<K> {
       return head < due ? entries[head] : null;
     }
 
-    void dropFirst() {
+    private void dropFirst() {
       clear(head, head + 1);
       head++;
+    }
+
+    /** Drops the first, unless a put that the application's code made in between did so. */
+    void drop(Entry first) {
+      if (head < tail && entries[head] == first) {
+        dropFirst();
+      }
+    }
+
+    /** The same, but it becomes the last, for the next pass; allocates nothing. */
+    void defer(Entry first) {
+      if (head < tail && entries[head] == first) {
+        dropFirst();
+        if (tail == entries.length) {
+          compact();
+        }
+        entries[tail++] = first;
+      }
     }
 
     @SuppressWarnings("NullAway") // places outside of [head, tail) are empty

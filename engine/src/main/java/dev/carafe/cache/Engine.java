@@ -120,7 +120,7 @@ public final class Engine implements CarafeEngine {
           new RemovalNotifier<>(spec.hooks(), spec.valueCodec(), stats, tasks);
       Gate gate = new Gate();
       FileRemovals<K> tracker = new FileRemovals<>(removals, gate);
-      FileDirtySource unsaved = new FileDirtySource(spec.timing().persistWithin());
+      FileDirtySource unsaved = new FileDirtySource(spec.timing().persistWithin(), gate);
       FileOptions options = spec.file();
       if (options != null) {
         FileTierOptions tierOptions =
