@@ -53,6 +53,23 @@ public class Entry {
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
+
+    // The JVM links a VarHandle's call when it is first made, which needs heap: each is made once
+    // here. Otherwise the first relocation could begin and not end, and pins wait for it (F5).
+    Entry entry = new Entry("", 1, 0, false);
+    var _ = entry.markClean();
+    entry.noteMove(true);
+    var _ = entry.endShortened();
+    var _ = entry.markClean();
+    var _ = entry.markTooLarge();
+    var _ = entry.unpin();
+    var _ = entry.beginRelocation();
+    entry.relocate(1);
+    var _ = entry.endRelocation();
+    entry.supersede();
+    var _ = entry.pin();
+    var _ = entry.release();
+    var _ = entry.unpin();
   }
 
   private final Object key;
