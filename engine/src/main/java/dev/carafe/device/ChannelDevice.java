@@ -92,15 +92,15 @@ final class ChannelDevice implements Device {
 
   /** An op ends whatever happens: somebody may wait for it. */
   private void work(IoOp op) {
-    IoResult result;
+    IoResult result = IoResult.Failed.NO_HEAP; // also where what follows can't be linked
     try {
       result = transfer(op);
     } catch (Throwable e) {
       result = IoResult.Failed.of(0, () -> op.kind() + " failed: " + e);
     } finally {
       places.release();
+      op.complete(result);
     }
-    op.complete(result);
   }
 
   @Override

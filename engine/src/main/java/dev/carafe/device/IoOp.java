@@ -237,7 +237,12 @@ public final class IoOp extends RingOp {
   protected void refused(int errno) {
     UringDevice refusing = device;
     if (refusing == null || !refusing.takeOver(this, errno)) {
-      complete(IoResult.Failed.of(errno, () -> whyRefused(refusing, errno)));
+      IoResult failure = IoResult.Failed.NO_HEAP; // also where the next line can't be linked
+      try {
+        failure = IoResult.Failed.of(errno, () -> whyRefused(refusing, errno));
+      } finally {
+        complete(failure);
+      }
     }
   }
 
