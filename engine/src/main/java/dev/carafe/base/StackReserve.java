@@ -9,13 +9,13 @@ package dev.carafe.base;
  */
 public final class StackReserve {
   /** To enter a read of a chunk and to leave it. */
-  public static final int READ_KIB = 2;
+  public static final int READ_KIB = 1;
 
   /** An operation of the memory tier. */
   public static final int MEMORY_KIB = 12;
 
   /** A change of log and index, with the submission of a write. */
-  public static final int LOG_KIB = 32;
+  public static final int LOG_KIB = 20;
 
   /** Making room in memory: evacuation of a region, eviction, and changes of the log for each. */
   public static final int ROOM_KIB = 64;
