@@ -61,7 +61,7 @@ final class CacheContents<K> {
         Entry old = index.remove(key);
         if (old != null) {
           tiers.counters.invalidated.increment();
-          memory.release(old);
+          var _ = memory.release(old);
         }
       }
       spill.releaseAll();
@@ -95,7 +95,7 @@ final class CacheContents<K> {
     for (K key : index.entries().keySet()) {
       Entry old = index.remove(key);
       if (old != null) {
-        memory.release(old);
+        var _ = memory.release(old);
       }
     }
     spill.releaseAll();

@@ -33,7 +33,7 @@ final class Demotion<K> implements PressureListener {
     if (tiers.file == null) {
       (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
       tiers.tracker.left(entry, cause);
-      memory.release(entry);
+      var _ = memory.release(entry);
       return;
     }
     boolean waits = false;
@@ -47,7 +47,7 @@ final class Demotion<K> implements PressureListener {
       if (!waits) { // no memory for that, or the key's methods threw: the value is dropped
         counters.dropped.increment();
         entry.supersede();
-        memory.release(entry);
+        var _ = memory.release(entry);
       }
     }
   }
@@ -79,7 +79,7 @@ final class Demotion<K> implements PressureListener {
    */
   void releaseUnpublished(K key, Entry entry) {
     if (!isInPlace(key, entry)) {
-      memory.release(entry);
+      var _ = memory.release(entry);
     }
   }
 
@@ -113,8 +113,9 @@ final class Demotion<K> implements PressureListener {
    */
   void releaseReplaced(K key, @Nullable Entry entry) {
     if (entry != null && !entry.isReleased() && !isInPlace(key, entry)) {
-      tiers.counters.dropped.increment();
-      memory.release(entry);
+      if (memory.release(entry)) {
+        tiers.counters.dropped.increment();
+      }
     }
   }
 }

@@ -134,7 +134,7 @@ final class Spill<K> {
         entry.supersede();
         tiers.locks.moved(key);
         waiting.remove(key, entry);
-        memory.release(entry);
+        var _ = memory.release(entry);
       }
     }
   }
@@ -241,7 +241,7 @@ final class Spill<K> {
         entry.supersede();
         if (waiting.remove(key, entry)) {
           tiers.counters.invalidated.increment();
-          memory.release(entry);
+          var _ = memory.release(entry);
         }
       }
     }

@@ -283,7 +283,7 @@ final class Tiers<K> {
     Entry old = changes.remove(key, current);
     if (old != null) {
       counters.invalidated.increment();
-      memory.release(old);
+      var _ = memory.release(old);
     }
     boolean hadOlder = forgetOlder(key, bytes, null);
     tracker.told(key, before, old, cause);
@@ -310,8 +310,9 @@ final class Tiers<K> {
 
   void replaced(@Nullable Entry old, @Nullable Entry fresh) {
     if (old != null && old != fresh) {
-      counters.overwritten.increment();
-      memory.release(old);
+      if (memory.release(old)) { // else the pool needed its chunk first, and it was counted
+        counters.overwritten.increment();
+      }
     }
   }
 
@@ -329,7 +330,7 @@ final class Tiers<K> {
       if (!had) {
         tracker.left(waiting, RemovalCause.EXPIRED);
       }
-      memory.release(waiting);
+      var _ = memory.release(waiting);
     }
     if (file != null && bytes != null) {
       had |= file.remove(bytes, true);

@@ -219,7 +219,7 @@ final class Values<V> {
       if (entry == null) {
         memory.free(ref);
       } else if (written == null) {
-        memory.release(entry);
+        var _ = memory.release(entry);
         memory.unpin(entry);
       }
     }
@@ -260,7 +260,7 @@ final class Values<V> {
   void discard(Written written) {
     switch (written) {
       case InMemory(Entry entry) -> {
-        memory.release(entry);
+        var _ = memory.release(entry);
         memory.unpin(entry);
       }
       case Outside outside -> outside.close();

@@ -42,6 +42,9 @@ public class Entry {
 
   private static final int PINS = SHORTENED - 1;
 
+  /** What {@link #release} returns the second time; no chunk has it. */
+  static final long ALREADY_RELEASED = -1;
+
   private static final VarHandle REF;
   private static final VarHandle STATE;
 
@@ -278,8 +281,10 @@ public class Entry {
    */
   long release() {
     int before = (int) STATE.getAndBitwiseOr(this, RELEASED);
-    boolean first = (before & RELEASED) == 0;
-    return first && (before & PINS) == 0 ? takeRef() : 0;
+    if ((before & RELEASED) != 0) {
+      return ALREADY_RELEASED;
+    }
+    return (before & PINS) == 0 ? takeRef() : ChunkRef.NONE;
   }
 
   /**

@@ -321,9 +321,15 @@ public final class MemoryTier {
    * The cache lets go of an entry; its chunk is reused after its last reader left.
    *
    * @param entry an entry that is in no index any more
+   * @return false if it was released before
    */
-  public void release(Entry entry) {
-    retire(entry, entry.release());
+  public boolean release(Entry entry) {
+    long ref = entry.release();
+    boolean first = ref != Entry.ALREADY_RELEASED;
+    if (first) {
+      retire(entry, ref);
+    }
+    return first;
   }
 
   Readers readers() {
