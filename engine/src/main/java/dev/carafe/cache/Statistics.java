@@ -63,7 +63,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         s.expired(),
         s.damaged(),
         s.lost(),
-        file.recordCount(),
+        s.records(),
         s.refusedTooLarge() + c.tooLarge.sum(),
         s.refusedOverload(),
         s.refusedUnavailable(),

@@ -29,7 +29,8 @@ final class FileCounters {
         "FileCounters: " + in + " records came, " + gone + " left, " + records + " are there");
   }
 
-  FileStats snapshot(LogFile file) {
+  /** Under the history lock, by which all records come and leave: the counters sum up (B3). */
+  FileStats snapshot(LogFile file, long records) {
     long buffered = file.valuesBuffered().get(); // first: what is appended later is not in it
     return new FileStats(
         recovered.sum(),
@@ -41,6 +42,7 @@ final class FileCounters {
         expired.sum(),
         damaged.sum(),
         lost.sum(),
+        records,
         carried.sum(),
         refusedTooLarge.sum(),
         refusedOverload.sum(),

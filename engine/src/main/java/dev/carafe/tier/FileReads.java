@@ -41,28 +41,21 @@ final class FileReads {
   private final RecordReader reader;
   private final ReadTargets targets;
   private final FileIndex index;
-  private final FileCounters counters;
   private final Forget forget;
   private final Set<Long> loggedExtents = ConcurrentHashMap.newKeySet();
 
-  /** Takes a record out of the index if it still lies there. */
+  /** Takes a record out of the index if it still lies there, and counts it. */
   interface Forget {
     boolean forget(KeyHash hash, long address, boolean damaged);
   }
 
   FileReads(
-      FileTierOptions options,
-      OpenLog open,
-      FileIndex index,
-      FileCounters counters,
-      ChunkSource chunks,
-      Forget forget) {
+      FileTierOptions options, OpenLog open, FileIndex index, ChunkSource chunks, Forget forget) {
     this.options = options;
     this.log = open.log();
     this.reader = new RecordReader(log.file(), log.table(), log.writer());
     this.targets = new ReadTargets(open.readBuffers(), chunks);
     this.index = index;
-    this.counters = counters;
     this.forget = forget;
   }
 
@@ -220,7 +213,6 @@ final class FileReads {
   }
 
   private void expired(MemorySegment memory, int at, RecordLayout.Header header) {
-    counters.expired.increment();
     byte[] key =
         memory
             .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
@@ -259,7 +251,6 @@ final class FileReads {
   }
 
   private void damaged(long address, long sequence) {
-    counters.damaged.increment();
     if (loggedExtents.add(sequence)) {
       LOG.log(
           Level.WARNING,

@@ -1,7 +1,7 @@
 package dev.carafe.tier;
 
 /**
- * What a file tier counted: {@code recovered + stored + buffered = removed + replaced + reclaimed +
+ * What a file tier counted, all at one moment: {@code recovered + stored + buffered = removed + replaced + reclaimed +
  * expired + damaged + lost + records}.
  *
  * @param recovered records found at opening
@@ -13,6 +13,7 @@ package dev.carafe.tier;
  * @param expired records found expired
  * @param damaged records that did not verify
  * @param lost records given up because their write failed for good
+ * @param records records that are live
  * @param carried records copied on to stay
  * @param refusedTooLarge values that fit no extent
  * @param refusedOverload values that would have had to wait
@@ -30,6 +31,7 @@ public record FileStats(
     long expired,
     long damaged,
     long lost,
+    long records,
     long carried,
     long refusedTooLarge,
     long refusedOverload,

@@ -60,7 +60,7 @@ public final class FileTier implements AutoCloseable, Structure {
     this.maintenance =
         new LogMaintenance(
             open, index, new ReclaimTracker(counters, options), writeback, this::forgetAll);
-    this.reads = new FileReads(options, open, index, counters, chunks, this::forget);
+    this.reads = new FileReads(options, open, index, chunks, this::forget);
     this.flusher = new Flusher(log, maintenance);
     Structures.opened(this);
   }
@@ -270,6 +270,7 @@ public final class FileTier implements AutoCloseable, Structure {
       }
       var _ = index.remove(hash);
       log.table().forgotten(address, damaged); // what is damaged now may verify another time
+      (damaged ? counters.damaged : counters.expired).increment();
       return true;
     } finally {
       history.unlock();
@@ -377,9 +378,14 @@ public final class FileTier implements AutoCloseable, Structure {
     return log.file().geometry().maxValueBytes();
   }
 
-  /** {@return a snapshot of the counters} */
+  /** {@return the counters, all as they are at one moment} */
   public FileStats stats() {
-    return counters.snapshot(log.file());
+    history.lock();
+    try {
+      return counters.snapshot(log.file(), index.count());
+    } finally {
+      history.unlock();
+    }
   }
 
   /** {@return how the file is read and written} */
