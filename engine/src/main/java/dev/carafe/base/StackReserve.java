@@ -20,13 +20,14 @@ public final class StackReserve {
   /** Making room in memory: evacuation of a region, eviction, and changes of the log for each. */
   public static final int ROOM_KIB = 64;
 
-  /** Each takes some 100 bytes of stack, compiled or interpreted. */
-  private static final int LEVELS_PER_KIB = 10;
+  /** Compiled, two levels of {@link #deep} take 3 KiB of stack: a frame holds 90 arguments. */
+  private static final int KIB_PER_TWO_LEVELS = 3;
 
-  /** Cold code takes larger frames, and links call sites and loads classes on the way. */
+  /** Interpreted, {@link #shallow} takes about 100 bytes, and compiled at least 30. */
+  private static final int SHALLOW_LEVELS_PER_KIB = 30;
+
+  /** The first operations run code that is not compiled yet, whose frames are larger. */
   private static final int COLD_CHECKS = 20_000;
-
-  private static final int COLD_FACTOR = 3;
 
   private static volatile boolean impossible;
   private static int checks; // racy: about so many is enough
@@ -34,31 +35,42 @@ public final class StackReserve {
   private StackReserve() {}
 
   /**
-   * Returns if about so much stack is left; takes about 6 ns a KiB. The first 20,000 checks ask for
-   * three times as much, since interpreted code needs more.
+   * Returns if at least so much stack is left; takes about 2 ns a KiB. The first 20,000 checks ask
+   * for up to three times as much, and take longer.
    *
    * @param kib such as {@link #MEMORY_KIB}
    * @throws StackOverflowError if less is left
    */
   public static void check(int kib) {
-    int levels = kib * LEVELS_PER_KIB;
+    long seen = deep(1 + 2 * kib / KIB_PER_TWO_LEVELS);
     if (checks < COLD_CHECKS) {
       checks++;
-      levels *= COLD_FACTOR;
+      seen += shallow(kib * SHALLOW_LEVELS_PER_KIB);
     }
-    if (down(levels) == Long.MIN_VALUE) {
+    if (seen == Long.MIN_VALUE) {
       impossible = true; // keeps the compiler from leaving all of it out
     }
   }
 
+  /** While nothing is compiled yet. */
+  private static long shallow(int levels) {
+    return levels == 0 ? 0 : shallow(levels - 1) + levels;
+  }
+
   /** Its frame has room for the arguments of the last call, which only the last level fills. */
-  private static long down(int levels) {
+  private static long deep(int levels) {
     return levels == 0
         ? wide(
             levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
             levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
-            levels, levels, levels, levels)
-        : down(levels - 1) + levels;
+            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
+            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
+            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
+            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
+            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
+            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
+            levels, levels)
+        : deep(levels - 1) + levels;
   }
 
   @SuppressWarnings("TooManyParameters") // they are what makes the frames large
@@ -88,10 +100,79 @@ public final class StackReserve {
       long a22,
       long a23,
       long a24,
-      long a25) {
+      long a25,
+      long a26,
+      long a27,
+      long a28,
+      long a29,
+      long a30,
+      long a31,
+      long a32,
+      long a33,
+      long a34,
+      long a35,
+      long a36,
+      long a37,
+      long a38,
+      long a39,
+      long a40,
+      long a41,
+      long a42,
+      long a43,
+      long a44,
+      long a45,
+      long a46,
+      long a47,
+      long a48,
+      long a49,
+      long a50,
+      long a51,
+      long a52,
+      long a53,
+      long a54,
+      long a55,
+      long a56,
+      long a57,
+      long a58,
+      long a59,
+      long a60,
+      long a61,
+      long a62,
+      long a63,
+      long a64,
+      long a65,
+      long a66,
+      long a67,
+      long a68,
+      long a69,
+      long a70,
+      long a71,
+      long a72,
+      long a73,
+      long a74,
+      long a75,
+      long a76,
+      long a77,
+      long a78,
+      long a79,
+      long a80,
+      long a81,
+      long a82,
+      long a83,
+      long a84,
+      long a85,
+      long a86,
+      long a87,
+      long a88,
+      long a89) {
     return impossible
         ? a0 ^ a1 ^ a2 ^ a3 ^ a4 ^ a5 ^ a6 ^ a7 ^ a8 ^ a9 ^ a10 ^ a11 ^ a12 ^ a13 ^ a14 ^ a15 ^ a16
-            ^ a17 ^ a18 ^ a19 ^ a20 ^ a21 ^ a22 ^ a23 ^ a24 ^ a25
+            ^ a17 ^ a18 ^ a19 ^ a20 ^ a21 ^ a22 ^ a23 ^ a24 ^ a25 ^ a26 ^ a27 ^ a28 ^ a29 ^ a30
+            ^ a31 ^ a32 ^ a33 ^ a34 ^ a35 ^ a36 ^ a37 ^ a38 ^ a39 ^ a40 ^ a41 ^ a42 ^ a43 ^ a44
+            ^ a45 ^ a46 ^ a47 ^ a48 ^ a49 ^ a50 ^ a51 ^ a52 ^ a53 ^ a54 ^ a55 ^ a56 ^ a57 ^ a58
+            ^ a59 ^ a60 ^ a61 ^ a62 ^ a63 ^ a64 ^ a65 ^ a66 ^ a67 ^ a68 ^ a69 ^ a70 ^ a71 ^ a72
+            ^ a73 ^ a74 ^ a75 ^ a76 ^ a77 ^ a78 ^ a79 ^ a80 ^ a81 ^ a82 ^ a83 ^ a84 ^ a85 ^ a86
+            ^ a87 ^ a88 ^ a89
         : 0;
   }
 }

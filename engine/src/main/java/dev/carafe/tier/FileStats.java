@@ -1,8 +1,8 @@
 package dev.carafe.tier;
 
 /**
- * What a file tier counted, all at one moment: {@code recovered + stored + buffered = removed + replaced + reclaimed +
- * expired + damaged + lost + records}.
+ * What a file tier counted, all at one moment: {@code recovered + stored + buffered = removed +
+ * replaced + reclaimed + expired + damaged + lost + records}.
  *
  * @param recovered records found at opening
  * @param stored records whose bytes the device has taken
