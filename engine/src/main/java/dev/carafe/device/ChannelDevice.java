@@ -28,7 +28,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class ChannelDevice implements Device {
   private static final int THREADS = 4;
   private static final int IDLE_SECONDS = 5;
-  private static final int PLACES = 256;
+  private static final int MAX_QUEUED = 256;
 
   private final Path path;
   private final FileLock lock;
@@ -36,10 +36,10 @@ final class ChannelDevice implements Device {
   private final ThreadPoolExecutor workers;
 
   /** Bounds what waits for the workers (contract B3). */
-  private final Semaphore places = new Semaphore(PLACES);
+  private final Semaphore permits = new Semaphore(MAX_QUEUED);
 
   /** Held shared by transfers and exclusively by whoever opens the channel or closes the device. */
-  private final ReentrantReadWriteLock using = new ReentrantReadWriteLock();
+  private final ReentrantReadWriteLock channelLock = new ReentrantReadWriteLock();
 
   private FileChannel channel;
   private volatile boolean closed;
@@ -72,33 +72,33 @@ final class ChannelDevice implements Device {
 
   @Override
   public void submit(IoOp op) {
-    places.acquireUninterruptibly();
+    permits.acquireUninterruptibly();
     boolean started = false;
     try {
       requireOpen();
-      workers.execute(() -> work(op));
+      workers.execute(() -> runOnWorker(op));
       started = true;
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the device is closed", e);
     } catch (OutOfMemoryError e) {
       started = true; // the system refused a thread: the caller's serves (contract F6)
-      work(op);
+      runOnWorker(op);
     } finally {
       if (!started) {
-        places.release();
+        permits.release();
       }
     }
   }
 
   /** An op ends whatever happens: somebody may wait for it. */
-  private void work(IoOp op) {
-    IoResult result = IoResult.Failed.NO_HEAP; // also where what follows can't be linked
+  private void runOnWorker(IoOp op) {
+    IoResult result = IoResult.Failed.OUT_OF_HEAP; // also where what follows can't be linked
     try {
       result = transfer(op);
     } catch (Throwable e) {
       result = IoResult.Failed.of(0, () -> op.kind() + " failed: " + e);
     } finally {
-      places.release();
+      permits.release();
       op.complete(result);
     }
   }
@@ -106,7 +106,7 @@ final class ChannelDevice implements Device {
   @Override
   public IoResult await(IoOp op) {
     boolean interrupted = false;
-    op.waitFor(Thread.currentThread());
+    op.setWaiter(Thread.currentThread());
     IoResult result = op.result();
     while (result == null) {
       LockSupport.park(op);
@@ -174,16 +174,16 @@ final class ChannelDevice implements Device {
   }
 
   /** What is repeated when an interrupt closed the channel in the middle of it. */
-  private interface Use<T> {
+  private interface ChannelOperation<T> {
     T of(FileChannel channel) throws IOException;
   }
 
-  private <T> T withChannel(Use<T> use) throws IOException {
+  private <T> T withChannel(ChannelOperation<T> use) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       for (; ; ) {
         try {
-          return once(use);
+          return tryOnce(use);
         } catch (ClosedByInterruptException e) {
           interrupted |= Thread.interrupted();
           reopen();
@@ -198,24 +198,24 @@ final class ChannelDevice implements Device {
     }
   }
 
-  private <T> T once(Use<T> use) throws IOException {
-    using.readLock().lock();
+  private <T> T tryOnce(ChannelOperation<T> use) throws IOException {
+    channelLock.readLock().lock();
     try {
       requireOpen();
       return use.of(channel);
     } finally {
-      using.readLock().unlock();
+      channelLock.readLock().unlock();
     }
   }
 
   private void reopen() throws IOException {
-    using.writeLock().lock();
+    channelLock.writeLock().lock();
     try {
       if (!channel.isOpen() && !closed) {
         channel = lock.openChannel();
       }
     } finally {
-      using.writeLock().unlock();
+      channelLock.writeLock().unlock();
     }
   }
 
@@ -231,13 +231,13 @@ final class ChannelDevice implements Device {
   @Override
   public void setFileBytes(long bytes) {
     try {
-      var _ = withChannel(open -> setBytes(open, bytes));
+      var _ = withChannel(open -> resize(open, bytes));
     } catch (IOException e) {
       throw new DeviceException("truncate", path, 0, String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static FileChannel setBytes(FileChannel channel, long bytes) throws IOException {
+  private static FileChannel resize(FileChannel channel, long bytes) throws IOException {
     if (bytes <= channel.size()) {
       return channel.truncate(bytes);
     }
@@ -268,14 +268,14 @@ final class ChannelDevice implements Device {
         interrupted = true;
       }
     }
-    using.writeLock().lock();
+    channelLock.writeLock().lock();
     try {
       closed = true;
       channel.close();
     } catch (IOException e) {
       throw new DeviceException("close", path, 0, String.valueOf(e.getMessage()), e);
     } finally {
-      using.writeLock().unlock();
+      channelLock.writeLock().unlock();
       lock.close();
       if (interrupted) {
         Thread.currentThread().interrupt();

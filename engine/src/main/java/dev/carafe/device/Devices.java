@@ -36,7 +36,7 @@ public final class Devices {
    * @return an open device
    */
   public static Device open(Path file, FileOptions.Io io, List<MemorySegment> fixed) {
-    FileLock lock = FileLock.take(file);
+    FileLock lock = FileLock.acquire(file);
     boolean opened = false;
     try {
       Device device = open(file, io, fixed, lock);
@@ -56,7 +56,7 @@ public final class Devices {
    * @return an open device
    */
   public static Device openReadOnly(Path file) {
-    FileLock lock = FileLock.takeReadOnly(file);
+    FileLock lock = FileLock.acquireReadOnly(file);
     boolean opened = false;
     try {
       Device device = new ReadOnlyDevice(file, lock);
@@ -73,12 +73,12 @@ public final class Devices {
     if (io == FileOptions.Io.CHANNEL) {
       return new ChannelDevice(file, lock, "");
     }
-    List<String> lost = new ArrayList<>();
-    Device device = openRing(file, io, fixed, lock, lost);
+    List<String> degradations = new ArrayList<>();
+    Device device = openRing(file, io, fixed, lock, degradations);
     if (device != null) {
       return device;
     }
-    String reason = String.join("; ", lost);
+    String reason = String.join("; ", degradations);
     if (io != FileOptions.Io.AUTO) {
       throw new IllegalArgumentException(io + " was demanded but can't be had: " + reason);
     }
@@ -86,33 +86,38 @@ public final class Devices {
   }
 
   private static @Nullable Device openRing(
-      Path file, FileOptions.Io io, List<MemorySegment> fixed, FileLock lock, List<String> lost) {
+      Path file,
+      FileOptions.Io io,
+      List<MemorySegment> fixed,
+      FileLock lock,
+      List<String> degradations) {
     if (isDenied("uring")) {
-      lost.add("no io_uring: the system property carafe.io.deny has it; remove it there");
+      degradations.add("no io_uring: the system property carafe.io.deny has it; remove it there");
       return null;
     }
-    if (!Platform.isLinux()) {
-      lost.add("no io_uring: " + Platform.whyNot());
+    if (!Platform.isSupported()) {
+      degradations.add("no io_uring: " + Platform.unsupportedReason());
       return null;
     }
-    Access access = access(lock, lost);
+    Access access = access(lock, degradations);
     Ring ring = null;
     boolean taken = false;
     try {
       switch (openRing(lock.fd())) {
-        case Ring.Opened.Refused(int errno, String reason) -> lost.add(reason);
+        case Ring.Opened.Refused(int errno, String reason) -> degradations.add(reason);
         case Ring.Opened.Ready(Ring ready) -> ring = ready;
       }
       if (ring == null) {
         return null;
       }
-      boolean registered = io != FileOptions.Io.URING && register(ring, io, fixed, lost);
+      boolean registered = io != FileOptions.Io.URING && register(ring, io, fixed, degradations);
       if (io == FileOptions.Io.FIXED_BUFFERS && !registered) {
         return null;
       }
       DeviceInfo.Kind kind = registered ? DeviceInfo.Kind.FIXED_BUFFERS : DeviceInfo.Kind.URING;
       DeviceInfo info =
-          new DeviceInfo(kind, access.direct(), access.alignmentBytes(), String.join("; ", lost));
+          new DeviceInfo(
+              kind, access.direct(), access.alignmentBytes(), String.join("; ", degradations));
       taken = true;
       return new UringDevice(file, ring, lock, info);
     } finally {
@@ -126,7 +131,7 @@ public final class Devices {
   private static Ring.Opened openRing(int fd) {
     Ring.Opened[] opened = {new Ring.Opened.Refused(0, "")};
     var _ =
-        FixedMemory.patiently(() -> {
+        FixedMemory.retryWhileOutOfMemory(() -> {
           opened[0] = Ring.open(RING_ENTRIES, fd);
           return opened[0] instanceof Ring.Opened.Refused(int errno, String reason) ? errno : 0;
         });
@@ -135,7 +140,7 @@ public final class Devices {
 
   /** A demand for fixed buffers is one for all of them. */
   private static boolean register(
-      Ring ring, FileOptions.Io io, List<MemorySegment> fixed, List<String> lost) {
+      Ring ring, FileOptions.Io io, List<MemorySegment> fixed, List<String> degradations) {
     boolean partly = io != FileOptions.Io.FIXED_BUFFERS;
     FixedMemory memory =
         isDenied("fixed")
@@ -143,30 +148,30 @@ public final class Devices {
                 0, "no fixed buffers: the system property carafe.io.deny has them; remove it there")
             : FixedMemory.register(ring::register, fixed, LockLimit.bytes(), partly);
     if (!memory.reason().isEmpty()) {
-      lost.add(memory.reason());
+      degradations.add(memory.reason());
     }
     return memory.bytes() > 0;
   }
 
   /** The locked descriptor itself is read and written (contract S1). */
-  private static Access access(FileLock lock, List<String> lost) {
+  private static Access access(FileLock lock, List<String> degradations) {
     if (isDenied("direct")) {
-      lost.add(NOT_DIRECT + "the system property carafe.io.deny has it; remove it there");
+      degradations.add(NOT_DIRECT + "the system property carafe.io.deny has it; remove it there");
       return new Access(false, 1);
     }
     int refused = Libc.setDirect(lock.fd(), true);
     if (refused < 0) {
-      lost.add(
+      degradations.add(
           NOT_DIRECT
               + "the file system says "
-              + Errno.words(-refused)
+              + Errno.describe(-refused)
               + "; put the file on ext4, XFS or btrfs");
       return new Access(false, 1);
     }
     int alignment = FileStat.directAlignmentBytes(lock.fd());
     String whyNot = whyNotDirect(alignment);
     if (whyNot != null) {
-      lost.add(whyNot);
+      degradations.add(whyNot);
       var _ = Libc.setDirect(lock.fd(), false);
       return new Access(false, 1);
     }

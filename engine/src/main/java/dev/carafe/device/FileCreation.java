@@ -44,19 +44,19 @@ final class FileCreation {
   /** Creates the temporary file, locked; null if the directory has changed meanwhile. */
   static @Nullable OpenFile create(Path path, Path file) {
     Path temporary = temporary(file);
-    OpenFile created = OpenFile.created(temporary);
+    OpenFile created = OpenFile.create(temporary);
     if (created == null) {
       removeLeftover(path, temporary);
       return null;
     }
     boolean kept = false;
-    boolean mine = false;
+    boolean locked = false;
     try {
-      mine = created.lock(path) && created.isAt(temporary);
-      kept = mine && !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+      locked = created.lock(path) && created.isAt(temporary);
+      kept = locked && !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
       return kept ? created : null;
     } finally {
-      if (mine && !kept) {
+      if (locked && !kept) {
         delete(temporary);
       }
       if (!kept) {
@@ -66,28 +66,28 @@ final class FileCreation {
   }
 
   private static void removeLeftover(Path path, Path temporary) {
-    OpenFile left = OpenFile.existing(temporary, false);
-    if (left == null && Files.isSymbolicLink(temporary)) {
-      throw inTheWay(path, temporary);
+    OpenFile leftover = OpenFile.openExisting(temporary, false);
+    if (leftover == null && Files.isSymbolicLink(temporary)) {
+      throw pathOccupied(path, temporary);
     }
-    if (left == null) {
+    if (leftover == null) {
       return;
     }
-    try (left) {
-      if (!left.lock(path)) {
+    try (leftover) {
+      if (!leftover.lock(path)) {
         throw new FileInUseException(path, "is being created by another process");
       }
-      if (!left.isAt(temporary)) {
+      if (!leftover.isAt(temporary)) {
         return;
       }
-      if (!isUnfinished(left, temporary)) {
-        throw inTheWay(path, temporary);
+      if (!isUnfinished(leftover, temporary)) {
+        throw pathOccupied(path, temporary);
       }
       delete(temporary);
     }
   }
 
-  private static DeviceException inTheWay(Path path, Path temporary) {
+  private static DeviceException pathOccupied(Path path, Path temporary) {
     return new DeviceException(
         "create", path, Errno.EEXIST, temporary + " is in the way and no Carafe file", null);
   }
@@ -96,9 +96,9 @@ final class FileCreation {
    * Of a creation that was interrupted: it begins as a Carafe file, with as many bytes of the magic
    * as were written, be it none, and zeros instead of the others.
    */
-  private static boolean isUnfinished(OpenFile left, Path temporary) {
+  private static boolean isUnfinished(OpenFile leftover, Path temporary) {
     try {
-      byte[] begin = left.beginning(temporary, MAGIC.length);
+      byte[] begin = leftover.readPrefix(temporary, MAGIC.length);
       int written = begin.length;
       while (written > 0 && begin[written - 1] == 0) {
         written--;
@@ -112,7 +112,7 @@ final class FileCreation {
   /**
    * Removes what an interrupted creation of a file left, if the file exists and nothing uses it.
    */
-  static void clean(Path path, Path file) {
+  static void removeLeftovers(Path path, Path file) {
     Path temporary = temporary(file);
     if (!Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -137,7 +137,7 @@ final class FileCreation {
   }
 
   /** A file that was not published is no file. */
-  static void giveUp(Path file) {
+  static void discard(Path file) {
     delete(temporary(file));
   }
 

@@ -19,46 +19,46 @@ import org.jspecify.annotations.Nullable;
  * written, whatever becomes of the path meanwhile (contract S1).
  */
 final class FileLock implements AutoCloseable {
-  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+  private static final Set<Path> LOCKED_PATHS = ConcurrentHashMap.newKeySet();
   private static final int MAX_LINKS = 40;
   private static final int MAX_ATTEMPTS = 100;
 
   private final Path path;
   private final Path real;
   private final OpenFile file;
-  private final AtomicBoolean unnamed;
+  private final AtomicBoolean unpublished;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private FileLock(Path path, Path real, OpenFile file, boolean unnamed) {
+  private FileLock(Path path, Path real, OpenFile file, boolean unpublished) {
     this.path = path;
     this.real = real;
     this.file = file;
-    this.unnamed = new AtomicBoolean(unnamed);
+    this.unpublished = new AtomicBoolean(unpublished);
   }
 
   /** Locks a file; one that is missing is created, and has a name when it is published. */
-  static FileLock take(Path path) {
-    return take(path, false);
+  static FileLock acquire(Path path) {
+    return acquire(path, false);
   }
 
   /** Locks a file that is there, without opening it for writing. */
-  static FileLock takeReadOnly(Path path) {
-    return take(path, true);
+  static FileLock acquireReadOnly(Path path) {
+    return acquire(path, true);
   }
 
-  private static FileLock take(Path path, boolean readOnly) {
+  private static FileLock acquire(Path path, boolean readOnly) {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Path real = realPath(path);
-      if (!HELD.add(real)) {
+      if (!LOCKED_PATHS.add(real)) {
         throw new FileInUseException(
             path, "is open in this process already; close that cache first");
       }
       FileLock lock = null;
       try {
-        lock = tryTake(path, real, readOnly);
+        lock = tryAcquire(path, real, readOnly);
       } finally {
         if (lock == null) {
-          HELD.remove(real);
+          LOCKED_PATHS.remove(real);
         }
       }
       if (lock != null) {
@@ -69,16 +69,16 @@ final class FileLock implements AutoCloseable {
   }
 
   /** Null if the path names another file, or none, by now. */
-  private static @Nullable FileLock tryTake(Path path, Path real, boolean readOnly) {
+  private static @Nullable FileLock tryAcquire(Path path, Path real, boolean readOnly) {
     boolean exists = Files.exists(real, LinkOption.NOFOLLOW_LINKS);
     if (!exists && readOnly) {
-      throw new DeviceException("open", path, Errno.ENOENT, Errno.words(Errno.ENOENT), null);
+      throw new DeviceException("open", path, Errno.ENOENT, Errno.describe(Errno.ENOENT), null);
     }
     if (!exists) {
       OpenFile created = FileCreation.create(path, real);
       return created == null ? null : new FileLock(path, real, created, true);
     }
-    OpenFile existing = OpenFile.existing(real, readOnly);
+    OpenFile existing = OpenFile.openExisting(real, readOnly);
     if (existing == null) {
       return null;
     }
@@ -94,7 +94,7 @@ final class FileLock implements AutoCloseable {
       }
     }
     if (taken && !readOnly) {
-      FileCreation.clean(path, real);
+      FileCreation.removeLeftovers(path, real);
     }
     return taken ? new FileLock(path, real, existing, false) : null;
   }
@@ -105,7 +105,7 @@ final class FileLock implements AutoCloseable {
       Path file = path.toAbsolutePath();
       for (int links = 0; Files.isSymbolicLink(file); links++) {
         if (links == MAX_LINKS) {
-          throw new DeviceException("open", path, Errno.ELOOP, Errno.words(Errno.ELOOP), null);
+          throw new DeviceException("open", path, Errno.ELOOP, Errno.describe(Errno.ELOOP), null);
         }
         file = file.resolveSibling(Files.readSymbolicLink(file));
       }
@@ -134,14 +134,14 @@ final class FileLock implements AutoCloseable {
 
   /** A channel to the locked file, whatever has been renamed, replaced or deleted since. */
   FileChannel openChannel() throws IOException {
-    return file.openChannel(unnamed.get() ? FileCreation.temporary(real) : real);
+    return file.openChannel(unpublished.get() ? FileCreation.temporary(real) : real);
   }
 
   /** A file that was created gets its name; nothing happens to another. */
   void publish() {
-    if (unnamed.get()) {
+    if (unpublished.get()) {
       FileCreation.publish(path, real);
-      unnamed.set(false);
+      unpublished.set(false);
     }
   }
 
@@ -151,12 +151,12 @@ final class FileLock implements AutoCloseable {
       return; // path and descriptor may be another file's by now
     }
     try {
-      if (unnamed.get()) {
-        FileCreation.giveUp(real);
+      if (unpublished.get()) {
+        FileCreation.discard(real);
       }
       file.close();
     } finally {
-      HELD.remove(real);
+      LOCKED_PATHS.remove(real);
     }
   }
 }

@@ -51,41 +51,41 @@ record FixedMemory(long bytes, String reason) {
     long offered = partly ? Math.min(total, limitBytes) : total;
     int attempts = offered == total ? ATTEMPTS : FEW_ATTEMPTS;
     int errno = Errno.ENOMEM;
-    for (int step = 0; errno == Errno.ENOMEM && bytesOf(offered, step) >= MIN_BYTES; step++) {
-      long bytes = bytesOf(offered, step);
-      List<MemorySegment> first = firstOf(wanted, bytes);
+    for (int step = 0; errno == Errno.ENOMEM && bytesAtStep(offered, step) >= MIN_BYTES; step++) {
+      long bytes = bytesAtStep(offered, step);
+      List<MemorySegment> first = prefixOf(wanted, bytes);
       errno =
           step == 0
-              ? patiently(() -> registrar.applyAsInt(first), attempts)
+              ? retryWhileOutOfMemory(() -> registrar.applyAsInt(first), attempts)
               : registrar.applyAsInt(first);
       if (errno == 0) {
         String reason =
-            bytes == total ? "" : RingProbe.whyNoFixedBuffers(Errno.ENOMEM, total, bytes);
+            bytes == total ? "" : RingProbe.bufferRegistrationRefused(Errno.ENOMEM, total, bytes);
         return new FixedMemory(bytes, reason);
       }
       if (!partly) {
         break;
       }
     }
-    return new FixedMemory(0, RingProbe.whyNoFixedBuffers(errno, total, 0));
+    return new FixedMemory(0, RingProbe.bufferRegistrationRefused(errno, total, 0));
   }
 
   /** All, 7/8, 6/8, 4/8, and half of the one before from there on. */
-  private static long bytesOf(long offered, int step) {
+  private static long bytesAtStep(long offered, int step) {
     int eighths = EIGHTHS - step;
     long bytes = step < 3 ? offered / EIGHTHS * eighths : offered >> (step - 2);
     return step == 0 ? offered : Bits.roundDown(bytes, Limits.PAGE_BYTES);
   }
 
-  private static List<MemorySegment> firstOf(List<MemorySegment> wanted, long bytes) {
+  private static List<MemorySegment> prefixOf(List<MemorySegment> wanted, long bytes) {
     List<MemorySegment> first = new ArrayList<>();
-    long left = bytes;
+    long remaining = bytes;
     for (MemorySegment each : wanted) {
-      long part = Math.min(left, each.byteSize());
+      long part = Math.min(remaining, each.byteSize());
       if (part > 0) {
         first.add(each.asSlice(0, part));
       }
-      left -= part;
+      remaining -= part;
     }
     return first;
   }
@@ -97,11 +97,11 @@ record FixedMemory(long bytes, String reason) {
    * @param call returns an errno, or 0
    * @return what the last call returned
    */
-  static int patiently(IntSupplier call) {
-    return patiently(call, ATTEMPTS);
+  static int retryWhileOutOfMemory(IntSupplier call) {
+    return retryWhileOutOfMemory(call, ATTEMPTS);
   }
 
-  private static int patiently(IntSupplier call, int attempts) {
+  private static int retryWhileOutOfMemory(IntSupplier call, int attempts) {
     int errno = call.getAsInt();
     for (int attempt = 1; errno == Errno.ENOMEM && attempt < attempts; attempt++) {
       LockSupport.parkNanos(PAUSE_NANOS);

@@ -162,13 +162,13 @@ public final class IoOp extends RingOp {
   }
 
   /** About to be submitted to the ring of a device. */
-  IoOp on(UringDevice ringDevice) {
+  IoOp bindTo(UringDevice ringDevice) {
     this.device = ringDevice;
     return this;
   }
 
   /** Whether it was given to a ring. */
-  boolean isStarted() {
+  boolean isBoundToRing() {
     return device != null;
   }
 
@@ -190,17 +190,17 @@ public final class IoOp extends RingOp {
 
   /** Resumed until all is transferred, the file ends, or the system refuses. */
   @Override
-  protected boolean progress(int count) {
+  protected boolean onResult(int count) {
     int expected = (int) buffer.byteSize();
     if (count < 0) {
       if (isTransient(-count) && retries++ < RETRIES) {
         return false;
       }
-      if (count == -Errno.EINVAL && !buffered && device != null && device.stopDirect()) {
+      if (count == -Errno.EINVAL && !buffered && device != null && device.disableDirect()) {
         buffered = true;
         return false;
       }
-      outcome = IoResult.Failed.of(-count, () -> kind + " said " + Errno.words(-count));
+      outcome = IoResult.Failed.of(-count, () -> kind + " said " + Errno.describe(-count));
       return true;
     }
     progressBytes += count;
@@ -228,16 +228,16 @@ public final class IoOp extends RingOp {
   }
 
   @Override
-  protected void finished() {
+  protected void onCompleted() {
     IoResult known = outcome;
-    complete(known == null ? IoResult.Failed.NO_HEAP : known); // what it threw was logged
+    complete(known == null ? IoResult.Failed.OUT_OF_HEAP : known); // what it threw was logged
   }
 
   @Override
-  protected void refused(int errno) {
+  protected void onRefused(int errno) {
     UringDevice refusing = device;
-    if (refusing == null || !refusing.takeOver(this, errno)) {
-      IoResult failure = IoResult.Failed.NO_HEAP; // also where the next line can't be linked
+    if (refusing == null || !refusing.runOnFallback(this, errno)) {
+      IoResult failure = IoResult.Failed.OUT_OF_HEAP; // also where the next line can't be linked
       try {
         failure = IoResult.Failed.of(errno, () -> whyRefused(refusing, errno));
       } finally {
@@ -248,10 +248,13 @@ public final class IoOp extends RingOp {
 
   private String whyRefused(@Nullable UringDevice refusing, int errno) {
     String trouble = refusing == null ? null : refusing.trouble();
-    return kind + " was refused: " + Errno.words(errno) + (trouble == null ? "" : "; " + trouble);
+    return kind
+        + " was refused: "
+        + Errno.describe(errno)
+        + (trouble == null ? "" : "; " + trouble);
   }
 
-  void waitFor(Thread thread) {
+  void setWaiter(Thread thread) {
     waiter = thread;
   }
 

@@ -28,7 +28,7 @@ public sealed interface IoResult {
    */
   record Failed(int errno, String message) implements IoResult {
     /** The outcome of a transfer that can't be told for want of heap; it is repeated. */
-    static final Failed NO_HEAP = new Failed(0, "the heap was full when the transfer ended");
+    static final Failed OUT_OF_HEAP = new Failed(0, "the heap was full when the transfer ended");
 
     /**
      * A failure, as far as the heap has room for its message: each transfer has an outcome.
@@ -40,7 +40,7 @@ public sealed interface IoResult {
       try {
         return new Failed(errno, message.get());
       } catch (OutOfMemoryError e) {
-        return NO_HEAP;
+        return OUT_OF_HEAP;
       }
     }
   }

@@ -30,7 +30,7 @@ public final class NativeMemory implements AutoCloseable {
    * @return half a sentence with the flag that restores it; empty if native access is not denied
    */
   public static String whyLimited() {
-    return ScopedView.isCopy() ? String.valueOf(Platform.whyNot()) : "";
+    return ScopedView.isCopy() ? String.valueOf(Platform.unsupportedReason()) : "";
   }
 
   /**

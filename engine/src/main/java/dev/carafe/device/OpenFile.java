@@ -38,7 +38,7 @@ final class OpenFile implements AutoCloseable {
   private final int fd;
   private final boolean readOnly;
   private @Nullable FileChannel channel;
-  private @Nullable Object key;
+  private @Nullable Object fileKey;
 
   private OpenFile(int fd, @Nullable FileChannel channel, boolean readOnly) {
     this.fd = fd;
@@ -47,15 +47,15 @@ final class OpenFile implements AutoCloseable {
   }
 
   /** Opens a file; null if the path names none, or a symbolic link. */
-  static @Nullable OpenFile existing(Path file, boolean readOnly) {
-    return Platform.isLinux()
+  static @Nullable OpenFile openExisting(Path file, boolean readOnly) {
+    return Platform.isSupported()
         ? byDescriptor(file, readOnly, readOnly ? Libc.O_RDONLY : Libc.O_RDWR)
         : byChannel(file, readOnly, false);
   }
 
   /** Creates a file that only its owner may read and write; null if the path names one. */
-  static @Nullable OpenFile created(Path file) {
-    return Platform.isLinux()
+  static @Nullable OpenFile create(Path file) {
+    return Platform.isSupported()
         ? byDescriptor(file, false, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL)
         : byChannel(file, false, true);
   }
@@ -66,7 +66,7 @@ final class OpenFile implements AutoCloseable {
     boolean changed = creating ? fd == -Errno.EEXIST : fd == -Errno.ENOENT || fd == -Errno.ELOOP;
     if (fd < 0 && !changed) {
       String operation = creating ? "create" : "open";
-      throw new DeviceException(operation, file, -fd, Errno.words(-fd), null);
+      throw new DeviceException(operation, file, -fd, Errno.describe(-fd), null);
     }
     return changed ? null : new OpenFile(fd, null, readOnly);
   }
@@ -74,7 +74,7 @@ final class OpenFile implements AutoCloseable {
   private static @Nullable OpenFile byChannel(Path file, boolean readOnly, boolean creating) {
     try {
       OpenFile open = new OpenFile(-1, openAt(file, readOnly, creating), readOnly);
-      open.key = keyOf(file);
+      open.fileKey = keyOf(file);
       return open;
     } catch (FileAlreadyExistsException e) {
       return null;
@@ -148,7 +148,7 @@ final class OpenFile implements AutoCloseable {
     }
     int locked = Libc.tryLock(fd);
     if (locked < 0 && locked != -Errno.EAGAIN) {
-      throw new DeviceException("flock", path, -locked, Errno.words(-locked), null);
+      throw new DeviceException("flock", path, -locked, Errno.describe(-locked), null);
     }
     return locked >= 0;
   }
@@ -157,13 +157,13 @@ final class OpenFile implements AutoCloseable {
   boolean isAt(Path file) {
     if (fd < 0) {
       try {
-        return key == null || Objects.equals(key, keyOf(file));
+        return fileKey == null || Objects.equals(fileKey, keyOf(file));
       } catch (IOException e) {
         return false;
       }
     }
-    Identity mine = FileStat.identityOf(fd);
-    return mine == null || mine.equals(FileStat.identityOf(file.toString()));
+    Identity identity = FileStat.identityOf(fd);
+    return identity == null || identity.equals(FileStat.identityOf(file.toString()));
   }
 
   /**
@@ -214,13 +214,13 @@ final class OpenFile implements AutoCloseable {
    * second one is refused, or gives up the lock when it is closed.
    *
    * @param file where it is
-   * @param most how many
+   * @param maxBytes how many
    * @return fewer if the file is shorter
    */
-  byte[] beginning(Path file, int most) throws IOException {
+  byte[] readPrefix(Path file, int maxBytes) throws IOException {
     FileChannel open = openChannel(file);
     try {
-      ByteBuffer bytes = ByteBuffer.allocate(most);
+      ByteBuffer bytes = ByteBuffer.allocate(maxBytes);
       int count = 0;
       while (count >= 0 && bytes.hasRemaining()) {
         count = open.read(bytes, bytes.position());

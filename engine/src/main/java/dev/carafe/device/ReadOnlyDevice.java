@@ -36,10 +36,10 @@ final class ReadOnlyDevice implements Device {
 
   @Override
   public void submit(IoOp op) {
-    op.complete(op.kind() == IoOp.Kind.READ ? read(op) : forget(op));
+    op.complete(op.kind() == IoOp.Kind.READ ? read(op) : discardWrite(op));
   }
 
-  private static IoResult forget(IoOp op) {
+  private static IoResult discardWrite(IoOp op) {
     return new IoResult.Done((int) op.buffer().byteSize());
   }
 

@@ -19,7 +19,7 @@ final class UringDevice implements Device {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   /** A shortage that passes, of memory or of threads. */
-  private static final Set<Integer> PASSING =
+  private static final Set<Integer> TRANSIENT_ERRNOS =
       Set.of(Errno.EAGAIN, Errno.EBUSY, Errno.EINTR, Errno.ENOMEM);
 
   private final Path path;
@@ -30,7 +30,7 @@ final class UringDevice implements Device {
   private volatile DeviceInfo info;
 
   /** Null until the ring is refused. */
-  private volatile @Nullable ChannelDevice channel;
+  private volatile @Nullable ChannelDevice fallback;
 
   /** Guarded by this; from then on the descriptor's number may be somebody else's. */
   private boolean closed;
@@ -51,32 +51,32 @@ final class UringDevice implements Device {
 
   @Override
   public void submit(IoOp op) {
-    ChannelDevice instead = channel;
-    if (instead == null) {
-      ring.submit(op.on(this));
+    ChannelDevice fallbackChannel = fallback;
+    if (fallbackChannel == null) {
+      ring.submit(op.bindTo(this));
     } else {
-      instead.submit(op);
+      fallbackChannel.submit(op);
     }
   }
 
   @Override
   public void submitAll(List<IoOp> ops) {
-    ChannelDevice instead = channel;
-    if (instead == null) {
-      ops.forEach(op -> op.on(this));
+    ChannelDevice fallbackChannel = fallback;
+    if (fallbackChannel == null) {
+      ops.forEach(op -> op.bindTo(this));
       ring.submit(ops);
     } else {
-      instead.submitAll(ops);
+      fallbackChannel.submitAll(ops);
     }
   }
 
   @Override
   public IoResult await(IoOp op) {
-    ChannelDevice instead = channel;
-    if (op.isStarted()) {
+    ChannelDevice fallbackChannel = fallback;
+    if (op.isBoundToRing()) {
       ring.await(op);
-    } else if (instead != null) {
-      return instead.await(op);
+    } else if (fallbackChannel != null) {
+      return fallbackChannel.await(op);
     }
     return resultOf(op);
   }
@@ -91,22 +91,22 @@ final class UringDevice implements Device {
 
   @Override
   public IoResult run(IoOp op) {
-    ChannelDevice instead = channel;
-    if (instead != null) {
-      return instead.run(op);
+    ChannelDevice fallbackChannel = fallback;
+    if (fallbackChannel != null) {
+      return fallbackChannel.run(op);
     }
-    ring.run(op.on(this));
+    ring.run(op.bindTo(this));
     return resultOf(op);
   }
 
   @Override
   public void runAll(List<IoOp> ops) {
-    ChannelDevice instead = channel;
-    if (instead == null) {
-      ops.forEach(op -> op.on(this));
+    ChannelDevice fallbackChannel = fallback;
+    if (fallbackChannel == null) {
+      ops.forEach(op -> op.bindTo(this));
       ring.runAll(ops);
     } else {
-      instead.runAll(ops);
+      fallbackChannel.runAll(ops);
     }
   }
 
@@ -115,12 +115,12 @@ final class UringDevice implements Device {
    *
    * @return false if the refusal passes, or there is no other way
    */
-  boolean takeOver(IoOp op, int errno) {
-    if (PASSING.contains(errno)) {
+  boolean runOnFallback(IoOp op, int errno) {
+    if (TRANSIENT_ERRNOS.contains(errno)) {
       return false;
     }
     try {
-      var _ = stepDown(errno).run(op);
+      var _ = fallBack(errno).run(op);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.DEBUG, path + " can't be gone on with by a channel", e);
     }
@@ -128,15 +128,15 @@ final class UringDevice implements Device {
   }
 
   /** From now on transfers go through a channel; what the ring has ends by itself. */
-  private synchronized ChannelDevice stepDown(int errno) {
-    ChannelDevice instead = channel;
-    if (instead == null) {
-      String reason = RingProbe.whyNoEnterAnyMore(errno);
-      instead = new ChannelDevice(path, lock, reason);
-      info = less(DeviceInfo.Kind.CHANNEL, reason);
-      channel = instead;
+  private synchronized ChannelDevice fallBack(int errno) {
+    ChannelDevice fallbackChannel = fallback;
+    if (fallbackChannel == null) {
+      String reason = RingProbe.enterRefusedInUse(errno);
+      fallbackChannel = new ChannelDevice(path, lock, reason);
+      info = degraded(DeviceInfo.Kind.CHANNEL, reason);
+      fallback = fallbackChannel;
     }
-    return instead;
+    return fallbackChannel;
   }
 
   /**
@@ -145,17 +145,19 @@ final class UringDevice implements Device {
    *
    * @return whether to try again
    */
-  synchronized boolean stopDirect() {
+  synchronized boolean disableDirect() {
     if (info.direct()) {
       if (Libc.setDirect(fd, false) < 0) {
         return false;
       }
-      info = less(info.kind(), Devices.NOT_DIRECT + "a transfer said " + Errno.words(Errno.EINVAL));
+      info =
+          degraded(
+              info.kind(), Devices.NOT_DIRECT + "a transfer said " + Errno.describe(Errno.EINVAL));
     }
     return openedDirect;
   }
 
-  private DeviceInfo less(DeviceInfo.Kind kind, String reason) {
+  private DeviceInfo degraded(DeviceInfo.Kind kind, String reason) {
     LOG.log(Level.WARNING, path + " goes on with less, " + reason);
     String before = info.reason();
     String all = before.isEmpty() ? reason : before + "; " + reason;
@@ -165,7 +167,7 @@ final class UringDevice implements Device {
   @Override
   public synchronized long fileBytes() {
     requireOpen();
-    long bytes = Libc.length(fd);
+    long bytes = Libc.fileBytes(fd);
     if (bytes < 0) {
       throw failed("lseek", (int) -bytes);
     }
@@ -194,7 +196,7 @@ final class UringDevice implements Device {
 
   @Override
   public @Nullable String trouble() {
-    return channel == null ? ring.trouble() : null;
+    return fallback == null ? ring.trouble() : null;
   }
 
   private void requireOpen() {
@@ -204,7 +206,7 @@ final class UringDevice implements Device {
   }
 
   private DeviceException failed(String operation, int errno) {
-    return new DeviceException(operation, path, errno, Errno.words(errno), null);
+    return new DeviceException(operation, path, errno, Errno.describe(errno), null);
   }
 
   @Override
@@ -216,10 +218,10 @@ final class UringDevice implements Device {
       closed = true;
     }
     ring.close(); // if this gives operations up, the file stays locked
-    ChannelDevice instead = channel;
+    ChannelDevice fallbackChannel = fallback;
     try {
-      if (instead != null) {
-        instead.close();
+      if (fallbackChannel != null) {
+        fallbackChannel.close();
       }
     } finally {
       lock.close();

@@ -35,7 +35,7 @@ final class InFlightOps {
     return ops.length - freeCount;
   }
 
-  long put(RingOp op) {
+  long add(RingOp op) {
     int slot = free[--freeCount];
     ops[slot] = op;
     return (long) generations[slot] << Integer.SIZE | slot;

@@ -30,7 +30,7 @@ final class KernelRing implements AutoCloseable {
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
   private final MemorySegment callState = UringAbi.newCallState();
-  private final InFlightOps slots;
+  private final InFlightOps ops;
   private final long[] reapedData;
   private final int[] reapedResults;
   private int inFlight;
@@ -40,7 +40,7 @@ final class KernelRing implements AutoCloseable {
     this.mapping = mapping;
     this.submissions = new SubmissionQueue(mapping, params);
     this.completions = new CompletionQueue(mapping, params);
-    this.slots = new InFlightOps(submissions.entries());
+    this.ops = new InFlightOps(submissions.entries());
     this.reapedData = new long[completions.entries()];
     this.reapedResults = new int[completions.entries()];
   }
@@ -59,19 +59,20 @@ final class KernelRing implements AutoCloseable {
    *
    * @param entries how many operations may be under way
    * @param file the descriptor that all operations are for
-   * @param wishes setup flags, most wanted first; an older kernel refuses what it does not know
+   * @param flagChoices setup flags, most wanted first; an older kernel refuses what it does not
+   *     know
    */
-  static Opened open(int entries, int file, List<Integer> wishes) {
+  static Opened open(int entries, int file, List<Integer> flagChoices) {
     int fd = -Errno.EINVAL;
     MemorySegment params = UringAbi.newParams();
-    for (int i = 0; i < wishes.size() && fd == -Errno.EINVAL; i++) {
+    for (int i = 0; i < flagChoices.size() && fd == -Errno.EINVAL; i++) {
       params = UringAbi.newParams();
-      int flags = wishes.get(i) | UringAbi.SETUP_CLAMP;
+      int flags = flagChoices.get(i) | UringAbi.SETUP_CLAMP;
       params.set(JAVA_INT, UringAbi.offset(UringAbi.PARAMS, "flags"), flags);
       fd = UringAbi.setup(entries, params);
     }
     if (fd < 0) {
-      return new Opened.Refused(-fd, RingProbe.whyNoRing(-fd));
+      return new Opened.Refused(-fd, RingProbe.setupRefused(-fd));
     }
     UringAbi.Mapping mapping = null;
     boolean ready = false;
@@ -82,18 +83,18 @@ final class KernelRing implements AutoCloseable {
       ready = registered >= 0;
       return ready
           ? new Opened.Ready(ring)
-          : new Opened.Refused(-registered, RingProbe.whyNotRegistered(-registered));
+          : new Opened.Refused(-registered, RingProbe.fileRegistrationRefused(-registered));
     } catch (OutOfMemoryError e) {
       ready = false;
-      return new Opened.Refused(Errno.ENOMEM, RingProbe.whyNoRing(Errno.ENOMEM));
+      return new Opened.Refused(Errno.ENOMEM, RingProbe.setupRefused(Errno.ENOMEM));
     } finally {
       if (!ready) {
-        giveBack(fd, mapping);
+        release(fd, mapping);
       }
     }
   }
 
-  private static void giveBack(int fd, UringAbi.@Nullable Mapping mapping) {
+  private static void release(int fd, UringAbi.@Nullable Mapping mapping) {
     try {
       if (mapping != null) {
         mapping.unmap();
@@ -116,7 +117,7 @@ final class KernelRing implements AutoCloseable {
    * Shares what another ring has registered; a kernel that can't share (before Linux 6.12) gets it
    * registered once more, and if it may not lock that much, transfers are plain.
    */
-  void share(KernelRing other, List<MemorySegment> buffers) {
+  void shareBuffers(KernelRing other, List<MemorySegment> buffers) {
     if (buffers.isEmpty()) {
       return;
     }
@@ -154,31 +155,31 @@ final class KernelRing implements AutoCloseable {
    * @param ended gets it then; has room
    */
   void prepare(RingOp op, List<RingOp> ended) {
-    long userData = slots.put(op);
+    long userData = ops.add(op);
     inFlight++;
-    describe(op, userData, ended);
+    prepareEntry(op, userData, ended);
   }
 
-  private void describe(RingOp op, long userData, List<RingOp> ended) {
+  private void prepareEntry(RingOp op, long userData, List<RingOp> ended) {
     int before = submissions.position();
     try {
       op.prepare(submissions, userData);
     } catch (Throwable e) {
       submissions.rewind(before);
-      op.refusal = Errno.ENOMEM;
-      leave(op, userData, ended);
+      op.refusalErrno = Errno.ENOMEM;
+      finish(op, userData, ended);
     }
   }
 
-  private void leave(RingOp op, long userData, List<RingOp> ended) {
-    slots.remove(userData);
+  private void finish(RingOp op, long userData, List<RingOp> ended) {
+    ops.remove(userData);
     inFlight--;
     ended.add(op);
   }
 
   /** Starts a read of another descriptor with the next {@link #enter}; it has no operation. */
   void prepareRead(int otherFile, MemorySegment memory, long userData) {
-    submissions.readOther(otherFile, memory, userData);
+    submissions.readDescriptor(otherFile, memory, userData);
   }
 
   /**
@@ -191,12 +192,13 @@ final class KernelRing implements AutoCloseable {
     submissions.publish();
     for (int attempt = 0; ; attempt++) {
       int result =
-          UringAbi.enter(callState, fd, submissions.waiting(), wanted, UringAbi.ENTER_GETEVENTS);
+          UringAbi.enter(
+              callState, fd, submissions.unsubmitted(), wanted, UringAbi.ENTER_GETEVENTS);
       boolean again = result == -Errno.EAGAIN || result == -Errno.EBUSY || result == -Errno.EINTR;
       if (result < 0 && (!again || attempt == ATTEMPTS)) {
         return -result;
       }
-      if (submissions.waiting() == 0) {
+      if (submissions.unsubmitted() == 0) {
         return 0;
       }
       if (again) {
@@ -211,19 +213,19 @@ final class KernelRing implements AutoCloseable {
    *
    * @param errno why
    * @param ended gets the operations, refused
-   * @param foreign see {@link #reap}
+   * @param otherUserData see {@link #reap}
    * @return whether a foreign one was taken back
    */
-  boolean withdraw(int errno, List<RingOp> ended, long foreign) {
+  boolean withdraw(int errno, List<RingOp> ended, long otherUserData) {
     boolean seen = false;
-    while (submissions.waiting() > 0) {
-      long userData = submissions.takeBack();
-      if (userData == foreign) {
+    while (submissions.unsubmitted() > 0) {
+      long userData = submissions.withdrawNewest();
+      if (userData == otherUserData) {
         seen = true;
       } else {
-        RingOp op = slots.get(userData);
-        op.refusal = errno;
-        leave(op, userData, ended);
+        RingOp op = ops.get(userData);
+        op.refusalErrno = errno;
+        finish(op, userData, ended);
       }
     }
     if (inFlight > 0) {
@@ -242,47 +244,47 @@ final class KernelRing implements AutoCloseable {
    * Takes what has ended; what is not done yet is prepared again.
    *
    * @param ended gets those that are done; has room
-   * @param foreign completions of {@link #prepareRead} bear it
+   * @param otherUserData completions of {@link #prepareRead} bear it
    * @return whether there was a foreign one
    */
-  boolean reap(List<RingOp> ended, long foreign) {
+  boolean reap(List<RingOp> ended, long otherUserData) {
     boolean seen = false;
     int count = completions.reap(reapedData, reapedResults);
     for (int i = 0; i < count; i++) {
-      if (reapedData[i] == foreign) {
+      if (reapedData[i] == otherUserData) {
         seen = true;
       } else {
-        progress(reapedData[i], reapedResults[i], ended);
+        handleCompletion(reapedData[i], reapedResults[i], ended);
       }
     }
     return seen;
   }
 
   /** Whatever the operation throws, the completions behind its own must not be lost. */
-  private void progress(long userData, int result, List<RingOp> ended) {
+  private void handleCompletion(long userData, int result, List<RingOp> ended) {
     RingOp op;
     try {
-      op = slots.get(userData);
+      op = ops.get(userData);
     } catch (IllegalStateException e) {
       LOG.log(Level.ERROR, "a completion belongs to no operation", e);
       return;
     }
     boolean done;
     try {
-      done = op.progress(result);
+      done = op.onResult(result);
     } catch (Throwable e) {
       done = true; // it has no outcome, and will say so
     }
     if (done) {
-      leave(op, userData, ended);
+      finish(op, userData, ended);
     } else {
-      describe(op, userData, ended);
+      prepareEntry(op, userData, ended);
     }
   }
 
   /** Gives the ring back. Nothing is in flight. */
   @Override
   public void close() {
-    giveBack(fd, mapping);
+    release(fd, mapping);
   }
 }

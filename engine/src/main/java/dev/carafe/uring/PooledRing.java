@@ -9,15 +9,15 @@ import java.util.List;
  */
 final class PooledRing implements AutoCloseable {
   /** No operation bears it: slots count from 0. */
-  private static final long NOBODYS = -1;
+  private static final long NO_USER_DATA = -1;
 
   /** So often in a row a turn may throw, for want of memory, while the kernel has operations. */
   private static final int ATTEMPTS = 1000;
 
   private final KernelRing ring;
   private final List<RingOp> ended;
-  private int told;
-  private int failedTurns;
+  private int completedCount;
+  private int failedAttempts;
 
   PooledRing(KernelRing ring) {
     this.ring = ring;
@@ -32,7 +32,7 @@ final class PooledRing implements AutoCloseable {
         ring.prepare(ops.get(next++), ended);
       }
       int inFlight = ring.inFlight();
-      turn(next == ops.size() ? inFlight : Math.max(1, inFlight / 2));
+      enterAndReap(next == ops.size() ? inFlight : Math.max(1, inFlight / 2));
     }
   }
 
@@ -40,7 +40,7 @@ final class PooledRing implements AutoCloseable {
   void run(RingOp op) {
     ring.prepare(op, ended);
     do {
-      turn(1);
+      enterAndReap(1);
     } while (ring.inFlight() > 0);
   }
 
@@ -57,29 +57,29 @@ final class PooledRing implements AutoCloseable {
   }
 
   /** Returns whatever happens, unless it happens again and again: the kernel has memory of ours. */
-  private void turn(int wanted) {
+  private void enterAndReap(int wanted) {
     try {
       int refusal = ring.inFlight() == 0 ? 0 : ring.enter(wanted);
       if (refusal != 0) {
-        var _ = ring.withdraw(refusal, ended, NOBODYS);
+        var _ = ring.withdraw(refusal, ended, NO_USER_DATA);
       }
-      var _ = ring.reap(ended, NOBODYS);
-      failedTurns = 0;
+      var _ = ring.reap(ended, NO_USER_DATA);
+      failedAttempts = 0;
     } catch (RuntimeException | Error e) {
-      if (++failedTurns == ATTEMPTS) {
+      if (++failedAttempts == ATTEMPTS) {
         throw e;
       }
       KernelRing.pause();
     } finally {
-      tell();
+      completeOps();
     }
   }
 
-  private void tell() {
-    while (told < ended.size()) {
-      ended.get(told++).end();
+  private void completeOps() {
+    while (completedCount < ended.size()) {
+      ended.get(completedCount++).end();
     }
-    told = 0;
+    completedCount = 0;
     ended.clear();
   }
 

@@ -36,27 +36,27 @@ final class Reaper {
   private static final int IN_KERNEL = 2;
 
   /** No operation bears it: slots count from 0. */
-  private static final long WOKEN = -1;
+  private static final long COUNTER_USER_DATA = -1;
 
   /** The error number of operations that fail because the system refuses a thread. */
-  private static final int NO_THREAD = Errno.EAGAIN;
+  private static final int THREAD_REFUSED = Errno.EAGAIN;
 
-  private static final int LEAVE_ATTEMPTS = 5000;
+  private static final int FINISH_ATTEMPTS = 5000;
 
   private final KernelRing ring;
-  private final int placeCount;
-  private final Semaphore places;
+  private final int maxInFlight;
+  private final Semaphore permits;
   private final NativeMapping counterValue;
   private final int counter;
-  private final EngineThread thread = new EngineThread("carafe-reaper", this::work);
+  private final EngineThread thread = new EngineThread("carafe-reaper", this::loop);
 
   /** The newest first; each knows the one before. */
-  private final AtomicReference<@Nullable RingOp> handedOver = new AtomicReference<>();
+  private final AtomicReference<@Nullable RingOp> submissions = new AtomicReference<>();
 
   private final AtomicInteger state = new AtomicInteger(AWAKE);
 
   /** Held to wake it in the kernel, and to close the counter. */
-  private final ReentrantLock waking = new ReentrantLock();
+  private final ReentrantLock counterLock = new ReentrantLock();
 
   private boolean counterClosed; // guarded by waking
   private volatile boolean closed;
@@ -68,15 +68,15 @@ final class Reaper {
   private @Nullable RingOp pending;
 
   private final List<RingOp> ended;
-  private int told;
-  private boolean counterRead;
-  private int inherited;
+  private int completedCount;
+  private boolean counterReadInFlight;
+  private int freedPermits;
 
   /** Takes ring, counter and the counter's memory over, to be closed with it. */
-  Reaper(KernelRing ring, int placeCount, int counter, NativeMapping counterValue) {
+  Reaper(KernelRing ring, int maxInFlight, int counter, NativeMapping counterValue) {
     this.ring = ring;
-    this.placeCount = placeCount;
-    this.places = new Semaphore(placeCount);
+    this.maxInFlight = maxInFlight;
+    this.permits = new Semaphore(maxInFlight);
     this.counter = counter;
     this.counterValue = counterValue;
     this.ended = new ArrayList<>(2 * ring.entries()); // never grows
@@ -86,10 +86,10 @@ final class Reaper {
   void submit(List<? extends RingOp> ops) {
     boolean mine = thread.isCurrent();
     for (int from = 0; from < ops.size(); ) {
-      int count = mine ? inherit() : acquireUpTo(ops.size() - from);
+      int count = mine ? takeFreedPermit() : acquirePermits(ops.size() - from);
       boolean running = thread.isRunning();
       for (int i = from; i < from + count; i++) {
-        pass(ops.get(i), running);
+        submitOrRefuse(ops.get(i), running);
       }
       wake(); // now, for the rest may have to wait for these to end
       from += count;
@@ -99,21 +99,21 @@ final class Reaper {
   /** The same for one. */
   void submit(RingOp op) {
     if (thread.isCurrent()) {
-      var _ = inherit();
+      var _ = takeFreedPermit();
     } else {
-      acquire();
+      acquirePermit();
     }
-    pass(op, thread.isRunning());
+    submitOrRefuse(op, thread.isRunning());
     wake();
   }
 
   /** An operation with a place: without a thread it is refused rather than left to wait for one. */
-  private void pass(RingOp op, boolean running) {
+  private void submitOrRefuse(RingOp op, boolean running) {
     if (running) {
-      hand(op);
+      push(op);
     } else {
-      places.release();
-      op.giveUp(NO_THREAD);
+      permits.release();
+      op.refuse(THREAD_REFUSED);
     }
   }
 
@@ -131,40 +131,40 @@ final class Reaper {
             + " EAGAIN, and each tries to start it again";
   }
 
-  private void acquire() {
-    places.acquireUninterruptibly();
+  private void acquirePermit() {
+    permits.acquireUninterruptibly();
     if (closed) {
-      places.release();
+      permits.release();
       throw new IllegalStateException("the device is closed");
     }
   }
 
   /** Waits for one place, and takes the others that are free: a large batch can't be starved. */
-  private int acquireUpTo(int most) {
-    acquire();
+  private int acquirePermits(int most) {
+    acquirePermit();
     int count = 1;
-    while (count < most && places.tryAcquire()) {
+    while (count < most && permits.tryAcquire()) {
       count++;
     }
     return count;
   }
 
   /** A callback never waits for a place: it may start as many as have ended. */
-  private int inherit() {
-    if (inherited > 0) {
-      inherited--;
-    } else if (!places.tryAcquire()) {
+  private int takeFreedPermit() {
+    if (freedPermits > 0) {
+      freedPermits--;
+    } else if (!permits.tryAcquire()) {
       throw new IllegalStateException("a callback may only start as many operations as have ended");
     }
     return 1;
   }
 
-  private void hand(RingOp op) {
+  private void push(RingOp op) {
     RingOp before;
     do {
-      before = handedOver.get();
-      op.earlier = before;
-    } while (!handedOver.compareAndSet(before, op));
+      before = submissions.get();
+      op.next = before;
+    } while (!submissions.compareAndSet(before, op));
   }
 
   private void wake() {
@@ -172,39 +172,39 @@ final class Reaper {
     if (was == PARKED) {
       thread.unpark();
     } else if (was == IN_KERNEL) {
-      waking.lock();
+      counterLock.lock();
       try {
         if (!counterClosed) {
-          var _ = Libc.addEvent(counter);
+          var _ = Libc.signalEventfd(counter);
         }
       } finally {
-        waking.unlock();
+        counterLock.unlock();
       }
     }
   }
 
-  private void work() {
+  private void loop() {
     while (!stopped || ring.inFlight() > 0 || !ended.isEmpty()) {
-      takeOver();
+      drainSubmissions();
       prepare();
-      tell(); // what could not be prepared
+      completeOps(); // what could not be prepared
       if (ring.inFlight() == 0) {
-        rest();
+        park();
       } else {
-        turn();
+        enterAndReap();
       }
       thread.worked();
     }
-    leaveCounter();
+    finishCounterRead();
   }
 
   /** Puts what was handed over behind what is pending, in the order in which it was. */
-  private void takeOver() {
-    RingOp newest = handedOver.getAndSet(null);
+  private void drainSubmissions() {
+    RingOp newest = submissions.getAndSet(null);
     RingOp first = null;
     for (RingOp op = newest; op != null; ) {
-      RingOp before = op.earlier;
-      op.earlier = first;
+      RingOp before = op.next;
+      op.next = first;
       first = op;
       op = before;
     }
@@ -212,69 +212,69 @@ final class Reaper {
       pending = first;
     } else {
       RingOp last = pending;
-      while (last.earlier != null) {
-        last = last.earlier;
+      while (last.next != null) {
+        last = last.next;
       }
-      last.earlier = first;
+      last.next = first;
     }
   }
 
   private void prepare() {
     for (RingOp op = pending; op != null; op = pending) {
-      pending = op.earlier;
-      op.earlier = null;
+      pending = op.next;
+      op.next = null;
       ring.prepare(op, ended);
     }
   }
 
-  private void rest() {
+  private void park() {
     state.set(PARKED);
-    if (handedOver.get() == null && !stopped) {
+    if (submissions.get() == null && !stopped) {
       LockSupport.park(this);
     }
     state.set(AWAKE);
   }
 
   /** Submits, waits, takes what has ended, and tells those concerned. */
-  private void turn() {
-    if (!counterRead) {
-      ring.prepareRead(counter, counterValue.segment(), WOKEN);
-      counterRead = true;
+  private void enterAndReap() {
+    if (!counterReadInFlight) {
+      ring.prepareRead(counter, counterValue.segment(), COUNTER_USER_DATA);
+      counterReadInFlight = true;
     }
     state.set(IN_KERNEL);
-    int refusal = ring.enter(handedOver.get() == null ? 1 : 0);
+    int refusal = ring.enter(submissions.get() == null ? 1 : 0);
     state.set(AWAKE);
-    if (refusal != 0 && ring.withdraw(refusal, ended, WOKEN)) {
-      counterRead = false;
+    if (refusal != 0 && ring.withdraw(refusal, ended, COUNTER_USER_DATA)) {
+      counterReadInFlight = false;
     }
     reap();
   }
 
   private void reap() {
-    if (ring.reap(ended, WOKEN)) {
-      counterRead = false;
+    if (ring.reap(ended, COUNTER_USER_DATA)) {
+      counterReadInFlight = false;
     }
-    tell();
+    completeOps();
   }
 
-  private void tell() {
-    inherited += ended.size() - told;
-    while (told < ended.size()) {
-      ended.get(told++).end();
+  private void completeOps() {
+    freedPermits += ended.size() - completedCount;
+    while (completedCount < ended.size()) {
+      ended.get(completedCount++).end();
     }
-    told = 0;
+    completedCount = 0;
     ended.clear();
-    int free = inherited;
-    inherited = 0;
-    places.release(free); // the others have new operations
+    int free = freedPermits;
+    freedPermits = 0;
+    permits.release(free); // the others have new operations
   }
 
   /** The kernel must not write the counter's value into memory that is given back. */
-  private void leaveCounter() {
-    if (counterRead) {
-      var _ = Libc.addEvent(counter);
+  private void finishCounterRead() {
+    if (counterReadInFlight) {
+      var _ = Libc.signalEventfd(counter);
     }
-    for (int attempt = 0; counterRead && attempt < LEAVE_ATTEMPTS; attempt++) {
+    for (int attempt = 0; counterReadInFlight && attempt < FINISH_ATTEMPTS; attempt++) {
       if (ring.enter(1) != 0) {
         KernelRing.pause();
       }
@@ -292,22 +292,22 @@ final class Reaper {
   boolean close(long nanos) {
     long end = System.nanoTime() + nanos;
     closed = true;
-    boolean all = BoundedWait.acquire(places, placeCount, nanos); // all in flight have ended
+    boolean all = BoundedWait.acquire(permits, maxInFlight, nanos); // all in flight have ended
     if (all) {
-      places.release(placeCount); // callers that waited for one find the ring closed
+      permits.release(maxInFlight); // callers that waited for one find the ring closed
     }
     stopped = true;
     wake();
     thread.unpark();
-    if (!all || !thread.awaitEnd(Math.max(0, end - System.nanoTime())) || counterRead) {
+    if (!all || !thread.awaitEnd(Math.max(0, end - System.nanoTime())) || counterReadInFlight) {
       return false;
     }
-    waking.lock();
+    counterLock.lock();
     try {
       counterClosed = true;
       var _ = Libc.close(counter);
     } finally {
-      waking.unlock();
+      counterLock.unlock();
     }
     ring.close();
     counterValue.close();

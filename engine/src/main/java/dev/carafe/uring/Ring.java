@@ -61,10 +61,10 @@ public final class Ring implements AutoCloseable {
    */
   public static Opened open(int entries, int file) {
     if (!RingProbe.isPossible()) {
-      return new Opened.Refused(0, "no io_uring: " + Platform.whyNot());
+      return new Opened.Refused(0, "no io_uring: " + Platform.unsupportedReason());
     }
     int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's own read takes an entry
-    return switch (KernelRing.open(withCounter, file, RingPool.WISHES)) {
+    return switch (KernelRing.open(withCounter, file, RingPool.SETUP_FLAGS)) {
       case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
       case KernelRing.Opened.Ready(KernelRing background) -> open(background, entries, file);
     };
@@ -88,12 +88,12 @@ public final class Ring implements AutoCloseable {
   }
 
   private static Opened open(KernelRing background, int entries, RingPool pool) {
-    int counter = Libc.eventCounter();
+    int counter = Libc.eventfd();
     NativeMapping counterValue = null;
     boolean ready = false;
     try {
       if (counter < 0) {
-        return new Opened.Refused(-counter, RingProbe.whyNoEventCounter(-counter));
+        return new Opened.Refused(-counter, RingProbe.eventfdRefused(-counter));
       }
       counterValue = NativeMapping.map(Long.BYTES, false);
       Reaper reaper = new Reaper(background, entries, counter, counterValue);
@@ -126,7 +126,7 @@ public final class Ring implements AutoCloseable {
     if (result < 0) {
       return -result;
     }
-    pool.shareWith(background);
+    pool.shareBuffersWith(background);
     return 0;
   }
 
@@ -160,7 +160,7 @@ public final class Ring implements AutoCloseable {
   /**
    * Starts operations that the reaper sees to; may wait for places, but not where a callback of
    * this ring calls it, which may start as many as have ended. An operation that the ring can't do
-   * is told so, see {@link RingOp#refused}; so are those of the methods below.
+   * is told so, see {@link RingOp#onRefused}; so are those of the methods below.
    *
    * @param ops not started before
    */
@@ -194,7 +194,7 @@ public final class Ring implements AutoCloseable {
       try {
         pooled.run(op);
       } finally {
-        pool.giveBack(pooled);
+        pool.release(pooled);
       }
     }
   }
@@ -214,13 +214,13 @@ public final class Ring implements AutoCloseable {
       try {
         pooled.run(ops);
       } finally {
-        pool.giveBack(pooled);
+        pool.release(pooled);
       }
     }
   }
 
   private @Nullable PooledRing pooledRing() {
-    return Thread.currentThread().isVirtual() ? null : pool.take();
+    return Thread.currentThread().isVirtual() ? null : pool.acquire();
   }
 
   /**
@@ -248,9 +248,9 @@ public final class Ring implements AutoCloseable {
   void close(long nanos) {
     if (closed.compareAndSet(false, true)) {
       boolean reaperDone = reaper.close(nanos);
-      boolean lanesDone = pool.close(nanos);
-      if (!reaperDone || !lanesDone) {
-        NativeMapping.keepAll();
+      boolean poolDone = pool.close(nanos);
+      if (!reaperDone || !poolDone) {
+        NativeMapping.disableUnmap();
         throw new IllegalStateException(
             "the kernel still has operations "
                 + TimeUnit.NANOSECONDS.toSeconds(nanos)

@@ -12,10 +12,10 @@ public abstract class RingOp {
   private volatile @Nullable Thread waiter;
 
   /** Those that were handed to the reaper before, while it has not seen them. */
-  @Nullable RingOp earlier;
+  @Nullable RingOp next;
 
   /** Set before {@link #end} if the ring could not do it; the kernel does not have it then. */
-  int refusal;
+  int refusalErrno;
 
   /** For use by devices. */
   protected RingOp() {}
@@ -34,22 +34,22 @@ public abstract class RingOp {
    * @param result what the kernel said: bytes, or a negated errno
    * @return false if something is left to do and it is to be submitted again
    */
-  protected abstract boolean progress(int result);
+  protected abstract boolean onResult(int result);
 
   /** Tells whoever is concerned; called once, without any lock of the ring. */
-  protected abstract void finished();
+  protected abstract void onCompleted();
 
   /**
-   * Told instead of {@link #finished} if the ring can't do it: nothing of it is with the kernel.
+   * Told instead of {@link #onCompleted} if the ring can't do it: nothing of it is with the kernel.
    * May be called where it was submitted, before that returns.
    *
    * @param errno why
    */
-  protected abstract void refused(int errno);
+  protected abstract void onRefused(int errno);
 
   /** The ring can't do it. */
-  final void giveUp(int errno) {
-    refusal = errno;
+  final void refuse(int errno) {
+    refusalErrno = errno;
     end();
   }
 
@@ -70,10 +70,10 @@ public abstract class RingOp {
   /** Runs the callback first, so that the waiting thread finds all done. Throws nothing. */
   final void end() {
     try {
-      if (refusal == 0) {
-        finished();
+      if (refusalErrno == 0) {
+        onCompleted();
       } else {
-        refused(refusal);
+        onRefused(refusalErrno);
       }
     } catch (Throwable e) {
       log(e);

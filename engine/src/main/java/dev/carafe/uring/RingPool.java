@@ -18,32 +18,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class RingPool {
   /** More threads than that are no faster on any device, and each lane costs a descriptor. */
-  private static final int MOST = 64;
+  private static final int MAX_RINGS = 64;
 
   private static final int ENTRIES = 64;
 
   /** Each ring's: completions are delivered when the thread that waits is in the kernel anyway. */
-  static final List<Integer> WISHES = List.of(UringAbi.SETUP_COOP_TASKRUN, 0);
+  static final List<Integer> SETUP_FLAGS = List.of(UringAbi.SETUP_COOP_TASKRUN, 0);
 
   private final int file;
-  private final KernelRing first;
-  private final AtomicReferenceArray<@Nullable PooledRing> idle = new AtomicReferenceArray<>(MOST);
+  private final KernelRing registrationRing;
+  private final AtomicReferenceArray<@Nullable PooledRing> idle =
+      new AtomicReferenceArray<>(MAX_RINGS);
 
   /** One for each lane that may be lent; who closes takes them all. */
-  private final Semaphore permits = new Semaphore(MOST);
+  private final Semaphore permits = new Semaphore(MAX_RINGS);
 
   /** Of the lanes that are open, lent or not. */
   private final LongAdder openBytes = new LongAdder();
 
   /** Their operations keep their memory reachable from here: the kernel may still write to it. */
-  private final Queue<PooledRing> stuck = new ConcurrentLinkedQueue<>();
+  private final Queue<PooledRing> abandoned = new ConcurrentLinkedQueue<>();
 
   private volatile List<MemorySegment> buffers = List.of();
   private volatile boolean closed;
 
   private RingPool(int file, KernelRing first) {
     this.file = file;
-    this.first = first;
+    this.registrationRing = first;
   }
 
   /** Lanes, or why there are none. */
@@ -57,7 +58,7 @@ final class RingPool {
 
   /** Opens the ring that holds the registered memory, and sees whether the kernel lets it run. */
   static Opened open(int file) {
-    return switch (KernelRing.open(1, file, WISHES)) {
+    return switch (KernelRing.open(1, file, SETUP_FLAGS)) {
       case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
       case KernelRing.Opened.Ready(KernelRing ring) -> {
         boolean kept = false;
@@ -66,7 +67,7 @@ final class RingPool {
           kept = refusal == 0;
           yield kept
               ? new Opened.Ready(new RingPool(file, ring))
-              : new Opened.Refused(refusal, RingProbe.whyNoEnter(refusal));
+              : new Opened.Refused(refusal, RingProbe.enterRefused(refusal));
         } finally {
           if (!kept) {
             ring.close();
@@ -94,23 +95,23 @@ final class RingPool {
     }
 
     @Override
-    protected boolean progress(int result) {
+    protected boolean onResult(int result) {
       errno = Math.max(0, -result);
       return true;
     }
 
     @Override
-    protected void finished() {}
+    protected void onCompleted() {}
 
     @Override
-    protected void refused(int why) {
+    protected void onRefused(int why) {
       errno = why;
     }
   }
 
   /** Registers memory for all lanes; returns 0 or the negated errno. */
   int register(List<MemorySegment> memory) {
-    int result = first.register(memory);
+    int result = registrationRing.register(memory);
     if (result >= 0) {
       buffers = List.copyOf(memory);
     }
@@ -118,16 +119,16 @@ final class RingPool {
   }
 
   /** Lets another ring use the registered memory too. */
-  void shareWith(KernelRing ring) {
-    ring.share(first, buffers);
+  void shareBuffersWith(KernelRing ring) {
+    ring.shareBuffers(registrationRing, buffers);
   }
 
   long memoryBytes() {
-    return first.memoryBytes() + openBytes.sum();
+    return registrationRing.memoryBytes() + openBytes.sum();
   }
 
   FixedBuffers fixed() {
-    return first.fixed();
+    return registrationRing.fixed();
   }
 
   /**
@@ -136,7 +137,7 @@ final class RingPool {
    * @return null if there are no more
    * @throws IllegalStateException if the lanes are closed
    */
-  @Nullable PooledRing take() {
+  @Nullable PooledRing acquire() {
     if (!permits.tryAcquire()) {
       requireOpen();
       return null;
@@ -144,7 +145,7 @@ final class RingPool {
     PooledRing pooled = null;
     try {
       requireOpen();
-      pooled = find();
+      pooled = takeIdleOrOpen();
       return pooled;
     } finally {
       if (pooled == null) {
@@ -159,25 +160,25 @@ final class RingPool {
     }
   }
 
-  private @Nullable PooledRing find() {
-    int from = place();
-    for (int i = 0; i < MOST; i++) {
-      int at = (from + i) & (MOST - 1);
+  private @Nullable PooledRing takeIdleOrOpen() {
+    int from = startIndex();
+    for (int i = 0; i < MAX_RINGS; i++) {
+      int at = (from + i) & (MAX_RINGS - 1);
       PooledRing pooled = idle.get(at) == null ? null : idle.getAndSet(at, null);
       if (pooled != null) {
         return pooled;
       }
     }
-    return switch (KernelRing.open(ENTRIES, file, WISHES)) {
-      case KernelRing.Opened.Ready(KernelRing ring) -> laneOf(ring);
+    return switch (KernelRing.open(ENTRIES, file, SETUP_FLAGS)) {
+      case KernelRing.Opened.Ready(KernelRing ring) -> pooledRing(ring);
       case KernelRing.Opened.Refused refused -> null; // no more descriptors, say
     };
   }
 
-  private PooledRing laneOf(KernelRing ring) {
+  private PooledRing pooledRing(KernelRing ring) {
     boolean complete = false;
     try {
-      shareWith(ring);
+      shareBuffersWith(ring);
       PooledRing pooled = new PooledRing(ring);
       openBytes.add(ring.memoryBytes());
       complete = true;
@@ -190,16 +191,16 @@ final class RingPool {
   }
 
   /** A thread begins its search where it put its lane the last time, if nobody took it. */
-  private static int place() {
-    return (int) Thread.currentThread().threadId() & (MOST - 1);
+  private static int startIndex() {
+    return (int) Thread.currentThread().threadId() & (MAX_RINGS - 1);
   }
 
   /** Takes back a lane; one that could not wait for its operations is never used again. */
-  void giveBack(PooledRing pooled) {
+  void release(PooledRing pooled) {
     try {
       if (!pooled.isIdle()) {
-        stuck.add(pooled);
-      } else if (!keep(pooled)) {
+        abandoned.add(pooled);
+      } else if (!putIdle(pooled)) {
         openBytes.add(-pooled.memoryBytes());
         pooled.close();
       }
@@ -208,10 +209,10 @@ final class RingPool {
     }
   }
 
-  private boolean keep(PooledRing pooled) {
-    int from = place();
-    for (int i = 0; i < MOST; i++) {
-      if (idle.compareAndSet((from + i) & (MOST - 1), null, pooled)) {
+  private boolean putIdle(PooledRing pooled) {
+    int from = startIndex();
+    for (int i = 0; i < MAX_RINGS; i++) {
+      if (idle.compareAndSet((from + i) & (MAX_RINGS - 1), null, pooled)) {
         return true;
       }
     }
@@ -226,19 +227,19 @@ final class RingPool {
    */
   boolean close(long nanos) {
     closed = true;
-    boolean all = BoundedWait.acquire(permits, MOST, nanos);
+    boolean all = BoundedWait.acquire(permits, MAX_RINGS, nanos);
     if (all) {
-      permits.release(MOST);
+      permits.release(MAX_RINGS);
     }
-    for (int i = 0; i < MOST; i++) {
+    for (int i = 0; i < MAX_RINGS; i++) {
       PooledRing pooled = idle.getAndSet(i, null);
       if (pooled != null) {
         pooled.close();
       }
     }
     if (all) {
-      first.close();
+      registrationRing.close();
     }
-    return all && stuck.isEmpty();
+    return all && abandoned.isEmpty();
   }
 }

@@ -18,7 +18,7 @@ public final class RingProbe {
    * @return false where the system is not Linux, or native access is denied
    */
   public static boolean isPossible() {
-    return Platform.isLinux();
+    return Platform.isSupported();
   }
 
   /**
@@ -27,7 +27,7 @@ public final class RingProbe {
    * @param errno what it said
    * @return one sentence
    */
-  public static String whyNoRing(int errno) {
+  public static String setupRefused(int errno) {
     return switch (errno) {
       case Errno.ENOSYS ->
           "no io_uring: this kernel does not have it (ENOSYS); it takes Linux 5.6 or later";
@@ -40,7 +40,9 @@ public final class RingProbe {
       case Errno.ENOMEM ->
           "no io_uring: no memory for its rings (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l)";
       default ->
-          "no io_uring: io_uring_setup said " + Errno.words(errno) + hint(errno, "io_uring_setup");
+          "no io_uring: io_uring_setup said "
+              + Errno.describe(errno)
+              + hint(errno, "io_uring_setup");
     };
   }
 
@@ -50,9 +52,9 @@ public final class RingProbe {
    * @param errno what it said
    * @return one sentence
    */
-  public static String whyNoEnter(int errno) {
+  public static String enterRefused(int errno) {
     return "no io_uring: a ring was set up, but io_uring_enter said "
-        + Errno.words(errno)
+        + Errno.describe(errno)
         + hint(errno, "io_uring_enter");
   }
 
@@ -62,9 +64,9 @@ public final class RingProbe {
    * @param errno what it said
    * @return one sentence
    */
-  public static String whyNoEnterAnyMore(int errno) {
+  public static String enterRefusedInUse(int errno) {
     return "no io_uring any more: io_uring_enter said "
-        + Errno.words(errno)
+        + Errno.describe(errno)
         + " while the file was open; a seccomp filter stands in the way, allow io_uring_enter in it"
         + " and open the cache again";
   }
@@ -75,9 +77,9 @@ public final class RingProbe {
    * @param errno what it said
    * @return one sentence
    */
-  public static String whyNotRegistered(int errno) {
+  public static String fileRegistrationRefused(int errno) {
     return "no io_uring: registering the file said "
-        + Errno.words(errno)
+        + Errno.describe(errno)
         + hint(errno, "io_uring_register");
   }
 
@@ -87,8 +89,8 @@ public final class RingProbe {
    * @param errno what it said
    * @return one sentence
    */
-  public static String whyNoEventCounter(int errno) {
-    return "no io_uring: eventfd said " + Errno.words(errno) + hint(errno, "eventfd2");
+  public static String eventfdRefused(int errno) {
+    return "no io_uring: eventfd said " + Errno.describe(errno) + hint(errno, "eventfd2");
   }
 
   /** What changes the system's answer to a call, if anything is known to. */
@@ -111,13 +113,14 @@ public final class RingProbe {
    * @param registeredBytes how much of it is registered; 0 if nothing is
    * @return one sentence
    */
-  public static String whyNoFixedBuffers(int errno, long wantedBytes, long registeredBytes) {
+  public static String bufferRegistrationRefused(
+      int errno, long wantedBytes, long registeredBytes) {
     String what =
         registeredBytes == 0
             ? "no fixed buffers"
             : "fixed buffers for " + registeredBytes + " of " + wantedBytes + " bytes only";
     if (errno != Errno.ENOMEM) {
-      String said = ": registering " + wantedBytes + " bytes said " + Errno.words(errno);
+      String said = ": registering " + wantedBytes + " bytes said " + Errno.describe(errno);
       return what + said + hint(errno, "io_uring_register");
     }
     long limit = LockLimit.bytes();

@@ -62,7 +62,7 @@ public final class SubmissionQueue {
   }
 
   /** Entries that the kernel has not taken yet. */
-  int waiting() {
+  int unsubmitted() {
     int count = tail - (int) UringAbi.INT.getAcquire(ring, headOffset);
     if (count < 0 || count > entries) {
       throw new IllegalStateException("the submission queue is corrupt: " + count + " wait");
@@ -103,7 +103,7 @@ public final class SubmissionQueue {
   }
 
   /** A read of a descriptor that is not the registered file, from wherever it stands. */
-  void readOther(int fd, MemorySegment memory, long userData) {
+  void readDescriptor(int fd, MemorySegment memory, long userData) {
     long sqe = clear(UringAbi.OP_READ, userData);
     sqes.set(JAVA_BYTE, sqe + FLAGS, (byte) 0);
     sqes.set(JAVA_INT, sqe + FD, fd);
@@ -144,7 +144,7 @@ public final class SubmissionQueue {
    *
    * @return the entry's user data
    */
-  long takeBack() {
+  long withdrawNewest() {
     tail--;
     publish();
     return sqes.get(JAVA_LONG, (tail & (entries - 1)) * SQE.byteSize() + USER_DATA);

@@ -182,24 +182,24 @@ abstract class DeviceContract {
   @Test
   void aCallbackStartsTheNextOp() throws InterruptedException {
     write(4);
-    CountDownLatch left = new CountDownLatch(4 * 500);
+    CountDownLatch remaining = new CountDownLatch(4 * 500);
     AtomicInteger toStart = new AtomicInteger(4 * 500 - 4);
     for (int i = 0; i < 4; i++) {
-      next(i, left, toStart);
+      next(i, remaining, toStart);
     }
-    left.await();
+    remaining.await();
     for (int i = 0; i < 4; i++) {
       assertHolds(block(i), i);
     }
   }
 
-  private void next(int number, CountDownLatch left, AtomicInteger toStart) {
+  private void next(int number, CountDownLatch remaining, AtomicInteger toStart) {
     IoOp op = IoOp.read(block(number), (long) number * BLOCK);
     device.submit(
         op.onDone(result -> {
-          left.countDown();
+          remaining.countDown();
           if (result.isDone() && toStart.getAndDecrement() > 0) {
-            next(number, left, toStart);
+            next(number, remaining, toStart);
           }
         }));
   }

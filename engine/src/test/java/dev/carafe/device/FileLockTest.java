@@ -84,20 +84,20 @@ final class FileLockTest {
 
   @Test
   void whatAnInterruptedCreationLeftIsRemoved() throws IOException { // F7
-    Path left = FileCreation.temporary(file);
+    Path leftover = FileCreation.temporary(file);
     byte[] torn = Arrays.copyOf("CAR".getBytes(UTF_8), 9000);
     byte[] begun = "CARAFE\r\n...".getBytes(UTF_8);
     for (byte[] bytes : List.of(new byte[0], new byte[9000], torn, begun)) {
-      Files.write(left, bytes);
+      Files.write(leftover, bytes);
       try (Device device = open(file, Io.CHANNEL)) {
         assertEquals(0, device.fileBytes());
         device.publish();
       }
       assertEquals(List.of("cache.carafe"), names());
-      Files.createLink(left, file); // killed between the link and the removal of the other name
+      Files.createLink(leftover, file); // killed between the link and the removal of the other name
       open(file, Io.CHANNEL).close();
       assertEquals(List.of("cache.carafe"), names());
-      Files.write(left, bytes); // beside a file that exists
+      Files.write(leftover, bytes); // beside a file that exists
       open(file, Io.CHANNEL).close();
       assertEquals(List.of("cache.carafe"), names());
       Files.delete(file);
@@ -120,7 +120,7 @@ final class FileLockTest {
 
   @Test
   void oneOfTwoThatCreateItAtOnceIsRefused() throws IOException { // D4
-    OpenFile other = Objects.requireNonNull(OpenFile.created(FileCreation.temporary(file)));
+    OpenFile other = Objects.requireNonNull(OpenFile.create(FileCreation.temporary(file)));
     try (other) {
       assertTrue(other.lock(file));
       FileInUseException refused =
@@ -148,7 +148,7 @@ final class FileLockTest {
     Path first = Files.createFile(directory.resolve("first"));
     Path second = Files.createFile(directory.resolve("second"));
     Files.createSymbolicLink(file, first);
-    FileLock lock = FileLock.take(file);
+    FileLock lock = FileLock.acquire(file);
     Files.delete(file);
     Files.createSymbolicLink(file, second);
     try (Device device = Devices.open(file, io, List.of(), lock)) {
@@ -157,8 +157,8 @@ final class FileLockTest {
       assertEquals(5000, Files.size(first));
       assertEquals(0, Files.size(second));
       device.publish();
-      assertThrows(FileInUseException.class, () -> FileLock.take(first));
-      FileLock.take(second).close();
+      assertThrows(FileInUseException.class, () -> FileLock.acquire(first));
+      FileLock.acquire(second).close();
     }
   }
 
@@ -173,7 +173,7 @@ final class FileLockTest {
     assertTrue(Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS));
     assertTrue(Files.isSymbolicLink(file));
     Path loop = Files.createSymbolicLink(directory.resolve("loop"), Path.of("loop"));
-    assertThrows(DeviceException.class, () -> FileLock.take(loop));
+    assertThrows(DeviceException.class, () -> FileLock.acquire(loop));
   }
 
   @ParameterizedTest
@@ -181,7 +181,8 @@ final class FileLockTest {
   void aPathThatCanHaveNoFileIsRefusedByName(String name) throws IOException { // F4
     Files.createFile(directory.resolve("plain"));
     Path impossible = directory.resolve(name);
-    DeviceException refused = assertThrows(DeviceException.class, () -> FileLock.take(impossible));
+    DeviceException refused =
+        assertThrows(DeviceException.class, () -> FileLock.acquire(impossible));
     assertTrue(refused.toString().contains(impossible.toString()), refused::toString);
     assertEquals(List.of("plain"), names());
   }

@@ -139,7 +139,7 @@ public final class SimDevice implements Device {
 
   @Override
   public IoResult await(IoOp op) {
-    op.waitFor(Thread.currentThread());
+    op.setWaiter(Thread.currentThread());
     for (; ; ) {
       IoResult result = op.result();
       if (result != null) {

@@ -45,7 +45,7 @@ final class StepDownTest {
 
   @BeforeEach
   void skipWhereThereIsNoRing() {
-    Assumptions.assumeTrue(Platform.isLinux(), "this is not Linux");
+    Assumptions.assumeTrue(Platform.isSupported(), "this is not Linux");
     DeviceInfo info = opened();
     Assumptions.assumeTrue(info.kind() != DeviceInfo.Kind.CHANNEL, info.reason());
   }

@@ -8,13 +8,13 @@ final class Held extends Nop {
   final CountDownLatch letGo = new CountDownLatch(1);
 
   @Override
-  protected void finished() {
+  protected void onCompleted() {
     inCallback.countDown();
     try {
       letGo.await();
     } catch (InterruptedException e) {
       throw new AssertionError("the test was interrupted", e);
     }
-    super.finished();
+    super.onCompleted();
   }
 }

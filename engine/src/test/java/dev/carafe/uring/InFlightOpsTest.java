@@ -24,7 +24,7 @@ final class InFlightOpsTest {
       assertFalse(slots.isFull());
       assertEquals(i, slots.inUse());
       Nop op = new Nop();
-      long userData = slots.put(op);
+      long userData = slots.add(op);
       assertTrue(given.add(userData));
       assertSame(op, slots.get(userData));
       assertSame(op, slots.get(userData), "looking does not take");
@@ -38,7 +38,7 @@ final class InFlightOpsTest {
     Set<Long> given = new HashSet<>();
     for (int i = 0; i < 100; i++) {
       Nop op = new Nop();
-      long userData = slots.put(op);
+      long userData = slots.add(op);
       assertTrue(given.add(userData), "generation " + i);
       assertEquals(0, (int) userData, "the one slot");
       assertSame(op, slots.get(userData));
@@ -50,10 +50,10 @@ final class InFlightOpsTest {
   @Test
   void aSecondOrLateCompletionIsRefused() {
     InFlightOps slots = new InFlightOps(2);
-    long first = slots.put(new Nop());
+    long first = slots.add(new Nop());
     slots.remove(first);
     assertRefused(slots, first);
-    long second = slots.put(new Nop());
+    long second = slots.add(new Nop());
     assertNotEquals(first, second);
     assertEquals((int) first, (int) second, "the same slot");
     assertRefused(slots, first);
@@ -62,7 +62,7 @@ final class InFlightOpsTest {
   @Test
   void aCompletionFromNowhereIsRefused() {
     InFlightOps slots = new InFlightOps(2);
-    var _ = slots.put(new Nop());
+    var _ = slots.add(new Nop());
     for (long userData : new long[] {1, 2, -1, Integer.MIN_VALUE, 1L << 32, Long.MAX_VALUE}) {
       assertRefused(slots, userData);
     }

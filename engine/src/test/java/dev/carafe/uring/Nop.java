@@ -19,20 +19,20 @@ class Nop extends RingOp {
   }
 
   @Override
-  protected boolean progress(int outcome) {
+  protected boolean onResult(int outcome) {
     completed.getAndIncrement();
     result = outcome;
     return true;
   }
 
   @Override
-  protected void refused(int errno) {
+  protected void onRefused(int errno) {
     result = -errno;
-    finished();
+    onCompleted();
   }
 
   @Override
-  protected void finished() {
+  protected void onCompleted() {
     told.getAndIncrement();
     finished.countDown();
   }

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Assumptions;
 /** A ring over one file, or a skipped test where there is no io_uring. */
 record OpenRing(Ring ring, int file) implements AutoCloseable {
   static OpenRing over(Path path, int flags, int entries) {
-    Assumptions.assumeTrue(Platform.isLinux(), "this is not Linux");
+    Assumptions.assumeTrue(Platform.isSupported(), "this is not Linux");
     int file = Libc.open(path.toString(), flags);
     if (file < 0) {
-      throw new AssertionError(path + ": " + Errno.words(-file));
+      throw new AssertionError(path + ": " + Errno.describe(-file));
     }
     return switch (Ring.open(entries, file)) {
       case Ring.Opened.Ready(Ring ring) -> new OpenRing(ring, file);

@@ -248,14 +248,14 @@ final class RefusingKernelTest {
     }
 
     @Override
-    protected boolean progress(int outcome) {
+    protected boolean onResult(int outcome) {
       at(Place.PROGRESS);
-      return super.progress(outcome);
+      return super.onResult(outcome);
     }
 
     @Override
-    protected void finished() {
-      super.finished();
+    protected void onCompleted() {
+      super.onCompleted();
       at(Place.FINISHED);
     }
 

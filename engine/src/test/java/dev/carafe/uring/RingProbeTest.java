@@ -22,7 +22,7 @@ final class RingProbeTest {
     "4095, errno 4095, io_uring_setup",
   })
   void whyThereIsNoRing(int errno, String name, String hint) {
-    String why = RingProbe.whyNoRing(errno);
+    String why = RingProbe.setupRefused(errno);
     assertTrue(why.startsWith("no io_uring: "), why);
     assertTrue(why.contains(name), why);
     assertTrue(why.contains(hint), why);
@@ -30,7 +30,7 @@ final class RingProbeTest {
 
   @Test
   void aRefusalNamesTheFilterOrTheSetting() {
-    String why = RingProbe.whyNoRing(Errno.EPERM);
+    String why = RingProbe.setupRefused(Errno.EPERM);
     assertTrue(why.contains("seccomp") ^ why.contains("kernel.io_uring_disabled"), why);
   }
 
@@ -38,9 +38,9 @@ final class RingProbeTest {
   void aShortageNamesItsLimit() {
     for (String why :
         new String[] {
-          RingProbe.whyNoEnter(Errno.ENOMEM),
-          RingProbe.whyNotRegistered(Errno.ENOMEM),
-          RingProbe.whyNoEventCounter(Errno.ENOMEM)
+          RingProbe.enterRefused(Errno.ENOMEM),
+          RingProbe.fileRegistrationRefused(Errno.ENOMEM),
+          RingProbe.eventfdRefused(Errno.ENOMEM)
         }) {
       assertTrue(why.contains("ENOMEM") && why.contains("ulimit -l"), why);
     }
@@ -48,13 +48,13 @@ final class RingProbeTest {
 
   @Test
   void whyMemoryIsNotRegistered() {
-    String locked = RingProbe.whyNoFixedBuffers(Errno.ENOMEM, 1 << 20, 0);
+    String locked = RingProbe.bufferRegistrationRefused(Errno.ENOMEM, 1 << 20, 0);
     assertTrue(locked.contains("1048576 bytes"), locked);
     assertTrue(locked.contains("ulimit -l) to 1025 KiB"), locked);
     assertTrue(locked.contains("CAP_IPC_LOCK"), locked);
-    String part = RingProbe.whyNoFixedBuffers(Errno.ENOMEM, 1 << 20, 4096);
+    String part = RingProbe.bufferRegistrationRefused(Errno.ENOMEM, 1 << 20, 4096);
     assertTrue(part.startsWith("fixed buffers for 4096 of 1048576 bytes only"), part);
-    String fault = RingProbe.whyNoFixedBuffers(14, 4096, 0);
+    String fault = RingProbe.bufferRegistrationRefused(14, 4096, 0);
     assertTrue(fault.contains("4096 bytes") && fault.contains("EFAULT"), fault);
     assertFalse(fault.contains("ulimit"), fault);
   }

@@ -51,8 +51,8 @@ final class RingTest {
       Nop stubborn =
           new Nop() {
             @Override
-            protected boolean progress(int outcome) {
-              return super.progress(outcome) && completed.get() == 5;
+            protected boolean onResult(int outcome) {
+              return super.onResult(outcome) && completed.get() == 5;
             }
           };
       open.ring().run(stubborn);
@@ -83,8 +83,8 @@ final class RingTest {
       Nop broken =
           new Nop() {
             @Override
-            protected void finished() {
-              super.finished();
+            protected void onCompleted() {
+              super.onCompleted();
               throw new IllegalStateException("on purpose");
             }
           };
@@ -189,7 +189,7 @@ final class RingTest {
     assertThrows(IllegalStateException.class, () -> ring.submit(List.of(late)));
     assertEquals(0, late.prepared.get());
     open.close(); // the ring a second time: nothing
-    assertEquals(-EBADF, Libc.length(open.file()));
+    assertEquals(-EBADF, Libc.fileBytes(open.file()));
   }
 
   @Test

@@ -115,8 +115,8 @@ final class RingThreadsTest {
   private static Nop chain(Ring ring, int left, CountDownLatch ended) {
     return new Nop() {
       @Override
-      protected void finished() {
-        super.finished();
+      protected void onCompleted() {
+        super.onCompleted();
         if (left == 0) {
           ended.countDown();
         } else {

@@ -83,14 +83,14 @@ final class SubmissionQueueTest {
           queue.command(UringAbi.OP_NOP, 0, 1000L * lap + i);
           long sqe = (next & 3) * (long) ENTRY_BYTES;
           assertEquals(1000L * lap + i, shared.mapping.sqes().get(JAVA_LONG, sqe + 32));
-          assertEquals(i, queue.waiting());
+          assertEquals(i, queue.unsubmitted());
           next++;
         }
         assertEquals(next - 4, sq.get(JAVA_INT, SharedQueues.TAIL), "not seen yet");
         queue.publish();
         assertEquals(next, sq.get(JAVA_INT, SharedQueues.TAIL));
         takeAll(shared);
-        assertEquals(0, queue.waiting());
+        assertEquals(0, queue.unsubmitted());
       }
     }
   }
@@ -101,9 +101,9 @@ final class SubmissionQueueTest {
       SubmissionQueue queue = new SubmissionQueue(shared.mapping, shared.params);
       assertEquals(4, queue.entries());
       shared.mapping.sq().set(JAVA_INT, SharedQueues.HEAD, 1);
-      assertThrows(IllegalStateException.class, queue::waiting);
+      assertThrows(IllegalStateException.class, queue::unsubmitted);
       shared.mapping.sq().set(JAVA_INT, SharedQueues.HEAD, -5);
-      assertThrows(IllegalStateException.class, queue::waiting);
+      assertThrows(IllegalStateException.class, queue::unsubmitted);
     }
   }
 }

@@ -90,7 +90,7 @@ public final class Errno {
    * @param errno positive
    * @return its name and meaning
    */
-  public static String words(int errno) {
+  public static String describe(int errno) {
     return WORDS.getOrDefault(errno, "errno " + errno);
   }
 }

@@ -34,11 +34,12 @@ public final class FileStat {
    */
   public record Identity(int major, int minor, long inode) {}
 
-  private interface Use<T> {
+  private interface StatxReader<T> {
     @Nullable T of(MemorySegment statx);
   }
 
-  private static <T> @Nullable T stat(int fd, String path, int flags, int mask, Use<T> use) {
+  private static <T> @Nullable T stat(
+      int fd, String path, int flags, int mask, StatxReader<T> use) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
       MemorySegment statx = arena.allocate(STATX_BYTES, Long.BYTES);

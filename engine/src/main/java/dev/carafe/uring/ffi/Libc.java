@@ -73,7 +73,7 @@ public final class Libc {
   private static final Function FCNTL = function("fcntl");
 
   /** One for all: whoever wakes somebody may be one of many virtual threads, and needs no errno. */
-  private static final MemorySegment NOT_READ = newCallState();
+  private static final MemorySegment UNREAD_CALL_STATE = newCallState();
 
   private static final int LOCK_EX_NB = 2 | 4;
   private static final int LOCK_UN = 8;
@@ -275,7 +275,7 @@ public final class Libc {
    * @param fd an open file
    * @return bytes, or the negated errno
    */
-  public static long length(int fd) {
+  public static long fileBytes(int fd) {
     return call(LSEEK, fd, 0, SEEK_END, 0, 0, 0);
   }
 
@@ -284,19 +284,20 @@ public final class Libc {
    *
    * @return a descriptor, or the negated errno
    */
-  public static int eventCounter() {
+  public static int eventfd() {
     return call(EVENTFD, 0, O_CLOEXEC, 0);
   }
 
   /**
    * Adds one to a counter, which wakes whoever waits for it.
    *
-   * @param fd what {@link #eventCounter} returned
+   * @param fd what {@link #eventfd} returned
    * @return 0, or -1 if it could not be
    */
-  public static int addEvent(int fd) {
+  public static int signalEventfd(int fd) {
     try {
-      return (int) (long) EVENTFD_WRITE.invokeExact(NOT_READ, (long) fd, 1L, 0L, 0L, 0L, 0L, 0L);
+      return (int)
+          (long) EVENTFD_WRITE.invokeExact(UNREAD_CALL_STATE, (long) fd, 1L, 0L, 0L, 0L, 0L, 0L);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

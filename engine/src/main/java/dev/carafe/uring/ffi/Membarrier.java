@@ -17,7 +17,7 @@ public final class Membarrier {
    * @return whether it is to be had: Linux 4.14 or later, and no filter of system calls against it
    */
   public static boolean register() {
-    return Platform.isLinux() && command(REGISTER_PRIVATE_EXPEDITED) == 0;
+    return Platform.isSupported() && command(REGISTER_PRIVATE_EXPEDITED) == 0;
   }
 
   /**

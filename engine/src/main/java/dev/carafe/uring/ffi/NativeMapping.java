@@ -15,7 +15,7 @@ public final class NativeMapping implements AutoCloseable {
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int MADV_HUGEPAGE = 14;
 
-  static volatile boolean kept;
+  static volatile boolean unmapDisabled;
 
   private final Arena arena;
   private final MemorySegment segment;
@@ -65,7 +65,7 @@ public final class NativeMapping implements AutoCloseable {
   }
 
   private static MemorySegment segment(Arena arena, long bytes, boolean hugePages) {
-    if (!Platform.isLinux()) {
+    if (!Platform.isSupported()) {
       return allocate(arena, bytes);
     }
     long align = bytes >= Limits.HUGE_PAGE_BYTES ? Limits.HUGE_PAGE_BYTES : Limits.PAGE_BYTES;
@@ -73,7 +73,7 @@ public final class NativeMapping implements AutoCloseable {
     long mapped = length + align - Limits.PAGE_BYTES;
     long base = Libc.mmap(mapped, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
     if (base < 0 && base > -Limits.PAGE_BYTES) {
-      throw new OutOfMemoryError("mmap of " + bytes + " bytes: " + Errno.words((int) -base));
+      throw new OutOfMemoryError("mmap of " + bytes + " bytes: " + Errno.describe((int) -base));
     }
     long start = Bits.roundUp(base, align);
     MemorySegment segment = null;
@@ -103,14 +103,14 @@ public final class NativeMapping implements AutoCloseable {
                   + " bytes outside of the heap: "
                   + e.getMessage()
                   + "; raise -XX:MaxDirectMemorySize, which bounds them since "
-                  + Platform.whyNot());
+                  + Platform.unsupportedReason());
       clearer.initCause(e);
       throw clearer;
     }
   }
 
   private static void unmap(long address, long bytes) {
-    if (!kept) {
+    if (!unmapDisabled) {
       trim(address, bytes);
     }
   }
@@ -119,8 +119,8 @@ public final class NativeMapping implements AutoCloseable {
    * From now on no mapping is given back: a ring was given up while the kernel may still write to
    * memory of this process, and other memory must not be mapped there.
    */
-  public static void keepAll() {
-    kept = true;
+  public static void disableUnmap() {
+    unmapDisabled = true;
   }
 
   private static void trim(long address, long bytes) {

@@ -62,8 +62,8 @@ public final class Platform {
    *
    * @return true on Linux with 64-bit pointers, unless native access is denied
    */
-  public static boolean isLinux() {
-    return whyNot() == null;
+  public static boolean isSupported() {
+    return unsupportedReason() == null;
   }
 
   /**
@@ -71,7 +71,7 @@ public final class Platform {
    *
    * @return half a sentence, with what would change it; null if it can be
    */
-  public static @Nullable String whyNot() {
+  public static @Nullable String unsupportedReason() {
     return NativeAccess.REFUSAL;
   }
 }

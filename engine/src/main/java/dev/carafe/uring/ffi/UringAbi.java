@@ -342,7 +342,7 @@ public final class UringAbi {
     int sharedPopulate = 0x8001;
     long address = Libc.mmap(bytes, readWrite, sharedPopulate, fd, offset);
     if (address < 0 && address > -4096) {
-      throw new OutOfMemoryError("mmap of the ring: " + Errno.words((int) -address));
+      throw new OutOfMemoryError("mmap of the ring: " + Errno.describe((int) -address));
     }
     return MemorySegment.ofAddress(address).reinterpret(bytes);
   }

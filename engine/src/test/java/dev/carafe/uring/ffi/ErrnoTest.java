@@ -33,13 +33,13 @@ final class ErrnoTest {
     "125, ECANCELED",
   })
   void anErrorHasItsName(int errno, String name) {
-    String words = Errno.words(errno);
+    String words = Errno.describe(errno);
     assertTrue(words.startsWith(name + " ("), words);
   }
 
   @Test
   void anErrorWithoutANameKeepsItsNumber() {
-    assertEquals("errno 4095", Errno.words(4095));
+    assertEquals("errno 4095", Errno.describe(4095));
   }
 
   @Test

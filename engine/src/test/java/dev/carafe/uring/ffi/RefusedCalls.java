@@ -68,7 +68,7 @@ public final class RefusedCalls implements AutoCloseable {
 
   /** Lets mappings be given back again after a ring was given up in this process. */
   public static void forgetGivenUpRings() {
-    NativeMapping.kept = false;
+    NativeMapping.unmapDisabled = false;
   }
 
   @Override
