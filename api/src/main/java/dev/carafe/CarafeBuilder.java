@@ -98,7 +98,8 @@ public final class CarafeBuilder<K, V> {
    * Adds a file tier with {@linkplain FileOptions#at(Path, long) the default options}.
    *
    * @param file the file; its directory must exist
-   * @param bytes the file's capacity, which it never exceeds
+   * @param bytes the file's capacity, which it never exceeds; a file that was made with another one
+   *     adopts it when it is opened (see {@link FileOptions#capacityBytes})
    * @return this builder
    */
   public CarafeBuilder<K, V> file(Path file, long bytes) {

@@ -49,7 +49,7 @@ final class InspectCommandTest {
     assertEquals(0, run.exitCode(), run.err());
     long liveBytes = (long) LIVE * SampleFile.RECORD_BYTES;
     long deadBytes = SampleFile.REMOVED * (SampleFile.RECORD_BYTES + 24 + SampleFile.KEY_BYTES);
-    assertHas(run, "\"version\": 2");
+    assertHas(run, "\"version\": 3");
     assertHas(run, "\"capacityBytes\": 524288");
     assertHas(run, "\"firstSequence\": 1,\n  \"lastSequence\": 2,\n  \"records\": 33");
     assertHas(run, "\"liveValues\": " + LIVE + ",\n  \"liveBytes\": " + liveBytes);

@@ -64,7 +64,7 @@ final class CutFile {
     if (!hasHeader(geometry.slotOf(newest + 1))) {
       return newest + 1;
     }
-    long oldestPossible = Math.max(1, newest - geometry.extentCount() + 1);
+    long oldestPossible = file.oldestPossible(newest);
     for (long sequence = newest; sequence >= oldestPossible; sequence--) {
       if (!hasAll(geometry.slotOf(sequence))) {
         return sequence;

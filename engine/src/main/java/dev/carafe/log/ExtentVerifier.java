@@ -90,10 +90,15 @@ final class ExtentVerifier {
     ExtentHeader header = ExtentHeaderLayout.read(block, file.fileId());
     if (header != null && inLog && header.sequence() != sequence) {
       tell(0, "an extent header of sequence " + sequence, "one of " + header.sequence());
-    } else if (header != null && geometry.slotOf(header.sequence()) != slot) {
+    } else if (header != null && !mayLieHere(header.sequence())) {
       tell(0, "an extent header of slot " + slot, "one of sequence " + header.sequence());
     }
     return header;
+  }
+
+  /** A file whose capacity was changed has old extents and copies in slots that are not theirs. */
+  private boolean mayLieHere(long oldSequence) {
+    return geometry.slotOf(oldSequence) == slot || file.header().rings().firstSequence() > 0;
   }
 
   /** Returns whether the extent is sealed. */
@@ -145,9 +150,7 @@ final class ExtentVerifier {
   }
 
   private boolean isOfEarlierLap(@Nullable Trailer trailer) {
-    if (trailer == null
-        || trailer.sequence() >= sequence
-        || geometry.slotOf(trailer.sequence()) != slot) {
+    if (trailer == null || trailer.sequence() >= sequence || !mayLieHere(trailer.sequence())) {
       return false;
     }
     long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());

@@ -1,8 +1,13 @@
 package dev.carafe.log;
 
+import dev.carafe.FileOptions;
 import dev.carafe.base.Bits;
+import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RecordLayout;
+import dev.carafe.log.format.RingHistory;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a file is divided: one block of header, then extents of equal length.
@@ -10,8 +15,9 @@ import dev.carafe.log.format.RecordLayout;
  * @param capacityBytes what the application allows
  * @param extentBytes how long an extent is
  * @param extentCount how many there are
+ * @param slots which slot each extent of the log lies in
  */
-public record Geometry(long capacityBytes, long extentBytes, int extentCount) {
+public record Geometry(long capacityBytes, long extentBytes, int extentCount, SlotMap slots) {
   /** Fewer could not be written, carried from and reclaimed at the same time. */
   public static final int MIN_EXTENTS = 5;
 
@@ -26,7 +32,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount) {
   private static final long KEY_ALLOWANCE_BYTES = 1024;
 
   /**
-   * Divides a file.
+   * Divides a new file.
    *
    * @param capacityBytes what the application allows
    * @return its geometry, always the same for the same capacity
@@ -45,7 +51,62 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount) {
               + " to "
               + RecordAddress.MAX_EXTENTS * MAX_EXTENT_BYTES);
     }
-    return new Geometry(capacityBytes, extentBytes, (int) count);
+    return plain(capacityBytes, extentBytes, (int) count);
+  }
+
+  private static Geometry plain(long capacityBytes, long extentBytes, int extentCount) {
+    SlotMap slots = new SlotMap(RingHistory.of(extentCount));
+    return new Geometry(capacityBytes, extentBytes, extentCount, slots);
+  }
+
+  /**
+   * Divides a file whose extents have a length, as another capacity calls for.
+   *
+   * @param path for messages
+   * @param capacityBytes what the application allows
+   * @param extentBytes of the file that is there
+   * @return as many extents as the capacity allows
+   * @throws IllegalArgumentException if these are too few or too many
+   */
+  static Geometry of(Path path, long capacityBytes, long extentBytes) {
+    long count = (capacityBytes - FormatVersion.BLOCK_BYTES) / extentBytes;
+    if (count < MIN_EXTENTS || count > RecordAddress.MAX_EXTENTS) {
+      throw new IllegalArgumentException(
+          "capacityBytes is "
+              + capacityBytes
+              + " but must be "
+              + (MIN_EXTENTS * extentBytes + FormatVersion.BLOCK_BYTES)
+              + " to "
+              + (RecordAddress.MAX_EXTENTS * extentBytes + FormatVersion.BLOCK_BYTES)
+              + " for "
+              + path
+              + ", whose extents have "
+              + extentBytes
+              + " bytes; Recovery.EMPTY gives its content up and begins anew");
+    }
+    return plain(capacityBytes, extentBytes, (int) count);
+  }
+
+  /**
+   * How a file is divided.
+   *
+   * @param header of the file
+   * @return its geometry, or null if no file can be divided like that
+   */
+  static @Nullable Geometry of(FileHeader header) {
+    long extentBytes = header.extentBytes();
+    boolean possible =
+        extentBytes >= MIN_EXTENT_BYTES
+            && extentBytes <= MAX_EXTENT_BYTES
+            && extentBytes % FormatVersion.BLOCK_BYTES == 0
+            && header.rings().rings().stream().allMatch(ring -> ring.slots() >= MIN_EXTENTS)
+            && header.capacityBytes() >= FileOptions.MIN_CAPACITY_BYTES
+            && header.extentCount()
+                <= (header.capacityBytes() - FormatVersion.BLOCK_BYTES) / extentBytes;
+    return possible
+        ? new Geometry(
+            header.capacityBytes(), extentBytes, header.extentCount(), new SlotMap(header.rings()))
+        : null;
   }
 
   /**
@@ -65,7 +126,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount) {
    * @return its slot
    */
   public int slotOf(long sequence) {
-    return (int) (sequence % extentCount);
+    return slots.slotOf(sequence);
   }
 
   /**

@@ -134,6 +134,16 @@ public record LogFile(
     }
   }
 
+  /** The oldest extent that may count, if a given one is the newest. */
+  long oldestPossible(long newest) {
+    return Math.max(firstSequence(), newest - geometry.extentCount() + 1);
+  }
+
+  /** The log begins here or later. */
+  long firstSequence() {
+    return Math.max(1, header.rings().firstSequence());
+  }
+
   static void orThrow(String operation, Path path, IoResult result) {
     switch (result) {
       case IoResult.Done done -> {}

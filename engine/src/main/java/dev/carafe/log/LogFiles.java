@@ -9,6 +9,7 @@ import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FileHeaderLayout.HashSecret;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RingHistory;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -32,9 +33,9 @@ public final class LogFiles {
    * @param options where it is; with EMPTY it begins anew, whatever is there
    * @param codecs how keys and values are encoded; where a name is empty, any is right
    * @param device has the file locked
-   * @param geometry as the capacity calls for
+   * @param geometry of a new file of that capacity
    * @param block aligned memory for one block
-   * @return the file
+   * @return the file, divided as it is: {@link CapacityChange} adopts another capacity
    * @throws FileFormatException if it is another's, of another version or of other codecs;
    *     untouched
    */
@@ -63,10 +64,20 @@ public final class LogFiles {
       throw new FileFormatException(path, "a Carafe file", "a file of " + bytes + " bytes");
     }
     unnamed.readOrThrow(block, 0);
-    FileHeader header = check(path, geometry, block);
+    FileHeader header = check(path, block);
+    Geometry found = Geometry.of(header);
+    if (found == null) {
+      throw new FileFormatException(
+          path,
+          "a possible length and number of extents",
+          header.extentCount()
+              + " extents of "
+              + header.extentBytes()
+              + " bytes; Recovery.EMPTY gives its content up and begins anew");
+    }
     requireSame(path, "key", codecs.key(), header.codecs().key());
     requireSame(path, "value", codecs.value(), header.codecs().value());
-    LogFile file = with(unnamed, header);
+    LogFile file = with(unnamed, found, header);
     if (recovery == FileOptions.Recovery.STRICT) {
       new CutFile(file).refuse();
     }
@@ -89,16 +100,16 @@ public final class LogFiles {
         RANDOM.nextLong(),
         new HashSecret(RANDOM.nextLong(), RANDOM.nextLong()),
         geometry.extentBytes(),
-        geometry.extentCount(),
+        RingHistory.of(geometry.extentCount()),
         geometry.capacityBytes(),
         codecs);
   }
 
-  private static LogFile with(LogFile file, FileHeader header) {
+  static LogFile with(LogFile file, Geometry geometry, FileHeader header) {
     return new LogFile(
         file.path(),
         file.device(),
-        file.geometry(),
+        geometry,
         header,
         file.bytesRead(),
         file.bytesWritten(),
@@ -115,7 +126,7 @@ public final class LogFiles {
     MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
     boolean whole = file.read(block, 0).isDone() && FileHeaderLayout.verifies(block);
     if (!whole) {
-      writeHeader(file, block);
+      writeHeader(file, file.header(), block);
     }
   }
 
@@ -139,12 +150,14 @@ public final class LogFiles {
     file.device().setFileBytes(CutFile.expectedBytes(file.geometry()));
   }
 
-  private static void writeHeader(LogFile file, MemorySegment block) {
-    FileHeaderLayout.write(block, file.header());
+  /** To be synced. */
+  static void writeHeader(LogFile file, FileHeader header, MemorySegment scratch) {
+    MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
+    FileHeaderLayout.write(block, header);
     file.writeOrThrow(block, 0);
   }
 
-  private static FileHeader check(Path path, Geometry geometry, MemorySegment block) {
+  private static FileHeader check(Path path, MemorySegment block) {
     if (!FileHeaderLayout.hasMagic(block)) {
       throw new FileFormatException(
           path, "a Carafe file", "a file that does not begin as one; it was left as it is");
@@ -160,32 +173,22 @@ public final class LogFiles {
           "a file header that verifies",
           "a damaged one; Recovery.EMPTY gives its content up and begins anew");
     }
-    FileHeader header = FileHeaderLayout.read(block);
-    boolean same =
-        header.extentBytes() == geometry.extentBytes()
-            && header.extentCount() == geometry.extentCount();
-    if (!same) {
-      throw new FileFormatException(
-          path,
-          "a capacity of " + geometry.capacityBytes() + " bytes",
-          "a file made for " + header.capacityBytes() + " bytes; open it with that capacity");
-    }
-    return header;
+    return FileHeaderLayout.read(block);
   }
 
   /**
    * Makes the file an empty log with a new identity: nothing that was in it can come back.
    *
-   * @param file as it was
+   * @param file as it was, divided as a new one
    * @param block aligned memory for one block
    * @return the file as it is now
    */
-  public static LogFile create(LogFile file, MemorySegment block) {
+  static LogFile create(LogFile file, MemorySegment block) {
     Geometry geometry = file.geometry();
     file.device().setFileBytes(0);
     file.device().setFileBytes(UNFINISHED_BYTES);
-    LogFile fresh = with(file, newHeader(geometry, file.header().codecs()));
-    writeHeader(fresh, block.asSlice(0, FormatVersion.BLOCK_BYTES));
+    LogFile fresh = with(file, geometry, newHeader(geometry, file.header().codecs()));
+    writeHeader(fresh, fresh.header(), block);
     fresh.syncOrThrow();
     file.device().setFileBytes(CutFile.expectedBytes(geometry));
     fresh.syncOrThrow();

@@ -106,12 +106,15 @@ public final class LogInspection {
   }
 
   private static Geometry geometry(Path path, FileHeader header) {
-    try {
-      return Geometry.of(header.capacityBytes());
-    } catch (IllegalArgumentException e) {
+    Geometry geometry = Geometry.of(header);
+    if (geometry == null) {
       throw new DamagedFileException(
-          path, 0, "a possible capacity", String.valueOf(header.capacityBytes()));
+          path,
+          0,
+          "a possible length and number of extents",
+          header.extentCount() + " of " + header.extentBytes() + " bytes");
     }
+    return geometry;
   }
 
   /** Where each key's newest record lies. */

@@ -1,5 +1,7 @@
 package dev.carafe.log;
 
+import dev.carafe.log.format.FileHeaderLayout;
+
 /**
  * Where a record lies, in one word. Nobody else shifts or masks it; 0 is never valid, since no
  * record has length 0.
@@ -16,7 +18,7 @@ public final class RecordAddress {
   public static final long NONE = 0;
 
   /** How many extents a file may have. */
-  public static final int MAX_EXTENTS = 1 << 18;
+  public static final int MAX_EXTENTS = FileHeaderLayout.MAX_EXTENTS;
 
   /** How long an extent may be. */
   public static final long MAX_EXTENT_BYTES = 8L << 22;

@@ -98,7 +98,9 @@ public final class Recovery {
   public void run(ExtentTable table) {
     clock = table.clock();
     long newest = readHeaders();
-    if (newest == 0) {
+    long start = file.firstSequence();
+    if (newest < start) { // nothing that counts is left
+      table.recovered(start, start, salts, latestExpiryNanos, false);
       return;
     }
     last = findEnd(newest);
@@ -126,9 +128,9 @@ public final class Recovery {
       damagedCount++;
       newest = cut.mend(sequences, salts, headerSynced, extent);
     }
-    long before = Math.max(0, newest - geometry.extentCount());
+    long oldestPossible = file.oldestPossible(newest);
     for (int slot = 0; slot < sequences.length; slot++) {
-      present[slot] = sequences[slot] > before;
+      present[slot] = sequences[slot] >= oldestPossible;
       synced = present[slot] ? Math.max(synced, headerSynced[slot]) : synced;
     }
     return newest;
@@ -198,7 +200,7 @@ public final class Recovery {
 
   /** The last extent that counts: complete up to there, as far as it isn't certain anyhow. */
   private long findEnd(long newest) {
-    long oldestPossible = Math.max(1, newest - geometry.extentCount() + 1);
+    long oldestPossible = file.oldestPossible(newest);
     for (long sequence = Math.max(synced + 1, oldestPossible); sequence <= newest; sequence++) {
       int slot = geometry.slotOf(sequence);
       if (!present[slot]) {
@@ -234,7 +236,7 @@ public final class Recovery {
   /** The first extent that counts: what is there, and not before the newest TAIL record. */
   private long findStart() {
     long first = last + 1;
-    long oldestPossible = Math.max(1, last - geometry.extentCount() + 1);
+    long oldestPossible = file.oldestPossible(last);
     for (long sequence = last; sequence >= oldestPossible; sequence--) {
       first = present[geometry.slotOf(sequence)] ? sequence : first;
     }

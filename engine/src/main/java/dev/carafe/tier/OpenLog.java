@@ -3,6 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.base.AdaptiveLock;
 import dev.carafe.device.Device;
 import dev.carafe.device.NativeMemory;
+import dev.carafe.log.CapacityChange;
 import dev.carafe.log.EventCount;
 import dev.carafe.log.ExtentTable;
 import dev.carafe.log.Geometry;
@@ -46,7 +47,24 @@ record OpenLog(
       FileIndex index,
       long memoryBytes) {
     Geometry geometry = Geometry.of(options.file().capacityBytes());
-    long extentBytes = geometry.extentBytes();
+    for (long extentBytes = geometry.extentBytes(); ; ) {
+      Opened opened = open(options, opener, index, memoryBytes, extentBytes);
+      if (opened.log() != null) {
+        return opened.log();
+      }
+      extentBytes = opened.extentBytes(); // the file was made with another capacity
+    }
+  }
+
+  /** An open log, or else how long the buffers must be for it. */
+  private record Opened(@Nullable OpenLog log, long extentBytes) {}
+
+  private static Opened open(
+      FileTierOptions options,
+      Function<List<MemorySegment>, Device> opener,
+      FileIndex index,
+      long memoryBytes,
+      long extentBytes) {
     long readBytes = ReadBuffers.bytesFor(memoryBytes);
     NativeMemory memory = NativeMemory.map(readBytes + EXTENT_BUFFERS * extentBytes, true);
     Device device = null;
@@ -55,9 +73,13 @@ record OpenLog(
       // one after the other, so that a part of them begins and ends with few huge pages
       MemorySegment reads = memory.segment().asSlice(0, readBytes);
       device = opener.apply(List.of(reads, memory.segment().asSlice(readBytes)));
-      OpenLog open = open(options, geometry, device, memory, index);
+      LogFile file = file(options, device, memory.segment().asSlice(readBytes));
+      if (file.geometry().extentBytes() != extentBytes) {
+        return new Opened(null, file.geometry().extentBytes());
+      }
+      OpenLog log = recover(options, file, memory, index);
       opened = true;
-      return open;
+      return new Opened(log, extentBytes);
     } finally {
       if (!opened) {
         if (device != null) {
@@ -68,21 +90,23 @@ record OpenLog(
     }
   }
 
-  private static OpenLog open(
-      FileTierOptions options,
-      Geometry geometry,
-      Device device,
-      NativeMemory memory,
-      FileIndex index) {
-    long extentBytes = geometry.extentBytes();
+  private static LogFile file(FileTierOptions options, Device device, MemorySegment scratch) {
+    Geometry geometry = Geometry.of(options.file().capacityBytes());
+    MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
+    return LogFiles.open(options.file(), options.codecs(), device, geometry, block);
+  }
+
+  private static OpenLog recover(
+      FileTierOptions options, LogFile opened, NativeMemory memory, FileIndex index) {
+    long extentBytes = opened.geometry().extentBytes();
     long readBytes = memory.segment().byteSize() - EXTENT_BUFFERS * extentBytes;
     MemorySegment extents = memory.segment().asSlice(readBytes);
     MemorySegment first = extents.asSlice(0, extentBytes);
     MemorySegment second = extents.asSlice(extentBytes, extentBytes);
     MemorySegment third = extents.asSlice(2 * extentBytes, extentBytes);
-    MemorySegment block = first.asSlice(0, FormatVersion.BLOCK_BYTES);
-    LogFile file = LogFiles.open(options.file(), options.codecs(), device, geometry, block);
-    ExtentTable table = new ExtentTable(geometry);
+    CapacityChange change = new CapacityChange(opened, options.file(), first);
+    LogFile file = change.run();
+    ExtentTable table = new ExtentTable(file.geometry());
     Recovery recovery = new Recovery(file, options.file().recovery(), first, index);
     recovery.run(table);
     index.forEach((hash, address) -> table.live(address));
@@ -96,7 +120,7 @@ record OpenLog(
     writer.synced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new AdaptiveLock(), changes);
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
-    return new OpenLog(log, memory, third, reads, recovery.damagedCount());
+    return new OpenLog(log, memory, third, reads, change.damagedCount() + recovery.damagedCount());
   }
 
   /** What is taken besides the chunks, tag by tag. */

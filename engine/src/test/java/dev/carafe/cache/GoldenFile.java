@@ -32,12 +32,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What the golden files of format version 2 hold, and the program that wrote them. From the first
+ * What the golden files of format version 3 hold, and the program that wrote them. From the first
  * release on they are never written again: another version gets files of its own beside them.
  *
- * <p>{@code v2.carafe} was closed: all extents are sealed, the ring went around, values were
+ * <p>{@code v3.carafe} was closed: all extents are sealed, the ring went around, values were
  * carried to its end, TAIL records and tombstones stand in it, values are raw and compressed, one
- * has expired and one will. {@code v2-cut.carafe} was copied after a flush, as a power cut would
+ * has expired and one will. {@code v3-cut.carafe} was copied after a flush, as a power cut would
  * have left it: a CLEAR record, two flushes' padding, an extent without a directory.
  *
  * <p>They were written by {@code mvn -B test -pl engine -am -Dtest=GoldenFileTest#write
@@ -103,18 +103,18 @@ final class GoldenFile {
 
   /** Writes them, gzipped, by way of another folder. */
   static void write(Path folder, Path scratch) throws IOException {
-    Path closed = scratch.resolve("v2.carafe");
+    Path closed = scratch.resolve("v3.carafe");
     try (FileTier tier = open(closed, Compression.NONE)) {
       writeRaw(tier);
     }
     try (FileTier tier = open(closed, Compression.LZ4)) {
       put(tier, "compressed", pattern("compressed", 20_000), NEVER);
     }
-    zip(closed, folder.resolve("v2.carafe.gz"));
-    Path cut = scratch.resolve("v2-cut.carafe");
+    zip(closed, folder.resolve("v3.carafe.gz"));
+    Path cut = scratch.resolve("v3-cut.carafe");
     try (FileTier tier = open(cut, Compression.NONE)) {
       writeFlushed(tier);
-      zip(cut, folder.resolve("v2-cut.carafe.gz"));
+      zip(cut, folder.resolve("v3-cut.carafe.gz"));
     }
   }
 

@@ -51,8 +51,8 @@ final class GoldenFileTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
-  void aClosedFileOfVersion2(Recovery recovery) throws IOException {
-    Path file = GoldenFile.copy("v2.carafe", directory);
+  void aClosedFileOfVersion3(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v3.carafe", directory);
     for (int opened = 0; opened < 3; opened++) { // what this engine wrote when it closed, too
       check(file, recovery, GoldenFile.closedContent(), GoldenFile.CLOSED_ABSENT);
     }
@@ -60,8 +60,8 @@ final class GoldenFileTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
-  void aCutFileOfVersion2(Recovery recovery) throws IOException {
-    Path file = GoldenFile.copy("v2-cut.carafe", directory);
+  void aCutFileOfVersion3(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v3-cut.carafe", directory);
     for (int opened = 0; opened < 3; opened++) {
       check(file, recovery, GoldenFile.cutContent(), GoldenFile.CUT_ABSENT);
     }
@@ -82,21 +82,21 @@ final class GoldenFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"v1.carafe", "v1-cut.carafe"})
+  @ValueSource(strings = {"v1.carafe", "v1-cut.carafe", "v2.carafe", "v2-cut.carafe"})
   void aFileOfAnotherVersionIsRefusedByName(String name) throws IOException {
     Path file = GoldenFile.copy(name, directory);
     byte[] before = Files.readAllBytes(file);
     FileFormatException refused =
         assertThrows(FileFormatException.class, () -> open(file, Recovery.SKIP_DAMAGED));
     assertEquals(file, refused.file());
-    assertEquals("format version 2", refused.expected());
-    assertEquals("version 1", refused.found());
+    assertEquals("format version 3", refused.expected());
+    assertEquals("version " + name.charAt(1), refused.found());
     assertArrayEquals(before, Files.readAllBytes(file), "it is left as it is (contract D4)");
   }
 
   @Test
   void expiryIsTheInstantThatWasWritten() throws IOException {
-    Path file = GoldenFile.copy("v2.carafe", directory);
+    Path file = GoldenFile.copy("v3.carafe", directory);
     Duration untilLate = Duration.between(Instant.now(), GoldenFile.LATE);
     try (Carafe<String, byte[]> cache = open(file, Recovery.STRICT)) {
       clock.set(untilLate.minusMinutes(5).toNanos());

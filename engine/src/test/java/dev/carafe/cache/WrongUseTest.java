@@ -192,13 +192,13 @@ final class WrongUseTest {
   }
 
   @Test
-  void aFileOfAnotherGeometry() {
+  void aCapacityThatTheFileCanNotHave() {
     Caches.builder(MIB, file(), 8 * MIB, Io.AUTO).build().close();
     var error =
         assertThrows(
-            FileFormatException.class,
-            () -> Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build().close());
-    assertNames(error, file().toString());
+            IllegalArgumentException.class,
+            () -> Caches.builder(MIB, file(), 2 * MIB, Io.AUTO).build().close());
+    assertNames(error, file().toString(), "capacityBytes is 2097152");
   }
 
   @Test

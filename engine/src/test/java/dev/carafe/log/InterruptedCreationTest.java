@@ -66,10 +66,10 @@ class InterruptedCreationTest {
     }
   }
 
-  /** A header is 76 bytes and names; a sector is torn anywhere in them, and some later ones. */
+  /** A header is 104 bytes and names; a sector is torn anywhere in them, and some later ones. */
   private static int[] landings() {
     return IntStream.range(0, FormatVersion.BLOCK_BYTES)
-        .filter(bytes -> bytes < 90 || bytes % 512 <= 10)
+        .filter(bytes -> bytes < 118 || bytes % 512 <= 10)
         .toArray();
   }
 

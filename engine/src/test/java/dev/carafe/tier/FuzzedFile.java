@@ -14,6 +14,7 @@ import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
+import dev.carafe.log.format.RingHistory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -174,17 +175,20 @@ final class FuzzedFile {
 
   private static FileHeader changed(FileHeader was, Step step) {
     long value = step.value();
-    return switch (step.which() % 4) {
-      case 0 -> header(was, value, was.extentBytes(), was.extentCount());
-      case 1 -> header(was, was.fileId(), value, was.extentCount());
-      case 2 -> header(was, was.fileId(), was.extentBytes(), (int) value);
-      default -> was.resized(was.extentCount(), value);
+    RingHistory rings = was.rings();
+    return switch (step.which() % 6) {
+      case 0 -> header(was, value, was.extentBytes());
+      case 1 -> header(was, was.fileId(), value);
+      case 2 -> was.resized(RingHistory.of((int) value), was.capacityBytes());
+      case 3 -> was.resized(rings.beginningAt(value), was.capacityBytes());
+      case 4 -> was.resized(rings.resized(value, step.at() % 64), was.capacityBytes());
+      default -> was.resized(rings, value);
     };
   }
 
-  private static FileHeader header(FileHeader was, long fileId, long extentBytes, int extents) {
+  private static FileHeader header(FileHeader was, long fileId, long extentBytes) {
     return new FileHeader(
-        fileId, was.hashSecret(), extentBytes, extents, was.capacityBytes(), was.codecs());
+        fileId, was.hashSecret(), extentBytes, was.rings(), was.capacityBytes(), was.codecs());
   }
 
   private static void changeHeader(MemorySegment extent, long fileId, Step step) {

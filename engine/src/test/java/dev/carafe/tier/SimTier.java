@@ -96,9 +96,12 @@ final class SimTier implements AutoCloseable {
     return tier;
   }
 
+  static byte[] keyBytes(long key) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(key).array();
+  }
+
   FileKey key(long key) {
-    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(key).array();
-    MemorySegment segment = MemorySegment.ofArray(bytes);
+    MemorySegment segment = MemorySegment.ofArray(keyBytes(key));
     return new FileKey(segment, tier.hashOf(segment));
   }
 

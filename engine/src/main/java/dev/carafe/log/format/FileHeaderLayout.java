@@ -8,17 +8,25 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.carafe.base.Checksums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The first block of the file.
  *
  * <pre>
- *   0      8        12      16      24           32           36    40             48          56
- *   magic  version  crc32c  fileId  extentBytes  extentCount  zero  capacityBytes  hashSecret0 hashSecret1
+ *   0      8        12      16      24           32           36         40             48          56
+ *   magic  version  crc32c  fileId  extentBytes  extentCount  ringCount  capacityBytes  hashSecret0 hashSecret1
  *
- *   64                 68                   72               76     512             1536              2560
- *   keyCodecNameBytes  valueCodecNameBytes  codecNamesCrc32c zero…  keyCodecName    valueCodecName    zeros
+ *   64                 68                   72               76    80             88     504
+ *   keyCodecNameBytes  valueCodecNameBytes  codecNamesCrc32c zero  firstSequence  rings  zero
+ *
+ *   512           1536            2560
+ *   keyCodecName  valueCodecName  zeros
+ *
+ *   ring:  0       8      12
+ *          origin  slots  zero
  * </pre>
  *
  * <p>All but the names stands in the first 512 bytes, which a disk writes whole or not at all: so
@@ -32,8 +40,15 @@ public final class FileHeaderLayout {
   /** The longest name of a codec, in bytes of UTF-8. */
   public static final int MAX_CODEC_NAME_BYTES = 1024;
 
+  /** More extents have no address. */
+  public static final int MAX_EXTENTS = 1 << 18;
+
   /** What a disk writes whole or not at all. */
   private static final int SECTOR_BYTES = 512;
+
+  /** One of the rings. */
+  public static final StructLayout RING =
+      Fields.ofBytes(16, U64.withName("origin"), U32.withName("slots"), U32.withName("zero"));
 
   /** The struct; the rest of its block is zero. */
   public static final StructLayout LAYOUT =
@@ -45,14 +60,17 @@ public final class FileHeaderLayout {
           U64.withName("fileId"),
           U64.withName("extentBytes"),
           U32.withName("extentCount"),
-          U32.withName("zero0"),
+          U32.withName("ringCount"),
           U64.withName("capacityBytes"),
           U64.withName("hashSecret0"),
           U64.withName("hashSecret1"),
           U32.withName("keyCodecNameBytes"),
           U32.withName("valueCodecNameBytes"),
           U32.withName("codecNamesCrc32c"),
-          Fields.bytes(436).withName("zero1"),
+          U32.withName("zero0"),
+          U64.withName("firstSequence"),
+          Fields.bytes(RingHistory.MAX_RINGS * RING.byteSize()).withName("rings"),
+          U64.withName("zero1"),
           Fields.bytes(MAX_CODEC_NAME_BYTES).withName("keyCodecName"),
           Fields.bytes(MAX_CODEC_NAME_BYTES).withName("valueCodecName"));
 
@@ -62,12 +80,17 @@ public final class FileHeaderLayout {
   private static final long ID_AT = Fields.offset(LAYOUT, "fileId");
   private static final long EXTENT_BYTES_AT = Fields.offset(LAYOUT, "extentBytes");
   private static final long EXTENT_COUNT_AT = Fields.offset(LAYOUT, "extentCount");
+  private static final long RING_COUNT_AT = Fields.offset(LAYOUT, "ringCount");
   private static final long CAPACITY_AT = Fields.offset(LAYOUT, "capacityBytes");
   private static final long SECRET_0_AT = Fields.offset(LAYOUT, "hashSecret0");
   private static final long SECRET_1_AT = Fields.offset(LAYOUT, "hashSecret1");
   private static final long KEY_NAME_BYTES_AT = Fields.offset(LAYOUT, "keyCodecNameBytes");
   private static final long VALUE_NAME_BYTES_AT = Fields.offset(LAYOUT, "valueCodecNameBytes");
   private static final long NAMES_CRC_AT = Fields.offset(LAYOUT, "codecNamesCrc32c");
+  private static final long FIRST_SEQUENCE_AT = Fields.offset(LAYOUT, "firstSequence");
+  private static final long RINGS_AT = Fields.offset(LAYOUT, "rings");
+  private static final long ORIGIN_AT = Fields.offset(RING, "origin");
+  private static final long SLOTS_AT = Fields.offset(RING, "slots");
   private static final long KEY_NAME_AT = Fields.offset(LAYOUT, "keyCodecName");
   private static final long VALUE_NAME_AT = Fields.offset(LAYOUT, "valueCodecName");
 
@@ -79,7 +102,7 @@ public final class FileHeaderLayout {
    * @param fileId random; salts the checksums of extent headers and directories
    * @param hashSecret random; the key of the hash of keys
    * @param extentBytes how long each extent is
-   * @param extentCount how many there are
+   * @param rings how many extents there are, and which slots they lie in
    * @param capacityBytes what the file was opened with
    * @param codecs how keys and values are encoded
    */
@@ -87,20 +110,28 @@ public final class FileHeaderLayout {
       long fileId,
       HashSecret hashSecret,
       long extentBytes,
-      int extentCount,
+      RingHistory rings,
       long capacityBytes,
       CodecNames codecs) {
 
     /**
+     * How many extents there are.
+     *
+     * @return the ring's slots
+     */
+    public int extentCount() {
+      return rings.slots();
+    }
+
+    /**
      * The same file with another capacity.
      *
-     * @param newExtentCount how many extents there are then
+     * @param newRings how many extents there are then, and which slots they lie in
      * @param newCapacityBytes what the file is opened with
      * @return a changed header
      */
-    public FileHeader resized(int newExtentCount, long newCapacityBytes) {
-      return new FileHeader(
-          fileId, hashSecret, extentBytes, newExtentCount, newCapacityBytes, codecs);
+    public FileHeader resized(RingHistory newRings, long newCapacityBytes) {
+      return new FileHeader(fileId, hashSecret, extentBytes, newRings, newCapacityBytes, codecs);
     }
   }
 
@@ -200,9 +231,12 @@ public final class FileHeaderLayout {
     int stored = block.get(U32, NAMES_CRC_AT);
     Mismatch names =
         Mismatch.ofChecksum(SECTOR_BYTES, "the codecs' names", stored, namesCrc(block));
-    return names != null || hasPossibleNames(block)
+    if (names == null && !hasPossibleNames(block)) {
+      return new Mismatch(KEY_NAME_BYTES_AT, "names of possible lengths", "impossible ones");
+    }
+    return names != null || hasPossibleRings(block)
         ? names
-        : new Mismatch(KEY_NAME_BYTES_AT, "names of possible lengths", "impossible ones");
+        : new Mismatch(RING_COUNT_AT, "rings of possible lengths", "impossible ones");
   }
 
   /**
@@ -233,12 +267,28 @@ public final class FileHeaderLayout {
   }
 
   private static boolean hasPossibleNames(MemorySegment block) {
-    return isPossible(block.get(U32, KEY_NAME_BYTES_AT))
-        && isPossible(block.get(U32, VALUE_NAME_BYTES_AT));
+    return isNameLength(block.get(U32, KEY_NAME_BYTES_AT))
+        && isNameLength(block.get(U32, VALUE_NAME_BYTES_AT));
   }
 
-  private static boolean isPossible(int nameBytes) {
+  private static boolean isNameLength(int nameBytes) {
     return nameBytes >= 0 && nameBytes <= MAX_CODEC_NAME_BYTES;
+  }
+
+  private static boolean hasPossibleRings(MemorySegment block) {
+    int count = block.get(U32, RING_COUNT_AT);
+    if (count < 1 || count > RingHistory.MAX_RINGS) {
+      return false;
+    }
+    boolean possible = isPossible(block.get(U64, FIRST_SEQUENCE_AT));
+    for (RingHistory.Ring ring : rings(block)) {
+      possible &= ring.slots() > 0 && ring.slots() <= MAX_EXTENTS && isPossible(ring.origin());
+    }
+    return possible && block.get(U32, EXTENT_COUNT_AT) == rings(block).getLast().slots();
+  }
+
+  private static boolean isPossible(long sequence) {
+    return sequence >= 0 && sequence <= ExtentHeaderLayout.MAX_SEQUENCE;
   }
 
   private static int crc(MemorySegment block) {
@@ -260,11 +310,21 @@ public final class FileHeaderLayout {
         block.get(U64, ID_AT),
         new HashSecret(block.get(U64, SECRET_0_AT), block.get(U64, SECRET_1_AT)),
         block.get(U64, EXTENT_BYTES_AT),
-        block.get(U32, EXTENT_COUNT_AT),
+        new RingHistory(block.get(U64, FIRST_SEQUENCE_AT), rings(block)),
         block.get(U64, CAPACITY_AT),
         new CodecNames(
             name(block, KEY_NAME_AT, block.get(U32, KEY_NAME_BYTES_AT)),
             name(block, VALUE_NAME_AT, block.get(U32, VALUE_NAME_BYTES_AT))));
+  }
+
+  private static List<RingHistory.Ring> rings(MemorySegment block) {
+    List<RingHistory.Ring> rings = new ArrayList<>();
+    for (int i = 0; i < block.get(U32, RING_COUNT_AT); i++) {
+      long at = RINGS_AT + i * RING.byteSize();
+      rings.add(
+          new RingHistory.Ring(block.get(U64, at + ORIGIN_AT), block.get(U32, at + SLOTS_AT)));
+    }
+    return rings;
   }
 
   private static String name(MemorySegment block, long at, int bytes) {
@@ -284,13 +344,24 @@ public final class FileHeaderLayout {
     block.set(U64, ID_AT, header.fileId());
     block.set(U64, EXTENT_BYTES_AT, header.extentBytes());
     block.set(U32, EXTENT_COUNT_AT, header.extentCount());
+    block.set(U32, RING_COUNT_AT, header.rings().rings().size());
     block.set(U64, CAPACITY_AT, header.capacityBytes());
+    block.set(U64, FIRST_SEQUENCE_AT, header.rings().firstSequence());
+    setRings(block, header.rings().rings());
     block.set(U64, SECRET_0_AT, header.hashSecret().first());
     block.set(U64, SECRET_1_AT, header.hashSecret().second());
     block.set(U32, KEY_NAME_BYTES_AT, setName(block, KEY_NAME_AT, header.codecs().key()));
     block.set(U32, VALUE_NAME_BYTES_AT, setName(block, VALUE_NAME_AT, header.codecs().value()));
     block.set(U32, NAMES_CRC_AT, namesCrc(block));
     block.set(U32, CRC_AT, crc(block));
+  }
+
+  private static void setRings(MemorySegment block, List<RingHistory.Ring> rings) {
+    for (int i = 0; i < rings.size(); i++) {
+      long at = RINGS_AT + i * RING.byteSize();
+      block.set(U64, at + ORIGIN_AT, rings.get(i).origin());
+      block.set(U32, at + SLOTS_AT, rings.get(i).slots());
+    }
   }
 
   private static int setName(MemorySegment block, long at, String name) {

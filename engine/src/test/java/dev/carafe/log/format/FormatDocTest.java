@@ -32,6 +32,7 @@ final class FormatDocTest {
   private static final List<Documented> LAYOUTS =
       List.of(
           new Documented("File header", FileHeaderLayout.LAYOUT),
+          new Documented("The ring", FileHeaderLayout.RING),
           new Documented("Extent header", ExtentHeaderLayout.LAYOUT),
           new Documented("Records", RecordLayout.LAYOUT),
           new Documented("Directory and trailer", DirectoryLayout.TRAILER),
