@@ -1,5 +1,6 @@
 package dev.carafe.log;
 
+import dev.carafe.DeviceException;
 import dev.carafe.FileOptions;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
@@ -53,14 +54,15 @@ public final class CapacityChange {
   }
 
   /**
-   * Changes the capacity, if another one is wanted.
+   * Changes the capacity, if another one is wanted. Where the disk is full or fails before the
+   * header has the new one, the capacity stays, and a warning says so.
    *
    * @return the file as it is now, to be recovered
    * @throws IllegalArgumentException if the file's extents do not allow that capacity; the file is
    *     as it was
    * @throws dev.carafe.DamagedFileException if there is damage and the mode is STRICT
-   * @throws dev.carafe.DeviceException if the device fails; the file has the old capacity or the
-   *     new one
+   * @throws DeviceException if the file can't be recovered, or its header can't be written; the
+   *     file has the old capacity or the new one
    */
   public LogFile run() {
     Geometry wanted =
@@ -92,28 +94,27 @@ public final class CapacityChange {
     recovery.run(table);
     damagedCount = recovery.damagedCount();
     Plan plan = plan(table, slots);
-    RingHistory before = file.header().rings();
-    long bytes = FormatVersion.BLOCK_BYTES + slots * file.geometry().extentBytes();
-    if (slots > before.slots()) {
-      // an interrupted change may have left removed slots; added ones hold zeros
-      file.device().setFileBytes(CutFile.expectedBytes(file.geometry()));
-      file.syncOrThrow();
-      file.device().setFileBytes(bytes);
-      file.syncOrThrow();
-    }
-    if (before.firstSequence() < plan.first() && plan.first() < table.next()) {
-      RingHistory later = before.beginningAt(plan.first());
-      LogFiles.writeHeader(
-          file, file.header().resized(later, file.header().capacityBytes()), extent);
-      file.syncOrThrow();
-    }
-    for (long sequence = plan.first(); sequence < table.next(); sequence++) {
-      if (plan.moves(sequence)) {
-        file.readOrThrow(extent, file.geometry().extentOffset(plan.from().slotOf(sequence)));
-        file.writeOrThrow(extent, file.geometry().extentOffset(plan.to().slotOf(sequence)));
+    LogFile ready = file;
+    try {
+      if (slots > file.geometry().extentCount()) {
+        lengthen(slots);
       }
+      ready = givenUp(plan, table);
+      copy(plan, table);
+    } catch (DeviceException e) {
+      LOG.log(
+          Level.WARNING,
+          String.format(
+              "%s: the capacity stays %d bytes, and %d of %d extents were given up, the oldest,"
+                  + " since the change to %d bytes failed: %s",
+              file.path(),
+              file.header().capacityBytes(),
+              ready == file ? 0 : plan.first() - table.oldest(),
+              table.next() - table.oldest(),
+              options.capacityBytes(),
+              e.getMessage()));
+      return ready;
     }
-    file.syncOrThrow();
     LogFile adopted = withRings(plan.rings());
     LOG.log(
         Level.INFO,
@@ -125,6 +126,38 @@ public final class CapacityChange {
             plan.first() - table.oldest(),
             table.next() - table.oldest()));
     return adopted;
+  }
+
+  private void lengthen(int slots) {
+    // an interrupted change may have left removed slots; added ones hold zeros
+    file.device().setFileBytes(CutFile.expectedBytes(file.geometry()));
+    file.syncOrThrow();
+    long bytes = FormatVersion.BLOCK_BYTES + slots * file.geometry().extentBytes();
+    file.device().setFileBytes(bytes);
+    file.syncOrThrow();
+  }
+
+  /** Gives up what is not kept, durably; if that fails, the file still counts as it was. */
+  private LogFile givenUp(Plan plan, ExtentTable table) {
+    RingHistory before = file.header().rings();
+    if (before.firstSequence() >= plan.first() || plan.first() >= table.next()) {
+      return file;
+    }
+    FileHeader header =
+        file.header().resized(before.beginningAt(plan.first()), file.header().capacityBytes());
+    LogFiles.writeHeader(file, header, extent);
+    file.syncOrThrow();
+    return LogFiles.with(file, file.geometry(), header);
+  }
+
+  private void copy(Plan plan, ExtentTable table) {
+    for (long sequence = plan.first(); sequence < table.next(); sequence++) {
+      if (plan.moves(sequence)) {
+        file.readOrThrow(extent, file.geometry().extentOffset(plan.from().slotOf(sequence)));
+        file.writeOrThrow(extent, file.geometry().extentOffset(plan.to().slotOf(sequence)));
+      }
+    }
+    file.syncOrThrow();
   }
 
   /** Writes the header with other rings. */

@@ -31,6 +31,7 @@ public final class FaultPlan {
   private int perMille;
   private int syncsPerMille;
   private boolean full;
+  private int writesLeft = Integer.MAX_VALUE;
   private boolean evicting;
   private boolean unreadable;
 
@@ -59,6 +60,15 @@ public final class FaultPlan {
     this.full = nowFull;
   }
 
+  /** After so many writes, every write and every extension of the file fails for want of space. */
+  public synchronized void fullAfter(int writes) {
+    this.writesLeft = writes;
+  }
+
+  synchronized boolean canExtend() {
+    return writesLeft > 0;
+  }
+
   /** How often each fault was injected. */
   public synchronized Map<Fault, Integer> injected() {
     return Map.copyOf(injected);
@@ -73,8 +83,11 @@ public final class FaultPlan {
   }
 
   private Fault choose(IoOp.Kind kind) {
-    if (full && kind == IoOp.Kind.WRITE) {
+    if (kind == IoOp.Kind.WRITE && (full || writesLeft == 0)) {
       return Fault.WRITE_ENOSPC;
+    }
+    if (kind == IoOp.Kind.WRITE && writesLeft < Integer.MAX_VALUE) {
+      writesLeft--;
     }
     if (unreadable && kind == IoOp.Kind.READ) {
       return Fault.READ_EIO;

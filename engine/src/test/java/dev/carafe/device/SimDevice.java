@@ -1,8 +1,10 @@
 package dev.carafe.device;
 
+import dev.carafe.DeviceException;
 import dev.carafe.device.FaultPlan.Fault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimDevice implements Device {
   private static final int EIO = 5;
   private static final int ENOSPC = 28;
+  private static final Path PATH = Path.of("simulated.carafe");
 
   private final SimDisk disk;
   private final FaultPlan faults;
@@ -158,6 +161,10 @@ public final class SimDevice implements Device {
   @Override
   public void setFileBytes(long bytes) {
     requireOpen();
+    if (bytes > disk.length() && !faults.canExtend()) {
+      throw new DeviceException(
+          "ftruncate", PATH, ENOSPC, "No space left on device (simulated)", null);
+    }
     disk.resize((int) bytes);
   }
 

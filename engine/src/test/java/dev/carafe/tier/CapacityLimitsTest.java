@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.DamagedFileException;
+import dev.carafe.DeviceException;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Recovery;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -90,5 +92,86 @@ class CapacityLimitsTest {
         DamagedFileException.class,
         () -> new SimTier(disk, new FaultPlan(0), setup(SMALL), Recovery.STRICT).close());
     assertArrayEquals(before, disk.content());
+  }
+
+  @Test
+  void aFullDiskKeepsTheOldCapacity() { // F1
+    int stayed = 0;
+    for (int puts = 200; puts < 260; puts += 10) { // so that other slots hold the newest extents
+      SimDisk made = new SimDisk(new byte[0]);
+      open(made, SMALL).close();
+      SimDisk disk = new SimDisk(made.content());
+      Map<Long, Long> written = new HashMap<>();
+      try (SimTier tier = open(disk, 1 << 20)) {
+        for (long version = 1; version <= puts; version++) {
+          assertEquals(StoreResult.STORED, tier.put(version % KEYS, version, 10_000));
+          written.put(version % KEYS, version);
+        }
+      }
+      assertTrue(stayed(disk.content(), written, LARGE) > 0);
+      stayed += stayed(disk.content(), written, SMALL);
+    }
+    assertTrue(stayed > 10, "no copy failed, " + stayed);
+  }
+
+  private static int stayed(byte[] content, Map<Long, Long> written, long wanted) {
+    int stayed = 0;
+    Outcome outcome = Outcome.STAYED;
+    for (int writes = 0; outcome != Outcome.CHANGED; writes++) {
+      outcome = openFull(content, written, wanted, writes);
+      stayed += outcome == Outcome.STAYED ? 1 : 0;
+    }
+    return stayed;
+  }
+
+  private enum Outcome {
+    STAYED,
+    REFUSED,
+    CHANGED
+  }
+
+  /** Opens a copy with another capacity, on a disk that is full after so many writes. */
+  private static Outcome openFull(
+      byte[] content, Map<Long, Long> written, long wanted, int writes) {
+    String what = "to " + wanted + " bytes, full after " + writes + " writes";
+    SimDisk disk = new SimDisk(content);
+    FaultPlan faults = new FaultPlan(0);
+    Map<Long, Long> newest = new HashMap<>(written);
+    faults.fullAfter(writes);
+    Outcome outcome;
+    try (SimTier tier = new SimTier(disk, faults, setup(wanted))) {
+      outcome = disk.content().length == content.length ? Outcome.STAYED : Outcome.CHANGED;
+      Map<Long, Long> found = tier.versions(KEYS);
+      checkNothingStale(newest, found, what);
+      if (wanted == LARGE || writes == 0) {
+        assertEquals(newest, found, what);
+      }
+      faults.fullAfter(Integer.MAX_VALUE);
+      for (long key = 0; key < KEYS; key += 5) { // there is no trace of these from here on
+        tier.remove(key);
+        newest.remove(key);
+      }
+      assertEquals(StoreResult.STORED, tier.put(KEYS - 1, 1_000, 10_000));
+      newest.put(KEYS - 1L, 1_000L);
+      tier.tier().flush();
+      tier.tier().checkInvariants();
+    } catch (DeviceException e) {
+      outcome = Outcome.REFUSED;
+    }
+    for (long next : new long[] {content.length, wanted, LARGE}) {
+      try (SimTier tier = open(new SimDisk(disk.content()), next)) {
+        Map<Long, Long> found = tier.versions(KEYS);
+        checkNothingStale(newest, found, what + ", then " + next);
+        if (outcome != Outcome.REFUSED) { // then what was flushed is there
+          assertEquals(newest.get(KEYS - 1L), found.get(KEYS - 1L), what + ", then " + next);
+        }
+      }
+    }
+    return outcome;
+  }
+
+  private static void checkNothingStale(
+      Map<Long, Long> newest, Map<Long, Long> found, String what) {
+    found.forEach((key, version) -> assertEquals(newest.get(key), version, what + ", key " + key));
   }
 }
