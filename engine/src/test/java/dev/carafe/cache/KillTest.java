@@ -9,6 +9,8 @@ import dev.carafe.FileOptions.Io;
 import dev.carafe.base.Record;
 import dev.carafe.base.Soak;
 import dev.carafe.cache.CrashJournal.Mark;
+import dev.carafe.device.Device;
+import dev.carafe.device.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,10 +76,15 @@ final class KillTest {
     return CrashCheck.check(options, journal);
   }
 
-  /** Looks at a copy, so that the next process finds what the kill left. */
+  /**
+   * Looks at a copy, so that the next process finds what the kill left. Writes that were in flight
+   * at the kill may land until the kernel gives the lock back, so the copy is made under the lock.
+   */
   private static int checkCopy(FileOptions options, CrashJournal journal) throws IOException {
     Path copy = options.path().resolveSibling("copy.carafe");
-    Files.copy(options.path(), copy, StandardCopyOption.REPLACE_EXISTING);
+    try (Device _ = Devices.openReadOnly(options.path())) {
+      Files.copy(options.path(), copy, StandardCopyOption.REPLACE_EXISTING);
+    }
     return CrashCheck.check(options.withPath(copy), journal);
   }
 
