@@ -28,6 +28,15 @@ final class RingHistoryTest {
     assertFalse(rings.resized(1, 8).isPlain());
   }
 
+  /** The slots are part of the format: these follow from FORMAT.md by hand. */
+  @Test
+  void anExampleHasTheSlotsOfTheFormat() {
+    RingHistory grown = RingHistory.of(5).resized(7, 8);
+    assertArrayEquals(new int[] {3, 4, 0, 1, 5, 6, 7, 2}, grown.slotsBySequence());
+    RingHistory shrunk = grown.resized(9, 6);
+    assertArrayEquals(new int[] {5, 2, 3, 4, 0, 1}, shrunk.slotsBySequence());
+  }
+
   @Test
   void extentsStayInTheirSlots() {
     int rounds = Soak.times(500, 50_000);
