@@ -81,13 +81,13 @@ final class AsyncLoads<K, V> {
    * What is in memory or under way: in this order, then memory again, since one becomes the other.
    */
   @Nullable CompletableFuture<V> here(K key) {
-    V value = context.fromMemory(key);
+    V value = context.getFromMemory(key);
     if (value == null) {
       Load load = tiers.flights.get(key);
       if (load != null && !hasFailed(key, load)) {
         return futureOf(key, load);
       }
-      value = context.fromMemory(key);
+      value = context.getFromMemory(key);
     }
     return value == null ? null : CompletableFuture.completedFuture(value);
   }
@@ -97,7 +97,7 @@ final class AsyncLoads<K, V> {
     if (!load.isFailed()) {
       return false;
     }
-    tiers.flights.giveUp(key, load);
+    tiers.flights.abandon(key, load);
     return true;
   }
 
@@ -122,7 +122,7 @@ final class AsyncLoads<K, V> {
     int pass = context.gate().enter();
     try {
       for (; ; ) {
-        V value = context.fromMemory(key);
+        V value = context.getFromMemory(key);
         if (value != null) {
           stats.recordHits(1);
           return CompletableFuture.completedFuture(value);
@@ -149,7 +149,7 @@ final class AsyncLoads<K, V> {
     V brought;
     do {
       moves = tiers.locks.moves(mine.key());
-      brought = context.fromMemory(mine.key());
+      brought = context.getFromMemory(mine.key());
     } while (brought == null
         && !tiers.mayBeOnFile(bytes)
         && !reads.isMiss(mine.key(), null, moves));
@@ -183,7 +183,7 @@ final class AsyncLoads<K, V> {
   /** Reads the file as the one leader; what is missed there is the loader's to bring. */
   private void readFile(PromisedLoad<K, V> mine, FileKey bytes, Runnable missed) {
     context
-        .arrivals()
+        .asyncReads()
         .read(bytes, found -> mine.endingOnFailure(() -> arrived(mine, bytes, found, missed)));
   }
 

@@ -46,7 +46,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     if (here != null) {
       return here;
     }
-    V value = context.quietly(key);
+    V value = context.getQuietly(key);
     return value == null ? null : CompletableFuture.completedFuture(value);
   }
 
@@ -197,14 +197,14 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   Map<K, Long> endsNow() {
     Map<K, Long> ends = new LinkedHashMap<>();
     context.tiers().flights.promisedKeys().forEach(key -> ends.put(key, Expiration.NEVER));
-    context.ends().forEach(ends::putIfAbsent);
+    context.expirations().forEach(ends::putIfAbsent);
     return ends;
   }
 
   @Override
   boolean isThere(K key, long expiresAtNanos) {
     Load load = context.tiers().flights.get(key);
-    return (load != null && load.promised() != null) || context.isThere(key, expiresAtNanos);
+    return (load != null && load.promised() != null) || context.isPresentUntil(key, expiresAtNanos);
   }
 
   @Override

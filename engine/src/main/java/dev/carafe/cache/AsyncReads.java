@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncReads {
   /** Reads under way at once; beyond that the executor's own threads read. */
-  private static final int MAX_UNDER_WAY = 192;
+  private static final int MAX_IN_FLIGHT = 192;
 
   private final @Nullable FileTier file;
   private final Gate gate;
   private final ExecutorTasks tasks;
-  private final Semaphore places = new Semaphore(MAX_UNDER_WAY);
-  private final Set<Arrival> waiting = ConcurrentHashMap.newKeySet();
+  private final Semaphore permits = new Semaphore(MAX_IN_FLIGHT);
+  private final Set<PendingRead> waiting = ConcurrentHashMap.newKeySet();
 
   /** A record that has arrived, or is to be read by the executor itself, and who wants it. */
-  private record Arrival(
+  private record PendingRead(
       FileKey key,
       @Nullable FileRead read,
       Consumer<@Nullable FileValue> then,
@@ -54,36 +54,36 @@ final class AsyncReads {
    */
   void read(FileKey key, Consumer<@Nullable FileValue> then) {
     FileTier from = requireNonNull(file);
-    FileRead begun = places.tryAcquire() ? begin(from, key) : null;
-    Arrival arrival = new Arrival(key, begun, then, new AtomicBoolean());
+    FileRead begun = permits.tryAcquire() ? begin(from, key) : null;
+    PendingRead arrival = new PendingRead(key, begun, then, new AtomicBoolean());
     if (begun == null) {
-      hand(arrival);
+      submitCompletion(arrival);
       return;
     }
-    int pass = gate.enterForAnother(); // open, since the caller is inside
+    int pass = gate.enterForOtherThread(); // open, since the caller is inside
     from.submit(
         List.of(begun),
         read -> {
-          places.release();
-          hand(arrival);
-          gate.exitElsewhere(pass);
+          permits.release();
+          submitCompletion(arrival);
+          gate.exitFromOtherThread(pass);
         });
   }
 
   private @Nullable FileRead begin(FileTier from, FileKey key) {
     FileRead begun = from.begin(key);
     if (begun == null) {
-      places.release();
+      permits.release();
     }
     return begun;
   }
 
-  private void hand(Arrival arrival) {
+  private void submitCompletion(PendingRead arrival) {
     waiting.add(arrival);
-    tasks.run(() -> goOn(arrival));
+    tasks.run(() -> complete(arrival));
   }
 
-  private void goOn(Arrival arrival) {
+  private void complete(PendingRead arrival) {
     int pass = gate.enterUnlessClosed();
     if (pass < 0) {
       return; // whoever closes ends it
@@ -105,7 +105,7 @@ final class AsyncReads {
 
   /** The gate is closed and all are out: what has arrived and waits for the executor is a miss. */
   void abandonAll() {
-    for (Arrival arrival : waiting) {
+    for (PendingRead arrival : waiting) {
       if (arrival.claimed().compareAndSet(false, true)) {
         FileRead read = arrival.read();
         if (read != null) {

@@ -58,7 +58,7 @@ final class BulkLoads<K, V> {
     try {
       List<K> below = new ArrayList<>();
       for (K key : wanted) {
-        V value = context.fromMemory(key);
+        V value = context.getFromMemory(key);
         if (value != null) {
           found.put(key, value);
         } else {
@@ -218,7 +218,7 @@ final class BulkLoads<K, V> {
       }
       Set<K> wanted = new LinkedHashSet<>();
       mine.forEach((key, load) -> {
-        V brought = context.quietly(key);
+        V brought = context.getQuietly(key);
         if (brought != null) {
           found.put(key, brought);
         } else if (tiers.flights.has(key, load)) {
@@ -247,7 +247,7 @@ final class BulkLoads<K, V> {
     others.forEach((key, load) -> {
       @SuppressWarnings("unchecked")
       V loaded = (V) load.await(key);
-      V now = context.quietly(key);
+      V now = context.getQuietly(key);
       if (now == null && loaded == null) {
         again.add(key);
       } else {
@@ -288,7 +288,7 @@ final class BulkLoads<K, V> {
         context.writes().put(key, value);
       } else {
         boolean kept = context.writes().putLoaded(key, value, load);
-        V newer = kept ? null : context.quietly(key); // the write was first (R4)
+        V newer = kept ? null : context.getQuietly(key); // the write was first (R4)
         if (newer != null || kept || !load.isOvertaken()) {
           found.put(key, newer == null ? value : newer);
         }

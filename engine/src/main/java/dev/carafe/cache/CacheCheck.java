@@ -31,7 +31,8 @@ final class CacheCheck<K> {
 
   void run() {
     settle();
-    Invariants.check(gate.insideCount() == 0, "Gate: " + gate.insideCount() + " did not leave");
+    Invariants.check(
+        gate.operationCount() == 0, "Gate: " + gate.operationCount() + " did not leave");
     Invariants.check(tiers.locks.lockedCount() == 0, "KeyLocks: one is held");
     tiers.flights.checkUnderWay();
     List<Entry> entries = new ArrayList<>(tiers.contents.waiting());

@@ -52,8 +52,8 @@ final class CacheContents<K> {
   void clear() {
     tiers.locks.lockAll();
     try {
-      if (tiers.removals.areTold()) {
-        ends().keySet().forEach(this::tellCleared);
+      if (tiers.removals.hasListeners()) {
+        expirations().keySet().forEach(this::notifyCleared);
       }
       tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as where one key is removed
       for (K key : index.entries().keySet()) {
@@ -82,10 +82,10 @@ final class CacheContents<K> {
     }
   }
 
-  private void tellCleared(K key) {
+  private void notifyCleared(K key) {
     byte[] value = tiers.tracker.copyOf(key, tiers.keyBytes(key));
     if (value != null) {
-      tiers.removals.left(key, value.length, value, RemovalCause.EXPLICIT);
+      tiers.removals.notifyRemoved(key, value.length, value, RemovalCause.EXPLICIT);
     }
   }
 
@@ -110,7 +110,7 @@ final class CacheContents<K> {
    * The keys of this moment, and when their values end: those of memory first, then those that only
    * the file has. A key that has a value all the time is among them.
    */
-  Map<K, Long> ends() {
+  Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();
     tiers.walks.begin();
     try {

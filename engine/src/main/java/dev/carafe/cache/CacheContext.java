@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param writes writes
  * @param loads loads
  * @param leases long reads
- * @param arrivals reads that nobody waits for
+ * @param asyncReads reads that nobody waits for
  * @param prompt removes what has expired
  * @param hooks what of the application's they use
  */
@@ -31,7 +31,7 @@ record CacheContext<K, V>(
     Writes<K, V> writes,
     Loads<K, V> loads,
     Leases<K> leases,
-    AsyncReads arrivals,
+    AsyncReads asyncReads,
     ExpirySweep prompt,
     ApplicationHooks hooks)
     implements Structure {
@@ -57,14 +57,14 @@ record CacheContext<K, V>(
 
   /** The key's value if memory has it; counts as a hit of memory, and not as a miss. */
   @SuppressWarnings("unchecked")
-  @Nullable V fromMemory(K key) {
+  @Nullable V getFromMemory(K key) {
     Object seen = reads.fromMemory(key, values.decoder);
     return seen == Reads.MISS ? null : (V) seen;
   }
 
   /** A read that neither counts nor moves anything. */
   @SuppressWarnings("unchecked")
-  @Nullable V quietly(K key) {
+  @Nullable V getQuietly(K key) {
     int pass = gate().enter();
     try {
       Object seen = reads.peek(key, values.decoder);
@@ -82,10 +82,10 @@ record CacheContext<K, V>(
   }
 
   /** The keys of this moment, from all places, and when their values end. */
-  Map<K, Long> ends() {
+  Map<K, Long> expirations() {
     int pass = gate().enter();
     try {
-      return tiers.contents.ends();
+      return tiers.contents.expirations();
     } finally {
       gate().exit(pass);
     }
@@ -100,10 +100,10 @@ record CacheContext<K, V>(
   }
 
   /** Whether a key that was seen with this end is there still; its value is not read. */
-  boolean isThere(K key, long expiresAtNanos) {
+  boolean isPresentUntil(K key, long expiresAtNanos) {
     int pass = gate().enter();
     try {
-      return reads.isThere(key, expiresAtNanos);
+      return reads.isPresentUntil(key, expiresAtNanos);
     } finally {
       gate().exit(pass);
     }
@@ -159,7 +159,7 @@ record CacheContext<K, V>(
     try {
       FileTier file = tiers.file;
       if (file != null) {
-        tiers.expiration.timeline().look();
+        tiers.expiration.timeline().checkForStep();
         tiers.contents.persistAll();
         file.flush();
       }
@@ -182,15 +182,15 @@ record CacheContext<K, V>(
               + " listener, Expiry, computation, reader or writer, and would wait for itself;"
               + " close the cache after the operation");
     }
-    if (!gate().closeAndAwait()) {
+    if (!gate().closeAndAwaitOperations()) {
       return;
     }
     FileTier file = tiers.file;
     try {
       prompt.stop();
-      arrivals.abandonAll();
+      asyncReads.abandonAll();
       if (file != null) {
-        tiers.expiration.timeline().look();
+        tiers.expiration.timeline().checkForStep();
         tiers.contents.persistAll();
       }
     } catch (DeviceException e) {
@@ -204,7 +204,7 @@ record CacheContext<K, V>(
         }
       } finally {
         memory.close();
-        gate().finished();
+        gate().markFinished();
       }
     }
   }

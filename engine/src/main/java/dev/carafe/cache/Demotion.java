@@ -32,7 +32,7 @@ final class Demotion<K> implements PressureListener {
     Counters counters = tiers.counters;
     if (tiers.file == null) {
       (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
-      tiers.tracker.left(entry, cause);
+      tiers.tracker.entryRemoved(entry, cause);
       var _ = memory.release(entry);
       return;
     }

@@ -129,7 +129,7 @@ public final class Engine implements CarafeEngine {
         file = openFile(tierOptions, memory, devices);
       }
       CacheContext<K, V> context = join(spec, expiration, memory, file, removals, gate);
-      tracker.of(context.tiers());
+      tracker.attach(context.tiers());
       unsaved.of(context.tiers().dirty, expiration.timeline());
       expiration.timeline().onStep(context::wallClockLeads);
       context.prompt().start(context);
@@ -194,7 +194,7 @@ public final class Engine implements CarafeEngine {
                     maintenance,
                     evicted));
     memory.onPressure(tiers.demotion);
-    maintenance.into(tiers);
+    maintenance.attach(tiers);
     EntryAges ages = new EntryAges(expiration);
     Reads<K> reads =
         new Reads<>(
@@ -202,7 +202,7 @@ public final class Engine implements CarafeEngine {
             gate,
             (key, entry) -> {
               expiration.readFromFile(key, entry, decoder);
-              ages.note(entry);
+              ages.recordWrite(entry);
             });
     Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, ages, gate);
     Loads<K, V> loads = new Loads<>(tiers, values, reads, writes, gate, removals.stats());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryAges {
   private final Expiration<?, ?> expiration;
-  private final @Nullable Cache<Entry, Long> noted;
+  private final @Nullable Cache<Entry, Long> writeTimes;
   private volatile long refreshNanos;
 
   EntryAges(Expiration<?, ?> expiration) {
@@ -23,7 +23,7 @@ final class EntryAges {
     Duration refresh = expiration.timing().refreshAfterWrite();
     boolean refreshes = refresh != null;
     this.refreshNanos = refresh == null ? Long.MAX_VALUE : saturated(refresh);
-    this.noted = refreshes && !told ? Caffeine.newBuilder().weakKeys().build() : null;
+    this.writeTimes = refreshes && !told ? Caffeine.newBuilder().weakKeys().build() : null;
   }
 
   private static long saturated(Duration duration) {
@@ -40,17 +40,17 @@ final class EntryAges {
   }
 
   /** An entry was written, or came back from the file. */
-  void note(Entry entry) {
-    if (noted != null) {
-      noted.put(entry, expiration.nowNanos());
+  void recordWrite(Entry entry) {
+    if (writeTimes != null) {
+      writeTimes.put(entry, expiration.nowNanos());
     }
   }
 
   long nanosOf(Entry entry) {
-    if (noted == null) {
+    if (writeTimes == null) {
       return expiration.ageNanos(entry.expiresAtNanos());
     }
-    Long written = noted.getIfPresent(entry);
+    Long written = writeTimes.getIfPresent(entry);
     return written == null ? 0 : expiration.nowNanos() - written;
   }
 }

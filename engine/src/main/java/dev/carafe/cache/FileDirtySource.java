@@ -37,7 +37,7 @@ final class FileDirtySource implements DirtySource {
     try {
       MonotonicClock clock = timeline;
       if (clock != null) {
-        clock.look(); // what is saved says by which clock it ends
+        clock.checkForStep(); // what is saved says by which clock it ends
       }
       DirtyEntries<?> opened = entries;
       return opened == null ? Rest.NONE : opened.save(fromTheStart);

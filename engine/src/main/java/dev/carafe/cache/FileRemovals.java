@@ -21,13 +21,13 @@ final class FileRemovals<K> implements FileRemovalListener {
     this.gate = gate;
   }
 
-  void of(Tiers<K> opened) {
+  void attach(Tiers<K> opened) {
     this.tiers = opened;
   }
 
   @Override
   public boolean wantsValues() {
-    return removals.areTold();
+    return removals.hasListeners();
   }
 
   @Override
@@ -39,7 +39,7 @@ final class FileRemovals<K> implements FileRemovalListener {
         RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;
         K decoded = opened.keys.decode(key);
         if (decoded != null) {
-          opened.tracker.leftFile(decoded, valueBytes, value, cause);
+          opened.tracker.recordRemoved(decoded, valueBytes, value, cause);
         }
       } catch (Throwable t) {
         removals.errors().report("listeners were not told of a value that left the file", t);

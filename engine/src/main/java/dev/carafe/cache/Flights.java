@@ -76,7 +76,7 @@ final class Flights<K> {
   }
 
   /** Ends a load whose future has failed: what it may still bring is not kept. */
-  void giveUp(K key, Load load) {
+  void abandon(K key, Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {

@@ -18,7 +18,7 @@ final class Gate {
   private static final int STRIDE = 32;
   private static final long PARK_NANOS = 100_000;
 
-  private final AtomicIntegerArray inside = new AtomicIntegerArray(STRIPES * STRIDE);
+  private final AtomicIntegerArray operationCounts = new AtomicIntegerArray(STRIPES * STRIDE);
   private final AtomicReference<@Nullable Thread> closer = new AtomicReference<>();
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean closed;
@@ -54,21 +54,21 @@ final class Gate {
 
   private int count() {
     int stripe = (int) (Thread.currentThread().threadId() & (STRIPES - 1)) * STRIDE;
-    inside.getAndIncrement(stripe);
+    operationCounts.getAndIncrement(stripe);
     if (closed) {
-      inside.getAndDecrement(stripe);
+      operationCounts.getAndDecrement(stripe);
       return -1;
     }
     return stripe;
   }
 
   void exit(int stripe) {
-    inside.getAndDecrement(stripe);
+    operationCounts.getAndDecrement(stripe);
     depth.get()[0]--;
   }
 
-  /** Begins what another thread ends, by {@link #exitElsewhere}; the gate is open. */
-  int enterForAnother() {
+  /** Begins what another thread ends, by {@link #exitFromOtherThread}; the gate is open. */
+  int enterForOtherThread() {
     int stripe = count();
     if (stripe < 0) {
       throw closedException();
@@ -76,9 +76,9 @@ final class Gate {
     return stripe;
   }
 
-  /** Ends what {@link #enterForAnother} began. */
-  void exitElsewhere(int stripe) {
-    inside.getAndDecrement(stripe);
+  /** Ends what {@link #enterForOtherThread} began. */
+  void exitFromOtherThread(int stripe) {
+    operationCounts.getAndDecrement(stripe);
   }
 
   /**
@@ -103,10 +103,10 @@ final class Gate {
   }
 
   /** How many operations are under way, while none begins. */
-  int insideCount() {
+  int operationCount() {
     int count = 0;
     for (int stripe = 0; stripe < STRIPES; stripe++) {
-      count += inside.get(stripe * STRIDE);
+      count += operationCounts.get(stripe * STRIDE);
     }
     return count;
   }
@@ -124,9 +124,9 @@ final class Gate {
   /**
    * Lets nobody in any more and waits until all have left. Operations are bounded in time.
    *
-   * @return false if someone else closed it; then all that closing does is {@link #finished}
+   * @return false if someone else closed it; then all that closing does is {@link #markFinished}
    */
-  boolean closeAndAwait() {
+  boolean closeAndAwaitOperations() {
     if (!closer.compareAndSet(null, Thread.currentThread())) {
       awaitFinished();
       return false;
@@ -134,7 +134,7 @@ final class Gate {
     closed = true;
     boolean interrupted = false;
     for (int stripe = 0; stripe < STRIPES; stripe++) {
-      while (inside.get(stripe * STRIDE) != 0) {
+      while (operationCounts.get(stripe * STRIDE) != 0) {
         LockSupport.parkNanos(this, PARK_NANOS);
         interrupted |= Thread.interrupted(); // else it would not park again
       }
@@ -146,7 +146,7 @@ final class Gate {
   }
 
   /** All that closing does is done. */
-  void finished() {
+  void markFinished() {
     finished.countDown();
   }
 

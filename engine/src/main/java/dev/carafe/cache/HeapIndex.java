@@ -189,7 +189,7 @@ final class HeapIndex<K> {
   }
 
   /** Moves the end of an entry that is there. */
-  void endAfter(K key, long nanos) {
+  void expireAfter(K key, long nanos) {
     cache
         .policy()
         .expireVariably()

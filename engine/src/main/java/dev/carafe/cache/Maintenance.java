@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * removal of what has expired, on the application's executor, so that no reader is held up.
  */
 final class Maintenance implements Executor {
-  private final Executor others;
+  private final Executor executor;
   private final Gate gate;
 
   /** An array for each thread, since to set and remove a value costs a tenth of a put. */
@@ -18,12 +18,12 @@ final class Maintenance implements Executor {
   private volatile @Nullable Tiers<?> tiers;
 
   Maintenance(Executor others, Gate gate) {
-    this.others = others;
+    this.executor = others;
     this.gate = gate;
   }
 
   /** Says where what it evicts goes on to the file; called once, before anything is evicted. */
-  void into(Tiers<?> tiers) {
+  void attach(Tiers<?> tiers) {
     this.tiers = tiers;
   }
 
@@ -42,7 +42,7 @@ final class Maintenance implements Executor {
     if (writing.get()[0]) {
       task.run();
     } else {
-      others.execute(() -> runInside(task));
+      executor.execute(() -> runInside(task));
     }
   }
 

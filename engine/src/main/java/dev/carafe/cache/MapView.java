@@ -174,17 +174,17 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
 
   @Override
   Map<K, Long> endsNow() {
-    return context.ends();
+    return context.expirations();
   }
 
   @Override
   boolean isThere(K key, long expiresAtNanos) {
-    return context.isThere(key, expiresAtNanos);
+    return context.isPresentUntil(key, expiresAtNanos);
   }
 
   @Override
   @Nullable V look(K key) {
-    return context.quietly(key);
+    return context.getQuietly(key);
   }
 
   @Override
@@ -206,7 +206,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   @Override
   @Nullable V quietly(@Nullable Object key) {
     try {
-      return context.quietly(cast(requireNonNull(key, "key")));
+      return context.getQuietly(cast(requireNonNull(key, "key")));
     } catch (ClassCastException e) {
       return absent(e, key, null);
     }

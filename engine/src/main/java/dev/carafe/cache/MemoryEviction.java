@@ -91,7 +91,7 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
   private Map<K, V> valuesOf(Map<K, Entry> entries) {
     Map<K, V> values = new LinkedHashMap<>();
     for (K key : entries.keySet()) {
-      V value = context.quietly(key);
+      V value = context.getQuietly(key);
       if (value != null) {
         values.put(key, value);
       }

@@ -22,8 +22,8 @@ import java.util.function.LongConsumer;
  */
 final class MonotonicClock {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
-  private static final long LOOK_MILLIS = 50;
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+  private static final long CHECK_MILLIS = 50;
+  private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS);
 
   /** What a clock that is slewed, and two readings in a row, may differ by. */
   private static final long TOLERANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -32,10 +32,10 @@ final class MonotonicClock {
   private final boolean ownTicker;
   private final SystemClocks clocks;
   private final long epochMinusTicker;
-  private final AtomicBoolean looking = new AtomicBoolean();
-  private volatile long lookAt;
+  private final AtomicBoolean checking = new AtomicBoolean();
+  private volatile long nextCheckNanos;
   private volatile long suspendedNanos;
-  private volatile LongConsumer stepped = lead -> {};
+  private volatile LongConsumer stepListener = lead -> {};
   private long wallMinusMonotonic; // of who is looking, as are the next two
   private long bootMinusMonotonic;
   private long leadNanos;
@@ -48,7 +48,7 @@ final class MonotonicClock {
     long now = ticker.read();
     long monotonic = clocks.monotonicNanos();
     this.epochMinusTicker = wall - now;
-    this.lookAt = now + LOOK_NANOS;
+    this.nextCheckNanos = now + CHECK_NANOS;
     this.wallMinusMonotonic = wall - monotonic;
     long boot = clocks.bootNanos();
     this.bootMinusMonotonic = boot == SystemClocks.UNKNOWN ? 0 : boot - monotonic;
@@ -56,15 +56,15 @@ final class MonotonicClock {
 
   /** Says who is told of the wall clock's lead over this clock when it changes. */
   void onStep(LongConsumer told) {
-    this.stepped = told;
+    this.stepListener = told;
   }
 
   /** The ticker, and the time for which it stood. */
   long tickerNanos() {
     long now = ticker.read();
-    if (now - lookAt >= 0) {
-      lookAt = now + LOOK_NANOS;
-      look();
+    if (now - nextCheckNanos >= 0) {
+      nextCheckNanos = now + CHECK_NANOS;
+      checkForStep();
     }
     return now + suspendedNanos;
   }
@@ -75,8 +75,8 @@ final class MonotonicClock {
   }
 
   /** Looks at the wall clock now. */
-  void look() {
-    if (looking.compareAndSet(false, true)) {
+  void checkForStep() {
+    if (checking.compareAndSet(false, true)) {
       try {
         long before = clocks.monotonicNanos();
         long wall = clocks.wallNanos();
@@ -86,7 +86,7 @@ final class MonotonicClock {
           drifted(before, drift);
         }
       } finally {
-        looking.set(false);
+        checking.set(false);
       }
     }
   }
@@ -102,7 +102,7 @@ final class MonotonicClock {
       LOG.log(
           Level.INFO,
           "the wall clock was set by " + Duration.ofNanos(step) + "; expiry follows it");
-      stepped.accept(leadNanos);
+      stepListener.accept(leadNanos);
     }
   }
 

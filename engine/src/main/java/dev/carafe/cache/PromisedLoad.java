@@ -23,7 +23,7 @@ final class PromisedLoad<K, V> {
   private final K key;
   private final CompletableFuture<V> future;
   private final Load load;
-  private final AtomicBoolean landed = new AtomicBoolean();
+  private final AtomicBoolean completed = new AtomicBoolean();
   private volatile boolean counted;
   private volatile long start;
 
@@ -51,7 +51,7 @@ final class PromisedLoad<K, V> {
    */
   void running(Runnable step) {
     try {
-      var _ = future.whenComplete(this::land);
+      var _ = future.whenComplete(this::completeOnce);
       step.run();
     } catch (Throwable t) {
       fail(t);
@@ -77,7 +77,7 @@ final class PromisedLoad<K, V> {
 
   /** Ends with this value, which is kept already, or with null: there is none. */
   void deliver(@Nullable V value) {
-    if (landed.compareAndSet(false, true)) {
+    if (completed.compareAndSet(false, true)) {
       try {
         context.tiers().flights.end(key, load, null);
       } finally {
@@ -87,14 +87,14 @@ final class PromisedLoad<K, V> {
   }
 
   private void fail(Throwable t) {
-    if (landed.compareAndSet(false, true)) {
+    if (completed.compareAndSet(false, true)) {
       end(null, t);
     }
   }
 
   /** Keeps the value of the loader's future when it comes. */
   void follow(CompletableFuture<? extends @Nullable V> loading) {
-    var _ = loading.whenComplete(this::land);
+    var _ = loading.whenComplete(this::completeOnce);
     if (loading != future) {
       var _ = future.whenComplete((value, error) -> Futures.passOn(value, error, loading));
     }
@@ -115,8 +115,8 @@ final class PromisedLoad<K, V> {
   }
 
   /** With a file it may take time to keep a value, so it is done elsewhere. */
-  private void land(@Nullable V value, @Nullable Throwable error) {
-    if (landed.compareAndSet(false, true)) {
+  private void completeOnce(@Nullable V value, @Nullable Throwable error) {
+    if (completed.compareAndSet(false, true)) {
       if (error != null && counted) {
         warn(error);
       }

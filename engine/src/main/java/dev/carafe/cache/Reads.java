@@ -25,12 +25,12 @@ final class Reads<K> {
   private final Tiers<K> tiers;
   private final MemoryTier memory;
   private final Gate gate;
-  private final BiConsumer<K, Entry> cameBack;
+  private final BiConsumer<K, Entry> onPromote;
 
   /** What is given is told of each entry that came back from the file, before it is published. */
   Reads(Tiers<K> tiers, Gate gate, BiConsumer<K, Entry> cameBack) {
     this.tiers = tiers;
-    this.cameBack = cameBack;
+    this.onPromote = cameBack;
     this.memory = tiers.memory;
     this.gate = gate;
   }
@@ -135,7 +135,7 @@ final class Reads<K> {
    *
    * @param expiresAtNanos when its value ended as it was seen
    */
-  boolean isThere(K key, long expiresAtNanos) {
+  boolean isPresentUntil(K key, long expiresAtNanos) {
     FileKey bytes = null;
     for (; ; ) {
       int moves = tiers.locks.moves(key);
@@ -255,7 +255,7 @@ final class Reads<K> {
     Entry fresh = adopt(key, found);
     boolean kept = false;
     try {
-      cameBack.accept(key, fresh); // may throw what the application's expiry or codec throws
+      onPromote.accept(key, fresh); // may throw what the application's expiry or codec throws
       kept = tiers.promote(key, bytes, fresh, load);
       if (kept && fresh.isShortened()) {
         LaterEnds.forget(tiers, key, fresh);

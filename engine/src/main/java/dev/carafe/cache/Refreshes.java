@@ -44,7 +44,7 @@ final class Refreshes<K, V> {
       return (CompletableFuture<V>) requireNonNull(running.promised());
     }
     try {
-      V old = context.fromMemory(key);
+      V old = context.getFromMemory(key);
       if (old == null && tiers.mayBeOnFile(bytes)) {
         context.hooks().tasks().run(() -> startByFile(mine));
       } else {
@@ -121,7 +121,7 @@ final class Refreshes<K, V> {
 
   private void startByFile(Refresh mine) {
     try {
-      V old = context.quietly(mine.key);
+      V old = context.getQuietly(mine.key);
       if (!mine.future.isDone()) {
         start(mine, old);
       } else {
@@ -149,7 +149,7 @@ final class Refreshes<K, V> {
 
   private void end(Refresh mine, @Nullable V old, @Nullable V value) {
     if (!install(mine, old != null, value) && value != null) {
-      boolean present = context.quietly(mine.key) != null;
+      boolean present = context.getQuietly(mine.key) != null;
       context.discarded(mine.key, value, present ? RemovalCause.REPLACED : RemovalCause.EXPLICIT);
     }
   }

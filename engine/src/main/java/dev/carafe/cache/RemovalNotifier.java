@@ -57,13 +57,13 @@ final class RemovalNotifier<K, V> {
   }
 
   /** Whether anybody wants to know the values. */
-  boolean areTold() {
+  boolean hasListeners() {
     return removal != null || eviction != null;
   }
 
   /** Whether anybody wants to know at all, if only the number. */
   boolean isInterested() {
-    return areTold() || stats != StatsCounter.disabledStatsCounter();
+    return hasListeners() || stats != StatsCounter.disabledStatsCounter();
   }
 
   /**
@@ -72,29 +72,29 @@ final class RemovalNotifier<K, V> {
    * @param valueBytes how long it was
    * @param value a copy of its bytes; null if nobody wants it, or it can't be had
    */
-  void left(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
+  void notifyRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
     if (cause.wasEvicted()) {
       stats.recordEviction(valueBytes, cause);
     }
     if (value != null) {
       RemovalListener<K, V> evicted = eviction;
       if (evicted != null && cause.wasEvicted()) {
-        tell(evicted, key, value, cause);
+        notifyListener(evicted, key, value, cause);
       }
       RemovalListener<K, V> removed = removal;
       if (removed != null) {
-        tasks.run(() -> tell(removed, key, value, cause));
+        tasks.run(() -> notifyListener(removed, key, value, cause));
       }
     }
   }
 
   /** A value that no tier can hold; null if it was not made, and then no listener is told. */
-  void evictedAtOnce(K key, int valueBytes, @Nullable V value) {
+  void notifyEvictedOnWrite(K key, int valueBytes, @Nullable V value) {
     stats.recordEviction(valueBytes, RemovalCause.SIZE);
     if (value != null) {
       RemovalListener<K, V> evicted = eviction;
       if (evicted != null) {
-        tell(evicted, key, value, RemovalCause.SIZE);
+        notifyListener(evicted, key, value, RemovalCause.SIZE);
       }
       discarded(key, value, RemovalCause.SIZE);
     }
@@ -104,11 +104,12 @@ final class RemovalNotifier<K, V> {
   void discarded(K key, V value, RemovalCause cause) {
     RemovalListener<K, V> removed = removal;
     if (removed != null) {
-      tasks.run(() -> tell(removed, key, value, cause));
+      tasks.run(() -> notifyListener(removed, key, value, cause));
     }
   }
 
-  private void tell(RemovalListener<K, V> listener, K key, byte[] value, RemovalCause cause) {
+  private void notifyListener(
+      RemovalListener<K, V> listener, K key, byte[] value, RemovalCause cause) {
     V decoded;
     try {
       decoded =
@@ -119,10 +120,10 @@ final class RemovalNotifier<K, V> {
       tasks.errors().report("the codec can't read a value that left, so no listener is told", t);
       return;
     }
-    tell(listener, key, decoded, cause);
+    notifyListener(listener, key, decoded, cause);
   }
 
-  private void tell(RemovalListener<K, V> listener, K key, V value, RemovalCause cause) {
+  private void notifyListener(RemovalListener<K, V> listener, K key, V value, RemovalCause cause) {
     try {
       listener.onRemoval(key, value, cause);
     } catch (Throwable t) {

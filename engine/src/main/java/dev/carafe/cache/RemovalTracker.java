@@ -25,7 +25,7 @@ final class RemovalTracker<K> {
 
   /** A copy of the value that is about to go, if anybody is to be told of it. */
   byte @Nullable [] copyOf(K key, @Nullable FileKey bytes) {
-    if (!removals.areTold()) {
+    if (!removals.hasListeners()) {
       return null;
     }
     Entry entry = tiers.findQuietly(key);
@@ -42,10 +42,10 @@ final class RemovalTracker<K> {
   }
 
   /** Without a file, a value that was evicted while it was being replaced has been told already. */
-  void told(K key, byte @Nullable [] before, @Nullable Entry old, RemovalCause cause) {
+  void notifyRemoved(K key, byte @Nullable [] before, @Nullable Entry old, RemovalCause cause) {
     if (before != null && (tiers.file != null || old != null)) {
       try {
-        removals.left(key, before.length, before, cause);
+        removals.notifyRemoved(key, before.length, before, cause);
       } catch (Throwable t) {
         removals.errors().report("listeners were not told of a value that left", t);
       }
@@ -56,12 +56,13 @@ final class RemovalTracker<K> {
    * An entry leaves the cache, not only memory; its chunk is still there. Throws nothing, as the
    * caller gives the chunk back afterwards.
    */
-  void left(Entry entry, RemovalCause cause) {
+  void entryRemoved(Entry entry, RemovalCause cause) {
     @SuppressWarnings("unchecked")
     K key = (K) entry.key();
     try {
-      Object value = removals.areTold() ? memory.read(entry, RemovalNotifier.COPY) : null;
-      removals.left(key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
+      Object value = removals.hasListeners() ? memory.read(entry, RemovalNotifier.COPY) : null;
+      removals.notifyRemoved(
+          key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
     } catch (Throwable t) {
       removals.errors().report("listeners were not told of a value that left", t);
     }
@@ -71,9 +72,9 @@ final class RemovalTracker<K> {
    * A record left the file by itself, and with it the value, unless memory or a newer record has
    * it.
    */
-  void leftFile(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
+  void recordRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
     if (tiers.findQuietly(key) == null && !tiers.mayBeOnFile(tiers.keyBytes(key))) {
-      removals.left(key, valueBytes, value, cause);
+      removals.notifyRemoved(key, valueBytes, value, cause);
     }
   }
 }

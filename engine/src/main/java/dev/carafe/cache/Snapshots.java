@@ -74,7 +74,7 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
     }
     Map<K, V> found = new LinkedHashMap<>();
     for (K key : keysByEnd(latestFirst)) {
-      V value = found.size() < limit ? context.quietly(key) : null;
+      V value = found.size() < limit ? context.getQuietly(key) : null;
       if (value != null) {
         found.put(key, value);
       }
@@ -89,7 +89,7 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
 
   private List<K> keysByEnd(boolean latestFirst) {
     Comparator<Map.Entry<K, Long>> byEnd = Map.Entry.comparingByValue();
-    return context.ends().entrySet().stream()
+    return context.expirations().entrySet().stream()
         .sorted(latestFirst ? byEnd.reversed() : byEnd)
         .map(Map.Entry::getKey)
         .toList();

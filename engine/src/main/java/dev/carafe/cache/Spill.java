@@ -145,7 +145,7 @@ final class Spill<K> {
     if (file != null && entry.isClean()) {
       file.forgetExpired(tiers.keys.of(key));
     }
-    tiers.tracker.left(entry, RemovalCause.EXPIRED);
+    tiers.tracker.entryRemoved(entry, RemovalCause.EXPIRED);
   }
 
   private void moveDown(K key, Entry entry) {
@@ -158,7 +158,7 @@ final class Spill<K> {
       tiers.counters.spilled.increment();
     } else {
       tiers.counters.dropped.increment();
-      tiers.tracker.left(entry, RemovalCause.SIZE);
+      tiers.tracker.entryRemoved(entry, RemovalCause.SIZE);
     }
   }
 

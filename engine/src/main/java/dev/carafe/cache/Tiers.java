@@ -151,7 +151,7 @@ final class Tiers<K> {
       forgetOlder(key, bytes, fresh);
       flights.supersede(key, RemovalCause.REPLACED);
       dirty.add(key, fresh, Persist.EVICTIONS);
-      tracker.told(key, before, old, RemovalCause.REPLACED);
+      tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
     } finally {
       lock.unlock();
     }
@@ -245,7 +245,7 @@ final class Tiers<K> {
       replaced(old, null);
       forgetOlder(key, stored ? null : bytes, null);
       flights.supersede(key, RemovalCause.REPLACED);
-      tracker.told(key, before, old, RemovalCause.REPLACED);
+      tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
       return stored;
     } finally {
       lock.unlock();
@@ -286,7 +286,7 @@ final class Tiers<K> {
       var _ = memory.release(old);
     }
     boolean hadOlder = forgetOlder(key, bytes, null);
-    tracker.told(key, before, old, cause);
+    tracker.notifyRemoved(key, before, old, cause);
     return hadOlder || old != null;
   }
 
@@ -328,7 +328,7 @@ final class Tiers<K> {
       had = !expiration.isExpired(waiting.expiresAtNanos());
       (had ? counters.overwritten : counters.expired).increment();
       if (!had) {
-        tracker.left(waiting, RemovalCause.EXPIRED);
+        tracker.entryRemoved(waiting, RemovalCause.EXPIRED);
       }
       var _ = memory.release(waiting);
     }

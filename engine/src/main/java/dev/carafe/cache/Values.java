@@ -92,7 +92,7 @@ final class Values<V> {
   }
 
   /** Whether there ever was a value that the codec could not read. */
-  boolean sawUnreadable() {
+  boolean hasUnreadable() {
     return firstUnreadable != null;
   }
 

@@ -34,7 +34,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
 
   @Override
   public void setExpiresAfter(K key, long duration, TimeUnit unit) {
-    context.writes().endAt(requireNonNull(key, "key"), end(duration, unit));
+    context.writes().expireAt(requireNonNull(key, "key"), end(duration, unit));
   }
 
   @Override

@@ -24,7 +24,7 @@ record ViewPolicy<K, V>(CacheContext<K, V> context) implements Policy<K, V> {
 
   @Override
   public @Nullable V getIfPresentQuietly(K key) {
-    return context.quietly(requireNonNull(key, "key"));
+    return context.getQuietly(requireNonNull(key, "key"));
   }
 
   @Override

@@ -40,7 +40,7 @@ final class Writes<K, V> {
   private final Expiration<K, V> expiration;
   private final EntryAges ages;
   private final Gate gate;
-  private final RefusedValues<K, V> refusedValues;
+  private final RejectedValues<K, V> refusedValues;
 
   Writes(
       Tiers<K> tiers,
@@ -55,7 +55,7 @@ final class Writes<K, V> {
     this.expiration = expiration;
     this.ages = ages;
     this.gate = gate;
-    this.refusedValues = new RefusedValues<>(tiers);
+    this.refusedValues = new RejectedValues<>(tiers);
   }
 
   EntryAges ages() {
@@ -90,7 +90,7 @@ final class Writes<K, V> {
     ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
     try {
-      long expiresAtNanos = expiration.ofWrite(key, () -> value, endOf(key, bytes));
+      long expiresAtNanos = expiration.ofWrite(key, () -> value, expirationOf(key, bytes));
       publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
     } finally {
       lock.unlock();
@@ -98,7 +98,7 @@ final class Writes<K, V> {
   }
 
   /** Moves the end of what is there: in memory, where it is brought to, else in the file. */
-  void endAt(K key, long expiresAtNanos) {
+  void expireAt(K key, long expiresAtNanos) {
     var _ = reads.fetch(key, value -> "");
     int pass = gate.enter();
     ReentrantLock lock = tiers.locks.of(key);
@@ -108,7 +108,7 @@ final class Writes<K, V> {
       Entry entry = tiers.findQuietly(key);
       if (entry != null) {
         entry.expireAt(expiresAtNanos);
-        tiers.index().endAfter(key, expiration.left(expiresAtNanos));
+        tiers.index().expireAfter(key, expiration.left(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
         LaterEnds.forget(tiers, key, entry);
       } else if (tiers.file != null && bytes != null && tiers.mayBeOnFile(bytes)) {
@@ -125,7 +125,7 @@ final class Writes<K, V> {
   }
 
   /** When the key's value ends, in whichever place it is; null if it has none. */
-  @Nullable Long endOf(K key, @Nullable FileKey bytes) {
+  @Nullable Long expirationOf(K key, @Nullable FileKey bytes) {
     Entry current = tiers.findQuietly(key);
     if (current != null) {
       return current.expiresAtNanos();
@@ -150,7 +150,7 @@ final class Writes<K, V> {
       boolean timed = false;
       long expiresAtNanos = Expiration.NEVER;
       try {
-        Long replaced = expiration.kind() == Kind.VARIABLE ? endOf(key, bytes) : null;
+        Long replaced = expiration.kind() == Kind.VARIABLE ? expirationOf(key, bytes) : null;
         expiresAtNanos = expiration.ofWrite(key, () -> values.decode(written), replaced);
         timed = true;
       } finally {
@@ -173,7 +173,7 @@ final class Writes<K, V> {
       case InMemory(Entry entry) -> {
         boolean installed = false;
         try {
-          ages.note(entry);
+          ages.recordWrite(entry);
           tiers.install(key, bytes, entry);
           installed = true;
         } finally {
@@ -198,8 +198,9 @@ final class Writes<K, V> {
     boolean stored = tiers.storeOnFile(key, bytes, outside.value(), expiresAtNanos, load);
     (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
     if (!stored && load == null) {
-      byte[] value = tiers.removals.areTold() ? RemovalNotifier.COPY.apply(outside.value()) : null;
-      tiers.removals.left(key, outside.valueBytes(), value, RemovalCause.SIZE);
+      byte[] value =
+          tiers.removals.hasListeners() ? RemovalNotifier.COPY.apply(outside.value()) : null;
+      tiers.removals.notifyRemoved(key, outside.valueBytes(), value, RemovalCause.SIZE);
     }
     return stored;
   }
@@ -251,7 +252,7 @@ final class Writes<K, V> {
    * @param load the key's load, which this does not supersede; null if it is a refresh
    */
   void forgetUnreadable(K key, @Nullable FileKey bytes, @Nullable Load load) {
-    if (!values.sawUnreadable()) {
+    if (!values.hasUnreadable()) {
       return;
     }
     ReentrantLock lock = tiers.locks.of(key);
@@ -271,7 +272,7 @@ final class Writes<K, V> {
   private boolean installLoaded(K key, @Nullable FileKey bytes, Entry entry, Load load) {
     boolean kept = false;
     try {
-      ages.note(entry);
+      ages.recordWrite(entry);
       kept = tiers.installLoaded(key, bytes, entry, load);
       return kept;
     } finally {
@@ -326,7 +327,7 @@ final class Writes<K, V> {
         } else {
           publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
         }
-      } else if (before != null || isLoading(load) || values.sawUnreadable()) {
+      } else if (before != null || isLoading(load) || values.hasUnreadable()) {
         tiers.remove(key, bytes);
       } else {
         tiers.forgetExpired(key);

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  * @param <V> values
  */
-final class RefusedValues<K, V> {
+final class RejectedValues<K, V> {
   private final Tiers<K> tiers;
   private final RemovalNotifier<K, V> removals;
 
   @SuppressWarnings("unchecked")
-  RefusedValues(Tiers<K> tiers) {
+  RejectedValues(Tiers<K> tiers) {
     this.tiers = tiers;
     this.removals = (RemovalNotifier<K, V>) tiers.removals;
   }
@@ -38,7 +38,7 @@ final class RefusedValues<K, V> {
     }
     @SuppressWarnings("unchecked")
     V value = (V) tooLarge.value();
-    removals.evictedAtOnce(key, tooLarge.valueBytes(), value);
+    removals.notifyEvictedOnWrite(key, tooLarge.valueBytes(), value);
   }
 
   /** A value that was superseded before it got in: listeners are told, as in Caffeine. */
