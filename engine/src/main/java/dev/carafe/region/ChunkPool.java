@@ -35,7 +35,7 @@ public final class ChunkPool {
   private final MemorySegment memory;
   private final int pages;
   private final int wantedPages;
-  private final Shelf[] shelves = new Shelf[ChunkSizes.COUNT];
+  private final SizeClass[] sizeClasses = new SizeClass[ChunkSizes.COUNT];
   private final RegionTable regions;
   private final Vacating vacating;
 
@@ -60,8 +60,8 @@ public final class ChunkPool {
     this.regions = new RegionTable(memory);
     this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
     this.vacating = new Vacating(this);
-    for (int size = 0; size < shelves.length; size++) {
-      shelves[size] = new Shelf(regions, size);
+    for (int size = 0; size < sizeClasses.length; size++) {
+      sizeClasses[size] = new SizeClass(regions, size);
     }
   }
 
@@ -73,7 +73,7 @@ public final class ChunkPool {
    */
   public long tryAlloc(int bytes) {
     int size = ChunkSizes.isShared(bytes) ? ChunkSizes.sizeIndex(bytes) : -1;
-    long ref = size < 0 ? ChunkRef.NONE : shelves[size].tryAlloc();
+    long ref = size < 0 ? ChunkRef.NONE : sizeClasses[size].tryAlloc();
     return ref != ChunkRef.NONE ? ref : allocFromNewRegion(size, bytes);
   }
 
@@ -85,13 +85,13 @@ public final class ChunkPool {
   private long allocFromNewRegion(int size, int bytes) {
     lock.lock();
     try {
-      long ref = size < 0 ? ChunkRef.NONE : shelves[size].tryAlloc(); // of one made meanwhile
+      long ref = size < 0 ? ChunkRef.NONE : sizeClasses[size].tryAlloc(); // of one made meanwhile
       if (ref != ChunkRef.NONE) {
         return ref;
       }
-      PoolRegion fresh = newRegion(size, bytes);
+      PooledRegion fresh = newRegion(size, bytes);
       if (fresh == null && size >= 0) {
-        ref = shelves[size].tryAllocOfOthers();
+        ref = sizeClasses[size].tryAllocOfOthers();
         if (ref != ChunkRef.NONE) {
           return ref;
         }
@@ -102,34 +102,34 @@ public final class ChunkPool {
       if (fresh == null) {
         return ChunkRef.NONE;
       }
-      return size < 0 ? fresh.tryAlloc() : shelves[size].allocFirst(fresh);
+      return size < 0 ? fresh.tryAlloc() : sizeClasses[size].allocFirst(fresh);
     } finally {
       lock.unlock();
     }
   }
 
   /** Under the lock: a region of the wanted length, or of what is to be had. */
-  private @Nullable PoolRegion newRegion(int size, int bytes) {
+  private @Nullable PooledRegion newRegion(int size, int bytes) {
     if (size < 0) {
       int own = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
       return newRegion(size, own, (int) Math.min(maxChunkBytes(), (long) own * Limits.PAGE_BYTES));
     }
     int chunkBytes = ChunkSizes.sizeBytes(size);
-    PoolRegion fresh = null;
+    PooledRegion fresh = null;
     for (int wanted = wantedPages; fresh == null && wanted > 0; wanted /= 2) {
       fresh = newRegion(size, ChunkSizes.regionPages(chunkBytes, wanted), chunkBytes);
     }
     return fresh;
   }
 
-  private @Nullable PoolRegion newRegion(int size, int regionPages, int chunkBytes) {
+  private @Nullable PooledRegion newRegion(int size, int regionPages, int chunkBytes) {
     int first = runs.alloc(regionPages);
     if (first == PageRuns.NONE) {
       return null;
     }
-    PoolRegion fresh = null;
+    PooledRegion fresh = null;
     try {
-      fresh = regions.add(new PoolRegion.Place(first, regionPages, size, chunkBytes));
+      fresh = regions.add(new PooledRegion.Place(first, regionPages, size, chunkBytes));
       return fresh;
     } finally {
       if (fresh == null) {
@@ -141,28 +141,28 @@ public final class ChunkPool {
   /** Under the lock: regions in which nothing is taken give their pages back; whether any did. */
   private boolean giveBackEmpties() {
     boolean given = false;
-    for (PoolRegion empty : regions.empties()) {
+    for (PooledRegion empty : regions.empties()) {
       if (empty.slots.claimAll()) {
         dissolve(empty);
         given = true;
       } else {
-        shelves[empty.sizeIndex].add(empty); // what is free is on offer there now
+        sizeClasses[empty.sizeIndex].add(empty); // what is free is on offer there now
       }
     }
     return given;
   }
 
   /** Under the lock: a region whose chunks are all claimed is no more. */
-  private void dissolve(PoolRegion region) {
+  private void dissolve(PooledRegion region) {
     detach(region);
     runs.free(region.place.firstPage(), region.place.pages());
   }
 
   /** Under the lock: as {@link #dissolve}, but the pages stay with the caller. */
-  void detach(PoolRegion region) {
+  void detach(PooledRegion region) {
     int size = region.sizeIndex;
     if (size >= 0) {
-      shelves[size].remove(region);
+      sizeClasses[size].remove(region);
     }
     regions.remove(region);
   }
@@ -174,17 +174,17 @@ public final class ChunkPool {
    * @throws IllegalStateException if it was freed before; nothing changed
    */
   public void free(long ref) {
-    PoolRegion region = regions.of(ref);
+    PooledRegion region = regions.of(ref);
     region.giveBack(ref);
     int size = region.sizeIndex;
     if (size >= 0) {
-      shelves[size].freed(region, ChunkRef.slot(ref));
+      sizeClasses[size].freed(region, ChunkRef.slot(ref));
     } else if (!region.frozen) {
       dissolveOwn(region);
     }
   }
 
-  private void dissolveOwn(PoolRegion region) {
+  private void dissolveOwn(PooledRegion region) {
     lock.lock();
     try {
       // claimed by one only: by this free, or by whoever froze it meanwhile
@@ -327,21 +327,21 @@ public final class ChunkPool {
   }
 
   /** Under the lock: the region of a page, or null if the page is free. */
-  @Nullable PoolRegion regionOfPage(int page) {
+  @Nullable PooledRegion regionOfPage(int page) {
     return regions.atPage(page);
   }
 
   /** Whether the region is still a region. */
-  boolean holds(PoolRegion region) {
+  boolean holds(PooledRegion region) {
     return regions.find(ChunkRef.of(0, region.id, 0)) == region;
   }
 
-  void thaw(PoolRegion region) {
+  void thaw(PooledRegion region) {
     region.frozen = false;
     int size = region.sizeIndex;
     if (size >= 0) {
       region.slots.offerAllFree(); // hints of a frozen region were dropped
-      shelves[size].add(region);
+      sizeClasses[size].add(region);
     } else {
       dissolveOwn(region); // if its chunk was freed while frozen, nobody did
     }
@@ -389,7 +389,7 @@ public final class ChunkPool {
     lock.lock();
     try {
       runs.checkInvariants();
-      int owned = regions.checkInvariants(shelves);
+      int owned = regions.checkInvariants(sizeClasses);
       Invariants.check(owned + runs.freePages() == pages, "ChunkPool 1: pages are lost");
     } finally {
       lock.unlock();

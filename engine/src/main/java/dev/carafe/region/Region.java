@@ -19,33 +19,33 @@ import org.jspecify.annotations.Nullable;
  * Chunk chunk = region.alloc();
  * try {
  *   MemorySegment bytes = chunk.toSegment(100);
- *   // fill it, write it, hand chunk.toOffset() to the kernel
+ *   // fill it, write it, magazine chunk.toOffset() to the kernel
  * } finally {
  *   region.free(chunk);
  * }
  * }</pre>
  *
- * <p>Thread-safe and lock-free. A thread looks first at what it gave back itself ({@link Hand}), so
- * that threads seldom meet: a pair of calls then costs two compare-and-sets in a line that no other
- * thread writes. Invariants, with those of {@link SlotTable}:
+ * <p>Thread-safe and lock-free. A thread looks first at what it gave back itself ({@link
+ * Magazine}), so that threads seldom meet: a pair of calls then costs two compare-and-sets in a
+ * line that no other thread writes. Invariants, with those of {@link SlotTable}:
  *
  * <ul>
  *   <li>1. A chunk has at most one owner.
  *   <li>2. A handle frees at most once: its generation ends with exactly one {@code free}.
- *   <li>3. {@code avail() + chunks in hands = slots()} when nobody is inside a call; whoever gave a
- *       free chunk back, any thread can take it.
+ *   <li>3. {@code avail() + chunks in magazines = slots()} when nobody is inside a call; whoever
+ *       gave a free chunk back, any thread can take it.
  * </ul>
  */
 public final class Region {
   /** What {@link #allocSlot()} returns when there is no free chunk. */
   public static final long NO_SLOT = -1;
 
-  private static final int OVERFLOW = Hand.CAPACITY / 2;
+  private static final int OVERFLOW = Magazine.CAPACITY / 2;
 
   private final MemorySegment buffer;
   private final int blockSize;
   private final SlotTable slots;
-  private final Hands hands = new Hands();
+  private final Magazines magazines = new Magazines();
 
   private Region(int blockSize, MemorySegment buffer, int slots) {
     this.buffer = buffer;
@@ -147,13 +147,13 @@ public final class Region {
    * @return a handle, {@code generation << 32 | slot}, or {@link #NO_SLOT}
    */
   public long allocSlot() {
-    Hand hand = hands.mine();
-    long handle = hand == null ? NO_SLOT : fromHand(hand);
-    return handle != NO_SLOT ? handle : allocElsewhere(hand);
+    Magazine magazine = magazines.mine();
+    long handle = magazine == null ? NO_SLOT : fromMagazine(magazine);
+    return handle != NO_SLOT ? handle : allocElsewhere(magazine);
   }
 
-  private long fromHand(Hand hand) {
-    for (long slot = hand.pop(); slot != Hand.EMPTY; slot = hand.pop()) {
+  private long fromMagazine(Magazine magazine) {
+    for (long slot = magazine.pop(); slot != Magazine.EMPTY; slot = magazine.pop()) {
       int generation = slots.tryTake((int) slot);
       if (generation != SlotTable.NONE) {
         return handle(generation, (int) slot);
@@ -166,12 +166,12 @@ public final class Region {
     return (long) generation << Integer.SIZE | slot;
   }
 
-  /** From the common place, else from other threads' hands. */
-  private long allocElsewhere(@Nullable Hand hand) {
+  /** From the common place, else from other threads' magazines. */
+  private long allocElsewhere(@Nullable Magazine magazine) {
     for (; ; ) {
-      int moves = hands.moves();
-      while (hand != null && slots.moveTo(hand, 0)) {
-        long handle = fromHand(hand);
+      int transfers = magazines.transfers();
+      while (magazine != null && slots.moveTo(magazine, 0)) {
+        long handle = fromMagazine(magazine);
         if (handle != NO_SLOT) {
           return handle;
         }
@@ -181,7 +181,8 @@ public final class Region {
         return handle(slots.generation(slot), slot);
       }
       long[] found = {NO_SLOT};
-      if (hands.offerAll(item -> take((int) item, found)) || moves == hands.moves()) {
+      if (magazines.offerAll(item -> take((int) item, found))
+          || transfers == magazines.transfers()) {
         return found[0];
       }
     }
@@ -210,21 +211,21 @@ public final class Region {
       throw new IllegalStateException(
           "chunk " + slot + " of generation " + generation + " was freed before");
     }
-    Hand hand = hands.mine();
-    if (hand == null) {
+    Magazine magazine = magazines.mine();
+    if (magazine == null) {
       slots.offer(slot);
-    } else if (!hand.push(slot)) {
-      overflow(hand, slot);
+    } else if (!magazine.push(slot)) {
+      overflow(magazine, slot);
     }
   }
 
-  private void overflow(Hand hand, int slot) {
+  private void overflow(Magazine magazine, int slot) {
     slots.offer(slot);
     for (int i = 0; i < OVERFLOW; i++) {
-      slots.offer((int) hand.item(i));
+      slots.offer((int) magazine.item(i));
     }
-    hands.moved();
-    hand.dropOldest(OVERFLOW);
+    magazines.transferred();
+    magazine.dropOldest(OVERFLOW);
   }
 
   /**
@@ -289,12 +290,12 @@ public final class Region {
 
   /** Checks, while nobody is inside a call, that every free chunk can be found. */
   void checkInvariants() {
-    BitSet inHands = new BitSet();
-    hands.offerAll(item -> {
-      inHands.set((int) item);
+    BitSet inMagazines = new BitSet();
+    magazines.offerAll(item -> {
+      inMagazines.set((int) item);
       return false;
     });
-    slots.checkInvariants(inHands);
+    slots.checkInvariants(inMagazines);
   }
 
   @Override

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class RegionTable {
   private static final VarHandle ORIGIN = MethodHandles.arrayElementVarHandle(long[].class);
 
-  private final AtomicReferenceArray<@Nullable PoolRegion> regions;
+  private final AtomicReferenceArray<@Nullable PooledRegion> regions;
 
   /**
    * By id: first page {@code << 32 |} bytes of a chunk, 0 for none. A reader finds a chunk's place
@@ -47,8 +47,8 @@ final class RegionTable {
   }
 
   /** The region of a chunk; volatile. */
-  PoolRegion of(long ref) {
-    PoolRegion region = find(ref);
+  PooledRegion of(long ref) {
+    PooledRegion region = find(ref);
     if (region == null) {
       throw new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
     }
@@ -56,7 +56,7 @@ final class RegionTable {
   }
 
   /** The region of a chunk, or null if there is none; volatile. */
-  @Nullable PoolRegion find(long ref) {
+  @Nullable PooledRegion find(long ref) {
     int id = ChunkRef.region(ref);
     return id < regions.length() ? regions.get(id) : null;
   }
@@ -72,12 +72,12 @@ final class RegionTable {
   }
 
   /** Makes a region of a run of pages. */
-  PoolRegion add(PoolRegion.Place place) {
+  PooledRegion add(PooledRegion.Place place) {
     int id = freeIdCount == 0 ? freshId : freeIds[freeIdCount - 1];
     int first = place.firstPage();
     long bytes = (long) place.pages() * Limits.PAGE_BYTES;
     int slots = place.sizeIndex() < 0 ? 1 : (int) (bytes / place.chunkBytes());
-    PoolRegion fresh = new PoolRegion(new SlotTable(slots, generations[id]), id, place);
+    PooledRegion fresh = new PooledRegion(new SlotTable(slots, generations[id]), id, place);
     if (freeIdCount == 0) { // only now: what comes before may throw
       freshId++;
     } else {
@@ -89,7 +89,7 @@ final class RegionTable {
     return fresh;
   }
 
-  void remove(PoolRegion region) {
+  void remove(PooledRegion region) {
     int first = region.place.firstPage();
     regions.set(region.id, null);
     ORIGIN.setOpaque(origins, region.id, 0L);
@@ -99,10 +99,10 @@ final class RegionTable {
   }
 
   /** Regions of shared sizes in which nothing is taken at this moment; not those being vacated. */
-  List<PoolRegion> empties() {
-    List<PoolRegion> found = new ArrayList<>();
+  List<PooledRegion> empties() {
+    List<PooledRegion> found = new ArrayList<>();
     for (int id = 1; id < freshId; id++) {
-      PoolRegion region = regions.get(id);
+      PooledRegion region = regions.get(id);
       if (region != null && region.sizeIndex >= 0 && !region.frozen && region.slots.isEmpty()) {
         found.add(region);
       }
@@ -110,7 +110,7 @@ final class RegionTable {
     return found;
   }
 
-  @Nullable PoolRegion atPage(int page) {
+  @Nullable PooledRegion atPage(int page) {
     return idAtPage[page] == 0 ? null : regions.get(idAtPage[page]);
   }
 
@@ -118,7 +118,7 @@ final class RegionTable {
   long usedBytes() {
     long used = 0;
     for (int id = 1; id < regions.length(); id++) {
-      PoolRegion region = regions.get(id);
+      PooledRegion region = regions.get(id);
       used += region == null ? 0 : region.takenBytes();
     }
     return used;
@@ -126,7 +126,7 @@ final class RegionTable {
 
   void forEachTaken(LongConsumer visitor) {
     for (int id = 1; id < regions.length(); id++) {
-      PoolRegion region = regions.get(id);
+      PooledRegion region = regions.get(id);
       for (int slot = 0; region != null && slot < region.slots.slots(); slot++) {
         int generation = region.slots.generationIfTaken(slot);
         if (generation != SlotTable.NONE) {
@@ -137,15 +137,15 @@ final class RegionTable {
   }
 
   /** Checks every region while nobody is inside a call; returns how many pages they have. */
-  int checkInvariants(Shelf[] shelves) {
+  int checkInvariants(SizeClass[] sizeClasses) {
     int owned = 0;
     for (int id = 1; id < regions.length(); id++) {
-      PoolRegion region = regions.get(id);
+      PooledRegion region = regions.get(id);
       if (region != null) {
-        PoolRegion.Place place = region.place;
+        PooledRegion.Place place = region.place;
         if (place.sizeIndex() >= 0) {
-          BitSet inHands = shelves[place.sizeIndex()].inHands(region);
-          region.slots.checkInvariants(inHands);
+          BitSet inMagazines = sizeClasses[place.sizeIndex()].inMagazines(region);
+          region.slots.checkInvariants(inMagazines);
         }
         owned += place.pages();
         Invariants.check(

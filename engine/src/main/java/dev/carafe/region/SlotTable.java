@@ -127,23 +127,24 @@ final class SlotTable {
   }
 
   /**
-   * Moves the hints of one word to an empty hand: first they are there, then no longer here.
+   * Moves the hints of one word to an empty magazine: first they are there, then no longer here.
    *
    * @param itemOfSlotZero added to each slot's number
    * @return whether there were any
    */
-  boolean moveTo(Hand hand, long itemOfSlotZero) {
+  boolean moveTo(Magazine magazine, long itemOfSlotZero) {
     int words = freeBits.length;
-    int word = words == 0 ? 0 : Math.floorMod(hand.cursor(), words);
+    int word = words == 0 ? 0 : Math.floorMod(magazine.cursor(), words);
     for (int looked = 0; looked < words; looked++) {
       long seen = (long) WORD.getVolatile(freeBits, word);
       if (seen != 0) {
         for (long left = seen; left != 0; left &= ~Long.highestOneBit(left)) {
           int bit = Long.SIZE - 1 - Long.numberOfLeadingZeros(left);
-          hand.push(itemOfSlotZero + (long) word * Long.SIZE + bit); // the lowest last: it is next
+          magazine.push(
+              itemOfSlotZero + (long) word * Long.SIZE + bit); // the lowest last: it is next
         }
         WORD.getAndBitwiseAnd(freeBits, word, ~seen);
-        hand.cursor(word);
+        magazine.cursor(word);
         return true;
       }
       word = word + 1 == words ? 0 : word + 1;

@@ -30,7 +30,7 @@ final class Vacating {
 
   /** Adjacent pages: frozen regions, and free runs that were taken so that nothing lands there. */
   private static final class Window {
-    final List<PoolRegion> regions;
+    final List<PooledRegion> regions;
     final List<Span> freeRuns;
 
     /** With all the room that is needed, before anything is taken. */
@@ -98,7 +98,7 @@ final class Vacating {
   private List<Span> spans() {
     List<Span> spans = new ArrayList<>();
     for (int page = 0; page < pool.pages(); ) {
-      PoolRegion region = pool.regionOfPage(page);
+      PooledRegion region = pool.regionOfPage(page);
       int pages = region == null ? pool.runs().runAt(page) : region.place.pages();
       spans.add(new Span(page, pages, region == null ? 0 : cost(region)));
       page += pages;
@@ -106,7 +106,7 @@ final class Vacating {
     return spans;
   }
 
-  private static long cost(PoolRegion region) {
+  private static long cost(PooledRegion region) {
     long owned = region.ownedBytes();
     return owned < 0 ? Span.NEVER : owned + 1 + region.failedVacating * FAILURE_COST;
   }
@@ -114,7 +114,7 @@ final class Vacating {
   private Window take(List<Span> spans) {
     Window window = new Window(spans.size());
     for (Span span : spans) {
-      PoolRegion region = pool.regionOfPage(span.firstPage);
+      PooledRegion region = pool.regionOfPage(span.firstPage);
       if (region == null) {
         pool.runs().take(span.firstPage);
         window.freeRuns.add(span);
@@ -130,7 +130,7 @@ final class Vacating {
   private boolean empty(Window window, Vacate vacate) {
     boolean given = false;
     try {
-      for (PoolRegion region : window.regions) {
+      for (PooledRegion region : window.regions) {
         empty(region, vacate);
       }
       vacate.emptied();
@@ -140,7 +140,7 @@ final class Vacating {
     return given;
   }
 
-  private void empty(PoolRegion region, Vacate vacate) {
+  private void empty(PooledRegion region, Vacate vacate) {
     for (int slot = 0; slot < region.slots.slots(); slot++) {
       if (!region.slots.isFree(slot)) {
         long ref = ChunkRef.of(region.slots.generation(slot), region.id, slot);
@@ -152,7 +152,7 @@ final class Vacating {
     }
   }
 
-  private boolean moved(PoolRegion region, long ref, Object owner, Vacate vacate) {
+  private boolean moved(PooledRegion region, long ref, Object owner, Vacate vacate) {
     long to = pool.tryAlloc(region.place.chunkBytes());
     if (to == ChunkRef.NONE) {
       return false;
@@ -172,7 +172,7 @@ final class Vacating {
     boolean whole = true;
     pool.lock().lock();
     try {
-      for (PoolRegion region : window.regions) {
+      for (PooledRegion region : window.regions) {
         if (region.slots.claimAll()) {
           pool.detach(region);
           pool.runs().free(region.place.firstPage(), region.place.pages());
@@ -188,7 +188,7 @@ final class Vacating {
       pool.lock().unlock();
     }
     for (int i = 0; !whole && i < window.regions.size(); i++) {
-      PoolRegion region = window.regions.get(i);
+      PooledRegion region = window.regions.get(i);
       if (pool.holds(region)) {
         pool.thaw(region);
       }

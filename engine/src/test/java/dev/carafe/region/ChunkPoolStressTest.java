@@ -143,7 +143,7 @@ final class ChunkPoolStressTest {
     int free = 0;
     if (ChunkSizes.isShared(bytes)) {
       for (int page = 0; page < pool.pages(); page++) {
-        PoolRegion region = pool.regionOfPage(page);
+        PooledRegion region = pool.regionOfPage(page);
         boolean begins = region != null && region.place.firstPage() == page;
         if (region != null && begins && region.sizeIndex == ChunkSizes.sizeIndex(bytes)) {
           free += region.slots.avail();

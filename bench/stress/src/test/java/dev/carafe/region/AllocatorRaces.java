@@ -101,7 +101,7 @@ public final class AllocatorRaces {
     }
   }
 
-  /** The same through the pool, past regions, shelves and hands. */
+  /** The same through the pool, past regions, size classes and magazines. */
   @JCStressTest
   @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "taken, and all is seen")
   @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "full")
@@ -139,7 +139,7 @@ public final class AllocatorRaces {
   @Outcome(
       id = {"-1, 0", "0, -1"},
       expect = Expect.ACCEPTABLE_INTERESTING,
-      desc = "the page is on its way to the other's shelf")
+      desc = "the page is on its way to the other's size class")
   @Outcome(expect = Expect.FORBIDDEN, desc = "the same")
   @State
   public static class TwoFromThePool {

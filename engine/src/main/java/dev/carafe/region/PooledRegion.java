@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A region in a pool: where it lies, whom its chunks belong to, and whether it may be taken from.
  */
-final class PoolRegion {
+final class PooledRegion {
   private static final VarHandle OWNER = MethodHandles.arrayElementVarHandle(Object[].class);
 
   final SlotTable slots;
@@ -22,13 +22,16 @@ final class PoolRegion {
   /** How often it was to be vacated and something stayed; guarded by the pool's lock. */
   int failedVacating;
 
-  /** Whether its shelf offers it to those who look for a chunk; written under the shelf's lock. */
+  /**
+   * Whether its size class offers it to those who look for a chunk; written under the size class's
+   * lock.
+   */
   volatile boolean offered;
 
   /** Its neighbours among those on offer, so that an offer needs no memory; as {@code offered}. */
-  @Nullable PoolRegion nextOffer;
+  @Nullable PooledRegion nextOffer;
 
-  @Nullable PoolRegion previousOffer;
+  @Nullable PooledRegion previousOffer;
 
   /**
    * Where a region lies and how it is cut.
@@ -40,7 +43,7 @@ final class PoolRegion {
    */
   record Place(int firstPage, int pages, int sizeIndex, int chunkBytes) {}
 
-  PoolRegion(SlotTable slots, int id, Place place) {
+  PooledRegion(SlotTable slots, int id, Place place) {
     this.slots = slots;
     this.id = id;
     this.place = place;

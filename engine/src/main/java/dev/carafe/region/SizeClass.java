@@ -8,42 +8,45 @@ import org.jspecify.annotations.Nullable;
 /**
  * The regions of one chunk size.
  *
- * <p>Each thread takes first what it gave back itself: its {@link Hand} tells which chunks, and
- * costs no lock. When that is empty it fills its hand from a region of its own, and when that has
- * nothing either, another region is taken from those on offer; a region comes on offer when it is
- * new, or when hints come back to it after it was found without. When no region can be made either,
- * what is left is looked for in other threads' hands, so that no free chunk is out of reach.
+ * <p>Each thread takes first what it gave back itself: its {@link Magazine} tells which chunks, and
+ * costs no lock. When that is empty it fills its magazine from a region of its own, and when that
+ * has nothing either, another region is taken from those on offer; a region comes on offer when it
+ * is new, or when hints come back to it after it was found without. When no region can be made
+ * either, what is left is looked for in other threads' magazines, so that no free chunk is out of
+ * reach.
  */
-final class Shelf {
-  private static final int OVERFLOW = Hand.CAPACITY / 2;
+final class SizeClass {
+  private static final int OVERFLOW = Magazine.CAPACITY / 2;
 
   private final RegionTable regions;
   private final int sizeIndex;
-  private final Hands hands = new Hands();
+  private final Magazines magazines = new Magazines();
 
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable PoolRegion firstOffer; // guarded by lock, as the list that begins here
-  private @Nullable PoolRegion lastOffer; // guarded by lock
+  private @Nullable PooledRegion firstOffer; // guarded by lock, as the list that begins here
+  private @Nullable PooledRegion lastOffer; // guarded by lock
   private int offers; // guarded by lock
   private volatile int offerCount; // written under lock
 
-  /** By seat: the region that a thread fills its hand from; written by it, or under the lock. */
-  private final @Nullable PoolRegion[] current = new @Nullable PoolRegion[Seats.COUNT];
+  /**
+   * By seat: the region that a thread fills its magazine from; written by it, or under the lock.
+   */
+  private final @Nullable PooledRegion[] current = new @Nullable PooledRegion[Seats.COUNT];
 
-  Shelf(RegionTable regions, int sizeIndex) {
+  SizeClass(RegionTable regions, int sizeIndex) {
     this.regions = regions;
     this.sizeIndex = sizeIndex;
   }
 
-  /** Takes a chunk that no other thread has in its hand, or NONE. */
+  /** Takes a chunk that no other thread has in its magazine, or NONE. */
   long tryAlloc() {
-    Hand hand = hands.mine();
-    long ref = hand == null ? ChunkRef.NONE : fromHand(hand);
-    return ref != ChunkRef.NONE ? ref : fromRegions(hand);
+    Magazine magazine = magazines.mine();
+    long ref = magazine == null ? ChunkRef.NONE : fromMagazine(magazine);
+    return ref != ChunkRef.NONE ? ref : fromRegions(magazine);
   }
 
-  private long fromHand(Hand hand) {
-    for (long item = hand.pop(); item != Hand.EMPTY; item = hand.pop()) {
+  private long fromMagazine(Magazine magazine) {
+    for (long item = magazine.pop(); item != Magazine.EMPTY; item = magazine.pop()) {
       long ref = take(item);
       if (ref != ChunkRef.NONE) {
         return ref;
@@ -54,69 +57,71 @@ final class Shelf {
 
   /** A hint may be of a region that is no more: then it tells nothing, or another free chunk. */
   private long take(long item) {
-    PoolRegion region = regions.find(item);
+    PooledRegion region = regions.find(item);
     return region == null || region.sizeIndex != sizeIndex
         ? ChunkRef.NONE
         : region.tryTake(ChunkRef.slot(item));
   }
 
-  private long fromRegions(@Nullable Hand hand) {
-    long ref = hand == null ? ChunkRef.NONE : fromCurrent(hand);
-    return ref != ChunkRef.NONE ? ref : fromOffers(hand);
+  private long fromRegions(@Nullable Magazine magazine) {
+    long ref = magazine == null ? ChunkRef.NONE : fromCurrent(magazine);
+    return ref != ChunkRef.NONE ? ref : fromOffers(magazine);
   }
 
   /** Takes a chunk wherever there is one, or NONE; after {@link #tryAlloc} found none. */
   long tryAllocOfOthers() {
-    Hand hand = hands.mine();
+    Magazine magazine = magazines.mine();
     for (; ; ) {
-      int moves = hands.moves();
-      long ref = fromRegions(hand);
+      int transfers = magazines.transfers();
+      long ref = fromRegions(magazine);
       if (ref != ChunkRef.NONE) {
         return ref;
       }
       long[] found = {ChunkRef.NONE};
       boolean taken =
-          hands.offerAll(item -> {
+          magazines.offerAll(item -> {
             found[0] = take(item);
             return found[0] != ChunkRef.NONE;
           });
-      if (taken || moves == hands.moves()) {
+      if (taken || transfers == magazines.transfers()) {
         return found[0];
       }
     }
   }
 
-  private long fromCurrent(Hand hand) {
-    PoolRegion mine = current[Seats.mine()];
-    return mine == null ? ChunkRef.NONE : fill(hand, mine);
+  private long fromCurrent(Magazine magazine) {
+    PooledRegion mine = current[Seats.mine()];
+    return mine == null ? ChunkRef.NONE : fill(magazine, mine);
   }
 
   /**
    * Takes a chunk of a new region, after {@link #tryAlloc} found none, and offers the others. Those
-   * that fit this thread's hand go there: were they another's, the two would write to the same
+   * that fit this thread's magazine go there: were they another's, the two would write to the same
    * line.
    */
-  long allocFirst(PoolRegion fresh) {
-    long ref = takeFrom(fresh, hands.mine());
+  long allocFirst(PooledRegion fresh) {
+    long ref = takeFrom(fresh, magazines.mine());
     add(fresh);
     return ref;
   }
 
-  /** From a region that is this thread's to fill its hand from, if it has one and finds some. */
-  private long takeFrom(PoolRegion region, @Nullable Hand hand) {
-    if (hand == null) {
+  /**
+   * From a region that is this thread's to fill its magazine from, if it has one and finds some.
+   */
+  private long takeFrom(PooledRegion region, @Nullable Magazine magazine) {
+    if (magazine == null) {
       return region.tryAlloc();
     }
-    long ref = fill(hand, region);
+    long ref = fill(magazine, region);
     if (ref != ChunkRef.NONE) {
       current[Seats.mine()] = region;
     }
     return ref;
   }
 
-  private long fill(Hand hand, PoolRegion region) {
-    while (!region.frozen && region.slots.moveTo(hand, ChunkRef.of(0, region.id, 0))) {
-      long ref = fromHand(hand);
+  private long fill(Magazine magazine, PooledRegion region) {
+    while (!region.frozen && region.slots.moveTo(magazine, ChunkRef.of(0, region.id, 0))) {
+      long ref = fromMagazine(magazine);
       if (ref != ChunkRef.NONE) {
         return ref;
       }
@@ -124,14 +129,14 @@ final class Shelf {
     return ChunkRef.NONE;
   }
 
-  private long fromOffers(@Nullable Hand hand) {
+  private long fromOffers(@Nullable Magazine magazine) {
     if (offerCount == 0) {
       return ChunkRef.NONE;
     }
     lock.lock();
     try {
-      for (PoolRegion next = firstOffer; next != null; next = firstOffer) {
-        long ref = takeFrom(next, hand);
+      for (PooledRegion next = firstOffer; next != null; next = firstOffer) {
+        long ref = takeFrom(next, magazine);
         if (ref != ChunkRef.NONE) {
           return ref;
         }
@@ -147,9 +152,9 @@ final class Shelf {
     }
   }
 
-  private void offer(PoolRegion region) {
+  private void offer(PooledRegion region) {
     if (!region.offered) {
-      PoolRegion last = lastOffer;
+      PooledRegion last = lastOffer;
       region.previousOffer = last;
       if (last == null) {
         firstOffer = region;
@@ -162,9 +167,9 @@ final class Shelf {
     }
   }
 
-  private void withdraw(PoolRegion region) {
-    PoolRegion next = region.nextOffer;
-    PoolRegion previous = region.previousOffer;
+  private void withdraw(PooledRegion region) {
+    PooledRegion next = region.nextOffer;
+    PooledRegion previous = region.previousOffer;
     if (next == null) {
       lastOffer = previous;
     } else {
@@ -182,7 +187,7 @@ final class Shelf {
   }
 
   /** A new region, or one that was thawed. */
-  void add(PoolRegion region) {
+  void add(PooledRegion region) {
     lock.lock();
     try {
       offer(region);
@@ -191,42 +196,42 @@ final class Shelf {
     }
   }
 
-  /** A chunk was given back: its hint goes to this thread's hand, or to its region. */
-  void freed(PoolRegion region, int slot) {
-    Hand hand = hands.mine();
-    if (hand == null) {
+  /** A chunk was given back: its hint goes to this thread's magazine, or to its region. */
+  void freed(PooledRegion region, int slot) {
+    Magazine magazine = magazines.mine();
+    if (magazine == null) {
       offer(region, slot);
     } else {
       long item = ChunkRef.of(0, region.id, slot);
-      if (!hand.push(item)) {
-        overflow(hand);
-        hand.push(item);
+      if (!magazine.push(item)) {
+        overflow(magazine);
+        magazine.push(item);
       }
     }
   }
 
-  private void offer(PoolRegion region, int slot) {
+  private void offer(PooledRegion region, int slot) {
     region.slots.offer(slot);
     if (!region.offered && !region.frozen) {
       add(region);
     }
   }
 
-  private void overflow(Hand hand) {
+  private void overflow(Magazine magazine) {
     for (int i = 0; i < OVERFLOW; i++) {
-      long item = hand.item(i);
-      PoolRegion region = regions.find(item);
+      long item = magazine.item(i);
+      PooledRegion region = regions.find(item);
       int slot = ChunkRef.slot(item);
       if (region != null && region.sizeIndex == sizeIndex && slot < region.slots.slots()) {
         offer(region, slot);
       }
     }
-    hands.moved();
-    hand.dropOldest(OVERFLOW);
+    magazines.transferred();
+    magazine.dropOldest(OVERFLOW);
   }
 
   /** A region that is no more. */
-  void remove(PoolRegion region) {
+  void remove(PooledRegion region) {
     lock.lock();
     try {
       if (region.offered) {
@@ -243,9 +248,9 @@ final class Shelf {
   }
 
   /** The slots of a region that some thread has a hint of; while nobody is inside a call. */
-  BitSet inHands(PoolRegion region) {
+  BitSet inMagazines(PooledRegion region) {
     BitSet slots = new BitSet();
-    hands.offerAll(item -> {
+    magazines.offerAll(item -> {
       if (ChunkRef.region(item) == region.id) {
         slots.set(ChunkRef.slot(item));
       }

@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  * whether it is free, and who gets it, is decided elsewhere. Only the thread whose seat this is
  * changes it; any other may look.
  */
-final class Hand {
+final class Magazine {
   /** What {@link #pop} returns when nothing is left. */
   static final long EMPTY = -1;
 
