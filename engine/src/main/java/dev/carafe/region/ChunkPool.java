@@ -73,26 +73,26 @@ public final class ChunkPool {
    */
   public long tryAlloc(int bytes) {
     int size = ChunkSizes.isShared(bytes) ? ChunkSizes.sizeIndex(bytes) : -1;
-    long ref = size < 0 ? ChunkRef.NONE : sizeClasses[size].tryAlloc();
-    return ref != ChunkRef.NONE ? ref : allocFromNewRegion(size, bytes);
+    long ref = size < 0 ? Region.NO_SLOT : sizeClasses[size].tryAlloc();
+    return ref != Region.NO_SLOT ? ref : allocFromNewRegion(size, bytes);
   }
 
   /**
-   * One at a time: whoever finds neither a chunk nor a page knows that nobody is making a region of
-   * the last ones. Other threads' chunks come after a region of one's own: whoever takes one writes
-   * to their lines from then on.
+   * One thread at a time, so that a thread that finds neither a chunk nor a page knows that no
+   * other thread is making a region of the last pages. Chunks in other threads' magazines come
+   * after a new region: two threads that use chunks of one region write to the same cache lines.
    */
   private long allocFromNewRegion(int size, int bytes) {
     lock.lock();
     try {
-      long ref = size < 0 ? ChunkRef.NONE : sizeClasses[size].tryAlloc(); // of one made meanwhile
-      if (ref != ChunkRef.NONE) {
+      long ref = size < 0 ? Region.NO_SLOT : sizeClasses[size].tryAlloc(); // of one made meanwhile
+      if (ref != Region.NO_SLOT) {
         return ref;
       }
       PooledRegion fresh = newRegion(size, bytes);
       if (fresh == null && size >= 0) {
-        ref = sizeClasses[size].tryAllocOfOthers();
-        if (ref != ChunkRef.NONE) {
+        ref = sizeClasses[size].tryAllocAnywhere();
+        if (ref != Region.NO_SLOT) {
           return ref;
         }
       }
@@ -102,7 +102,8 @@ public final class ChunkPool {
       if (fresh == null) {
         return ChunkRef.NONE;
       }
-      return size < 0 ? fresh.tryAlloc() : sizeClasses[size].allocFirst(fresh);
+      ref = size < 0 ? fresh.tryTakeAny() : sizeClasses[size].allocFirst(fresh);
+      return ref == Region.NO_SLOT ? ChunkRef.NONE : ref;
     } finally {
       lock.unlock();
     }
@@ -129,7 +130,7 @@ public final class ChunkPool {
     }
     PooledRegion fresh = null;
     try {
-      fresh = regions.add(new PooledRegion.Place(first, regionPages, size, chunkBytes));
+      fresh = regions.add(new PooledRegion.Layout(first, regionPages, size, chunkBytes));
       return fresh;
     } finally {
       if (fresh == null) {
@@ -155,7 +156,7 @@ public final class ChunkPool {
   /** Under the lock: a region whose chunks are all claimed is no more. */
   private void dissolve(PooledRegion region) {
     detach(region);
-    runs.free(region.place.firstPage(), region.place.pages());
+    runs.free(region.layout.firstPage(), region.layout.pages());
   }
 
   /** Under the lock: as {@link #dissolve}, but the pages stay with the caller. */
@@ -178,7 +179,7 @@ public final class ChunkPool {
     region.giveBack(ref);
     int size = region.sizeIndex;
     if (size >= 0) {
-      sizeClasses[size].freed(region, ChunkRef.slot(ref));
+      sizeClasses[size].put(region.itemOfSlotZero() + ChunkRef.slot(ref));
     } else if (!region.frozen) {
       dissolveOwn(region);
     }
@@ -203,7 +204,7 @@ public final class ChunkPool {
    * @return bytes, at least what was asked for
    */
   public int chunkBytes(long ref) {
-    return regions.of(ref).place.chunkBytes();
+    return regions.of(ref).blockSize();
   }
 
   /**

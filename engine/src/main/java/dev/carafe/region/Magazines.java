@@ -2,18 +2,26 @@ package dev.carafe.region;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The magazines of all threads over one kind of thing, by seat.
+ * The magazine layer over chunks of one size: one {@link Magazine} a thread, in front of a depot
+ * that all threads share. The terms are those of J. Bonwick and J. Adams, "Magazines and Vmem"
+ * (USENIX 2001). Here a magazine holds hints, not chunks: the word of a slot ({@link SlotTable})
+ * decides who gets it, so any thread can take a chunk that another thread's magazine names.
  *
- * <p>Whoever looks for the last free thing looks in the common place first, then through all
- * magazines, and again if meanwhile something went from a magazine to the common place ({@link
- * #transfers}); so it can miss nothing that was free all the while.
+ * <p>A subclass is the depot: {@link RegionMagazines} of one region, {@link SizeClass} of all
+ * regions of a size. An item names a slot in the depot's own way.
+ *
+ * <p>A thread that looks for the last free chunk looks in the depot, then through all magazines,
+ * and again if items went from a magazine to the depot meanwhile ({@link #transfers}). So it finds
+ * any chunk that was free during the whole call.
  */
-final class Magazines {
+abstract class Magazines {
   private static final VarHandle MAGAZINE = MethodHandles.arrayElementVarHandle(Magazine[].class);
   private static final VarHandle TRANSFERS;
+  private static final int OVERFLOW = Magazine.CAPACITY / 2;
 
   static {
     try {
@@ -24,25 +32,117 @@ final class Magazines {
   }
 
   private final @Nullable Magazine[] bySeat = new @Nullable Magazine[Seats.COUNT];
+
+  /** How often items went from a magazine to the depot. */
   private volatile int transfers;
 
-  /** What takes hints, and says whether it needs another. */
-  interface Taker {
-    /** Whether the hint was good, and no more is needed. */
-    boolean take(long item);
+  /**
+   * Takes the chunk that an item names, if it is free.
+   *
+   * @return its handle, or {@link Region#NO_SLOT}
+   */
+  abstract long take(long item);
+
+  /**
+   * Takes a chunk from the depot.
+   *
+   * @param magazine the calling thread's, empty, which is filled as well; null if it has none
+   * @return its handle, or {@link Region#NO_SLOT}
+   */
+  abstract long takeFromDepot(@Nullable Magazine magazine);
+
+  /** Leaves a hint in the depot. */
+  abstract void putIntoDepot(long item);
+
+  /** Takes a chunk from this thread's magazine, else from the depot, or NO_SLOT. */
+  final long tryAlloc() {
+    Magazine magazine = mine();
+    long handle = magazine == null ? Region.NO_SLOT : takeFrom(magazine);
+    return handle != Region.NO_SLOT ? handle : takeFromDepot(magazine);
+  }
+
+  /** Takes a chunk from this thread's magazine, the depot or another thread's, or NO_SLOT. */
+  final long tryAllocAnywhere() {
+    Magazine magazine = mine();
+    long handle = magazine == null ? Region.NO_SLOT : takeFrom(magazine);
+    return handle != Region.NO_SLOT ? handle : takeFromOthers(magazine);
+  }
+
+  private long takeFromOthers(@Nullable Magazine mine) {
+    for (; ; ) {
+      int before = transfers;
+      long handle = takeFromDepot(mine);
+      if (handle != Region.NO_SLOT) {
+        return handle;
+      }
+      for (int seat = 0; seat < Seats.COUNT; seat++) {
+        Magazine magazine = (Magazine) MAGAZINE.getAcquire(bySeat, seat);
+        int count = magazine == null ? 0 : magazine.count();
+        for (int i = 0; magazine != null && i < count; i++) {
+          handle = take(magazine.item(i));
+          if (handle != Region.NO_SLOT) {
+            return handle;
+          }
+        }
+      }
+      if (before == transfers) {
+        return Region.NO_SLOT;
+      }
+    }
+  }
+
+  /** Takes the newest chunk of this thread's magazine that is still free, or NO_SLOT. */
+  final long takeFrom(Magazine magazine) {
+    for (long item = magazine.pop(); item != Magazine.EMPTY; item = magazine.pop()) {
+      long handle = take(item);
+      if (handle != Region.NO_SLOT) {
+        return handle;
+      }
+    }
+    return Region.NO_SLOT;
+  }
+
+  /** Fills this thread's empty magazine from a region, and takes a chunk, or NO_SLOT. */
+  final long refill(Magazine magazine, SlotTable slots, long itemOfSlotZero) {
+    while (slots.moveTo(magazine, itemOfSlotZero)) {
+      long handle = takeFrom(magazine);
+      if (handle != Region.NO_SLOT) {
+        return handle;
+      }
+    }
+    return Region.NO_SLOT;
+  }
+
+  /** Leaves a hint to a chunk that was just given back. */
+  final void put(long item) {
+    Magazine magazine = mine();
+    if (magazine == null) {
+      putIntoDepot(item);
+    } else if (!magazine.push(item)) {
+      overflow(magazine);
+      magazine.push(item);
+    }
+  }
+
+  private void overflow(Magazine magazine) {
+    for (int i = 0; i < OVERFLOW; i++) {
+      putIntoDepot(magazine.item(i));
+    }
+    TRANSFERS.getAndAdd(this, 1);
+    magazine.dropOldest(OVERFLOW);
   }
 
   /** This thread's, or null if it has no seat, or the heap has no room for a first magazine. */
-  @Nullable Magazine mine() {
+  final @Nullable Magazine mine() {
     int seat = Seats.mine();
     if (seat < 0) {
       return null;
     }
     Magazine magazine = bySeat[seat];
-    return magazine != null ? magazine : fresh(seat);
+    return magazine != null ? magazine : add(seat);
   }
 
-  private @Nullable Magazine fresh(int seat) {
+  private @Nullable Magazine add(int seat) {
     Magazine magazine;
     try {
       magazine = new Magazine();
@@ -54,27 +154,22 @@ final class Magazines {
     return magazine;
   }
 
-  /** How often something went from a magazine to the common place. */
-  int transfers() {
-    return transfers;
-  }
-
-  /** Between offering items in the common place and dropping them from a magazine. */
-  void transferred() {
-    TRANSFERS.getAndAdd(this, 1);
-  }
-
-  /** Shows every item in any magazine until one is taken. */
-  boolean offerAll(Taker taker) {
-    for (int seat = 0; seat < Seats.COUNT; seat++) {
-      Magazine magazine = (Magazine) MAGAZINE.getAcquire(bySeat, seat);
-      int count = magazine == null ? 0 : magazine.count();
-      for (int i = 0; magazine != null && i < count; i++) {
-        if (taker.take(magazine.item(i))) {
-          return true;
+  /**
+   * The slots of a region that magazines name, while no thread is inside a call.
+   *
+   * @param itemOfSlotZero the item of the region's first slot
+   * @param slots how many slots the region has
+   */
+  final BitSet named(long itemOfSlotZero, int slots) {
+    BitSet named = new BitSet();
+    for (Magazine magazine : bySeat) {
+      for (int i = 0; magazine != null && i < magazine.count(); i++) {
+        long slot = magazine.item(i) - itemOfSlotZero;
+        if (slot >= 0 && slot < slots) {
+          named.set((int) slot);
         }
       }
     }
-    return false;
+    return named;
   }
 }

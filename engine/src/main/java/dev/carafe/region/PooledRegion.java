@@ -1,34 +1,33 @@
 package dev.carafe.region;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A region in a pool: where it lies, whom its chunks belong to, and whether it may be taken from.
+ * A region in a {@link ChunkPool}: a run of pages cut into chunks of one size class. It has no
+ * magazines of its own, since its size class has those of all its regions, and names a chunk by a
+ * {@link ChunkRef}. To a region it adds who holds each chunk, and whether chunks may be taken.
  */
-final class PooledRegion {
+final class PooledRegion extends Region {
   private static final VarHandle OWNER = MethodHandles.arrayElementVarHandle(Object[].class);
 
-  final SlotTable slots;
   final int id;
-  final Place place;
+  final Layout layout;
   final int sizeIndex;
   private final @Nullable Object[] owners;
 
-  /** Being vacated: nothing new is put here. */
+  /** Being vacated: no chunk is taken from it. */
   volatile boolean frozen;
 
-  /** How often it was to be vacated and something stayed; guarded by the pool's lock. */
+  /** How often it was to be vacated and some chunk stayed; guarded by the pool's lock. */
   int failedVacating;
 
-  /**
-   * Whether its size class offers it to those who look for a chunk; written under the size class's
-   * lock.
-   */
+  /** Whether it is in its size class's list; written under the size class's lock. */
   volatile boolean offered;
 
-  /** Its neighbours among those on offer, so that an offer needs no memory; as {@code offered}. */
+  /** Its neighbours in that list, so that adding it takes no memory; guarded as {@code offered}. */
   @Nullable PooledRegion nextOffer;
 
   @Nullable PooledRegion previousOffer;
@@ -38,29 +37,29 @@ final class PooledRegion {
    *
    * @param firstPage of the arena
    * @param pages how many
-   * @param sizeIndex which shared size it serves; negative if it is one chunk of its own
+   * @param sizeIndex its size class; negative if the region is a single chunk
    * @param chunkBytes how long each chunk is
    */
-  record Place(int firstPage, int pages, int sizeIndex, int chunkBytes) {}
+  record Layout(int firstPage, int pages, int sizeIndex, int chunkBytes) {}
 
-  PooledRegion(SlotTable slots, int id, Place place) {
-    this.slots = slots;
+  PooledRegion(MemorySegment buffer, SlotTable slots, int id, Layout layout) {
+    super(buffer, layout.chunkBytes(), slots, null);
     this.id = id;
-    this.place = place;
-    this.sizeIndex = place.sizeIndex();
+    this.layout = layout;
+    this.sizeIndex = layout.sizeIndex();
     this.owners = new @Nullable Object[slots.slots()];
   }
 
-  /** Takes a slot that a hint tells, unless it is taken or the region frozen. */
+  /** Takes the chunk of a slot, unless it is taken or the region frozen; its ref, or NO_SLOT. */
   long tryTake(int slot) {
     int generation = frozen || slot >= slots.slots() ? SlotTable.NONE : slots.tryTake(slot);
-    return generation == SlotTable.NONE ? ChunkRef.NONE : ChunkRef.of(generation, id, slot);
+    return generation == SlotTable.NONE ? NO_SLOT : ChunkRef.of(generation, id, slot);
   }
 
-  /** Takes a chunk that is on offer here, unless frozen. */
-  long tryAlloc() {
-    int slot = frozen ? SlotTable.NONE : slots.takeOffered();
-    return slot == SlotTable.NONE ? ChunkRef.NONE : ChunkRef.of(slots.generation(slot), id, slot);
+  /** Takes a chunk that the region's own bits tell, unless it is frozen; its ref, or NO_SLOT. */
+  long tryTakeAny() {
+    long handle = frozen ? NO_SLOT : allocSlot();
+    return handle == NO_SLOT ? NO_SLOT : ChunkRef.of(generationOf(handle), id, (int) handle);
   }
 
   /** Ends a chunk's generation, once; the caller leaves a hint. */
@@ -83,6 +82,11 @@ final class PooledRegion {
     return new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
   }
 
+  /** The item that names the first slot in a magazine. */
+  long itemOfSlotZero() {
+    return ChunkRef.of(0, id, 0);
+  }
+
   void setOwner(long ref, @Nullable Object owner) {
     OWNER.setRelease(owners, ChunkRef.slot(ref), owner);
   }
@@ -92,10 +96,10 @@ final class PooledRegion {
   }
 
   long takenBytes() {
-    return (long) (slots.slots() - slots.avail()) * place.chunkBytes;
+    return (long) (slots() - avail()) * blockSize();
   }
 
-  /** Bytes of the chunks that are handed out; negative if one of them has no owner. */
+  /** Bytes of the chunks that are taken; negative if one of them has no owner. */
   long ownedBytes() {
     int owned = 0;
     for (int slot = 0; slot < owners.length; slot++) {
@@ -106,6 +110,6 @@ final class PooledRegion {
         owned++;
       }
     }
-    return (long) owned * place.chunkBytes;
+    return (long) owned * blockSize();
   }
 }

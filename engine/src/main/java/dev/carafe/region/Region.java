@@ -36,21 +36,23 @@ import org.jspecify.annotations.Nullable;
  *       gave a free chunk back, any thread can take it.
  * </ul>
  */
-public final class Region {
+public sealed class Region permits PooledRegion {
   /** What {@link #allocSlot()} returns when there is no free chunk. */
   public static final long NO_SLOT = -1;
 
-  private static final int OVERFLOW = Magazine.CAPACITY / 2;
-
   private final MemorySegment buffer;
   private final int blockSize;
-  private final SlotTable slots;
-  private final Magazines magazines = new Magazines();
+  final SlotTable slots;
 
-  private Region(int blockSize, MemorySegment buffer, int slots) {
+  /** Of a region that stands alone; the size class of a pooled one has them. */
+  private final @Nullable RegionMagazines magazines;
+
+  Region(
+      MemorySegment buffer, int blockSize, SlotTable slots, @Nullable RegionMagazines magazines) {
     this.buffer = buffer;
     this.blockSize = blockSize;
-    this.slots = new SlotTable(slots, 0);
+    this.slots = slots;
+    this.magazines = magazines;
   }
 
   /**
@@ -84,7 +86,8 @@ public final class Region {
               + " bytes but buffer has "
               + buffer.byteSize());
     }
-    return new Region(blockSize, buffer, slots);
+    SlotTable table = new SlotTable(slots, 0);
+    return new Region(buffer, blockSize, table, new RegionMagazines(table));
   }
 
   /**
@@ -147,54 +150,19 @@ public final class Region {
    * @return a handle, {@code generation << 32 | slot}, or {@link #NO_SLOT}
    */
   public long allocSlot() {
-    Magazine magazine = magazines.mine();
-    long handle = magazine == null ? NO_SLOT : fromMagazine(magazine);
-    return handle != NO_SLOT ? handle : allocElsewhere(magazine);
-  }
-
-  private long fromMagazine(Magazine magazine) {
-    for (long slot = magazine.pop(); slot != Magazine.EMPTY; slot = magazine.pop()) {
-      int generation = slots.tryTake((int) slot);
-      if (generation != SlotTable.NONE) {
-        return handle(generation, (int) slot);
-      }
+    if (magazines != null) {
+      return magazines.tryAllocAnywhere();
     }
-    return NO_SLOT;
+    int slot = slots.takeOffered();
+    return slot == SlotTable.NONE ? NO_SLOT : handle(slots.generation(slot), slot);
   }
 
-  private static long handle(int generation, int slot) {
+  static long handle(int generation, int slot) {
     return (long) generation << Integer.SIZE | slot;
   }
 
-  /** From the common place, else from other threads' magazines. */
-  private long allocElsewhere(@Nullable Magazine magazine) {
-    for (; ; ) {
-      int transfers = magazines.transfers();
-      while (magazine != null && slots.moveTo(magazine, 0)) {
-        long handle = fromMagazine(magazine);
-        if (handle != NO_SLOT) {
-          return handle;
-        }
-      }
-      int slot = slots.takeOffered();
-      if (slot != SlotTable.NONE) {
-        return handle(slots.generation(slot), slot);
-      }
-      long[] found = {NO_SLOT};
-      if (magazines.offerAll(item -> take((int) item, found))
-          || transfers == magazines.transfers()) {
-        return found[0];
-      }
-    }
-  }
-
-  private boolean take(int slot, long[] found) {
-    int generation = slots.tryTake(slot);
-    if (generation == SlotTable.NONE) {
-      return false;
-    }
-    found[0] = handle(generation, slot);
-    return true;
+  static int generationOf(long handle) {
+    return (int) (handle >>> Integer.SIZE);
   }
 
   /**
@@ -206,26 +174,16 @@ public final class Region {
    */
   public void freeSlot(long handle) {
     int slot = slotOf(handle);
-    int generation = (int) (handle >>> Integer.SIZE);
+    int generation = generationOf(handle);
     if (!slots.giveBack(slot, generation)) {
       throw new IllegalStateException(
           "chunk " + slot + " of generation " + generation + " was freed before");
     }
-    Magazine magazine = magazines.mine();
-    if (magazine == null) {
+    if (magazines != null) {
+      magazines.put(slot);
+    } else {
       slots.offer(slot);
-    } else if (!magazine.push(slot)) {
-      overflow(magazine, slot);
     }
-  }
-
-  private void overflow(Magazine magazine, int slot) {
-    slots.offer(slot);
-    for (int i = 0; i < OVERFLOW; i++) {
-      slots.offer((int) magazine.item(i));
-    }
-    magazines.transferred();
-    magazine.dropOldest(OVERFLOW);
   }
 
   /**
@@ -249,7 +207,7 @@ public final class Region {
 
   /** Whether the handle's owner still has it. */
   boolean isCurrent(long handle) {
-    return slots.isTaken(slotOf(handle), (int) (handle >>> Integer.SIZE));
+    return slots.isTaken(slotOf(handle), generationOf(handle));
   }
 
   /**
@@ -288,14 +246,9 @@ public final class Region {
     return buffer;
   }
 
-  /** Checks, while nobody is inside a call, that every free chunk can be found. */
+  /** Checks, while no thread is inside a call, that every free chunk can be found. */
   void checkInvariants() {
-    BitSet inMagazines = new BitSet();
-    magazines.offerAll(item -> {
-      inMagazines.set((int) item);
-      return false;
-    });
-    slots.checkInvariants(inMagazines);
+    slots.checkInvariants(magazines == null ? new BitSet() : magazines.named(0, slots()));
   }
 
   @Override

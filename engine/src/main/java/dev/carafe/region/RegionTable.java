@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class RegionTable {
   private static final VarHandle ORIGIN = MethodHandles.arrayElementVarHandle(long[].class);
 
+  private final MemorySegment memory;
   private final AtomicReferenceArray<@Nullable PooledRegion> regions;
 
   /**
@@ -37,6 +38,7 @@ final class RegionTable {
   private int freshId = 1;
 
   RegionTable(MemorySegment memory) {
+    this.memory = memory;
     int pages = (int) (memory.byteSize() / Limits.PAGE_BYTES);
     int ids = Math.min(pages, ChunkRef.MAX_REGIONS) + 1;
     this.regions = new AtomicReferenceArray<>(ids);
@@ -72,30 +74,32 @@ final class RegionTable {
   }
 
   /** Makes a region of a run of pages. */
-  PooledRegion add(PooledRegion.Place place) {
+  PooledRegion add(PooledRegion.Layout layout) {
     int id = freeIdCount == 0 ? freshId : freeIds[freeIdCount - 1];
-    int first = place.firstPage();
-    long bytes = (long) place.pages() * Limits.PAGE_BYTES;
-    int slots = place.sizeIndex() < 0 ? 1 : (int) (bytes / place.chunkBytes());
-    PooledRegion fresh = new PooledRegion(new SlotTable(slots, generations[id]), id, place);
+    int first = layout.firstPage();
+    long bytes = (long) layout.pages() * Limits.PAGE_BYTES;
+    int slots = layout.sizeIndex() < 0 ? 1 : (int) (bytes / layout.chunkBytes());
+    MemorySegment buffer = memory.asSlice((long) first * Limits.PAGE_BYTES, bytes);
+    PooledRegion fresh =
+        new PooledRegion(buffer, new SlotTable(slots, generations[id]), id, layout);
     if (freeIdCount == 0) { // only now: what comes before may throw
       freshId++;
     } else {
       freeIdCount--;
     }
-    Arrays.fill(idAtPage, first, first + place.pages(), id);
-    ORIGIN.setOpaque(origins, id, (long) first << Integer.SIZE | place.chunkBytes());
+    Arrays.fill(idAtPage, first, first + layout.pages(), id);
+    ORIGIN.setOpaque(origins, id, (long) first << Integer.SIZE | layout.chunkBytes());
     regions.set(id, fresh);
     return fresh;
   }
 
   void remove(PooledRegion region) {
-    int first = region.place.firstPage();
+    int first = region.layout.firstPage();
     regions.set(region.id, null);
     ORIGIN.setOpaque(origins, region.id, 0L);
     generations[region.id] = region.slots.nextGeneration();
     freeIds[freeIdCount++] = region.id;
-    Arrays.fill(idAtPage, first, first + region.place.pages(), 0);
+    Arrays.fill(idAtPage, first, first + region.layout.pages(), 0);
   }
 
   /** Regions of shared sizes in which nothing is taken at this moment; not those being vacated. */
@@ -142,16 +146,17 @@ final class RegionTable {
     for (int id = 1; id < regions.length(); id++) {
       PooledRegion region = regions.get(id);
       if (region != null) {
-        PooledRegion.Place place = region.place;
-        if (place.sizeIndex() >= 0) {
-          BitSet inMagazines = sizeClasses[place.sizeIndex()].inMagazines(region);
-          region.slots.checkInvariants(inMagazines);
+        PooledRegion.Layout layout = region.layout;
+        if (layout.sizeIndex() >= 0) {
+          BitSet named =
+              sizeClasses[layout.sizeIndex()].named(region.itemOfSlotZero(), region.slots());
+          region.slots.checkInvariants(named);
         }
-        owned += place.pages();
+        owned += layout.pages();
         Invariants.check(
-            idAtPage[place.firstPage()] == id, "ChunkPool 2: region " + id + " is lost");
-        long first = (long) place.firstPage() * Limits.PAGE_BYTES;
-        long last = first + (long) place.pages() * Limits.PAGE_BYTES - 1;
+            idAtPage[layout.firstPage()] == id, "ChunkPool 2: region " + id + " is lost");
+        long first = (long) layout.firstPage() * Limits.PAGE_BYTES;
+        long last = first + (long) layout.pages() * Limits.PAGE_BYTES - 1;
         Invariants.check(
             first / Limits.FIXED_BUFFER_BYTES == last / Limits.FIXED_BUFFER_BYTES,
             "ChunkPool 3: region " + id + " crosses a border");

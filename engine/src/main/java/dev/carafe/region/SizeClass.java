@@ -1,26 +1,22 @@
 package dev.carafe.region;
 
 import java.lang.invoke.VarHandle;
-import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regions of one chunk size.
+ * The regions of one chunk size: the depot behind the {@link Magazines} of that size. The term is
+ * jemalloc's and Netty's. An item is the {@link ChunkRef} of a slot without its generation.
  *
- * <p>Each thread takes first what it gave back itself: its {@link Magazine} tells which chunks, and
- * costs no lock. When that is empty it fills its magazine from a region of its own, and when that
- * has nothing either, another region is taken from those on offer; a region comes on offer when it
- * is new, or when hints come back to it after it was found without. When no region can be made
- * either, what is left is looked for in other threads' magazines, so that no free chunk is out of
- * reach.
+ * <p>A thread fills its empty magazine from its current region. When that region has no free chunk,
+ * another one from the list of those that have becomes current. A region enters the list when it is
+ * new, or when hints come back to it after it was found without. Chunks in other threads' magazines
+ * are taken only when no region can be made either, because two threads that use chunks of one
+ * region write to the same cache lines.
  */
-final class SizeClass {
-  private static final int OVERFLOW = Magazine.CAPACITY / 2;
-
+final class SizeClass extends Magazines {
   private final RegionTable regions;
   private final int sizeIndex;
-  private final Magazines magazines = new Magazines();
 
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable PooledRegion firstOffer; // guarded by lock, as the list that begins here
@@ -38,115 +34,78 @@ final class SizeClass {
     this.sizeIndex = sizeIndex;
   }
 
-  /** Takes a chunk that no other thread has in its magazine, or NONE. */
-  long tryAlloc() {
-    Magazine magazine = magazines.mine();
-    long ref = magazine == null ? ChunkRef.NONE : fromMagazine(magazine);
-    return ref != ChunkRef.NONE ? ref : fromRegions(magazine);
-  }
-
-  private long fromMagazine(Magazine magazine) {
-    for (long item = magazine.pop(); item != Magazine.EMPTY; item = magazine.pop()) {
-      long ref = take(item);
-      if (ref != ChunkRef.NONE) {
-        return ref;
-      }
-    }
-    return ChunkRef.NONE;
-  }
-
-  /** A hint may be of a region that is no more: then it tells nothing, or another free chunk. */
-  private long take(long item) {
+  /** A hint may name a region that was dissolved, or a later one of the same id. */
+  @Override
+  long take(long item) {
     PooledRegion region = regions.find(item);
     return region == null || region.sizeIndex != sizeIndex
-        ? ChunkRef.NONE
+        ? Region.NO_SLOT
         : region.tryTake(ChunkRef.slot(item));
   }
 
-  private long fromRegions(@Nullable Magazine magazine) {
-    long ref = magazine == null ? ChunkRef.NONE : fromCurrent(magazine);
-    return ref != ChunkRef.NONE ? ref : fromOffers(magazine);
+  @Override
+  long takeFromDepot(@Nullable Magazine magazine) {
+    PooledRegion region = magazine == null ? null : current[Seats.mine()];
+    long ref = region == null || magazine == null ? Region.NO_SLOT : refill(magazine, region);
+    return ref != Region.NO_SLOT ? ref : takeFromOffers(magazine);
   }
 
-  /** Takes a chunk wherever there is one, or NONE; after {@link #tryAlloc} found none. */
-  long tryAllocOfOthers() {
-    Magazine magazine = magazines.mine();
-    for (; ; ) {
-      int transfers = magazines.transfers();
-      long ref = fromRegions(magazine);
-      if (ref != ChunkRef.NONE) {
-        return ref;
-      }
-      long[] found = {ChunkRef.NONE};
-      boolean taken =
-          magazines.offerAll(item -> {
-            found[0] = take(item);
-            return found[0] != ChunkRef.NONE;
-          });
-      if (taken || transfers == magazines.transfers()) {
-        return found[0];
+  private long refill(Magazine magazine, PooledRegion region) {
+    return region.frozen ? Region.NO_SLOT : refill(magazine, region.slots, region.itemOfSlotZero());
+  }
+
+  @Override
+  void putIntoDepot(long item) {
+    PooledRegion region = regions.find(item);
+    int slot = ChunkRef.slot(item);
+    if (region != null && region.sizeIndex == sizeIndex && slot < region.slots.slots()) {
+      region.slots.offer(slot);
+      if (!region.offered && !region.frozen) {
+        add(region);
       }
     }
   }
 
-  private long fromCurrent(Magazine magazine) {
-    PooledRegion mine = current[Seats.mine()];
-    return mine == null ? ChunkRef.NONE : fill(magazine, mine);
-  }
-
   /**
-   * Takes a chunk of a new region, after {@link #tryAlloc} found none, and offers the others. Those
-   * that fit this thread's magazine go there: were they another's, the two would write to the same
-   * line.
+   * Takes a chunk of a new region, after {@link #tryAlloc} found none, and adds the region to the
+   * list. The first of its other chunks go to this thread's magazine.
    */
   long allocFirst(PooledRegion fresh) {
-    long ref = takeFrom(fresh, magazines.mine());
+    long ref = takeFrom(fresh, mine());
     add(fresh);
     return ref;
   }
 
-  /**
-   * From a region that is this thread's to fill its magazine from, if it has one and finds some.
-   */
+  /** Takes a chunk of a region, which becomes the thread's current one if it has a magazine. */
   private long takeFrom(PooledRegion region, @Nullable Magazine magazine) {
     if (magazine == null) {
-      return region.tryAlloc();
+      return region.tryTakeAny();
     }
-    long ref = fill(magazine, region);
-    if (ref != ChunkRef.NONE) {
+    long ref = refill(magazine, region);
+    if (ref != Region.NO_SLOT) {
       current[Seats.mine()] = region;
     }
     return ref;
   }
 
-  private long fill(Magazine magazine, PooledRegion region) {
-    while (!region.frozen && region.slots.moveTo(magazine, ChunkRef.of(0, region.id, 0))) {
-      long ref = fromMagazine(magazine);
-      if (ref != ChunkRef.NONE) {
-        return ref;
-      }
-    }
-    return ChunkRef.NONE;
-  }
-
-  private long fromOffers(@Nullable Magazine magazine) {
+  private long takeFromOffers(@Nullable Magazine magazine) {
     if (offerCount == 0) {
-      return ChunkRef.NONE;
+      return Region.NO_SLOT;
     }
     lock.lock();
     try {
       for (PooledRegion next = firstOffer; next != null; next = firstOffer) {
         long ref = takeFrom(next, magazine);
-        if (ref != ChunkRef.NONE) {
+        if (ref != Region.NO_SLOT) {
           return ref;
         }
         withdraw(next);
-        VarHandle.fullFence(); // before looking for what was freed by someone who saw it offered
+        VarHandle.fullFence(); // before looking for what a thread freed that saw it offered
         if (!next.frozen && next.slots.hasOffers()) {
-          offer(next); // freed in between: whoever freed may have seen it still on offer
+          offer(next); // freed in between by a thread that may have seen it still offered
         }
       }
-      return ChunkRef.NONE;
+      return Region.NO_SLOT;
     } finally {
       lock.unlock();
     }
@@ -196,40 +155,6 @@ final class SizeClass {
     }
   }
 
-  /** A chunk was given back: its hint goes to this thread's magazine, or to its region. */
-  void freed(PooledRegion region, int slot) {
-    Magazine magazine = magazines.mine();
-    if (magazine == null) {
-      offer(region, slot);
-    } else {
-      long item = ChunkRef.of(0, region.id, slot);
-      if (!magazine.push(item)) {
-        overflow(magazine);
-        magazine.push(item);
-      }
-    }
-  }
-
-  private void offer(PooledRegion region, int slot) {
-    region.slots.offer(slot);
-    if (!region.offered && !region.frozen) {
-      add(region);
-    }
-  }
-
-  private void overflow(Magazine magazine) {
-    for (int i = 0; i < OVERFLOW; i++) {
-      long item = magazine.item(i);
-      PooledRegion region = regions.find(item);
-      int slot = ChunkRef.slot(item);
-      if (region != null && region.sizeIndex == sizeIndex && slot < region.slots.slots()) {
-        offer(region, slot);
-      }
-    }
-    magazines.transferred();
-    magazine.dropOldest(OVERFLOW);
-  }
-
   /** A region that is no more. */
   void remove(PooledRegion region) {
     lock.lock();
@@ -245,17 +170,5 @@ final class SizeClass {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** The slots of a region that some thread has a hint of; while nobody is inside a call. */
-  BitSet inMagazines(PooledRegion region) {
-    BitSet slots = new BitSet();
-    magazines.offerAll(item -> {
-      if (ChunkRef.region(item) == region.id) {
-        slots.set(ChunkRef.slot(item));
-      }
-      return false;
-    });
-    return slots;
   }
 }

@@ -99,7 +99,7 @@ final class Vacating {
     List<Span> spans = new ArrayList<>();
     for (int page = 0; page < pool.pages(); ) {
       PooledRegion region = pool.regionOfPage(page);
-      int pages = region == null ? pool.runs().runAt(page) : region.place.pages();
+      int pages = region == null ? pool.runs().runAt(page) : region.layout.pages();
       spans.add(new Span(page, pages, region == null ? 0 : cost(region)));
       page += pages;
     }
@@ -153,7 +153,7 @@ final class Vacating {
   }
 
   private boolean moved(PooledRegion region, long ref, Object owner, Vacate vacate) {
-    long to = pool.tryAlloc(region.place.chunkBytes());
+    long to = pool.tryAlloc(region.blockSize());
     if (to == ChunkRef.NONE) {
       return false;
     }
@@ -175,7 +175,7 @@ final class Vacating {
       for (PooledRegion region : window.regions) {
         if (region.slots.claimAll()) {
           pool.detach(region);
-          pool.runs().free(region.place.firstPage(), region.place.pages());
+          pool.runs().free(region.layout.firstPage(), region.layout.pages());
         } else {
           region.failedVacating = Math.min(MOST_FAILURES, region.failedVacating + 1);
           whole = false;

@@ -144,7 +144,7 @@ final class ChunkPoolStressTest {
     if (ChunkSizes.isShared(bytes)) {
       for (int page = 0; page < pool.pages(); page++) {
         PooledRegion region = pool.regionOfPage(page);
-        boolean begins = region != null && region.place.firstPage() == page;
+        boolean begins = region != null && region.layout.firstPage() == page;
         if (region != null && begins && region.sizeIndex == ChunkSizes.sizeIndex(bytes)) {
           free += region.slots.avail();
         }

@@ -1,0 +1,32 @@
+package dev.carafe.region;
+
+import org.jspecify.annotations.Nullable;
+
+/** The magazines of a region that stands alone. An item is a slot's number. */
+final class RegionMagazines extends Magazines {
+  private final SlotTable slots;
+
+  RegionMagazines(SlotTable slots) {
+    this.slots = slots;
+  }
+
+  @Override
+  long take(long item) {
+    int generation = slots.tryTake((int) item);
+    return generation == SlotTable.NONE ? Region.NO_SLOT : Region.handle(generation, (int) item);
+  }
+
+  @Override
+  long takeFromDepot(@Nullable Magazine magazine) {
+    if (magazine != null) {
+      return refill(magazine, slots, 0);
+    }
+    int slot = slots.takeOffered();
+    return slot == SlotTable.NONE ? Region.NO_SLOT : Region.handle(slots.generation(slot), slot);
+  }
+
+  @Override
+  void putIntoDepot(long item) {
+    slots.offer((int) item);
+  }
+}
