@@ -35,8 +35,7 @@ final class ChunkSizes {
       return 0;
     }
     int exponent = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(bytes - 1);
-    int step = 1 << (exponent - 3);
-    int within = (bytes - 1 - (1 << exponent)) / step + 1;
+    int within = ((bytes - 1 - (1 << exponent)) >>> (exponent - 3)) + 1;
     return (exponent - FIRST_EXPONENT) * STEPS + within;
   }
 
