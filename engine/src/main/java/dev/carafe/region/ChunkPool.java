@@ -143,7 +143,7 @@ public final class ChunkPool {
   private boolean giveBackEmpties() {
     boolean given = false;
     for (PooledRegion empty : regions.empties()) {
-      if (empty.slots.claimAll()) {
+      if (empty.claimAll()) {
         dissolve(empty);
         given = true;
       } else {
@@ -189,7 +189,7 @@ public final class ChunkPool {
     lock.lock();
     try {
       // claimed by one only: by this free, or by whoever froze it meanwhile
-      if (!region.frozen && region.slots.claimAll()) {
+      if (!region.frozen && region.claimAll()) {
         dissolve(region);
       }
     } finally {
@@ -341,7 +341,7 @@ public final class ChunkPool {
     region.frozen = false;
     int size = region.sizeIndex;
     if (size >= 0) {
-      region.slots.offerAllFree(); // hints of a frozen region were dropped
+      region.offerAllFree(); // hints of a frozen region were dropped
       sizeClasses[size].add(region);
     } else {
       dissolveOwn(region); // if its chunk was freed while frozen, nobody did

@@ -2,11 +2,12 @@ package dev.carafe.region;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where one thread looks first for something free: what it gave back last. Every item is a hint;
- * whether it is free, and who gets it, is decided elsewhere. Only the thread whose seat this is
- * changes it; any other may look.
+ * What one thread takes from first: the chunks that it gave back last. Every item is a hint; the
+ * word of its slot ({@link SlotTable}) decides whether it is free, and who gets it. Only the thread
+ * that owns the magazine changes it; any other thread may read it.
  */
 final class Magazine {
   /** What {@link #pop} returns when nothing is left. */
@@ -19,6 +20,12 @@ final class Magazine {
   private static final int COUNT = PADDING;
   private static final int CURSOR = PADDING + 1;
   private static final int FIRST = PADDING + 2;
+
+  /**
+   * The pooled region that the thread fills the magazine from; null if it has none. Written by the
+   * owner, or under the size class's lock; any thread may read an old value.
+   */
+  @Nullable PooledRegion source;
 
   private final long[] words = new long[FIRST + CAPACITY + PADDING];
 

@@ -39,9 +39,10 @@ abstract class Magazines {
   /**
    * Takes the chunk that an item names, if it is free.
    *
+   * @param magazine the one that holds the item
    * @return its handle, or {@link Region#NO_SLOT}
    */
-  abstract long take(long item);
+  abstract long take(Magazine magazine, long item);
 
   /**
    * Takes a chunk from the depot.
@@ -79,7 +80,7 @@ abstract class Magazines {
         Magazine magazine = (Magazine) MAGAZINE.getAcquire(bySeat, seat);
         int count = magazine == null ? 0 : magazine.count();
         for (int i = 0; magazine != null && i < count; i++) {
-          handle = take(magazine.item(i));
+          handle = take(magazine, magazine.item(i));
           if (handle != Region.NO_SLOT) {
             return handle;
           }
@@ -94,7 +95,7 @@ abstract class Magazines {
   /** Takes the newest chunk of this thread's magazine that is still free, or NO_SLOT. */
   final long takeFrom(Magazine magazine) {
     for (long item = magazine.pop(); item != Magazine.EMPTY; item = magazine.pop()) {
-      long handle = take(item);
+      long handle = take(magazine, item);
       if (handle != Region.NO_SLOT) {
         return handle;
       }
@@ -130,6 +131,16 @@ abstract class Magazines {
     }
     TRANSFERS.getAndAdd(this, 1);
     magazine.dropOldest(OVERFLOW);
+  }
+
+  /** Under the depot's lock: no magazine is filled from a region any more. */
+  final void forgetSource(PooledRegion region) {
+    for (int seat = 0; seat < Seats.COUNT; seat++) {
+      Magazine magazine = (Magazine) MAGAZINE.getAcquire(bySeat, seat);
+      if (magazine != null && magazine.source == region) {
+        magazine.source = null;
+      }
+    }
   }
 
   /** This thread's, or null if it has no seat, or the heap has no room for a first magazine. */

@@ -1,5 +1,6 @@
 package dev.carafe.region;
 
+import dev.carafe.base.Limits;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -40,20 +41,24 @@ final class PooledRegion extends Region {
    * @param sizeIndex its size class; negative if the region is a single chunk
    * @param chunkBytes how long each chunk is
    */
-  record Layout(int firstPage, int pages, int sizeIndex, int chunkBytes) {}
+  record Layout(int firstPage, int pages, int sizeIndex, int chunkBytes) {
+    int slots() {
+      return sizeIndex < 0 ? 1 : (int) ((long) pages * Limits.PAGE_BYTES / chunkBytes);
+    }
+  }
 
-  PooledRegion(MemorySegment buffer, SlotTable slots, int id, Layout layout) {
-    super(buffer, layout.chunkBytes(), slots, null);
+  PooledRegion(int id, Layout layout, MemorySegment buffer, int firstGeneration) {
+    super(layout.chunkBytes(), buffer, layout.slots(), firstGeneration);
     this.id = id;
     this.layout = layout;
     this.sizeIndex = layout.sizeIndex();
-    this.owners = new @Nullable Object[slots.slots()];
+    this.owners = new @Nullable Object[layout.slots()];
   }
 
   /** Takes the chunk of a slot, unless it is taken or the region frozen; its ref, or NO_SLOT. */
-  long tryTake(int slot) {
-    int generation = frozen || slot >= slots.slots() ? SlotTable.NONE : slots.tryTake(slot);
-    return generation == SlotTable.NONE ? NO_SLOT : ChunkRef.of(generation, id, slot);
+  long tryTakeRef(int slot) {
+    int generation = frozen || slot >= slots() ? NONE : tryTake(slot);
+    return generation == NONE ? NO_SLOT : ChunkRef.of(generation, id, slot);
   }
 
   /** Takes a chunk that the region's own bits tell, unless it is frozen; its ref, or NO_SLOT. */
@@ -65,15 +70,15 @@ final class PooledRegion extends Region {
   /** Ends a chunk's generation, once; the caller leaves a hint. */
   void giveBack(long ref) {
     int slot = ChunkRef.slot(ref);
-    int generation = slot < slots.slots() ? slots.generationIfTaken(slot) : SlotTable.NONE;
-    if (generation == SlotTable.NONE || !ChunkRef.isOf(ref, generation)) {
+    int generation = slot < slots() ? generationIfTaken(slot) : NONE;
+    if (generation == NONE || !ChunkRef.isOf(ref, generation)) {
       throw freedBefore(ref);
     }
     Object owner = owners[slot];
     if (owner != null) {
       OWNER.compareAndSet(owners, slot, owner, null); // not a later owner, if this is a second free
     }
-    if (!slots.giveBack(slot, generation)) {
+    if (!giveBack(slot, generation)) {
       throw freedBefore(ref);
     }
   }
@@ -103,7 +108,7 @@ final class PooledRegion extends Region {
   long ownedBytes() {
     int owned = 0;
     for (int slot = 0; slot < owners.length; slot++) {
-      if (!slots.isFree(slot)) {
+      if (!isFree(slot)) {
         if (OWNER.getAcquire(owners, slot) == null) {
           return -1;
         }

@@ -25,34 +25,40 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe and lock-free. A thread looks first at what it gave back itself ({@link
- * Magazine}), so that threads seldom meet: a pair of calls then costs two compare-and-sets in a
- * line that no other thread writes. Invariants, with those of {@link SlotTable}:
+ * <p>Thread-safe and lock-free. A thread takes first what it gave back itself ({@link Magazines}),
+ * so threads seldom write to the same line: a pair of calls then costs two compare-and-sets.
+ * Invariants, with those of {@link SlotTable}:
  *
  * <ul>
  *   <li>1. A chunk has at most one owner.
  *   <li>2. A handle frees at most once: its generation ends with exactly one {@code free}.
- *   <li>3. {@code avail() + chunks in magazines = slots()} when nobody is inside a call; whoever
- *       gave a free chunk back, any thread can take it.
+ *   <li>3. While no thread is inside a call, {@code avail()} plus the chunks that are taken is
+ *       {@code slots()}, and any thread can take any free chunk.
  * </ul>
  */
-public sealed class Region permits PooledRegion {
+public sealed class Region extends SlotTable permits PooledRegion {
   /** What {@link #allocSlot()} returns when there is no free chunk. */
   public static final long NO_SLOT = -1;
 
   private final MemorySegment buffer;
   private final int blockSize;
-  final SlotTable slots;
 
   /** Of a region that stands alone; the size class of a pooled one has them. */
   private final @Nullable RegionMagazines magazines;
 
-  Region(
-      MemorySegment buffer, int blockSize, SlotTable slots, @Nullable RegionMagazines magazines) {
+  private Region(int blockSize, MemorySegment buffer, int slots) {
+    super(slots, 0);
     this.buffer = buffer;
     this.blockSize = blockSize;
-    this.slots = slots;
-    this.magazines = magazines;
+    this.magazines = new RegionMagazines(this);
+  }
+
+  /** A region without magazines of its own: its chunks are found by its bits alone. */
+  Region(int blockSize, MemorySegment buffer, int slots, int firstGeneration) {
+    super(slots, firstGeneration);
+    this.buffer = buffer;
+    this.blockSize = blockSize;
+    this.magazines = null;
   }
 
   /**
@@ -86,8 +92,7 @@ public sealed class Region permits PooledRegion {
               + " bytes but buffer has "
               + buffer.byteSize());
     }
-    SlotTable table = new SlotTable(slots, 0);
-    return new Region(buffer, blockSize, table, new RegionMagazines(table));
+    return new Region(blockSize, buffer, slots);
   }
 
   /**
@@ -153,8 +158,8 @@ public sealed class Region permits PooledRegion {
     if (magazines != null) {
       return magazines.tryAllocAnywhere();
     }
-    int slot = slots.takeOffered();
-    return slot == SlotTable.NONE ? NO_SLOT : handle(slots.generation(slot), slot);
+    int slot = takeOffered();
+    return slot == NONE ? NO_SLOT : handle(generation(slot), slot);
   }
 
   static long handle(int generation, int slot) {
@@ -175,14 +180,14 @@ public sealed class Region permits PooledRegion {
   public void freeSlot(long handle) {
     int slot = slotOf(handle);
     int generation = generationOf(handle);
-    if (!slots.giveBack(slot, generation)) {
+    if (!giveBack(slot, generation)) {
       throw new IllegalStateException(
           "chunk " + slot + " of generation " + generation + " was freed before");
     }
     if (magazines != null) {
       magazines.put(slot);
     } else {
-      slots.offer(slot);
+      offer(slot);
     }
   }
 
@@ -207,7 +212,7 @@ public sealed class Region permits PooledRegion {
 
   /** Whether the handle's owner still has it. */
   boolean isCurrent(long handle) {
-    return slots.isTaken(slotOf(handle), generationOf(handle));
+    return isTaken(slotOf(handle), generationOf(handle));
   }
 
   /**
@@ -215,8 +220,9 @@ public sealed class Region permits PooledRegion {
    *
    * @return 0 to {@link #slots()}
    */
+  @Override
   public int avail() {
-    return slots.avail();
+    return super.avail();
   }
 
   /**
@@ -224,8 +230,9 @@ public sealed class Region permits PooledRegion {
    *
    * @return the number given or computed at init
    */
+  @Override
   public int slots() {
-    return slots.slots();
+    return super.slots();
   }
 
   /**
@@ -248,7 +255,7 @@ public sealed class Region permits PooledRegion {
 
   /** Checks, while no thread is inside a call, that every free chunk can be found. */
   void checkInvariants() {
-    slots.checkInvariants(magazines == null ? new BitSet() : magazines.named(0, slots()));
+    checkInvariants(magazines == null ? new BitSet() : magazines.named(0, slots()));
   }
 
   @Override

@@ -11,7 +11,7 @@ final class RegionMagazines extends Magazines {
   }
 
   @Override
-  long take(long item) {
+  long take(Magazine magazine, long item) {
     int generation = slots.tryTake((int) item);
     return generation == SlotTable.NONE ? Region.NO_SLOT : Region.handle(generation, (int) item);
   }

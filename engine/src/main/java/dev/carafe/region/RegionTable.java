@@ -78,10 +78,8 @@ final class RegionTable {
     int id = freeIdCount == 0 ? freshId : freeIds[freeIdCount - 1];
     int first = layout.firstPage();
     long bytes = (long) layout.pages() * Limits.PAGE_BYTES;
-    int slots = layout.sizeIndex() < 0 ? 1 : (int) (bytes / layout.chunkBytes());
     MemorySegment buffer = memory.asSlice((long) first * Limits.PAGE_BYTES, bytes);
-    PooledRegion fresh =
-        new PooledRegion(buffer, new SlotTable(slots, generations[id]), id, layout);
+    PooledRegion fresh = new PooledRegion(id, layout, buffer, generations[id]);
     if (freeIdCount == 0) { // only now: what comes before may throw
       freshId++;
     } else {
@@ -97,7 +95,7 @@ final class RegionTable {
     int first = region.layout.firstPage();
     regions.set(region.id, null);
     ORIGIN.setOpaque(origins, region.id, 0L);
-    generations[region.id] = region.slots.nextGeneration();
+    generations[region.id] = region.nextGeneration();
     freeIds[freeIdCount++] = region.id;
     Arrays.fill(idAtPage, first, first + region.layout.pages(), 0);
   }
@@ -107,7 +105,7 @@ final class RegionTable {
     List<PooledRegion> found = new ArrayList<>();
     for (int id = 1; id < freshId; id++) {
       PooledRegion region = regions.get(id);
-      if (region != null && region.sizeIndex >= 0 && !region.frozen && region.slots.isEmpty()) {
+      if (region != null && region.sizeIndex >= 0 && !region.frozen && region.isEmpty()) {
         found.add(region);
       }
     }
@@ -131,8 +129,8 @@ final class RegionTable {
   void forEachTaken(LongConsumer visitor) {
     for (int id = 1; id < regions.length(); id++) {
       PooledRegion region = regions.get(id);
-      for (int slot = 0; region != null && slot < region.slots.slots(); slot++) {
-        int generation = region.slots.generationIfTaken(slot);
+      for (int slot = 0; region != null && slot < region.slots(); slot++) {
+        int generation = region.generationIfTaken(slot);
         if (generation != SlotTable.NONE) {
           visitor.accept(ChunkRef.of(generation, id, slot));
         }
@@ -150,7 +148,7 @@ final class RegionTable {
         if (layout.sizeIndex() >= 0) {
           BitSet named =
               sizeClasses[layout.sizeIndex()].named(region.itemOfSlotZero(), region.slots());
-          region.slots.checkInvariants(named);
+          region.checkInvariants(named);
         }
         owned += layout.pages();
         Invariants.check(

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  * The regions of one chunk size: the depot behind the {@link Magazines} of that size. The term is
  * jemalloc's and Netty's. An item is the {@link ChunkRef} of a slot without its generation.
  *
- * <p>A thread fills its empty magazine from its current region. When that region has no free chunk,
- * another one from the list of those that have becomes current. A region enters the list when it is
- * new, or when hints come back to it after it was found without. Chunks in other threads' magazines
- * are taken only when no region can be made either, because two threads that use chunks of one
- * region write to the same cache lines.
+ * <p>A thread fills its empty magazine from the region that is its source. When that region has no
+ * free chunk, another one from the list of those that have becomes the source. A region enters the
+ * list when it is new, or when hints come back to it after it was found without. Chunks in other
+ * threads' magazines are taken only when no region can be made either, because two threads that use
+ * chunks of one region write to the same cache lines.
  */
 final class SizeClass extends Magazines {
   private final RegionTable regions;
@@ -24,42 +24,45 @@ final class SizeClass extends Magazines {
   private int offers; // guarded by lock
   private volatile int offerCount; // written under lock
 
-  /**
-   * By seat: the region that a thread fills its magazine from; written by it, or under the lock.
-   */
-  private final @Nullable PooledRegion[] current = new @Nullable PooledRegion[Seats.COUNT];
-
   SizeClass(RegionTable regions, int sizeIndex) {
     this.regions = regions;
     this.sizeIndex = sizeIndex;
   }
 
-  /** A hint may name a region that was dissolved, or a later one of the same id. */
+  /**
+   * A hint may name a region that was dissolved, or a later one of the same id. Most name a chunk
+   * of the magazine's source: the processor then predicts the comparison, and does not wait for the
+   * item and the table before it reads the slot.
+   */
   @Override
-  long take(long item) {
+  long take(Magazine magazine, long item) {
+    PooledRegion source = magazine.source;
     PooledRegion region = regions.find(item);
+    if (source != null && region == source) {
+      return source.tryTakeRef(ChunkRef.slot(item));
+    }
     return region == null || region.sizeIndex != sizeIndex
         ? Region.NO_SLOT
-        : region.tryTake(ChunkRef.slot(item));
+        : region.tryTakeRef(ChunkRef.slot(item));
   }
 
   @Override
   long takeFromDepot(@Nullable Magazine magazine) {
-    PooledRegion region = magazine == null ? null : current[Seats.mine()];
-    long ref = region == null || magazine == null ? Region.NO_SLOT : refill(magazine, region);
+    PooledRegion source = magazine == null ? null : magazine.source;
+    long ref = source == null || magazine == null ? Region.NO_SLOT : refill(magazine, source);
     return ref != Region.NO_SLOT ? ref : takeFromOffers(magazine);
   }
 
   private long refill(Magazine magazine, PooledRegion region) {
-    return region.frozen ? Region.NO_SLOT : refill(magazine, region.slots, region.itemOfSlotZero());
+    return region.frozen ? Region.NO_SLOT : refill(magazine, region, region.itemOfSlotZero());
   }
 
   @Override
   void putIntoDepot(long item) {
     PooledRegion region = regions.find(item);
     int slot = ChunkRef.slot(item);
-    if (region != null && region.sizeIndex == sizeIndex && slot < region.slots.slots()) {
-      region.slots.offer(slot);
+    if (region != null && region.sizeIndex == sizeIndex && slot < region.slots()) {
+      region.offer(slot);
       if (!region.offered && !region.frozen) {
         add(region);
       }
@@ -76,14 +79,14 @@ final class SizeClass extends Magazines {
     return ref;
   }
 
-  /** Takes a chunk of a region, which becomes the thread's current one if it has a magazine. */
+  /** Takes a chunk of a region, which becomes the source of the thread's magazine. */
   private long takeFrom(PooledRegion region, @Nullable Magazine magazine) {
     if (magazine == null) {
       return region.tryTakeAny();
     }
     long ref = refill(magazine, region);
     if (ref != Region.NO_SLOT) {
-      current[Seats.mine()] = region;
+      magazine.source = region;
     }
     return ref;
   }
@@ -101,7 +104,7 @@ final class SizeClass extends Magazines {
         }
         withdraw(next);
         VarHandle.fullFence(); // before looking for what a thread freed that saw it offered
-        if (!next.frozen && next.slots.hasOffers()) {
+        if (!next.frozen && next.hasOffers()) {
           offer(next); // freed in between by a thread that may have seen it still offered
         }
       }
@@ -162,11 +165,7 @@ final class SizeClass extends Magazines {
       if (region.offered) {
         withdraw(region);
       }
-      for (int seat = 0; seat < current.length; seat++) {
-        if (current[seat] == region) {
-          current[seat] = null;
-        }
-      }
+      forgetSource(region);
     } finally {
       lock.unlock();
     }

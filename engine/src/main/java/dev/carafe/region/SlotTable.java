@@ -14,20 +14,20 @@ import java.util.BitSet;
  *   generation       taken
  * </pre>
  *
- * <p>Taking and giving back are one compare-and-set each. Where a free slot is to be found is a
- * matter of hints: the bits here, and whatever a caller remembers. A hint may be wrong, since the
- * word decides; but a free slot without any hint would be lost, so whoever makes a slot free, or
- * takes a hint away and does not take the slot, leaves a hint.
+ * <p>Taking a slot and giving it back are one compare-and-set each. Hints tell where free slots
+ * are: the bits here, and the items of magazines ({@link Magazines}). A hint may be wrong, since
+ * the word decides. A free slot without any hint could never be found, so a thread that frees a
+ * slot, or that removes a hint without taking the slot, leaves a hint.
  *
  * <ul>
  *   <li>1. A slot has at most one owner: its word is set to taken by exactly one thread.
  *   <li>2. A generation ends once: exactly one thread gives it back.
- *   <li>3. A bit taken away by someone is a slot that it tries to take, or a hint kept elsewhere.
+ *   <li>3. A thread that clears a bit tries to take that slot, or keeps the hint elsewhere.
  * </ul>
  *
  * <p>Proved by {@code RegionTest}, {@code RegionModelTest} and {@code RegionStressTest}.
  */
-final class SlotTable {
+abstract sealed class SlotTable permits Region {
   /** No slot, or no generation. */
   static final int NONE = -1;
 

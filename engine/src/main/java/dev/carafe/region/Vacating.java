@@ -141,9 +141,9 @@ final class Vacating {
   }
 
   private void empty(PooledRegion region, Vacate vacate) {
-    for (int slot = 0; slot < region.slots.slots(); slot++) {
-      if (!region.slots.isFree(slot)) {
-        long ref = ChunkRef.of(region.slots.generation(slot), region.id, slot);
+    for (int slot = 0; slot < region.slots(); slot++) {
+      if (!region.isFree(slot)) {
+        long ref = ChunkRef.of(region.generation(slot), region.id, slot);
         Object owner = region.owner(ref);
         if (owner != null && !moved(region, ref, owner, vacate)) {
           vacate.drop(ref, owner);
@@ -173,7 +173,7 @@ final class Vacating {
     pool.lock().lock();
     try {
       for (PooledRegion region : window.regions) {
-        if (region.slots.claimAll()) {
+        if (region.claimAll()) {
           pool.detach(region);
           pool.runs().free(region.layout.firstPage(), region.layout.pages());
         } else {

@@ -146,7 +146,7 @@ final class ChunkPoolStressTest {
         PooledRegion region = pool.regionOfPage(page);
         boolean begins = region != null && region.layout.firstPage() == page;
         if (region != null && begins && region.sizeIndex == ChunkSizes.sizeIndex(bytes)) {
-          free += region.slots.avail();
+          free += region.avail();
         }
       }
     }
