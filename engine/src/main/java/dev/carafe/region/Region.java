@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Chunk chunk = region.alloc();
  * try {
  *   MemorySegment bytes = chunk.toSegment(100);
- *   // fill it, write it, magazine chunk.toOffset() to the kernel
+ *   // fill it, write it, pass chunk.toOffset() to the kernel
  * } finally {
  *   region.free(chunk);
  * }
