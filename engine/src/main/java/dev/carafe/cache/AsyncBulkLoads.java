@@ -40,12 +40,12 @@ final class AsyncBulkLoads<K, V> {
     private boolean ended;
 
     /** A key whose file is to be asked. */
-    synchronized void look() {
+    synchronized void beginLookup() {
       open++;
     }
 
     /** A key that is to be loaded. */
-    synchronized void miss(K key, CompletableFuture<V> proxy) {
+    synchronized void addMissing(K key, CompletableFuture<V> proxy) {
       missing.put(key, proxy);
     }
 
@@ -54,7 +54,7 @@ final class AsyncBulkLoads<K, V> {
     }
 
     /** Whether this was the last that was looked for, and there is something to load. */
-    synchronized boolean looked() {
+    synchronized boolean endLookup() {
       return --open == 0 && !ended && !missing.isEmpty();
     }
 
@@ -81,7 +81,7 @@ final class AsyncBulkLoads<K, V> {
       for (K key : wanted) {
         futures.put(key, begin(call, key, loader));
       }
-      if (call.looked()) {
+      if (call.endLookup()) {
         load(call, loader);
       }
     } catch (Throwable t) {
@@ -92,36 +92,36 @@ final class AsyncBulkLoads<K, V> {
   }
 
   private CompletableFuture<V> begin(Call<K, V> call, K key, BulkLoader<K, V> loader) {
-    One one = new One(call, loader);
-    call.look();
+    KeyLoader one = new KeyLoader(call, loader);
+    call.beginLookup();
     CompletableFuture<V> future = loads.get(key, one);
-    if (!one.asked) {
+    if (!one.invoked) {
       // found, or looked for in the file: then it is over when the future is, or when it is asked
-      var _ = future.whenComplete((value, error) -> found(call, key, loader));
+      var _ = future.whenComplete((value, error) -> lookupCompleted(call, key, loader));
     }
     return future;
   }
 
   /** The loader of one key of a call: the last one that is asked loads all. */
-  private final class One implements AsyncLoads.Loader<K, V> {
+  private final class KeyLoader implements AsyncLoads.Loader<K, V> {
     private final Call<K, V> call;
     private final BulkLoader<K, V> loader;
     private final CompletableFuture<V> proxy = new CompletableFuture<>();
-    private volatile boolean asked;
+    private volatile boolean invoked;
 
-    One(Call<K, V> call, BulkLoader<K, V> loader) {
+    KeyLoader(Call<K, V> call, BulkLoader<K, V> loader) {
       this.call = call;
       this.loader = loader;
     }
 
     @Override
     public CompletableFuture<V> apply(K key, Executor executor) {
-      asked = true;
+      invoked = true;
       if (call.hasEnded()) {
         throw new IllegalStateException("the bulk load of " + key + " failed for another key");
       }
-      call.miss(key, proxy);
-      if (call.looked()) {
+      call.addMissing(key, proxy);
+      if (call.endLookup()) {
         load(call, loader);
       }
       return proxy;
@@ -133,8 +133,8 @@ final class AsyncBulkLoads<K, V> {
     }
   }
 
-  private void found(Call<K, V> call, K key, BulkLoader<K, V> loader) {
-    if (!call.isMissing(key) && call.looked()) { // else it was counted when it was asked for
+  private void lookupCompleted(Call<K, V> call, K key, BulkLoader<K, V> loader) {
+    if (!call.isMissing(key) && call.endLookup()) { // else it was counted when it was asked for
       load(call, loader);
     }
   }
@@ -176,7 +176,7 @@ final class AsyncBulkLoads<K, V> {
       context.hooks().stats().recordLoadSuccess(took);
     } else {
       context.hooks().stats().recordLoadFailure(took);
-      PromisedLoad.warn(why);
+      PromisedLoad.logFailure(why);
       Throwable failure = why;
       missing.values().forEach(proxy -> proxy.completeExceptionally(failure));
     }

@@ -46,7 +46,7 @@ final class AsyncLoads<K, V> {
     try {
       for (; ; ) {
         int moves = tiers.locks.moves(key);
-        CompletableFuture<V> here = here(key);
+        CompletableFuture<V> here = getInMemoryOrInFlight(key);
         if (here != null) {
           stats.recordHits(1);
           return here;
@@ -64,7 +64,7 @@ final class AsyncLoads<K, V> {
             new PromisedLoad<>(context, key, Load.Kind.READ, new CompletableFuture<>());
         Load other = tiers.flights.begin(key, mine.load());
         if (other == null) {
-          mine.running(() -> readFile(mine, bytes, () -> mine.deliver(null)));
+          mine.runOrFail(() -> readFile(mine, bytes, () -> mine.completeWith(null)));
           return mine.future();
         }
         if (!hasFailed(key, other)) {
@@ -80,7 +80,7 @@ final class AsyncLoads<K, V> {
   /**
    * What is in memory or under way: in this order, then memory again, since one becomes the other.
    */
-  @Nullable CompletableFuture<V> here(K key) {
+  @Nullable CompletableFuture<V> getInMemoryOrInFlight(K key) {
     V value = context.getFromMemory(key);
     if (value == null) {
       Load load = tiers.flights.get(key);
@@ -132,11 +132,11 @@ final class AsyncLoads<K, V> {
             new PromisedLoad<>(context, key, Load.Kind.LOAD, new CompletableFuture<>());
         Load other = tiers.flights.begin(key, mine.load());
         if (other == null) {
-          mine.running(() -> lead(mine, bytes, loader));
+          mine.runOrFail(() -> lead(mine, bytes, loader));
           return mine.future();
         }
         if (!hasFailed(key, other)) {
-          return joined(key, other, loader);
+          return join(key, other, loader);
         }
       }
     } finally {
@@ -155,7 +155,7 @@ final class AsyncLoads<K, V> {
         && !reads.isMiss(mine.key(), null, moves));
     if (brought != null) {
       stats.recordHits(1);
-      mine.deliver(brought);
+      mine.completeWith(brought);
     } else if (bytes != null && tiers.mayBeOnFile(bytes)) {
       readFile(mine, bytes, () -> load(mine, loader));
     } else {
@@ -164,7 +164,7 @@ final class AsyncLoads<K, V> {
     }
   }
 
-  private CompletableFuture<V> joined(K key, Load other, Loader<K, V> loader) {
+  private CompletableFuture<V> join(K key, Load other, Loader<K, V> loader) {
     if (other.promised() != null) {
       stats.recordHits(1);
       return futureOf(key, other);
@@ -184,15 +184,17 @@ final class AsyncLoads<K, V> {
   private void readFile(PromisedLoad<K, V> mine, FileKey bytes, Runnable missed) {
     context
         .asyncReads()
-        .read(bytes, found -> mine.endingOnFailure(() -> arrived(mine, bytes, found, missed)));
+        .read(
+            bytes, found -> mine.runOrFailQuietly(() -> completeRead(mine, bytes, found, missed)));
   }
 
-  private void arrived(
+  private void completeRead(
       PromisedLoad<K, V> mine, FileKey bytes, @Nullable FileValue found, Runnable missed) {
     Object seen = Reads.MISS;
     try (FileValue value = found) {
       if (value != null) {
-        seen = reads.arrived(mine.key(), bytes, mine.load(), value, context.values().decoder);
+        seen =
+            reads.readAndPromote(mine.key(), bytes, mine.load(), value, context.values().decoder);
       } else if (!context.gate().isClosed()) { // a miss, or overwritten since memory was looked at
         seen = reads.lead(mine.key(), bytes, mine.load(), context.values().decoder);
       }
@@ -203,7 +205,7 @@ final class AsyncLoads<K, V> {
       @SuppressWarnings("unchecked")
       V decoded = (V) seen;
       stats.recordHits(1);
-      mine.deliver(decoded);
+      mine.completeWith(decoded);
       return;
     }
     if (context.gate().isClosed()) {
@@ -216,7 +218,7 @@ final class AsyncLoads<K, V> {
 
   private void load(PromisedLoad<K, V> mine, Loader<K, V> loader) {
     stats.recordMisses(1);
-    mine.loading(loader.isCounted());
+    mine.beginLoad(loader.isCounted());
     mine.follow(
         requireNonNull(
             loader.apply(mine.key(), executor), "the loader returned null for a future"));
@@ -228,12 +230,12 @@ final class AsyncLoads<K, V> {
     try {
       @SuppressWarnings("unchecked")
       CompletableFuture<V> future = (CompletableFuture<V>) valueFuture;
-      PromisedLoad<K, V> mine = new PromisedLoad<>(context, key, Load.Kind.GIVEN, future);
-      tiers.promise(key, tiers.keyBytes(key), mine.load());
-      mine.followGiven();
+      PromisedLoad<K, V> mine = new PromisedLoad<>(context, key, Load.Kind.SUPPLIED, future);
+      tiers.putFuture(key, tiers.keyBytes(key), mine.load());
+      mine.followSupplied();
     } finally {
       context.gate().exit(pass);
-      context.writes().settle();
+      context.writes().drainSpill();
     }
   }
 }

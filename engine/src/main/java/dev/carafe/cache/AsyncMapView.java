@@ -37,12 +37,12 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
 
   @Override
   public boolean containsKey(@Nullable Object key) {
-    return now(MapView.cast(requireNonNull(key, "key"))) != null;
+    return peekFuture(MapView.cast(requireNonNull(key, "key"))) != null;
   }
 
   /** What the key has at this moment, read by this thread if need be. */
-  private @Nullable CompletableFuture<V> now(K key) {
-    CompletableFuture<V> here = loads.here(key);
+  private @Nullable CompletableFuture<V> peekFuture(K key) {
+    CompletableFuture<V> here = loads.getInMemoryOrInFlight(key);
     if (here != null) {
       return here;
     }
@@ -57,7 +57,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     ReentrantLock lock = context.tiers().locks.of(key);
     lock.lock();
     try {
-      CompletableFuture<V> before = now(key);
+      CompletableFuture<V> before = peekFuture(key);
       CompletableFuture<V> after = decide.apply(key, before);
       if (after == null && before != null) {
         var _ = context.tiers().remove(key, context.tiers().keyBytes(key));
@@ -68,7 +68,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     } finally {
       lock.unlock();
       context.gate().exit(pass);
-      context.writes().settle();
+      context.writes().drainSpill();
     }
   }
 
@@ -189,12 +189,12 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
 
   @Override
   public int size() {
-    return endsNow().size();
+    return expirations().size();
   }
 
   /** What is under way first: it becomes what is there, and not the other way round. */
   @Override
-  Map<K, Long> endsNow() {
+  Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();
     context.tiers().flights.promisedKeys().forEach(key -> ends.put(key, Expiration.NEVER));
     context.expirations().forEach(ends::putIfAbsent);
@@ -202,19 +202,19 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   }
 
   @Override
-  boolean isThere(K key, long expiresAtNanos) {
+  boolean isPresentUntil(K key, long expiresAtNanos) {
     Load load = context.tiers().flights.get(key);
     return (load != null && load.promised() != null) || context.isPresentUntil(key, expiresAtNanos);
   }
 
   @Override
-  @Nullable CompletableFuture<V> look(K key) {
-    return now(key);
+  @Nullable CompletableFuture<V> peek(K key) {
+    return peekFuture(key);
   }
 
   @Override
-  @Nullable CompletableFuture<V> quietly(@Nullable Object key) {
-    return now(MapView.cast(requireNonNull(key, "key")));
+  @Nullable CompletableFuture<V> getQuietly(@Nullable Object key) {
+    return peekFuture(MapView.cast(requireNonNull(key, "key")));
   }
 
   @Override

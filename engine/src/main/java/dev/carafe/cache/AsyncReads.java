@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * goes on with it.
  *
  * <p>From its start until it has arrived a read keeps the gate open, which the kernel bounds. Then
- * it stands in {@code waiting} until the executor comes to it, or the cache is closed: whoever
- * claims it gives its memory back, so that closing never waits for the application's executor.
+ * it stands in {@code awaitingExecutor} until the executor comes to it, or the cache is closed:
+ * whoever claims it gives its memory back, so that closing never waits for the application's
+ * executor.
  */
 final class AsyncReads {
   /** Reads under way at once; beyond that the executor's own threads read. */
@@ -30,7 +31,7 @@ final class AsyncReads {
   private final Gate gate;
   private final ExecutorTasks tasks;
   private final Semaphore permits = new Semaphore(MAX_IN_FLIGHT);
-  private final Set<PendingRead> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<PendingRead> awaitingExecutor = ConcurrentHashMap.newKeySet();
 
   /** A record that has arrived, or is to be read by the executor itself, and who wants it. */
   private record PendingRead(
@@ -55,9 +56,9 @@ final class AsyncReads {
   void read(FileKey key, Consumer<@Nullable FileValue> then) {
     FileTier from = requireNonNull(file);
     FileRead begun = permits.tryAcquire() ? begin(from, key) : null;
-    PendingRead arrival = new PendingRead(key, begun, then, new AtomicBoolean());
+    PendingRead pending = new PendingRead(key, begun, then, new AtomicBoolean());
     if (begun == null) {
-      submitCompletion(arrival);
+      submitCompletion(pending);
       return;
     }
     int pass = gate.enterForOtherThread(); // open, since the caller is inside
@@ -65,7 +66,7 @@ final class AsyncReads {
         List.of(begun),
         read -> {
           permits.release();
-          submitCompletion(arrival);
+          submitCompletion(pending);
           gate.exitFromOtherThread(pass);
         });
   }
@@ -78,21 +79,21 @@ final class AsyncReads {
     return begun;
   }
 
-  private void submitCompletion(PendingRead arrival) {
-    waiting.add(arrival);
-    tasks.run(() -> complete(arrival));
+  private void submitCompletion(PendingRead pending) {
+    awaitingExecutor.add(pending);
+    tasks.run(() -> complete(pending));
   }
 
-  private void complete(PendingRead arrival) {
+  private void complete(PendingRead pending) {
     int pass = gate.enterUnlessClosed();
     if (pass < 0) {
       return; // whoever closes ends it
     }
     try {
-      if (arrival.claimed().compareAndSet(false, true)) {
-        waiting.remove(arrival);
-        FileRead read = arrival.read();
-        arrival.then().accept(read == null ? readHere(arrival.key()) : read.take());
+      if (pending.claimed().compareAndSet(false, true)) {
+        awaitingExecutor.remove(pending);
+        FileRead read = pending.read();
+        pending.then().accept(read == null ? readHere(pending.key()) : read.take());
       }
     } finally {
       gate.exit(pass);
@@ -105,15 +106,15 @@ final class AsyncReads {
 
   /** The gate is closed and all are out: what has arrived and waits for the executor is a miss. */
   void abandonAll() {
-    for (PendingRead arrival : waiting) {
-      if (arrival.claimed().compareAndSet(false, true)) {
-        FileRead read = arrival.read();
+    for (PendingRead pending : awaitingExecutor) {
+      if (pending.claimed().compareAndSet(false, true)) {
+        FileRead read = pending.read();
         if (read != null) {
           read.abandon();
         }
-        arrival.then().accept(null);
+        pending.then().accept(null);
       }
     }
-    waiting.clear();
+    awaitingExecutor.clear();
   }
 }

@@ -88,11 +88,11 @@ final class BulkLoads<K, V> {
   }
 
   /** One key that this thread leads, and its read if there is one under way. */
-  private record Led<K>(K key, FileKey bytes, Load load, @Nullable FileRead read) {}
+  private record LedRead<K>(K key, FileKey bytes, Load load, @Nullable FileRead read) {}
 
   private void readBatch(List<K> keys, Map<K, V> found) {
     FileTier file = tiers.file;
-    List<Led<K>> led = new ArrayList<>();
+    List<LedRead<K>> led = new ArrayList<>();
     List<K> others = new ArrayList<>();
     boolean submitting = false;
     int submitted = 0;
@@ -103,21 +103,21 @@ final class BulkLoads<K, V> {
       for (int i = 0; i < keys.size(); i++) {
         K key = keys.get(i);
         FileKey bytes = encoded.get(i);
-        Load mine = Load.here(Load.Kind.READ);
+        Load mine = Load.ofCurrentThread(Load.Kind.READ);
         if (file != null && bytes != null && tiers.mayBeOnFile(bytes) && lead(key, mine)) {
-          led.add(new Led<>(key, bytes, mine, null));
+          led.add(new LedRead<>(key, bytes, mine, null));
           FileRead read = tiers.find(key) == null ? file.begin(bytes) : null;
-          led.set(led.size() - 1, new Led<>(key, bytes, mine, read));
+          led.set(led.size() - 1, new LedRead<>(key, bytes, mine, read));
         } else {
           others.add(key);
         }
       }
       if (file != null) {
         submitting = true;
-        file.submit(led.stream().map(Led::read).filter(Objects::nonNull).toList(), null);
+        file.submit(led.stream().map(LedRead::read).filter(Objects::nonNull).toList(), null);
         submitted = led.size();
       }
-      for (Led<K> next : led) {
+      for (LedRead<K> next : led) {
         ended++;
         V value = end(next);
         if (value != null) {
@@ -141,7 +141,7 @@ final class BulkLoads<K, V> {
     }
   }
 
-  private void awaitAndAbandon(Led<K> led) {
+  private void awaitAndAbandon(LedRead<K> led) {
     FileRead read = led.read();
     if (read != null && tiers.file != null) {
       tiers.file.await(read);
@@ -149,7 +149,7 @@ final class BulkLoads<K, V> {
     }
   }
 
-  private static void abandon(Led<?> led) {
+  private static void abandon(LedRead<?> led) {
     FileRead read = led.read();
     if (read != null) {
       read.abandon();
@@ -161,7 +161,7 @@ final class BulkLoads<K, V> {
   }
 
   @SuppressWarnings("unchecked")
-  private @Nullable V end(Led<K> led) {
+  private @Nullable V end(LedRead<K> led) {
     FileRead read = led.read();
     FileTier file = tiers.file;
     if (read == null || file == null) {
@@ -173,7 +173,8 @@ final class BulkLoads<K, V> {
       Object seen =
           value == null // a miss, or overwritten since memory was looked at
               ? reads.lead(led.key(), led.bytes(), led.load(), context.values().decoder)
-              : reads.arrived(led.key(), led.bytes(), led.load(), value, context.values().decoder);
+              : reads.readAndPromote(
+                  led.key(), led.bytes(), led.load(), value, context.values().decoder);
       return seen == Reads.MISS ? null : (V) seen;
     }
   }
@@ -208,7 +209,7 @@ final class BulkLoads<K, V> {
     Set<K> again = new LinkedHashSet<>();
     try {
       for (K key : missing) {
-        Load load = Load.here(Load.Kind.LOAD);
+        Load load = Load.ofCurrentThread(Load.Kind.LOAD);
         Load other = tiers.flights.begin(key, load);
         if (other == null) {
           mine.put(key, load);
@@ -230,7 +231,7 @@ final class BulkLoads<K, V> {
       if (!wanted.isEmpty()) {
         keep(run(wanted, loader), wanted, mine, found);
         mine.forEach((key, load) -> {
-          if (load.isOvertaken() && !found.containsKey(key)) {
+          if (load.mustRetry() && !found.containsKey(key)) {
             again.add(key);
           }
         });
@@ -289,7 +290,7 @@ final class BulkLoads<K, V> {
       } else {
         boolean kept = context.writes().putLoaded(key, value, load);
         V newer = kept ? null : context.getQuietly(key); // the write was first (R4)
-        if (newer != null || kept || !load.isOvertaken()) {
+        if (newer != null || kept || !load.mustRetry()) {
           found.put(key, newer == null ? value : newer);
         }
       }

@@ -30,9 +30,9 @@ final class CacheCheck<K> {
   }
 
   void run() {
-    settle();
+    evictExcess();
     Invariants.check(
-        gate.operationCount() == 0, "Gate: " + gate.operationCount() + " did not leave");
+        gate.operationCount() == 0, "Gate: " + gate.operationCount() + " operations did not end");
     Invariants.check(tiers.locks.lockedCount() == 0, "KeyLocks: one is held");
     tiers.flights.checkUnderWay();
     List<Entry> entries = new ArrayList<>(tiers.contents.waiting());
@@ -50,7 +50,7 @@ final class CacheCheck<K> {
   }
 
   /** What has expired or is on its way out goes first: Caffeine's views do not show it. */
-  private void settle() {
+  private void evictExcess() {
     try {
       tiers.demotion.relieve();
     } catch (RuntimeException | Error e) {

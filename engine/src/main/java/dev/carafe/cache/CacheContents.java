@@ -114,11 +114,11 @@ final class CacheContents<K> {
     Map<K, Long> ends = new LinkedHashMap<>();
     tiers.walks.begin();
     try {
-      index.entries().forEach((key, entry) -> note(ends, key, entry));
-      spill.keys().forEach(key -> note(ends, key, spill.get(key)));
-      forEachOnFile(ends::putIfAbsent);
+      index.entries().forEach((key, entry) -> addExpiration(ends, key, entry));
+      spill.keys().forEach(key -> addExpiration(ends, key, spill.get(key)));
+      forEachFileKey(ends::putIfAbsent);
       for (K key : tiers.walks.movedUp()) {
-        note(ends, key, tiers.findQuietly(key));
+        addExpiration(ends, key, tiers.findQuietly(key));
         ends.putIfAbsent(key, Expiration.NEVER); // down again, or gone: told when its turn comes
       }
     } finally {
@@ -127,14 +127,14 @@ final class CacheContents<K> {
     return ends;
   }
 
-  private void note(Map<K, Long> ends, K key, @Nullable Entry entry) {
+  private void addExpiration(Map<K, Long> ends, K key, @Nullable Entry entry) {
     if (entry != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
       ends.putIfAbsent(key, entry.expiresAtNanos());
     }
   }
 
   /** The file's keys that the codec can read, and when their values end. */
-  private void forEachOnFile(BiConsumer<K, Long> visitor) {
+  private void forEachFileKey(BiConsumer<K, Long> visitor) {
     if (file != null) {
       file.forEachKey((bytes, hash, expiresAtNanos) -> {
         K key = tiers.keys.decode(bytes);

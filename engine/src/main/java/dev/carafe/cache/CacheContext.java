@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param loads loads
  * @param leases long reads
  * @param asyncReads reads that nobody waits for
- * @param prompt removes what has expired
+ * @param expirySweep removes what has expired
  * @param hooks what of the application's they use
  */
 record CacheContext<K, V>(
@@ -32,7 +32,7 @@ record CacheContext<K, V>(
     Loads<K, V> loads,
     Leases<K> leases,
     AsyncReads asyncReads,
-    ExpirySweep prompt,
+    ExpirySweep expirySweep,
     ApplicationHooks hooks)
     implements Structure {
 
@@ -58,7 +58,7 @@ record CacheContext<K, V>(
   /** The key's value if memory has it; counts as a hit of memory, and not as a miss. */
   @SuppressWarnings("unchecked")
   @Nullable V getFromMemory(K key) {
-    Object seen = reads.fromMemory(key, values.decoder);
+    Object seen = reads.getFromMemory(key, values.decoder);
     return seen == Reads.MISS ? null : (V) seen;
   }
 
@@ -75,10 +75,10 @@ record CacheContext<K, V>(
   }
 
   /** A value that was made and never got in. */
-  void discarded(K key, V value, RemovalCause cause) {
+  void notifyDiscarded(K key, V value, RemovalCause cause) {
     @SuppressWarnings("unchecked")
     RemovalNotifier<K, V> removals = (RemovalNotifier<K, V>) tiers.removals;
-    removals.discarded(key, value, cause);
+    removals.notifyDiscarded(key, value, cause);
   }
 
   /** The keys of this moment, from all places, and when their values end. */
@@ -122,7 +122,7 @@ record CacheContext<K, V>(
    * The wall clock was set. What came back from the file, and was written before the cache was
    * opened, ends earlier or later than memory has it: it is read anew.
    */
-  void wallClockLeads(long nanos) {
+  void setWallClockLead(long nanos) {
     FileTier file = tiers.file;
     int pass = file == null ? -1 : gate().enterUnlessClosed();
     if (file != null) {
@@ -187,7 +187,7 @@ record CacheContext<K, V>(
     }
     FileTier file = tiers.file;
     try {
-      prompt.stop();
+      expirySweep.stop();
       asyncReads.abandonAll();
       if (file != null) {
         tiers.expiration.timeline().checkForStep();

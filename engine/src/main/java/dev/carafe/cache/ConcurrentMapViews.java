@@ -33,13 +33,13 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
   /** The keys of this moment and when their values end. */
-  abstract Map<K, Long> endsNow();
+  abstract Map<K, Long> expirations();
 
   /** Whether a key is there still, without a look at its value. */
-  abstract boolean isThere(K key, long expiresAtNanos);
+  abstract boolean isPresentUntil(K key, long expiresAtNanos);
 
   /** The key's value, unseen by the policy. */
-  abstract @Nullable V look(K key);
+  abstract @Nullable V peek(K key);
 
   /**
    * Removes the key as one step if its value equals the one that was seen, or passes the test.
@@ -95,7 +95,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   private final class KeySet extends AbstractSet<K> {
     @Override
     public Iterator<K> iterator() {
-      return new EachKey();
+      return new KeyIterator();
     }
 
     @Override
@@ -128,7 +128,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   private final class Values extends AbstractCollection<V> {
     @Override
     public Iterator<V> iterator() {
-      Iterator<Entry<K, V>> each = new EachEntry();
+      Iterator<Entry<K, V>> each = new EntryIterator();
       return new Iterator<>() {
         @Override
         public boolean hasNext() {
@@ -213,7 +213,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   private final class EntrySet extends AbstractSet<Entry<K, V>> {
     @Override
     public Iterator<Entry<K, V>> iterator() {
-      return new EachEntry();
+      return new EntryIterator();
     }
 
     @Override
@@ -234,7 +234,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
     }
 
     private boolean has(Entry<?, ?> e) {
-      return Objects.deepEquals(quietly(e.getKey()), e.getValue());
+      return Objects.deepEquals(getQuietly(e.getKey()), e.getValue());
     }
 
     @Override
@@ -254,7 +254,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
         removed |=
             filter.test(entry)
                 && ConcurrentMapViews.this.removeIf(
-                    key, entry.getValue(), value -> filter.test(new WriteThrough(key, value)));
+                    key, entry.getValue(), value -> filter.test(new WriteThroughEntry(key, value)));
       }
       return removed;
     }
@@ -282,11 +282,11 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   }
 
   /** The value of what may be no key at all, unseen by the policy. */
-  abstract @Nullable V quietly(@Nullable Object key);
+  abstract @Nullable V getQuietly(@Nullable Object key);
 
   /** Walks the keys of the beginning and skips those for which there is nothing any more. */
-  private abstract class Each<T> implements Iterator<T> {
-    private final Iterator<Entry<K, Long>> ends = endsNow().entrySet().iterator();
+  private abstract class ViewIterator<T> implements Iterator<T> {
+    private final Iterator<Entry<K, Long>> ends = expirations().entrySet().iterator();
     private @Nullable T next;
     private @Nullable K nextKey;
     private @Nullable K last;
@@ -326,26 +326,26 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
     }
   }
 
-  private final class EachKey extends Each<K> {
+  private final class KeyIterator extends ViewIterator<K> {
     @Override
     @Nullable K at(K key, long expiresAtNanos) {
-      return isThere(key, expiresAtNanos) ? key : null;
+      return isPresentUntil(key, expiresAtNanos) ? key : null;
     }
   }
 
-  private final class EachEntry extends Each<Entry<K, V>> {
+  private final class EntryIterator extends ViewIterator<Entry<K, V>> {
     @Override
     @Nullable Entry<K, V> at(K key, long expiresAtNanos) {
-      V value = look(key);
-      return value == null ? null : new WriteThrough(key, value);
+      V value = peek(key);
+      return value == null ? null : new WriteThroughEntry(key, value);
     }
   }
 
   /** An entry whose setValue writes to the cache. */
-  private final class WriteThrough extends SimpleEntry<K, V> {
+  private final class WriteThroughEntry extends SimpleEntry<K, V> {
     private static final long serialVersionUID = 1L;
 
-    WriteThrough(K key, V value) {
+    WriteThroughEntry(K key, V value) {
       super(key, value);
     }
 

@@ -28,7 +28,7 @@ final class Demotion<K> implements PressureListener {
    * Caffeine's listener: under its locks, so it only moves the entry along. What has expired goes
    * that way, too: the file's record of it is dropped where it is settled.
    */
-  void evicted(Entry entry, RemovalCause cause) {
+  void onEviction(Entry entry, RemovalCause cause) {
     Counters counters = tiers.counters;
     if (tiers.file == null) {
       (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
@@ -42,7 +42,7 @@ final class Demotion<K> implements PressureListener {
       K key = (K) entry.key();
       Entry older = spill.put(key, entry);
       waits = true;
-      tiers.replaced(older, entry);
+      tiers.releaseReplaced(older, entry);
     } finally {
       if (!waits) { // no memory for that, or the key's methods threw: the value is dropped
         counters.dropped.increment();
@@ -65,9 +65,9 @@ final class Demotion<K> implements PressureListener {
     ReentrantLock lock = tiers.locks.of(key);
     if (lock.tryLock()) {
       try {
-        tiers.index().evict(key, entry, () -> evicted(entry, RemovalCause.SIZE));
+        tiers.index().evict(key, entry, () -> onEviction(entry, RemovalCause.SIZE));
         spill.settle(key, entry);
-        releaseIfLost(key, entry);
+        releaseIfUnreachable(key, entry);
       } finally {
         lock.unlock();
       }
@@ -78,16 +78,16 @@ final class Demotion<K> implements PressureListener {
    * Lets go of an entry that its creator made and could not publish, unless it got in after all.
    */
   void releaseUnpublished(K key, Entry entry) {
-    if (!isInPlace(key, entry)) {
+    if (!isReachable(key, entry)) {
       var _ = memory.release(entry);
     }
   }
 
   /**
    * If that can't be told, because the stack or the heap runs out, the answer is yes: {@link
-   * #releaseIfLost} asks again when the pool needs the chunk.
+   * #releaseIfUnreachable} asks again when the pool needs the chunk.
    */
-  boolean isInPlace(K key, Entry entry) {
+  boolean isReachable(K key, Entry entry) {
     try {
       return tiers.index().entries().get(key) == entry || spill.get(key) == entry;
     } catch (Throwable t) {
@@ -100,7 +100,7 @@ final class Demotion<K> implements PressureListener {
    * Under the key's lock: an entry in no place, which an error left behind while it was replaced,
    * gives its chunk back. One that is yet to be published is pinned.
    */
-  private void releaseIfLost(K key, Entry entry) {
+  private void releaseIfUnreachable(K key, Entry entry) {
     if (!entry.isPinned()) {
       releaseReplaced(key, entry);
     }
@@ -112,7 +112,7 @@ final class Demotion<K> implements PressureListener {
    * @param entry what the key had; null if it had none
    */
   void releaseReplaced(K key, @Nullable Entry entry) {
-    if (entry != null && !entry.isReleased() && !isInPlace(key, entry)) {
+    if (entry != null && !entry.isReleased() && !isReachable(key, entry)) {
       if (memory.release(entry)) {
         tiers.counters.dropped.increment();
       }

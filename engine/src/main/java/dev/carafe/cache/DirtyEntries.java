@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
 final class DirtyEntries<K> {
   private final Tiers<K> tiers;
   private final Spill<K> spill;
-  private final Line[] lines;
-  private final BitSet left; // of the one thread that saves
+  private final EntryQueue[] queues;
+  private final BitSet unfinished; // of the one thread that saves
 
   DirtyEntries(Tiers<K> tiers, Spill<K> spill) {
     this.tiers = tiers;
     this.spill = spill;
-    this.lines = new Line[tiers.file == null ? 0 : tiers.locks.count()];
-    this.left = new BitSet(lines.length);
-    Arrays.setAll(lines, i -> new Line());
+    this.queues = new EntryQueue[tiers.file == null ? 0 : tiers.locks.count()];
+    this.unfinished = new BitSet(queues.length);
+    Arrays.setAll(queues, i -> new EntryQueue());
   }
 
   /** Under the key's lock: the entry is the key's value. Policies may leave it to memory. */
@@ -44,7 +44,7 @@ final class DirtyEntries<K> {
 
   private void add(K key, Entry entry) {
     if (tiers.file != null && !entry.isCurrent()) {
-      lines[tiers.locks.index(key)].add(entry);
+      queues[tiers.locks.index(key)].add(entry);
       tiers.file.noteUnsaved();
     }
   }
@@ -52,24 +52,24 @@ final class DirtyEntries<K> {
   /** As {@link dev.carafe.tier.DirtySource#save}. */
   Rest save(boolean fromTheStart) {
     if (fromTheStart) {
-      left.set(0, lines.length);
+      unfinished.set(0, queues.length);
     }
     Rest rest = Rest.NONE;
-    for (int i = left.nextSetBit(0); i >= 0; i = left.nextSetBit(i + 1)) {
-      Rest one = saveLine(i);
+    for (int i = unfinished.nextSetBit(0); i >= 0; i = unfinished.nextSetBit(i + 1)) {
+      Rest one = saveQueue(i);
       if (one == Rest.NO_ROOM) {
         return one;
       }
-      left.set(i, one == Rest.BLOCKED);
+      unfinished.set(i, one == Rest.BLOCKED);
       rest = one.compareTo(rest) > 0 ? one : rest;
     }
     return rest;
   }
 
   /** The lock is released between any two, so that no writer waits for more than one append. */
-  private Rest saveLine(int index) {
+  private Rest saveQueue(int index) {
     ReentrantLock lock = tiers.locks.at(index);
-    Line line = lines[index];
+    EntryQueue line = queues[index];
     for (; ; ) {
       if (!lock.tryLock()) {
         return Rest.BLOCKED; // whoever holds it may wait for the thread that this runs on
@@ -94,7 +94,7 @@ final class DirtyEntries<K> {
    *
    * @return false if the file has no room at the moment
    */
-  private boolean saveFirst(Line line, Entry first) {
+  private boolean saveFirst(EntryQueue line, Entry first) {
     @SuppressWarnings("unchecked")
     K key = (K) first.key();
     try {
@@ -102,23 +102,23 @@ final class DirtyEntries<K> {
       if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
         return false;
       }
-      line.drop(first);
+      line.remove(first);
     } catch (Throwable t) {
       tiers.removals.errors().report("a value could not be saved within the bound of time", t);
       if (t instanceof VirtualMachineError) {
         line.defer(first);
       } else {
-        line.drop(first);
+        line.remove(first);
       }
     }
     return true;
   }
 
   /** A queue, the first of which are due. Guarded by its key lock. */
-  private static final class Line {
+  private static final class EntryQueue {
     private static final Entry[] NONE = {};
-    private static final int FIRST_PLACES = 8;
-    private static final int KEPT_PLACES = 64;
+    private static final int INITIAL_CAPACITY = 8;
+    private static final int MAX_IDLE_CAPACITY = 64;
 
     private Entry[] entries = NONE;
     private int head;
@@ -127,15 +127,15 @@ final class DirtyEntries<K> {
 
     void add(Entry entry) {
       if (tail == entries.length) {
-        makeRoom();
+        ensureCapacity();
       }
       entries[tail++] = entry;
     }
 
-    private void makeRoom() {
+    private void ensureCapacity() {
       compact();
       if (tail > entries.length / 2 || entries.length == 0) {
-        entries = Arrays.copyOf(entries, Math.max(FIRST_PLACES, 2 * entries.length));
+        entries = Arrays.copyOf(entries, Math.max(INITIAL_CAPACITY, 2 * entries.length));
       }
     }
 
@@ -145,7 +145,7 @@ final class DirtyEntries<K> {
       int dueTo = 0;
       for (int i = head; i < tail; i++) {
         dueTo = i == due ? to : dueTo;
-        if (counts(entries[i])) {
+        if (isDirty(entries[i])) {
           entries[to++] = entries[i];
         }
       }
@@ -155,34 +155,34 @@ final class DirtyEntries<K> {
       tail = to;
     }
 
-    private static boolean counts(Entry entry) {
+    private static boolean isDirty(Entry entry) {
       return entry.isLive() && !entry.isCurrent() && !entry.isTooLarge();
     }
 
     /** The first that is due and counts. */
     @Nullable Entry peekDue() {
-      while (head < due && !counts(entries[head])) {
-        dropFirst();
+      while (head < due && !isDirty(entries[head])) {
+        removeFirst();
       }
       return head < due ? entries[head] : null;
     }
 
-    private void dropFirst() {
+    private void removeFirst() {
       clear(head, head + 1);
       head++;
     }
 
     /** Drops the first, unless a put that the application's code made in between did so. */
-    void drop(Entry first) {
+    void remove(Entry first) {
       if (head < tail && entries[head] == first) {
-        dropFirst();
+        removeFirst();
       }
     }
 
     /** The same, but it becomes the last, for the next pass; allocates nothing. */
     void defer(Entry first) {
       if (head < tail && entries[head] == first) {
-        dropFirst();
+        removeFirst();
         if (tail == entries.length) {
           compact();
         }
@@ -200,7 +200,7 @@ final class DirtyEntries<K> {
       if (head == tail) {
         head = 0;
         tail = 0;
-        entries = entries.length > KEPT_PLACES ? NONE : entries;
+        entries = entries.length > MAX_IDLE_CAPACITY ? NONE : entries;
       }
       due = tail;
       return head < tail;

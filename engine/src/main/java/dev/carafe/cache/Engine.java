@@ -128,11 +128,11 @@ public final class Engine implements CarafeEngine {
                 options, codecNames(spec), () -> expiration.nowNanos(errors), tracker, unsaved);
         file = openFile(tierOptions, memory, devices);
       }
-      CacheContext<K, V> context = join(spec, expiration, memory, file, removals, gate);
+      CacheContext<K, V> context = connect(spec, expiration, memory, file, removals, gate);
       tracker.attach(context.tiers());
-      unsaved.of(context.tiers().dirty, expiration.timeline());
-      expiration.timeline().onStep(context::wallClockLeads);
-      context.prompt().start(context);
+      unsaved.attach(context.tiers().dirty, expiration.timeline());
+      expiration.timeline().onStep(context::setWallClockLead);
+      context.expirySweep().start(context);
       Structures.opened(context);
       complete = true;
       return context;
@@ -158,10 +158,10 @@ public final class Engine implements CarafeEngine {
           fixed.addAll(memory.pool().buffers());
           return devices.open(options.file(), fixed);
         };
-    return FileTier.open(options, opener, new Chunks(memory));
+    return FileTier.open(options, opener, new PoolChunkSource(memory));
   }
 
-  private static <K, V> CacheContext<K, V> join(
+  private static <K, V> CacheContext<K, V> connect(
       CarafeSpec<K, V> spec,
       Expiration<K, V> expiration,
       MemoryTier memory,
@@ -188,7 +188,7 @@ public final class Engine implements CarafeEngine {
             evicted ->
                 new HeapIndex<>(
                     weight,
-                    expiration.isOn() ? expiration.ofEntries(decoder) : null,
+                    expiration.isOn() ? expiration.entryExpiry(decoder) : null,
                     spec.timing(),
                     expiration.timeline()::tickerNanos,
                     maintenance,
@@ -201,7 +201,7 @@ public final class Engine implements CarafeEngine {
             tiers,
             gate,
             (key, entry) -> {
-              expiration.readFromFile(key, entry, decoder);
+              expiration.onPromote(key, entry, decoder);
               ages.recordWrite(entry);
             });
     Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, ages, gate);
@@ -209,8 +209,9 @@ public final class Engine implements CarafeEngine {
     ApplicationHooks host =
         new ApplicationHooks(removals.stats(), spec.hooks().executor(), removals.tasks());
     Leases<K> leases = new Leases<>(tiers, reads, gate);
-    AsyncReads arrivals = new AsyncReads(file, gate, host.tasks());
-    return new CacheContext<>(tiers, values, reads, writes, loads, leases, arrivals, prompt, host);
+    AsyncReads asyncReads = new AsyncReads(file, gate, host.tasks());
+    return new CacheContext<>(
+        tiers, values, reads, writes, loads, leases, asyncReads, prompt, host);
   }
 
   private static long maximumWeightBytes(MemoryTier memory) {
@@ -219,7 +220,7 @@ public final class Engine implements CarafeEngine {
   }
 
   /** The memory tier as the file tier sees it. */
-  private record Chunks(MemoryTier memory) implements ChunkSource {
+  private record PoolChunkSource(MemoryTier memory) implements ChunkSource {
     @Override
     public long alloc(int bytes) {
       return memory.alloc(bytes);

@@ -19,11 +19,13 @@ final class EntryAges {
 
   EntryAges(Expiration<?, ?> expiration) {
     this.expiration = expiration;
-    boolean told = expiration.kind() == Kind.AFTER_WRITE || expiration.kind() == Kind.ENDLESS;
+    boolean knownByExpiration =
+        expiration.kind() == Kind.AFTER_WRITE || expiration.kind() == Kind.AGE_ONLY;
     Duration refresh = expiration.timing().refreshAfterWrite();
     boolean refreshes = refresh != null;
     this.refreshNanos = refresh == null ? Long.MAX_VALUE : saturated(refresh);
-    this.writeTimes = refreshes && !told ? Caffeine.newBuilder().weakKeys().build() : null;
+    this.writeTimes =
+        refreshes && !knownByExpiration ? Caffeine.newBuilder().weakKeys().build() : null;
   }
 
   private static long saturated(Duration duration) {

@@ -34,7 +34,7 @@ final class Expiration<K, V> {
     /** Entries do not expire. */
     NONE,
     /** They do not, but their end tells their age. */
-    ENDLESS,
+    AGE_ONLY,
     /** A fixed time after the last write. */
     AFTER_WRITE,
     /** A fixed time after the last write or read. */
@@ -58,7 +58,7 @@ final class Expiration<K, V> {
     } else if (custom != null) {
       this.kind = Kind.VARIABLE;
     } else {
-      this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.ENDLESS;
+      this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.AGE_ONLY;
       this.fixedNanos = ENDLESS_NANOS;
     }
     this.timeline = new MonotonicClock(timing.ticker(), clocks);
@@ -74,8 +74,8 @@ final class Expiration<K, V> {
   }
 
   /** Whether the index can keep an entry with this end. */
-  boolean canEnd(long expiresAtNanos) {
-    return isOn() || expiresAtNanos == NEVER || left(expiresAtNanos) > FAR_NANOS;
+  boolean canExpireAt(long expiresAtNanos) {
+    return isOn() || expiresAtNanos == NEVER || remainingNanos(expiresAtNanos) > FAR_NANOS;
   }
 
   Timing timing() {
@@ -127,48 +127,48 @@ final class Expiration<K, V> {
       return NEVER;
     }
     if (kind != Kind.VARIABLE || chosen == null) {
-      return after(fixedNanos);
+      return expirationAfter(fixedNanos);
     }
     long now = timing.ticker().read();
-    return after(
+    return expirationAfter(
         replaced == null
             ? chosen.expireAfterCreate(key, value.get(), now)
-            : chosen.expireAfterUpdate(key, value.get(), now, left(replaced)));
+            : chosen.expireAfterUpdate(key, value.get(), now, remainingNanos(replaced)));
   }
 
   /** A value came back from the file because it was read: that may move its end. */
-  void readFromFile(K key, Entry entry, Function<Entry, @Nullable V> decoder) {
+  void onPromote(K key, Entry entry, Function<Entry, @Nullable V> decoder) {
     if (kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE) {
-      long before = left(entry.expiresAtNanos());
-      move(entry, before, ofRead(key, entry, before, decoder));
+      long before = remainingNanos(entry.expiresAtNanos());
+      updateExpiration(entry, before, ofRead(key, entry, before, decoder));
     }
   }
 
   /** What Caffeine is told: the entry knows its end. */
-  Expiry<K, Entry> ofEntries(Function<Entry, @Nullable V> decoder) {
+  Expiry<K, Entry> entryExpiry(Function<Entry, @Nullable V> decoder) {
     return new Expiry<>() {
       @Override
       public long expireAfterCreate(K key, Entry entry, long currentTime) {
-        return left(entry.expiresAtNanos());
+        return remainingNanos(entry.expiresAtNanos());
       }
 
       @Override
       public long expireAfterUpdate(K key, Entry entry, long currentTime, long currentDuration) {
-        return left(entry.expiresAtNanos());
+        return remainingNanos(entry.expiresAtNanos());
       }
 
       @Override
       public long expireAfterRead(K key, Entry entry, long currentTime, long currentDuration) {
         long changed = ofRead(key, entry, currentDuration, decoder);
-        move(entry, currentDuration, changed);
+        updateExpiration(entry, currentDuration, changed);
         return changed;
       }
     };
   }
 
-  private void move(Entry entry, long before, long changed) {
+  private void updateExpiration(Entry entry, long before, long changed) {
     if (changed != before) {
-      entry.expireAt(after(changed));
+      entry.expireAt(expirationAfter(changed));
     }
   }
 
@@ -185,17 +185,17 @@ final class Expiration<K, V> {
   }
 
   /** How long until an end. */
-  long left(long expiresAtNanos) {
-    return expiresAtNanos == NEVER ? NEVER : sum(expiresAtNanos, -nowNanos());
+  long remainingNanos(long expiresAtNanos) {
+    return expiresAtNanos == NEVER ? NEVER : saturatedAdd(expiresAtNanos, -nowNanos());
   }
 
   /** The end of a life of that long, from now. */
-  long after(long durationNanos) {
-    return durationNanos == NEVER ? NEVER : sum(nowNanos(), Math.max(0, durationNanos));
+  long expirationAfter(long durationNanos) {
+    return durationNanos == NEVER ? NEVER : saturatedAdd(nowNanos(), Math.max(0, durationNanos));
   }
 
   /** As far as 292 years go, before the epoch and after. */
-  private static long sum(long a, long b) {
+  private static long saturatedAdd(long a, long b) {
     long sum = a + b;
     boolean overflows = ((a ^ sum) & (b ^ sum)) < 0;
     return overflows ? (a < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : sum;
@@ -203,6 +203,6 @@ final class Expiration<K, V> {
 
   /** How long ago something was written that ends then, as far as its end tells. */
   long ageNanos(long expiresAtNanos) {
-    return expiresAtNanos == NEVER ? 0 : Math.max(0, fixedNanos - left(expiresAtNanos));
+    return expiresAtNanos == NEVER ? 0 : Math.max(0, fixedNanos - remainingNanos(expiresAtNanos));
   }
 }

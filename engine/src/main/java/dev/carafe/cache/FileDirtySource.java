@@ -21,7 +21,7 @@ final class FileDirtySource implements DirtySource {
     this.gate = gate;
   }
 
-  void of(DirtyEntries<?> opened, MonotonicClock clock) {
+  void attach(DirtyEntries<?> opened, MonotonicClock clock) {
     this.timeline = clock;
     this.entries = opened;
   }

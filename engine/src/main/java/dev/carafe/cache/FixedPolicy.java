@@ -25,7 +25,7 @@ record FixedPolicy<K, V>(CacheContext<K, V> context) implements FixedExpiration<
 
   @Override
   public OptionalLong ageOf(K key, TimeUnit unit) {
-    Long end = new Snapshots<>(context).endOf(requireNonNull(key, "key"));
+    Long end = new Snapshots<>(context).expirationOf(requireNonNull(key, "key"));
     return end == null
         ? OptionalLong.empty()
         : OptionalLong.of(unit.convert(expiration().ageNanos(end), TimeUnit.NANOSECONDS));
@@ -46,23 +46,23 @@ record FixedPolicy<K, V>(CacheContext<K, V> context) implements FixedExpiration<
 
   @Override
   public Map<K, V> oldest(int limit) {
-    return new Snapshots<>(context).byEnd(false, limit);
+    return new Snapshots<>(context).byExpiration(false, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T oldest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(context).byEnd(false, mappingFunction);
+    return new Snapshots<>(context).byExpiration(false, mappingFunction);
   }
 
   @Override
   public Map<K, V> youngest(int limit) {
-    return new Snapshots<>(context).byEnd(true, limit);
+    return new Snapshots<>(context).byExpiration(true, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T youngest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(context).byEnd(true, mappingFunction);
+    return new Snapshots<>(context).byExpiration(true, mappingFunction);
   }
 }

@@ -96,8 +96,8 @@ final class Flights<K> {
   private void supersede(ConcurrentMap<K, Load> from, K key, RemovalCause cause) {
     Load load = from.isEmpty() ? null : from.remove(key);
     if (load != null) {
-      if (locks.isReporting(key) && !load.isMine()) {
-        load.overtake();
+      if (locks.isReadModifyWrite(key) && !load.isOwnedByCurrentThread()) {
+        load.requireRetry();
       }
       load.supersede(cause);
     }

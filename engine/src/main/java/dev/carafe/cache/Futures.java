@@ -47,7 +47,7 @@ final class Futures {
   }
 
   /** Ends the loader's future as the application ended the one that it was handed. */
-  static <V> void passOn(
+  static <V> void propagate(
       @Nullable V value, @Nullable Throwable error, CompletableFuture<? extends V> loading) {
     if (loading.isDone()) {
       return;

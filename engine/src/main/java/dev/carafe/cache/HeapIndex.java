@@ -92,7 +92,7 @@ final class HeapIndex<K> {
    *
    * @return whether it was
    */
-  boolean forget(K key, Entry entry) {
+  boolean forgetRecent(K key, Entry entry) {
     return recent != null && recent.forget(key, entry);
   }
 

@@ -30,29 +30,29 @@ final class IndexChanges<K> {
    * @param current what the key has; null if it has nothing
    * @param wasRecent whether a shortcut led to it
    */
-  record Replacing(@Nullable Entry current, boolean wasRecent) {
-    static final Replacing NOTHING = new Replacing(null, false);
+  record Replaced(@Nullable Entry current, boolean wasRecent) {
+    static final Replaced NONE = new Replaced(null, false);
   }
 
   /**
    * Publishes an entry.
    *
-   * @param came counts it, unless it did not get in
+   * @param counter counts it, unless it did not get in
    * @return the entry it replaced, now the caller's to release
    */
-  @Nullable Entry put(K key, Entry fresh, Replacing replacing, Counter came) {
+  @Nullable Entry put(K key, Entry fresh, Replaced replaced, Counter counter) {
     boolean put = false;
-    came.increment();
+    counter.increment();
     try {
-      Entry old = index.put(key, fresh, replacing.wasRecent);
+      Entry old = index.put(key, fresh, replaced.wasRecent);
       put = true;
       return old;
     } finally {
       if (!put) {
-        if (!demotion.isInPlace(key, fresh)) {
-          came.decrement();
+        if (!demotion.isReachable(key, fresh)) {
+          counter.decrement();
         }
-        demotion.releaseReplaced(key, replacing.current);
+        demotion.releaseReplaced(key, replaced.current);
       }
     }
   }
@@ -88,6 +88,6 @@ final class IndexChanges<K> {
       return false;
     }
     current.supersede();
-    return index.forget(key, current);
+    return index.forgetRecent(key, current);
   }
 }

@@ -20,7 +20,7 @@ final class KeyLocks {
   private final AtomicIntegerArray moves;
 
   /** Each guarded by its lock: whether an operation that says what it found is under way. */
-  private final boolean[] reporting;
+  private final boolean[] readModifyWrite;
 
   KeyLocks(int count) {
     SecureRandom random = new SecureRandom();
@@ -28,7 +28,7 @@ final class KeyLocks {
     multiplier = random.nextLong() | 1;
     locks = new ReentrantLock[count];
     moves = new AtomicIntegerArray(count * STRIDE);
-    reporting = new boolean[count];
+    readModifyWrite = new boolean[count];
     for (int i = 0; i < count; i++) {
       locks[i] = new ReentrantLock();
     }
@@ -98,16 +98,16 @@ final class KeyLocks {
    *
    * @return whether one was under way already, for this key or one that shares its lock
    */
-  boolean reporting(Object key, boolean now) {
+  boolean setReadModifyWrite(Object key, boolean now) {
     int at = index(key);
-    boolean before = reporting[at];
-    reporting[at] = now;
+    boolean before = readModifyWrite[at];
+    readModifyWrite[at] = now;
     return before;
   }
 
   /** Under the key's lock. */
-  boolean isReporting(Object key) {
-    return reporting[index(key)];
+  boolean isReadModifyWrite(Object key) {
+    return readModifyWrite[index(key)];
   }
 
   /** In one order, so that two callers can't lock each other out. */

@@ -42,19 +42,19 @@ final class Leases<K> {
       Entry entry = tiers.find(key);
       if (entry != null && tiers.memory.hold(entry)) {
         tiers.counters.memoryHits.increment();
-        return heldEntry(key, entry);
+        return leaseEntry(key, entry);
       }
       if (reads.fetch(key, value -> value.byteSize()) == Reads.MISS) {
         return null;
       }
     }
-    return copyOf(key); // memory won't keep it: the lease is over a copy
+    return leaseCopy(key); // memory won't keep it: the lease is over a copy
   }
 
-  private Lease heldEntry(K key, Entry entry) {
+  private Lease leaseEntry(K key, Entry entry) {
     Lease lease = null;
     try {
-      lease = new Held(new EntryHold(tiers.memory, entry), tiers.memory.open(entry), key);
+      lease = new HeldLease(new EntryHold(tiers.memory, entry), tiers.memory.open(entry), key);
       return lease;
     } finally {
       if (lease == null) { // the key's toString threw, for one
@@ -63,7 +63,7 @@ final class Leases<K> {
     }
   }
 
-  private @Nullable Lease copyOf(K key) {
+  private @Nullable Lease leaseCopy(K key) {
     Object copied = reads.fetch(key, this::copy);
     if (!(copied instanceof Copy copy)) {
       return null;
@@ -71,11 +71,11 @@ final class Leases<K> {
     Lease lease = null;
     try {
       ScopedView view = ScopedView.open(copy.memory().segment(), 0, copy.valueBytes());
-      lease = new Held(copy, view, key);
+      lease = new HeldLease(copy, view, key);
       return lease;
     } finally {
       if (lease == null) {
-        copy.letGo();
+        copy.release();
       }
     }
   }
@@ -111,19 +111,19 @@ final class Leases<K> {
 
   /** What a lease gives back, once. */
   private interface Hold {
-    void letGo();
+    void release();
   }
 
   private record EntryHold(MemoryTier memory, Entry entry) implements Hold {
     @Override
-    public void letGo() {
+    public void release() {
       memory.letGo(entry);
     }
   }
 
   private record Copy(NativeMemory memory, int valueBytes, AtomicLong copied) implements Hold {
     @Override
-    public void letGo() {
+    public void release() {
       memory.close();
       copied.addAndGet(-valueBytes);
     }
@@ -133,12 +133,12 @@ final class Leases<K> {
    * Runs when the lease is closed, or when neither it nor its segment can be reached. Must refer to
    * neither.
    */
-  private static final class Return implements Runnable {
+  private static final class LeaseCleanup implements Runnable {
     private final Hold hold;
     private final String what;
     private volatile boolean closed;
 
-    Return(Hold hold, String what) {
+    LeaseCleanup(Hold hold, String what) {
       this.hold = hold;
       this.what = what;
     }
@@ -148,18 +148,18 @@ final class Leases<K> {
       if (!closed) {
         LOG.log(Level.WARNING, "a lease was never closed and is taken back: " + what);
       }
-      hold.letGo();
+      hold.release();
     }
   }
 
-  private static final class Held implements Lease {
+  private static final class HeldLease implements Lease {
     private final ScopedView view;
-    private final Return back;
+    private final LeaseCleanup back;
     private final Cleaner.Cleanable cleanable;
 
-    Held(Hold hold, ScopedView view, Object key) {
+    HeldLease(Hold hold, ScopedView view, Object key) {
       this.view = view;
-      this.back = new Return(hold, "key " + key + ", taken by " + Thread.currentThread());
+      this.back = new LeaseCleanup(hold, "key " + key + ", taken by " + Thread.currentThread());
       // not this object: its segment may be in use after the last look at the lease itself (M1)
       this.cleanable = CLEANER.register(view.lifetime(), back);
     }

@@ -18,7 +18,7 @@ final class Load {
     /** A loader, after a look into the file. */
     LOAD,
     /** A future that the application put. */
-    GIVEN,
+    SUPPLIED,
     /** A loader, while readers still get the old value. */
     REFRESH
   }
@@ -32,7 +32,7 @@ final class Load {
   private volatile boolean superseded;
 
   /** As is this: it began after an operation that superseded it had looked for loads. */
-  private volatile boolean overtaken;
+  private volatile boolean retryRequired;
 
   /** Written under the key's lock before {@link #superseded}. */
   private @Nullable RemovalCause cause;
@@ -44,12 +44,12 @@ final class Load {
   }
 
   /** By the calling thread. */
-  static Load here(Kind kind) {
+  static Load ofCurrentThread(Kind kind) {
     return new Load(kind, Thread.currentThread(), null);
   }
 
   /** By no thread in particular, as a future that the application has. */
-  static Load promising(Kind kind, CompletableFuture<?> future) {
+  static Load ofFuture(Kind kind, CompletableFuture<?> future) {
     return new Load(kind, null, future);
   }
 
@@ -65,7 +65,7 @@ final class Load {
 
   /** Whether it brings what was missed, and not what was put. */
   boolean isMiss() {
-    return kind != Kind.GIVEN;
+    return kind != Kind.SUPPLIED;
   }
 
   /** Whether the value comes from the application, and not from the file. */
@@ -73,7 +73,7 @@ final class Load {
     return kind != Kind.READ;
   }
 
-  boolean isMine() {
+  boolean isOwnedByCurrentThread() {
     return owner == Thread.currentThread();
   }
 
@@ -122,13 +122,13 @@ final class Load {
    * which began after it had looked for loads. The load comes after it, so it is repeated unless
    * there is a newer value.
    */
-  void overtake() {
-    overtaken = true;
+  void requireRetry() {
+    retryRequired = true;
   }
 
   /** Whether to load again if the key has no value. */
-  boolean isOvertaken() {
-    return overtaken;
+  boolean mustRetry() {
+    return retryRequired;
   }
 
   /**
@@ -147,7 +147,7 @@ final class Load {
    * @throws IllegalStateException if this very thread is loading it
    */
   @Nullable Object await(Object key) {
-    if (isMine() && !outcome.isDone()) {
+    if (isOwnedByCurrentThread() && !outcome.isDone()) {
       throw new IllegalStateException("recursive load: the loader of " + key + " asks for it");
     }
     return outcome.join();

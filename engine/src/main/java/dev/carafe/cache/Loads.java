@@ -63,7 +63,7 @@ final class Loads<K, V> {
   @Nullable V loadMissed(K key, Function<? super K, ? extends @Nullable V> loader) {
     for (; ; ) {
       gate.check();
-      Load mine = Load.here(Load.Kind.LOAD);
+      Load mine = Load.ofCurrentThread(Load.Kind.LOAD);
       Load other = tiers.flights.begin(key, mine);
       if (other == null) {
         Object led = lead(key, mine, loader);
@@ -73,7 +73,7 @@ final class Loads<K, V> {
         continue;
       }
       Object loaded = other.await(key);
-      Object now = look(key);
+      Object now = peek(key);
       if (now != Reads.MISS) {
         return (V) now;
       }
@@ -84,7 +84,7 @@ final class Loads<K, V> {
   }
 
   /** A look at both tiers that closing waits for; the loader itself runs outside of the gate. */
-  private @Nullable Object look(K key) {
+  private @Nullable Object peek(K key) {
     int pass = gate.enter();
     try {
       return reads.peek(key, values.decoder);
@@ -103,7 +103,7 @@ final class Loads<K, V> {
       K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
     V value = null;
     try {
-      Object brought = look(key);
+      Object brought = peek(key);
       if (brought != Reads.MISS) {
         return brought;
       }
@@ -112,8 +112,8 @@ final class Loads<K, V> {
       }
       value = run(key, loader);
       if (value != null && !writes.putLoaded(key, value, load)) {
-        Object newer = look(key); // whoever wrote it found no value: the write came first (R4)
-        if (newer == Reads.MISS && load.isOvertaken()) {
+        Object newer = peek(key); // whoever wrote it found no value: the write came first (R4)
+        if (newer == Reads.MISS && load.mustRetry()) {
           value = null; // for those who wait, too
         }
         return newer == Reads.MISS && value != null ? value : newer;

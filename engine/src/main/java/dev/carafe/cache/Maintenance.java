@@ -17,8 +17,8 @@ final class Maintenance implements Executor {
 
   private volatile @Nullable Tiers<?> tiers;
 
-  Maintenance(Executor others, Gate gate) {
-    this.executor = others;
+  Maintenance(Executor executor, Gate gate) {
+    this.executor = executor;
     this.gate = gate;
   }
 
@@ -51,9 +51,9 @@ final class Maintenance implements Executor {
     if (pass >= 0) {
       try {
         task.run();
-        Tiers<?> into = tiers;
-        if (into != null) {
-          into.drain();
+        Tiers<?> opened = tiers;
+        if (opened != null) {
+          opened.drain();
         }
       } finally {
         gate.exit(pass);

@@ -48,7 +48,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
 
   @Override
   public boolean containsKey(@Nullable Object key) {
-    return quietly(key) != null;
+    return getQuietly(key) != null;
   }
 
   @Override
@@ -173,17 +173,17 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   }
 
   @Override
-  Map<K, Long> endsNow() {
+  Map<K, Long> expirations() {
     return context.expirations();
   }
 
   @Override
-  boolean isThere(K key, long expiresAtNanos) {
+  boolean isPresentUntil(K key, long expiresAtNanos) {
     return context.isPresentUntil(key, expiresAtNanos);
   }
 
   @Override
-  @Nullable V look(K key) {
+  @Nullable V peek(K key) {
     return context.getQuietly(key);
   }
 
@@ -204,7 +204,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   }
 
   @Override
-  @Nullable V quietly(@Nullable Object key) {
+  @Nullable V getQuietly(@Nullable Object key) {
     try {
       return context.getQuietly(cast(requireNonNull(key, "key")));
     } catch (ClassCastException e) {

@@ -55,8 +55,8 @@ final class MonotonicClock {
   }
 
   /** Says who is told of the wall clock's lead over this clock when it changes. */
-  void onStep(LongConsumer told) {
-    this.stepListener = told;
+  void onStep(LongConsumer listener) {
+    this.stepListener = listener;
   }
 
   /** The ticker, and the time for which it stood. */
@@ -83,7 +83,7 @@ final class MonotonicClock {
         long drift = wall - before - wallMinusMonotonic;
         if (Math.abs(drift) > TOLERANCE_NANOS
             && clocks.monotonicNanos() - before < TOLERANCE_NANOS / 2) {
-          drifted(before, drift);
+          onDrift(before, drift);
         }
       } finally {
         checking.set(false);
@@ -91,7 +91,7 @@ final class MonotonicClock {
     }
   }
 
-  private void drifted(long monotonic, long drift) {
+  private void onDrift(long monotonic, long drift) {
     long suspended = ownTicker ? 0 : suspended(monotonic, drift);
     wallMinusMonotonic += drift;
     long suspendedBefore = suspendedNanos; // one thread at a time writes it

@@ -31,7 +31,7 @@ final class PromisedLoad<K, V> {
     this.context = context;
     this.key = key;
     this.future = future;
-    this.load = Load.promising(kind, future);
+    this.load = Load.ofFuture(kind, future);
   }
 
   K key() {
@@ -49,7 +49,7 @@ final class PromisedLoad<K, V> {
   /**
    * Runs what leads to the future's value; if it throws, the future fails, and the caller sees it.
    */
-  void running(Runnable step) {
+  void runOrFail(Runnable step) {
     try {
       var _ = future.whenComplete(this::completeOnce);
       step.run();
@@ -60,7 +60,7 @@ final class PromisedLoad<K, V> {
   }
 
   /** The same on a thread whose caller has the future. */
-  void endingOnFailure(Runnable step) {
+  void runOrFailQuietly(Runnable step) {
     try {
       step.run();
     } catch (Throwable t) {
@@ -70,13 +70,13 @@ final class PromisedLoad<K, V> {
   }
 
   /** The loader is about to run. */
-  void loading(boolean countsAsLoad) {
+  void beginLoad(boolean countsAsLoad) {
     counted = countsAsLoad;
     start = System.nanoTime();
   }
 
   /** Ends with this value, which is kept already, or with null: there is none. */
-  void deliver(@Nullable V value) {
+  void completeWith(@Nullable V value) {
     if (completed.compareAndSet(false, true)) {
       try {
         context.tiers().flights.end(key, load, null);
@@ -96,15 +96,15 @@ final class PromisedLoad<K, V> {
   void follow(CompletableFuture<? extends @Nullable V> loading) {
     var _ = loading.whenComplete(this::completeOnce);
     if (loading != future) {
-      var _ = future.whenComplete((value, error) -> Futures.passOn(value, error, loading));
+      var _ = future.whenComplete((value, error) -> Futures.propagate(value, error, loading));
     }
   }
 
   /** Keeps the value of the future that the application put. */
-  void followGiven() {
+  void followSupplied() {
     boolean followed = false;
     try {
-      loading(true);
+      beginLoad(true);
       follow(future);
       followed = true;
     } finally {
@@ -118,7 +118,7 @@ final class PromisedLoad<K, V> {
   private void completeOnce(@Nullable V value, @Nullable Throwable error) {
     if (completed.compareAndSet(false, true)) {
       if (error != null && counted) {
-        warn(error);
+        logFailure(error);
       }
       if (context.tiers().file == null || value == null) {
         end(value, error);
@@ -162,7 +162,7 @@ final class PromisedLoad<K, V> {
     }
   }
 
-  static void warn(Throwable error) {
+  static void logFailure(Throwable error) {
     Throwable cause =
         error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
     if (!(cause instanceof CancellationException) && !(cause instanceof TimeoutException)) {

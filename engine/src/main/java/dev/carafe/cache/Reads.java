@@ -28,9 +28,9 @@ final class Reads<K> {
   private final BiConsumer<K, Entry> onPromote;
 
   /** What is given is told of each entry that came back from the file, before it is published. */
-  Reads(Tiers<K> tiers, Gate gate, BiConsumer<K, Entry> cameBack) {
+  Reads(Tiers<K> tiers, Gate gate, BiConsumer<K, Entry> onPromote) {
     this.tiers = tiers;
-    this.onPromote = cameBack;
+    this.onPromote = onPromote;
     this.memory = tiers.memory;
     this.gate = gate;
   }
@@ -52,24 +52,24 @@ final class Reads<K> {
 
   private @Nullable Object fetchRecorded(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = inMemory(LaterEnds.read(tiers, key), reader);
+    Object seen = readEntry(StaleRecords.read(tiers, key), reader);
     if (seen != MemoryTier.GONE) {
       return seen;
     }
     int pass = gate.enter();
     try {
-      return fetchBelow(key, reader);
+      return fetchFromFile(key, reader);
     } finally {
       gate.exit(pass);
     }
   }
 
   /** Looks into memory only; counts as a hit, and not as a miss. */
-  @Nullable Object fromMemory(
+  @Nullable Object getFromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     for (; ; ) {
       Entry entry = tiers.find(key);
-      Object seen = inMemory(entry, reader);
+      Object seen = readEntry(entry, reader);
       if (seen != MemoryTier.GONE) {
         return seen;
       }
@@ -81,7 +81,7 @@ final class Reads<K> {
   }
 
   /** Looks at an entry, and counts a hit; GONE if it is, or there is none. */
-  private @Nullable Object inMemory(
+  private @Nullable Object readEntry(
       @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
     if (seen != MemoryTier.GONE) {
@@ -97,29 +97,30 @@ final class Reads<K> {
    * @param entry where memory has it, or null
    * @param expiresAtNanos when it ends
    */
-  record Seen(@Nullable Object value, @Nullable Entry entry, long expiresAtNanos) {}
+  record PeekResult(@Nullable Object value, @Nullable Entry entry, long expiresAtNanos) {}
 
   /** {@link #fetch} without a look at the policy or the counters, and without moving anything. */
   @Nullable Object peek(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Seen seen = look(key, reader);
+    PeekResult seen = peekWithExpiration(key, reader);
     return seen == null ? MISS : seen.value();
   }
 
   /** The same, and what goes with the value; null is a miss. */
-  @Nullable Seen look(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+  @Nullable PeekResult peekWithExpiration(
+      K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
       int moves = tiers.locks.moves(key);
       Entry entry = tiers.findQuietly(key);
       Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
       if (entry != null && seen != MemoryTier.GONE) {
-        return new Seen(seen, entry, entry.expiresAtNanos());
+        return new PeekResult(seen, entry, entry.expiresAtNanos());
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes != null && tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
-            return new Seen(view(found, reader), null, found.expiresAtNanos());
+            return new PeekResult(view(found, reader), null, found.expiresAtNanos());
           }
         }
       }
@@ -154,13 +155,13 @@ final class Reads<K> {
     }
   }
 
-  private @Nullable Object fetchBelow(
+  private @Nullable Object fetchFromFile(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
       int moves = tiers.locks.moves(key);
       Entry entry = tiers.find(key);
-      Object seen = inMemory(entry, reader);
+      Object seen = readEntry(entry, reader);
       if (seen != MemoryTier.GONE) {
         return seen;
       }
@@ -172,7 +173,7 @@ final class Reads<K> {
         }
         continue;
       }
-      Load mine = Load.here(Load.Kind.READ);
+      Load mine = Load.ofCurrentThread(Load.Kind.READ);
       Load other = tiers.flights.begin(key, mine);
       if (other != null) {
         var _ = other.await(key);
@@ -214,13 +215,13 @@ final class Reads<K> {
       for (; ; ) {
         int moves = tiers.locks.moves(key);
         Entry entry = tiers.find(key);
-        Object seen = inMemory(entry, reader);
+        Object seen = readEntry(entry, reader);
         if (seen != MemoryTier.GONE) {
           return seen;
         }
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
-            return arrived(key, bytes, load, found, reader);
+            return readAndPromote(key, bytes, load, found, reader);
           }
         }
         if (isMiss(key, entry, moves)) {
@@ -234,7 +235,7 @@ final class Reads<K> {
   }
 
   /** A value came from the file to whoever leads: it is looked at, and brought to memory. */
-  @Nullable Object arrived(
+  @Nullable Object readAndPromote(
       K key,
       FileKey bytes,
       Load load,
@@ -258,7 +259,7 @@ final class Reads<K> {
       onPromote.accept(key, fresh); // may throw what the application's expiry or codec throws
       kept = tiers.promote(key, bytes, fresh, load);
       if (kept && fresh.isShortened()) {
-        LaterEnds.forget(tiers, key, fresh);
+        StaleRecords.remove(tiers, key, fresh);
       }
       tiers.flights.end(key, load, null);
       return memory.read(fresh, reader); // pinned, so it is not gone

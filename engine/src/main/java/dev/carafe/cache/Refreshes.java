@@ -46,7 +46,7 @@ final class Refreshes<K, V> {
     try {
       V old = context.getFromMemory(key);
       if (old == null && tiers.mayBeOnFile(bytes)) {
-        context.hooks().tasks().run(() -> startByFile(mine));
+        context.hooks().tasks().run(() -> startFromFile(mine));
       } else {
         start(mine, old);
       }
@@ -61,17 +61,17 @@ final class Refreshes<K, V> {
   private final class Refresh {
     final K key;
     final CompletableFuture<V> future = new CompletableFuture<>();
-    final Load load = Load.promising(Load.Kind.REFRESH, future);
-    private final AtomicBoolean landed = new AtomicBoolean();
+    final Load load = Load.ofFuture(Load.Kind.REFRESH, future);
+    private final AtomicBoolean completed = new AtomicBoolean();
     private @Nullable V old;
-    private volatile long began = System.nanoTime();
+    private volatile long startNanos = System.nanoTime();
 
     Refresh(K key) {
       this.key = key;
     }
 
     void fail(Throwable t) {
-      if (landed.compareAndSet(false, true)) {
+      if (completed.compareAndSet(false, true)) {
         tiers.flights.end(key, load, null);
         future.completeExceptionally(t);
       }
@@ -79,17 +79,17 @@ final class Refreshes<K, V> {
 
     void follow(@Nullable V oldValue, CompletableFuture<? extends V> loading, long start) {
       old = oldValue;
-      began = start;
-      var _ = loading.whenComplete(this::land);
+      startNanos = start;
+      var _ = loading.whenComplete(this::completeOnce);
       var _ =
           future.whenComplete((value, error) -> {
-            land(value, error);
-            Futures.passOn(value, error, loading);
+            completeOnce(value, error);
+            Futures.propagate(value, error, loading);
           });
     }
 
-    private void land(@Nullable V value, @Nullable Throwable error) {
-      if (!landed.compareAndSet(false, true)) {
+    private void completeOnce(@Nullable V value, @Nullable Throwable error) {
+      if (!completed.compareAndSet(false, true)) {
         return;
       }
       Throwable failure = error;
@@ -100,7 +100,7 @@ final class Refreshes<K, V> {
       } catch (Throwable t) { // the application's codec or expiry, or the cache was closed
         failure = t;
       }
-      long took = System.nanoTime() - began;
+      long took = System.nanoTime() - startNanos;
       try {
         if (failure == null && value != null) {
           context.hooks().stats().recordLoadSuccess(took);
@@ -112,14 +112,14 @@ final class Refreshes<K, V> {
         if (failure == null) {
           future.complete(value);
         } else {
-          PromisedLoad.warn(failure);
+          PromisedLoad.logFailure(failure);
           future.completeExceptionally(failure);
         }
       }
     }
   }
 
-  private void startByFile(Refresh mine) {
+  private void startFromFile(Refresh mine) {
     try {
       V old = context.getQuietly(mine.key);
       if (!mine.future.isDone()) {
@@ -129,7 +129,7 @@ final class Refreshes<K, V> {
       }
     } catch (Throwable t) {
       context.hooks().stats().recordLoadFailure(0);
-      PromisedLoad.warn(t);
+      PromisedLoad.logFailure(t);
       mine.fail(t);
     }
   }
@@ -150,7 +150,8 @@ final class Refreshes<K, V> {
   private void end(Refresh mine, @Nullable V old, @Nullable V value) {
     if (!install(mine, old != null, value) && value != null) {
       boolean present = context.getQuietly(mine.key) != null;
-      context.discarded(mine.key, value, present ? RemovalCause.REPLACED : RemovalCause.EXPLICIT);
+      context.notifyDiscarded(
+          mine.key, value, present ? RemovalCause.REPLACED : RemovalCause.EXPLICIT);
     }
   }
 
@@ -164,7 +165,7 @@ final class Refreshes<K, V> {
       boolean owned = !mine.load.isSuperseded();
       FileKey bytes = tiers.keyBytes(key);
       if (owned && !hadOld) {
-        context.writes().forgetUnreadable(key, bytes, null);
+        context.writes().removeUnreadable(key, bytes, null);
       }
       boolean present = tiers.findQuietly(key) != null || tiers.mayBeOnFile(bytes);
       if (!owned || present != hadOld) {
@@ -179,7 +180,7 @@ final class Refreshes<K, V> {
     } finally {
       lock.unlock();
       context.gate().exit(pass);
-      context.writes().settle();
+      context.writes().drainSpill();
     }
   }
 
@@ -197,7 +198,7 @@ final class Refreshes<K, V> {
         start(mine, value);
       } catch (Throwable t) { // the read goes on, as in Caffeine
         context.hooks().stats().recordLoadFailure(0);
-        PromisedLoad.warn(t);
+        PromisedLoad.logFailure(t);
         mine.fail(t);
       }
     }

@@ -29,7 +29,7 @@ final class RejectedValues<K, V> {
    *
    * @param load the load that made it, which found no value to replace; or null for a put
    */
-  void refuse(K key, @Nullable FileKey bytes, TooLarge tooLarge, @Nullable Load load) {
+  void reject(K key, @Nullable FileKey bytes, TooLarge tooLarge, @Nullable Load load) {
     tiers.counters.puts.increment();
     tiers.counters.dropped.increment();
     tiers.counters.tooLarge.increment();
@@ -42,7 +42,7 @@ final class RejectedValues<K, V> {
   }
 
   /** A value that was superseded before it got in: listeners are told, as in Caffeine. */
-  void discarded(K key, V value, RemovalCause cause) {
-    removals.discarded(key, value, cause);
+  void notifyDiscarded(K key, V value, RemovalCause cause) {
+    removals.notifyDiscarded(key, value, cause);
   }
 }

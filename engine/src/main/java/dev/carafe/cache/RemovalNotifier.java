@@ -96,12 +96,12 @@ final class RemovalNotifier<K, V> {
       if (evicted != null) {
         notifyListener(evicted, key, value, RemovalCause.SIZE);
       }
-      discarded(key, value, RemovalCause.SIZE);
+      notifyDiscarded(key, value, RemovalCause.SIZE);
     }
   }
 
   /** A value that never got in, such as one that was refreshed too late. */
-  void discarded(K key, V value, RemovalCause cause) {
+  void notifyDiscarded(K key, V value, RemovalCause cause) {
     RemovalListener<K, V> removed = removal;
     if (removed != null) {
       tasks.run(() -> notifyListener(removed, key, value, cause));

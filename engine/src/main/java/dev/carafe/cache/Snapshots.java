@@ -21,7 +21,7 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
 
   @SuppressWarnings("unchecked")
   @Nullable CacheEntry<K, V> of(K key) {
-    Reads.Seen seen = look(key, context.values().decoder);
+    Reads.PeekResult seen = peek(key, context.values().decoder);
     if (seen == null || seen.value() == null || seen.value() == Reads.MISS) {
       return null;
     }
@@ -30,10 +30,10 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
     Expiration<K, V> expiration = context.writes().expiration();
     boolean timed = expiration.isOn(); // else Caffeine does not look at the ticker, either
     long now = timed ? expiration.timing().ticker().read() : 0;
-    boolean ends = timed && expiration.kind() != Expiration.Kind.ENDLESS;
-    long left = ends ? expiration.left(seen.expiresAtNanos()) : NEVER;
+    boolean ends = timed && expiration.kind() != Expiration.Kind.AGE_ONLY;
+    long left = ends ? expiration.remainingNanos(seen.expiresAtNanos()) : NEVER;
     return new Snapshot<>(
-        key, (V) seen.value(), weight, after(now, left), after(now, refreshLeft(entry)), now);
+        key, (V) seen.value(), weight, after(now, left), after(now, nanosUntilRefresh(entry)), now);
   }
 
   /** What never comes has no time that could overflow. */
@@ -44,17 +44,17 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
   }
 
   /** Reads the value and its expiry together, without recording an access. */
-  private Reads.@Nullable Seen look(
+  private Reads.@Nullable PeekResult peek(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     int pass = context.gate().enter();
     try {
-      return context.reads().look(key, reader);
+      return context.reads().peekWithExpiration(key, reader);
     } finally {
       context.gate().exit(pass);
     }
   }
 
-  private long refreshLeft(@Nullable Entry entry) {
+  private long nanosUntilRefresh(@Nullable Entry entry) {
     long refreshNanos = context.writes().ages().refreshNanos();
     return entry == null || refreshNanos == NEVER
         ? NEVER
@@ -62,18 +62,18 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
   }
 
   /** When the key's value ends; null if it has none. */
-  @Nullable Long endOf(K key) {
-    Reads.Seen seen = look(key, value -> true);
+  @Nullable Long expirationOf(K key) {
+    Reads.PeekResult seen = peek(key, value -> true);
     return seen == null ? null : (Long) seen.expiresAtNanos();
   }
 
   /** Values of the keys that end first, or last. */
-  Map<K, V> byEnd(boolean latestFirst, int limit) {
+  Map<K, V> byExpiration(boolean latestFirst, int limit) {
     if (limit < 0) {
       throw new IllegalArgumentException("limit is " + limit + " but must not be negative");
     }
     Map<K, V> found = new LinkedHashMap<>();
-    for (K key : keysByEnd(latestFirst)) {
+    for (K key : keysByExpiration(latestFirst)) {
       V value = found.size() < limit ? context.getQuietly(key) : null;
       if (value != null) {
         found.put(key, value);
@@ -82,12 +82,13 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
     return Collections.unmodifiableMap(found);
   }
 
-  <T extends @Nullable Object> T byEnd(
+  <T extends @Nullable Object> T byExpiration(
       boolean latestFirst, Function<? super Stream<CacheEntry<K, V>>, T> function) {
-    return function.apply(keysByEnd(latestFirst).stream().map(this::of).filter(Objects::nonNull));
+    return function.apply(
+        keysByExpiration(latestFirst).stream().map(this::of).filter(Objects::nonNull));
   }
 
-  private List<K> keysByEnd(boolean latestFirst) {
+  private List<K> keysByExpiration(boolean latestFirst) {
     Comparator<Map.Entry<K, Long>> byEnd = Map.Entry.comparingByValue();
     return context.expirations().entrySet().stream()
         .sorted(latestFirst ? byEnd.reversed() : byEnd)

@@ -87,7 +87,7 @@ final class Tiers<K> {
     this.spill = new Spill<>(this);
     this.dirty = new DirtyEntries<>(this, spill);
     this.demotion = new Demotion<>(this, spill);
-    this.changes = new IndexChanges<>(index.apply(demotion::evicted), demotion);
+    this.changes = new IndexChanges<>(index.apply(demotion::onEviction), demotion);
     this.contents = new CacheContents<>(this, changes.index(), spill);
   }
 
@@ -97,23 +97,23 @@ final class Tiers<K> {
 
   /** The entry that holds the key's value in memory, on its way out included. */
   @Nullable Entry find(K key) {
-    return soundOrWaiting(key, LaterEnds.read(this, key));
+    return skipReleased(key, StaleRecords.read(this, key));
   }
 
   /** The same, unseen by the policy. */
   @Nullable Entry findQuietly(K key) {
-    return soundOrWaiting(key, index().getQuietly(key));
+    return skipReleased(key, index().getQuietly(key));
   }
 
-  private @Nullable Entry soundOrWaiting(K key, @Nullable Entry indexed) {
+  private @Nullable Entry skipReleased(K key, @Nullable Entry indexed) {
     Entry entry = indexed;
     while (entry != null && entry.isReleased()) {
       entry = index().dropReleased(key, entry);
     }
-    return entry != null ? entry : waiting(key);
+    return entry != null ? entry : findSpilled(key);
   }
 
-  private @Nullable Entry waiting(K key) {
+  private @Nullable Entry findSpilled(K key) {
     Entry entry = spill.get(key);
     return entry != null && !expiration.isExpired(entry.expiresAtNanos()) ? entry : null;
   }
@@ -146,9 +146,9 @@ final class Tiers<K> {
       Entry current = findQuietly(key);
       boolean wasRecent = changes.supersede(key, current);
       Entry old =
-          changes.put(key, fresh, new IndexChanges.Replacing(current, wasRecent), counters.puts);
-      replaced(old, fresh);
-      forgetOlder(key, bytes, fresh);
+          changes.put(key, fresh, new IndexChanges.Replaced(current, wasRecent), counters.puts);
+      releaseReplaced(old, fresh);
+      removeOlder(key, bytes, fresh);
       flights.supersede(key, RemovalCause.REPLACED);
       dirty.add(key, fresh, Persist.EVICTIONS);
       tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
@@ -172,7 +172,7 @@ final class Tiers<K> {
       if (load.isMiss() && persist.contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
-      replaced(changes.put(key, fresh, IndexChanges.Replacing.NOTHING, counters.puts), fresh);
+      releaseReplaced(changes.put(key, fresh, IndexChanges.Replaced.NONE, counters.puts), fresh);
       dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
       return true;
     } finally {
@@ -201,13 +201,14 @@ final class Tiers<K> {
       return false;
     }
     try {
-      if (!expiration.canEnd(fresh.expiresAtNanos())
+      if (!expiration.canExpireAt(fresh.expiresAtNanos())
           || load.isSuperseded()
           || findQuietly(key) != null
           || !mayBeOnFile(bytes)) {
         return false;
       }
-      replaced(changes.put(key, fresh, IndexChanges.Replacing.NOTHING, counters.promotions), fresh);
+      releaseReplaced(
+          changes.put(key, fresh, IndexChanges.Replaced.NONE, counters.promotions), fresh);
       return true;
     } finally {
       lock.unlock();
@@ -242,8 +243,8 @@ final class Tiers<K> {
       var _ = changes.supersede(key, current);
       locks.moved(key);
       Entry old = changes.remove(key, current);
-      replaced(old, null);
-      forgetOlder(key, stored ? null : bytes, null);
+      releaseReplaced(old, null);
+      removeOlder(key, stored ? null : bytes, null);
       flights.supersede(key, RemovalCause.REPLACED);
       tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
       return stored;
@@ -285,18 +286,18 @@ final class Tiers<K> {
       counters.invalidated.increment();
       var _ = memory.release(old);
     }
-    boolean hadOlder = forgetOlder(key, bytes, null);
+    boolean hadOlder = removeOlder(key, bytes, null);
     tracker.notifyRemoved(key, before, old, cause);
     return hadOlder || old != null;
   }
 
   /** Under the key's lock, where no value was found: lets go of one that has expired. */
-  void forgetExpired(K key) {
-    replaced(index().remove(key), null);
+  void removeExpired(K key) {
+    releaseReplaced(index().remove(key), null);
   }
 
   /** Replaces whatever the key had by a value that is yet to come. */
-  void promise(K key, @Nullable FileKey bytes, Load load) {
+  void putFuture(K key, @Nullable FileKey bytes, Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
@@ -308,7 +309,7 @@ final class Tiers<K> {
     }
   }
 
-  void replaced(@Nullable Entry old, @Nullable Entry fresh) {
+  void releaseReplaced(@Nullable Entry old, @Nullable Entry fresh) {
     if (old != null && old != fresh) {
       if (memory.release(old)) { // else the pool needed its chunk first, and it was counted
         counters.overwritten.increment();
@@ -317,7 +318,7 @@ final class Tiers<K> {
   }
 
   /** Invariant 3: removes what the key had in spill and file, except the fresh entry itself. */
-  private boolean forgetOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
+  private boolean removeOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
     boolean had = false;
     if (file != null) {
       locks.moved(key);

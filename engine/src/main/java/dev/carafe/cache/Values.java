@@ -42,13 +42,13 @@ final class Values<V> {
    * A written value: an entry where memory could be had, else bytes outside of the pool, or nothing
    * if no tier can hold the value.
    */
-  sealed interface Written permits InMemory, Outside, TooLarge {}
+  sealed interface Written permits InMemory, Unpooled, TooLarge {}
 
   /** Pinned once, for the writer. */
   record InMemory(Entry entry) implements Written {}
 
   /** To be closed by the writer. */
-  record Outside(NativeMemory bytes, int valueBytes) implements Written, AutoCloseable {
+  record Unpooled(NativeMemory bytes, int valueBytes) implements Written, AutoCloseable {
     MemorySegment value() {
       return bytes.segment().asSlice(0, valueBytes);
     }
@@ -76,14 +76,14 @@ final class Values<V> {
       if (value != null) {
         return value;
       }
-      foundUnreadable(new NullPointerException("the codec's decode returned null"));
+      recordUnreadable(new NullPointerException("the codec's decode returned null"));
     } catch (UnreadableValueException e) {
-      foundUnreadable(e);
+      recordUnreadable(e);
     }
     return (V) Reads.MISS;
   }
 
-  private void foundUnreadable(RuntimeException e) {
+  private void recordUnreadable(RuntimeException e) {
     unreadable.increment();
     if (firstUnreadable == null) {
       firstUnreadable = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
@@ -117,20 +117,20 @@ final class Values<V> {
   }
 
   /** How a value is measured and written. */
-  private sealed interface Source<V> {
+  private sealed interface ValueEncoder<V> {
     int bytes();
 
     void write(MemorySegment target);
   }
 
-  private record ByCodec<V>(Codec<V> codec, V value, int bytes) implements Source<V> {
+  private record CodecEncoder<V>(Codec<V> codec, V value, int bytes) implements ValueEncoder<V> {
     @Override
     public void write(MemorySegment target) {
       codec.encode(value, target);
     }
   }
 
-  private record ByArray<V>(byte[] array) implements Source<V> {
+  private record ArrayEncoder<V>(byte[] array) implements ValueEncoder<V> {
     @Override
     public int bytes() {
       return array.length;
@@ -142,8 +142,8 @@ final class Values<V> {
     }
   }
 
-  private record ByWriter<V>(int bytes, Consumer<? super MemorySegment> writer)
-      implements Source<V> {
+  private record WriterEncoder<V>(int bytes, Consumer<? super MemorySegment> writer)
+      implements ValueEncoder<V> {
     @Override
     public void write(MemorySegment target) {
       writer.accept(target);
@@ -152,7 +152,7 @@ final class Values<V> {
 
   /** Writes a value by the codec. */
   Written write(Object key, V value, long expiresAtNanos) {
-    Source<V> source = source(value);
+    ValueEncoder<V> source = encoder(value);
     return source.bytes() > maxBytes
         ? tooLarge(source.bytes(), value)
         : write(key, source, expiresAtNanos);
@@ -166,7 +166,7 @@ final class Values<V> {
     }
     return bytes > maxBytes
         ? tooLarge(bytes, null)
-        : write(key, new ByWriter<V>(bytes, writer), expiresAtNanos);
+        : write(key, new WriterEncoder<V>(bytes, writer), expiresAtNanos);
   }
 
   private TooLarge tooLarge(int bytes, @Nullable V value) {
@@ -183,10 +183,10 @@ final class Values<V> {
     return new TooLarge(bytes, value);
   }
 
-  private Source<V> source(V value) {
+  private ValueEncoder<V> encoder(V value) {
     if (codec instanceof ArrayCodec<V> arrays) {
       try {
-        return new ByArray<>(arrays.toArray(value));
+        return new ArrayEncoder<>(arrays.toArray(value));
       } catch (IllegalArgumentException e) {
         if (codec instanceof EqualByBytes) { // a built-in one, which does not know what it encodes
           throw new IllegalArgumentException("value: " + e.getMessage(), e);
@@ -199,14 +199,14 @@ final class Values<V> {
       throw new IllegalArgumentException(
           "the codec says that the value has " + bytes + " bytes; it must be 0 or more");
     }
-    return new ByCodec<>(codec, value, bytes);
+    return new CodecEncoder<>(codec, value, bytes);
   }
 
-  private Written write(Object key, Source<V> source, long expiresAtNanos) {
+  private Written write(Object key, ValueEncoder<V> source, long expiresAtNanos) {
     int bytes = source.bytes();
     long ref = memory.alloc(bytes);
     if (ref == ChunkRef.NONE) {
-      return writeOutside(source);
+      return writeUnpooled(source);
     }
     Entry entry = null;
     Written written = null;
@@ -225,17 +225,17 @@ final class Values<V> {
     }
   }
 
-  private Written writeOutside(Source<V> source) {
+  private Written writeUnpooled(ValueEncoder<V> source) {
     int bytes = source.bytes();
-    NativeMemory outside = NativeMemory.map(Math.max(1, bytes), false);
+    NativeMemory unpooled = NativeMemory.map(Math.max(1, bytes), false);
     Written written = null;
     try {
-      ScopedView.write(outside.segment(), 0, bytes, source::write);
-      written = new Outside(outside, bytes);
+      ScopedView.write(unpooled.segment(), 0, bytes, source::write);
+      written = new Unpooled(unpooled, bytes);
       return written;
     } finally {
       if (written == null) {
-        outside.close();
+        unpooled.close();
       }
     }
   }
@@ -243,13 +243,13 @@ final class Values<V> {
   /** Decodes what was written. */
   V decode(Written written) {
     return switch (written) {
-      case InMemory(Entry entry) -> readable(decode(entry));
-      case Outside outside -> readable(decodeOrMiss(outside.value().asReadOnly()));
+      case InMemory(Entry entry) -> requireReadable(decode(entry));
+      case Unpooled unpooled -> requireReadable(decodeOrMiss(unpooled.value().asReadOnly()));
       case TooLarge _ -> throw new IllegalStateException("nothing was written");
     };
   }
 
-  private V readable(@Nullable V value) {
+  private V requireReadable(@Nullable V value) {
     if (value == null || value == Reads.MISS) {
       throw new IllegalStateException("the codec can't read what was written just now");
     }
@@ -263,7 +263,7 @@ final class Values<V> {
         var _ = memory.release(entry);
         memory.unpin(entry);
       }
-      case Outside outside -> outside.close();
+      case Unpooled unpooled -> unpooled.close();
       case TooLarge _ -> {}
     }
   }

@@ -16,25 +16,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Expiry of each entry by itself, over both tiers. */
 record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration<K, V> {
-  private long end(long duration, TimeUnit unit) {
+  private long expirationAfter(long duration, TimeUnit unit) {
     if (duration < 0) {
       throw new IllegalArgumentException("duration is " + duration + " but must not be negative");
     }
-    return context.writes().expiration().after(unit.toNanos(duration));
+    return context.writes().expiration().expirationAfter(unit.toNanos(duration));
   }
 
   @Override
   public OptionalLong getExpiresAfter(K key, TimeUnit unit) {
-    Long end = new Snapshots<>(context).endOf(requireNonNull(key, "key"));
+    Long end = new Snapshots<>(context).expirationOf(requireNonNull(key, "key"));
     return end == null
         ? OptionalLong.empty()
         : OptionalLong.of(
-            unit.convert(context.writes().expiration().left(end), TimeUnit.NANOSECONDS));
+            unit.convert(context.writes().expiration().remainingNanos(end), TimeUnit.NANOSECONDS));
   }
 
   @Override
   public void setExpiresAfter(K key, long duration, TimeUnit unit) {
-    context.writes().expireAt(requireNonNull(key, "key"), end(duration, unit));
+    context.writes().expireAt(requireNonNull(key, "key"), expirationAfter(duration, unit));
   }
 
   @Override
@@ -45,7 +45,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
         .update(
             requireNonNull(key, "key"),
             (k, before) -> before == null ? value : Change.NONE,
-            end(duration, unit));
+            expirationAfter(duration, unit));
   }
 
   @Override
@@ -53,7 +53,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
     requireNonNull(value, "value");
     return context
         .writes()
-        .update(requireNonNull(key, "key"), (k, before) -> value, end(duration, unit));
+        .update(requireNonNull(key, "key"), (k, before) -> value, expirationAfter(duration, unit));
   }
 
   @Override
@@ -73,29 +73,29 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
                   after[0] = remappingFunction.apply(k, before);
                   return after[0];
                 },
-                end(TimeUnit.NANOSECONDS.convert(duration), TimeUnit.NANOSECONDS));
+                expirationAfter(TimeUnit.NANOSECONDS.convert(duration), TimeUnit.NANOSECONDS));
     return MapView.cast(after[0]);
   }
 
   @Override
   public Map<K, V> oldest(int limit) {
-    return new Snapshots<>(context).byEnd(false, limit);
+    return new Snapshots<>(context).byExpiration(false, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T oldest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(context).byEnd(false, mappingFunction);
+    return new Snapshots<>(context).byExpiration(false, mappingFunction);
   }
 
   @Override
   public Map<K, V> youngest(int limit) {
-    return new Snapshots<>(context).byEnd(true, limit);
+    return new Snapshots<>(context).byExpiration(true, limit);
   }
 
   @Override
   public <T extends @Nullable Object> T youngest(
       Function<Stream<CacheEntry<K, V>>, T> mappingFunction) {
-    return new Snapshots<>(context).byEnd(true, mappingFunction);
+    return new Snapshots<>(context).byExpiration(true, mappingFunction);
   }
 }

@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.Expiration.Kind;
 import dev.carafe.cache.Values.InMemory;
-import dev.carafe.cache.Values.Outside;
 import dev.carafe.cache.Values.TooLarge;
+import dev.carafe.cache.Values.Unpooled;
 import dev.carafe.cache.Values.Written;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
@@ -40,7 +40,7 @@ final class Writes<K, V> {
   private final Expiration<K, V> expiration;
   private final EntryAges ages;
   private final Gate gate;
-  private final RejectedValues<K, V> refusedValues;
+  private final RejectedValues<K, V> rejectedValues;
 
   Writes(
       Tiers<K> tiers,
@@ -55,7 +55,7 @@ final class Writes<K, V> {
     this.expiration = expiration;
     this.ages = ages;
     this.gate = gate;
-    this.refusedValues = new RejectedValues<>(tiers);
+    this.rejectedValues = new RejectedValues<>(tiers);
   }
 
   EntryAges ages() {
@@ -73,7 +73,7 @@ final class Writes<K, V> {
     } finally {
       gate.exit(pass);
     }
-    settle();
+    drainSpill();
   }
 
   private void put(K key, @Nullable FileKey bytes, V value) {
@@ -108,9 +108,9 @@ final class Writes<K, V> {
       Entry entry = tiers.findQuietly(key);
       if (entry != null) {
         entry.expireAt(expiresAtNanos);
-        tiers.index().expireAfter(key, expiration.left(expiresAtNanos));
+        tiers.index().expireAfter(key, expiration.remainingNanos(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
-        LaterEnds.forget(tiers, key, entry);
+        StaleRecords.remove(tiers, key, entry);
       } else if (tiers.file != null && bytes != null && tiers.mayBeOnFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
@@ -144,7 +144,7 @@ final class Writes<K, V> {
       FileKey bytes = tiers.keyBytes(key);
       Written written = values.write(key, valueBytes, writer, Expiration.NEVER);
       if (written instanceof TooLarge tooLarge) {
-        refusedValues.refuse(key, bytes, tooLarge, null);
+        rejectedValues.reject(key, bytes, tooLarge, null);
         return;
       }
       boolean timed = false;
@@ -165,7 +165,7 @@ final class Writes<K, V> {
     } finally {
       gate.exit(pass);
     }
-    settle();
+    drainSpill();
   }
 
   private void publish(K key, @Nullable FileKey bytes, Written written, long expiresAtNanos) {
@@ -183,24 +183,24 @@ final class Writes<K, V> {
           tiers.memory.unpin(entry);
         }
       }
-      case Outside outside -> {
-        try (outside) {
-          storeOutside(key, bytes, outside, expiresAtNanos, null);
+      case Unpooled unpooled -> {
+        try (unpooled) {
+          storeUnpooled(key, bytes, unpooled, expiresAtNanos, null);
         }
       }
-      case TooLarge tooLarge -> refusedValues.refuse(key, bytes, tooLarge, null);
+      case TooLarge tooLarge -> rejectedValues.reject(key, bytes, tooLarge, null);
     }
   }
 
-  private boolean storeOutside(
-      K key, @Nullable FileKey bytes, Outside outside, long expiresAtNanos, @Nullable Load load) {
+  private boolean storeUnpooled(
+      K key, @Nullable FileKey bytes, Unpooled unpooled, long expiresAtNanos, @Nullable Load load) {
     tiers.counters.puts.increment();
-    boolean stored = tiers.storeOnFile(key, bytes, outside.value(), expiresAtNanos, load);
+    boolean stored = tiers.storeOnFile(key, bytes, unpooled.value(), expiresAtNanos, load);
     (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
     if (!stored && load == null) {
       byte[] value =
-          tiers.removals.hasListeners() ? RemovalNotifier.COPY.apply(outside.value()) : null;
-      tiers.removals.notifyRemoved(key, outside.valueBytes(), value, RemovalCause.SIZE);
+          tiers.removals.hasListeners() ? RemovalNotifier.COPY.apply(unpooled.value()) : null;
+      tiers.removals.notifyRemoved(key, unpooled.valueBytes(), value, RemovalCause.SIZE);
     }
     return stored;
   }
@@ -216,21 +216,21 @@ final class Writes<K, V> {
     boolean refused = false;
     try {
       FileKey bytes = tiers.keyBytes(key);
-      forgetUnreadable(key, bytes, load);
+      removeUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
       Written written = values.write(key, value, expiresAtNanos);
       kept =
           switch (written) {
             case InMemory(Entry entry) -> installLoaded(key, bytes, entry, load);
-            case Outside outside -> {
-              try (outside) {
-                yield storeOutside(key, bytes, outside, expiresAtNanos, load);
+            case Unpooled unpooled -> {
+              try (unpooled) {
+                yield storeUnpooled(key, bytes, unpooled, expiresAtNanos, load);
               }
             }
             case TooLarge tooLarge -> {
               refused = !load.isSuperseded();
               if (refused) {
-                refusedValues.refuse(key, bytes, tooLarge, load);
+                rejectedValues.reject(key, bytes, tooLarge, load);
               }
               yield false;
             }
@@ -238,10 +238,10 @@ final class Writes<K, V> {
       return kept;
     } finally {
       gate.exit(pass);
-      settle();
+      drainSpill();
       RemovalCause cause = load.cause();
       if (!kept && !refused && cause != null) {
-        refusedValues.discarded(key, value, cause);
+        rejectedValues.notifyDiscarded(key, value, cause);
       }
     }
   }
@@ -251,7 +251,7 @@ final class Writes<K, V> {
    *
    * @param load the key's load, which this does not supersede; null if it is a refresh
    */
-  void forgetUnreadable(K key, @Nullable FileKey bytes, @Nullable Load load) {
+  void removeUnreadable(K key, @Nullable FileKey bytes, @Nullable Load load) {
     if (!values.hasUnreadable()) {
       return;
     }
@@ -310,7 +310,7 @@ final class Writes<K, V> {
       @Nullable Long expiresAtNanos) {
     ReentrantLock lock = tiers.locks.of(key); // may throw what the key's hashCode throws
     int pass = lockAfterLoad(key, lock);
-    boolean nested = tiers.locks.reporting(key, true);
+    boolean nested = tiers.locks.setReadModifyWrite(key, true);
     try {
       Load load = tiers.flights.get(key);
       V before = current(key);
@@ -330,14 +330,14 @@ final class Writes<K, V> {
       } else if (before != null || isLoading(load) || values.hasUnreadable()) {
         tiers.remove(key, bytes);
       } else {
-        tiers.forgetExpired(key);
+        tiers.removeExpired(key);
       }
       return before;
     } finally {
-      tiers.locks.reporting(key, nested);
+      tiers.locks.setReadModifyWrite(key, nested);
       lock.unlock();
       gate.exit(pass);
-      settle();
+      drainSpill();
     }
   }
 
@@ -357,7 +357,7 @@ final class Writes<K, V> {
       boolean kept = false;
       try {
         load = lock.getHoldCount() > 1 || attempt >= MAX_WAITS ? null : tiers.flights.get(key);
-        if (load == null || !load.isLoading() || load.isMine()) {
+        if (load == null || !load.isLoading() || load.isOwnedByCurrentThread()) {
           kept = true;
           return pass;
         }
@@ -382,7 +382,7 @@ final class Writes<K, V> {
   }
 
   /** Evicted entries go on to the file on the thread whose write evicted them. */
-  void settle() {
+  void drainSpill() {
     if (tiers.isSpilling()) {
       int pass = gate.enterUnlessClosed();
       if (pass >= 0) {

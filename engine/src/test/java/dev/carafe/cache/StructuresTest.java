@@ -88,7 +88,8 @@ final class StructuresTest {
   @Test
   void aLoadThatNeverEnds() {
     CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
-    for (Load load : List.of(Load.here(Load.Kind.LOAD), Load.promising(Load.Kind.GIVEN, done))) {
+    for (Load load :
+        List.of(Load.ofCurrentThread(Load.Kind.LOAD), Load.ofFuture(Load.Kind.SUPPLIED, done))) {
       context.tiers().flights.begin(7L, load);
       assertFound("Flights", context);
       context.tiers().flights.end(7L, load, null);

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * application, has shortened the value's life. Such a record would be read when the value has
  * expired (contract R6).
  */
-final class LaterEnds {
-  private LaterEnds() {}
+final class StaleRecords {
+  private StaleRecords() {}
 
   /** The entry that the index has for the key; the policy sees the read, which may shorten it. */
   static <K> @Nullable Entry read(Tiers<K> tiers, K key) {
     Entry entry = tiers.index().get(key);
     if (entry != null && entry.isShortened()) {
-      forget(tiers, key, entry);
+      remove(tiers, key, entry);
     }
     return entry;
   }
@@ -28,7 +28,7 @@ final class LaterEnds {
    * <p>It only tries the key's lock, as {@link Tiers#promote} does. If another thread holds it, the
    * next read tries again.
    */
-  static <K> void forget(Tiers<K> tiers, K key, Entry entry) {
+  static <K> void remove(Tiers<K> tiers, K key, Entry entry) {
     ReentrantLock lock = tiers.locks.of(key);
     if (tiers.file == null || !lock.tryLock()) {
       return;
