@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class AdaptiveLock extends ReentrantLock {
   private static final long serialVersionUID = 1;
-  private static final int LOOKS = Runtime.getRuntime().availableProcessors() > 1 ? 100 : 0;
+  private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 100 : 0;
 
   /** A free lock. */
   public AdaptiveLock() {}
@@ -24,7 +24,7 @@ public final class AdaptiveLock extends ReentrantLock {
   @Override
   public void lock() {
     StackReserve.check(StackReserve.LOG_KIB);
-    for (int look = 0; look < LOOKS; look++) {
+    for (int spin = 0; spin < SPINS; spin++) {
       if (tryLock()) {
         return;
       }

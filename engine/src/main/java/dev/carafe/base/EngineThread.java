@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineThread {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
-  private static final long START_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -25,14 +25,14 @@ public final class EngineThread {
   private final String name;
   private final Runnable body;
   private final AtomicLong failureCount = new AtomicLong();
-  private final Object starting = new Object();
+  private final Object startLock = new Object();
 
   private volatile @Nullable Thread thread;
   private volatile @Nullable Throwable startFailure;
   private volatile @Nullable Throwable bodyFailure;
-  private volatile boolean over;
+  private volatile boolean ended;
 
-  private long startAgainAt; // guarded by starting
+  private long retryAtNanos; // guarded by startLock
   private long pauseNanos = FIRST_PAUSE_NANOS; // the thread's own
 
   /**
@@ -60,12 +60,12 @@ public final class EngineThread {
   }
 
   private boolean start() {
-    synchronized (starting) {
+    synchronized (startLock) {
       Thread running = thread;
       if (running != null && running.isAlive()) {
         return true;
       }
-      if (over || (startFailure != null && System.nanoTime() - startAgainAt < 0)) {
+      if (ended || (startFailure != null && System.nanoTime() - retryAtNanos < 0)) {
         return false;
       }
       try {
@@ -77,7 +77,7 @@ public final class EngineThread {
       } catch (Throwable e) {
         boolean first = startFailure == null;
         startFailure = e;
-        startAgainAt = System.nanoTime() + START_AGAIN_NANOS;
+        retryAtNanos = System.nanoTime() + RETRY_NANOS;
         if (first) {
           log(" can't be started; its work waits or fails until it can be", e);
         }
@@ -103,13 +103,13 @@ public final class EngineThread {
 
   private void run() {
     thread = Thread.currentThread(); // its body may ask whether it is on this thread
-    while (!over) {
+    while (!ended) {
       try {
         body.run();
-        over = true;
+        ended = true;
       } catch (Throwable e) {
         try {
-          failed(e);
+          onFailure(e);
         } catch (Throwable again) {
           bodyFailure = again; // no memory to log with; the body runs again all the same
         }
@@ -117,7 +117,7 @@ public final class EngineThread {
     }
   }
 
-  private void failed(Throwable e) {
+  private void onFailure(Throwable e) {
     boolean first = bodyFailure == null;
     bodyFailure = e;
     failureCount.incrementAndGet();
@@ -138,7 +138,7 @@ public final class EngineThread {
   }
 
   /** The body calls this whenever it has done a round of its work: what failed before is past. */
-  public void worked() {
+  public void recordSuccess() {
     if (bodyFailure != null) {
       bodyFailure = null;
       pauseNanos = FIRST_PAUSE_NANOS;
@@ -195,10 +195,10 @@ public final class EngineThread {
    */
   public boolean awaitEnd(long nanos) {
     Thread running;
-    synchronized (starting) {
+    synchronized (startLock) {
       running = thread;
       if (running == null || !running.isAlive()) {
-        over = true;
+        ended = true;
         return true;
       }
     }

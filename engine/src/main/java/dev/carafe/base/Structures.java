@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Structures {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private static final List<WeakReference<Structure>> OPEN = new ArrayList<>(); // its own lock
@@ -111,7 +111,7 @@ public final class Structures {
   private static boolean check(Structure structure) {
     boolean wasOpen = isOpen(structure);
     Throwable broken = broken(structure);
-    long end = System.nanoTime() + PATIENCE_NANOS;
+    long end = System.nanoTime() + MAX_WAIT_NANOS;
     while (broken != null && System.nanoTime() < end) {
       LockSupport.parkNanos(structure, PAUSE_NANOS);
       broken = broken(structure);

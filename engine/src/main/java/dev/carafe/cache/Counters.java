@@ -1,11 +1,11 @@
 package dev.carafe.cache;
 
 import dev.carafe.base.Counter;
-import dev.carafe.region.Tally;
+import dev.carafe.region.StripedCounter;
 
 /** What the memory tier counts; each name is explained in {@link dev.carafe.TierStats}. */
 final class Counters {
-  final Tally memoryHits = new Tally();
+  final StripedCounter memoryHits = new StripedCounter();
   final Counter fileHits = new Counter();
   final Counter misses = new Counter();
   final Counter puts = new Counter();

@@ -1,7 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.region.ChunkRef;
-import dev.carafe.region.Tally;
+import dev.carafe.region.StripedCounter;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;
@@ -48,7 +48,7 @@ final class RecentReads<K> {
 
   private final LongSupplier entryCount;
   private final int fewestEntries = Integer.getInteger(FEWEST_ENTRIES, 4096);
-  private final Tally recorded = new Tally();
+  private final StripedCounter recorded = new StripedCounter();
   private volatile Table table = new Table(0);
   private volatile int period;
   private volatile int periodReads = FEWEST_READS;

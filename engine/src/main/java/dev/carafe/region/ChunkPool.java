@@ -29,15 +29,15 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class ChunkPool {
-  private static final int WANTED_REGIONS = 1024;
-  private static final int MAX_WANTED_PAGES = 64;
+  private static final int TARGET_REGIONS = 1024;
+  private static final int MAX_TARGET_PAGES = 64;
 
   private final MemorySegment memory;
   private final int pages;
-  private final int wantedPages;
+  private final int targetPages;
   private final SizeClass[] sizeClasses = new SizeClass[ChunkSizes.COUNT];
   private final RegionTable regions;
-  private final Vacating vacating;
+  private final Evacuation evacuation;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final PageRuns runs; // guarded by lock
@@ -56,10 +56,10 @@ public final class ChunkPool {
     }
     this.memory = memory;
     this.pages = Math.toIntExact(memory.byteSize() / Limits.PAGE_BYTES);
-    this.wantedPages = Math.clamp(pages / WANTED_REGIONS, 1, MAX_WANTED_PAGES);
+    this.targetPages = Math.clamp(pages / TARGET_REGIONS, 1, MAX_TARGET_PAGES);
     this.regions = new RegionTable(memory);
     this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
-    this.vacating = new Vacating(this);
+    this.evacuation = new Evacuation(this);
     for (int size = 0; size < sizeClasses.length; size++) {
       sizeClasses[size] = new SizeClass(regions, size);
     }
@@ -96,7 +96,7 @@ public final class ChunkPool {
           return ref;
         }
       }
-      if (fresh == null && giveBackEmpties()) {
+      if (fresh == null && freeEmptyRegions()) {
         fresh = newRegion(size, bytes);
       }
       if (fresh == null) {
@@ -117,7 +117,7 @@ public final class ChunkPool {
     }
     int chunkBytes = ChunkSizes.sizeBytes(size);
     PooledRegion fresh = null;
-    for (int wanted = wantedPages; fresh == null && wanted > 0; wanted /= 2) {
+    for (int wanted = targetPages; fresh == null && wanted > 0; wanted /= 2) {
       fresh = newRegion(size, ChunkSizes.regionPages(chunkBytes, wanted), chunkBytes);
     }
     return fresh;
@@ -140,11 +140,11 @@ public final class ChunkPool {
   }
 
   /** Under the lock: regions in which nothing is taken give their pages back; whether any did. */
-  private boolean giveBackEmpties() {
+  private boolean freeEmptyRegions() {
     boolean given = false;
-    for (PooledRegion empty : regions.empties()) {
+    for (PooledRegion empty : regions.emptyRegions()) {
       if (empty.claimAll()) {
-        dissolve(empty);
+        remove(empty);
         given = true;
       } else {
         sizeClasses[empty.sizeIndex].add(empty); // what is free is on offer there now
@@ -154,12 +154,12 @@ public final class ChunkPool {
   }
 
   /** Under the lock: a region whose chunks are all claimed is no more. */
-  private void dissolve(PooledRegion region) {
+  private void remove(PooledRegion region) {
     detach(region);
     runs.free(region.layout.firstPage(), region.layout.pages());
   }
 
-  /** Under the lock: as {@link #dissolve}, but the pages stay with the caller. */
+  /** Under the lock: as {@link #remove}, but the pages stay with the caller. */
   void detach(PooledRegion region) {
     int size = region.sizeIndex;
     if (size >= 0) {
@@ -176,21 +176,21 @@ public final class ChunkPool {
    */
   public void free(long ref) {
     PooledRegion region = regions.of(ref);
-    region.giveBack(ref);
+    region.freeRef(ref);
     int size = region.sizeIndex;
     if (size >= 0) {
       sizeClasses[size].put(region.itemOfSlotZero() + ChunkRef.slot(ref));
     } else if (!region.frozen) {
-      dissolveOwn(region);
+      removeSingle(region);
     }
   }
 
-  private void dissolveOwn(PooledRegion region) {
+  private void removeSingle(PooledRegion region) {
     lock.lock();
     try {
       // claimed by one only: by this free, or by whoever froze it meanwhile
       if (!region.frozen && region.claimAll()) {
-        dissolve(region);
+        remove(region);
       }
     } finally {
       lock.unlock();
@@ -277,7 +277,7 @@ public final class ChunkPool {
   }
 
   /**
-   * Says who holds a chunk, for {@link Vacate}.
+   * Says who holds a chunk, for {@link Evacuator}.
    *
    * @param ref a chunk
    * @param owner whoever can move or drop it, or null
@@ -301,17 +301,17 @@ public final class ChunkPool {
    * succeed.
    *
    * @param bytes what is to be allocated
-   * @param vacate moves or drops what lives there
+   * @param evacuator moves or drops what lives there
    * @return whether room was made; somebody else may take it first
    */
-  public boolean makeRoom(int bytes, Vacate vacate) {
-    return vacating.makeRoom(bytes, vacate);
+  public boolean makeRoom(int bytes, Evacuator evacuator) {
+    return evacuation.makeRoom(bytes, evacuator);
   }
 
   /** The pages that a chunk of so many bytes needs if its size has to begin a region. */
   int pagesNeeded(int bytes) {
     return ChunkSizes.isShared(bytes)
-        ? ChunkSizes.regionPages(ChunkSizes.chunkBytes(bytes), wantedPages)
+        ? ChunkSizes.regionPages(ChunkSizes.chunkBytes(bytes), targetPages)
         : Math.ceilDiv(bytes, Limits.PAGE_BYTES);
   }
 
@@ -333,18 +333,18 @@ public final class ChunkPool {
   }
 
   /** Whether the region is still a region. */
-  boolean holds(PooledRegion region) {
+  boolean isLive(PooledRegion region) {
     return regions.find(ChunkRef.of(0, region.id, 0)) == region;
   }
 
-  void thaw(PooledRegion region) {
+  void unfreeze(PooledRegion region) {
     region.frozen = false;
     int size = region.sizeIndex;
     if (size >= 0) {
-      region.offerAllFree(); // hints of a frozen region were dropped
+      region.addAllHints(); // hints of a frozen region were dropped
       sizeClasses[size].add(region);
     } else {
-      dissolveOwn(region); // if its chunk was freed while frozen, nobody did
+      removeSingle(region); // if its chunk was freed while frozen, nobody did
     }
   }
 

@@ -48,9 +48,9 @@ final class ChunkSizes {
    * How many pages a region of a shared size spans: near the wanted number, with little left over
    * at the end.
    */
-  static int regionPages(int chunkBytes, int wantedPages) {
+  static int regionPages(int chunkBytes, int targetPages) {
     int fewest = Math.ceilDiv(chunkBytes, Limits.PAGE_BYTES);
-    int best = Math.max(fewest, wantedPages);
+    int best = Math.max(fewest, targetPages);
     long leastWaste = Long.MAX_VALUE;
     for (int pages = best; pages >= Math.max(fewest, best / 2); pages--) {
       long bytes = (long) pages * Limits.PAGE_BYTES;

@@ -31,7 +31,7 @@ abstract class Magazines {
     }
   }
 
-  private final @Nullable Magazine[] bySeat = new @Nullable Magazine[Seats.COUNT];
+  private final @Nullable Magazine[] magazines = new @Nullable Magazine[ThreadSlots.COUNT];
 
   /** How often items went from a magazine to the depot. */
   private volatile int transfers;
@@ -57,14 +57,14 @@ abstract class Magazines {
 
   /** Takes a chunk from this thread's magazine, else from the depot, or NO_SLOT. */
   final long tryAlloc() {
-    Magazine magazine = mine();
+    Magazine magazine = current();
     long handle = magazine == null ? Region.NO_SLOT : takeFrom(magazine);
     return handle != Region.NO_SLOT ? handle : takeFromDepot(magazine);
   }
 
   /** Takes a chunk from this thread's magazine, the depot or another thread's, or NO_SLOT. */
   final long tryAllocAnywhere() {
-    Magazine magazine = mine();
+    Magazine magazine = current();
     long handle = magazine == null ? Region.NO_SLOT : takeFrom(magazine);
     return handle != Region.NO_SLOT ? handle : takeFromOthers(magazine);
   }
@@ -76,8 +76,8 @@ abstract class Magazines {
       if (handle != Region.NO_SLOT) {
         return handle;
       }
-      for (int seat = 0; seat < Seats.COUNT; seat++) {
-        Magazine magazine = (Magazine) MAGAZINE.getAcquire(bySeat, seat);
+      for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
+        Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, threadSlot);
         int count = magazine == null ? 0 : magazine.count();
         for (int i = 0; magazine != null && i < count; i++) {
           handle = take(magazine, magazine.item(i));
@@ -105,7 +105,7 @@ abstract class Magazines {
 
   /** Fills this thread's empty magazine from a region, and takes a chunk, or NO_SLOT. */
   final long refill(Magazine magazine, SlotTable slots, long itemOfSlotZero) {
-    while (slots.moveTo(magazine, itemOfSlotZero)) {
+    while (slots.moveHintsTo(magazine, itemOfSlotZero)) {
       long handle = takeFrom(magazine);
       if (handle != Region.NO_SLOT) {
         return handle;
@@ -116,7 +116,7 @@ abstract class Magazines {
 
   /** Leaves a hint to a chunk that was just given back. */
   final void put(long item) {
-    Magazine magazine = mine();
+    Magazine magazine = current();
     if (magazine == null) {
       putIntoDepot(item);
     } else if (!magazine.push(item)) {
@@ -135,8 +135,8 @@ abstract class Magazines {
 
   /** Under the depot's lock: no magazine is filled from a region any more. */
   final void forgetSource(PooledRegion region) {
-    for (int seat = 0; seat < Seats.COUNT; seat++) {
-      Magazine magazine = (Magazine) MAGAZINE.getAcquire(bySeat, seat);
+    for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
+      Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, threadSlot);
       if (magazine != null && magazine.source == region) {
         magazine.source = null;
       }
@@ -144,24 +144,24 @@ abstract class Magazines {
   }
 
   /** This thread's, or null if it has no seat, or the heap has no room for a first magazine. */
-  final @Nullable Magazine mine() {
-    int seat = Seats.mine();
-    if (seat < 0) {
+  final @Nullable Magazine current() {
+    int threadSlot = ThreadSlots.current();
+    if (threadSlot < 0) {
       return null;
     }
-    Magazine magazine = bySeat[seat];
-    return magazine != null ? magazine : add(seat);
+    Magazine magazine = magazines[threadSlot];
+    return magazine != null ? magazine : add(threadSlot);
   }
 
-  private @Nullable Magazine add(int seat) {
+  private @Nullable Magazine add(int threadSlot) {
     Magazine magazine;
     try {
       magazine = new Magazine();
     } catch (OutOfMemoryError e) {
       return null; // the caller may be giving back a chunk, which must not fail
     }
-    magazine.cursor(seat);
-    MAGAZINE.setRelease(bySeat, seat, magazine);
+    magazine.cursor(threadSlot);
+    MAGAZINE.setRelease(magazines, threadSlot, magazine);
     return magazine;
   }
 
@@ -171,9 +171,9 @@ abstract class Magazines {
    * @param itemOfSlotZero the item of the region's first slot
    * @param slots how many slots the region has
    */
-  final BitSet named(long itemOfSlotZero, int slots) {
+  final BitSet hintedSlots(long itemOfSlotZero, int slots) {
     BitSet named = new BitSet();
-    for (Magazine magazine : bySeat) {
+    for (Magazine magazine : magazines) {
       for (int i = 0; magazine != null && i < magazine.count(); i++) {
         long slot = magazine.item(i) - itemOfSlotZero;
         if (slot >= 0 && slot < slots) {

@@ -25,23 +25,23 @@ final class PageRuns {
   private static final int BINS = EXACT_BINS + Integer.SIZE;
 
   private final int pages;
-  private final int borderPages;
+  private final int bufferPages;
   private final int[] length;
   private final int[] next;
   private final int[] previous;
   private final int[] heads = new int[BINS];
-  private final BitSet begins = new BitSet();
+  private final BitSet runStarts = new BitSet();
   private int freePages;
 
-  PageRuns(int pages, int borderPages) {
+  PageRuns(int pages, int bufferPages) {
     this.pages = pages;
-    this.borderPages = borderPages;
+    this.bufferPages = bufferPages;
     this.length = new int[pages];
     this.next = new int[pages];
     this.previous = new int[pages];
     Arrays.fill(heads, NONE);
-    for (int first = 0; first < pages; first += borderPages) {
-      link(first, Math.min(borderPages, pages - first));
+    for (int first = 0; first < pages; first += bufferPages) {
+      link(first, Math.min(bufferPages, pages - first));
     }
   }
 
@@ -80,11 +80,11 @@ final class PageRuns {
   void free(int firstPage, int count) {
     int first = firstPage;
     int end = firstPage + count;
-    if (first % borderPages != 0 && length[first - 1] > 0) {
+    if (first % bufferPages != 0 && length[first - 1] > 0) {
       first -= length[first - 1];
       unlink(first);
     }
-    if (end < pages && end % borderPages != 0 && length[end] > 0) {
+    if (end < pages && end % bufferPages != 0 && length[end] > 0) {
       int after = length[end];
       unlink(end);
       end += after;
@@ -94,17 +94,17 @@ final class PageRuns {
 
   /** The length of the free run that begins at a page, or 0 if none does. */
   int runAt(int page) {
-    return begins.get(page) ? length[page] : 0;
+    return runStarts.get(page) ? length[page] : 0;
   }
 
   /** Takes a whole free run out. */
-  void take(int firstPage) {
+  void remove(int firstPage) {
     unlink(firstPage);
   }
 
   private void link(int first, int count) {
     int bin = bin(count);
-    begins.set(first);
+    runStarts.set(first);
     length[first] = count;
     length[first + count - 1] = count;
     previous[first] = NONE;
@@ -126,7 +126,7 @@ final class PageRuns {
     if (next[first] != NONE) {
       previous[next[first]] = previous[first];
     }
-    begins.clear(first);
+    runStarts.clear(first);
     length[first] = 0;
     length[first + count - 1] = 0;
     freePages -= count;
@@ -141,7 +141,7 @@ final class PageRuns {
         Invariants.check(
             length[run + count - 1] == count, "PageRuns 2: the ends of run " + run + " differ");
         int end = run + count;
-        boolean joined = end < pages && end % borderPages != 0 && runAt(end) > 0;
+        boolean joined = end < pages && end % bufferPages != 0 && runAt(end) > 0;
         Invariants.check(!joined, "PageRuns 1: the run at " + run + " has a free neighbour");
         counted += count;
       }

@@ -23,15 +23,15 @@ final class PooledRegion extends Region {
   volatile boolean frozen;
 
   /** How often it was to be vacated and some chunk stayed; guarded by the pool's lock. */
-  int failedVacating;
+  int failedEvacuations;
 
   /** Whether it is in its size class's list; written under the size class's lock. */
-  volatile boolean offered;
+  volatile boolean listed;
 
-  /** Its neighbours in that list, so that adding it takes no memory; guarded as {@code offered}. */
-  @Nullable PooledRegion nextOffer;
+  /** Its neighbours in that list, so that adding it takes no memory; guarded as {@code listed}. */
+  @Nullable PooledRegion nextListed;
 
-  @Nullable PooledRegion previousOffer;
+  @Nullable PooledRegion previousListed;
 
   /**
    * Where a region lies and how it is cut.
@@ -68,7 +68,7 @@ final class PooledRegion extends Region {
   }
 
   /** Ends a chunk's generation, once; the caller leaves a hint. */
-  void giveBack(long ref) {
+  void freeRef(long ref) {
     int slot = ChunkRef.slot(ref);
     int generation = slot < slots() ? generationIfTaken(slot) : NONE;
     if (generation == NONE || !ChunkRef.isOf(ref, generation)) {
@@ -78,7 +78,7 @@ final class PooledRegion extends Region {
     if (owner != null) {
       OWNER.compareAndSet(owners, slot, owner, null); // not a later owner, if this is a second free
     }
-    if (!giveBack(slot, generation)) {
+    if (!tryFree(slot, generation)) {
       throw freedBefore(ref);
     }
   }

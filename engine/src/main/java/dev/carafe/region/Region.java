@@ -158,7 +158,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
     if (magazines != null) {
       return magazines.tryAllocAnywhere();
     }
-    int slot = takeOffered();
+    int slot = takeHinted();
     return slot == NONE ? NO_SLOT : handle(generation(slot), slot);
   }
 
@@ -180,14 +180,14 @@ public sealed class Region extends SlotTable permits PooledRegion {
   public void freeSlot(long handle) {
     int slot = slotOf(handle);
     int generation = generationOf(handle);
-    if (!giveBack(slot, generation)) {
+    if (!tryFree(slot, generation)) {
       throw new IllegalStateException(
           "chunk " + slot + " of generation " + generation + " was freed before");
     }
     if (magazines != null) {
       magazines.put(slot);
     } else {
-      offer(slot);
+      addHint(slot);
     }
   }
 
@@ -255,7 +255,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
 
   /** Checks, while no thread is inside a call, that every free chunk can be found. */
   void checkInvariants() {
-    checkInvariants(magazines == null ? new BitSet() : magazines.named(0, slots()));
+    checkInvariants(magazines == null ? new BitSet() : magazines.hintedSlots(0, slots()));
   }
 
   @Override

@@ -21,12 +21,12 @@ final class RegionMagazines extends Magazines {
     if (magazine != null) {
       return refill(magazine, slots, 0);
     }
-    int slot = slots.takeOffered();
+    int slot = slots.takeHinted();
     return slot == SlotTable.NONE ? Region.NO_SLOT : Region.handle(slots.generation(slot), slot);
   }
 
   @Override
   void putIntoDepot(long item) {
-    slots.offer((int) item);
+    slots.addHint((int) item);
   }
 }

@@ -35,7 +35,7 @@ final class RegionTable {
   private final int[] generations; // the first of an id's next region
   private final int[] freeIds; // a stack, so that giving a region back needs no memory
   private int freeIdCount;
-  private int freshId = 1;
+  private int nextId = 1;
 
   RegionTable(MemorySegment memory) {
     this.memory = memory;
@@ -75,13 +75,13 @@ final class RegionTable {
 
   /** Makes a region of a run of pages. */
   PooledRegion add(PooledRegion.Layout layout) {
-    int id = freeIdCount == 0 ? freshId : freeIds[freeIdCount - 1];
+    int id = freeIdCount == 0 ? nextId : freeIds[freeIdCount - 1];
     int first = layout.firstPage();
     long bytes = (long) layout.pages() * Limits.PAGE_BYTES;
     MemorySegment buffer = memory.asSlice((long) first * Limits.PAGE_BYTES, bytes);
     PooledRegion fresh = new PooledRegion(id, layout, buffer, generations[id]);
     if (freeIdCount == 0) { // only now: what comes before may throw
-      freshId++;
+      nextId++;
     } else {
       freeIdCount--;
     }
@@ -101,9 +101,9 @@ final class RegionTable {
   }
 
   /** Regions of shared sizes in which nothing is taken at this moment; not those being vacated. */
-  List<PooledRegion> empties() {
+  List<PooledRegion> emptyRegions() {
     List<PooledRegion> found = new ArrayList<>();
-    for (int id = 1; id < freshId; id++) {
+    for (int id = 1; id < nextId; id++) {
       PooledRegion region = regions.get(id);
       if (region != null && region.sizeIndex >= 0 && !region.frozen && region.isEmpty()) {
         found.add(region);
@@ -147,7 +147,7 @@ final class RegionTable {
         PooledRegion.Layout layout = region.layout;
         if (layout.sizeIndex() >= 0) {
           BitSet named =
-              sizeClasses[layout.sizeIndex()].named(region.itemOfSlotZero(), region.slots());
+              sizeClasses[layout.sizeIndex()].hintedSlots(region.itemOfSlotZero(), region.slots());
           region.checkInvariants(named);
         }
         owned += layout.pages();

@@ -19,10 +19,10 @@ final class SizeClass extends Magazines {
   private final int sizeIndex;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable PooledRegion firstOffer; // guarded by lock, as the list that begins here
-  private @Nullable PooledRegion lastOffer; // guarded by lock
-  private int offers; // guarded by lock
-  private volatile int offerCount; // written under lock
+  private @Nullable PooledRegion firstNonfull; // guarded by lock, as the list that begins here
+  private @Nullable PooledRegion lastNonfull; // guarded by lock
+  private int nonfull; // guarded by lock
+  private volatile int nonfullCount; // written under lock
 
   SizeClass(RegionTable regions, int sizeIndex) {
     this.regions = regions;
@@ -50,7 +50,7 @@ final class SizeClass extends Magazines {
   long takeFromDepot(@Nullable Magazine magazine) {
     PooledRegion source = magazine == null ? null : magazine.source;
     long ref = source == null || magazine == null ? Region.NO_SLOT : refill(magazine, source);
-    return ref != Region.NO_SLOT ? ref : takeFromOffers(magazine);
+    return ref != Region.NO_SLOT ? ref : takeFromNonfull(magazine);
   }
 
   private long refill(Magazine magazine, PooledRegion region) {
@@ -62,8 +62,8 @@ final class SizeClass extends Magazines {
     PooledRegion region = regions.find(item);
     int slot = ChunkRef.slot(item);
     if (region != null && region.sizeIndex == sizeIndex && slot < region.slots()) {
-      region.offer(slot);
-      if (!region.offered && !region.frozen) {
+      region.addHint(slot);
+      if (!region.listed && !region.frozen) {
         add(region);
       }
     }
@@ -74,7 +74,7 @@ final class SizeClass extends Magazines {
    * list. The first of its other chunks go to this thread's magazine.
    */
   long allocFirst(PooledRegion fresh) {
-    long ref = takeFrom(fresh, mine());
+    long ref = takeFrom(fresh, current());
     add(fresh);
     return ref;
   }
@@ -91,21 +91,21 @@ final class SizeClass extends Magazines {
     return ref;
   }
 
-  private long takeFromOffers(@Nullable Magazine magazine) {
-    if (offerCount == 0) {
+  private long takeFromNonfull(@Nullable Magazine magazine) {
+    if (nonfullCount == 0) {
       return Region.NO_SLOT;
     }
     lock.lock();
     try {
-      for (PooledRegion next = firstOffer; next != null; next = firstOffer) {
+      for (PooledRegion next = firstNonfull; next != null; next = firstNonfull) {
         long ref = takeFrom(next, magazine);
         if (ref != Region.NO_SLOT) {
           return ref;
         }
-        withdraw(next);
+        unlink(next);
         VarHandle.fullFence(); // before looking for what a thread freed that saw it offered
-        if (!next.frozen && next.hasOffers()) {
-          offer(next); // freed in between by a thread that may have seen it still offered
+        if (!next.frozen && next.hasHints()) {
+          link(next); // freed in between by a thread that may have seen it still offered
         }
       }
       return Region.NO_SLOT;
@@ -114,45 +114,45 @@ final class SizeClass extends Magazines {
     }
   }
 
-  private void offer(PooledRegion region) {
-    if (!region.offered) {
-      PooledRegion last = lastOffer;
-      region.previousOffer = last;
+  private void link(PooledRegion region) {
+    if (!region.listed) {
+      PooledRegion last = lastNonfull;
+      region.previousListed = last;
       if (last == null) {
-        firstOffer = region;
+        firstNonfull = region;
       } else {
-        last.nextOffer = region;
+        last.nextListed = region;
       }
-      lastOffer = region;
-      offerCount = ++offers;
-      region.offered = true;
+      lastNonfull = region;
+      nonfullCount = ++nonfull;
+      region.listed = true;
     }
   }
 
-  private void withdraw(PooledRegion region) {
-    PooledRegion next = region.nextOffer;
-    PooledRegion previous = region.previousOffer;
+  private void unlink(PooledRegion region) {
+    PooledRegion next = region.nextListed;
+    PooledRegion previous = region.previousListed;
     if (next == null) {
-      lastOffer = previous;
+      lastNonfull = previous;
     } else {
-      next.previousOffer = previous;
+      next.previousListed = previous;
     }
     if (previous == null) {
-      firstOffer = next;
+      firstNonfull = next;
     } else {
-      previous.nextOffer = next;
+      previous.nextListed = next;
     }
-    region.nextOffer = null;
-    region.previousOffer = null;
-    offerCount = --offers;
-    region.offered = false;
+    region.nextListed = null;
+    region.previousListed = null;
+    nonfullCount = --nonfull;
+    region.listed = false;
   }
 
   /** A new region, or one that was thawed. */
   void add(PooledRegion region) {
     lock.lock();
     try {
-      offer(region);
+      link(region);
     } finally {
       lock.unlock();
     }
@@ -162,8 +162,8 @@ final class SizeClass extends Magazines {
   void remove(PooledRegion region) {
     lock.lock();
     try {
-      if (region.offered) {
-        withdraw(region);
+      if (region.listed) {
+        unlink(region);
       }
       forgetSource(region);
     } finally {

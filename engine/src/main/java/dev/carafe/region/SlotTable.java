@@ -62,7 +62,7 @@ abstract sealed class SlotTable permits Region {
   }
 
   /** Gives a slot back, once; the caller leaves a hint. */
-  boolean giveBack(int slot, int generation) {
+  boolean tryFree(int slot, int generation) {
     int state = generation << 1 | TAKEN;
     return STATE.compareAndSet(states, slot, state, state + 1);
   }
@@ -95,12 +95,12 @@ abstract sealed class SlotTable permits Region {
   }
 
   /** Leaves a hint: this slot may be free. */
-  void offer(int slot) {
+  void addHint(int slot) {
     WORD.getAndBitwiseOr(freeBits, slot / Long.SIZE, 1L << slot);
   }
 
   /** Whether there is any hint here. */
-  boolean hasOffers() {
+  boolean hasHints() {
     for (int word = 0; word < freeBits.length; word++) {
       if ((long) WORD.getVolatile(freeBits, word) != 0) {
         return true;
@@ -110,7 +110,7 @@ abstract sealed class SlotTable permits Region {
   }
 
   /** Takes any slot that is on offer, or NONE. */
-  int takeOffered() {
+  int takeHinted() {
     for (int word = 0; word < freeBits.length; word++) {
       long seen = (long) WORD.getVolatile(freeBits, word);
       while (seen != 0) {
@@ -132,7 +132,7 @@ abstract sealed class SlotTable permits Region {
    * @param itemOfSlotZero added to each slot's number
    * @return whether there were any
    */
-  boolean moveTo(Magazine magazine, long itemOfSlotZero) {
+  boolean moveHintsTo(Magazine magazine, long itemOfSlotZero) {
     int words = freeBits.length;
     int word = words == 0 ? 0 : Math.floorMod(magazine.cursor(), words);
     for (int looked = 0; looked < words; looked++) {
@@ -153,10 +153,10 @@ abstract sealed class SlotTable permits Region {
   }
 
   /** Leaves a hint for every slot that is free. */
-  void offerAllFree() {
+  void addAllHints() {
     for (int slot = 0; slot < states.length; slot++) {
       if (isFree(slot)) {
-        offer(slot);
+        addHint(slot);
       }
     }
   }
@@ -172,7 +172,7 @@ abstract sealed class SlotTable permits Region {
         for (int undone = 0; undone < slot; undone++) {
           STATE.setVolatile(states, undone, states[undone] & ~TAKEN);
         }
-        offerAllFree();
+        addAllHints();
         return false;
       }
     }

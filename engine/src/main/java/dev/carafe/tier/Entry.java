@@ -8,12 +8,12 @@ import java.lang.invoke.VarHandle;
  * One value of the memory tier: which chunk holds it, and who may still need it.
  *
  * <p>The bytes never change once the entry is published; an overwrite is another entry. What
- * changes is where they lie ({@link #ref()}, when the pool vacates a region) and the {@code state}
- * word:
+ * changes is where they lie ({@link #ref()}, when the pool evacuates a region) and the {@code
+ * state} word:
  *
  * <pre>
- *   31        30         29     28     27          26         25 ........ 0
- *   RELEASED  RELOCATING CLEAN  MOVED  SUPERSEDED  TOO_LARGE  pins
+ *   31        30         29     28              27          26         25 ........ 0
+ *   RELEASED  RELOCATING CLEAN  EXPIRY_CHANGED  SUPERSEDED  TOO_LARGE  pins
  * </pre>
  *
  * <ul>
@@ -21,19 +21,19 @@ import java.lang.invoke.VarHandle;
  *       exactly one thread takes the ref out, and it retires the chunk.
  *   <li>2. While pins &gt; 0 the ref does not change, except by the one thread that set RELOCATING,
  *       which holds the only pin.
- *   <li>3. Nobody pins a RELEASED or RELOCATING entry.
+ *   <li>3. A RELEASED or RELOCATING entry is never pinned.
  *   <li>4. An entry is SUPERSEDED or RELEASED before its key gets another value or none, so one
  *       that is neither is the key's, however it was found.
  * </ul>
  *
- * <p>Scoped readers do not pin: they announce the ref in {@code Readers} and look at {@link #ref()}
- * again. Leases, spills and moves pin.
+ * <p>Scoped readers do not pin: they announce the ref in {@code HazardPointers} and look at {@link
+ * #ref()} again. Leases, spills and moves pin.
  */
 public class Entry {
   private static final int RELEASED = 1 << 31;
   private static final int RELOCATING = 1 << 30;
   private static final int CLEAN = 1 << 29;
-  private static final int MOVED = 1 << 28;
+  private static final int EXPIRY_CHANGED = 1 << 28;
   private static final int SUPERSEDED = 1 << 27;
   private static final int TOO_LARGE = 1 << 26;
 
@@ -61,7 +61,7 @@ public class Entry {
     // here. Otherwise the first relocation could begin and not end, and pins wait for it (F5).
     Entry entry = new Entry("", 1, 0, false);
     var _ = entry.markClean();
-    entry.noteMove(true);
+    entry.noteExpiryChange(true);
     var _ = entry.endShortened();
     var _ = entry.markClean();
     var _ = entry.markTooLarge();
@@ -137,13 +137,13 @@ public class Entry {
   }
 
   /**
-   * The end of its life was moved.
+   * Records that its expiry changed.
    *
    * @param earlier whether it ends earlier than the file's record of it
    */
-  void noteMove(boolean earlier) {
-    if ((state & (CLEAN | MOVED)) == CLEAN) {
-      STATE.getAndBitwiseOr(this, MOVED);
+  void noteExpiryChange(boolean earlier) {
+    if ((state & (CLEAN | EXPIRY_CHANGED)) == CLEAN) {
+      STATE.getAndBitwiseOr(this, EXPIRY_CHANGED);
     }
     if (earlier && (state & (CLEAN | SHORTENED)) == CLEAN) {
       STATE.getAndBitwiseOr(this, SHORTENED);
@@ -181,14 +181,14 @@ public class Entry {
    * @return false if the entry would have to be written
    */
   public boolean isCurrent() {
-    return (state & (CLEAN | MOVED)) == CLEAN;
+    return (state & (CLEAN | EXPIRY_CHANGED)) == CLEAN;
   }
 
   /** The file holds this very value now. Returns true the first time. */
   boolean markClean() {
     int before = (int) STATE.getAndBitwiseOr(this, CLEAN);
-    if ((before & MOVED) != 0) {
-      STATE.getAndBitwiseAnd(this, ~MOVED);
+    if ((before & EXPIRY_CHANGED) != 0) {
+      STATE.getAndBitwiseAnd(this, ~EXPIRY_CHANGED);
     }
     return (before & CLEAN) == 0;
   }

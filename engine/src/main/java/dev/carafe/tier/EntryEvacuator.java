@@ -2,10 +2,10 @@ package dev.carafe.tier;
 
 import dev.carafe.base.Counter;
 import dev.carafe.region.ChunkPool;
-import dev.carafe.region.Vacate;
+import dev.carafe.region.Evacuator;
 
 /** Moves entries out of a region that the pool vacates, or has them leave memory. */
-final class EntryEvacuator implements Vacate {
+final class EntryEvacuator implements Evacuator {
   private final MemoryTier memory;
   private final Counter count = new Counter();
 
@@ -18,7 +18,7 @@ final class EntryEvacuator implements Vacate {
   }
 
   @Override
-  public boolean move(long from, Object owner, long to) {
+  public boolean relocate(long from, Object owner, long to) {
     Entry entry = (Entry) owner;
     if (!entry.beginRelocation()) {
       return false;
@@ -33,7 +33,7 @@ final class EntryEvacuator implements Vacate {
         entry.relocate(to);
         used = true;
         pool.setOwner(from, null);
-        memory.readers().retire(from);
+        memory.hazardPointers().retire(from);
       }
     } finally {
       memory.retire(entry, entry.endRelocation()); // else readers would wait for it for ever
@@ -54,7 +54,7 @@ final class EntryEvacuator implements Vacate {
   }
 
   @Override
-  public void emptied() {
-    memory.readers().reap();
+  public void freeRetired() {
+    memory.hazardPointers().scan();
   }
 }

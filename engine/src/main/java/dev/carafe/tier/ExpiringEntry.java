@@ -26,6 +26,6 @@ final class ExpiringEntry extends Entry {
   public void expireAt(long epochNanos) {
     boolean earlier = epochNanos < expiresAtNanos;
     expiresAtNanos = epochNanos;
-    noteMove(earlier);
+    noteExpiryChange(earlier);
   }
 }

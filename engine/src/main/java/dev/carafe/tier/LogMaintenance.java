@@ -97,7 +97,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
       long seen = changes.version();
       boolean failing = tend();
       long nanos = failing ? 0 : Math.min(work(), writeback.tend());
-      thread.worked();
+      thread.recordSuccess();
       if (failing) {
         rest();
       } else if (nanos > 0 && !stopped) {

@@ -48,10 +48,10 @@ final class MemoryCheck {
   void run(Collection<Entry> entries) {
     reachable.addAll(entries);
     reachable.forEach(this::checkReachable);
-    memory.readers().reap();
+    memory.hazardPointers().scan();
     pool.checkInvariants();
     pool.forEachTaken(this::checkTaken);
-    int waiting = memory.readers().pendingCount();
+    int waiting = memory.hazardPointers().pendingCount();
     Invariants.check(
         ownerless == waiting,
         "MemoryTier 2: " + ownerless + " chunks have no owner, " + waiting + " wait for a reader");

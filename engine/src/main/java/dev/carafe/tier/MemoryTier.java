@@ -7,7 +7,7 @@ import dev.carafe.device.NativeMemory;
 import dev.carafe.device.ProcessBarrier;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
-import dev.carafe.region.Readers;
+import dev.carafe.region.HazardPointers;
 import dev.carafe.region.ScopedView;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
@@ -38,7 +38,7 @@ public final class MemoryTier {
 
   private final NativeMemory memory;
   private final ChunkPool pool;
-  private final Readers readers;
+  private final HazardPointers hazardPointers;
   private final EntryEvacuator relocating = new EntryEvacuator(this);
   private final Counter valueBytes = new Counter();
   private final Counter cleanCount = new Counter();
@@ -62,7 +62,7 @@ public final class MemoryTier {
     this.entriesExpire = entriesExpire;
     this.memory = NativeMemory.map(bytes / PAGE_BYTES * PAGE_BYTES, true);
     this.pool = new ChunkPool(memory.segment());
-    this.readers = new Readers(pool, ProcessBarrier.find());
+    this.hazardPointers = new HazardPointers(pool, ProcessBarrier.find());
   }
 
   /** Says which layer makes room. Called once, before the first allocation. */
@@ -103,7 +103,7 @@ public final class MemoryTier {
     }
     StackReserve.check(StackReserve.ROOM_KIB);
     for (int round = 0; round < ROUNDS; round++) {
-      readers.reap();
+      hazardPointers.scan();
       above.relieve();
       long ref = pool.tryAlloc(bytes);
       if (ref == ChunkRef.NONE && pool.makeRoom(bytes, relocating)) {
@@ -200,7 +200,7 @@ public final class MemoryTier {
       if (ref == ChunkRef.NONE) {
         return GONE;
       }
-      int slot = readers.enter(ref);
+      int slot = hazardPointers.enter(ref);
       if (slot < 0) {
         return readPinned(entry, reader);
       }
@@ -209,7 +209,7 @@ public final class MemoryTier {
           return view(entry, ref, reader);
         }
       } finally {
-        readers.exit(slot);
+        hazardPointers.exit(slot);
       }
     }
   }
@@ -221,14 +221,14 @@ public final class MemoryTier {
   public @Nullable Object readLive(
       Entry entry, long place, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     long ref = entry.ref();
-    int slot = ChunkRef.isAt(ref, place) ? readers.enter(ref) : -1;
+    int slot = ChunkRef.isAt(ref, place) ? hazardPointers.enter(ref) : -1;
     if (slot < 0) {
       return GONE;
     }
     try {
       return entry.isLive() && entry.ref() == ref ? view(entry, place, reader) : GONE;
     } finally {
-      readers.exit(slot);
+      hazardPointers.exit(slot);
     }
   }
 
@@ -332,8 +332,8 @@ public final class MemoryTier {
     return first;
   }
 
-  Readers readers() {
-    return readers;
+  HazardPointers hazardPointers() {
+    return hazardPointers;
   }
 
   /** What an entry gave up, if anything. */
@@ -347,7 +347,7 @@ public final class MemoryTier {
         tooLargeCount.decrement();
       }
       pool.setOwner(ref, null);
-      readers.retire(ref); // last: to free others with it may throw
+      hazardPointers.retire(ref); // last: to free others with it may throw
     }
   }
 
@@ -387,14 +387,14 @@ public final class MemoryTier {
    */
   public void close() {
     closed = true;
-    readers.awaitQuiescence();
+    hazardPointers.awaitQuiescence();
     Structures.closing(() -> checkInvariants(List.of()));
     dropHold();
   }
 
   /** Whether the calling thread is in a {@link #read} of this tier. */
   public boolean isReadByThisThread() {
-    return readers.isReading();
+    return hazardPointers.isReading();
   }
 
   private void dropHold() {

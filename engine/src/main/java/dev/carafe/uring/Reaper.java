@@ -193,7 +193,7 @@ final class Reaper {
       } else {
         enterAndReap();
       }
-      thread.worked();
+      thread.recordSuccess();
     }
     finishCounterRead();
   }

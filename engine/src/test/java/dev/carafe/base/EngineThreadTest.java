@@ -68,7 +68,7 @@ class EngineThreadTest {
                 case 4 -> throw new AssertionError("a test");
                 default -> {
                   String trouble = own[0].trouble();
-                  own[0].worked();
+                  own[0].recordSuccess();
                   assertTrue(trouble != null && trouble.contains("AssertionError"), trouble);
                   while (!stopped) {
                     LockSupport.park(this);

@@ -42,7 +42,7 @@ final class ChunkPoolModelTest {
   }
 
   /** One pool beside its model. */
-  private static final class Run implements Vacate {
+  private static final class Run implements Evacuator {
     private static final class Held {
       final long stamp;
       long ref;
@@ -176,7 +176,7 @@ final class ChunkPoolModelTest {
     }
 
     @Override
-    public boolean move(long from, Object owner, long to) {
+    public boolean relocate(long from, Object owner, long to) {
       Held one = (Held) owner;
       assertEquals(one.ref, from, this::at);
       if (random.nextInt(8) == 0) {

@@ -32,9 +32,9 @@ final class ChunkPoolStressTest {
       new ChunkPool(Arena.ofAuto().allocate(64L * Limits.PAGE_BYTES, Limits.PAGE_BYTES));
 
   /** Nobody here can be moved or dropped, so what was frozen has to serve again. */
-  private static final class Immovable implements Vacate {
+  private static final class Immovable implements Evacuator {
     @Override
-    public boolean move(long from, Object owner, long to) {
+    public boolean relocate(long from, Object owner, long to) {
       return false;
     }
 

@@ -65,7 +65,7 @@ final class PageRunsTest {
   void aRunCanBeTakenWhole() {
     PageRuns runs = new PageRuns(8, 8);
     runs.alloc(3);
-    runs.take(3);
+    runs.remove(3);
     assertEquals(0, runs.freePages());
     assertEquals(0, runs.runAt(3));
     runs.free(3, 5);

@@ -21,11 +21,11 @@ public final class ReaderRaces {
   /** The only chunk there is: read, or retired and taken again. */
   private static final class OnlyChunk {
     private final ChunkPool pool = new ChunkPool(Arena.ofAuto().allocate(PAGE, PAGE));
-    private final Readers readers;
+    private final HazardPointers hazardPointers;
     private volatile long linked = pool.tryAlloc(PAGE);
 
-    OnlyChunk(@Nullable Runnable fenceOfAll) {
-      readers = new Readers(pool, fenceOfAll);
+    OnlyChunk(@Nullable Runnable processBarrier) {
+      hazardPointers = new HazardPointers(pool, processBarrier);
       pool.slice(linked, 0, 16).set(JAVA_LONG, 0, 1);
       pool.slice(linked, 0, 16).set(JAVA_LONG, 8, 2);
     }
@@ -35,13 +35,13 @@ public final class ReaderRaces {
       r.r1 = -1;
       r.r2 = -1;
       if (ref != ChunkRef.NONE) {
-        int slot = readers.enter(ref);
+        int slot = hazardPointers.enter(ref);
         if (slot >= 0) {
           if (linked == ref) {
             r.r1 = pool.slice(ref, 0, 16).get(JAVA_LONG, 0);
             r.r2 = pool.slice(ref, 0, 16).get(JAVA_LONG, 8);
           }
-          readers.exit(slot);
+          hazardPointers.exit(slot);
         }
       }
     }
@@ -49,7 +49,7 @@ public final class ReaderRaces {
     void retireAndTakeAgain() {
       long ref = linked;
       linked = ChunkRef.NONE;
-      readers.retire(ref);
+      hazardPointers.retire(ref);
       long next = pool.tryAlloc(PAGE);
       if (next != ChunkRef.NONE) {
         pool.slice(next, 0, 16).set(JAVA_LONG, 0, 8);

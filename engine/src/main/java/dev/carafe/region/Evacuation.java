@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time. It holds the pool's lock only to choose and to give back, never while
  * chunks are moved.
  */
-final class Vacating {
+final class Evacuation {
   /** More than any place can hold: no chunk is longer than a buffer. */
   private static final long FAILURE_COST = 4 * Limits.FIXED_BUFFER_BYTES;
 
-  private static final int MOST_FAILURES = 1 << 10; // keeps the sum over a place from overflowing
+  private static final int MAX_FAILURES = 1 << 10; // keeps the sum over a place from overflowing
 
   private final ChunkPool pool;
-  private final ReentrantLock one = new ReentrantLock();
+  private final ReentrantLock evacuationLock = new ReentrantLock();
 
-  Vacating(ChunkPool pool) {
+  Evacuation(ChunkPool pool) {
     this.pool = pool;
   }
 
@@ -45,13 +45,13 @@ final class Vacating {
     static final long NEVER = -1;
   }
 
-  boolean makeRoom(int bytes, Vacate vacate) {
-    one.lock();
+  boolean makeRoom(int bytes, Evacuator evacuator) {
+    evacuationLock.lock();
     try {
       Window window = choose(pool.pagesNeeded(bytes));
-      return window != null && empty(window, vacate);
+      return window != null && evacuate(window, evacuator);
     } finally {
-      one.unlock();
+      evacuationLock.unlock();
     }
   }
 
@@ -85,7 +85,7 @@ final class Vacating {
           cost -= spans.get(from).cost;
         }
       }
-      return best.isEmpty() ? null : take(best);
+      return best.isEmpty() ? null : freeze(best);
     } finally {
       pool.lock().unlock();
     }
@@ -108,15 +108,15 @@ final class Vacating {
 
   private static long cost(PooledRegion region) {
     long owned = region.ownedBytes();
-    return owned < 0 ? Span.NEVER : owned + 1 + region.failedVacating * FAILURE_COST;
+    return owned < 0 ? Span.NEVER : owned + 1 + region.failedEvacuations * FAILURE_COST;
   }
 
-  private Window take(List<Span> spans) {
+  private Window freeze(List<Span> spans) {
     Window window = new Window(spans.size());
     for (Span span : spans) {
       PooledRegion region = pool.regionOfPage(span.firstPage);
       if (region == null) {
-        pool.runs().take(span.firstPage);
+        pool.runs().remove(span.firstPage);
         window.freeRuns.add(span);
       } else {
         region.frozen = true;
@@ -127,39 +127,39 @@ final class Vacating {
   }
 
   /** What was taken goes back whatever is thrown meanwhile, by the application's code as well. */
-  private boolean empty(Window window, Vacate vacate) {
+  private boolean evacuate(Window window, Evacuator evacuator) {
     boolean given = false;
     try {
       for (PooledRegion region : window.regions) {
-        empty(region, vacate);
+        evacuate(region, evacuator);
       }
-      vacate.emptied();
+      evacuator.freeRetired();
     } finally {
-      given = giveBack(window);
+      given = release(window);
     }
     return given;
   }
 
-  private void empty(PooledRegion region, Vacate vacate) {
+  private void evacuate(PooledRegion region, Evacuator evacuator) {
     for (int slot = 0; slot < region.slots(); slot++) {
       if (!region.isFree(slot)) {
         long ref = ChunkRef.of(region.generation(slot), region.id, slot);
         Object owner = region.owner(ref);
-        if (owner != null && !moved(region, ref, owner, vacate)) {
-          vacate.drop(ref, owner);
+        if (owner != null && !relocated(region, ref, owner, evacuator)) {
+          evacuator.drop(ref, owner);
         }
       }
     }
   }
 
-  private boolean moved(PooledRegion region, long ref, Object owner, Vacate vacate) {
+  private boolean relocated(PooledRegion region, long ref, Object owner, Evacuator evacuator) {
     long to = pool.tryAlloc(region.blockSize());
     if (to == ChunkRef.NONE) {
       return false;
     }
     boolean used = false;
     try {
-      used = vacate.move(ref, owner, to);
+      used = evacuator.relocate(ref, owner, to);
       return used;
     } finally {
       if (!used) {
@@ -168,7 +168,7 @@ final class Vacating {
     }
   }
 
-  private boolean giveBack(Window window) {
+  private boolean release(Window window) {
     boolean whole = true;
     pool.lock().lock();
     try {
@@ -177,7 +177,7 @@ final class Vacating {
           pool.detach(region);
           pool.runs().free(region.layout.firstPage(), region.layout.pages());
         } else {
-          region.failedVacating = Math.min(MOST_FAILURES, region.failedVacating + 1);
+          region.failedEvacuations = Math.min(MAX_FAILURES, region.failedEvacuations + 1);
           whole = false;
         }
       }
@@ -189,8 +189,8 @@ final class Vacating {
     }
     for (int i = 0; !whole && i < window.regions.size(); i++) {
       PooledRegion region = window.regions.get(i);
-      if (pool.holds(region)) {
-        pool.thaw(region);
+      if (pool.isLive(region)) {
+        pool.unfreeze(region);
       }
     }
     return whole;

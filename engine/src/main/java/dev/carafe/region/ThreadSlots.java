@@ -14,55 +14,55 @@ import org.jspecify.annotations.Nullable;
  * loads; a thread that finds both of its seats taken, and every virtual thread, has none and takes
  * the shared way. A dead thread's seat, with all that is kept there, goes to the next who asks.
  */
-public final class Seats {
+public final class ThreadSlots {
   /** How many there are; every seat's number is smaller. */
   public static final int COUNT = 64;
 
   /** No seat. */
   public static final int NONE = -1;
 
-  private static final VarHandle ID = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle OWNER_ID = MethodHandles.arrayElementVarHandle(long[].class);
 
   /** Who sits there, by thread id. Written by whoever sits down, on its own seat only. */
-  private static final long[] IDS = new long[COUNT];
+  private static final long[] OWNER_IDS = new long[COUNT];
 
-  private static final AtomicReferenceArray<@Nullable WeakReference<Thread>> SITTING =
+  private static final AtomicReferenceArray<@Nullable WeakReference<Thread>> OWNERS =
       new AtomicReferenceArray<>(COUNT);
 
-  private Seats() {}
+  private ThreadSlots() {}
 
   /**
    * This thread's seat.
    *
    * @return its number, or {@link #NONE}
    */
-  public static int mine() {
+  public static int current() {
     Thread me = Thread.currentThread();
-    int seat = (int) me.threadId() & (COUNT - 1);
-    return IDS[seat] == me.threadId() ? seat : elsewhere(me, seat);
+    int threadSlot = (int) me.threadId() & (COUNT - 1);
+    return OWNER_IDS[threadSlot] == me.threadId() ? threadSlot : find(me, threadSlot);
   }
 
-  private static int elsewhere(Thread me, int first) {
+  private static int find(Thread me, int first) {
     int second = first ^ (COUNT / 2);
-    if (IDS[second] == me.threadId()) {
+    if (OWNER_IDS[second] == me.threadId()) {
       return second;
     }
     if (me.isVirtual()) {
       return NONE;
     }
-    return sitDown(me, first) ? first : sitDown(me, second) ? second : NONE;
+    return tryClaim(me, first) ? first : tryClaim(me, second) ? second : NONE;
   }
 
   /** What a dead thread did there happened before it was seen dead. */
-  private static boolean sitDown(Thread me, int seat) {
-    WeakReference<Thread> before = SITTING.get(seat);
+  private static boolean tryClaim(Thread me, int threadSlot) {
+    WeakReference<Thread> before = OWNERS.get(threadSlot);
     Thread sitting = before == null ? null : before.get();
     if (sitting != null && sitting.isAlive()) {
       return false;
     }
-    boolean mine = SITTING.compareAndSet(seat, before, new WeakReference<>(me));
+    boolean mine = OWNERS.compareAndSet(threadSlot, before, new WeakReference<>(me));
     if (mine) {
-      ID.setRelease(IDS, seat, me.threadId());
+      OWNER_ID.setRelease(OWNER_IDS, threadSlot, me.threadId());
     }
     return mine;
   }

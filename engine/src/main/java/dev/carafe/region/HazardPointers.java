@@ -22,36 +22,37 @@ import org.jspecify.annotations.Nullable;
  * costs two plain stores, and what comes next need not wait for its value
  * (docs/decisions/0008-the-dear-fence-is-the-writers.md).
  *
- * <p>Thread-safe. A thread that has a seat ({@link Seats}) has the slot of that number; all others,
- * and reads inside of reads, share the slots after those, so virtual threads may block inside.
+ * <p>Thread-safe. A thread that has a seat ({@link ThreadSlots}) has the slot of that number; all
+ * others, and reads inside of reads, share the slots after those, so virtual threads may block
+ * inside.
  */
-public final class Readers {
+public final class HazardPointers {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int STRIDE = 16;
   private static final int PROBES = 16;
-  private static final int LISTS = 8;
+  private static final int RETIRE_LISTS = 8;
   private static final long PARK_NANOS = 100_000;
 
-  private final @Nullable Runnable fenceOfAll;
-  private final int count;
+  private final @Nullable Runnable processBarrier;
+  private final int sharedCount;
   private final long[] slots;
 
   /** By thread, so that those who retire do not meet. */
-  private final Retired[] retired = new Retired[LISTS];
+  private final RetireList[] retireLists = new RetireList[RETIRE_LISTS];
 
   /**
    * No readers yet.
    *
    * @param pool where retired chunks go back to
-   * @param fenceOfAll makes a full fence on every running thread of the process; null if the system
-   *     has none, and each reader makes its own
+   * @param processBarrier makes a full fence on every running thread of the process; null if the
+   *     system has none, and each reader makes its own
    */
-  public Readers(ChunkPool pool, @Nullable Runnable fenceOfAll) {
-    this.fenceOfAll = fenceOfAll;
+  public HazardPointers(ChunkPool pool, @Nullable Runnable processBarrier) {
+    this.processBarrier = processBarrier;
     int processors = Runtime.getRuntime().availableProcessors();
-    this.count = Math.clamp(Bits.ceilPow2(4 * processors), 16, 256);
-    this.slots = new long[(Seats.COUNT + count + 2) * STRIDE];
-    Arrays.setAll(retired, list -> new Retired(this, pool));
+    this.sharedCount = Math.clamp(Bits.ceilPow2(4 * processors), 16, 256);
+    this.slots = new long[(ThreadSlots.COUNT + sharedCount + 2) * STRIDE];
+    Arrays.setAll(retireLists, list -> new RetireList(this, pool));
   }
 
   /**
@@ -62,11 +63,11 @@ public final class Readers {
    */
   public int enter(long ref) {
     StackReserve.check(StackReserve.READ_KIB); // a read that is entered can be left
-    int seat = Seats.mine();
-    if (seat != Seats.NONE) {
-      int slot = (seat + 1) * STRIDE;
+    int threadSlot = ThreadSlots.current();
+    if (threadSlot != ThreadSlots.NONE) {
+      int slot = (threadSlot + 1) * STRIDE;
       if (slots[slot] == ChunkRef.NONE) {
-        announce(slot, ref);
+        publish(slot, ref);
         return slot;
       }
     }
@@ -74,9 +75,9 @@ public final class Readers {
   }
 
   /** What the caller reads next, it reads after this was seen by whoever looks. */
-  private void announce(int slot, long ref) {
+  private void publish(int slot, long ref) {
     SLOT.setRelease(slots, slot, ref);
-    if (fenceOfAll == null) {
+    if (processBarrier == null) {
       VarHandle.fullFence();
     } else {
       VarHandle.acquireFence(); // no instruction; the compiler moves no read across it
@@ -87,7 +88,7 @@ public final class Readers {
   private int enterShared(long ref) {
     int hash = (int) ((Thread.currentThread().threadId() * 0x9E3779B9L) >>> 16);
     for (int probe = 0; probe < PROBES; probe++) {
-      int slot = (Seats.COUNT + ((hash + probe) & (count - 1)) + 1) * STRIDE;
+      int slot = (ThreadSlots.COUNT + ((hash + probe) & (sharedCount - 1)) + 1) * STRIDE;
       if ((long) SLOT.getOpaque(slots, slot) == ChunkRef.NONE
           && SLOT.compareAndSet(slots, slot, ChunkRef.NONE, ref)) {
         slots[slot + 1] = Thread.currentThread().threadId(); // for isReading only
@@ -113,9 +114,10 @@ public final class Readers {
    */
   public boolean isReading() {
     long me = Thread.currentThread().threadId();
-    int seat = Seats.mine();
-    boolean reading = seat != Seats.NONE && slots[(seat + 1) * STRIDE] != ChunkRef.NONE;
-    for (int shared = Seats.COUNT; shared < slotCount() && !reading; shared++) {
+    int threadSlot = ThreadSlots.current();
+    boolean reading =
+        threadSlot != ThreadSlots.NONE && slots[(threadSlot + 1) * STRIDE] != ChunkRef.NONE;
+    for (int shared = ThreadSlots.COUNT; shared < slotCount() && !reading; shared++) {
       int slot = (shared + 1) * STRIDE;
       reading = slots[slot] != ChunkRef.NONE && slots[slot + 1] == me;
     }
@@ -128,22 +130,22 @@ public final class Readers {
    * @param ref the chunk, unlinked before by a volatile write
    */
   public void retire(long ref) {
-    retired[(int) Thread.currentThread().threadId() & (LISTS - 1)].add(ref);
+    retireLists[(int) Thread.currentThread().threadId() & (RETIRE_LISTS - 1)].add(ref);
   }
 
   /** Frees retired chunks whose readers have left, at once. */
-  public void reap() {
-    for (Retired list : retired) {
-      list.reap();
+  public void scan() {
+    for (RetireList list : retireLists) {
+      list.scan();
     }
   }
 
   int slotCount() {
-    return Seats.COUNT + count;
+    return ThreadSlots.COUNT + sharedCount;
   }
 
   /** Which chunks are announced by readers that did not see what was unlinked before this. */
-  int announced(long[] refs) {
+  int snapshot(long[] refs) {
     fence();
     int found = 0;
     for (int slot = STRIDE; slot <= slotCount() * STRIDE; slot += STRIDE) {
@@ -156,10 +158,10 @@ public final class Readers {
   }
 
   private void fence() {
-    if (fenceOfAll == null) {
+    if (processBarrier == null) {
       VarHandle.fullFence();
     } else {
-      fenceOfAll.run();
+      processBarrier.run();
     }
   }
 
@@ -170,7 +172,7 @@ public final class Readers {
    */
   public int pendingCount() {
     int pending = 0;
-    for (Retired list : retired) {
+    for (RetireList list : retireLists) {
       pending += list.count();
     }
     return pending;
@@ -189,6 +191,6 @@ public final class Readers {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    reap();
+    scan();
   }
 }

@@ -8,15 +8,15 @@ import java.util.concurrent.atomic.LongAdder;
  * A count for what happens very often: a thread that has a seat counts on it alone, by a load and a
  * store.
  */
-public final class Tally {
-  private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+public final class StripedCounter {
+  private static final VarHandle STRIPE = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int STRIDE = 16; // words, 128 bytes, so that two seats do not meet
 
-  private final long[] bySeat = new long[(Seats.COUNT + 1) * STRIDE];
-  private final LongAdder standing = new LongAdder();
+  private final long[] stripes = new long[(ThreadSlots.COUNT + 1) * STRIDE];
+  private final LongAdder unslotted = new LongAdder();
 
   /** Nothing yet. */
-  public Tally() {}
+  public StripedCounter() {}
 
   /**
    * Counts one.
@@ -24,14 +24,14 @@ public final class Tally {
    * @return how many this thread's seat has counted now; 0 without a seat
    */
   public long increment() {
-    int seat = Seats.mine();
-    if (seat == Seats.NONE) {
-      standing.increment();
+    int threadSlot = ThreadSlots.current();
+    if (threadSlot == ThreadSlots.NONE) {
+      unslotted.increment();
       return 0;
     }
-    int at = (seat + 1) * STRIDE;
-    long counted = bySeat[at] + 1;
-    COUNT.setOpaque(bySeat, at, counted);
+    int at = (threadSlot + 1) * STRIDE;
+    long counted = stripes[at] + 1;
+    STRIPE.setOpaque(stripes, at, counted);
     return counted;
   }
 
@@ -41,9 +41,9 @@ public final class Tally {
    * @return a count
    */
   public long sum() {
-    long sum = standing.sum();
-    for (int seat = 0; seat < Seats.COUNT; seat++) {
-      sum += (long) COUNT.getOpaque(bySeat, (seat + 1) * STRIDE);
+    long sum = unslotted.sum();
+    for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
+      sum += (long) STRIPE.getOpaque(stripes, (threadSlot + 1) * STRIDE);
     }
     return sum;
   }

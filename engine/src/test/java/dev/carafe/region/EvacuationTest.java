@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * Room is made where it costs least, by moving what can be moved and dropping the rest; what stays
  * is not harmed, and a place that could not be emptied serves again (B4).
  */
-final class VacatingTest {
+final class EvacuationTest {
   private static final int PAGE = Limits.PAGE_BYTES;
   private static final int PAGES = 16;
 
@@ -36,12 +36,12 @@ final class VacatingTest {
   }
 
   /** Moves or drops all who are not pinned. */
-  private final class Tenants implements Vacate {
+  private final class Tenants implements Evacuator {
     private final List<Tenant> moved = new ArrayList<>();
     private final List<Tenant> dropped = new ArrayList<>();
 
     @Override
-    public boolean move(long from, Object owner, long to) {
+    public boolean relocate(long from, Object owner, long to) {
       Tenant tenant = (Tenant) owner;
       assertEquals(tenant.ref, from);
       assertEquals(pool.chunkBytes(from), pool.chunkBytes(to));
@@ -143,7 +143,7 @@ final class VacatingTest {
   }
 
   @Test
-  void theWholeArenaCanBeVacated() {
+  void theWholeArenaCanBeEvacuated() {
     settle(100, 64);
     settle(3, PAGE);
     assertTrue(pool.makeRoom(PAGES * PAGE, tenants));
@@ -247,7 +247,7 @@ final class VacatingTest {
    * pages were given to the targets as those of any empty region: the place was never whole.
    */
   @Test
-  void aRegionBeingVacatedIsNotGivenAway() {
+  void aRegionUnderEvacuationServesNoChunk() {
     List<Tenant> first = settle(64, 64); // page 0
     settle(32, 128); // page 1
     settle(1, PAGE); // page 2

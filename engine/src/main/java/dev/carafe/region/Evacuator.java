@@ -4,7 +4,7 @@ package dev.carafe.region;
  * Moves or drops chunks that stand in the way of {@link ChunkPool#makeRoom}; called without any
  * lock of the pool.
  */
-public interface Vacate {
+public interface Evacuator {
   /**
    * Copies a chunk's content elsewhere and frees the chunk, now or when its last reader left.
    *
@@ -13,7 +13,7 @@ public interface Vacate {
    * @param to a chunk of the same size
    * @return whether {@code to} is in use now; if not it goes back
    */
-  boolean move(long from, Object owner, long to);
+  boolean relocate(long from, Object owner, long to);
 
   /**
    * Gives a chunk's content up, and frees the chunk, if that can be done.
@@ -24,5 +24,5 @@ public interface Vacate {
   void drop(long from, Object owner);
 
   /** Frees at once what move and drop left to be freed. */
-  default void emptied() {}
+  default void freeRetired() {}
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 @ParameterizedClass
 @EnumSource
-final class ReadersTest {
+final class HazardPointersTest {
   enum Fence {
     OF_ALL,
     OF_EACH_READER
@@ -40,21 +40,21 @@ final class ReadersTest {
 
   @Parameter Fence fence = Fence.OF_EACH_READER;
 
-  private @Nullable Runnable fenceOfAll;
+  private @Nullable Runnable processBarrier;
 
   private static final int CHUNK = 512;
   private static final int CHUNKS = Limits.PAGE_BYTES / CHUNK;
 
   private final ChunkPool pool =
       new ChunkPool(Arena.ofAuto().allocate(Limits.PAGE_BYTES, Limits.PAGE_BYTES));
-  private Readers readers = new Readers(pool, null);
+  private HazardPointers hazardPointers = new HazardPointers(pool, null);
 
   @BeforeEach
   void chooseFence() {
     if (fence == Fence.OF_ALL) {
-      fenceOfAll = ProcessBarrier.find();
-      assumeTrue(fenceOfAll != null, "this system has no membarrier(2)");
-      readers = new Readers(pool, fenceOfAll);
+      processBarrier = ProcessBarrier.find();
+      assumeTrue(processBarrier != null, "this system has no membarrier(2)");
+      hazardPointers = new HazardPointers(pool, processBarrier);
     }
   }
 
@@ -72,7 +72,7 @@ final class ReadersTest {
   }
 
   private int enter(long ref) {
-    int slot = readers.enter(ref);
+    int slot = hazardPointers.enter(ref);
     assertTrue(slot >= 0, "no slot");
     return slot;
   }
@@ -80,15 +80,15 @@ final class ReadersTest {
   @Test
   void withoutReadersAChunkIsFreedAtOnce() {
     long ref = pool.tryAlloc(CHUNK);
-    readers.retire(ref);
-    assertEquals(0, readers.pendingCount());
+    hazardPointers.retire(ref);
+    assertEquals(0, hazardPointers.pendingCount());
     assertEquals(0, pool.usedBytes());
   }
 
   @Test
   void inALargePoolAFewWaitForCompanyAndAreToBeHadAtOnce() {
     ChunkPool large = new ChunkPool(Arena.ofAuto().allocate(64L << 20, Limits.PAGE_BYTES));
-    Readers patient = new Readers(large, fenceOfAll);
+    HazardPointers patient = new HazardPointers(large, processBarrier);
     int few = 0;
     do {
       patient.retire(large.tryAlloc(CHUNK));
@@ -103,7 +103,7 @@ final class ReadersTest {
     patient.retire(read);
     patient.retire(large.tryAlloc(CHUNK));
     assertEquals(2, patient.pendingCount());
-    patient.reap();
+    patient.scan();
     assertEquals(1, patient.pendingCount());
     patient.exit(slot);
     patient.awaitQuiescence();
@@ -117,14 +117,14 @@ final class ReadersTest {
     assertEquals(CHUNKS, taken.size());
     long ref = taken.get(3);
     int slot = enter(ref);
-    readers.retire(ref);
-    readers.reap();
-    assertEquals(1, readers.pendingCount());
+    hazardPointers.retire(ref);
+    hazardPointers.scan();
+    assertEquals(1, hazardPointers.pendingCount());
     assertEquals(ChunkRef.NONE, pool.tryAlloc(CHUNK));
-    readers.exit(slot);
+    hazardPointers.exit(slot);
     assertEquals(ChunkRef.NONE, pool.tryAlloc(CHUNK)); // leaving is one store; it frees nothing
-    readers.reap();
-    assertEquals(0, readers.pendingCount());
+    hazardPointers.scan();
+    assertEquals(0, hazardPointers.pendingCount());
     assertEquals(pool.offset(ref), pool.offset(pool.tryAlloc(CHUNK)));
   }
 
@@ -134,13 +134,13 @@ final class ReadersTest {
     int first = enter(ref);
     int second = enter(ref);
     assertNotEquals(first, second);
-    readers.retire(ref);
-    readers.exit(first);
-    readers.reap();
-    assertEquals(1, readers.pendingCount());
+    hazardPointers.retire(ref);
+    hazardPointers.exit(first);
+    hazardPointers.scan();
+    assertEquals(1, hazardPointers.pendingCount());
     assertEquals(CHUNK, pool.usedBytes());
-    readers.exit(second);
-    readers.reap();
+    hazardPointers.exit(second);
+    hazardPointers.scan();
     assertEquals(0, pool.usedBytes());
   }
 
@@ -149,22 +149,22 @@ final class ReadersTest {
     long mine = pool.tryAlloc(CHUNK);
     long other = pool.tryAlloc(CHUNK);
     int slot = enter(other);
-    readers.retire(mine);
-    assertEquals(0, readers.pendingCount());
+    hazardPointers.retire(mine);
+    assertEquals(0, hazardPointers.pendingCount());
     assertEquals(CHUNK, pool.usedBytes());
-    readers.exit(slot);
+    hazardPointers.exit(slot);
   }
 
   @Test
   void aReaderOfTheNextOwnersChunkDoesNotHoldTheLastOwners() {
     long first = pool.tryAlloc(CHUNK);
-    readers.retire(first);
+    hazardPointers.retire(first);
     long second = pool.tryAlloc(CHUNK);
     assertEquals(pool.offset(first), pool.offset(second));
     int late = enter(first); // too late: it will find that the chunk is not in use any more
-    readers.retire(second);
+    hazardPointers.retire(second);
     assertEquals(0, pool.usedBytes());
-    readers.exit(late);
+    hazardPointers.exit(late);
   }
 
   @Test
@@ -172,10 +172,10 @@ final class ReadersTest {
     long waiting = pool.tryAlloc(CHUNK);
     long next = pool.tryAlloc(CHUNK);
     int slot = enter(waiting);
-    readers.retire(waiting);
-    readers.exit(slot);
-    readers.retire(next);
-    assertEquals(0, readers.pendingCount());
+    hazardPointers.retire(waiting);
+    hazardPointers.exit(slot);
+    hazardPointers.retire(next);
+    assertEquals(0, hazardPointers.pendingCount());
     assertEquals(0, pool.usedBytes());
   }
 
@@ -183,29 +183,29 @@ final class ReadersTest {
   void slotsAreBoundedAndFullIsAnAnswer() {
     long ref = pool.tryAlloc(CHUNK);
     List<Integer> slots = new ArrayList<>();
-    for (int slot = readers.enter(ref); slot >= 0; slot = readers.enter(ref)) {
+    for (int slot = hazardPointers.enter(ref); slot >= 0; slot = hazardPointers.enter(ref)) {
       assertTrue(!slots.contains(slot), "a slot was given twice");
       slots.add(slot);
     }
-    int own = Seats.mine() == Seats.NONE ? 0 : 1;
+    int own = ThreadSlots.current() == ThreadSlots.NONE ? 0 : 1;
     assertEquals(own + 16, slots.size());
-    readers.exit(slots.removeLast());
+    hazardPointers.exit(slots.removeLast());
     slots.add(enter(ref));
-    readers.retire(ref);
+    hazardPointers.retire(ref);
     for (int slot : slots) {
-      assertEquals(1, readers.pendingCount());
-      readers.exit(slot);
-      readers.reap();
+      assertEquals(1, hazardPointers.pendingCount());
+      hazardPointers.exit(slot);
+      hazardPointers.scan();
     }
-    assertEquals(0, readers.pendingCount());
+    assertEquals(0, hazardPointers.pendingCount());
   }
 
   @Test
   void aChunkThatIsRetiredTwiceIsFound() {
     long ref = pool.tryAlloc(CHUNK);
-    readers.retire(ref);
-    assertThrows(IllegalStateException.class, () -> readers.retire(ref));
-    assertEquals(0, readers.pendingCount());
+    hazardPointers.retire(ref);
+    assertThrows(IllegalStateException.class, () -> hazardPointers.retire(ref));
+    assertEquals(0, hazardPointers.pendingCount());
   }
 
   @Test
@@ -213,22 +213,22 @@ final class ReadersTest {
     List<Long> taken = fill();
     AtomicBoolean left = new AtomicBoolean();
     int slot = enter(taken.getFirst());
-    taken.forEach(readers::retire);
-    assertEquals(1, readers.pendingCount());
+    taken.forEach(hazardPointers::retire);
+    assertEquals(1, hazardPointers.pendingCount());
     Race.run(
         2,
         me -> {
           if (me == 0) {
             left.set(true);
-            readers.exit(slot);
+            hazardPointers.exit(slot);
           } else {
-            readers.awaitQuiescence();
+            hazardPointers.awaitQuiescence();
             assertTrue(left.get(), "did not wait");
           }
         });
-    assertEquals(0, readers.pendingCount());
+    assertEquals(0, hazardPointers.pendingCount());
     assertEquals(0, pool.usedBytes());
-    readers.awaitQuiescence();
+    hazardPointers.awaitQuiescence();
   }
 
   @Test
@@ -243,10 +243,10 @@ final class ReadersTest {
               long ref = write(2 * version + me);
               while (ref == ChunkRef.NONE) {
                 Thread.yield(); // all are being read, or waiting to be
-                readers.reap();
+                hazardPointers.scan();
                 ref = write(2 * version + me);
               }
-              readers.retire(published.getAndSet(ref));
+              hazardPointers.retire(published.getAndSet(ref));
             }
             running.decrementAndGet();
           } else {
@@ -255,9 +255,9 @@ final class ReadersTest {
             }
           }
         });
-    readers.retire(published.get());
-    readers.awaitQuiescence();
-    assertEquals(0, readers.pendingCount());
+    hazardPointers.retire(published.get());
+    hazardPointers.awaitQuiescence();
+    assertEquals(0, hazardPointers.pendingCount());
     assertEquals(0, pool.usedBytes());
   }
 
@@ -274,7 +274,7 @@ final class ReadersTest {
 
   private void read(AtomicLong published) {
     long ref = published.get();
-    int slot = readers.enter(ref);
+    int slot = hazardPointers.enter(ref);
     if (slot >= 0) {
       if (published.get() == ref) {
         MemorySegment chunk = pool.slice(ref, 0, CHUNK);
@@ -285,7 +285,7 @@ final class ReadersTest {
           }
         }
       }
-      readers.exit(slot);
+      hazardPointers.exit(slot);
     }
   }
 }

@@ -6,32 +6,32 @@ import java.util.concurrent.locks.ReentrantLock;
  * Chunks that can't be found any more, and may still be read. They wait for company before somebody
  * looks who reads, since that costs as much for one as for many.
  */
-final class Retired {
-  private static final int COMPANY = 128;
+final class RetireList {
+  private static final int BATCH = 128;
 
   /** The share of the memory that may wait here for company. */
-  private static final int SHARE = 2048;
+  private static final int MEMORY_SHARE = 2048;
 
-  private final Readers readers;
+  private final HazardPointers hazardPointers;
   private final ChunkPool pool;
-  private final long companyBytes;
+  private final long maxUnscannedBytes;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final long[] announced; // guarded by lock, as all below
+  private final long[] hazards; // guarded by lock, as all below
 
   /** Enough: after each look only those are left that a reader announces. */
   private final long[] refs;
 
-  private int readCount; // so many were still read when somebody looked
-  private long waitingBytes; // of those that came since
+  private int protectedCount; // so many were still read when somebody looked
+  private long unscannedBytes; // of those that came since
   private volatile int count;
 
-  Retired(Readers readers, ChunkPool pool) {
-    this.readers = readers;
+  RetireList(HazardPointers hazardPointers, ChunkPool pool) {
+    this.hazardPointers = hazardPointers;
     this.pool = pool;
-    this.companyBytes = pool.capacityBytes() / SHARE;
-    this.announced = new long[readers.slotCount()];
-    this.refs = new long[readers.slotCount() + COMPANY + 1];
+    this.maxUnscannedBytes = pool.capacityBytes() / MEMORY_SHARE;
+    this.hazards = new long[hazardPointers.slotCount()];
+    this.refs = new long[hazardPointers.slotCount() + BATCH + 1];
   }
 
   /** How many; volatile. */
@@ -46,9 +46,9 @@ final class Retired {
       int at = count;
       refs[at] = ref;
       count = at + 1;
-      waitingBytes += pool.chunkBytes(ref);
-      if (count - readCount >= COMPANY || waitingBytes > companyBytes) {
-        freeUnread();
+      unscannedBytes += pool.chunkBytes(ref);
+      if (count - protectedCount >= BATCH || unscannedBytes > maxUnscannedBytes) {
+        freeUnprotected();
       }
     } finally {
       lock.unlock();
@@ -56,11 +56,11 @@ final class Retired {
   }
 
   /** Frees all whose readers have left. */
-  void reap() {
+  void scan() {
     if (count != 0) {
       lock.lock();
       try {
-        freeUnread();
+        freeUnprotected();
       } finally {
         lock.unlock();
       }
@@ -68,24 +68,24 @@ final class Retired {
   }
 
   /** If the pool finds that one was freed before, the others are in good order still. */
-  private void freeUnread() {
-    int readers = this.readers.announced(announced);
-    waitingBytes = 0;
+  private void freeUnprotected() {
+    int hazardCount = hazardPointers.snapshot(hazards);
+    unscannedBytes = 0;
     for (int at = count - 1; at >= 0; at--) {
       long ref = refs[at];
-      if (!isAnnounced(ref, readers)) {
+      if (!isProtected(ref, hazardCount)) {
         int last = count - 1;
         refs[at] = refs[last]; // which was looked at before
         count = last;
         pool.free(ref);
       }
     }
-    readCount = count;
+    protectedCount = count;
   }
 
-  private boolean isAnnounced(long ref, int readers) {
-    for (int reader = 0; reader < readers; reader++) {
-      if (announced[reader] == ref) {
+  private boolean isProtected(long ref, int hazardCount) {
+    for (int i = 0; i < hazardCount; i++) {
+      if (hazards[i] == ref) {
         return true;
       }
     }
