@@ -15,16 +15,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads of the file that nobody waits for: the device tells when one has arrived, and the executor
- * goes on with it.
+ * Reads of the file that block no thread. The device reports their completion, and the executor
+ * processes the results.
  *
- * <p>From its start until it has arrived a read keeps the gate open, which the kernel bounds. Then
- * it stands in {@code awaitingExecutor} until the executor comes to it, or the cache is closed:
- * whoever claims it gives its memory back, so that closing never waits for the application's
- * executor.
+ * <p>From its submission to its completion, which the kernel bounds in time, a read counts as an
+ * operation of the gate. Then it waits in {@code awaitingExecutor} until the executor runs it or
+ * the cache is closed. The first of both claims the read and frees its memory, so that closing
+ * never waits for the application's executor.
  */
 final class AsyncReads {
-  /** Reads under way at once; beyond that the executor's own threads read. */
+  /** The maximum number of reads in flight. Further reads block the executor's threads. */
   private static final int MAX_IN_FLIGHT = 192;
 
   private final @Nullable FileTier file;
@@ -33,7 +33,7 @@ final class AsyncReads {
   private final Semaphore permits = new Semaphore(MAX_IN_FLIGHT);
   private final Set<PendingRead> awaitingExecutor = ConcurrentHashMap.newKeySet();
 
-  /** A record that has arrived, or is to be read by the executor itself, and who wants it. */
+  /** A completed read, or one that the executor is to perform itself ({@code read} is null). */
   private record PendingRead(
       FileKey key,
       @Nullable FileRead read,
@@ -49,9 +49,9 @@ final class AsyncReads {
   /**
    * Reads a key's record. The caller is inside the gate.
    *
-   * @param then runs on the executor, inside the gate; closes what it is given, null for a miss or
-   *     if the cache was closed meanwhile. Never runs on the caller's thread, unless the executor
-   *     does.
+   * @param then runs on the executor, inside the gate, and closes its argument, which is null for a
+   *     miss or if the cache was closed meanwhile. It does not run on the caller's thread, unless
+   *     the executor does so.
    */
   void read(FileKey key, Consumer<@Nullable FileValue> then) {
     FileTier from = requireNonNull(file);
@@ -61,7 +61,7 @@ final class AsyncReads {
       submitCompletion(pending);
       return;
     }
-    int pass = gate.enterForOtherThread(); // open, since the caller is inside
+    int pass = gate.enterForOtherThread(); // succeeds, since the caller is inside
     from.submit(
         List.of(begun),
         read -> {
@@ -87,7 +87,7 @@ final class AsyncReads {
   private void complete(PendingRead pending) {
     int pass = gate.enterUnlessClosed();
     if (pass < 0) {
-      return; // whoever closes ends it
+      return; // abandonAll ends it
     }
     try {
       if (pending.claimed().compareAndSet(false, true)) {
@@ -104,7 +104,10 @@ final class AsyncReads {
     return requireNonNull(file).read(key);
   }
 
-  /** The gate is closed and all are out: what has arrived and waits for the executor is a miss. */
+  /**
+   * Ends the completed reads that wait for the executor as misses. The gate is closed and all
+   * operations have ended.
+   */
   void abandonAll() {
     for (PendingRead pending : awaitingExecutor) {
       if (pending.claimed().compareAndSet(false, true)) {

@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All entries at once: listed, persisted, cleared, let go of.
+ * Operations on all entries: list, persist, clear and release.
  *
  * @param <K> keys
  */
@@ -31,9 +31,10 @@ final class CacheContents<K> {
   }
 
   /**
-   * Brings everything that is live to the file (D2, D1). Too large a value stays behind.
+   * Writes all live values to the file (D2, D1). Values that are too large for the file stay in
+   * memory.
    *
-   * @throws dev.carafe.DeviceException if the file can't take it
+   * @throws dev.carafe.DeviceException if the file can't store a value
    */
   void persistAll() {
     if (file != null) {
@@ -41,13 +42,13 @@ final class CacheContents<K> {
       for (var live : index.entries().entrySet()) {
         spill.persist(live.getKey(), live.getValue());
       }
-      spill.settleAll(); // after the index: what slipped out of it meanwhile is found here
+      spill.settleAll(); // after the index: this finds the entries that were evicted meanwhile
     }
   }
 
   /**
-   * Empties all places; no write of any key is under way meanwhile. Where listeners are told, what
-   * only the file has is read for them.
+   * Removes all entries from index, spill and file. All key locks are held, so no key is written
+   * meanwhile. If there are listeners, values that only the file holds are read for them.
    */
   void clear() {
     tiers.locks.lockAll();
@@ -55,7 +56,7 @@ final class CacheContents<K> {
       if (tiers.removals.hasListeners()) {
         expirations().keySet().forEach(this::notifyCleared);
       }
-      tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as where one key is removed
+      tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as in the removal of one key
       for (K key : index.entries().keySet()) {
         var _ = tiers.changes.supersede(key, tiers.findQuietly(key));
         Entry old = index.remove(key);
@@ -73,7 +74,7 @@ final class CacheContents<K> {
     }
   }
 
-  /** Takes out of memory what expires and stands in the file as it is. */
+  /** Drops the entries from memory that expire and whose values the file holds. */
   void dropTimedCopies() {
     for (Entry entry : index.entries().values()) {
       if (entry.expiresAtNanos() != Expiration.NEVER && entry.isCurrent()) {
@@ -89,9 +90,9 @@ final class CacheContents<K> {
     }
   }
 
-  /** For close: lets go of every entry, without touching the file. */
+  /** Releases every entry without a change of the file. For {@code close()}. */
   void releaseAll() {
-    index.cleanUp(); // Caffeine's views do not show what has expired
+    index.cleanUp(); // Caffeine's views hide expired entries
     for (K key : index.entries().keySet()) {
       Entry old = index.remove(key);
       if (old != null) {
@@ -101,14 +102,14 @@ final class CacheContents<K> {
     spill.releaseAll();
   }
 
-  /** What was evicted and is not settled. */
+  /** Returns the evicted entries that are not yet in the file. */
   Collection<Entry> waiting() {
     return spill.entries();
   }
 
   /**
-   * The keys of this moment, and when their values end: those of memory first, then those that only
-   * the file has. A key that has a value all the time is among them.
+   * Returns the current keys and the expiration times of their values: first the keys in memory,
+   * then those that are only in the file. A key that has a value during the whole call is included.
    */
   Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();
@@ -119,7 +120,7 @@ final class CacheContents<K> {
       forEachFileKey(ends::putIfAbsent);
       for (K key : tiers.walks.movedUp()) {
         addExpiration(ends, key, tiers.findQuietly(key));
-        ends.putIfAbsent(key, Expiration.NEVER); // down again, or gone: told when its turn comes
+        ends.putIfAbsent(key, Expiration.NEVER); // demoted or removed: the iterator checks
       }
     } finally {
       tiers.walks.end();
@@ -133,7 +134,7 @@ final class CacheContents<K> {
     }
   }
 
-  /** The file's keys that the codec can read, and when their values end. */
+  /** Visits the file's keys that the codec can decode, and the expiration times of their values. */
   private void forEachFileKey(BiConsumer<K, Long> visitor) {
     if (file != null) {
       file.forEachKey((bytes, hash, expiresAtNanos) -> {

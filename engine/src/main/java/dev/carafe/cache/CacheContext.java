@@ -12,17 +12,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one cache is made of, and what concerns all of it.
+ * The components of one cache, and the operations that concern all of its entries.
  *
- * @param tiers where values are
- * @param values how they are encoded
- * @param reads reads
- * @param writes writes
- * @param loads loads
- * @param leases long reads
- * @param asyncReads reads that nobody waits for
- * @param expirySweep removes what has expired
- * @param hooks what of the application's they use
+ * @param tiers the places that hold values
+ * @param values encodes and decodes values
+ * @param reads reads of single keys
+ * @param writes puts, removals and computations
+ * @param loads runs loaders
+ * @param leases zero-copy views that outlive a call
+ * @param asyncReads reads of the file that block no thread
+ * @param expirySweep removes expired entries periodically
+ * @param hooks the application's statistics and executor
  */
 record CacheContext<K, V>(
     Tiers<K> tiers,
@@ -55,14 +55,14 @@ record CacheContext<K, V>(
     return hooks.stats() != StatsCounter.disabledStatsCounter();
   }
 
-  /** The key's value if memory has it; counts as a hit of memory, and not as a miss. */
+  /** Returns the key's value if it is in memory. Records a memory hit, but no miss. */
   @SuppressWarnings("unchecked")
   @Nullable V getFromMemory(K key) {
     Object seen = reads.getFromMemory(key, values.decoder);
     return seen == Reads.MISS ? null : (V) seen;
   }
 
-  /** A read that neither counts nor moves anything. */
+  /** Reads a value without recording an access or promoting the value. */
   @SuppressWarnings("unchecked")
   @Nullable V getQuietly(K key) {
     int pass = gate().enter();
@@ -74,14 +74,14 @@ record CacheContext<K, V>(
     }
   }
 
-  /** A value that was made and never got in. */
+  /** Notifies the removal listener of a value that was loaded but not stored. */
   void notifyDiscarded(K key, V value, RemovalCause cause) {
     @SuppressWarnings("unchecked")
     RemovalNotifier<K, V> removals = (RemovalNotifier<K, V>) tiers.removals;
     removals.notifyDiscarded(key, value, cause);
   }
 
-  /** The keys of this moment, from all places, and when their values end. */
+  /** Returns the current keys of both tiers and the expiration times of their values. */
   Map<K, Long> expirations() {
     int pass = gate().enter();
     try {
@@ -91,7 +91,7 @@ record CacheContext<K, V>(
     }
   }
 
-  /** Inside the gate: removes what has expired. */
+  /** Removes expired entries. The caller is inside the gate. */
   void sweep() {
     tiers.demotion.relieve();
     if (tiers.file != null) {
@@ -99,7 +99,10 @@ record CacheContext<K, V>(
     }
   }
 
-  /** Whether a key that was seen with this end is there still; its value is not read. */
+  /**
+   * Returns whether a key that an iterator saw with this expiration time is still present. Does not
+   * read the value.
+   */
   boolean isPresentUntil(K key, long expiresAtNanos) {
     int pass = gate().enter();
     try {
@@ -119,8 +122,9 @@ record CacheContext<K, V>(
   }
 
   /**
-   * The wall clock was set. What came back from the file, and was written before the cache was
-   * opened, ends earlier or later than memory has it: it is read anew.
+   * Handles a step of the wall clock. Entries that were promoted from the file and written before
+   * the cache was opened now expire earlier or later than memory says, so their copies are dropped
+   * from memory and read again.
    */
   void setWallClockLead(long nanos) {
     FileTier file = tiers.file;
@@ -173,7 +177,10 @@ record CacheContext<K, V>(
     new CacheCheck<>(tiers, gate()).run();
   }
 
-  /** Nobody comes in, all leave, the file gets what memory has, and both are given back. */
+  /**
+   * Closes the gate, waits for the operations under way, writes unsaved values to the file, and
+   * releases both tiers.
+   */
   void close() {
     MemoryTier memory = tiers.memory;
     if (gate().isEnteredByThisThread() || memory.isReadByThisThread()) {
@@ -194,7 +201,10 @@ record CacheContext<K, V>(
         tiers.contents.persistAll();
       }
     } catch (DeviceException e) {
-      LOG.log(Level.WARNING, "what only memory had is lost: " + e.getMessage());
+      LOG.log(
+          Level.WARNING,
+          "close: values that only memory held could not be written to the file and are lost: "
+              + e.getMessage());
     } finally {
       Structures.closing(this);
       tiers.contents.releaseAll();

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How entries leave memory: by the policy, or because the pool needs the place where they lie.
- * Whatever the application's code throws meanwhile, their chunks are given back (contract F5).
+ * Removal of entries from memory, by the policy or because the pool needs their chunks. The chunks
+ * are freed even if the application's code throws (contract F5).
  *
  * @param <K> keys
  */
@@ -25,8 +25,9 @@ final class Demotion<K> implements PressureListener {
   }
 
   /**
-   * Caffeine's listener: under its locks, so it only moves the entry along. What has expired goes
-   * that way, too: the file's record of it is dropped where it is settled.
+   * Handles Caffeine's eviction of an entry. Caffeine calls it under its locks, so it only moves
+   * the entry to the spill. Expired entries take the same way; settling them drops their records
+   * from the file.
    */
   void onEviction(Entry entry, RemovalCause cause) {
     Counters counters = tiers.counters;
@@ -44,7 +45,7 @@ final class Demotion<K> implements PressureListener {
       waits = true;
       tiers.releaseReplaced(older, entry);
     } finally {
-      if (!waits) { // no memory for that, or the key's methods threw: the value is dropped
+      if (!waits) { // out of memory, or the key's methods threw: the value is dropped
         counters.dropped.increment();
         entry.supersede();
         var _ = memory.release(entry);
@@ -74,9 +75,7 @@ final class Demotion<K> implements PressureListener {
     }
   }
 
-  /**
-   * Lets go of an entry that its creator made and could not publish, unless it got in after all.
-   */
+  /** Releases an entry whose publication failed, unless a reader can find it nevertheless. */
   void releaseUnpublished(K key, Entry entry) {
     if (!isReachable(key, entry)) {
       var _ = memory.release(entry);
@@ -84,21 +83,23 @@ final class Demotion<K> implements PressureListener {
   }
 
   /**
-   * If that can't be told, because the stack or the heap runs out, the answer is yes: {@link
-   * #releaseIfUnreachable} asks again when the pool needs the chunk.
+   * Returns whether index or spill holds the entry. If the lookup fails, because the stack or the
+   * heap is exhausted, the result is true: {@link #releaseIfUnreachable} repeats the lookup when
+   * the pool needs the chunk.
    */
   boolean isReachable(K key, Entry entry) {
     try {
       return tiers.index().entries().get(key) == entry || spill.get(key) == entry;
     } catch (Throwable t) {
-      tiers.removals.errors().report("a key can't be looked up", t);
+      tiers.removals.errors().report("looking a key up failed", t);
       return true;
     }
   }
 
   /**
-   * Under the key's lock: an entry in no place, which an error left behind while it was replaced,
-   * gives its chunk back. One that is yet to be published is pinned.
+   * Releases an entry that neither index nor spill holds, because an error interrupted its
+   * replacement. The caller holds the key's lock. An entry that is yet to be published is pinned,
+   * and is not released.
    */
   private void releaseIfUnreachable(K key, Entry entry) {
     if (!entry.isPinned()) {
@@ -107,9 +108,9 @@ final class Demotion<K> implements PressureListener {
   }
 
   /**
-   * Under the key's lock: an entry that the index let go of when it threw gives its chunk back.
+   * Releases an entry that the index unlinked before it threw. The caller holds the key's lock.
    *
-   * @param entry what the key had; null if it had none
+   * @param entry the key's entry before the change; null if it had none
    */
   void releaseReplaced(K key, @Nullable Entry entry) {
     if (entry != null && !entry.isReleased() && !isReachable(key, entry)) {

@@ -10,12 +10,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries whose values the file is to have within a bound of time (contract D6).
+ * Entries whose values must be written to the file within {@code persistWithin} (contract D6).
  *
- * <p>They stand in lines in the order in which they came, one line for each key lock and guarded by
- * it, which their writers hold anyway. An entry that has left, or is in the file, is dropped where
- * it is met; a line that is full drops all of those before it grows, so that it has at most twice
- * as many places as it had entries that count (B3).
+ * <p>There is one FIFO queue for each key lock, guarded by that lock, which the writers hold
+ * anyway. Entries that are released or clean are dropped when they reach the head. A full queue
+ * drops all of them before it grows, so its capacity is at most twice its number of dirty entries
+ * (B3).
  *
  * <p>Proved by {@code PersistWithinTest}.
  *
@@ -25,7 +25,7 @@ final class DirtyEntries<K> {
   private final Tiers<K> tiers;
   private final Spill<K> spill;
   private final EntryQueue[] queues;
-  private final BitSet unfinished; // of the one thread that saves
+  private final BitSet unfinished; // by the thread that saves
 
   DirtyEntries(Tiers<K> tiers, Spill<K> spill) {
     this.tiers = tiers;
@@ -35,7 +35,10 @@ final class DirtyEntries<K> {
     Arrays.setAll(queues, i -> new EntryQueue());
   }
 
-  /** Under the key's lock: the entry is the key's value. Policies may leave it to memory. */
+  /**
+   * Adds an entry that is the key's value, unless the persist policy excludes it. The caller holds
+   * the key's lock.
+   */
   void add(K key, Entry entry, Persist as) {
     if (tiers.persist.contains(as)) {
       add(key, entry);
@@ -66,13 +69,16 @@ final class DirtyEntries<K> {
     return rest;
   }
 
-  /** The lock is released between any two, so that no writer waits for more than one append. */
+  /**
+   * Saves the due entries of one queue. The lock is released after each entry, so that no writer
+   * waits for more than one append.
+   */
   private Rest saveQueue(int index) {
     ReentrantLock lock = tiers.locks.at(index);
     EntryQueue line = queues[index];
     for (; ; ) {
       if (!lock.tryLock()) {
-        return Rest.BLOCKED; // whoever holds it may wait for the thread that this runs on
+        return Rest.BLOCKED; // the holder may wait for the current thread
       }
       try {
         Entry next = line.peekDue();
@@ -89,8 +95,9 @@ final class DirtyEntries<K> {
   }
 
   /**
-   * Whatever the ticker or the key throws, other keys are saved (contract F5). Its own is tried
-   * again at the eviction only; where stack or heap ran out, which passes, in the next pass.
+   * Saves the first entry of a queue. If the ticker or the key throws, other keys are saved
+   * nevertheless (contract F5), and this key is written at its eviction. After a
+   * VirtualMachineError the next pass tries the key again.
    *
    * @return false if the file has no room at the moment
    */
@@ -104,7 +111,10 @@ final class DirtyEntries<K> {
       }
       line.remove(first);
     } catch (Throwable t) {
-      tiers.removals.errors().report("a value could not be saved within the bound of time", t);
+      tiers
+          .removals
+          .errors()
+          .report("a value could not be written to the file within persistWithin", t);
       if (t instanceof VirtualMachineError) {
         line.defer(first);
       } else {
@@ -114,7 +124,9 @@ final class DirtyEntries<K> {
     return true;
   }
 
-  /** A queue, the first of which are due. Guarded by its key lock. */
+  /**
+   * A FIFO queue, whose entries before {@code due} are due in this pass. Guarded by its key lock.
+   */
   private static final class EntryQueue {
     private static final Entry[] NONE = {};
     private static final int INITIAL_CAPACITY = 8;
@@ -139,7 +151,7 @@ final class DirtyEntries<K> {
       }
     }
 
-    /** Drops what does not count. */
+    /** Drops the entries that are not dirty. */
     private void compact() {
       int to = 0;
       int dueTo = 0;
@@ -159,7 +171,7 @@ final class DirtyEntries<K> {
       return entry.isLive() && !entry.isCurrent() && !entry.isTooLarge();
     }
 
-    /** The first that is due and counts. */
+    /** Returns the first entry that is due and dirty; null if there is none. */
     @Nullable Entry peekDue() {
       while (head < due && !isDirty(entries[head])) {
         removeFirst();
@@ -172,14 +184,14 @@ final class DirtyEntries<K> {
       head++;
     }
 
-    /** Drops the first, unless a put that the application's code made in between did so. */
+    /** Removes the first entry, unless a put by the application's code has removed it meanwhile. */
     void remove(Entry first) {
       if (head < tail && entries[head] == first) {
         removeFirst();
       }
     }
 
-    /** The same, but it becomes the last, for the next pass; allocates nothing. */
+    /** Moves the first entry to the tail, for the next pass. Allocates nothing. */
     void defer(Entry first) {
       if (head < tail && entries[head] == first) {
         removeFirst();
@@ -190,12 +202,12 @@ final class DirtyEntries<K> {
       }
     }
 
-    @SuppressWarnings("NullAway") // places outside of [head, tail) are empty
+    @SuppressWarnings("NullAway") // elements outside of [head, tail) are null
     private void clear(int from, int to) {
       Arrays.fill(entries, from, to, null);
     }
 
-    /** All that there are now are due next time; returns whether there are any. */
+    /** Makes all current entries due in the next pass; returns whether there are any. */
     boolean endPass() {
       if (head == tail) {
         head = 0;

@@ -8,10 +8,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the operations under way, so that closing can wait for them (contract M4).
+ * Counts the operations under way, so that {@code close()} can wait for them (contract M4).
  *
  * <p>The counts are striped by thread, 128 bytes apart, so that operations of different threads do
- * not meet in one cache line.
+ * not share a cache line.
  */
 final class Gate {
   private static final int STRIPES = 64;
@@ -23,13 +23,16 @@ final class Gate {
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean closed;
 
-  /** How many operations and callbacks of this cache the thread is in; only its own to change. */
+  /**
+   * The number of operations and callbacks of this cache that the thread is in. Only that thread
+   * changes it.
+   */
   private final ThreadLocal<int[]> depth = ThreadLocal.withInitial(() -> new int[1]);
 
   /**
    * Begins an operation.
    *
-   * @return what {@link #exit} is to be given
+   * @return the argument of {@link #exit}
    * @throws IllegalStateException if the gate is closed
    */
   int enter() {
@@ -42,9 +45,12 @@ final class Gate {
     return stripe;
   }
 
-  /** Begins an operation that may as well be left out; negative if the gate is closed. */
+  /**
+   * Begins an optional operation, which the caller skips if the gate is closed; negative in that
+   * case.
+   */
   int enterUnlessClosed() {
-    int[] mine = depth.get(); // may throw, and nothing is counted yet
+    int[] mine = depth.get(); // first, since it may throw
     int stripe = count();
     if (stripe >= 0) {
       mine[0]++;
@@ -67,7 +73,9 @@ final class Gate {
     depth.get()[0]--;
   }
 
-  /** Begins what another thread ends, by {@link #exitFromOtherThread}; the gate is open. */
+  /**
+   * Begins an operation that another thread ends by {@link #exitFromOtherThread}. The gate is open.
+   */
   int enterForOtherThread() {
     int stripe = count();
     if (stripe < 0) {
@@ -76,16 +84,16 @@ final class Gate {
     return stripe;
   }
 
-  /** Ends what {@link #enterForOtherThread} began. */
+  /** Ends an operation that {@link #enterForOtherThread} began. */
   void exitFromOtherThread(int stripe) {
     operationCounts.getAndDecrement(stripe);
   }
 
   /**
-   * This thread is about to run code of the application's outside of the gate, such as a loader,
-   * which closing does not wait for, and which must not close the cache all the same.
+   * Begins a callback of the application outside of the gate, such as a loader. {@code close()}
+   * does not wait for it, and throws if the callback calls it.
    *
-   * @return what {@link #endCallback} is to be given
+   * @return the argument of {@link #endCallback}
    */
   int[] beginCallback() {
     int[] mine = depth.get();
@@ -97,12 +105,12 @@ final class Gate {
     mine[0]--;
   }
 
-  /** Whether this thread is in an operation or a callback of this cache. */
+  /** Returns whether the current thread is in an operation or a callback of this cache. */
   boolean isEnteredByThisThread() {
     return depth.get()[0] != 0;
   }
 
-  /** How many operations are under way, while none begins. */
+  /** Returns the number of operations under way. Exact only while no operation begins. */
   int operationCount() {
     int count = 0;
     for (int stripe = 0; stripe < STRIPES; stripe++) {
@@ -122,9 +130,10 @@ final class Gate {
   }
 
   /**
-   * Lets nobody in any more and waits until all have left. Operations are bounded in time.
+   * Closes the gate and waits until all operations have ended. Operations are bounded in time.
    *
-   * @return false if someone else closed it; then all that closing does is {@link #markFinished}
+   * @return false if another call closed the gate; closing is then {@linkplain #markFinished
+   *     finished}
    */
   boolean closeAndAwaitOperations() {
     if (!closer.compareAndSet(null, Thread.currentThread())) {
@@ -136,7 +145,7 @@ final class Gate {
     for (int stripe = 0; stripe < STRIPES; stripe++) {
       while (operationCounts.get(stripe * STRIDE) != 0) {
         LockSupport.parkNanos(this, PARK_NANOS);
-        interrupted |= Thread.interrupted(); // else it would not park again
+        interrupted |= Thread.interrupted(); // else parkNanos would return at once
       }
     }
     if (interrupted) {
@@ -145,12 +154,15 @@ final class Gate {
     return true;
   }
 
-  /** All that closing does is done. */
+  /** Reports that closing has finished. */
   void markFinished() {
     finished.countDown();
   }
 
-  /** Not for the thread that is closing: what it calls may close again. */
+  /**
+   * Waits until the other call has finished. Returns at once on the thread that is closing, since
+   * code that it calls may call {@code close()} again.
+   */
   private void awaitFinished() {
     boolean interrupted = false;
     while (finished.getCount() > 0 && closer.get() != Thread.currentThread()) {

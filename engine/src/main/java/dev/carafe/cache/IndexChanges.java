@@ -5,9 +5,9 @@ import dev.carafe.tier.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes of the heap index, under the key's lock. Where Caffeine throws half-way, because the heap
- * is full or the application's expiry throws, the entry that it let go of is released (contract
- * F5).
+ * Changes of the heap index, under the key's lock. If Caffeine throws in the middle of a change,
+ * because the heap is full or the application's expiry throws, the entry that it has unlinked is
+ * released (contract F5).
  *
  * @param <K> keys
  */
@@ -27,8 +27,8 @@ final class IndexChanges<K> {
   /**
    * The entry that a put replaces.
    *
-   * @param current what the key has; null if it has nothing
-   * @param wasRecent whether a shortcut led to it
+   * @param current the key's entry; null if it has none
+   * @param wasRecent whether the table of recent reads held it
    */
   record Replaced(@Nullable Entry current, boolean wasRecent) {
     static final Replaced NONE = new Replaced(null, false);
@@ -37,8 +37,8 @@ final class IndexChanges<K> {
   /**
    * Publishes an entry.
    *
-   * @param counter counts it, unless it did not get in
-   * @return the entry it replaced, now the caller's to release
+   * @param counter incremented if the entry is published
+   * @return the replaced entry, which the caller releases
    */
   @Nullable Entry put(K key, Entry fresh, Replaced replaced, Counter counter) {
     boolean put = false;
@@ -60,8 +60,8 @@ final class IndexChanges<K> {
   /**
    * Removes a key.
    *
-   * @param current what the key has; null if it has nothing
-   * @return its entry, now the caller's to release
+   * @param current the key's entry; null if it has none
+   * @return the removed entry, which the caller releases
    */
   @Nullable Entry remove(K key, @Nullable Entry current) {
     boolean removed = false;
@@ -77,11 +77,12 @@ final class IndexChanges<K> {
   }
 
   /**
-   * Before the key gets another value or none: no other thread moves its entry then but from the
-   * index to the spill, so what was found is the one that a shortcut could find (invariant 7).
+   * Supersedes the key's entry before the key gets another value or none. Meanwhile other threads
+   * can only move the entry from the index to the spill, so this is the only entry that the table
+   * of recent reads can hold (invariant 7).
    *
-   * @param current what the key has, as {@link Tiers#findQuietly} found it
-   * @return whether a shortcut led to it
+   * @param current the key's entry, as {@link Tiers#findQuietly} returned it
+   * @return whether the table of recent reads held it
    */
   boolean supersede(K key, @Nullable Entry current) {
     if (current == null) {

@@ -6,20 +6,20 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One lock for the writers of a key, shared by some keys.
+ * Striped locks for the writers of a key. Several keys share one lock.
  *
- * <p>First in the lock order: Caffeine's locks, the file tier's lock and the pool's come after it.
- * No loader runs under it; a computation of {@code asMap()} does.
+ * <p>The key lock is first in the lock order, before Caffeine's locks, the file tier's lock and the
+ * pool's. Computations of {@code asMap()} run under it, loaders do not.
  */
 final class KeyLocks {
-  private static final int STRIDE = 16; // 64 bytes, so that two counts do not meet
+  private static final int STRIDE = 16; // 64 bytes, so that two counts do not share a cache line
 
   private final long secret;
   private final long multiplier;
   private final ReentrantLock[] locks;
   private final AtomicIntegerArray moves;
 
-  /** Each guarded by its lock: whether an operation that says what it found is under way. */
+  /** Whether a read-modify-write operation is under way. Each element is guarded by its lock. */
   private final boolean[] readModifyWrite;
 
   KeyLocks(int count) {
@@ -47,8 +47,9 @@ final class KeyLocks {
   }
 
   /**
-   * Which lock is the key's. Secrets decide, so that keys of another key's lock can't be chosen
-   * (contract S2), except strings of its hashCode: to read all of a string costs a put 15 %.
+   * Returns the index of the key's lock. The mapping depends on secrets, so that an attacker can't
+   * choose keys that share a lock (contract S2), except strings with equal hashCodes: reading the
+   * whole string would make a put 15 % slower.
    */
   int index(Object key) {
     long hash =
@@ -63,12 +64,13 @@ final class KeyLocks {
 
   private long mixed(long hash, long word) {
     long factor = hash ^ word;
-    return Math.multiplyHigh(factor, multiplier) ^ factor * multiplier; // each bit decides
+    return Math.multiplyHigh(factor, multiplier)
+        ^ factor * multiplier; // each bit of the hash matters
   }
 
   /**
-   * Under the key's lock, after the key's value is in its next place and before anything of the key
-   * leaves another place.
+   * Counts a move of the key's value between places. Called under the key's lock, after the value
+   * is in its new place and before the old value leaves its place.
    */
   void moved(Object key) {
     int at = index(key) * STRIDE;
@@ -76,14 +78,15 @@ final class KeyLocks {
   }
 
   /**
-   * How often a value of this key, or of one that shares its lock, moved between places. A look
-   * into all places found a key in none of them if this number is the same before and after it.
+   * Returns how often a value of this key, or of a key that shares its lock, moved between places.
+   * If a lookup in all places finds nothing, and this count is the same before and after it, the
+   * key has no value.
    */
   int moves(Object key) {
     return moves.get(index(key) * STRIDE);
   }
 
-  /** How many are held at this moment. */
+  /** Returns how many locks are held. */
   int lockedCount() {
     int count = 0;
     for (ReentrantLock lock : locks) {
@@ -93,10 +96,12 @@ final class KeyLocks {
   }
 
   /**
-   * Under the key's lock: begins or ends an operation that says what it found. A load that it
-   * supersedes began after it looked for loads, and comes after it (R4).
+   * Begins or ends a read-modify-write operation, under the key's lock. A load that this operation
+   * supersedes began after the operation had checked for loads, so the load is ordered after it
+   * (R4).
    *
-   * @return whether one was under way already, for this key or one that shares its lock
+   * @return whether such an operation was already under way, for this key or one that shares its
+   *     lock
    */
   boolean setReadModifyWrite(Object key, boolean now) {
     int at = index(key);
@@ -105,12 +110,12 @@ final class KeyLocks {
     return before;
   }
 
-  /** Under the key's lock. */
+  /** Returns whether a read-modify-write operation is under way, under the key's lock. */
   boolean isReadModifyWrite(Object key) {
     return readModifyWrite[index(key)];
   }
 
-  /** In one order, so that two callers can't lock each other out. */
+  /** Takes all locks in ascending order, so that two callers can't deadlock. */
   void lockAll() {
     for (ReentrantLock lock : locks) {
       lock.lock();

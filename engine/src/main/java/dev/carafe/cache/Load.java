@@ -6,12 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is under way with one key: a read of the file, a load, a future that the application put, or
- * a refresh. Others who want the key's value wait here (contract R5). {@link Flights} has those
- * that have not ended.
+ * A value of one key that is on its way: a read of the file, a load, a future that the application
+ * put, or a refresh. Other callers that want the key's value wait for it (contract R5). {@link
+ * Flights} holds the loads that have not ended.
  */
 final class Load {
-  /** What brings the value. */
+  /** The source of the value. */
   enum Kind {
     /** The file. */
     READ,
@@ -28,10 +28,13 @@ final class Load {
   private final @Nullable CompletableFuture<?> promised;
   private final CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
 
-  /** Written under the key's lock, once. */
+  /** Set once, under the key's lock. */
   private volatile boolean superseded;
 
-  /** As is this: it began after an operation that superseded it had looked for loads. */
+  /**
+   * Set under the key's lock: this load began after the operation that superseded it had checked
+   * for loads.
+   */
   private volatile boolean retryRequired;
 
   /** Written under the key's lock before {@link #superseded}. */
@@ -43,32 +46,32 @@ final class Load {
     this.promised = promised;
   }
 
-  /** By the calling thread. */
+  /** Creates a load that the current thread runs. */
   static Load ofCurrentThread(Kind kind) {
     return new Load(kind, Thread.currentThread(), null);
   }
 
-  /** By no thread in particular, as a future that the application has. */
+  /** Creates a load whose result the application gets by a future. */
   static Load ofFuture(Kind kind, CompletableFuture<?> future) {
     return new Load(kind, null, future);
   }
 
-  /** What those who ask for the key's future are given; null if this load has none. */
+  /** Returns the future of this load; null if it has none. */
   @Nullable CompletableFuture<?> promised() {
     return promised;
   }
 
-  /** Whether the application completed the future otherwise than by a value. */
+  /** Returns whether the future was completed exceptionally or cancelled. */
   boolean isFailed() {
     return promised != null && promised.isCompletedExceptionally();
   }
 
-  /** Whether it brings what was missed, and not what was put. */
+  /** Returns whether the value is loaded after a miss, and not put by the application. */
   boolean isMiss() {
     return kind != Kind.SUPPLIED;
   }
 
-  /** Whether the value comes from the application, and not from the file. */
+  /** Returns whether the value comes from the application, and not from the file. */
   boolean isLoading() {
     return kind != Kind.READ;
   }
@@ -77,12 +80,16 @@ final class Load {
     return owner == Thread.currentThread();
   }
 
-  /** Completes when the load has ended: look again. */
+  /**
+   * Returns a future that completes when the load has ended. Callers then look the key up again.
+   */
   CompletableFuture<@Nullable Object> outcome() {
     return outcome;
   }
 
-  /** Whether this can still end: a thread is in it, or its future is not done. */
+  /**
+   * Returns whether this load can still end: its thread is running it, or its future is not done.
+   */
   boolean isUnderWay() {
     if (promised != null) {
       return !promised.isDone();
@@ -96,10 +103,10 @@ final class Load {
   }
 
   /**
-   * Under the key's lock: a write or a removal comes after this load, so its value is not
-   * installed.
+   * Prevents the installation of the value, since a write or a removal is ordered after this load.
+   * The caller holds the key's lock.
    *
-   * @param why what listeners are told of the value when it comes; null if they are not told
+   * @param why the cause for the removal listener when the value arrives; null for no notification
    */
   void supersede(@Nullable RemovalCause why) {
     if (!superseded) {
@@ -112,29 +119,32 @@ final class Load {
     return superseded;
   }
 
-  /** Why the value is not installed; null if it may be, or if listeners are not told. */
+  /**
+   * Returns the cause for the removal listener; null if the value may be installed, or if listeners
+   * are not notified.
+   */
   @Nullable RemovalCause cause() {
     return superseded ? cause : null;
   }
 
   /**
-   * Under the key's lock: an operation that says what it found is about to supersede this load,
-   * which began after it had looked for loads. The load comes after it, so it is repeated unless
-   * there is a newer value.
+   * Requires that the loader runs again unless the key has a newer value. Called under the key's
+   * lock by a read-modify-write operation that is about to supersede this load: the load began
+   * after the operation had checked for loads, so it is ordered after the operation.
    */
   void requireRetry() {
     retryRequired = true;
   }
 
-  /** Whether to load again if the key has no value. */
+  /** Returns whether to load again if the key has no value. */
   boolean mustRetry() {
     return retryRequired;
   }
 
   /**
-   * Lets the others go on.
+   * Releases the waiting callers.
    *
-   * @param value what was loaded if it could not be kept for them to find, else null
+   * @param value the loaded value if it could not be stored in the cache, else null
    */
   void complete(@Nullable Object value) {
     outcome.complete(value);
@@ -143,8 +153,8 @@ final class Load {
   /**
    * Waits for the load to end, uninterruptibly, as Caffeine does.
    *
-   * @return what was loaded, or null: look again
-   * @throws IllegalStateException if this very thread is loading it
+   * @return the loaded value, or null: the caller looks the key up again
+   * @throws IllegalStateException if the current thread runs this load
    */
   @Nullable Object await(Object key) {
     if (isOwnedByCurrentThread() && !outcome.isDone()) {

@@ -7,12 +7,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loading what is missing: one thread runs the loader, without a lock, and the others wait for it
- * (contract R5).
+ * Loads missing values. One thread runs the loader without a lock, and the other threads that want
+ * the key wait for it (contract R5).
  *
- * <p>A write of the key while the loader runs wins: the loaded value is not installed, and whoever
- * asked gets what was written. If that is gone again, the loaded value goes to whoever asked for
- * it.
+ * <p>A write of the key supersedes a load under way: the loaded value is not installed, and the
+ * callers get the written value. If that has been removed again, the callers get the loaded value.
  *
  * <p>Proved by {@code LoadingTest} and {@code FlightsTest}.
  *
@@ -58,7 +57,7 @@ final class Loads<K, V> {
     return loadMissed(key, loader);
   }
 
-  /** The key's value, which was just missed, and was counted as a miss. */
+  /** Returns the key's value after a miss that was already recorded. */
   @SuppressWarnings("unchecked")
   @Nullable V loadMissed(K key, Function<? super K, ? extends @Nullable V> loader) {
     for (; ; ) {
@@ -83,7 +82,10 @@ final class Loads<K, V> {
     }
   }
 
-  /** A look at both tiers that closing waits for; the loader itself runs outside of the gate. */
+  /**
+   * Looks the key up in both tiers, inside the gate. The loader itself runs outside of the gate, so
+   * {@code close()} does not wait for it.
+   */
   private @Nullable Object peek(K key) {
     int pass = gate.enter();
     try {
@@ -94,10 +96,10 @@ final class Loads<K, V> {
   }
 
   /**
-   * Runs the loader, unless the value has come meanwhile.
+   * Runs the loader, unless the key has a value by now.
    *
    * @return {@link Reads#MISS} if a change of the key superseded the load before the loader ran, or
-   *     had begun before it: begin again
+   *     began before the load: the caller repeats the load
    */
   private @Nullable Object lead(
       K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
@@ -112,9 +114,9 @@ final class Loads<K, V> {
       }
       value = run(key, loader);
       if (value != null && !writes.putLoaded(key, value, load)) {
-        Object newer = peek(key); // whoever wrote it found no value: the write came first (R4)
+        Object newer = peek(key); // the writer found no value, so the write precedes the load (R4)
         if (newer == Reads.MISS && load.mustRetry()) {
-          value = null; // for those who wait, too
+          value = null; // for the waiting callers, too
         }
         return newer == Reads.MISS && value != null ? value : newer;
       }
@@ -135,7 +137,7 @@ final class Loads<K, V> {
     });
   }
 
-  /** A computation of the application's, which counts as a load, as in Caffeine. */
+  /** Wraps a computation of the application so that it is recorded as a load, as in Caffeine. */
   <T, U> BiFunction<T, U, @Nullable V> counted(
       BiFunction<? super T, ? super U, ? extends @Nullable V> computation) {
     return (one, other) -> timed(() -> computation.apply(one, other));

@@ -12,14 +12,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads: from memory without a lock, else from the file by one thread for all who want the key.
+ * Reads of single keys: from memory without a lock, else from the file by one thread on behalf of
+ * all readers of the key.
  *
  * <p>Proved by {@code LoadingTest}, {@code AlwaysThereTest} and {@code TiersLincheckTest}.
  *
  * @param <K> keys
  */
 final class Reads<K> {
-  /** What a fetch returns when neither tier has the key. */
+  /** The result of a fetch if neither tier has the key. */
   static final Object MISS = new Object();
 
   private final Tiers<K> tiers;
@@ -27,7 +28,11 @@ final class Reads<K> {
   private final Gate gate;
   private final BiConsumer<K, Entry> onPromote;
 
-  /** What is given is told of each entry that came back from the file, before it is published. */
+  /**
+   * Creates the reads of a cache.
+   *
+   * @param onPromote called with each entry that is promoted from the file, before it is published
+   */
   Reads(Tiers<K> tiers, Gate gate, BiConsumer<K, Entry> onPromote) {
     this.tiers = tiers;
     this.onPromote = onPromote;
@@ -36,9 +41,9 @@ final class Reads<K> {
   }
 
   /**
-   * Reads a key's value, and brings it to memory if it was on the file.
+   * Reads a key's value, and promotes it to memory if only the file has it.
    *
-   * @return what the reader made of it, or {@link #MISS}
+   * @return the reader's result, or {@link #MISS}
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
@@ -64,7 +69,7 @@ final class Reads<K> {
     }
   }
 
-  /** Looks into memory only; counts as a hit, and not as a miss. */
+  /** Reads from memory only. Records a hit, but no miss. */
   @Nullable Object getFromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     for (; ; ) {
@@ -80,7 +85,9 @@ final class Reads<K> {
     }
   }
 
-  /** Looks at an entry, and counts a hit; GONE if it is, or there is none. */
+  /**
+   * Reads an entry and records a hit; returns GONE if there is no entry or its chunk was released.
+   */
   private @Nullable Object readEntry(
       @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
@@ -91,21 +98,24 @@ final class Reads<K> {
   }
 
   /**
-   * What a quiet look saw.
+   * The result of a read that records no access.
    *
-   * @param value what the reader made of it
-   * @param entry where memory has it, or null
-   * @param expiresAtNanos when it ends
+   * @param value the reader's result
+   * @param entry the entry in memory, or null
+   * @param expiresAtNanos the value's expiration time
    */
   record PeekResult(@Nullable Object value, @Nullable Entry entry, long expiresAtNanos) {}
 
-  /** {@link #fetch} without a look at the policy or the counters, and without moving anything. */
+  /**
+   * As {@link #fetch}, but without recording an access for the policy or the counters, and without
+   * promotion.
+   */
   @Nullable Object peek(K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     PeekResult seen = peekWithExpiration(key, reader);
     return seen == null ? MISS : seen.value();
   }
 
-  /** The same, and what goes with the value; null is a miss. */
+  /** As {@link #peek}, but also returns the entry and the expiration time; null is a miss. */
   @Nullable PeekResult peekWithExpiration(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
@@ -131,10 +141,10 @@ final class Reads<K> {
   }
 
   /**
-   * Whether a key that was seen lately is there still, as far as can be told without a read of the
-   * file.
+   * Returns whether a key that was seen before is still present, as far as that is known without a
+   * read of the file.
    *
-   * @param expiresAtNanos when its value ended as it was seen
+   * @param expiresAtNanos the value's expiration time when the key was seen
    */
   boolean isPresentUntil(K key, long expiresAtNanos) {
     FileKey bytes = null;
@@ -147,7 +157,7 @@ final class Reads<K> {
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (tiers.mayBeOnFile(bytes)) {
         return !tiers.expiration.isExpired(expiresAtNanos)
-            || peek(key, value -> true) != MISS; // it may have been written anew
+            || peek(key, value -> true) != MISS; // it may have been overwritten
       }
       if (isMiss(key, entry, moves)) {
         return false;
@@ -188,24 +198,28 @@ final class Reads<K> {
   }
 
   /**
-   * Whether a look that found nothing to read is a miss. An entry whose chunk is gone was replaced
-   * or evicted while it was looked at, and the key may have another value. An overwrite takes the
-   * old value out of spill and file after it put the new one into memory, and a value that moves
-   * down leaves memory after it came to the file: a reader that looked at one place before that and
-   * at the other after it must look again (R4).
+   * Returns whether a lookup that found no value is a miss. If an entry was found but its chunk was
+   * released, the entry was replaced or evicted during the lookup, and the key may have another
+   * value. An overwrite removes the old value from spill and file after it has put the new one into
+   * memory, and an eviction removes a value from memory after it has stored it in the file. A
+   * reader that checked one place before such a change and the other place after it must repeat the
+   * lookup (R4).
    *
-   * @param entry what memory had, its chunk gone; null if it had none
-   * @param moves of the key, read before the look into memory
+   * @param entry the entry found in memory, whose chunk was released; null if there was none
+   * @param moves the key's count of moves, read before the lookup in memory
    */
   boolean isMiss(K key, @Nullable Entry entry, int moves) {
     if (entry != null) {
-      Thread.yield(); // an evicted entry is found until the index has unlinked it
+      Thread.yield(); // the index returns an evicted entry until it has unlinked it
       return false;
     }
     return tiers.file == null || tiers.locks.moves(key) == moves;
   }
 
-  /** Reads the file as the one leader. What another leader brought meanwhile is found first. */
+  /**
+   * Reads the file as the leader of the key. First looks for a value that another leader has
+   * promoted meanwhile.
+   */
   @Nullable Object lead(
       K key,
       FileKey bytes,
@@ -234,7 +248,7 @@ final class Reads<K> {
     }
   }
 
-  /** A value came from the file to whoever leads: it is looked at, and brought to memory. */
+  /** Reads a value that the leader got from the file, and promotes it to memory. */
   @Nullable Object readAndPromote(
       K key,
       FileKey bytes,
@@ -256,7 +270,7 @@ final class Reads<K> {
     Entry fresh = adopt(key, found);
     boolean kept = false;
     try {
-      onPromote.accept(key, fresh); // may throw what the application's expiry or codec throws
+      onPromote.accept(key, fresh); // may throw an exception of the application's expiry or codec
       kept = tiers.promote(key, bytes, fresh, load);
       if (kept && fresh.isShortened()) {
         StaleRecords.remove(tiers, key, fresh);
@@ -280,7 +294,7 @@ final class Reads<K> {
             found.valueBytes(),
             found.expiresAtNanos(),
             true);
-    var _ = found.takeChunk(); // only now: what can't be adopted goes back with the value
+    var _ = found.takeChunk(); // last: if adopt throws, closing the value frees the chunk
     return adopted;
   }
 

@@ -25,8 +25,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries that were evicted and are not yet in the file. Readers look here after the index; whoever
- * holds a key's lock may settle its entry (invariants 1 and 4 of {@link Tiers}).
+ * Entries that were evicted and are not yet in the file. Readers search the spill after the index.
+ * A thread that holds a key's lock may settle its entry: write it to the file and release it
+ * (invariants 1 and 4 of {@link Tiers}).
  *
  * <p>Proved by {@code BetweenTheTiersTest} and {@code TiersLincheckTest}.
  *
@@ -39,8 +40,8 @@ final class Spill<K> {
   private final ConcurrentMap<K, Entry> waiting = new ConcurrentHashMap<>();
 
   /**
-   * The same in the order in which they came, and some that wait no more: a walk over the map costs
-   * as much as the most that ever waited.
+   * The same entries in eviction order, and some that were settled since. A walk over the map would
+   * cost as much as the largest number of entries that it ever held.
    */
   private final Queue<Entry> line = new ConcurrentLinkedQueue<>();
 
@@ -66,9 +67,9 @@ final class Spill<K> {
     return waiting.get(key);
   }
 
-  /** Takes an evicted entry; returns one of the same key that waited before. */
+  /** Adds an evicted entry; returns the entry of the same key that it replaces. */
   @Nullable Entry put(K key, Entry entry) {
-    line.add(entry); // first: what waits and is in no line would wait until a flush
+    line.add(entry); // first: an entry that is in no queue would wait until a flush
     return waiting.put(key, entry);
   }
 
@@ -76,29 +77,30 @@ final class Spill<K> {
     return waiting.remove(key, entry);
   }
 
-  /** What waits; checks that all of it is in line. */
+  /** Returns the entries that wait, and checks that all of them are in the queue. */
   Collection<Entry> entries() {
     Set<Entry> inLine = Collections.newSetFromMap(new IdentityHashMap<>());
     inLine.addAll(line);
     List<Entry> entries = new ArrayList<>(waiting.values());
-    Invariants.check(inLine.containsAll(entries), "Spill: an entry is not in line");
+    Invariants.check(inLine.containsAll(entries), "Spill: an entry is not in the queue");
     return entries;
   }
 
-  /** Settles what waits, as far as nobody else holds its key's lock. */
+  /** Settles the entries that wait, except those whose key locks other threads hold. */
   void drain() {
     if (line.isEmpty()) {
       return;
     }
-    StackReserve.check(StackReserve.ROOM_KIB); // what is taken out of the line must not be lost
+    StackReserve.check(
+        StackReserve.ROOM_KIB); // an entry that was taken out of the queue must not be lost
     for (Iterator<Entry> next = line.iterator(); next.hasNext(); ) {
       if (trySettle(next.next())) {
-        next.remove(); // what throws, or whose key's lock is held, stays in line
+        next.remove(); // entries that throw, or whose key's lock is held, stay in the queue
       }
     }
   }
 
-  /** False if somebody else holds its key's lock, who may settle it, too. */
+  /** Settles an entry; false if another thread holds its key's lock, and may settle it. */
   private boolean trySettle(Entry entry) {
     @SuppressWarnings("unchecked")
     K key = (K) entry.key();
@@ -115,9 +117,9 @@ final class Spill<K> {
   }
 
   /**
-   * Under the key's lock: a waiting entry goes to the file, and its chunk back to the pool. If the
-   * key's codec or the ticker throws, or memory runs out, the value is dropped: whoever drains
-   * needs the room, and has nothing to do with this key (contract F5).
+   * Writes an entry to the file and returns its chunk to the pool. The caller holds the key's lock.
+   * If the key's codec or the ticker throws, or memory runs out, the value is dropped: the thread
+   * that drains needs the room and serves another key (contract F5).
    */
   void settle(K key, Entry entry) {
     if (waiting.get(key) == entry) {
@@ -129,7 +131,10 @@ final class Spill<K> {
         }
       } catch (Throwable t) {
         tiers.counters.dropped.increment();
-        tiers.removals.errors().report("an evicted value can't be stored and is dropped", t);
+        tiers
+            .removals
+            .errors()
+            .report("an evicted value can't be written to the file and is dropped", t);
       } finally {
         entry.supersede();
         tiers.locks.moved(key);
@@ -139,7 +144,7 @@ final class Spill<K> {
     }
   }
 
-  /** What the file has of it has expired as well, and is found out by whoever reads it. */
+  /** Drops an expired entry. Its record in the file has expired as well, and readers check that. */
   private void expire(K key, Entry entry) {
     tiers.counters.expired.increment();
     if (file != null && entry.isClean()) {
@@ -162,7 +167,7 @@ final class Spill<K> {
     }
   }
 
-  /** Brings what waits to the file, whatever the policy says, and lets it go. */
+  /** Writes all entries that wait to the file, whatever the policy says, and releases them. */
   void settleAll() {
     for (var next : waiting.entrySet()) {
       ReentrantLock lock = tiers.locks.of(next.getKey());
@@ -178,7 +183,7 @@ final class Spill<K> {
     }
   }
 
-  /** Brings an entry to the file and leaves it where it is, if it is still the key's. */
+  /** Writes an entry to the file and keeps it in memory, if it is still the key's value. */
   void persist(K key, Entry entry) {
     ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
@@ -204,9 +209,10 @@ final class Spill<K> {
   }
 
   /**
-   * Under the key's lock, and the entry is the key's: appends its value if there is room now.
+   * Appends the entry's value if the file has room now. The caller holds the key's lock, and the
+   * entry is the key's value.
    *
-   * @return null if there is nothing to be appended
+   * @return null if nothing has to be appended
    */
   @Nullable StoreResult save(K key, Entry entry) {
     return file == null || tiers.expiration.isExpired(entry.expiresAtNanos())
@@ -214,7 +220,10 @@ final class Spill<K> {
         : store(file, tiers.keys.of(key), entry, null);
   }
 
-  /** Under the key's lock; null if the entry expired meanwhile, which takes no lock. */
+  /**
+   * Appends the entry's value, under the key's lock; null if the entry was released meanwhile,
+   * which needs no lock.
+   */
   private @Nullable StoreResult store(
       FileTier target, FileKey bytes, Entry entry, @Nullable Overload overload) {
     if (entry.isTooLarge()) {
@@ -233,7 +242,7 @@ final class Spill<K> {
     }
   }
 
-  /** Lets go of all that waits. */
+  /** Releases all entries that wait. */
   void releaseAll() {
     for (K key : waiting.keySet()) {
       Entry entry = waiting.get(key);

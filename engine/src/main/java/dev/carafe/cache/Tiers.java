@@ -16,10 +16,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a value may be, and how it moves.
+ * The places that can hold a value, and the moves between them.
  *
- * <p>A value is looked for in three places, in the order in which it moves down, so that a reader
- * can't miss it between two of them:
+ * <p>Readers search three places in the order in which values move down, so that a reader can't
+ * miss a value that moves:
  *
  * <pre>
  *   index  ──evicted──►  spill  ──settled──►  file
@@ -28,20 +28,22 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <ul>
- *   <li>1. A value reaches the next place before it leaves the last.
+ *   <li>1. A value is stored in its new place before it is removed from the old one.
  *   <li>2. Writers of a key hold its lock. Evictions do not; they only move an entry from the index
- *       to the spill, which readers look through next.
- *   <li>3. A write publishes the new entry, then removes what is older from spill and file, then
- *       supersedes loads, whose values must not be installed any more (R1, R2). A removal
- *       supersedes them first: a load that begins when the value is gone comes after it (R4).
- *   <li>4. An entry in the spill belongs to whoever settles it, under the key's lock.
- *   <li>5. What is appended to the file was the key's value at that moment (checked under its
- *       lock), so the order of the log is the order of history (D3).
- *   <li>6. Between a value's arrival in one place and the removal of what the key had in another,
- *       the key's count of moves goes up ({@link KeyLocks#moved}). A look into all three places
- *       that finds nothing is a miss only if the count did not change meanwhile (R4).
- *   <li>7. Before an entry ceases to be its key's value it is superseded or released, so that one
- *       found by a shortcut, outside of the three places, shows it ({@link RecentReads}).
+ *       to the spill, which readers search after the index.
+ *   <li>3. A write publishes the new entry, then removes older values from spill and file, then
+ *       supersedes loads under way, so that their values are not installed (R1, R2). A removal
+ *       supersedes loads first: a load that begins after the value was removed is ordered after the
+ *       removal (R4).
+ *   <li>4. An entry leaves the spill only under its key's lock.
+ *   <li>5. A value is appended to the file only while it is the key's current value, checked under
+ *       the key's lock. So the order of the log is the order of the writes (D3).
+ *   <li>6. The key's count of moves is incremented after a value was stored in one place and before
+ *       the key's value is removed from another ({@link KeyLocks#moved}). A lookup that finds
+ *       nothing in the three places is a miss only if the count did not change meanwhile (R4).
+ *   <li>7. An entry is marked superseded or released before it ceases to be its key's value, so
+ *       that readers of {@link RecentReads}, which is outside of the three places, detect a stale
+ *       entry.
  * </ul>
  *
  * <p>Proved by {@code BetweenTheTiersTest} and {@code TiersLincheckTest}.
@@ -95,12 +97,14 @@ final class Tiers<K> {
     return changes.index();
   }
 
-  /** The entry that holds the key's value in memory, on its way out included. */
+  /**
+   * Returns the entry of the key in the index or in the spill, and records the read for the policy.
+   */
   @Nullable Entry find(K key) {
     return skipReleased(key, StaleRecords.read(this, key));
   }
 
-  /** The same, unseen by the policy. */
+  /** As {@link #find}, without recording the read. */
   @Nullable Entry findQuietly(K key) {
     return skipReleased(key, index().getQuietly(key));
   }
@@ -118,25 +122,28 @@ final class Tiers<K> {
     return entry != null && !expiration.isExpired(entry.expiresAtNanos()) ? entry : null;
   }
 
-  /** The key's bytes if there is a file to ask, which needs them. */
+  /** Encodes the key if the cache has a file; else null. */
   @Nullable FileKey keyBytes(K key) {
     return file == null ? null : keys.of(key);
   }
 
-  /** Whether the file may have the key's value; never says no when it has. */
+  /**
+   * Returns whether the file may hold the key's value. False positives are possible, false
+   * negatives are not.
+   */
   boolean mayBeOnFile(@Nullable FileKey key) {
     return file != null && key != null && file.contains(key.hash());
   }
 
-  /** Reads from the file into a fresh chunk; null is a miss. */
+  /** Reads a value from the file into a new chunk; null is a miss. */
   @Nullable FileValue readFile(FileKey key) {
     return file == null ? null : file.read(key);
   }
 
   /**
-   * Publishes a value that replaces whatever the key had. The entry stays pinned for the caller.
+   * Publishes a value that replaces the key's value. The entry stays pinned for the caller.
    *
-   * @param bytes the key's bytes, null without a file
+   * @param bytes the encoded key, null without a file
    */
   void install(K key, @Nullable FileKey bytes, Entry fresh) {
     ReentrantLock lock = locks.of(key);
@@ -160,7 +167,7 @@ final class Tiers<K> {
   /**
    * Publishes a loaded value if the key still has none.
    *
-   * @return false if a write came in between, and the entry is the caller's to release
+   * @return false if the key was written meanwhile; the caller then releases the entry
    */
   boolean installLoaded(K key, @Nullable FileKey bytes, Entry fresh, Load load) {
     ReentrantLock lock = locks.of(key);
@@ -188,12 +195,14 @@ final class Tiers<K> {
   }
 
   /**
-   * Publishes a value that was read from the file, if the file still has it and nothing newer came.
-   * One that expires stays on the file if this cache's index knows no expiry: the file checks.
+   * Promotes a value that was read from the file, if the file still holds it and the key has no
+   * newer value. A value that expires is not promoted if this cache's index has no expiry; reads of
+   * the file check its expiration.
    *
-   * <p>It only tries the key's lock: whoever holds it, in a computation, may wait for this read.
+   * <p>It only tries the key's lock, since a computation that holds the lock may wait for this
+   * read.
    *
-   * @return false if it was not, and the entry is the caller's to release
+   * @return whether it was promoted; if not, the caller releases the entry
    */
   boolean promote(K key, FileKey bytes, Entry fresh, Load load) {
     ReentrantLock lock = locks.of(key);
@@ -216,11 +225,11 @@ final class Tiers<K> {
   }
 
   /**
-   * Puts a value that memory can't hold straight on the file.
+   * Writes a value that memory can't hold directly to the file.
    *
    * @param value null if no tier can hold it
-   * @param load the load that made it, or null for a put, which replaces whatever the key had
-   * @return whether the file took it; if not, the key has no value now
+   * @param load the load of the value; null for a put, which replaces the key's value
+   * @return whether the file stored it; if not, the key has no value now
    */
   boolean storeOnFile(
       K key,
@@ -238,7 +247,8 @@ final class Tiers<K> {
         return putOnFile(bytes, value, expiresAtNanos);
       }
       byte[] before = tracker.copyOf(key, bytes);
-      boolean stored = putOnFile(bytes, value, expiresAtNanos); // first: it is never a miss (R4)
+      boolean stored =
+          putOnFile(bytes, value, expiresAtNanos); // first, so that the key always has a value (R4)
       Entry current = findQuietly(key);
       var _ = changes.supersede(key, current);
       locks.moved(key);
@@ -278,7 +288,7 @@ final class Tiers<K> {
 
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
     byte[] before = tracker.copyOf(key, bytes);
-    flights.supersede(key, cause); // first: one that begins when the value is gone is newer (R4)
+    flights.supersede(key, cause); // first: a load that begins after the removal is newer (R4)
     Entry current = findQuietly(key);
     var _ = changes.supersede(key, current);
     Entry old = changes.remove(key, current);
@@ -291,12 +301,15 @@ final class Tiers<K> {
     return hadOlder || old != null;
   }
 
-  /** Under the key's lock, where no value was found: lets go of one that has expired. */
+  /**
+   * Releases an expired entry that the index still holds. The caller holds the key's lock and found
+   * no value.
+   */
   void removeExpired(K key) {
     releaseReplaced(index().remove(key), null);
   }
 
-  /** Replaces whatever the key had by a value that is yet to come. */
+  /** Replaces the key's value by a future of the application. */
   void putFuture(K key, @Nullable FileKey bytes, Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
@@ -311,13 +324,15 @@ final class Tiers<K> {
 
   void releaseReplaced(@Nullable Entry old, @Nullable Entry fresh) {
     if (old != null && old != fresh) {
-      if (memory.release(old)) { // else the pool needed its chunk first, and it was counted
+      if (memory.release(old)) { // else the pool reclaimed the chunk before, and counted the entry
         counters.overwritten.increment();
       }
     }
   }
 
-  /** Invariant 3: removes what the key had in spill and file, except the fresh entry itself. */
+  /**
+   * Removes the older values of the key from spill and file, but not the new entry (invariant 3).
+   */
   private boolean removeOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
     boolean had = false;
     if (file != null) {
@@ -343,12 +358,12 @@ final class Tiers<K> {
     return !spill.isEmpty();
   }
 
-  /** Settles what was evicted, as far as nobody else holds its key's lock. */
+  /** Writes evicted entries to the file, except those whose key locks other threads hold. */
   void drain() {
     spill.drain();
   }
 
-  /** Entries in memory, those on their way out included. */
+  /** Returns the number of entries in index and spill. */
   long memoryCount() {
     return index().count() + spill.size();
   }

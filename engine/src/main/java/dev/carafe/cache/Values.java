@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes values into chunks and reads them back. All of it happens before a lock is taken: a codec
- * that throws leaves the cache as it was, and its chunk goes back (contract F4).
+ * Encodes values into chunks and decodes them. Encoding takes place before any lock is taken, so if
+ * a codec throws the cache is unchanged and the chunk is freed (contract F4).
  */
 final class Values<V> {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -33,21 +33,21 @@ final class Values<V> {
   private final AtomicBoolean sawTooLarge = new AtomicBoolean();
 
   /**
-   * One lambda for all reads, so that a hit makes no other. Gives {@link Reads#MISS} for what the
-   * codec can't read.
+   * Decodes a value; {@link Reads#MISS} if the codec can't. One instance for all reads, so that a
+   * hit allocates no lambda.
    */
   final Function<MemorySegment, V> decoder;
 
   /**
-   * A written value: an entry where memory could be had, else bytes outside of the pool, or nothing
-   * if no tier can hold the value.
+   * An encoded value: an entry if the pool had a free chunk, else memory outside of the pool, or no
+   * bytes if no tier can hold the value.
    */
   sealed interface Written permits InMemory, Unpooled, TooLarge {}
 
-  /** Pinned once, for the writer. */
+  /** An encoded value in a chunk. The writer holds one pin. */
   record InMemory(Entry entry) implements Written {}
 
-  /** To be closed by the writer. */
+  /** An encoded value outside of the pool. The writer closes it. */
   record Unpooled(NativeMemory bytes, int valueBytes) implements Written, AutoCloseable {
     MemorySegment value() {
       return bytes.segment().asSlice(0, valueBytes);
@@ -59,7 +59,10 @@ final class Values<V> {
     }
   }
 
-  /** Not written; the value is null if a writer, which was not called, would have written it. */
+  /**
+   * A value that no tier can hold. The value is null if the application passed a writer, which was
+   * not called.
+   */
   record TooLarge(int valueBytes, @Nullable Object value) implements Written {}
 
   Values(Codec<V> codec, MemoryTier memory, int maxBytes) {
@@ -69,7 +72,7 @@ final class Values<V> {
     this.decoder = this::decodeOrMiss;
   }
 
-  @SuppressWarnings("unchecked") // a miss is told from a value by whoever reads
+  @SuppressWarnings("unchecked") // callers compare the result with MISS
   private V decodeOrMiss(MemorySegment bytes) {
     try {
       V value = codec.decode(bytes);
@@ -87,22 +90,27 @@ final class Values<V> {
     unreadable.increment();
     if (firstUnreadable == null) {
       firstUnreadable = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
-      LOG.log(Level.WARNING, "values that can't be read are taken for missing; the first one", e);
+      LOG.log(
+          Level.WARNING,
+          "the codec can't decode a stored value; such values are read as misses, and further ones"
+              + " are only counted",
+          e);
     }
   }
 
-  /** Whether there ever was a value that the codec could not read. */
+  /** Returns whether the codec has ever failed to decode a value. */
   boolean hasUnreadable() {
     return firstUnreadable != null;
   }
 
-  /** How often the codec could not read a value. */
+  /** Returns how often the codec failed to decode a value. */
   long unreadableCount() {
     return unreadable.sum();
   }
 
   /**
-   * What {@code health()} says of values that the codec could not read; empty if there are none.
+   * Returns the text of {@code health()} about values that the codec can't decode; empty if there
+   * are none.
    */
   String unreadable() {
     String first = firstUnreadable;
@@ -116,7 +124,7 @@ final class Values<V> {
             + " the file with FileOptions.Recovery.EMPTY";
   }
 
-  /** How a value is measured and written. */
+  /** A value with its encoded length. */
   private sealed interface ValueEncoder<V> {
     int bytes();
 
@@ -150,7 +158,7 @@ final class Values<V> {
     }
   }
 
-  /** Writes a value by the codec. */
+  /** Encodes a value by the codec. */
   Written write(Object key, V value, long expiresAtNanos) {
     ValueEncoder<V> source = encoder(value);
     return source.bytes() > maxBytes
@@ -158,7 +166,7 @@ final class Values<V> {
         : write(key, source, expiresAtNanos);
   }
 
-  /** Lets the caller write a value in place; does not call the writer if it is too large. */
+  /** Calls the writer to write a value in place, unless no tier can hold the value. */
   Written write(
       Object key, int bytes, Consumer<? super MemorySegment> writer, long expiresAtNanos) {
     if (bytes < 0) {
@@ -173,12 +181,12 @@ final class Values<V> {
     if (sawTooLarge.compareAndSet(false, true)) {
       LOG.log(
           Level.WARNING,
-          "a value has "
+          "a value of "
               + bytes
-              + " bytes, but this cache's tiers hold at most "
+              + " bytes is not kept: the tiers of this cache hold values of at most "
               + maxBytes
-              + ": it is not kept; give the cache more memory or a larger file."
-              + " Further ones are only counted");
+              + " bytes. Give the cache more memory or a larger file."
+              + " Further values of this kind are only counted");
     }
     return new TooLarge(bytes, value);
   }
@@ -188,7 +196,10 @@ final class Values<V> {
       try {
         return new ArrayEncoder<>(arrays.toArray(value));
       } catch (IllegalArgumentException e) {
-        if (codec instanceof EqualByBytes) { // a built-in one, which does not know what it encodes
+        if (codec
+            instanceof
+            EqualByBytes) { // a built-in codec, which does not know whether it encodes keys or
+          // values
           throw new IllegalArgumentException("value: " + e.getMessage(), e);
         }
         throw e;
@@ -197,7 +208,7 @@ final class Values<V> {
     int bytes = codec.encodedBytes(value);
     if (bytes < 0) {
       throw new IllegalArgumentException(
-          "the codec says that the value has " + bytes + " bytes; it must be 0 or more");
+          "encodedBytes of the value codec returned " + bytes + " but must return 0 or more");
     }
     return new CodecEncoder<>(codec, value, bytes);
   }
@@ -240,23 +251,23 @@ final class Values<V> {
     }
   }
 
-  /** Decodes what was written. */
+  /** Decodes an encoded value. */
   V decode(Written written) {
     return switch (written) {
       case InMemory(Entry entry) -> requireReadable(decode(entry));
       case Unpooled unpooled -> requireReadable(decodeOrMiss(unpooled.value().asReadOnly()));
-      case TooLarge _ -> throw new IllegalStateException("nothing was written");
+      case TooLarge _ -> throw new IllegalStateException("the value is too large to be encoded");
     };
   }
 
   private V requireReadable(@Nullable V value) {
     if (value == null || value == Reads.MISS) {
-      throw new IllegalStateException("the codec can't read what was written just now");
+      throw new IllegalStateException("the codec can't decode the value that was just encoded");
     }
     return value;
   }
 
-  /** Gives back what was written and is not to be published. */
+  /** Frees the memory of an encoded value that is not published. */
   void discard(Written written) {
     switch (written) {
       case InMemory(Entry entry) -> {
@@ -268,7 +279,7 @@ final class Values<V> {
     }
   }
 
-  /** Decodes an entry's value; null if its chunk is gone, or the codec can't read it. */
+  /** Decodes an entry's value; null if its chunk was released or the codec can't decode it. */
   @SuppressWarnings("unchecked")
   @Nullable V decode(Entry entry) {
     Object value = memory.read(entry, decoder);

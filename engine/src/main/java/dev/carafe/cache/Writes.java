@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes: a value is encoded before any lock is taken, then published under its key's lock.
+ * Writes of single keys. Values are encoded without a lock, and published under the key's lock.
  *
  * <p>Proved by {@code CarafeTest}, {@code TiersLincheckTest} and {@code FailingWorldTest}.
  *
@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class Writes<K, V> {
-  /** What a {@link #update} function returns to leave everything as it is. */
+  /** A result of the function of {@link #update} that is not a value. */
   enum Change {
-    /** Nothing is written or removed. */
+    /** Keeps the entry as it is. */
     NONE
   }
 
-  /** Loads that one operation waits for; beyond that it supersedes what is under way. */
+  /** One operation waits for this many loads. Then it supersedes the load under way. */
   private static final int MAX_WAITS = 64;
 
   private final Tiers<K> tiers;
@@ -85,7 +85,7 @@ final class Writes<K, V> {
     }
   }
 
-  /** The application's expiry is asked under the key's lock, so that what it replaces is known. */
+  /** Calls the expiry under the key's lock; it needs the replaced value's expiration time. */
   private void putTimed(K key, @Nullable FileKey bytes, V value) {
     ReentrantLock lock = tiers.locks.of(key);
     lock.lock();
@@ -97,7 +97,7 @@ final class Writes<K, V> {
     }
   }
 
-  /** Moves the end of what is there: in memory, where it is brought to, else in the file. */
+  /** Changes a value's expiration time: in memory if it can be promoted, else in the file. */
   void expireAt(K key, long expiresAtNanos) {
     var _ = reads.fetch(key, value -> "");
     int pass = gate.enter();
@@ -124,7 +124,7 @@ final class Writes<K, V> {
     }
   }
 
-  /** When the key's value ends, in whichever place it is; null if it has none. */
+  /** Returns the expiration time of the key's value in either tier; null if it has none. */
   @Nullable Long expirationOf(K key, @Nullable FileKey bytes) {
     Entry current = tiers.findQuietly(key);
     if (current != null) {
@@ -206,9 +206,9 @@ final class Writes<K, V> {
   }
 
   /**
-   * Publishes what a loader made, unless a write came in between.
+   * Publishes a loaded value, unless a write has superseded the load.
    *
-   * @return false if the value is nowhere to be found now
+   * @return whether the value was stored
    */
   boolean putLoaded(K key, V value, Load load) {
     int pass = gate.enter();
@@ -247,9 +247,10 @@ final class Writes<K, V> {
   }
 
   /**
-   * What the codec can't read was taken for missing, and would be in the way of what was loaded.
+   * Removes a value that the codec can't decode. Such a value was read as a miss, and would prevent
+   * the installation of the loaded value.
    *
-   * @param load the key's load, which this does not supersede; null if it is a refresh
+   * @param load the key's load, which the removal does not supersede; null for a refresh
    */
   void removeUnreadable(K key, @Nullable FileKey bytes, @Nullable Load load) {
     if (!values.hasUnreadable()) {
@@ -293,22 +294,22 @@ final class Writes<K, V> {
   }
 
   /**
-   * Reads, decides and writes as one step.
+   * Reads a value, computes its replacement and writes that as one atomic step.
    *
-   * @param decide gets the key's value or null; returns the new value, null to remove it, or {@link
-   *     Change#NONE}
-   * @return the value before
+   * @param decide takes the key's value or null; returns the new value, null to remove the key, or
+   *     {@link Change#NONE}
+   * @return the previous value
    */
   @Nullable V update(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
     return update(key, decide, null);
   }
 
-  /** The same, and what is written ends then, if that is given. */
+  /** As above, with the expiration time of the new value if it is not null. */
   @Nullable V update(
       K key,
       BiFunction<? super K, @Nullable V, @Nullable Object> decide,
       @Nullable Long expiresAtNanos) {
-    ReentrantLock lock = tiers.locks.of(key); // may throw what the key's hashCode throws
+    ReentrantLock lock = tiers.locks.of(key); // the key's hashCode may throw
     int pass = lockAfterLoad(key, lock);
     boolean nested = tiers.locks.setReadModifyWrite(key, true);
     try {
@@ -343,9 +344,9 @@ final class Writes<K, V> {
 
   /**
    * Enters the gate and takes the key's lock when no load of the key is under way. As in Caffeine,
-   * an operation that says what it found waits for the load and finds its value (R4). A loader that
-   * changes its own key does not wait, nor does a computation that has the lock already; a removal
-   * then supersedes the load.
+   * an operation that returns the previous value waits for the load and finds its value (R4). A
+   * loader that changes its own key does not wait, nor does a computation that already holds the
+   * lock; in these cases a removal supersedes the load.
    *
    * @return the pass of the gate
    */
@@ -381,7 +382,7 @@ final class Writes<K, V> {
     return seen == Reads.MISS ? null : (V) seen;
   }
 
-  /** Evicted entries go on to the file on the thread whose write evicted them. */
+  /** Writes evicted entries to the file on the thread whose write evicted them. */
   void drainSpill() {
     if (tiers.isSpilling()) {
       int pass = gate.enterUnlessClosed();
