@@ -3,11 +3,14 @@ package dev.carafe.uring;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Waiting with a bound that an interrupt does not cut short. */
+/**
+ * Waits with a time limit. An interrupt does not end the wait; the thread's interrupt status is
+ * restored.
+ */
 final class BoundedWait {
   private BoundedWait() {}
 
-  /** Takes permits; returns false if the time ran out first. */
+  /** Acquires permits; returns false if the time limit expires first. */
   static boolean acquire(Semaphore permits, int count, long nanos) {
     long end = System.nanoTime() + nanos;
     boolean interrupted = false;

@@ -8,7 +8,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 
-/** What the kernel has ended. Used by one thread at a time, which owns the ring. */
+/**
+ * The completion queue: operations that the kernel has completed. Only the thread that owns the
+ * ring uses it.
+ */
 final class CompletionQueue {
   private static final long USER_DATA = UringAbi.offset(CQE, "user_data");
   private static final long RES = UringAbi.offset(CQE, "res");
@@ -36,7 +39,7 @@ final class CompletionQueue {
   /**
    * Copies completions out before the kernel may overwrite them.
    *
-   * @return how many, at most as many as fit
+   * @return the number of completions copied, at most the arrays' length
    */
   int reap(long[] userData, int[] results) {
     int tail = (int) UringAbi.INT.getAcquire(ring, tailOffset);

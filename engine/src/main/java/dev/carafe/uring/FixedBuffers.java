@@ -3,7 +3,10 @@ package dev.carafe.uring;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Memory that is registered at the kernel, and which registered buffer an address lies in. */
+/**
+ * The buffers registered with the kernel (fixed buffers); finds the buffer that contains an
+ * address.
+ */
 public final class FixedBuffers {
   /** What {@link #indexOf} returns for memory that is not registered. */
   public static final int NONE = -1;
@@ -18,10 +21,10 @@ public final class FixedBuffers {
   }
 
   /**
-   * Where memory is registered.
+   * Finds the registered buffer that contains memory.
    *
    * @param memory any native memory
-   * @return the index of the buffer that it lies in whole, or {@link #NONE}
+   * @return the index of the buffer that contains all of it, or {@link #NONE}
    */
   public int indexOf(MemorySegment memory) {
     long from = memory.address();

@@ -3,8 +3,9 @@ package dev.carafe.uring;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations that the kernel has. {@code user_data} is generation and slot, so that a
- * completion that comes twice or late is found. Used by one thread at a time, which owns the ring.
+ * The operations in flight: submitted, and not completed by the kernel. {@code user_data} holds
+ * generation and slot, so that a duplicate or stale completion is detected. Only the thread that
+ * owns the ring uses it.
  *
  * <pre>
  *   63 ....... 32  31 ......... 0
@@ -46,7 +47,7 @@ final class InFlightOps {
     RingOp op = slot >= 0 && slot < ops.length ? ops[slot] : null;
     if (op == null || generations[slot] != (int) (userData >>> Integer.SIZE)) {
       throw new IllegalStateException(
-          "the kernel ended an operation that it does not have: slot " + slot);
+          "the kernel completed an operation that is not in flight: slot " + slot);
     }
     return op;
   }

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One io_uring of the kernel with one registered file: its two queues, and the operations that it
- * has. Used by one thread at a time, which owns it; so it needs no lock.
+ * One io_uring instance with one registered file: its submission queue, its completion queue and
+ * its operations in flight. One thread at a time owns it, so it needs no lock.
  *
  * <p>Proved by {@code RingTest} and {@code RefusingKernelTest}.
  */
@@ -45,22 +45,22 @@ final class KernelRing implements AutoCloseable {
     this.reapedResults = new int[completions.entries()];
   }
 
-  /** A ring, or why there is none. */
+  /** The result of opening a ring. */
   sealed interface Opened {
-    /** A ring, to be closed. */
+    /** The ring is open; the caller closes it. */
     record Ready(KernelRing ring) implements Opened {}
 
-    /** No ring: the error number and the reason. */
+    /** The kernel refused the ring, with an errno and a reason. */
     record Refused(int errno, String reason) implements Opened {}
   }
 
   /**
-   * Asks the kernel for a ring.
+   * Opens a ring.
    *
-   * @param entries how many operations may be under way
-   * @param file the descriptor that all operations are for
-   * @param flagChoices setup flags, most wanted first; an older kernel refuses what it does not
-   *     know
+   * @param entries the maximum number of operations in flight
+   * @param file the file descriptor that all operations use
+   * @param flagChoices setup flags in order of preference; an older kernel rejects flags that it
+   *     does not know
    */
   static Opened open(int entries, int file, List<Integer> flagChoices) {
     int fd = -Errno.EINVAL;
@@ -114,8 +114,9 @@ final class KernelRing implements AutoCloseable {
   }
 
   /**
-   * Shares what another ring has registered; a kernel that can't share (before Linux 6.12) gets it
-   * registered once more, and if it may not lock that much, transfers are plain.
+   * Shares the buffers that another ring has registered. A kernel before Linux 6.12 can't share
+   * them, so they are registered again; if the limit on locked memory prevents that, transfers of
+   * this ring use no fixed buffers.
    */
   void shareBuffers(KernelRing other, List<MemorySegment> buffers) {
     if (buffers.isEmpty()) {
@@ -132,7 +133,7 @@ final class KernelRing implements AutoCloseable {
     return submissions.fixed();
   }
 
-  /** What is mapped of it. */
+  /** {@return the mapped memory of the ring in bytes} */
   long memoryBytes() {
     long queues = mapping.sq().byteSize();
     queues += mapping.sq().address() == mapping.cq().address() ? 0 : mapping.cq().byteSize();
@@ -149,10 +150,11 @@ final class KernelRing implements AutoCloseable {
   }
 
   /**
-   * Starts an operation with the next {@link #enter}. There is a free entry. Throws nothing: an
-   * operation that can't be described, since there is no memory, is refused.
+   * Prepares an operation, which the next {@link #enter} submits. The caller ensures a free entry.
+   * Throws nothing: if the heap has no room to fill the entry, the operation is refused with
+   * ENOMEM.
    *
-   * @param ended gets it then; has room
+   * @param ended receives the operation if it is refused; has room for it
    */
   void prepare(RingOp op, List<RingOp> ended) {
     long userData = ops.add(op);
@@ -177,16 +179,20 @@ final class KernelRing implements AutoCloseable {
     ended.add(op);
   }
 
-  /** Starts a read of another descriptor with the next {@link #enter}; it has no operation. */
+  /**
+   * Prepares a read of another descriptor, which the next {@link #enter} submits. It has no {@link
+   * RingOp}.
+   */
   void prepareRead(int otherFile, MemorySegment memory, long userData) {
     submissions.readDescriptor(otherFile, memory, userData);
   }
 
   /**
-   * Hands what was prepared to the kernel and waits, in one system call, until so many operations
-   * have ended. It may return earlier.
+   * Submits the prepared operations and waits, in one system call, until {@code wanted} operations
+   * have completed. It may return earlier.
    *
-   * @return 0; an errno if the kernel refuses, and then what it has not taken is to be withdrawn
+   * @return 0, or the errno if the kernel refuses; the caller must then {@link #withdraw} the
+   *     operations that the kernel has not taken
    */
   int enter(int wanted) {
     submissions.publish();
@@ -208,13 +214,13 @@ final class KernelRing implements AutoCloseable {
   }
 
   /**
-   * After a refusal: takes back what the kernel has not taken, then lets some time pass if it has
-   * others. Those end by themselves, and their completions come without a call of {@link #enter}.
+   * Withdraws the operations that the kernel has not taken after it refused {@link #enter}, and
+   * pauses if others are in flight. Those complete without another call of {@link #enter}.
    *
-   * @param errno why
-   * @param ended gets the operations, refused
+   * @param errno the kernel's reason
+   * @param ended receives the withdrawn operations, which are refused
    * @param otherUserData see {@link #reap}
-   * @return whether a foreign one was taken back
+   * @return whether the entry with {@code otherUserData} was withdrawn
    */
   boolean withdraw(int errno, List<RingOp> ended, long otherUserData) {
     boolean seen = false;
@@ -234,18 +240,18 @@ final class KernelRing implements AutoCloseable {
     return seen;
   }
 
-  /** About a millisecond, in the kernel, where completions are delivered to this thread. */
+  /** Sleeps for about 1 ms in the kernel, which delivers completions to this thread meanwhile. */
   static void pause() {
-    Thread.yield(); // if an interrupt is pending, the next does nothing
+    Thread.yield(); // parkNanos returns at once if an interrupt is pending
     LockSupport.parkNanos(PAUSE_NANOS);
   }
 
   /**
-   * Takes what has ended; what is not done yet is prepared again.
+   * Reaps completions. Operations that need more transfers are prepared again.
    *
-   * @param ended gets those that are done; has room
-   * @param otherUserData completions of {@link #prepareRead} bear it
-   * @return whether there was a foreign one
+   * @param ended receives the completed operations; has room for them
+   * @param otherUserData the user data of {@link #prepareRead}
+   * @return whether a completion with {@code otherUserData} was reaped
    */
   boolean reap(List<RingOp> ended, long otherUserData) {
     boolean seen = false;
@@ -260,20 +266,22 @@ final class KernelRing implements AutoCloseable {
     return seen;
   }
 
-  /** Whatever the operation throws, the completions behind its own must not be lost. */
+  /**
+   * Catches what the operation throws, so that later completions in the queue are still handled.
+   */
   private void handleCompletion(long userData, int result, List<RingOp> ended) {
     RingOp op;
     try {
       op = ops.get(userData);
     } catch (IllegalStateException e) {
-      LOG.log(Level.ERROR, "a completion belongs to no operation", e);
+      LOG.log(Level.ERROR, "a completion matches no operation in flight and is ignored", e);
       return;
     }
     boolean done;
     try {
       done = op.onResult(result);
     } catch (Throwable e) {
-      done = true; // it has no outcome, and will say so
+      done = true; // without an outcome, it reports a failure
     }
     if (done) {
       finish(op, userData, ended);
@@ -282,7 +290,7 @@ final class KernelRing implements AutoCloseable {
     }
   }
 
-  /** Gives the ring back. Nothing is in flight. */
+  /** Closes the ring. No operation may be in flight. */
   @Override
   public void close() {
     release(fd, mapping);

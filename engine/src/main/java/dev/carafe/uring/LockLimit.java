@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.StringTokenizer;
 
-/** How much memory the kernel locks for this process at the most, as far as /proc tells. */
+/** The process's limit on locked memory (RLIMIT_MEMLOCK), read from /proc. */
 public final class LockLimit {
-  /** No limit applies, or none is known. */
+  /** No limit applies, or the limit is unknown. */
   public static final long UNKNOWN = Long.MAX_VALUE;
 
   private static final Path PROC = Path.of("/proc/self");
@@ -18,8 +18,8 @@ public final class LockLimit {
   private LockLimit() {}
 
   /**
-   * RLIMIT_MEMLOCK, unless CAP_IPC_LOCK lifts it. Other processes of the same user count against
-   * the same limit, so less may be left.
+   * Reads RLIMIT_MEMLOCK. CAP_IPC_LOCK lifts the limit. Other processes of the same user count
+   * against it, so less memory may remain.
    *
    * @return bytes, or {@link #UNKNOWN}
    */
@@ -27,17 +27,17 @@ public final class LockLimit {
     return bytes(PROC);
   }
 
-  /** The same of a process's directory. */
+  /** Reads the limit from a process's directory in /proc. */
   static long bytes(Path proc) {
     try {
       String limit = field(proc.resolve("limits"), "Max locked memory");
       return limit.equals("unlimited") || hasCapability(proc) ? UNKNOWN : Long.parseLong(limit);
     } catch (IOException | RuntimeException e) {
-      return UNKNOWN; // no /proc, or one in another form
+      return UNKNOWN; // /proc is missing or has another format
     }
   }
 
-  /** A capability in a user namespace other than the first lifts no limit. */
+  /** The capability lifts the limit only in the initial user namespace. */
   private static boolean hasCapability(Path proc) throws IOException {
     long capabilities = Long.parseUnsignedLong(field(proc.resolve("status"), "CapEff:"), 16);
     return (capabilities >>> CAP_IPC_LOCK & 1) != 0

@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A small ring that one thread at a time has for itself: it submits and waits in one system call,
- * and the kernel wakes it, and only it, when its own operations have ended.
+ * A small ring that one platform thread at a time owns. The thread submits and waits in one system
+ * call, and the kernel wakes only this thread when its operations complete.
  */
 final class PooledRing implements AutoCloseable {
-  /** No operation bears it: slots count from 0. */
+  /** User data that no operation has: slots count from 0. */
   private static final long NO_USER_DATA = -1;
 
-  /** So often in a row a turn may throw, for want of memory, while the kernel has operations. */
+  /**
+   * The number of consecutive failures of {@link #enterAndReap}, such as OutOfMemoryError, before
+   * it throws.
+   */
   private static final int ATTEMPTS = 1000;
 
   private final KernelRing ring;
@@ -24,7 +27,7 @@ final class PooledRing implements AutoCloseable {
     this.ended = new ArrayList<>(ring.entries()); // never grows
   }
 
-  /** Runs operations, as many at once as the ring holds, and returns when all have ended. */
+  /** Runs operations, as many at once as the ring holds, and returns when all have completed. */
   void run(List<? extends RingOp> ops) {
     int next = 0;
     while (next < ops.size() || ring.inFlight() > 0) {
@@ -56,7 +59,10 @@ final class PooledRing implements AutoCloseable {
     return ring;
   }
 
-  /** Returns whatever happens, unless it happens again and again: the kernel has memory of ours. */
+  /**
+   * Catches failures and returns, so that the caller keeps waiting: the kernel still uses the
+   * operations' memory. Throws after {@link #ATTEMPTS} consecutive failures.
+   */
   private void enterAndReap(int wanted) {
     try {
       int refusal = ring.inFlight() == 0 ? 0 : ring.enter(wanted);

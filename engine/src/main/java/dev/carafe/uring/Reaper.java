@@ -14,19 +14,21 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that submits and reaps what no platform thread waits for: operations with callbacks,
- * and those of virtual threads, which must not be held in the kernel.
+ * The thread that submits and reaps operations that no platform thread waits for: operations with
+ * callbacks, and those of virtual threads, which must not block their carrier in the kernel.
  *
- * <p>Others hand it operations; it takes all there are, submits them and waits for completions in
- * one system call. It is started when there is something, parks when nothing is under way, and is
- * woken out of the kernel by a counter that it reads there (contract B5).
+ * <p>Callers push operations on a stack. The reaper takes all of them, submits them and waits for
+ * completions in one system call. It starts with the first operation and parks when none is in
+ * flight. While it waits in the kernel, it has a read of an eventfd in flight; a write to the
+ * eventfd wakes it (contract B5).
  *
- * <p>No wake-up is lost: it says that it is about to sleep before it looks for operations a last
- * time, and whoever hands one over does so before looking whether it sleeps.
+ * <p>No wake-up is lost. The reaper sets {@code state} before it checks the stack a last time. A
+ * submitter pushes its operation before it reads {@code state}. At least one of the two sees the
+ * other.
  *
- * <p>What it has taken is in fields, so that an error in the middle loses nothing: the thread goes
- * on from there (contract F6). If it can't be started, operations are refused where they are
- * submitted.
+ * <p>Operations taken from the stack are kept in fields, so an error loses none: the thread
+ * continues from the fields (contract F6). If the thread can't be started, {@code submit} refuses
+ * operations.
  *
  * <p>Proved by {@code RingThreadsTest}, {@code RefusingKernelTest} and {@code MissingThreadTest}.
  */
@@ -35,10 +37,10 @@ final class Reaper {
   private static final int PARKED = 1;
   private static final int IN_KERNEL = 2;
 
-  /** No operation bears it: slots count from 0. */
+  /** User data of the eventfd read. No operation has it: slots count from 0. */
   private static final long COUNTER_USER_DATA = -1;
 
-  /** The error number of operations that fail because the system refuses a thread. */
+  /** The errno of operations that fail because the thread can't be started. */
   private static final int THREAD_REFUSED = Errno.EAGAIN;
 
   private static final int FINISH_ATTEMPTS = 5000;
@@ -50,21 +52,21 @@ final class Reaper {
   private final int counter;
   private final EngineThread thread = new EngineThread("carafe-reaper", this::loop);
 
-  /** The newest first; each knows the one before. */
+  /** A stack of submitted operations, newest first, linked by {@link RingOp#next}. */
   private final AtomicReference<@Nullable RingOp> submissions = new AtomicReference<>();
 
   private final AtomicInteger state = new AtomicInteger(AWAKE);
 
-  /** Held to wake it in the kernel, and to close the counter. */
+  /** Guards the eventfd: held to write to it and to close it. */
   private final ReentrantLock counterLock = new ReentrantLock();
 
   private boolean counterClosed; // guarded by waking
   private volatile boolean closed;
   private volatile boolean stopped;
 
-  // The rest is the thread's own.
+  // Only the reaper thread uses the fields below.
 
-  /** Taken over and not prepared yet, the oldest first; each knows the one after. */
+  /** Operations taken from the stack and not prepared yet, oldest first. */
   private @Nullable RingOp pending;
 
   private final List<RingOp> ended;
@@ -72,7 +74,7 @@ final class Reaper {
   private boolean counterReadInFlight;
   private int freedPermits;
 
-  /** Takes ring, counter and the counter's memory over, to be closed with it. */
+  /** Takes ownership of ring, eventfd and the eventfd's memory, and closes them. */
   Reaper(KernelRing ring, int maxInFlight, int counter, NativeMapping counterValue) {
     this.ring = ring;
     this.maxInFlight = maxInFlight;
@@ -82,7 +84,7 @@ final class Reaper {
     this.ended = new ArrayList<>(2 * ring.entries()); // never grows
   }
 
-  /** Hands operations over; waits for places, which bound what is under way (B3). */
+  /** Submits operations; waits for permits, which bound the operations in flight (B3). */
   void submit(List<? extends RingOp> ops) {
     boolean mine = thread.isCurrent();
     for (int from = 0; from < ops.size(); ) {
@@ -91,12 +93,12 @@ final class Reaper {
       for (int i = from; i < from + count; i++) {
         submitOrRefuse(ops.get(i), running);
       }
-      wake(); // now, for the rest may have to wait for these to end
+      wake(); // before the next wait: permits may come from these operations
       from += count;
     }
   }
 
-  /** The same for one. */
+  /** Submits one operation; waits for a permit. */
   void submit(RingOp op) {
     if (thread.isCurrent()) {
       var _ = takeFreedPermit();
@@ -107,7 +109,7 @@ final class Reaper {
     wake();
   }
 
-  /** An operation with a place: without a thread it is refused rather than left to wait for one. */
+  /** Pushes an operation that has a permit, or refuses it if the thread does not run. */
   private void submitOrRefuse(RingOp op, boolean running) {
     if (running) {
       push(op);
@@ -117,7 +119,7 @@ final class Reaper {
     }
   }
 
-  /** What is wrong with its thread, which is tried to be started again; null if nothing is. */
+  /** Describes a failure of the thread after another attempt to start it; null if it runs. */
   @Nullable String trouble() {
     if (thread.trouble() == null || closed) {
       return null;
@@ -127,8 +129,8 @@ final class Reaper {
     return trouble == null
         ? null
         : trouble
-            + "; while it does not run, writes and the reads of virtual threads fail at once with"
-            + " EAGAIN, and each tries to start it again";
+            + "; until it runs, writes and the reads of virtual threads fail at once with EAGAIN;"
+            + " each of them tries to start it again";
   }
 
   private void acquirePermit() {
@@ -139,7 +141,10 @@ final class Reaper {
     }
   }
 
-  /** Waits for one place, and takes the others that are free: a large batch can't be starved. */
+  /**
+   * Waits for one permit and takes free ones up to {@code most}: a large batch makes progress with
+   * any number of free permits.
+   */
   private int acquirePermits(int most) {
     acquirePermit();
     int count = 1;
@@ -149,12 +154,16 @@ final class Reaper {
     return count;
   }
 
-  /** A callback never waits for a place: it may start as many as have ended. */
+  /**
+   * Takes a permit without waiting, for a callback: it may start one operation for each completed
+   * one.
+   */
   private int takeFreedPermit() {
     if (freedPermits > 0) {
       freedPermits--;
     } else if (!permits.tryAcquire()) {
-      throw new IllegalStateException("a callback may only start as many operations as have ended");
+      throw new IllegalStateException(
+          "a callback may start only one operation for each completed one");
     }
     return 1;
   }
@@ -187,7 +196,7 @@ final class Reaper {
     while (!stopped || ring.inFlight() > 0 || !ended.isEmpty()) {
       drainSubmissions();
       prepare();
-      completeOps(); // what could not be prepared
+      completeOps(); // those that could not be prepared
       if (ring.inFlight() == 0) {
         park();
       } else {
@@ -198,7 +207,7 @@ final class Reaper {
     finishCounterRead();
   }
 
-  /** Puts what was handed over behind what is pending, in the order in which it was. */
+  /** Moves submitted operations behind the pending ones, in the order of submission. */
   private void drainSubmissions() {
     RingOp newest = submissions.getAndSet(null);
     RingOp first = null;
@@ -235,7 +244,7 @@ final class Reaper {
     state.set(AWAKE);
   }
 
-  /** Submits, waits, takes what has ended, and tells those concerned. */
+  /** Submits, waits for completions, reaps them and runs the callbacks. */
   private void enterAndReap() {
     if (!counterReadInFlight) {
       ring.prepareRead(counter, counterValue.segment(), COUNTER_USER_DATA);
@@ -266,10 +275,10 @@ final class Reaper {
     ended.clear();
     int free = freedPermits;
     freedPermits = 0;
-    permits.release(free); // the others have new operations
+    permits.release(free); // callbacks took the rest for new operations
   }
 
-  /** The kernel must not write the counter's value into memory that is given back. */
+  /** Completes the eventfd read, so that the kernel does not write into unmapped memory. */
   private void finishCounterRead() {
     if (counterReadInFlight) {
       var _ = Libc.signalEventfd(counter);
@@ -283,18 +292,19 @@ final class Reaper {
   }
 
   /**
-   * Refuses new operations, waits until those under way have ended and are told, and ends.
+   * Refuses new operations, waits until those in flight have completed and their callbacks have
+   * run, and ends the thread.
    *
-   * @param nanos how long to wait at the most
-   * @return false if the kernel still has operations; what they need is left as it is then, and the
-   *     thread ends when they have ended
+   * @param nanos the time limit
+   * @return false if operations are still in flight; their memory and the ring then stay open, and
+   *     the thread ends when they have completed
    */
   boolean close(long nanos) {
     long end = System.nanoTime() + nanos;
     closed = true;
     boolean all = BoundedWait.acquire(permits, maxInFlight, nanos); // all in flight have ended
     if (all) {
-      permits.release(maxInFlight); // callers that waited for one find the ring closed
+      permits.release(maxInFlight); // waiting callers then find the ring closed
     }
     stopped = true;
     wake();

@@ -11,16 +11,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * io_uring for one file, used by many threads, each by the way that costs it least.
+ * io_uring for one file, used by many threads.
  *
- * <p>A platform thread that waits borrows a {@link PooledRing}, a small ring of its own: one system
- * call submits and waits, and nobody stands between it and the kernel. All else goes by the {@link
- * Reaper}: a virtual thread must not be held in the kernel, and a callback has nobody who waits.
- * All rings share one registration of memory. No thread spins, and none wakes up while nothing is
- * under way (contract B5).
+ * <p>A platform thread that waits acquires a {@link PooledRing}: one system call submits and waits,
+ * without a hand-over to another thread. Virtual threads and operations with callbacks use the
+ * {@link Reaper}: a virtual thread must not block its carrier in the kernel, and no thread waits
+ * for a callback. All rings share one registration of memory. No thread spins, and none wakes up
+ * while no operation is in flight (contract B5).
  */
 public final class Ring implements AutoCloseable {
-  /** So long does closing wait for the kernel (contract M4). */
+  /** The time limit of closing (contract M4). */
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final RingPool pool;
@@ -34,36 +34,36 @@ public final class Ring implements AutoCloseable {
     this.reaper = reaper;
   }
 
-  /** A ring, or why there is none. */
+  /** The result of opening a ring. */
   public sealed interface Opened {
     /**
-     * A ring.
+     * The ring is open.
      *
-     * @param ring to be closed
+     * @param ring the caller closes it
      */
     record Ready(Ring ring) implements Opened {}
 
     /**
-     * None.
+     * There is no ring.
      *
-     * @param errno what the kernel said; 0 if it was not asked
+     * @param errno the kernel's errno; 0 if the kernel was not called
      * @param reason one sentence
      */
     record Refused(int errno, String reason) implements Opened {}
   }
 
   /**
-   * Asks the kernel for a ring.
+   * Opens a ring.
    *
-   * @param entries how many operations may be under way that no platform thread waits for
-   * @param file the descriptor that all operations are for
-   * @return a ring, or the reason why there is none
+   * @param entries the maximum number of operations in flight that no platform thread waits for
+   * @param file the file descriptor that all operations use
+   * @return the ring, or the reason of the refusal
    */
   public static Opened open(int entries, int file) {
     if (!RingProbe.isPossible()) {
       return new Opened.Refused(0, "no io_uring: " + Platform.unsupportedReason());
     }
-    int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's own read takes an entry
+    int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's eventfd read takes an entry
     return switch (KernelRing.open(withCounter, file, RingPool.SETUP_FLAGS)) {
       case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
       case KernelRing.Opened.Ready(KernelRing background) -> open(background, entries, file);
@@ -114,12 +114,11 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Registers memory, so that transfers to and from it spare the kernel looking it up. Before the
-   * first operation.
+   * Registers memory with the kernel, so that transfers of it need no page look-up and pinning each
+   * time. Called before the first operation.
    *
    * @param buffers at most 1 GiB each
-   * @return 0 if it worked, else the errno; the ring is as good as before then, and can be asked
-   *     again
+   * @return 0, or the errno; after a failure the ring stays usable, and the call can be repeated
    */
   public int register(List<MemorySegment> buffers) {
     int result = pool.register(buffers);
@@ -131,7 +130,7 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * The queues that are shared with the kernel, of all rings that are open.
+   * The memory of the queues that all open rings share with the kernel.
    *
    * @return bytes
    */
@@ -140,27 +139,27 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * What is registered.
+   * The registered buffers.
    *
-   * @return nothing before {@link #register}
+   * @return empty before {@link #register}
    */
   public FixedBuffers fixed() {
     return pool.fixed();
   }
 
   /**
-   * What is wrong with the thread that serves those who don't wait in the kernel.
+   * Describes a failure of the reaper's thread.
    *
-   * @return one sentence; null if nothing is
+   * @return one sentence; null if the thread has not failed
    */
   public @Nullable String trouble() {
     return reaper.trouble();
   }
 
   /**
-   * Starts operations that the reaper sees to; may wait for places, but not where a callback of
-   * this ring calls it, which may start as many as have ended. An operation that the ring can't do
-   * is told so, see {@link RingOp#onRefused}; so are those of the methods below.
+   * Submits operations through the reaper. May wait for permits, except in a callback of this ring,
+   * which may start one operation for each completed one. If the ring can't run an operation, it
+   * calls {@link RingOp#onRefused}; the methods below do the same.
    *
    * @param ops not started before
    */
@@ -170,7 +169,7 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Starts an operation that the reaper sees to.
+   * Submits an operation through the reaper.
    *
    * @param op not started before
    */
@@ -180,7 +179,7 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Starts an operation and waits for it.
+   * Submits an operation and waits until it has completed.
    *
    * @param op not started before
    */
@@ -200,7 +199,7 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Starts operations and waits for all of them.
+   * Submits operations and waits until all have completed.
    *
    * @param ops not started before
    */
@@ -233,18 +232,18 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Refuses new operations, waits until those under way have ended and are told, and gives the ring
-   * back. A second call does nothing.
+   * Refuses new operations, waits up to 30 s until those in flight have completed and their
+   * callbacks have run, and closes the ring. A second call does nothing.
    *
-   * @throws IllegalStateException if the kernel still has operations after half a minute: they are
-   *     given up, and no memory of the process is unmapped any more, for they may end later
+   * @throws IllegalStateException if operations are still in flight after 30 s. They are given up,
+   *     and from then on the process unmaps no memory, since the kernel may still write to it
    */
   @Override
   public void close() {
     close(CLOSE_NANOS);
   }
 
-  /** The same with another bound. */
+  /** Closes with another time limit. */
   void close(long nanos) {
     if (closed.compareAndSet(false, true)) {
       boolean reaperDone = reaper.close(nanos);
@@ -252,9 +251,10 @@ public final class Ring implements AutoCloseable {
       if (!reaperDone || !poolDone) {
         NativeMapping.disableUnmap();
         throw new IllegalStateException(
-            "the kernel still has operations "
+            "operations are still in flight "
                 + TimeUnit.NANOSECONDS.toSeconds(nanos)
-                + " s after close; they are given up, and their memory stays mapped");
+                + " s after close; they are given up, their memory stays mapped and the file stays"
+                + " locked until the process ends");
       }
     }
   }

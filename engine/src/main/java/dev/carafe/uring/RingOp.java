@@ -4,50 +4,56 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** One operation on a ring. Its slot keeps it, and so its memory, reachable until it has ended. */
+/**
+ * One operation on a ring. {@link InFlightOps} keeps it and its memory reachable until it has
+ * completed.
+ */
 public abstract class RingOp {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   private volatile boolean ended;
   private volatile @Nullable Thread waiter;
 
-  /** Those that were handed to the reaper before, while it has not seen them. */
+  /** The next operation in the reaper's stack or pending list. */
   @Nullable RingOp next;
 
-  /** Set before {@link #end} if the ring could not do it; the kernel does not have it then. */
+  /**
+   * The reason if the ring refused the operation, set before {@link #end}; the kernel does not have
+   * the operation then.
+   */
   int refusalErrno;
 
   /** For use by devices. */
   protected RingOp() {}
 
   /**
-   * Describes what is left to do.
+   * Fills one submission queue entry with the rest of the operation.
    *
-   * @param queue to be called once
-   * @param userData to be passed on
+   * @param queue receives exactly one entry
+   * @param userData of the entry
    */
   protected abstract void prepare(SubmissionQueue queue, long userData);
 
   /**
-   * Takes a completion. Must be short: others wait.
+   * Handles a completion. Must be short, since it delays other completions.
    *
-   * @param result what the kernel said: bytes, or a negated errno
-   * @return false if something is left to do and it is to be submitted again
+   * @param result bytes transferred, or the negated errno
+   * @return false if the operation is incomplete and is to be submitted again
    */
   protected abstract boolean onResult(int result);
 
-  /** Tells whoever is concerned; called once, without any lock of the ring. */
+  /** Called once when the operation has completed, without a lock of the ring. */
   protected abstract void onCompleted();
 
   /**
-   * Told instead of {@link #onCompleted} if the ring can't do it: nothing of it is with the kernel.
-   * May be called where it was submitted, before that returns.
+   * Called instead of {@link #onCompleted} if the ring can't run the operation; the kernel does not
+   * have it. May be called by the submitting thread before the submitting method returns.
    *
-   * @param errno why
+   * @param errno the reason
    */
   protected abstract void onRefused(int errno);
 
-  /** The ring can't do it. */
+  /** Ends the operation as refused. */
   final void refuse(int errno) {
     refusalErrno = errno;
     end();
@@ -67,7 +73,10 @@ public abstract class RingOp {
     }
   }
 
-  /** Runs the callback first, so that the waiting thread finds all done. Throws nothing. */
+  /**
+   * Runs the callback, then wakes the waiting thread, which so finds the callback done. Throws
+   * nothing.
+   */
   final void end() {
     try {
       if (refusalErrno == 0) {
@@ -87,15 +96,18 @@ public abstract class RingOp {
   }
 
   /**
-   * Logs what a callback threw. Not even the log's failure may end the thread that reaps.
+   * Logs an exception of a callback. A failure of the logger does not end the reaping thread.
    *
    * @param thrown by the callback
    */
   protected static void log(Throwable thrown) {
     try {
-      LOG.log(Level.ERROR, "a completion's callback failed", thrown);
+      LOG.log(
+          Level.ERROR,
+          "the callback of a completed I/O operation threw; the exception is ignored",
+          thrown);
     } catch (Throwable noLog) {
-      // no memory for it, say
+      // such as OutOfMemoryError
     }
   }
 }

@@ -11,18 +11,21 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes of one file: opened as they are needed, lent to one platform thread at a time, all of
- * them sharing the memory that the first has registered.
+ * The pooled rings of one file. A ring is opened when needed and used by one platform thread at a
+ * time. All share the buffers that the registration ring has registered.
  *
  * <p>Proved by {@code RingThreadsTest} and {@code RefusingKernelTest}.
  */
 final class RingPool {
-  /** More threads than that are no faster on any device, and each lane costs a descriptor. */
+  /** More threads are no faster on any device, and each ring takes a file descriptor. */
   private static final int MAX_RINGS = 64;
 
   private static final int ENTRIES = 64;
 
-  /** Each ring's: completions are delivered when the thread that waits is in the kernel anyway. */
+  /**
+   * Setup flags in order of preference. COOP_TASKRUN delivers completions when the waiting thread
+   * is in the kernel anyway.
+   */
   static final List<Integer> SETUP_FLAGS = List.of(UringAbi.SETUP_COOP_TASKRUN, 0);
 
   private final int file;
@@ -30,13 +33,16 @@ final class RingPool {
   private final AtomicReferenceArray<@Nullable PooledRing> idle =
       new AtomicReferenceArray<>(MAX_RINGS);
 
-  /** One for each lane that may be lent; who closes takes them all. */
+  /** One for each ring that may be in use; closing acquires all of them. */
   private final Semaphore permits = new Semaphore(MAX_RINGS);
 
-  /** Of the lanes that are open, lent or not. */
+  /** The memory of open pooled rings, in use or idle. */
   private final LongAdder openBytes = new LongAdder();
 
-  /** Their operations keep their memory reachable from here: the kernel may still write to it. */
+  /**
+   * Rings with operations that never completed. They keep the operations' memory reachable, since
+   * the kernel may still write to it.
+   */
   private final Queue<PooledRing> abandoned = new ConcurrentLinkedQueue<>();
 
   private volatile List<MemorySegment> buffers = List.of();
@@ -47,16 +53,19 @@ final class RingPool {
     this.registrationRing = first;
   }
 
-  /** Lanes, or why there are none. */
+  /** The result of opening a pool. */
   sealed interface Opened {
-    /** Lanes, to be closed. */
+    /** The pool is open; the caller closes it. */
     record Ready(RingPool pool) implements Opened {}
 
-    /** No lanes: the error number and the reason. */
+    /** The kernel refused a ring, with an errno and a reason. */
     record Refused(int errno, String reason) implements Opened {}
   }
 
-  /** Opens the ring that holds the registered memory, and sees whether the kernel lets it run. */
+  /**
+   * Opens the registration ring and probes it: a filter may allow its setup but refuse
+   * io_uring_enter.
+   */
   static Opened open(int file) {
     return switch (KernelRing.open(1, file, SETUP_FLAGS)) {
       case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
@@ -77,9 +86,7 @@ final class RingPool {
     };
   }
 
-  /**
-   * An operation that does nothing: that a ring was set up does not mean that it may be entered.
-   */
+  /** A no-op that probes io_uring_enter, which a filter of system calls may refuse. */
   private static final class Probe extends RingOp {
     private int errno;
 
@@ -109,7 +116,7 @@ final class RingPool {
     }
   }
 
-  /** Registers memory for all lanes; returns 0 or the negated errno. */
+  /** Registers memory for all rings of the pool; returns 0 or the negated errno. */
   int register(List<MemorySegment> memory) {
     int result = registrationRing.register(memory);
     if (result >= 0) {
@@ -118,7 +125,7 @@ final class RingPool {
     return result;
   }
 
-  /** Lets another ring use the registered memory too. */
+  /** Shares the registered buffers with another ring. */
   void shareBuffersWith(KernelRing ring) {
     ring.shareBuffers(registrationRing, buffers);
   }
@@ -132,10 +139,10 @@ final class RingPool {
   }
 
   /**
-   * Lends a lane.
+   * Acquires an idle ring, or opens one.
    *
-   * @return null if there are no more
-   * @throws IllegalStateException if the lanes are closed
+   * @return null if all {@link #MAX_RINGS} rings are in use or the kernel refuses another
+   * @throws IllegalStateException if the pool is closed
    */
   @Nullable PooledRing acquire() {
     if (!permits.tryAcquire()) {
@@ -171,7 +178,7 @@ final class RingPool {
     }
     return switch (KernelRing.open(ENTRIES, file, SETUP_FLAGS)) {
       case KernelRing.Opened.Ready(KernelRing ring) -> pooledRing(ring);
-      case KernelRing.Opened.Refused refused -> null; // no more descriptors, say
+      case KernelRing.Opened.Refused refused -> null; // such as EMFILE
     };
   }
 
@@ -190,12 +197,15 @@ final class RingPool {
     }
   }
 
-  /** A thread begins its search where it put its lane the last time, if nobody took it. */
+  /**
+   * The index where a thread starts its search: it finds the ring that it used last, unless another
+   * thread took it.
+   */
   private static int startIndex() {
     return (int) Thread.currentThread().threadId() & (MAX_RINGS - 1);
   }
 
-  /** Takes back a lane; one that could not wait for its operations is never used again. */
+  /** Returns a ring to the pool. A ring that still has operations in flight is never used again. */
   void release(PooledRing pooled) {
     try {
       if (!pooled.isIdle()) {
@@ -220,10 +230,10 @@ final class RingPool {
   }
 
   /**
-   * Refuses to lend, waits until all lanes are back, and closes them. Called once.
+   * Refuses further acquisitions, waits until all rings are returned, and closes them. Called once.
    *
-   * @param nanos how long to wait at the most
-   * @return false if the kernel may still have operations; what they need is left as it is then
+   * @param nanos the time limit
+   * @return false if operations may still be in flight; their rings and memory then stay open
    */
   boolean close(long nanos) {
     closed = true;

@@ -6,98 +6,100 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Why there is no ring, or no registered memory, and what would give it (contract F2). */
+/** Messages for refused rings and registrations: what failed, and what allows it (contract F2). */
 public final class RingProbe {
   private static final Path DISABLED = Path.of("/proc/sys/kernel/io_uring_disabled");
 
   private RingProbe() {}
 
   /**
-   * Whether a ring can be asked for at all.
+   * Whether this platform can have io_uring.
    *
-   * @return false where the system is not Linux, or native access is denied
+   * @return false if the system is not Linux or native access is denied
    */
   public static boolean isPossible() {
     return Platform.isSupported();
   }
 
   /**
-   * Words for a refused {@code io_uring_setup}.
+   * The message for a refused {@code io_uring_setup}.
    *
-   * @param errno what it said
+   * @param errno of the call
    * @return one sentence
    */
   public static String setupRefused(int errno) {
     return switch (errno) {
       case Errno.ENOSYS ->
-          "no io_uring: this kernel does not have it (ENOSYS); it takes Linux 5.6 or later";
+          "no io_uring: io_uring_setup failed with ENOSYS (no such system call);"
+              + " use Linux 5.6 or later";
       case Errno.EPERM ->
-          "no io_uring: refused (EPERM); "
+          "no io_uring: io_uring_setup failed with EPERM (not permitted); "
               + (disabled().equals("0")
-                  ? "a seccomp filter stands in the way, as in many containers; allow"
-                      + " io_uring_setup, io_uring_enter and io_uring_register"
-                  : "sysctl kernel.io_uring_disabled is " + disabled() + "; 0 allows it");
+                  ? "a seccomp filter blocks it, as in many containers: allow io_uring_setup,"
+                      + " io_uring_enter and io_uring_register in its profile"
+                  : "sysctl kernel.io_uring_disabled is " + disabled() + ": set it to 0");
       case Errno.ENOMEM ->
-          "no io_uring: no memory for its rings (ENOMEM); raise RLIMIT_MEMLOCK (ulimit -l)";
+          "no io_uring: io_uring_setup failed with ENOMEM (no memory for the rings);"
+              + " raise RLIMIT_MEMLOCK (ulimit -l)";
       default ->
-          "no io_uring: io_uring_setup said "
+          "no io_uring: io_uring_setup failed with "
               + Errno.describe(errno)
               + hint(errno, "io_uring_setup");
     };
   }
 
   /**
-   * Words for a refused {@code io_uring_enter}.
+   * The message for an {@code io_uring_enter} that is refused at opening.
    *
-   * @param errno what it said
+   * @param errno of the call
    * @return one sentence
    */
   public static String enterRefused(int errno) {
-    return "no io_uring: a ring was set up, but io_uring_enter said "
+    return "no io_uring: the ring was set up, but io_uring_enter failed with "
         + Errno.describe(errno)
         + hint(errno, "io_uring_enter");
   }
 
   /**
-   * Words for an {@code io_uring_enter} that is refused while the ring is in use.
+   * The message for an {@code io_uring_enter} that is refused while the ring is in use.
    *
-   * @param errno what it said
+   * @param errno of the call
    * @return one sentence
    */
   public static String enterRefusedInUse(int errno) {
-    return "no io_uring any more: io_uring_enter said "
+    return "no io_uring any more: io_uring_enter failed with "
         + Errno.describe(errno)
-        + " while the file was open; a seccomp filter stands in the way, allow io_uring_enter in it"
-        + " and open the cache again";
+        + " while the file was open, probably by a seccomp filter: allow io_uring_enter in it and"
+        + " open the cache again";
   }
 
   /**
-   * Words for a refused registration of the file.
+   * The message for a refused registration of the file.
    *
-   * @param errno what it said
+   * @param errno of the call
    * @return one sentence
    */
   public static String fileRegistrationRefused(int errno) {
-    return "no io_uring: registering the file said "
+    return "no io_uring: io_uring_register of the file failed with "
         + Errno.describe(errno)
         + hint(errno, "io_uring_register");
   }
 
   /**
-   * Words for a refused {@code eventfd}.
+   * The message for a refused {@code eventfd}.
    *
-   * @param errno what it said
+   * @param errno of the call
    * @return one sentence
    */
   public static String eventfdRefused(int errno) {
-    return "no io_uring: eventfd said " + Errno.describe(errno) + hint(errno, "eventfd2");
+    return "no io_uring: eventfd failed with " + Errno.describe(errno) + hint(errno, "eventfd2");
   }
 
-  /** What changes the system's answer to a call, if anything is known to. */
+  /** The remedy for an errno of a call; empty if none is known. */
   private static String hint(int errno, String call) {
     return switch (errno) {
       case Errno.EPERM, Errno.ENOSYS, Errno.EACCES ->
-          "; a seccomp filter stands in the way, allow " + call + " in it";
+          "; a seccomp filter may block the call: allow " + call + " in it";
       case Errno.ENOMEM -> "; raise RLIMIT_MEMLOCK (ulimit -l), or free memory";
       case Errno.EMFILE -> "; raise RLIMIT_NOFILE (ulimit -n)";
       case Errno.ENFILE -> "; raise sysctl fs.file-max";
@@ -106,11 +108,11 @@ public final class RingProbe {
   }
 
   /**
-   * Words for refused buffer registration, or for one of a part.
+   * The message for a refused or partial registration of buffers.
    *
-   * @param errno what it said
-   * @param wantedBytes how much was asked for
-   * @param registeredBytes how much of it is registered; 0 if nothing is
+   * @param errno of the call
+   * @param wantedBytes how much memory was to be registered
+   * @param registeredBytes how much of it is registered; 0 if none is
    * @return one sentence
    */
   public static String bufferRegistrationRefused(
@@ -120,16 +122,17 @@ public final class RingProbe {
             ? "no fixed buffers"
             : "fixed buffers for " + registeredBytes + " of " + wantedBytes + " bytes only";
     if (errno != Errno.ENOMEM) {
-      String said = ": registering " + wantedBytes + " bytes said " + Errno.describe(errno);
+      String said =
+          ": io_uring_register of " + wantedBytes + " bytes failed with " + Errno.describe(errno);
       return what + said + hint(errno, "io_uring_register");
     }
     long limit = LockLimit.bytes();
     return what
-        + ": the kernel may not lock "
+        + ": io_uring_register failed with ENOMEM, since the kernel can't lock "
         + wantedBytes
-        + " bytes for this user (ENOMEM"
-        + (limit == LockLimit.UNKNOWN ? "" : ", RLIMIT_MEMLOCK is " + limit / 1024 + " KiB")
-        + "); raise RLIMIT_MEMLOCK (ulimit -l) to "
+        + " bytes for this user"
+        + (limit == LockLimit.UNKNOWN ? "" : " (RLIMIT_MEMLOCK is " + limit / 1024 + " KiB)")
+        + "; raise RLIMIT_MEMLOCK (ulimit -l) to "
         + (wantedBytes / 1024 + 1)
         + " KiB or give CAP_IPC_LOCK";
   }

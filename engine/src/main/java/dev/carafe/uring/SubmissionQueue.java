@@ -11,7 +11,7 @@ import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The entries that wait for the kernel. Used by one thread at a time, which owns the ring. */
+/** The submission queue: entries for the kernel. Only the thread that owns the ring uses it. */
 public final class SubmissionQueue {
   private static final long OPCODE = UringAbi.offset(SQE, "opcode");
   private static final long FLAGS = UringAbi.offset(SQE, "flags");
@@ -49,9 +49,9 @@ public final class SubmissionQueue {
   }
 
   /**
-   * The memory that is registered at this queue's ring.
+   * The buffers that are registered with this queue's ring.
    *
-   * @return nothing if none is
+   * @return empty if none are
    */
   public FixedBuffers fixed() {
     return fixed;
@@ -61,23 +61,24 @@ public final class SubmissionQueue {
     return entries;
   }
 
-  /** Entries that the kernel has not taken yet. */
+  /** {@return the number of entries that the kernel has not taken} */
   int unsubmitted() {
     int count = tail - (int) UringAbi.INT.getAcquire(ring, headOffset);
     if (count < 0 || count > entries) {
-      throw new IllegalStateException("the submission queue is corrupt: " + count + " wait");
+      throw new IllegalStateException(
+          "the submission queue is corrupt: it has " + count + " of " + entries + " entries");
     }
     return count;
   }
 
   /**
-   * A transfer of memory.
+   * Adds an entry for a transfer between memory and file.
    *
-   * @param opcode which
-   * @param bufferIndex of registered buffers, for the fixed ones
-   * @param memory from or to where
-   * @param fileOffset to or from where
-   * @param userData comes back with the completion
+   * @param opcode the operation
+   * @param bufferIndex of the fixed buffer, for READ_FIXED and WRITE_FIXED
+   * @param memory source or target
+   * @param fileOffset bytes from the file's start
+   * @param userData returned with the completion
    */
   public void transfer(
       int opcode, int bufferIndex, MemorySegment memory, long fileOffset, long userData) {
@@ -90,11 +91,11 @@ public final class SubmissionQueue {
   }
 
   /**
-   * An operation without memory.
+   * Adds an entry for an operation without memory.
    *
-   * @param opcode which
+   * @param opcode the operation
    * @param opFlags its flags
-   * @param userData comes back with the completion
+   * @param userData returned with the completion
    */
   public void command(int opcode, int opFlags, long userData) {
     long sqe = clear(opcode, userData);
@@ -102,7 +103,7 @@ public final class SubmissionQueue {
     tail++;
   }
 
-  /** A read of a descriptor that is not the registered file, from wherever it stands. */
+  /** Adds an entry for a read of another descriptor at its current position. */
   void readDescriptor(int fd, MemorySegment memory, long userData) {
     long sqe = clear(UringAbi.OP_READ, userData);
     sqes.set(JAVA_BYTE, sqe + FLAGS, (byte) 0);
@@ -113,7 +114,7 @@ public final class SubmissionQueue {
     tail++;
   }
 
-  /** The next entry, for the registered file 0. */
+  /** Clears the next entry and sets its opcode and user data, for the registered file 0. */
   private long clear(int opcode, long userData) {
     long sqe = (tail & (entries - 1)) * SQE.byteSize();
     for (long at = 0; at < SQE.byteSize(); at += Long.BYTES) {
@@ -128,19 +129,19 @@ public final class SubmissionQueue {
     return sqe;
   }
 
-  /** How many entries there have been. */
+  /** {@return the tail, a running count of entries} */
   int position() {
     return tail;
   }
 
-  /** Forgets the entries since a position; the kernel was not shown them. */
+  /** Drops the entries since a position. They must not be published. */
   void rewind(int position) {
     tail = position;
   }
 
   /**
-   * Takes back the newest entry that the kernel has not taken; it looks only while it is entered.
-   * There is one.
+   * Withdraws the newest entry that the kernel has not taken. There must be one. The kernel reads
+   * the queue only during io_uring_enter, so this does not race with it.
    *
    * @return the entry's user data
    */
@@ -150,7 +151,7 @@ public final class SubmissionQueue {
     return sqes.get(JAVA_LONG, (tail & (entries - 1)) * SQE.byteSize() + USER_DATA);
   }
 
-  /** Shows the new entries to the kernel. */
+  /** Publishes the new entries to the kernel. */
   void publish() {
     UringAbi.INT.setRelease(ring, tailOffset, tail);
   }

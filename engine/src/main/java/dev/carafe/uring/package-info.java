@@ -1,6 +1,6 @@
 /**
- * One io_uring: submission, completion, and who waits for whom. It knows descriptors and memory, no
- * files and no cache.
+ * io_uring for one file: submission, completion and waiting. The package handles descriptors and
+ * memory; it knows neither paths nor caches.
  */
 @NullMarked
 package dev.carafe.uring;

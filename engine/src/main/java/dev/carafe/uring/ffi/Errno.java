@@ -2,7 +2,7 @@ package dev.carafe.uring.ffi;
 
 import java.util.Map;
 
-/** The system's error numbers that this product meets, with words. */
+/** Error numbers of the system calls that Carafe makes, with names and meanings. */
 public final class Errno {
   /** Not permitted. */
   public static final int EPERM = 1;
@@ -13,46 +13,46 @@ public final class Errno {
   /** Interrupted by a signal. */
   public static final int EINTR = 4;
 
-  /** Try again; for flock, held by somebody else. */
+  /** Try again; for flock: another open file holds the lock. */
   public static final int EAGAIN = 11;
 
-  /** No memory, or none that may be locked. */
+  /** Out of memory, or the limit on locked memory is reached. */
   public static final int ENOMEM = 12;
 
   /** Permission denied. */
   public static final int EACCES = 13;
 
-  /** A bad address; to a ring also what a submitter's exit leaves of its reads. */
+  /** Bad address; a ring also returns it for a read whose submitting thread has exited. */
   public static final int EFAULT = 14;
 
   /** Busy. */
   public static final int EBUSY = 16;
 
-  /** The path names something already. */
+  /** The path exists. */
   public static final int EEXIST = 17;
 
-  /** An argument that the system does not take. */
+  /** Invalid argument. */
   public static final int EINVAL = 22;
 
-  /** The system has no more descriptors. */
+  /** The system-wide limit on file descriptors is reached. */
   public static final int ENFILE = 23;
 
-  /** The process may not have more descriptors. */
+  /** The process's limit on file descriptors is reached. */
   public static final int EMFILE = 24;
 
-  /** Not supported by this file. */
+  /** Operation not supported by the file. */
   public static final int EOPNOTSUPP = 95;
 
   /** No such system call. */
   public static final int ENOSYS = 38;
 
-  /** A symbolic link where none may be, or too many. */
+  /** Too many symbolic links, or a link where none is allowed. */
   public static final int ELOOP = 40;
 
-  /** A timer ran out. */
+  /** Timer expired. */
   public static final int ETIME = 62;
 
-  /** Cancelled; nobody here cancels, but the exit of a submitter does. */
+  /** Cancelled, by the exit of the submitting thread: Carafe cancels no operation. */
   public static final int ECANCELED = 125;
 
   private static final Map<Integer, String> WORDS =
@@ -85,10 +85,10 @@ public final class Errno {
   private Errno() {}
 
   /**
-   * An error number in words.
+   * Describes an error number.
    *
    * @param errno positive
-   * @return its name and meaning
+   * @return its name and meaning, such as {@code EIO (input/output error)}
    */
   public static String describe(int errno) {
     return WORDS.getOrDefault(errno, "errno " + errno);

@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code statx} says about a file. */
+/** File attributes from {@code statx}. */
 public final class FileStat {
   private static final int NR_STATX = System.getProperty("os.arch").equals("aarch64") ? 291 : 332;
   private static final int AT_FDCWD = -100;
@@ -26,7 +26,7 @@ public final class FileStat {
   private FileStat() {}
 
   /**
-   * What tells a file from all others of the system.
+   * The identity of a file, unique in the system.
    *
    * @param major of its device
    * @param minor of its device
@@ -56,31 +56,31 @@ public final class FileStat {
   }
 
   /**
-   * Which file a descriptor is of.
+   * The identity of an open file.
    *
    * @param fd an open file
-   * @return its identity, null if the kernel does not say
+   * @return null if statx fails
    */
   public static @Nullable Identity identityOf(int fd) {
     return stat(fd, "", AT_EMPTY_PATH, STATX_INO, FileStat::identity);
   }
 
   /**
-   * Which file a path names now; a symbolic link is not followed.
+   * The identity of the file that a path names now. Symbolic links are not followed.
    *
    * @param path the file
-   * @return its identity, null if there is none
+   * @return null if the path names no file
    */
   public static @Nullable Identity identityOf(String path) {
     return stat(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, FileStat::identity);
   }
 
   /**
-   * What O_DIRECT transfers of a file must be aligned to.
+   * The alignment that O_DIRECT transfers of a file need.
    *
    * @param fd an open file
-   * @return the larger of memory and offset alignment in bytes; 0 if the file takes no O_DIRECT or
-   *     the kernel does not say
+   * @return the larger of memory and offset alignment in bytes; 0 if the file does not support
+   *     O_DIRECT or the kernel does not report the alignment
    */
   public static int directAlignmentBytes(int fd) {
     Integer bytes = stat(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, FileStat::directAlignment);

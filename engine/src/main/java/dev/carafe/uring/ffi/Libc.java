@@ -13,11 +13,10 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The C library's functions that this product calls. Each returns what the function returned, or
- * the negated errno where it failed.
+ * The C library functions that Carafe calls. Each returns the function's result, or the negated
+ * errno if it failed.
  *
- * <p>None is a critical downcall: all of them can block, and garbage collection must not wait for
- * them.
+ * <p>None is a critical downcall: each can block, and garbage collection must not wait for it.
  */
 public final class Libc {
   /** Open for reading. */
@@ -29,17 +28,17 @@ public final class Libc {
   /** Create if missing. */
   public static final int O_CREAT = 0x40;
 
-  /** With {@link #O_CREAT}: fail with EEXIST where the path names something already. */
+  /** With {@link #O_CREAT}: fail with EEXIST if the path exists. */
   public static final int O_EXCL = 0x80;
 
-  /** Not for child processes. */
+  /** Close the descriptor in child processes (on exec). */
   public static final int O_CLOEXEC = 0x80000;
 
-  /** Past the page cache; another number on each processor. */
+  /** Bypass the page cache. The value depends on the processor. */
   public static final int O_DIRECT =
       System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
 
-  /** Fail with ELOOP where the path names a symbolic link; another number on each processor. */
+  /** Fail with ELOOP if the path is a symbolic link. The value depends on the processor. */
   public static final int O_NOFOLLOW =
       System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
 
@@ -50,10 +49,10 @@ public final class Libc {
   private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
 
   /**
-   * All calls have this one shape, since to link another costs some 20 ms of the start: on both
-   * processors integers and addresses travel in registers alike, and what a function does not take
-   * is not looked at. For a variadic function, which {@code syscall} and {@code open} are, the
-   * caller must say so; to the others it makes no difference.
+   * The signature of all calls. Each further signature takes about 20 ms to link at startup. On
+   * both processors integers and addresses are passed in the same registers, and a function ignores
+   * surplus arguments. The linker must know variadic functions, such as {@code syscall} and {@code
+   * open}; for other functions the option makes no difference.
    */
   private static final FunctionDescriptor SHAPE =
       FunctionDescriptor.of(
@@ -72,7 +71,7 @@ public final class Libc {
   private static final Function EVENTFD = function("eventfd");
   private static final Function FCNTL = function("fcntl");
 
-  /** One for all: whoever wakes somebody may be one of many virtual threads, and needs no errno. */
+  /** Shared by all calls whose errno is not read: wake-ups may come from many virtual threads. */
   private static final MemorySegment UNREAD_CALL_STATE = newCallState();
 
   private static final int LOCK_EX_NB = 2 | 4;
@@ -82,11 +81,11 @@ public final class Libc {
   private static final int F_SETFL = 4;
   private static final int OWNER_ONLY = 0b110_000_000;
 
-  /** Each thread's own place for errno: the system call and its reading must not be torn apart. */
+  /** The captured errno of each thread's last call: it must be read before another call. */
   private static final ThreadLocal<MemorySegment> CALL_STATE =
       ThreadLocal.withInitial(Libc::newCallState);
 
-  /** Refuses calls in the system's place; null except in tests. */
+  /** Injects failures of calls; null except in tests. */
   static volatile @Nullable Refusal refusal;
 
   private Libc() {}
@@ -97,16 +96,16 @@ public final class Libc {
   /** Decides which calls fail. */
   interface Refusal {
     /**
-     * Asked before each call.
+     * Called before each system call.
      *
      * @param function its name in the C library
-     * @param number of the system call, if the function is {@code syscall}
+     * @param number the system call's number, if the function is {@code syscall}
      * @return an errno to fail with, or 0 to let the call pass
      */
     int of(String function, long number);
   }
 
-  /** Links all functions, or throws a LinkageError. */
+  /** Links all functions; throws a LinkageError if one is missing. */
   static void load() {
     var _ = SYSCALL;
   }
@@ -138,13 +137,13 @@ public final class Libc {
           (long) function.handle.invokeExact(state, first, second, third, fourth, fifth, sixth, 0L);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
     } catch (RuntimeException | Error e) {
-      throw e; // an overflown stack, say: before anything was called
+      throw e; // such as StackOverflowError, thrown before the call
     } catch (Throwable e) {
       throw notReached(e);
     }
   }
 
-  /** A function that returns an int: what stands above it in the register means nothing. */
+  /** A function that returns an int: the upper half of the register is undefined. */
   private static int call(Function function, long first, long second, long third) {
     int refused = refused(function.name, 0);
     if (refused != 0) {
@@ -163,7 +162,7 @@ public final class Libc {
   }
 
   private static IllegalStateException notReached(Throwable e) {
-    return new IllegalStateException("a downcall failed before it reached the C library", e);
+    return new IllegalStateException("a call failed before it reached the C library", e);
   }
 
   static long syscall(long number, long first, long second, long third, long fourth, long fifth) {
@@ -202,10 +201,10 @@ public final class Libc {
   }
 
   /**
-   * Opens a file. One that is created is readable and writable by its owner only.
+   * Opens a file. A created file is readable and writable by its owner only.
    *
    * @param path its path
-   * @param flags of this class
+   * @param flags the O_ constants of this class
    * @return a descriptor, or the negated errno
    */
   public static int open(String path, int flags) {
@@ -225,19 +224,20 @@ public final class Libc {
   }
 
   /**
-   * Takes the exclusive lock on an open file, without waiting.
+   * Tries to take the exclusive lock on an open file (flock).
    *
-   * @param fd whose lock it is until it is closed
-   * @return 0, or the negated errno; EAGAIN if somebody has it
+   * @param fd the open file, which holds the lock until it is closed
+   * @return 0, or the negated errno; EAGAIN if another open file holds it
    */
   public static int tryLock(int fd) {
     return call(FLOCK, fd, LOCK_EX_NB, 0);
   }
 
   /**
-   * Gives the lock on an open file back, though a ring may hold the file for a moment more.
+   * Releases the lock on an open file. Needed before closing, since a ring may keep the file open a
+   * little longer.
    *
-   * @param fd whose lock it is
+   * @param fd the open file
    * @return 0, or the negated errno
    */
   public static int unlock(int fd) {
@@ -245,11 +245,11 @@ public final class Libc {
   }
 
   /**
-   * Lets an open file's transfers go past the page cache, or through it again.
+   * Sets or clears O_DIRECT on an open file.
    *
    * @param fd an open file
-   * @param direct whether past it
-   * @return 0, or the negated errno; EINVAL if the file system can't do that
+   * @param direct whether transfers bypass the page cache
+   * @return 0, or the negated errno; EINVAL if the file system does not support it
    */
   public static int setDirect(int fd, boolean direct) {
     int flags = call(FCNTL, fd, F_GETFL, 0);
@@ -280,7 +280,7 @@ public final class Libc {
   }
 
   /**
-   * Makes a counter that can be waited for.
+   * Creates an eventfd: a counter that a read waits for.
    *
    * @return a descriptor, or the negated errno
    */
@@ -289,10 +289,10 @@ public final class Libc {
   }
 
   /**
-   * Adds one to a counter, which wakes whoever waits for it.
+   * Adds 1 to an eventfd, which completes a waiting read.
    *
    * @param fd what {@link #eventfd} returned
-   * @return 0, or -1 if it could not be
+   * @return 0, or -1 if it failed
    */
   public static int signalEventfd(int fd) {
     try {

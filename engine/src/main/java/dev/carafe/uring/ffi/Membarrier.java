@@ -2,7 +2,7 @@ package dev.carafe.uring.ffi;
 
 import java.lang.foreign.Arena;
 
-/** membarrier(2): a full fence on every running thread of the process, made by one of them. */
+/** membarrier(2): one thread executes a full fence on every running thread of the process. */
 public final class Membarrier {
   private static final int NR = System.getProperty("os.arch").equals("aarch64") ? 283 : 324;
   private static final int GLOBAL = 1;
@@ -12,29 +12,29 @@ public final class Membarrier {
   private Membarrier() {}
 
   /**
-   * Asks for it, once for the process and before the first fence.
+   * Registers the process, once and before the first fence.
    *
-   * @return whether it is to be had: Linux 4.14 or later, and no filter of system calls against it
+   * @return whether membarrier is available: Linux 4.14 or later, unless a filter refuses the call
    */
   public static boolean register() {
     return Platform.isSupported() && command(REGISTER_PRIVATE_EXPEDITED) == 0;
   }
 
   /**
-   * What a thread of this process wrote before this is seen after it, and what it reads after this
-   * it has not read before. Takes about a microsecond.
+   * Executes a full fence on every running thread: their writes before the call are visible after
+   * it, and their reads after it are not moved before it. Takes about 1 µs.
    */
   public static void fence() {
-    if (command(PRIVATE_EXPEDITED) != 0) { // the kernel had no memory for the set of processors
-      if (command(GLOBAL) != 0) { // a filter of system calls came after register()
+    if (command(PRIVATE_EXPEDITED) != 0) { // the kernel could not allocate the processor mask
+      if (command(GLOBAL) != 0) { // a filter was installed after register()
         byHandshake();
       }
     }
   }
 
   /**
-   * The virtual machine stops each thread for a moment when a shared arena is closed, which is a
-   * fence for all of them, some 50 times slower.
+   * Closing a shared arena performs a thread-local handshake with each thread, which is a fence for
+   * all of them. It is about 50 times slower.
    */
   private static void byHandshake() {
     try (Arena arena = Arena.ofShared()) {

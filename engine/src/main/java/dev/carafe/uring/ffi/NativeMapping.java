@@ -6,9 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Anonymous memory, mapped rather than allocated: untouched pages cost nothing, huge pages can be
- * asked for before the first touch, and it begins at a page. Where there is no mmap an arena's
- * memory serves.
+ * Anonymous memory from mmap: untouched pages take no memory, huge pages can be requested before
+ * the first access, and the start is page-aligned. Without mmap, an arena allocates the memory.
  */
 public final class NativeMapping implements AutoCloseable {
   private static final int PROT_READ_WRITE = 3;
@@ -26,11 +25,11 @@ public final class NativeMapping implements AutoCloseable {
   }
 
   /**
-   * Maps memory, filled with zeros.
+   * Maps zeroed memory.
    *
-   * @param bytes how much, at least 1
-   * @param hugePages whether to ask for huge pages
-   * @return an open mapping; at 2 MiB and more it begins at a huge page
+   * @param bytes at least 1
+   * @param hugePages whether to request huge pages
+   * @return an open mapping; from 2 MiB on it is aligned to huge pages
    * @throws OutOfMemoryError if the system has no more
    */
   @SuppressWarnings("MustBeClosedChecker") // the mapping owns the arena and closes it
@@ -39,10 +38,10 @@ public final class NativeMapping implements AutoCloseable {
   }
 
   /**
-   * Maps memory, filled with zeros, that only the calling thread can access and close. To close it
-   * stops no other thread, as to close shared memory does.
+   * Maps zeroed memory that only the calling thread can access and close. Closing it needs no
+   * handshake with other threads, unlike closing shared memory.
    *
-   * @param bytes how much, at least 1
+   * @param bytes at least 1
    * @return an open mapping
    * @throws OutOfMemoryError if the system has no more
    */
@@ -73,7 +72,8 @@ public final class NativeMapping implements AutoCloseable {
     long mapped = length + align - Limits.PAGE_BYTES;
     long base = Libc.mmap(mapped, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
     if (base < 0 && base > -Limits.PAGE_BYTES) {
-      throw new OutOfMemoryError("mmap of " + bytes + " bytes: " + Errno.describe((int) -base));
+      throw new OutOfMemoryError(
+          "mmap of " + bytes + " bytes failed with " + Errno.describe((int) -base));
     }
     long start = Bits.roundUp(base, align);
     MemorySegment segment = null;
@@ -88,7 +88,7 @@ public final class NativeMapping implements AutoCloseable {
     trim(base, start - base);
     trim(start + length, base + mapped - start - length);
     if (hugePages && length >= Limits.HUGE_PAGE_BYTES) {
-      var _ = Libc.madvise(start, length, MADV_HUGEPAGE); // a wish, not a need
+      var _ = Libc.madvise(start, length, MADV_HUGEPAGE); // a hint: memory works without huge pages
     }
     return segment;
   }
@@ -100,9 +100,9 @@ public final class NativeMapping implements AutoCloseable {
       OutOfMemoryError clearer =
           new OutOfMemoryError(
               bytes
-                  + " bytes outside of the heap: "
+                  + " bytes of native memory could not be allocated: "
                   + e.getMessage()
-                  + "; raise -XX:MaxDirectMemorySize, which bounds them since "
+                  + "; raise -XX:MaxDirectMemorySize, which limits native memory because "
                   + Platform.unsupportedReason());
       clearer.initCause(e);
       throw clearer;
@@ -116,8 +116,8 @@ public final class NativeMapping implements AutoCloseable {
   }
 
   /**
-   * From now on no mapping is given back: a ring was given up while the kernel may still write to
-   * memory of this process, and other memory must not be mapped there.
+   * Keeps all mappings until the process ends. Called when a ring is given up: the kernel may still
+   * write to its memory, so that address range must not be reused.
    */
   public static void disableUnmap() {
     unmapDisabled = true;
@@ -132,7 +132,7 @@ public final class NativeMapping implements AutoCloseable {
   /**
    * The memory.
    *
-   * @return as many bytes as were asked for
+   * @return the mapped memory, of the requested length
    */
   public MemorySegment segment() {
     return segment;

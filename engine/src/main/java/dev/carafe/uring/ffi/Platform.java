@@ -7,7 +7,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether {@link Libc} can be called; asked before it is, for elsewhere it can't even be loaded.
+ * Whether {@link Libc} can be called. Callers check this first, since {@link Libc} can't be loaded
+ * on other platforms.
  */
 public final class Platform {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -18,7 +19,7 @@ public final class Platform {
 
   private Platform() {}
 
-  /** Looked at once, when it is first asked for. */
+  /** Determined once, on first use. */
   private static final class NativeAccess {
     static final @Nullable String REFUSAL = find();
 
@@ -29,17 +30,17 @@ public final class Platform {
         LOG.log(
             Level.WARNING,
             DENIED
-                + ". Carafe goes on without io_uring, huge pages and membarrier; each scoped read,"
-                + " each write and each lease copies its value; memory counts against"
-                + " -XX:MaxDirectMemorySize");
+                + ". Carafe runs without io_uring, huge pages and membarrier; each scoped read,"
+                + " each write and each lease copies its value; -XX:MaxDirectMemorySize limits the"
+                + " cache's memory");
         return DENIED;
       }
       String system = System.getProperty("os.name");
       if (!system.equals("Linux")) {
-        return "this is not Linux but " + system;
+        return "the operating system is " + system + ", not Linux";
       }
       if (ADDRESS.byteSize() != Long.BYTES) {
-        return "this is Linux with addresses of " + ADDRESS.byteSize() + " bytes, not 8";
+        return "addresses have " + ADDRESS.byteSize() + " bytes, not 8";
       }
       try {
         Libc.load();
@@ -50,15 +51,15 @@ public final class Platform {
         LOG.log(
             Level.WARNING,
             why
-                + ". Carafe goes on without io_uring, huge pages and membarrier; memory counts"
-                + " against -XX:MaxDirectMemorySize");
+                + ". Carafe runs without io_uring, huge pages and membarrier;"
+                + " -XX:MaxDirectMemorySize limits the cache's memory");
         return why;
       }
     }
   }
 
   /**
-   * Whether this system has what {@link Libc} and the ring need, and lets this product call it.
+   * Whether this platform supports {@link Libc} and allows calling it.
    *
    * @return true on Linux with 64-bit pointers, unless native access is denied
    */
@@ -69,7 +70,7 @@ public final class Platform {
   /**
    * Why {@link Libc} can't be called.
    *
-   * @return half a sentence, with what would change it; null if it can be
+   * @return a clause with the reason and, if known, the remedy; null if it can be called
    */
   public static @Nullable String unsupportedReason() {
     return NativeAccess.REFUSAL;

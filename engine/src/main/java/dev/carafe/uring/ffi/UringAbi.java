@@ -13,8 +13,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
 /**
- * io_uring as the kernel defines it ({@code include/uapi/linux/io_uring.h}): structs, numbers and
- * the three system calls. The sizes are checked when this class loads.
+ * The io_uring ABI ({@code include/uapi/linux/io_uring.h}): structs, constants and the three system
+ * calls. Class initialization checks the sizes of the structs.
  */
 public final class UringAbi {
   /** {@code struct io_uring_sqe}. */
@@ -106,25 +106,25 @@ public final class UringAbi {
   /** Write. */
   public static final int OP_WRITE = 23;
 
-  /** Sync the data only, and what is needed to find it. */
+  /** Sync the data, and only the metadata needed to read it (fdatasync). */
   public static final int FSYNC_DATASYNC = 1;
 
-  /** {@code fd} is an index of registered files. */
+  /** {@code fd} is an index into the registered files. */
   public static final int SQE_FIXED_FILE = 1;
 
-  /** Take fewer entries if the kernel allows no more. */
+  /** Reduce the number of entries to the kernel's limit instead of failing. */
   public static final int SETUP_CLAMP = 1 << 4;
 
-  /** Nothing is taken before {@link #REGISTER_ENABLE_RINGS}. */
+  /** Start disabled; {@link #REGISTER_ENABLE_RINGS} enables the ring. */
   public static final int SETUP_R_DISABLED = 1 << 6;
 
-  /** No interruption of the submitter for completions. */
+  /** Don't interrupt the submitting thread to run completion work. */
   public static final int SETUP_COOP_TASKRUN = 1 << 8;
 
-  /** Only the thread that enabled it enters it. */
+  /** Only one thread submits: the thread that enabled the ring. */
   public static final int SETUP_SINGLE_ISSUER = 1 << 12;
 
-  /** Completions are worked off by whoever waits for them, and nowhere else. */
+  /** Completion work runs only in the thread that waits for completions. */
   public static final int SETUP_DEFER_TASKRUN = 1 << 13;
 
   /** Both rings in one mapping. */
@@ -142,10 +142,10 @@ public final class UringAbi {
   /** Register files. */
   public static final int REGISTER_FILES = 2;
 
-  /** Begin to take submissions, from this thread. */
+  /** Enable a ring created with {@link #SETUP_R_DISABLED}, for submissions of this thread. */
   public static final int REGISTER_ENABLE_RINGS = 12;
 
-  /** Share another ring's registered buffers. */
+  /** Share the registered buffers of another ring. */
   public static final int REGISTER_CLONE_BUFFERS = 30;
 
   static final long OFF_SQ_RING = 0;
@@ -167,16 +167,17 @@ public final class UringAbi {
 
   private static void checkBytes(StructLayout layout, long expected) {
     if (layout.byteSize() != expected) {
-      throw new IllegalStateException(layout + " has not the kernel's " + expected + " bytes");
+      throw new IllegalStateException(
+          layout + " has " + layout.byteSize() + " bytes, the kernel's struct " + expected);
     }
   }
 
   /**
-   * Where a field lies.
+   * The offset of a field.
    *
    * @param layout a struct of this class
-   * @param path names from the outermost struct inwards
-   * @return bytes from the struct's start
+   * @param path field names, from the outermost struct inwards
+   * @return bytes from the start of the struct
    */
   public static long offset(StructLayout layout, String... path) {
     MemoryLayout.PathElement[] elements = new MemoryLayout.PathElement[path.length];
@@ -189,8 +190,8 @@ public final class UringAbi {
   /**
    * {@code io_uring_setup}.
    *
-   * @param entries how many submissions
-   * @param params read and filled
+   * @param entries the number of submission queue entries
+   * @param params read and filled in by the kernel
    * @return a descriptor, or the negated errno
    */
   public static int setup(int entries, MemorySegment params) {
@@ -201,31 +202,32 @@ public final class UringAbi {
    * {@code io_uring_enter}, without allocating.
    *
    * @param fd the ring
-   * @param toSubmit how many submissions to take at the most
-   * @param minComplete how many completions to wait for
-   * @param flags how
-   * @return how many were taken, or the negated errno
+   * @param toSubmit the maximum number of submissions
+   * @param minComplete the number of completions to wait for
+   * @param flags the ENTER_ constants
+   * @return the number of submissions taken, or the negated errno
    */
   public static int enter(int fd, int toSubmit, int minComplete, int flags) {
     return enter(Libc.callState(), fd, toSubmit, minComplete, flags);
   }
 
   /**
-   * The same with a place for errno of the caller's own, which spares looking it up.
+   * {@code io_uring_enter} with the caller's own state for errno, which saves the look-up of the
+   * thread's.
    *
-   * @param state what {@link #newCallState} returned, used by one thread at a time
+   * @param state from {@link #newCallState}, used by one thread at a time
    * @param fd the ring
-   * @param toSubmit how many submissions to take at the most
-   * @param minComplete how many completions to wait for
-   * @param flags how
-   * @return how many were taken, or the negated errno
+   * @param toSubmit the maximum number of submissions
+   * @param minComplete the number of completions to wait for
+   * @param flags the ENTER_ constants
+   * @return the number of submissions taken, or the negated errno
    */
   public static int enter(MemorySegment state, int fd, int toSubmit, int minComplete, int flags) {
     return (int) Libc.syscall(state, NR_ENTER, fd, toSubmit, minComplete, flags, 0);
   }
 
   /**
-   * {@code io_uring_register} of memory.
+   * Registers memory.
    *
    * @param fd the ring
    * @param buffers at most 1 GiB each
@@ -243,7 +245,7 @@ public final class UringAbi {
   }
 
   /**
-   * {@code io_uring_register} of one file, as index 0.
+   * Registers one file, as index 0.
    *
    * @param fd the ring
    * @param file the file's descriptor
@@ -256,7 +258,7 @@ public final class UringAbi {
   }
 
   /**
-   * {@code io_uring_register} of what another ring has registered.
+   * Registers the buffers that another ring has registered.
    *
    * @param fd the ring
    * @param from the other ring
@@ -277,22 +279,22 @@ public final class UringAbi {
   /**
    * A new zeroed {@code io_uring_params}.
    *
-   * @return collected when it is no longer used
+   * @return freed by garbage collection
    */
   public static MemorySegment newParams() {
     return Arena.ofAuto().allocate(PARAMS);
   }
 
   /**
-   * A place for errno.
+   * A new buffer for errno.
    *
-   * @return collected when it is no longer used
+   * @return freed by garbage collection
    */
   public static MemorySegment newCallState() {
     return Libc.newCallState();
   }
 
-  /** The rings that a kernel shares with this process. */
+  /** The queues that the kernel shares with this process. */
   public record Mapping(MemorySegment sq, MemorySegment cq, MemorySegment sqes) {
     /** Unmaps all three. */
     public void unmap() {
@@ -300,13 +302,13 @@ public final class UringAbi {
       var second = Libc.munmap(sq.address(), sq.byteSize());
       var third = sq.address() == cq.address() ? 0 : Libc.munmap(cq.address(), cq.byteSize());
       if ((first | second | third) != 0) {
-        throw new IllegalStateException("the ring's memory could not be unmapped");
+        throw new IllegalStateException("munmap of the ring's queues failed");
       }
     }
   }
 
   /**
-   * Maps a ring's memory.
+   * Maps a ring's queues.
    *
    * @param fd the ring
    * @param params as filled by {@link #setup}
@@ -342,11 +344,12 @@ public final class UringAbi {
     int sharedPopulate = 0x8001;
     long address = Libc.mmap(bytes, readWrite, sharedPopulate, fd, offset);
     if (address < 0 && address > -4096) {
-      throw new OutOfMemoryError("mmap of the ring: " + Errno.describe((int) -address));
+      throw new OutOfMemoryError(
+          "mmap of the ring's queues failed with " + Errno.describe((int) -address));
     }
     return MemorySegment.ofAddress(address).reinterpret(bytes);
   }
 
-  /** Plain access to ints of shared memory, with the order that the ring's protocol needs. */
+  /** Access to ints of shared memory, in the modes that the ring's protocol needs. */
   public static final java.lang.invoke.VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 }

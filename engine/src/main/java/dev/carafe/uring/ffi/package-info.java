@@ -1,6 +1,6 @@
 /**
- * The only restricted methods of the product besides scoped views: system calls through {@code
- * java.lang.foreign}, and the kernel's structs.
+ * System calls through {@code java.lang.foreign}, and the kernel's structs. Besides scoped views,
+ * only this package calls restricted methods.
  */
 @NullMarked
 package dev.carafe.uring.ffi;
