@@ -18,12 +18,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A file through a {@link FileChannel}, for wherever io_uring can't be had. What is waited for at
- * once runs on the caller; the rest on a few daemon threads, which end when idle.
+ * Reads and writes a file through a {@link FileChannel}, where io_uring is not available. {@link
+ * #run} transfers on the calling thread; {@link #submit} uses up to 4 daemon threads, which end
+ * when idle for 5 s.
  *
- * <p>A channel closes itself when a thread that is inside is interrupted. Then it is opened again
- * and the operation repeated; the interrupt stays with the thread it was meant for. It is the
- * locked file that is opened again, not whatever may stand at its path by then.
+ * <p>A channel closes itself when a thread inside it is interrupted. The device then reopens the
+ * channel and repeats the operation; the interrupted thread keeps its interrupt status. The device
+ * reopens the locked file, even if its path names another file by then.
  */
 final class ChannelDevice implements Device {
   private static final int THREADS = 4;
@@ -35,10 +36,10 @@ final class ChannelDevice implements Device {
   private final DeviceInfo info;
   private final ThreadPoolExecutor workers;
 
-  /** Bounds what waits for the workers (contract B3). */
+  /** Bounds the operations queued for the workers or running on them (contract B3). */
   private final Semaphore permits = new Semaphore(MAX_QUEUED);
 
-  /** Held shared by transfers and exclusively by whoever opens the channel or closes the device. */
+  /** Held shared by transfers, and exclusively to reopen the channel or to close the device. */
   private final ReentrantReadWriteLock channelLock = new ReentrantReadWriteLock();
 
   private FileChannel channel;
@@ -81,7 +82,7 @@ final class ChannelDevice implements Device {
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the device is closed", e);
     } catch (OutOfMemoryError e) {
-      started = true; // the system refused a thread: the caller's serves (contract F6)
+      started = true; // no worker thread: transfer on the calling thread (contract F6)
       runOnWorker(op);
     } finally {
       if (!started) {
@@ -90,13 +91,13 @@ final class ChannelDevice implements Device {
     }
   }
 
-  /** An op ends whatever happens: somebody may wait for it. */
+  /** Completes the op even if the transfer throws, since a thread may wait for it. */
   private void runOnWorker(IoOp op) {
-    IoResult result = IoResult.Failed.OUT_OF_HEAP; // also where what follows can't be linked
+    IoResult result = IoResult.Failed.OUT_OF_HEAP; // stays if the lambda below can't be linked
     try {
       result = transfer(op);
     } catch (Throwable e) {
-      result = IoResult.Failed.of(0, () -> op.kind() + " failed: " + e);
+      result = IoResult.Failed.of(0, () -> op.kind() + " failed with " + e);
     } finally {
       permits.release();
       op.complete(result);
@@ -137,7 +138,7 @@ final class ChannelDevice implements Device {
     try {
       return withChannel(open -> transfer(op, open));
     } catch (IOException e) {
-      return new IoResult.Failed(0, op.kind() + " said " + e.getMessage());
+      return new IoResult.Failed(0, op.kind() + " failed with " + e);
     }
   }
 
@@ -158,8 +159,9 @@ final class ChannelDevice implements Device {
   }
 
   /**
-   * A sync that was cut off by an interrupt is not just repeated: had it failed, the kernel would
-   * have told that once, and the next one would succeed without what was lost.
+   * Fails a sync that was cut off by an interrupt instead of repeating it. The kernel reports a
+   * failed write-back once: if the interrupted call received that report, a repeated sync would
+   * succeed although pages were lost.
    */
   private static IoResult sync(FileChannel channel) throws IOException {
     if (!channel.isOpen()) {
@@ -169,11 +171,11 @@ final class ChannelDevice implements Device {
       channel.force(false);
       return new IoResult.Done(0);
     } catch (ClosedChannelException e) {
-      return new IoResult.Failed(0, "SYNC was interrupted, and whether it succeeded is not known");
+      return new IoResult.Failed(0, "SYNC was interrupted, so its result is unknown");
     }
   }
 
-  /** What is repeated when an interrupt closed the channel in the middle of it. */
+  /** An operation on the channel, repeated if an interrupt closes the channel during it. */
   private interface ChannelOperation<T> {
     T of(FileChannel channel) throws IOException;
   }
@@ -187,7 +189,7 @@ final class ChannelDevice implements Device {
         } catch (ClosedByInterruptException e) {
           interrupted |= Thread.interrupted();
           reopen();
-        } catch (ClosedChannelException e) { // another thread was interrupted inside
+        } catch (ClosedChannelException e) { // by the interrupt of another thread
           reopen();
         }
       }
@@ -243,7 +245,7 @@ final class ChannelDevice implements Device {
     }
     int wrote = channel.write(ByteBuffer.allocate(1), bytes - 1);
     if (wrote != 1) {
-      throw new IOException("could not be made longer");
+      throw new IOException("the file can't be extended: a write of 1 byte transferred " + wrote);
     }
     return channel;
   }

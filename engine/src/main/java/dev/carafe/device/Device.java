@@ -3,18 +3,18 @@ package dev.carafe.device;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes at offsets of one file, asynchronously. All methods may be called by any thread. */
+/** Asynchronous positional I/O on one file. Thread-safe. */
 public interface Device extends AutoCloseable {
 
   /**
-   * What kind of device was had, and what was lost on the way.
+   * The kind of device, and why a better one is not in use.
    *
-   * @return another record after a system that refuses was stepped down for; the alignment stays
+   * @return changes when the device falls back while open; the alignment does not change
    */
   DeviceInfo info();
 
   /**
-   * The memory that the device has mapped for itself, such as the queues it shares with the kernel.
+   * The memory that the device has mapped, such as the queues that it shares with the kernel.
    *
    * @return bytes
    */
@@ -23,16 +23,16 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * What is wrong with a thread that the device needs, at the moment.
+   * Describes a current failure of a thread that the device needs.
    *
-   * @return what fails, what happens meanwhile and what helps; null if all is well
+   * @return what fails, the effect and the remedy; null if no thread has failed
    */
   default @Nullable String trouble() {
     return null;
   }
 
   /**
-   * What the offset, the length and the address of every transfer must be multiples of.
+   * The alignment of transfers: offset, length and address must be multiples of it.
    *
    * @return bytes; 1 for a buffered file
    */
@@ -41,8 +41,8 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * Starts an op and returns without waiting for it; may wait for a free place. A callback may
-   * start one op for each that has ended, and waits for none.
+   * Starts an op and returns without waiting for its result. May wait for a permit, since the ops
+   * in flight are bounded. A callback may start one op for each completed one, and does not wait.
    *
    * @param op not submitted before
    */
@@ -58,7 +58,7 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * Waits for a submitted op.
+   * Waits for a submitted op, without a time limit.
    *
    * @param op submitted to this device
    * @return its result
@@ -77,7 +77,7 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * Submits ops in one batch and awaits all of them; each has its result then.
+   * Submits ops in one batch and waits until each has its result.
    *
    * @param ops not submitted before
    */
@@ -89,30 +89,31 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * The length of the file now.
+   * The current length of the file.
    *
    * @return bytes
    */
   long fileBytes();
 
   /**
-   * Cuts the file, or extends it with a hole.
+   * Truncates the file, or extends it with a hole.
    *
    * @param bytes its new length
    */
   void setFileBytes(long bytes);
 
   /**
-   * Gives a file that was created with this device its name, durably, unless it has it already.
-   * Until then a crash, or {@link #close}, leaves no file (contract F7).
+   * Links a file that this device created to its path, durably. Does nothing for a file that
+   * existed. Before this call, a crash or {@link #close} leaves no file (contract F7).
    *
-   * @throws dev.carafe.DeviceException if the path names another file by now
+   * @throws dev.carafe.DeviceException if the file can't be linked
+   * @throws dev.carafe.FileInUseException if the path names another file by now
    */
   default void publish() {}
 
   /**
-   * Waits for everything in flight, then releases ring, file and lock. Later calls of other methods
-   * throw IllegalStateException; a second close does nothing.
+   * Waits for all ops in flight, up to 30 s with io_uring, then releases ring, file and lock. Later
+   * calls of other methods throw IllegalStateException; a second close does nothing.
    */
   @Override
   void close();

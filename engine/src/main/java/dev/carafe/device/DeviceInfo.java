@@ -1,20 +1,20 @@
 package dev.carafe.device;
 
 /**
- * What kind of device was had.
+ * Describes an open device.
  *
  * @param kind how transfers reach the file
- * @param direct whether they go past the page cache
- * @param alignmentBytes what offset, length and address of a transfer must be multiples of
- * @param reason what was lost, why, and what would give it back; empty when nothing was lost
+ * @param direct whether transfers bypass the page cache (O_DIRECT)
+ * @param alignmentBytes offset, length and address of a transfer must be multiples of it
+ * @param reason which better device or mode is not in use, why, and the remedy; empty if none
  */
 public record DeviceInfo(Kind kind, boolean direct, int alignmentBytes, String reason) {
 
   /** How transfers reach the file, best first. */
   public enum Kind {
-    /** io_uring, with memory registered at the kernel. */
+    /** io_uring with registered buffers. */
     FIXED_BUFFERS,
-    /** io_uring without registered memory. */
+    /** io_uring without registered buffers. */
     URING,
     /** A file channel. */
     CHANNEL

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the best device that can be had (contract F2). */
+/** Opens the best available device (contract F2). */
 public final class Devices {
   private static final int RING_ENTRIES = 256;
 
-  /** What all transfers of the log are multiples of; also taken where the kernel says nothing. */
+  /**
+   * All transfers of the log are multiples of it; also the alignment if the kernel reports none.
+   */
   private static final int BLOCK_BYTES = 4096;
 
   static final String NOT_DIRECT = "no O_DIRECT: ";
@@ -28,11 +30,11 @@ public final class Devices {
   private record Access(boolean direct, int alignmentBytes) {}
 
   /**
-   * Opens (creates) the file, locks it, and steps down as far as needed.
+   * Opens or creates the file, locks it, and falls back to lesser devices as needed.
    *
    * @param file its directory must exist
-   * @param io what is wanted; anything but AUTO is a demand
-   * @param fixed memory to register
+   * @param io the requested device; AUTO allows fallbacks
+   * @param fixed memory to register as fixed buffers
    * @return an open device
    */
   public static Device open(Path file, FileOptions.Io io, List<MemorySegment> fixed) {
@@ -50,9 +52,10 @@ public final class Devices {
   }
 
   /**
-   * Opens a file to look at it: it must exist, is locked, and stays as it is, whatever is written.
+   * Opens an existing file for inspection and locks it. The file does not change: writes are
+   * discarded.
    *
-   * @param file no cache may have it open
+   * @param file not open in a cache
    * @return an open device
    */
   public static Device openReadOnly(Path file) {
@@ -80,7 +83,8 @@ public final class Devices {
     }
     String reason = String.join("; ", degradations);
     if (io != FileOptions.Io.AUTO) {
-      throw new IllegalArgumentException(io + " was demanded but can't be had: " + reason);
+      throw new IllegalArgumentException(
+          "FileOptions.Io." + io + " is required but not available: " + reason);
     }
     return new ChannelDevice(file, lock, reason);
   }
@@ -92,7 +96,8 @@ public final class Devices {
       FileLock lock,
       List<String> degradations) {
     if (isDenied("uring")) {
-      degradations.add("no io_uring: the system property carafe.io.deny has it; remove it there");
+      degradations.add(
+          "no io_uring: the system property carafe.io.deny contains uring; remove it there");
       return null;
     }
     if (!Platform.isSupported()) {
@@ -127,7 +132,7 @@ public final class Devices {
     }
   }
 
-  /** A shortage of memory that ends within the bound is waited for. */
+  /** Opens a ring; retries for up to 100 ms while the kernel lacks memory. */
   private static Ring.Opened openRing(int fd) {
     Ring.Opened[] opened = {new Ring.Opened.Refused(0, "")};
     var _ =
@@ -138,14 +143,16 @@ public final class Devices {
     return opened[0];
   }
 
-  /** A demand for fixed buffers is one for all of them. */
+  /** Registers memory. FIXED_BUFFERS requires all of it; AUTO accepts a part. */
   private static boolean register(
       Ring ring, FileOptions.Io io, List<MemorySegment> fixed, List<String> degradations) {
     boolean partly = io != FileOptions.Io.FIXED_BUFFERS;
     FixedMemory memory =
         isDenied("fixed")
             ? new FixedMemory(
-                0, "no fixed buffers: the system property carafe.io.deny has them; remove it there")
+                0,
+                "no fixed buffers: the system property carafe.io.deny contains fixed; remove it"
+                    + " there")
             : FixedMemory.register(ring::register, fixed, LockLimit.bytes(), partly);
     if (!memory.reason().isEmpty()) {
       degradations.add(memory.reason());
@@ -153,19 +160,21 @@ public final class Devices {
     return memory.bytes() > 0;
   }
 
-  /** The locked descriptor itself is read and written (contract S1). */
+  /** Sets O_DIRECT on the locked descriptor, which is the one used for transfers (contract S1). */
   private static Access access(FileLock lock, List<String> degradations) {
     if (isDenied("direct")) {
-      degradations.add(NOT_DIRECT + "the system property carafe.io.deny has it; remove it there");
+      degradations.add(
+          NOT_DIRECT + "the system property carafe.io.deny contains direct; remove it there");
       return new Access(false, 1);
     }
     int refused = Libc.setDirect(lock.fd(), true);
     if (refused < 0) {
       degradations.add(
           NOT_DIRECT
-              + "the file system says "
+              + "fcntl of O_DIRECT failed with "
               + Errno.describe(-refused)
-              + "; put the file on ext4, XFS or btrfs");
+              + "; transfers use the page cache; to avoid that, put the file on ext4, XFS or"
+              + " btrfs");
       return new Access(false, 1);
     }
     int alignment = FileStat.directAlignmentBytes(lock.fd());
@@ -178,16 +187,20 @@ public final class Devices {
     return new Access(true, alignment > 0 ? alignment : BLOCK_BYTES);
   }
 
-  /** Whether blocks of the log can't be transferred directly by this alignment; 0 is unknown. */
+  /**
+   * Why O_DIRECT with this alignment can't transfer blocks of the log; null if it can; 0 is
+   * unknown.
+   */
   static @Nullable String whyNotDirect(int alignmentBytes) {
     return alignmentBytes <= 0 || BLOCK_BYTES % alignmentBytes == 0
         ? null
         : NOT_DIRECT
             + "the file system transfers in sectors of "
             + alignmentBytes
-            + " bytes only, and blocks here have "
+            + " bytes, but the log's blocks have "
             + BLOCK_BYTES
-            + "; put the file on one of sectors of 4096 or 512 bytes (mkfs.xfs -s size=4096)";
+            + " bytes; transfers use the page cache; to avoid that, put the file on a file system"
+            + " with sectors of 512 or 4096 bytes (mkfs.xfs -s size=4096)";
   }
 
   private static boolean isDenied(String what) {

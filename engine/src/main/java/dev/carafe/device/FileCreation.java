@@ -18,10 +18,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a file is created so that its name never leads to an unfinished one (contract F7): under a
- * temporary name beside it, which it exchanges for its own when it is complete and synced. The
- * temporary file is locked meanwhile, so that one process creates. What an interrupted creation
- * leaves is removed by the next opening.
+ * Creates a file atomically (contract F7): under a temporary name in the same directory, and linked
+ * to its own name when it is complete and synced. The temporary file is locked, so only one process
+ * creates the file. The next opening removes what an interrupted creation left.
  */
 final class FileCreation {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -41,7 +40,10 @@ final class FileCreation {
     return file.resolveSibling("." + unique + SUFFIX);
   }
 
-  /** Creates the temporary file, locked; null if the directory has changed meanwhile. */
+  /**
+   * Creates and locks the temporary file; null if the caller must retry, since the directory has
+   * changed meanwhile.
+   */
   static @Nullable OpenFile create(Path path, Path file) {
     Path temporary = temporary(file);
     OpenFile created = OpenFile.create(temporary);
@@ -75,7 +77,8 @@ final class FileCreation {
     }
     try (leftover) {
       if (!leftover.lock(path)) {
-        throw new FileInUseException(path, "is being created by another process");
+        throw new FileInUseException(
+            path, "is being created by another process; open it again later");
       }
       if (!leftover.isAt(temporary)) {
         return;
@@ -89,12 +92,16 @@ final class FileCreation {
 
   private static DeviceException pathOccupied(Path path, Path temporary) {
     return new DeviceException(
-        "create", path, Errno.EEXIST, temporary + " is in the way and no Carafe file", null);
+        "create",
+        path,
+        Errno.EEXIST,
+        temporary + " exists and is not a Carafe file (EEXIST); remove or rename it",
+        null);
   }
 
   /**
-   * Of a creation that was interrupted: it begins as a Carafe file, with as many bytes of the magic
-   * as were written, be it none, and zeros instead of the others.
+   * Whether the file is from an interrupted creation: it begins with a prefix of Carafe's magic,
+   * possibly empty, followed by zeros.
    */
   private static boolean isUnfinished(OpenFile leftover, Path temporary) {
     try {
@@ -110,7 +117,8 @@ final class FileCreation {
   }
 
   /**
-   * Removes what an interrupted creation of a file left, if the file exists and nothing uses it.
+   * Removes the temporary file that an interrupted creation left beside an existing file, unless it
+   * is in use.
    */
   static void removeLeftovers(Path path, Path file) {
     Path temporary = temporary(file);
@@ -119,12 +127,12 @@ final class FileCreation {
     }
     try {
       if (Files.isSameFile(temporary, file)) {
-        delete(temporary); // a second name of the same file
+        delete(temporary); // a second link to the same file
       } else {
         removeLeftover(path, temporary);
       }
     } catch (IOException | DeviceException | FileInUseException e) {
-      LOG.log(Level.DEBUG, temporary + " stays: " + e);
+      LOG.log(Level.DEBUG, temporary + " from an interrupted creation could not be removed: " + e);
     }
   }
 
@@ -132,16 +140,16 @@ final class FileCreation {
     try {
       var _ = Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      LOG.log(Level.DEBUG, temporary + " can't be removed: " + e);
+      LOG.log(Level.DEBUG, temporary + " could not be removed: " + e);
     }
   }
 
-  /** A file that was not published is no file. */
+  /** Deletes the temporary file of a file that was not published. */
   static void discard(Path file) {
     delete(temporary(file));
   }
 
-  /** The temporary file, complete and synced, gets its name; another file is not replaced. */
+  /** Links the complete and synced temporary file to its own name; never replaces another file. */
   static void publish(Path path, Path file) {
     Path temporary = temporary(file);
     try {
@@ -151,26 +159,32 @@ final class FileCreation {
       } catch (FileAlreadyExistsException e) {
         throw e;
       } catch (UnsupportedOperationException | FileSystemException e) {
-        var _ = Files.move(temporary, file); // a file system without links
+        var _ = Files.move(temporary, file); // the file system has no hard links
       }
     } catch (FileAlreadyExistsException e) {
-      throw new FileInUseException(path, "was created by another process meanwhile");
+      throw new FileInUseException(path, "was created by another process meanwhile; open it again");
     } catch (IOException e) {
-      throw new DeviceException("create", path, 0, "can't be given its name (" + e + ")", e);
+      throw new DeviceException(
+          "create",
+          path,
+          0,
+          "the temporary file " + temporary + " can't be linked to its name (" + e + ")",
+          e);
     }
     syncDirectory(path, Objects.requireNonNull(file.getParent(), "parent"));
   }
 
-  /**
-   * A file that was just created is there after a power cut only if its directory is synced (D2).
-   */
+  /** Syncs the directory, without which a power cut may remove a new file (D2). */
   private static void syncDirectory(Path path, Path directory) {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
       LOG.log(
           Level.INFO,
-          path + " is new, and its directory can't be synced: a power cut may undo that, " + e);
+          path
+              + ": fsync of the directory of this new file failed; the cache is open, but a power"
+              + " cut may remove the file: "
+              + e);
     }
   }
 }

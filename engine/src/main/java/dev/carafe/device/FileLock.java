@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exclusive lock on a cache's file (contract D4): against other processes by {@code flock}, and
- * against this process by its real path. The descriptor that is locked is the one that is read and
- * written, whatever becomes of the path meanwhile (contract S1).
+ * The exclusive lock on a cache's file (contract D4): {@code flock} excludes other processes, and a
+ * set of real paths excludes other caches of this process. Transfers use the locked descriptor,
+ * even if the path names another file later (contract S1).
  */
 final class FileLock implements AutoCloseable {
   private static final Set<Path> LOCKED_PATHS = ConcurrentHashMap.newKeySet();
@@ -36,12 +36,14 @@ final class FileLock implements AutoCloseable {
     this.unpublished = new AtomicBoolean(unpublished);
   }
 
-  /** Locks a file; one that is missing is created, and has a name when it is published. */
+  /**
+   * Opens and locks a file. A missing file is created, and linked to its name by {@link #publish}.
+   */
   static FileLock acquire(Path path) {
     return acquire(path, false);
   }
 
-  /** Locks a file that is there, without opening it for writing. */
+  /** Locks an existing file, opened for reading only. */
   static FileLock acquireReadOnly(Path path) {
     return acquire(path, true);
   }
@@ -51,7 +53,7 @@ final class FileLock implements AutoCloseable {
       Path real = realPath(path);
       if (!LOCKED_PATHS.add(real)) {
         throw new FileInUseException(
-            path, "is open in this process already; close that cache first");
+            path, "is open in this process, in another cache; close that cache first");
       }
       FileLock lock = null;
       try {
@@ -65,10 +67,15 @@ final class FileLock implements AutoCloseable {
         return lock;
       }
     }
-    throw new DeviceException("open", path, 0, "is replaced again and again", null);
+    throw new DeviceException(
+        "open",
+        path,
+        0,
+        "the path named another file at each of " + MAX_ATTEMPTS + " attempts; stop replacing it",
+        null);
   }
 
-  /** Null if the path names another file, or none, by now. */
+  /** One attempt; null if the path named another file, or none, after the lock was taken. */
   private static @Nullable FileLock tryAcquire(Path path, Path real, boolean readOnly) {
     boolean exists = Files.exists(real, LinkOption.NOFOLLOW_LINKS);
     if (!exists && readOnly) {
@@ -85,7 +92,8 @@ final class FileLock implements AutoCloseable {
     boolean taken = false;
     try {
       if (!existing.lock(path)) {
-        throw new FileInUseException(path, "is open in another process; a file has one cache");
+        throw new FileInUseException(
+            path, "is open in another process; close it there, or use another file");
       }
       taken = existing.isAt(real);
     } finally {
@@ -99,7 +107,7 @@ final class FileLock implements AutoCloseable {
     return taken ? new FileLock(path, real, existing, false) : null;
   }
 
-  /** Where the file is, or is to be: without symbolic links. */
+  /** The path of the file, existing or not, with symbolic links resolved. */
   private static Path realPath(Path path) {
     try {
       Path file = path.toAbsolutePath();
@@ -112,32 +120,38 @@ final class FileLock implements AutoCloseable {
       Path name = file.getFileName();
       Path directory = file.getParent();
       if (name == null || directory == null || Files.isDirectory(file)) {
-        throw new DeviceException("open", path, 21, "is a directory; name a file in it", null);
+        throw new DeviceException(
+            "open", path, 21, "is a directory (EISDIR); use the path of a file", null);
       }
       if (Files.exists(file) && !Files.isRegularFile(file)) {
-        throw new DeviceException("open", path, 0, "is not a regular file; name another", null);
+        throw new DeviceException(
+            "open", path, 0, "is not a regular file; use the path of another", null);
       }
       if (!Files.isDirectory(directory)) {
         throw new DeviceException(
-            "open", path, Errno.ENOENT, "the directory " + directory + " does not exist", null);
+            "open",
+            path,
+            Errno.ENOENT,
+            "the directory " + directory + " does not exist (ENOENT); create it",
+            null);
       }
       return directory.toRealPath().resolve(name);
     } catch (IOException e) {
-      throw new DeviceException("open", path, 0, "has no real path (" + e + ")", e);
+      throw new DeviceException("open", path, 0, "the path can't be resolved (" + e + ")", e);
     }
   }
 
-  /** The locked descriptor, negative if this is not Linux. */
+  /** {@return the locked descriptor; negative if the C library is not available} */
   int fd() {
     return file.fd();
   }
 
-  /** A channel to the locked file, whatever has been renamed, replaced or deleted since. */
+  /** Opens a channel to the locked file, even if it was renamed, replaced or deleted since. */
   FileChannel openChannel() throws IOException {
     return file.openChannel(unpublished.get() ? FileCreation.temporary(real) : real);
   }
 
-  /** A file that was created gets its name; nothing happens to another. */
+  /** Links a created file to its name; does nothing for a file that existed. */
   void publish() {
     if (unpublished.get()) {
       FileCreation.publish(path, real);
@@ -148,7 +162,7 @@ final class FileLock implements AutoCloseable {
   @Override
   public void close() {
     if (closed.getAndSet(true)) {
-      return; // path and descriptor may be another file's by now
+      return; // path and descriptor may belong to another file by now
     }
     try {
       if (unpublished.get()) {

@@ -13,30 +13,31 @@ import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 
 /**
- * What was registered of a cache's memory: all of it, or as much from its beginning as the kernel
- * locks for this user (contract F2). Transfers of the rest are plain.
+ * The part of a cache's memory that is registered as fixed buffers: all of it, or as much from its
+ * start as the limit on locked memory allows (contract F2). Transfers of the rest use no fixed
+ * buffers.
  *
- * @param bytes how much is registered
- * @param reason why not all is; empty if all is
+ * @param bytes the registered length
+ * @param reason why not all memory is registered; empty if it is
  */
 record FixedMemory(long bytes, String reason) {
   private static final int ATTEMPTS = 20;
   private static final int FEW_ATTEMPTS = 4;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** Less is not worth a registration. */
+  /** Registering less gains nothing. */
   private static final long MIN_BYTES = 256 * 1024;
 
   private static final int EIGHTHS = 8;
 
   /**
-   * Registers as much as can be.
+   * Registers as much memory as possible.
    *
    * @param registrar registers memory; returns 0 or an errno
-   * @param wanted what most transfers use comes first
-   * @param limitBytes how much the kernel locks at the most, as far as is known
-   * @param partly whether a part is better than nothing
-   * @return what is registered
+   * @param wanted memory to register, the most used first
+   * @param limitBytes the limit on locked memory, if known
+   * @param partly whether to register a part if not all can be registered
+   * @return the registered part
    */
   static FixedMemory register(
       ToIntFunction<List<MemorySegment>> registrar,
@@ -45,9 +46,9 @@ record FixedMemory(long bytes, String reason) {
       boolean partly) {
     long total = wanted.stream().mapToLong(MemorySegment::byteSize).sum();
     if (total == 0) {
-      return new FixedMemory(0, "no fixed buffers: there is no memory");
+      return new FixedMemory(0, "no fixed buffers: the cache has no memory to register");
     }
-    // the kernel pins what is offered, and so touches it, before it looks at the limit
+    // the kernel pins the memory, and so allocates its pages, before it checks the limit
     long offered = partly ? Math.min(total, limitBytes) : total;
     int attempts = offered == total ? ATTEMPTS : FEW_ATTEMPTS;
     int errno = Errno.ENOMEM;
@@ -70,7 +71,9 @@ record FixedMemory(long bytes, String reason) {
     return new FixedMemory(0, RingProbe.bufferRegistrationRefused(errno, total, 0));
   }
 
-  /** All, 7/8, 6/8, 4/8, and half of the one before from there on. */
+  /**
+   * The length to try: 8/8, 7/8, 6/8, 4/8 of the offered bytes, then half of the previous length.
+   */
   private static long bytesAtStep(long offered, int step) {
     int eighths = EIGHTHS - step;
     long bytes = step < 3 ? offered / EIGHTHS * eighths : offered >> (step - 2);
@@ -91,11 +94,11 @@ record FixedMemory(long bytes, String reason) {
   }
 
   /**
-   * Repeats for 100 ms at the most what the kernel has no memory for: it gives back what a ring had
-   * locked some time after the ring was closed.
+   * Retries a call for up to 100 ms while it fails with ENOMEM: the kernel unlocks the memory of a
+   * closed ring with a delay.
    *
-   * @param call returns an errno, or 0
-   * @return what the last call returned
+   * @param call returns 0, or the errno
+   * @return the result of the last call
    */
   static int retryWhileOutOfMemory(IntSupplier call) {
     return retryWhileOutOfMemory(call, ATTEMPTS);

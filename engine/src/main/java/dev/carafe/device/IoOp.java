@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One transfer, or one sync. It keeps its buffer reachable until it has ended (contract F3). */
+/** One transfer or one sync. It keeps its buffer reachable until it has completed (contract F3). */
 public final class IoOp extends RingOp {
   private static final int RETRIES = 1000;
 
@@ -19,7 +19,7 @@ public final class IoOp extends RingOp {
   private final long fileOffset;
   private @Nullable Consumer<IoResult> callback;
 
-  // What follows is the ring's, under way.
+  // State of an op in flight; only the thread that owns the ring uses it.
   private @Nullable UringDevice device;
   private boolean buffered;
   private int progressBytes;
@@ -29,7 +29,7 @@ public final class IoOp extends RingOp {
   private volatile @Nullable IoResult result;
   private volatile @Nullable Thread waiter;
 
-  /** What an op does. */
+  /** The kind of an op. */
   public enum Kind {
     /** From the file to memory. */
     READ,
@@ -39,7 +39,7 @@ public final class IoOp extends RingOp {
     SYNC
   }
 
-  /** Made in advance: the heap may have no room when the op ends. */
+  /** Allocated in advance, since the heap may be full when the op completes. */
   private final IoResult.Done done;
 
   private IoOp(Kind kind, MemorySegment buffer, long fileOffset) {
@@ -50,34 +50,34 @@ public final class IoOp extends RingOp {
   }
 
   /**
-   * A read.
+   * Creates a read.
    *
-   * @param target native memory, to be filled
-   * @param fileOffset where in the file it begins
+   * @param target native memory, filled by the read
+   * @param fileOffset bytes from the file's start
    * @return a new op
-   * @throws IllegalArgumentException if the kernel could not or must not fill it
+   * @throws IllegalArgumentException if the target is not native, is read-only or is too long
    */
   public static IoOp read(MemorySegment target, long fileOffset) {
     if (target.isReadOnly()) {
-      throw new IllegalArgumentException("target must be writable, but is " + target);
+      throw new IllegalArgumentException("target is " + target + " but must be writable");
     }
     return new IoOp(Kind.READ, checked(target), checked(fileOffset));
   }
 
   /**
-   * A write.
+   * Creates a write.
    *
    * @param source native memory, all of which is written
-   * @param fileOffset where in the file it begins
+   * @param fileOffset bytes from the file's start
    * @return a new op
-   * @throws IllegalArgumentException if the kernel could not read it
+   * @throws IllegalArgumentException if the source is not native or is too long
    */
   public static IoOp write(MemorySegment source, long fileOffset) {
     return new IoOp(Kind.WRITE, checked(source), checked(fileOffset));
   }
 
   /**
-   * A sync of what was written (fdatasync).
+   * Creates a sync of completed writes (fdatasync).
    *
    * @return a new op
    */
@@ -88,23 +88,24 @@ public final class IoOp extends RingOp {
   private static MemorySegment checked(MemorySegment buffer) {
     if (!buffer.isNative() || buffer.byteSize() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "a buffer must be native and under 2 GiB, but is " + buffer);
+          "buffer is " + buffer + " but must be native and shorter than 2 GiB");
     }
     return buffer;
   }
 
-  /** To the kernel an offset of -1 is wherever the descriptor stands. */
+  /** The kernel interprets an offset of -1 as the descriptor's current position. */
   private static long checked(long fileOffset) {
     if (fileOffset < 0) {
-      throw new IllegalArgumentException("fileOffset must not be negative, but is " + fileOffset);
+      throw new IllegalArgumentException(
+          "fileOffset is " + fileOffset + " but must not be negative");
     }
     return fileOffset;
   }
 
   /**
-   * Has the result told, before the op is submitted.
+   * Sets the callback for the result. Called before the op is submitted.
    *
-   * @param callback runs on whichever thread reaps; must not block
+   * @param callback runs on the thread that reaps the completion; must not block
    * @return this
    */
   public IoOp onDone(Consumer<IoResult> callback) {
@@ -117,7 +118,7 @@ public final class IoOp extends RingOp {
   }
 
   /**
-   * What it does.
+   * The kind of the op.
    *
    * @return its kind
    */
@@ -126,16 +127,16 @@ public final class IoOp extends RingOp {
   }
 
   /**
-   * The memory it transfers.
+   * The memory of the transfer.
    *
-   * @return the segment as it was given
+   * @return the segment given at creation
    */
   public MemorySegment buffer() {
     return buffer;
   }
 
   /**
-   * Where in the file it begins.
+   * The start of the transfer in the file.
    *
    * @return bytes from the file's start
    */
@@ -144,30 +145,30 @@ public final class IoOp extends RingOp {
   }
 
   /**
-   * Whether it has ended.
+   * Whether the op has completed.
    *
-   * @return true when there is a result
+   * @return true if there is a result
    */
   public boolean isDone() {
     return result != null;
   }
 
   /**
-   * How it ended.
+   * The result.
    *
-   * @return null until it has
+   * @return null until the op has completed
    */
   public @Nullable IoResult result() {
     return result;
   }
 
-  /** About to be submitted to the ring of a device. */
+  /** Binds the op to a device, before it is submitted to the device's ring. */
   IoOp bindTo(UringDevice ringDevice) {
     this.device = ringDevice;
     return this;
   }
 
-  /** Whether it was given to a ring. */
+  /** Whether the op was submitted to a ring. */
   boolean isBoundToRing() {
     return device != null;
   }
@@ -188,7 +189,7 @@ public final class IoOp extends RingOp {
     queue.transfer(opcode, Math.max(0, index), rest, fileOffset + progressBytes, userData);
   }
 
-  /** Resumed until all is transferred, the file ends, or the system refuses. */
+  /** Resumes a short transfer until it is complete, the file ends, or the system refuses it. */
   @Override
   protected boolean onResult(int count) {
     int expected = (int) buffer.byteSize();
@@ -200,7 +201,7 @@ public final class IoOp extends RingOp {
         buffered = true;
         return false;
       }
-      outcome = IoResult.Failed.of(-count, () -> kind + " said " + Errno.describe(-count));
+      outcome = IoResult.Failed.of(-count, () -> kind + " failed with " + Errno.describe(-count));
       return true;
     }
     progressBytes += count;
@@ -209,16 +210,17 @@ public final class IoOp extends RingOp {
     } else if (count == 0) {
       outcome = new IoResult.Short(progressBytes, expected);
     } else if (device == null || progressBytes % device.alignmentBytes() != 0) {
-      // a direct transfer can't be resumed in the middle of a block: the file ends there
+      // a direct transfer can't resume inside a block; the file ends there
       outcome = new IoResult.Short(progressBytes, expected);
     }
     return outcome != null;
   }
 
   /**
-   * The kernel binds an operation to the thread that handed it over: when that thread exits, a
-   * buffered read of what is not in the page cache ends in EFAULT, and what waits for a poll in
-   * ECANCELED. If the address is bad indeed it says so again.
+   * Whether to retry. The kernel binds an operation to the submitting thread: when that thread
+   * exits, a buffered read that misses the page cache fails with EFAULT, and an operation that
+   * waits for a poll fails with ECANCELED. If the address is really invalid, the retry fails with
+   * EFAULT again.
    */
   private static boolean isTransient(int errno) {
     return errno == Errno.EAGAIN
@@ -230,14 +232,14 @@ public final class IoOp extends RingOp {
   @Override
   protected void onCompleted() {
     IoResult known = outcome;
-    complete(known == null ? IoResult.Failed.OUT_OF_HEAP : known); // what it threw was logged
+    complete(known == null ? IoResult.Failed.OUT_OF_HEAP : known); // onResult threw
   }
 
   @Override
   protected void onRefused(int errno) {
     UringDevice refusing = device;
     if (refusing == null || !refusing.runOnFallback(this, errno)) {
-      IoResult failure = IoResult.Failed.OUT_OF_HEAP; // also where the next line can't be linked
+      IoResult failure = IoResult.Failed.OUT_OF_HEAP; // stays if the lambda below can't be linked
       try {
         failure = IoResult.Failed.of(errno, () -> whyRefused(refusing, errno));
       } finally {
@@ -249,7 +251,7 @@ public final class IoOp extends RingOp {
   private String whyRefused(@Nullable UringDevice refusing, int errno) {
     String trouble = refusing == null ? null : refusing.trouble();
     return kind
-        + " was refused: "
+        + " was refused with "
         + Errno.describe(errno)
         + (trouble == null ? "" : "; " + trouble);
   }

@@ -2,39 +2,40 @@ package dev.carafe.device;
 
 import java.util.function.Supplier;
 
-/** How a transfer ended (contract F3). */
+/** The result of a transfer (contract F3). */
 public sealed interface IoResult {
 
   /**
-   * All of it was transferred.
+   * The transfer is complete.
    *
    * @param bytes the length of the op's buffer
    */
   record Done(int bytes) implements IoResult {}
 
   /**
-   * The end of the file; everything else is resumed.
+   * The transfer reached the end of the file. The device resumes all other short transfers.
    *
-   * @param bytes how many were transferred
-   * @param expected how many were asked for
+   * @param bytes the number of bytes transferred
+   * @param expected the number of bytes requested
    */
   record Short(int bytes, int expected) implements IoResult {}
 
   /**
-   * The system refused.
+   * The system refused the transfer.
    *
-   * @param errno its error number, 0 when it gave none
-   * @param message what it said
+   * @param errno the system's error number, 0 if there is none
+   * @param message the failed operation and its errno or exception
    */
   record Failed(int errno, String message) implements IoResult {
-    /** The outcome of a transfer that can't be told for want of heap; it is repeated. */
-    static final Failed OUT_OF_HEAP = new Failed(0, "the heap was full when the transfer ended");
+    /** The result of a transfer whose own result did not fit in the heap. The caller repeats it. */
+    static final Failed OUT_OF_HEAP =
+        new Failed(0, "the heap was full when the transfer completed");
 
     /**
-     * A failure, as far as the heap has room for its message: each transfer has an outcome.
+     * Creates a failure; returns {@link #OUT_OF_HEAP} if its message does not fit in the heap.
      *
-     * @param errno the system's error number, 0 if it gave none
-     * @param message makes the message
+     * @param errno the system's error number, 0 if there is none
+     * @param message creates the message
      */
     static Failed of(int errno, Supplier<String> message) {
       try {
@@ -46,7 +47,7 @@ public sealed interface IoResult {
   }
 
   /**
-   * Whether all of it was transferred.
+   * Whether the transfer is complete.
    *
    * @return true for {@link Done}
    */

@@ -5,7 +5,7 @@ import dev.carafe.uring.ffi.NativeMapping;
 import dev.carafe.uring.ffi.Platform;
 import java.lang.foreign.MemorySegment;
 
-/** Zeroed memory outside of the Java heap, that lives until it is closed. */
+/** Zeroed memory outside the Java heap, valid until it is closed. */
 public final class NativeMemory implements AutoCloseable {
   private final NativeMapping mapping;
 
@@ -14,30 +14,31 @@ public final class NativeMemory implements AutoCloseable {
   }
 
   /**
-   * Maps memory.
+   * Maps zeroed memory.
    *
-   * @param bytes how many, at least 1
-   * @param hugePages whether to ask for huge pages
-   * @return memory that is to be closed
+   * @param bytes at least 1
+   * @param hugePages whether to request huge pages
+   * @return memory that the caller closes
    */
   public static NativeMemory map(long bytes, boolean hugePages) {
     return new NativeMemory(NativeMapping.map(bytes, hugePages));
   }
 
   /**
-   * What memory is without, since native access is denied.
+   * The limitation of memory if native access is denied.
    *
-   * @return half a sentence with the flag that restores it; empty if native access is not denied
+   * @return a clause with the flag that lifts it; empty if native access is not denied
    */
   public static String whyLimited() {
     return ScopedView.isCopy() ? String.valueOf(Platform.unsupportedReason()) : "";
   }
 
   /**
-   * Maps memory that only the calling thread can access and close, which stops no other thread.
+   * Maps memory that only the calling thread can access and close. Closing it needs no handshake
+   * with other threads.
    *
-   * @param bytes how many, at least 1
-   * @return memory that is to be closed
+   * @param bytes at least 1
+   * @return memory that the caller closes
    */
   public static NativeMemory mapConfined(long bytes) {
     return new NativeMemory(NativeMapping.mapConfined(bytes));
@@ -46,7 +47,7 @@ public final class NativeMemory implements AutoCloseable {
   /**
    * The memory.
    *
-   * @return as many bytes as were asked for
+   * @return a segment of the requested length
    */
   public MemorySegment segment() {
     return mapping.segment();

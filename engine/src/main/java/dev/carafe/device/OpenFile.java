@@ -28,8 +28,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open file: a descriptor on Linux, a channel elsewhere. The lock is taken on it, and it is
- * what is read and written (contract S1).
+ * One open file: a descriptor on Linux, a channel elsewhere. The lock is taken on it, and transfers
+ * use it (contract S1).
  */
 final class OpenFile implements AutoCloseable {
   private static final long LOCK_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -46,14 +46,14 @@ final class OpenFile implements AutoCloseable {
     this.readOnly = readOnly;
   }
 
-  /** Opens a file; null if the path names none, or a symbolic link. */
+  /** Opens a file; null if the path names no file, or a symbolic link. */
   static @Nullable OpenFile openExisting(Path file, boolean readOnly) {
     return Platform.isSupported()
         ? byDescriptor(file, readOnly, readOnly ? Libc.O_RDONLY : Libc.O_RDWR)
         : byChannel(file, readOnly, false);
   }
 
-  /** Creates a file that only its owner may read and write; null if the path names one. */
+  /** Creates a file that only its owner may read and write; null if the path exists. */
   static @Nullable OpenFile create(Path file) {
     return Platform.isSupported()
         ? byDescriptor(file, false, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL)
@@ -110,21 +110,21 @@ final class OpenFile implements AutoCloseable {
     return FileChannel.open(file, options, attributes);
   }
 
-  /** What tells a file from others, null where the system has nothing like that. */
+  /** The identity of a file; null if the system provides none. */
   private static @Nullable Object keyOf(Path file) throws IOException {
     return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
         .fileKey();
   }
 
-  /** The descriptor, negative if this is not Linux. */
+  /** {@return the descriptor; negative if the C library is not available} */
   int fd() {
     return fd;
   }
 
   /**
-   * Takes the lock; false if another open file of this file has it. The kernel gives back the lock
-   * of a process that was killed when the last transfer of its ring has ended, so that no write of
-   * that process lands after this one has begun; hence it is tried for a while.
+   * Takes the lock, waiting up to 1 s; false if another open file holds it. The kernel releases the
+   * lock of a killed process only when the last transfer of its ring has completed, so no write of
+   * that process lands after this one has the lock.
    */
   boolean lock(Path path) {
     long deadline = System.nanoTime() + LOCK_WAIT_NANOS;
@@ -153,7 +153,7 @@ final class OpenFile implements AutoCloseable {
     return locked >= 0;
   }
 
-  /** Whether a path names this very file; true where the system can't tell. */
+  /** Whether a path names this file; true if the system provides no identity. */
   boolean isAt(Path file) {
     if (fd < 0) {
       try {
@@ -167,11 +167,11 @@ final class OpenFile implements AutoCloseable {
   }
 
   /**
-   * A channel to this file. Elsewhere than on Linux it is the locked channel itself, since a second
-   * one is refused (Windows), or gives up the lock when it is closed (macOS); if an interrupt has
-   * closed that, the file is opened and locked again.
+   * Opens a channel to this file. On other systems than Linux it returns the locked channel itself:
+   * a second one is refused (Windows) or releases the lock when it is closed (macOS). If an
+   * interrupt has closed that channel, the file is opened and locked again.
    *
-   * @param file where it is, or was
+   * @param file the file's path, which may be outdated
    */
   FileChannel openChannel(Path file) throws IOException {
     if (fd >= 0) {
@@ -185,12 +185,17 @@ final class OpenFile implements AutoCloseable {
     channel = again;
     if (!isAt(file) || again.tryLock(0, Long.MAX_VALUE, readOnly) == null) {
       again.close();
-      throw new IOException("an interrupt closed the file, and it can't be locked again");
+      throw new IOException(
+          "an interrupt closed the file, and another process locked or replaced it before it was"
+              + " locked again; open the cache again");
     }
     return again;
   }
 
-  /** Whatever has been renamed, replaced or deleted since, {@code /proc} leads to this file. */
+  /**
+   * Opens a second channel through {@code /proc}, which works even after a rename, replacement or
+   * deletion.
+   */
   private FileChannel secondChannel(Path file) throws IOException {
     Path byDescriptor = Path.of("/proc/self/fd", String.valueOf(fd));
     Set<OpenOption> options =
@@ -204,18 +209,18 @@ final class OpenFile implements AutoCloseable {
     FileChannel second = FileChannel.open(file, options);
     if (!before || !isAt(file)) {
       second.close();
-      throw new IOException("another file is at its path, and there is no /proc");
+      throw new IOException("the path names another file, and /proc is not mounted");
     }
     return second;
   }
 
   /**
-   * The file's first bytes, as the locked channel itself reads them: elsewhere than on Linux a
-   * second one is refused, or gives up the lock when it is closed.
+   * Reads the start of the file. On other systems than Linux it uses the locked channel itself, as
+   * {@link #openChannel} does.
    *
-   * @param file where it is
-   * @param maxBytes how many
-   * @return fewer if the file is shorter
+   * @param file the file's path
+   * @param maxBytes the maximum length
+   * @return the bytes, fewer if the file is shorter
    */
   byte[] readPrefix(Path file, int maxBytes) throws IOException {
     FileChannel open = openChannel(file);
@@ -244,7 +249,7 @@ final class OpenFile implements AutoCloseable {
       try {
         open.close();
       } catch (IOException e) {
-        throw new IllegalStateException("the file can't be closed", e);
+        throw new IllegalStateException("close of the file failed", e);
       }
     }
   }

@@ -8,12 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * A file that is only looked at. What is written to it is forgotten, and beyond its end stand
- * zeros: so recovery can run as on the real file, and the file stays as it is.
+ * A file open for inspection. Writes are discarded, and reads beyond the end return zeros, so
+ * recovery runs as on a writable file without changing it.
  */
 final class ReadOnlyDevice implements Device {
   private static final DeviceInfo INFO =
-      new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, "the file is only looked at");
+      new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, "the file is open for inspection only");
 
   private final Path path;
   private final FileLock lock;
@@ -25,7 +25,8 @@ final class ReadOnlyDevice implements Device {
     try {
       this.channel = lock.openChannel();
     } catch (IOException e) {
-      throw new DeviceException("open", path, 0, "can't be opened for reading (" + e + ")", e);
+      throw new DeviceException(
+          "open", path, 0, "the file can't be opened for reading (" + e + ")", e);
     }
   }
 
@@ -54,7 +55,7 @@ final class ReadOnlyDevice implements Device {
       target.asSlice(bytes.position()).fill((byte) 0);
       return new IoResult.Done((int) target.byteSize());
     } catch (IOException e) {
-      return new IoResult.Failed(0, "READ said " + e.getMessage());
+      return new IoResult.Failed(0, "READ failed with " + e);
     }
   }
 

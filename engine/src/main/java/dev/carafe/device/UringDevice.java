@@ -12,13 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file through io_uring. If the system refuses the ring while the file is open, what it refused
- * and all that comes later goes through a {@link ChannelDevice} of the same file (contract F2).
+ * Reads and writes a file through io_uring. If the system refuses io_uring_enter while the file is
+ * open, a {@link ChannelDevice} of the same file does the refused and all later transfers (contract
+ * F2).
  */
 final class UringDevice implements Device {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
-  /** A shortage that passes, of memory or of threads. */
+  /** Temporary shortages of memory or threads, which cause no fallback. */
   private static final Set<Integer> TRANSIENT_ERRNOS =
       Set.of(Errno.EAGAIN, Errno.EBUSY, Errno.EINTR, Errno.ENOMEM);
 
@@ -29,10 +30,10 @@ final class UringDevice implements Device {
   private final boolean openedDirect;
   private volatile DeviceInfo info;
 
-  /** Null until the ring is refused. */
+  /** The device in use after the ring was refused; null before. */
   private volatile @Nullable ChannelDevice fallback;
 
-  /** Guarded by this; from then on the descriptor's number may be somebody else's. */
+  /** Guarded by this. After closing, the descriptor's number may be another file's. */
   private boolean closed;
 
   UringDevice(Path path, Ring ring, FileLock lock, DeviceInfo info) {
@@ -84,7 +85,7 @@ final class UringDevice implements Device {
   private static IoResult resultOf(IoOp op) {
     IoResult result = op.result();
     if (result == null) {
-      throw new IllegalStateException("an operation was awaited that was never submitted");
+      throw new IllegalStateException("the op was not submitted to this device");
     }
     return result;
   }
@@ -111,9 +112,9 @@ final class UringDevice implements Device {
   }
 
   /**
-   * Does what the ring was refused to do, by the thread that was told.
+   * Runs an op that the ring refused through the fallback, on the calling thread.
    *
-   * @return false if the refusal passes, or there is no other way
+   * @return false if the refusal is temporary, or the fallback can't be opened
    */
   boolean runOnFallback(IoOp op, int errno) {
     if (TRANSIENT_ERRNOS.contains(errno)) {
@@ -122,12 +123,13 @@ final class UringDevice implements Device {
     try {
       var _ = fallBack(errno).run(op);
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.DEBUG, path + " can't be gone on with by a channel", e);
+      LOG.log(
+          Level.DEBUG, path + ": the fallback to a file channel failed, so the transfer fails", e);
     }
     return op.isDone();
   }
 
-  /** From now on transfers go through a channel; what the ring has ends by itself. */
+  /** Switches later transfers to a file channel. Those in flight on the ring complete there. */
   private synchronized ChannelDevice fallBack(int errno) {
     ChannelDevice fallbackChannel = fallback;
     if (fallbackChannel == null) {
@@ -140,10 +142,10 @@ final class UringDevice implements Device {
   }
 
   /**
-   * From now on transfers go through the page cache: the file system takes none past it, or none of
-   * this alignment.
+   * Switches transfers to the page cache, after the file system refused a direct transfer or its
+   * alignment.
    *
-   * @return whether to try again
+   * @return whether to retry the transfer
    */
   synchronized boolean disableDirect() {
     if (info.direct()) {
@@ -152,13 +154,18 @@ final class UringDevice implements Device {
       }
       info =
           degraded(
-              info.kind(), Devices.NOT_DIRECT + "a transfer said " + Errno.describe(Errno.EINVAL));
+              info.kind(),
+              Devices.NOT_DIRECT
+                  + "a direct transfer failed with "
+                  + Errno.describe(Errno.EINVAL)
+                  + "; transfers use the page cache; to avoid that, put the file on ext4, XFS or"
+                  + " btrfs");
     }
     return openedDirect;
   }
 
   private DeviceInfo degraded(DeviceInfo.Kind kind, String reason) {
-    LOG.log(Level.WARNING, path + " goes on with less, " + reason);
+    LOG.log(Level.WARNING, path + ": the cache stays open with a slower device; " + reason);
     String before = info.reason();
     String all = before.isEmpty() ? reason : before + "; " + reason;
     return new DeviceInfo(kind, false, info.alignmentBytes(), all);
@@ -217,7 +224,7 @@ final class UringDevice implements Device {
       }
       closed = true;
     }
-    ring.close(); // if this gives operations up, the file stays locked
+    ring.close(); // if this throws, operations are given up and the file stays locked
     ChannelDevice fallbackChannel = fallback;
     try {
       if (fallbackChannel != null) {

@@ -1,9 +1,9 @@
 /**
- * Bytes at offsets of one file, asynchronously: what the log reads and writes with.
+ * Asynchronous positional I/O on one file, used by the log.
  *
- * <p>Start at {@link dev.carafe.device.Devices#open}. Three kinds of device keep one contract:
- * io_uring with registered memory, io_uring without, and a file channel. Which one was had, and
- * what was lost on the way down, is in {@link dev.carafe.device.DeviceInfo}.
+ * <p>Start at {@link dev.carafe.device.Devices#open}. Three kinds of device implement one contract:
+ * io_uring with registered memory, io_uring without, and a file channel. {@link
+ * dev.carafe.device.DeviceInfo} tells which one is open, and why a better one is not.
  */
 @NullMarked
 package dev.carafe.device;

@@ -60,7 +60,7 @@ final class Reaper {
   /** Guards the eventfd: held to write to it and to close it. */
   private final ReentrantLock counterLock = new ReentrantLock();
 
-  private boolean counterClosed; // guarded by waking
+  private boolean counterClosed; // guarded by counterLock
   private volatile boolean closed;
   private volatile boolean stopped;
 

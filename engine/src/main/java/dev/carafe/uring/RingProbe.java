@@ -122,9 +122,9 @@ public final class RingProbe {
             ? "no fixed buffers"
             : "fixed buffers for " + registeredBytes + " of " + wantedBytes + " bytes only";
     if (errno != Errno.ENOMEM) {
-      String said =
+      String failure =
           ": io_uring_register of " + wantedBytes + " bytes failed with " + Errno.describe(errno);
-      return what + said + hint(errno, "io_uring_register");
+      return what + failure + hint(errno, "io_uring_register");
     }
     long limit = LockLimit.bytes();
     return what

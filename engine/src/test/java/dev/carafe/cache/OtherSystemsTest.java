@@ -56,7 +56,7 @@ class OtherSystemsTest {
         cache.put("key", "value");
         assertEquals("value", cache.getIfPresent("key"));
         cache.flush();
-        assertTrue(cache.health().deviceReason().contains("not Linux but Other"));
+        assertTrue(cache.health().deviceReason().contains("Other, not Linux"));
         ProcessBuilder other = ChildJvm.of(Elsewhere.class, args[0], "second");
         other.environment().remove("JDK_JAVA_OPTIONS");
         assertEquals(0, other.inheritIO().start().waitFor(), "the file is locked");

@@ -167,7 +167,7 @@ final class RingTest {
   void aRingThatCannotBeHadSaysWhy() {
     OpenRing.over(directory, 1).close(); // or the test is skipped
     assertRefused(Ring.open(0, 0), "io_uring_setup", "EINVAL");
-    assertRefused(Ring.open(4, 1 << 20), "registering the file", "EBADF");
+    assertRefused(Ring.open(4, 1 << 20), "io_uring_register of the file", "EBADF");
   }
 
   private static void assertRefused(Ring.Opened opened, String... words) {

@@ -90,7 +90,7 @@ public final class FileStat {
   private static @Nullable Integer directAlignment(MemorySegment statx) {
     int memory = statx.get(JAVA_INT, DIO_MEM_AT);
     int file = statx.get(JAVA_INT, DIO_FILE_AT);
-    boolean said = (statx.get(JAVA_INT, MASK_AT) & STATX_DIOALIGN) != 0;
-    return !said || memory == 0 || file == 0 ? null : Math.max(memory, file);
+    boolean reported = (statx.get(JAVA_INT, MASK_AT) & STATX_DIOALIGN) != 0;
+    return !reported || memory == 0 || file == 0 ? null : Math.max(memory, file);
   }
 }
