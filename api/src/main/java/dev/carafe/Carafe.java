@@ -74,8 +74,8 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
    * counts those that are in memory, {@link TierStats.FileTier#refusedTooLarge} those that the file
    * refused. A value that memory can't hold either is not kept. As in Caffeine an entry that weighs
    * more than the maximum, it replaces the key's value and is evicted at once: the key has no value
-   * then, listeners are told {@code SIZE}, and {@link TierStats.MemoryTier#dropped} counts it. The
-   * first one is logged. This holds for every method that stores a value; one that loads or
+   * then, listeners are notified with {@code SIZE}, and {@link TierStats.MemoryTier#dropped} counts
+   * it. The first one is logged. This holds for every method that stores a value; one that loads or
    * computes it returns it.
    */
   @Override
@@ -176,8 +176,8 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
    * @param valueBytes the value's length in bytes
    * @param writer fills a segment of exactly {@code valueBytes} bytes, which is valid during the
    *     call only and has unspecified content before. If it throws, the cache is unchanged. It is
-   *     not called for a value longer than each tier can hold; {@link #put(Object, Object)} says
-   *     what becomes of such a value. Listeners are not told of it.
+   *     not called for a value longer than each tier can hold; {@link #put(Object, Object)} states
+   *     the handling of such a value. Listeners are not notified of it.
    * @throws NullPointerException if key or writer is null
    * @throws IllegalArgumentException if valueBytes is negative
    * @throws IllegalStateException if the cache is closed
@@ -217,10 +217,10 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
 
   /**
    * Writes the entries that only memory has to the file, as far as its capacity goes, then releases
-   * memory, file and lock. Waits, within a bound, for operations under way and for transfers that
-   * the kernel has not completed. Open leases stay valid until they are closed. Every later call
-   * except {@link #health} and {@code close} throws {@link IllegalStateException}. Closing twice
-   * does nothing.
+   * memory, file and lock. Waits for operations in progress, and up to 30 seconds for transfers
+   * that the kernel has not completed. Open leases stay valid until they are closed. Every later
+   * call except {@link #health} and {@code close} throws {@link IllegalStateException}. Closing
+   * twice does nothing.
    *
    * @throws IllegalStateException if called from inside an operation of this cache (a reader, a
    *     writer, a loader, a listener, a codec)

@@ -1,9 +1,9 @@
 package dev.carafe;
 
 /**
- * The world went wrong, as opposed to the caller ({@link IllegalArgumentException}, {@link
- * IllegalStateException}) or a value that simply is not there (null). Every kind says where it
- * happened, what was expected and what was found.
+ * A failure outside the program: of the file, the device or the operating system. Wrong calls throw
+ * {@link IllegalArgumentException} or {@link IllegalStateException}, and a missing value is null.
+ * The message names the location, the expected and the actual state.
  */
 public abstract sealed class CarafeException extends RuntimeException
     permits DamagedFileException, DeviceException, FileFormatException, FileInUseException {

@@ -2,7 +2,10 @@ package dev.carafe;
 
 import java.nio.file.Path;
 
-/** Under {@link FileOptions.Recovery#STRICT}: bytes of the file do not verify. */
+/**
+ * Bytes of the file do not verify, under {@link FileOptions.Recovery#STRICT}. {@link
+ * FileOptions.Recovery#SKIP_DAMAGED} opens such a file and keeps the records that verify.
+ */
 public final class DamagedFileException extends CarafeException {
   private static final long serialVersionUID = 1L;
 
@@ -13,7 +16,7 @@ public final class DamagedFileException extends CarafeException {
    * Creates the exception.
    *
    * @param file the damaged file
-   * @param offset where the damaged structure begins, in bytes from the start of the file
+   * @param offset the start of the damaged structure, in bytes from the start of the file
    * @param expected the expected content
    * @param found the actual content
    */
@@ -33,7 +36,7 @@ public final class DamagedFileException extends CarafeException {
   }
 
   /**
-   * Where the damaged structure begins.
+   * The start of the damaged structure.
    *
    * @return bytes from the start of the file
    */

@@ -3,8 +3,8 @@ package dev.carafe;
 import java.nio.file.Path;
 
 /**
- * The file is not this cache's: not a Carafe file, of another format version, or of another
- * geometry. It was left untouched.
+ * The file does not match the cache: it is not a Carafe file, or it has another format version,
+ * another geometry or other codecs. The file was not changed.
  */
 public final class FileFormatException extends CarafeException {
   private static final long serialVersionUID = 1L;
@@ -17,8 +17,8 @@ public final class FileFormatException extends CarafeException {
    * Creates the exception.
    *
    * @param file the file that was refused
-   * @param expected what this engine and its options require
-   * @param found what the file has
+   * @param expected the content that this engine and its options require
+   * @param found the content of the file
    */
   public FileFormatException(Path file, String expected, String found) {
     super(file + ": expected " + expected + ", found " + found, null);
@@ -37,7 +37,7 @@ public final class FileFormatException extends CarafeException {
   }
 
   /**
-   * What this engine and its options require.
+   * The content that this engine and its options require.
    *
    * @return a short phrase
    */
@@ -46,7 +46,7 @@ public final class FileFormatException extends CarafeException {
   }
 
   /**
-   * What the file has.
+   * The content of the file.
    *
    * @return a short phrase
    */

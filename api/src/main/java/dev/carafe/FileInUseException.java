@@ -12,7 +12,7 @@ public final class FileInUseException extends CarafeException {
    * Creates the exception.
    *
    * @param file the file that is in use
-   * @param message who has it open, as far as it is known
+   * @param message what uses the file, if known, and what to do
    */
   public FileInUseException(Path file, String message) {
     super(file + ": " + message, null);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code CHANNEL}, each with {@code O_DIRECT} where it is used); empty without a file
  * @param deviceReason which device, feature or native access is unavailable, why, and the setting
  *     that would enable it; empty if nothing is missing
- * @param unreadable how many reads found a value that its codec can't read, what the codec said of
- *     the first, and what to do; empty if there were none
+ * @param unreadable the number of reads that found a value that its codec can't read, the codec's
+ *     message for the first, and the remedy; empty if there were none
  */
 public record Health(
     Tier memory, @Nullable Tier file, String device, String deviceReason, String unreadable) {
@@ -23,7 +23,8 @@ public record Health(
     /** The tier keeps all its promises. */
     OK,
     /**
-     * Reads or writes of the file fail, or a thread of the engine can't run; memory still serves.
+     * Reads or writes of the file fail, or a thread of the engine can't run. The memory tier still
+     * works.
      */
     DEGRADED,
     /** The cache is closed. */
@@ -34,8 +35,8 @@ public record Health(
    * One tier.
    *
    * @param state its state
-   * @param why what degraded it; null if it is not degraded
-   * @param since when it entered this state; null if it has been in it since the cache was opened
+   * @param why the failure and the remedy; null if the tier is not degraded
+   * @param since the start of this state; null if the tier has had it since the cache was opened
    */
   public record Tier(State state, @Nullable String why, @Nullable Instant since) {
     /** OK since the cache was opened. */

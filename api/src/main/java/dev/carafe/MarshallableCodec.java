@@ -13,11 +13,11 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.VanillaBytes;
 
 /**
- * Chronicle's self-writing objects.
+ * Objects that encode themselves through Chronicle Bytes.
  *
- * <p>Decoding reads through a view that each thread keeps and points anew at every value: a fresh
- * view would cost 192 bytes a call. Pointing is always followed by {@code clear}, without which the
- * view has no bounds.
+ * <p>Decoding reads through a view that each thread keeps and repositions for every value: a new
+ * view would allocate 192 bytes per call. After repositioning, {@code clear} sets the bounds of the
+ * view.
  */
 final class MarshallableCodec<T extends BytesMarshallable> implements ArrayCodec<T> {
   private final Class<T> type;

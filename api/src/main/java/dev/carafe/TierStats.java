@@ -2,14 +2,14 @@ package dev.carafe;
 
 /**
  * Counters by tier since the cache was opened. They add up: for every value that entered a tier,
- * one counter tells where it went (contract B3). A snapshot that is taken while other threads write
- * can be off by the operations under way.
+ * one counter records its outcome (contract B3). A snapshot that is taken while other threads write
+ * can be off by the operations in progress.
  *
  * @param memory the memory tier
  * @param file the file tier; all zero without a file
- * @param unreadable how often either tier found a value that its codec could not read, which was a
- *     miss for the caller though the tier counts a hit ({@link UnreadableValueException}); one call
- *     may look at the same value several times
+ * @param unreadable how often either tier found a value that its codec could not read ({@link
+ *     UnreadableValueException}): the tier counts a hit, the caller gets a miss. One call may count
+ *     the same value several times
  */
 public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
 
@@ -18,18 +18,18 @@ public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
    * + dropped + expired + entries}.
    *
    * @param hits reads answered from memory
-   * @param puts values that came in by a put, a load or a computation
-   * @param promotions values that came in from the file
+   * @param puts values stored by a put, a load or a computation
+   * @param promotions values read from the file into memory
    * @param overwritten values replaced by a newer one
    * @param invalidated values removed by the application
-   * @param spilled evicted values that were handed to the file
+   * @param spilled evicted values passed to the file
    * @param droppedClean evicted values whose record the file holds already
-   * @param dropped evicted values that went nowhere: no file, or it would not take them; and values
-   *     that were put or loaded and that no tier can hold
-   * @param expired values whose time was up
-   * @param entries values that are in memory now
-   * @param tooLarge of those, the values that no extent of the file can hold, found out when they
-   *     were to be written: {@code flush} and {@code close} leave them out
+   * @param dropped evicted values that were lost, because there is no file or it did not take them,
+   *     and values that were put or loaded and that no tier can hold
+   * @param expired values that expired
+   * @param entries values in memory now
+   * @param tooLarge the values among {@code entries} that no extent of the file can hold, counted
+   *     when they were to be written; {@code flush} and {@code close} skip them
    */
   public record MemoryTier(
       long hits,
@@ -51,17 +51,17 @@ public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
    * @param hits reads answered from the file
    * @param misses reads that neither tier could answer
    * @param recovered records found when the file was opened
-   * @param stored records whose bytes the device has taken: they survive {@code kill -9}
-   * @param buffered records that wait for the device in the buffer of an extent
+   * @param stored records whose write has completed: they survive {@code kill -9}
+   * @param buffered records in the buffer of an extent, whose write has not completed
    * @param removed records removed by the application or overwritten in memory
    * @param replaced records replaced by a newer record of the same key
-   * @param reclaimed records given up to make room
-   * @param expired records whose time was up
+   * @param reclaimed records removed to free an extent
+   * @param expired records that expired
    * @param damaged records that did not verify
-   * @param lost records whose write failed for good
+   * @param lost records whose write failed permanently
    * @param records records in the file now
    * @param refusedTooLarge values that no extent can hold, those that memory can't hold included
-   * @param refusedOverload values dropped because the file could not follow
+   * @param refusedOverload values dropped because the device could not keep up
    * @param refusedUnavailable values dropped because the file could not be written
    * @param bytesRead bytes read from the device
    * @param bytesWritten bytes written to the device

@@ -5,16 +5,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A codec that can only learn a value's length by encoding it: the engine calls {@link #toArray}
- * once and copies, instead of encoding twice.
+ * A codec that must encode a value to determine its length. The engine calls {@link #toArray} once
+ * and copies the bytes, instead of encoding twice.
  *
- * @param <T> what is encoded
+ * @param <T> the type that is encoded
  */
 public interface ArrayCodec<T> extends Codec<T> {
   /**
    * Encodes a value.
    *
-   * @param value what is to be encoded
+   * @param value the value to be encoded
    * @return its bytes, not changed by the caller
    */
   byte[] toArray(T value);

@@ -27,7 +27,7 @@ public interface CarafeEngine {
   /**
    * Opens a cache.
    *
-   * @param spec what was asked for, checked
+   * @param spec the checked settings
    * @param <K> keys
    * @param <V> values
    * @return an open cache
@@ -35,10 +35,10 @@ public interface CarafeEngine {
   <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec);
 
   /**
-   * Opens a cache that loads what it misses.
+   * Opens a cache that loads missing values.
    *
-   * @param spec what was asked for, checked
-   * @param loader loads what is missing
+   * @param spec the checked settings
+   * @param loader loads a missing value
    * @param <K> keys
    * @param <V> values
    * @return an open cache
@@ -48,7 +48,7 @@ public interface CarafeEngine {
   /**
    * Opens an asynchronous cache.
    *
-   * @param spec what was asked for, checked
+   * @param spec the checked settings
    * @param <K> keys
    * @param <V> values
    * @return an open cache
@@ -56,10 +56,10 @@ public interface CarafeEngine {
   <K, V> AsyncCarafe<K, V> openAsync(CarafeSpec<K, V> spec);
 
   /**
-   * Opens an asynchronous cache that loads what it misses.
+   * Opens an asynchronous cache that loads missing values.
    *
-   * @param spec what was asked for, checked
-   * @param loader loads what is missing
+   * @param spec the checked settings
+   * @param loader loads a missing value
    * @param <K> keys
    * @param <V> values
    * @return an open cache

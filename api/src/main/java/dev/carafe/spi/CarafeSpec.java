@@ -7,15 +7,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a builder was told, checked.
+ * The checked settings of a builder.
  *
  * @param keyCodec names keys in the file
  * @param valueCodec turns values into bytes
- * @param memoryBytes bound of the regions
+ * @param memoryBytes the limit of the regions
  * @param file the file tier, if there is one
  * @param timing when entries expire and are refreshed
- * @param hooks what of the application's runs inside
- * @param stats makes the counter of Caffeine's statistics
+ * @param hooks the application's callbacks
+ * @param stats creates the counter of Caffeine's statistics
  * @param <K> keys
  * @param <V> values
  */

@@ -3,9 +3,9 @@ package dev.carafe.spi;
 import dev.carafe.Codec;
 
 /**
- * Marks a codec of immutable keys of which two are {@code equal} exactly if their bytes are. A
- * cache holds such keys as they are; it holds others by their bytes (contract R7).
+ * Marks a codec of immutable keys whose {@code equals} agrees with the equality of their bytes. A
+ * cache keeps such keys as objects, and the bytes of other keys (contract R7).
  *
- * @param <T> what is encoded
+ * @param <T> the type that is encoded
  */
 public interface EqualByBytes<T> extends Codec<T> {}

@@ -5,10 +5,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of the application's runs inside the cache, beside codecs, loaders and expiry.
+ * The application's callbacks, other than codecs, loaders and expiry.
  *
- * @param removal told of what has left the cache
- * @param eviction told of what is evicted from the cache
+ * @param removal notified of values that have left the cache
+ * @param eviction notified of evicted values
  * @param executor runs loads, refreshes and the removal listener
  * @param <K> keys
  * @param <V> values
@@ -18,11 +18,11 @@ public record Hooks<K, V>(
     @Nullable RemovalListener<K, V> eviction,
     Executor executor) {
   /**
-   * Nobody is told.
+   * No listeners.
    *
    * @param <K> keys
    * @param <V> values
-   * @return no listener, and an executor that runs what it is given at once
+   * @return no listener, and an executor that runs each task at once on the calling thread
    */
   public static <K, V> Hooks<K, V> none() {
     return new Hooks<>(null, null, Runnable::run);

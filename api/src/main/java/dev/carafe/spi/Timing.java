@@ -7,12 +7,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When entries end, when they are loaded anew, and when they are in the file.
+ * The times at which entries expire, are refreshed, and are saved to the file.
  *
  * @param expiry when entries expire, if they do
  * @param refreshAfterWrite how old a value may be before a read refreshes it, if at all
  * @param ticker the clock
- * @param scheduler removes what has expired promptly, if there is one
+ * @param scheduler removes expired entries promptly, if there is one
  * @param persistWithin how long a change may be in memory only
  */
 public record Timing(
@@ -21,11 +21,11 @@ public record Timing(
     Ticker ticker,
     @Nullable Scheduler scheduler,
     Duration persistWithin) {
-  /** How long a change may be in memory only, unless the application says otherwise. */
+  /** The default of {@link #persistWithin}. */
   public static final Duration DEFAULT_PERSIST_WITHIN = Duration.ofSeconds(10);
 
   /**
-   * Nothing ends.
+   * No expiry and no refresh.
    *
    * @return no expiry and no refresh, by the system's ticker
    */
