@@ -4,10 +4,10 @@ import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import java.util.concurrent.Executor;
 
 /**
- * What of the application's the parts use.
+ * The parts of the application that the cache calls.
  *
- * @param stats Caffeine's statistics
- * @param executor runs what must not hold up a caller
- * @param tasks runs the engine's own tasks there
+ * @param stats the application's statistics counter
+ * @param executor runs tasks that must not block a caller
+ * @param tasks runs the engine's own tasks on the executor
  */
 record ApplicationHooks(StatsCounter stats, Executor executor, ExecutorTasks tasks) {}

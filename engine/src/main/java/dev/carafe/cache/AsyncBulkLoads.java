@@ -13,8 +13,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Futures of several keys: those that neither tier has are loaded by one call, when all that the
- * file had to say is known.
+ * Futures of several keys. When all lookups in the file have ended, one call of the loader loads
+ * the keys that neither tier has.
  *
  * @param <K> keys
  * @param <V> values
@@ -23,7 +23,7 @@ final class AsyncBulkLoads<K, V> {
   private final CacheContext<K, V> context;
   private final AsyncLoads<K, V> loads;
 
-  /** Makes a future for all keys that neither tier has. */
+  /** Creates a future for all keys that neither tier has. */
   interface BulkLoader<K, V>
       extends BiFunction<
           Set<K>, Executor, CompletableFuture<? extends Map<? extends K, ? extends V>>> {}
@@ -33,18 +33,20 @@ final class AsyncBulkLoads<K, V> {
     this.loads = loads;
   }
 
-  /** One call: which keys are still being looked for in the file, and which were not there. */
+  /**
+   * One call of {@code getAll}: the number of lookups under way, and the keys that were missing.
+   */
   private static final class Call<K, V> {
     final Map<K, CompletableFuture<V>> missing = new LinkedHashMap<>();
     private int open = 1;
     private boolean ended;
 
-    /** A key whose file is to be asked. */
+    /** Counts a lookup of a key that begins. */
     synchronized void beginLookup() {
       open++;
     }
 
-    /** A key that is to be loaded. */
+    /** Adds a key that is to be loaded. */
     synchronized void addMissing(K key, CompletableFuture<V> proxy) {
       missing.put(key, proxy);
     }
@@ -53,12 +55,15 @@ final class AsyncBulkLoads<K, V> {
       return missing.containsKey(key);
     }
 
-    /** Whether this was the last that was looked for, and there is something to load. */
+    /**
+     * Counts a lookup that has ended; returns whether it was the last one and there are keys to
+     * load.
+     */
     synchronized boolean endLookup() {
       return --open == 0 && !ended && !missing.isEmpty();
     }
 
-    /** The call failed before its loader ran: the futures of its keys fail, too. */
+    /** Fails the futures of the keys, since the call failed before its loader ran. */
     void fail(Throwable t) {
       Map<K, CompletableFuture<V>> begun;
       synchronized (this) {
@@ -74,7 +79,8 @@ final class AsyncBulkLoads<K, V> {
   }
 
   CompletableFuture<Map<K, V>> getAll(Set<K> wanted, BulkLoader<K, V> loader) {
-    wanted.forEach(context.tiers()::keyBytes); // before any key is under way: the codec may throw
+    wanted.forEach(
+        context.tiers()::keyBytes); // before any load is registered, since the codec may throw
     Map<K, CompletableFuture<V>> futures = new LinkedHashMap<>();
     Call<K, V> call = new Call<>();
     try {
@@ -96,13 +102,15 @@ final class AsyncBulkLoads<K, V> {
     call.beginLookup();
     CompletableFuture<V> future = loads.get(key, one);
     if (!one.invoked) {
-      // found, or looked for in the file: then it is over when the future is, or when it is asked
+      // found, or being read from the file: the lookup ends with the future, or in KeyLoader.apply
       var _ = future.whenComplete((value, error) -> lookupCompleted(call, key, loader));
     }
     return future;
   }
 
-  /** The loader of one key of a call: the last one that is asked loads all. */
+  /**
+   * The loader of one key of a call. The last lookup to end starts the load of all missing keys.
+   */
   private final class KeyLoader implements AsyncLoads.Loader<K, V> {
     private final Call<K, V> call;
     private final BulkLoader<K, V> loader;
@@ -134,12 +142,12 @@ final class AsyncBulkLoads<K, V> {
   }
 
   private void lookupCompleted(Call<K, V> call, K key, BulkLoader<K, V> loader) {
-    if (!call.isMissing(key) && call.endLookup()) { // else it was counted when it was asked for
+    if (!call.isMissing(key) && call.endLookup()) { // else KeyLoader.apply has counted it
       load(call, loader);
     }
   }
 
-  /** One load for all, which counts as one, as in Caffeine. */
+  /** Loads all missing keys. Counts as one load, as in Caffeine. */
   private void load(Call<K, V> call, BulkLoader<K, V> loader) {
     Map<K, CompletableFuture<V>> missing = call.missing;
     Set<K> keys = Collections.unmodifiableSet(new LinkedHashSet<>(missing.keySet()));
@@ -182,7 +190,7 @@ final class AsyncBulkLoads<K, V> {
     }
   }
 
-  /** More keys may come than were asked for: those are put. */
+  /** Completes the futures. Values of keys that were not requested are put. */
   private void fill(Map<K, CompletableFuture<V>> missing, Map<? extends K, ? extends V> values) {
     missing.forEach((key, proxy) -> proxy.complete(values.get(key)));
     values.forEach((key, value) -> {

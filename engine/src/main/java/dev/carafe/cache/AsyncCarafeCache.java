@@ -14,7 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The public face of a cache of futures.
+ * The implementation of the public interface of an asynchronous cache.
  *
  * @param <K> keys
  * @param <V> values

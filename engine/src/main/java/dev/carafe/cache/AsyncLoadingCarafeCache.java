@@ -14,7 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A cache of futures with a loader of its own. */
+/** An asynchronous cache with a loader. */
 final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
     implements AsyncLoadingCarafe<K, V> {
   private final AsyncCacheLoader<? super K, V> loader;
@@ -66,7 +66,7 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
     return future == null ? null : read(key, future);
   }
 
-  /** A complete future was a hit, and may be old. */
+  /** Refreshes the value of a completed future if it is old. */
   private CompletableFuture<V> read(K key, CompletableFuture<V> future) {
     if (refreshing && future.isDone() && !future.isCompletedExceptionally()) {
       V value = future.join();
@@ -104,7 +104,7 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
     return waiting;
   }
 
-  /** The same cache with methods that wait for its futures. */
+  /** The synchronous view, whose methods wait for the futures. */
   private final class Waiting extends SynchronousCarafeCache<K, V> implements LoadingCarafe<K, V> {
     Waiting() {
       super(AsyncLoadingCarafeCache.this.context);

@@ -11,8 +11,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values by futures. A future under way is a {@link Load}, so that methods that wait and methods
- * that don't share one read or load of a key (contract R5), and a write supersedes both.
+ * Reads and loads that return futures. A future under way is a {@link Load}, so that blocking and
+ * asynchronous callers share one read or load of a key (contract R5), and a write supersedes it.
  *
  * @param <K> keys
  * @param <V> values
@@ -24,9 +24,12 @@ final class AsyncLoads<K, V> {
   private final StatsCounter stats;
   private final Executor executor;
 
-  /** Makes a future for a key that neither tier has. */
+  /** Creates a future for a key that neither tier has. */
   interface Loader<K, V> extends BiFunction<K, Executor, CompletableFuture<? extends @Nullable V>> {
-    /** Whether each future counts as a load; those of a bulk load are one together. */
+    /**
+     * Returns whether each future counts as a load. The futures of a bulk load count as one load
+     * together.
+     */
     default boolean isCounted() {
       return true;
     }
@@ -40,7 +43,7 @@ final class AsyncLoads<K, V> {
     this.executor = context.hooks().executor();
   }
 
-  /** The key's future, under way or complete; null on a miss. */
+  /** Returns the key's future, under way or complete; null on a miss. */
   @Nullable CompletableFuture<V> present(K key) {
     int pass = context.gate().enter();
     try {
@@ -78,7 +81,8 @@ final class AsyncLoads<K, V> {
   }
 
   /**
-   * What is in memory or under way: in this order, then memory again, since one becomes the other.
+   * Looks the key up in memory, then among the loads in flight, then in memory again, since a load
+   * that ends moves its value to memory.
    */
   @Nullable CompletableFuture<V> getInMemoryOrInFlight(K key) {
     V value = context.getFromMemory(key);
@@ -92,7 +96,10 @@ final class AsyncLoads<K, V> {
     return value == null ? null : CompletableFuture.completedFuture(value);
   }
 
-  /** The application failed or cancelled the future: others begin anew, and don't get it. */
+  /**
+   * Returns whether the application failed or cancelled the load's future. Such a load is
+   * abandoned, so that other callers begin a new one.
+   */
   private boolean hasFailed(K key, Load load) {
     if (!load.isFailed()) {
       return false;
@@ -101,7 +108,7 @@ final class AsyncLoads<K, V> {
     return true;
   }
 
-  /** The future of a load; one that has none of its own is looked after when it has ended. */
+  /** Returns the load's future, or one that looks the key up again when the load has ended. */
   @SuppressWarnings("unchecked")
   private CompletableFuture<V> futureOf(K key, Load load) {
     CompletableFuture<?> promised = load.promised();
@@ -117,7 +124,7 @@ final class AsyncLoads<K, V> {
             executor);
   }
 
-  /** The key's future, made by the loader if neither tier has it. */
+  /** Returns the key's future; the loader creates it if neither tier has the key. */
   CompletableFuture<V> get(K key, Loader<K, V> loader) {
     int pass = context.gate().enter();
     try {
@@ -127,7 +134,8 @@ final class AsyncLoads<K, V> {
           stats.recordHits(1);
           return CompletableFuture.completedFuture(value);
         }
-        FileKey bytes = tiers.keyBytes(key); // before anything is under way: the codec may throw
+        FileKey bytes =
+            tiers.keyBytes(key); // before the load is registered, since the codec may throw
         PromisedLoad<K, V> mine =
             new PromisedLoad<>(context, key, Load.Kind.LOAD, new CompletableFuture<>());
         Load other = tiers.flights.begin(key, mine.load());
@@ -180,7 +188,7 @@ final class AsyncLoads<K, V> {
             executor);
   }
 
-  /** Reads the file as the one leader; what is missed there is the loader's to bring. */
+  /** Reads the file as the leader of the key, and runs {@code missed} on a miss. */
   private void readFile(PromisedLoad<K, V> mine, FileKey bytes, Runnable missed) {
     context
         .asyncReads()
@@ -195,7 +203,7 @@ final class AsyncLoads<K, V> {
       if (value != null) {
         seen =
             reads.readAndPromote(mine.key(), bytes, mine.load(), value, context.values().decoder);
-      } else if (!context.gate().isClosed()) { // a miss, or overwritten since memory was looked at
+      } else if (!context.gate().isClosed()) { // a miss, or overwritten since the lookup in memory
         seen = reads.lead(mine.key(), bytes, mine.load(), context.values().decoder);
       }
     } finally {
@@ -224,7 +232,10 @@ final class AsyncLoads<K, V> {
             loader.apply(mine.key(), executor), "the loader returned null for a future"));
   }
 
-  /** What the key had is gone; readers get this future, and the value is kept once it is there. */
+  /**
+   * Replaces the key's value by a future. Readers get the future, and its value is stored when it
+   * completes.
+   */
   void put(K key, CompletableFuture<? extends @Nullable V> valueFuture) {
     int pass = context.gate().enter();
     try {

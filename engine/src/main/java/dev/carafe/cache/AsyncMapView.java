@@ -14,9 +14,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The futures of both tiers as one {@link ConcurrentMap}. What is under way is its future; what is
- * there is a complete one, made for each caller, so that {@code remove(key, future)} and {@code
- * replace(key, future, future)} compare complete futures by their values.
+ * A {@link ConcurrentMap} view of both tiers with futures as values. A load under way is
+ * represented by its future. A present value is represented by a completed future, which is created
+ * for each caller, so that {@code remove(key, future)} and {@code replace(key, future, future)}
+ * compare completed futures by their values.
  *
  * @param <K> keys
  * @param <V> values
@@ -40,7 +41,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     return peekFuture(MapView.cast(requireNonNull(key, "key"))) != null;
   }
 
-  /** What the key has at this moment, read by this thread if need be. */
+  /** Returns the key's future. The current thread reads the file if necessary. */
   private @Nullable CompletableFuture<V> peekFuture(K key) {
     CompletableFuture<V> here = loads.getInMemoryOrInFlight(key);
     if (here != null) {
@@ -50,7 +51,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     return value == null ? null : CompletableFuture.completedFuture(value);
   }
 
-  /** Decides and writes as one step. */
+  /** Computes the new future of a key and writes it as one atomic step. */
   private @Nullable CompletableFuture<V> update(
       K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
     int pass = context.gate().enter();
@@ -72,7 +73,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     }
   }
 
-  /** The same future, or complete ones of equal values. */
+  /** Returns whether these are the same future, or completed futures with equal values. */
   private static boolean same(@Nullable CompletableFuture<?> one, @Nullable Object other) {
     return one != null
         && (one == other
@@ -127,7 +128,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null exactly when the function returns null, as the map has it
+  @SuppressWarnings("NullAway") // null exactly when the function returns null, as in the interface
   public CompletableFuture<V> computeIfAbsent(
       K key, Function<? super K, ? extends CompletableFuture<V>> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
@@ -192,7 +193,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     return expirations().size();
   }
 
-  /** What is under way first: it becomes what is there, and not the other way round. */
+  /** Lists the loads under way first, since a load that ends moves its value to the tiers. */
   @Override
   Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();

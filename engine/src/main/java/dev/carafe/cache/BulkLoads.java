@@ -19,17 +19,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and loads of several keys: what is on the file is read with many reads in flight, what is
- * missing is loaded by one call.
+ * Reads and loads of several keys. Values in the file are read with many reads in flight, and one
+ * call of the loader loads the missing values.
  *
- * <p>Each key is led by one thread here, too (contract R5). Whoever leads several keys never waits
- * for another's before it has ended its own, so that two bulk reads can't wait for each other.
+ * <p>As for single keys, one thread leads the read or load of a key (contract R5). A thread that
+ * leads several keys ends all of its own loads before it waits for those of other threads, so that
+ * two bulk reads can't deadlock.
  *
  * @param <K> keys
  * @param <V> values
  */
 final class BulkLoads<K, V> {
-  /** Reads in flight at once, of one caller. */
+  /** The maximum number of reads in flight of one caller. */
   private static final int BATCH = 128;
 
   private final CacheContext<K, V> context;
@@ -44,14 +45,14 @@ final class BulkLoads<K, V> {
     this.stats = context.hooks().stats();
   }
 
-  /** Keys, each once, in their order. */
+  /** Returns the distinct keys in their order. */
   static <K> Set<K> distinct(Iterable<? extends K> keys) {
     Set<K> wanted = new LinkedHashSet<>();
     keys.forEach(key -> wanted.add(requireNonNull(key, "key")));
     return wanted;
   }
 
-  /** What either tier has, in the order asked for. */
+  /** Returns the values of both tiers, in the order of the keys. */
   Map<K, V> present(Set<K> wanted) {
     Map<K, V> found = new LinkedHashMap<>();
     int pass = context.gate().enter();
@@ -87,7 +88,7 @@ final class BulkLoads<K, V> {
     return ordered;
   }
 
-  /** One key that this thread leads, and its read if there is one under way. */
+  /** A key whose load this thread leads, and its read of the file if one is in flight. */
   private record LedRead<K>(K key, FileKey bytes, Load load, @Nullable FileRead read) {}
 
   private void readBatch(List<K> keys, Map<K, V> found) {
@@ -99,7 +100,7 @@ final class BulkLoads<K, V> {
     int ended = 0;
     try {
       List<@Nullable FileKey> encoded = new ArrayList<>();
-      keys.forEach(key -> encoded.add(tiers.keyBytes(key))); // first: the codec may throw
+      keys.forEach(key -> encoded.add(tiers.keyBytes(key))); // first, since the codec may throw
       for (int i = 0; i < keys.size(); i++) {
         K key = keys.get(i);
         FileKey bytes = encoded.get(i);
@@ -171,7 +172,7 @@ final class BulkLoads<K, V> {
     file.await(read);
     try (FileValue value = read.take()) {
       Object seen =
-          value == null // a miss, or overwritten since memory was looked at
+          value == null // a miss, or overwritten since the lookup in memory
               ? reads.lead(led.key(), led.bytes(), led.load(), context.values().decoder)
               : reads.readAndPromote(
                   led.key(), led.bytes(), led.load(), value, context.values().decoder);
@@ -185,7 +186,10 @@ final class BulkLoads<K, V> {
     return seen == Reads.MISS ? null : (V) seen;
   }
 
-  /** What either tier has, and what one call of the loader brings of the rest. */
+  /**
+   * Returns the values of both tiers, and those that one call of the loader returns for the other
+   * keys.
+   */
   Map<K, V> getAll(
       Set<K> wanted,
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
@@ -198,7 +202,10 @@ final class BulkLoads<K, V> {
     return Collections.unmodifiableMap(inOrder(wanted, found));
   }
 
-  /** Loads what nobody else is loading; returns what is missing after the others have ended. */
+  /**
+   * Loads the keys that no other thread is loading. Returns the keys that are still missing when
+   * the loads of other threads have ended.
+   */
   private Set<K> loadOnce(
       Set<K> missing,
       Map<K, V> found,
@@ -243,7 +250,10 @@ final class BulkLoads<K, V> {
     return again;
   }
 
-  /** What the loads of others brought goes to found; the keys without a value to again. */
+  /**
+   * Waits for the loads of other threads. Adds their values to {@code found}, and the keys without
+   * a value to {@code again}.
+   */
   private void await(Map<K, Load> others, Map<K, V> found, Set<K> again) {
     others.forEach((key, load) -> {
       @SuppressWarnings("unchecked")
@@ -279,7 +289,7 @@ final class BulkLoads<K, V> {
     }
   }
 
-  /** More keys may come than were asked for: those are put. */
+  /** Stores the loaded values. Values of keys that were not requested are put. */
   private void keep(
       Map<? extends K, ? extends V> loaded, Set<K> wanted, Map<K, Load> mine, Map<K, V> found) {
     loaded.forEach((key, value) -> {
@@ -289,7 +299,7 @@ final class BulkLoads<K, V> {
         context.writes().put(key, value);
       } else {
         boolean kept = context.writes().putLoaded(key, value, load);
-        V newer = kept ? null : context.getQuietly(key); // the write was first (R4)
+        V newer = kept ? null : context.getQuietly(key); // the write precedes the load (R4)
         if (newer != null || kept || !load.mustRetry()) {
           found.put(key, newer == null ? value : newer);
         }

@@ -7,15 +7,18 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Checks one cache as a whole, while no operation is under way. The file tier checks itself.
+ * Checks the invariants of one cache while no operation is under way. The file tier has its own
+ * check.
  *
  * <ul>
- *   <li>1. All that entered the gate left it, and no key's lock is held.
- *   <li>2. A read of the file, a load or a refresh under way has a thread in it, or a future that
- *       is not done.
- *   <li>3. What waits in the spill is in its line, so that it is settled.
- *   <li>4. An entry is found under its own key, and by the shortcut only if it is the key's.
- *   <li>5. What came into memory is what left it and what is there (contract B3).
+ *   <li>1. All operations of the gate have ended, and no key lock is held.
+ *   <li>2. A read of the file, a load or a refresh under way has a thread that runs it, or a future
+ *       that is not done.
+ *   <li>3. Each entry in the spill's map is in its queue, so that it is settled.
+ *   <li>4. The index maps an entry's key to the entry, and the table of recent reads holds only
+ *       current entries.
+ *   <li>5. The number of entries that were added to memory is that of the entries that left it plus
+ *       those in it (contract B3).
  * </ul>
  *
  * @param <K> keys
@@ -33,7 +36,7 @@ final class CacheCheck<K> {
     evictExcess();
     Invariants.check(
         gate.operationCount() == 0, "Gate: " + gate.operationCount() + " operations did not end");
-    Invariants.check(tiers.locks.lockedCount() == 0, "KeyLocks: one is held");
+    Invariants.check(tiers.locks.lockedCount() == 0, "KeyLocks: a lock is held");
     tiers.flights.checkUnderWay();
     List<Entry> entries = new ArrayList<>(tiers.contents.waiting());
     tiers
@@ -41,7 +44,8 @@ final class CacheCheck<K> {
         .entries()
         .forEach((key, entry) -> {
           Invariants.check(
-              key.equals(entry.key()), "HeapIndex: " + key + " leads to " + entry.key());
+              key.equals(entry.key()),
+              "HeapIndex: " + key + " is mapped to the entry of " + entry.key());
           entries.add(entry);
         });
     tiers.memory.checkInvariants(entries);
@@ -49,12 +53,12 @@ final class CacheCheck<K> {
     checkCounters(entries);
   }
 
-  /** What has expired or is on its way out goes first: Caffeine's views do not show it. */
+  /** Removes expired and evicted entries first, since Caffeine's views hide them. */
   private void evictExcess() {
     try {
       tiers.demotion.relieve();
     } catch (RuntimeException | Error e) {
-      // the application's code, which throws for a test: what it left behind is checked
+      // the application's code throws in a test: the check covers the state after that
     }
   }
 
@@ -63,7 +67,7 @@ final class CacheCheck<K> {
     K key = (K) entry.key();
     Invariants.check(
         !entry.isLive() || tiers.findQuietly(key) == entry,
-        "Tiers 6: a shortcut leads to another value of " + key);
+        "Tiers 7: the table of recent reads holds a stale value of " + key);
   }
 
   private void checkCounters(Collection<Entry> entries) {

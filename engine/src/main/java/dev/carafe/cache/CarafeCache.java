@@ -19,7 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The public face: checks arguments and hands on to the parts.
+ * The implementation of the public interface: checks arguments and delegates to the components.
  *
  * @param <K> keys
  * @param <V> values

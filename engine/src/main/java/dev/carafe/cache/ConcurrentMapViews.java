@@ -19,30 +19,31 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The views of a map over both tiers. Iteration is weakly consistent: the keys are those of the
- * moment when it began, without those that have gone when their turn comes. A walk over the keys
- * reads no values.
+ * The views of a map over both tiers. Iteration is weakly consistent: it visits the keys that were
+ * present when it began, except those that were removed before the iterator reached them. Iteration
+ * over keys reads no values.
  *
  * <p>Bulk operations ({@code removeIf}, {@code removeAll}, {@code retainAll}, {@code remove} of a
  * value) remove a key only if its value is the one that was tested, or passes the test again, as
- * one step. An iterator's {@code remove} removes the key whatever its value is by then, and an
- * entry's {@code setValue} overwrites it, as Caffeine's and {@code ConcurrentHashMap}'s do.
+ * one atomic step. As in Caffeine and {@code ConcurrentHashMap}, an iterator's {@code remove}
+ * removes the key even if its value has changed, and an entry's {@code setValue} overwrites the
+ * current value.
  *
  * @param <K> keys
- * @param <V> what the map has as values
+ * @param <V> the values of the map: values or futures
  */
 abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
-  /** The keys of this moment and when their values end. */
+  /** Returns the current keys and the expiration times of their values. */
   abstract Map<K, Long> expirations();
 
-  /** Whether a key is there still, without a look at its value. */
+  /** Returns whether a key is still present, without a read of its value. */
   abstract boolean isPresentUntil(K key, long expiresAtNanos);
 
-  /** The key's value, unseen by the policy. */
+  /** Returns the key's value without recording the read. */
   abstract @Nullable V peek(K key);
 
   /**
-   * Removes the key as one step if its value equals the one that was seen, or passes the test.
+   * Removes the key as one atomic step if its value equals {@code seen} or passes the test.
    *
    * @return whether it was removed
    */
@@ -62,7 +63,10 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
     return values().contains(value);
   }
 
-  /** Each key as one step. The default would look for a value that equals the one before it. */
+  /**
+   * Replaces the value of each key as one atomic step. The default method would compare with the
+   * previous value.
+   */
   @Override
   public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
     requireNonNull(function, "function");
@@ -281,10 +285,13 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
     }
   }
 
-  /** The value of what may be no key at all, unseen by the policy. */
+  /** Returns the value of an object that may not be a key, without recording the read. */
   abstract @Nullable V getQuietly(@Nullable Object key);
 
-  /** Walks the keys of the beginning and skips those for which there is nothing any more. */
+  /**
+   * Iterates over the keys that were present at the beginning, and skips those that have been
+   * removed.
+   */
   private abstract class ViewIterator<T> implements Iterator<T> {
     private final Iterator<Entry<K, Long>> ends = expirations().entrySet().iterator();
     private @Nullable T next;

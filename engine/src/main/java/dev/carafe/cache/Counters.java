@@ -3,7 +3,7 @@ package dev.carafe.cache;
 import dev.carafe.base.Counter;
 import dev.carafe.region.StripedCounter;
 
-/** What the memory tier counts; each name is explained in {@link dev.carafe.TierStats}. */
+/** The counters of the memory tier; {@link dev.carafe.TierStats} explains each name. */
 final class Counters {
   final StripedCounter memoryHits = new StripedCounter();
   final Counter fileHits = new Counter();
@@ -17,7 +17,7 @@ final class Counters {
   final Counter dropped = new Counter();
   final Counter expired = new Counter();
 
-  /** Of those dropped, the values that no tier can hold. */
+  /** The number of dropped values that no tier can hold. */
   final Counter tooLarge = new Counter();
 
   @Override

@@ -29,9 +29,9 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a cache together. Found by {@link java.util.ServiceLoader}. */
+/** Creates caches from their specifications. {@link java.util.ServiceLoader} finds this class. */
 public final class Engine implements CarafeEngine {
-  /** The share of the regions that is kept free for moves, loads and what is on its way out. */
+  /** One part in this many of the regions stays free for evacuation, loads and evicted entries. */
   private static final int RESERVE_SHARE = 16;
 
   private final DeviceSource devices;
@@ -41,7 +41,7 @@ public final class Engine implements CarafeEngine {
     this(Engine::openDevice);
   }
 
-  /** Opens caches over devices of the caller's, such as simulated ones. */
+  /** Opens caches over the caller's devices, such as simulated ones. */
   private Engine(DeviceSource devices) {
     this.devices = devices;
   }
@@ -80,19 +80,19 @@ public final class Engine implements CarafeEngine {
   }
 
   /**
-   * Opens the device of a file, with the memory that is to be registered: what most transfers use
-   * comes first, since the system may take a part only.
+   * Opens the device of a file, and registers memory with it. The most used memory comes first,
+   * since the system may accept only a part.
    */
   interface DeviceSource {
     Device open(FileOptions options, List<MemorySegment> fixed);
   }
 
-  /** Opens a cache over a device of the caller's, such as a simulated one. */
+  /** Opens a cache over the caller's device, such as a simulated one. */
   static <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec, DeviceSource devices) {
     return new Engine(devices).open(spec);
   }
 
-  /** The same, with clocks of the caller's. */
+  /** Opens a cache over the caller's device and clocks. */
   static <K, V> Carafe<K, V> open(
       CarafeSpec<K, V> spec, DeviceSource devices, SystemClocks clocks) {
     return new CarafeCache<>(assemble(spec, devices, clocks));
@@ -219,7 +219,7 @@ public final class Engine implements CarafeEngine {
     return bytes - bytes / RESERVE_SHARE;
   }
 
-  /** The memory tier as the file tier sees it. */
+  /** The memory tier as a source of chunks for the file tier. */
   private record PoolChunkSource(MemoryTier memory) implements ChunkSource {
     @Override
     public long alloc(int bytes) {

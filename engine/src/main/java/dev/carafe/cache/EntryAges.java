@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How old values are, for refreshing. Where all entries live equally long, the end of an entry
- * tells when it was written; else that is noted beside it, as long as it is in memory.
+ * The ages of values, for refreshing. If all entries have the same lifetime, the age is computed
+ * from the expiration time. Otherwise the time of the write is stored while the entry is in memory.
  */
 final class EntryAges {
   private final Expiration<?, ?> expiration;
@@ -32,7 +32,7 @@ final class EntryAges {
     return TimeUnit.NANOSECONDS.convert(duration);
   }
 
-  /** How old a value may be before a read refreshes it. */
+  /** Returns the age from which a read refreshes a value. */
   long refreshNanos() {
     return refreshNanos;
   }
@@ -41,7 +41,7 @@ final class EntryAges {
     refreshNanos = nanos;
   }
 
-  /** An entry was written, or came back from the file. */
+  /** Records that an entry was written or promoted from the file. */
   void recordWrite(Entry entry) {
     if (writeTimes != null) {
       writeTimes.put(entry, expiration.nowNanos());

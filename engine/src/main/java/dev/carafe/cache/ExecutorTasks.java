@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The engine's own tasks on the application's executor. A task that the executor does not take,
- * whatever it throws, runs on the caller, as Caffeine does.
+ * Runs the engine's own tasks on the application's executor. If the executor throws, the task runs
+ * on the caller, as in Caffeine.
  */
 final class ExecutorTasks {
   private final Executor executor;
@@ -27,12 +27,12 @@ final class ExecutorTasks {
     try {
       executor.execute(once);
     } catch (Throwable t) {
-      errors.report("the executor refused a task, which runs on the caller", t);
+      errors.report("the executor rejected a task; the task runs on the calling thread", t);
       once.run();
     }
   }
 
-  /** An executor may run the task and throw all the same. */
+  /** Runs a task at most once, since an executor may run the task and throw nevertheless. */
   private static final class Once implements Runnable {
     private final AtomicBoolean begun = new AtomicBoolean();
     private final Runnable task;

@@ -10,36 +10,37 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When entries expire, as absolute time, which survives a restart (contract R6).
+ * The expiration times of entries. They are absolute times, so that they survive a restart
+ * (contract R6).
  *
- * <p>The application's {@link Expiry} speaks of durations on the ticker's clock. {@link
- * MonotonicClock} ties it to the wall clock, and follows that when it is set.
+ * <p>The application's {@link Expiry} uses durations on the ticker's clock. {@link MonotonicClock}
+ * relates this clock to the wall clock, and tracks steps of the wall clock.
  *
- * <p>A cache that refreshes and does not expire gives its entries a life that never ends in
- * practice: so their records tell when they were written.
+ * <p>A cache with refresh but without expiry gives its entries a lifetime of 73 years, so that
+ * their records hold the time of the write.
  *
  * <p>Proved by {@code ExpiryTest} and {@code PoliciesTest}.
  */
 final class Expiration<K, V> {
   static final long NEVER = Long.MAX_VALUE;
 
-  /** 73 years. */
+  /** The lifetime of entries of a cache with refresh but without expiry: 73 years. */
   private static final long ENDLESS_NANOS = 1L << 61;
 
-  /** From here on a life is endless: 36 years. */
+  /** A longer remaining lifetime counts as endless: 36 years. */
   private static final long FAR_NANOS = 1L << 60;
 
-  /** What tells the end of an entry. */
+  /** The rule that sets the expiration time of an entry. */
   enum Kind {
     /** Entries do not expire. */
     NONE,
-    /** They do not, but their end tells their age. */
+    /** Entries do not expire, but their expiration time encodes the time of the write. */
     AGE_ONLY,
     /** A fixed time after the last write. */
     AFTER_WRITE,
     /** A fixed time after the last write or read. */
     AFTER_ACCESS,
-    /** The application's expiry. */
+    /** The application's {@link Expiry}. */
     VARIABLE
   }
 
@@ -68,12 +69,12 @@ final class Expiration<K, V> {
     return kind;
   }
 
-  /** Whether the index must know ends. */
+  /** Returns whether the index needs expiration times. */
   boolean isOn() {
     return kind != Kind.NONE;
   }
 
-  /** Whether the index can keep an entry with this end. */
+  /** Returns whether the index can hold an entry with this expiration time. */
   boolean canExpireAt(long expiresAtNanos) {
     return isOn() || expiresAtNanos == NEVER || remainingNanos(expiresAtNanos) > FAR_NANOS;
   }
@@ -82,12 +83,12 @@ final class Expiration<K, V> {
     return timing;
   }
 
-  /** How long an entry lives, where all live equally long. */
+  /** Returns the lifetime of entries, where all have the same. */
   long fixedNanos() {
     return fixedNanos;
   }
 
-  /** From now on entries that are written, or read, live that long. */
+  /** Sets the lifetime of entries that are written (or read) from now on. */
   void fixedNanos(long nanos) {
     fixedNanos = nanos;
   }
@@ -96,17 +97,20 @@ final class Expiration<K, V> {
     return timeline;
   }
 
-  /** Nanoseconds since the epoch, by a clock that never steps. */
+  /** Returns the nanoseconds since the epoch on a clock that never steps. */
   long nowNanos() {
     return timeline.nowNanos();
   }
 
-  /** The same, for the file's own thread, which a ticker that throws must not stop. */
+  /**
+   * As {@link #nowNanos()}, for the log's maintenance thread, which must continue if the ticker
+   * throws.
+   */
   long nowNanos(ErrorLog errors) {
     try {
       return nowNanos();
     } catch (Throwable t) {
-      errors.report("the ticker threw, and the system's clock is asked instead", t);
+      errors.report("the ticker threw; the system's clock is used instead", t);
       return SystemClocks.ofSystem().wallNanos();
     }
   }
@@ -116,10 +120,10 @@ final class Expiration<K, V> {
   }
 
   /**
-   * When a value ends that is written now.
+   * Returns the expiration time of a value that is written now.
    *
-   * @param value looked at only by an expiry of the application's own
-   * @param replaced when the value ends that it replaces, or null if it replaces none
+   * @param value called only for the application's own expiry
+   * @param replaced the expiration time of the replaced value, or null if there is none
    */
   long ofWrite(K key, Supplier<V> value, @Nullable Long replaced) {
     Expiry<? super K, ? super V> chosen = custom;
@@ -136,7 +140,7 @@ final class Expiration<K, V> {
             : chosen.expireAfterUpdate(key, value.get(), now, remainingNanos(replaced)));
   }
 
-  /** A value came back from the file because it was read: that may move its end. */
+  /** Applies the expiry after a read to an entry that is promoted from the file. */
   void onPromote(K key, Entry entry, Function<Entry, @Nullable V> decoder) {
     if (kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE) {
       long before = remainingNanos(entry.expiresAtNanos());
@@ -144,7 +148,7 @@ final class Expiration<K, V> {
     }
   }
 
-  /** What Caffeine is told: the entry knows its end. */
+  /** Returns the expiry of the index, which takes the expiration times from the entries. */
   Expiry<K, Entry> entryExpiry(Function<Entry, @Nullable V> decoder) {
     return new Expiry<>() {
       @Override
@@ -184,24 +188,24 @@ final class Expiration<K, V> {
         : chosen.expireAfterRead(key, value, timing.ticker().read(), currentDuration);
   }
 
-  /** How long until an end. */
+  /** Returns the time that is left until an expiration time. */
   long remainingNanos(long expiresAtNanos) {
     return expiresAtNanos == NEVER ? NEVER : saturatedAdd(expiresAtNanos, -nowNanos());
   }
 
-  /** The end of a life of that long, from now. */
+  /** Returns the expiration time of a lifetime that begins now. */
   long expirationAfter(long durationNanos) {
     return durationNanos == NEVER ? NEVER : saturatedAdd(nowNanos(), Math.max(0, durationNanos));
   }
 
-  /** As far as 292 years go, before the epoch and after. */
+  /** Adds, and saturates at 292 years before and after the epoch. */
   private static long saturatedAdd(long a, long b) {
     long sum = a + b;
     boolean overflows = ((a ^ sum) & (b ^ sum)) < 0;
     return overflows ? (a < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : sum;
   }
 
-  /** How long ago something was written that ends then, as far as its end tells. */
+  /** Returns the age of a value, computed from its expiration time. */
   long ageNanos(long expiresAtNanos) {
     return expiresAtNanos == NEVER ? 0 : Math.max(0, fixedNanos - remainingNanos(expiresAtNanos));
   }

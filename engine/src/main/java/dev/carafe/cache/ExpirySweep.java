@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the file's oldest extents for what has expired, now and then, where the application gave
- * a scheduler. What has expired in memory, Caffeine's index schedules itself.
+ * Removes expired records from the file's oldest extents every {@value #SWEEP_SECONDS} s, if the
+ * application has configured a scheduler. The removal of expired entries from memory is scheduled
+ * by the Caffeine index.
  */
 final class ExpirySweep {
   private static final long SWEEP_SECONDS = 60;
@@ -20,7 +21,7 @@ final class ExpirySweep {
     this.scheduler = timing.scheduler();
   }
 
-  /** The cache is open. */
+  /** Schedules the first sweep. The cache is open. */
   void start(CacheContext<?, ?> opened) {
     if (scheduler != null && opened.tiers().file != null && opened.writes().expiration().isOn()) {
       scheduleSweep(scheduler, opened);

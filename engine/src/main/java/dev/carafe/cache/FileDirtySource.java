@@ -5,10 +5,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the file tier of values that memory has; the file is opened first, the tiers after it.
+ * Saves the dirty values of memory for the file tier. The file is opened before the tiers, whose
+ * dirty entries are attached later.
  *
- * <p>Saving calls the application's ticker on the thread of the log's maintenance, outside of any
- * operation: {@code close()} is refused there, as it would wait for that thread (contract M4).
+ * <p>Saving calls the application's ticker on the thread of the log maintenance, outside of any
+ * operation. {@code close()} throws on that thread, since it would wait for the thread itself
+ * (contract M4).
  */
 final class FileDirtySource implements DirtySource {
   private final Duration bound;
@@ -37,7 +39,7 @@ final class FileDirtySource implements DirtySource {
     try {
       MonotonicClock clock = timeline;
       if (clock != null) {
-        clock.checkForStep(); // what is saved says by which clock it ends
+        clock.checkForStep(); // saved records depend on the lead of the wall clock
       }
       DirtyEntries<?> opened = entries;
       return opened == null ? Rest.NONE : opened.save(fromTheStart);

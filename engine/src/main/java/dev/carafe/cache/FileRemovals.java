@@ -5,9 +5,9 @@ import dev.carafe.tier.FileRemovalListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of values that leave the file by themselves, and passes on what so leaves the cache. The
- * file is opened first, and the tiers after it. Throws nothing, as reclaiming must go on whatever
- * codecs and listeners throw (contract F5).
+ * Receives the records that the file drops, and notifies the listeners of those whose values have
+ * left the cache. The file is opened before the tiers, which are attached later. Throws nothing,
+ * since reclaiming must continue if codecs or listeners throw (contract F5).
  *
  * @param <K> keys
  */
@@ -42,7 +42,9 @@ final class FileRemovals<K> implements FileRemovalListener {
           opened.tracker.recordRemoved(decoded, valueBytes, value, cause);
         }
       } catch (Throwable t) {
-        removals.errors().report("listeners were not told of a value that left the file", t);
+        removals
+            .errors()
+            .report("removal listeners were not notified of a value that left the file", t);
       } finally {
         gate.endCallback(inside);
       }

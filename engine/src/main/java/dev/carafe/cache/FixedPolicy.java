@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Expiry after write or after access, over both tiers.
  *
- * <p>Unlike Caffeine's, {@code setExpiresAfter} concerns what is written (or read) from then on:
- * what is there keeps its end, which is an absolute time, since it must survive a restart.
+ * <p>Unlike in Caffeine, {@code setExpiresAfter} applies to entries that are written (or read)
+ * after the call. Present entries keep their expiration time, which is absolute, since it must
+ * survive a restart.
  */
 record FixedPolicy<K, V>(CacheContext<K, V> context) implements FixedExpiration<K, V> {
   private Expiration<K, V> expiration() {

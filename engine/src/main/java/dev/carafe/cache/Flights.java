@@ -14,11 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is under way with which key: reads of the file, loads and promised futures, one for each
- * key; and beside it refreshes, one for each key, during which readers get the old value.
+ * The loads in flight: at most one read of the file, load or future for each key, and beside it at
+ * most one refresh for each key, during which readers get the old value.
  *
- * <p>Each has one beginning and one end. All that runs in between, codecs and loaders, may throw
- * anything: the thread or the future that began it ends it then, too (contract F5).
+ * <p>Each load is begun once and ended once. Codecs and loaders that run in between may throw: the
+ * thread or the future that began the load then ends it, too (contract F5).
  *
  * @param <K> keys
  */
@@ -31,12 +31,12 @@ final class Flights<K> {
     this.locks = locks;
   }
 
-  /** Registers a load; returns the one that is under way already, and nothing is registered. */
+  /** Registers a load and returns null, or returns the load that is already under way. */
   @Nullable Load begin(K key, Load mine) {
     return loads.putIfAbsent(key, mine);
   }
 
-  /** Registers a refresh; returns the one that is under way already, and nothing is registered. */
+  /** Registers a refresh and returns null, or returns the refresh that is already under way. */
   @Nullable Load beginRefresh(K key, Load mine) {
     Load now =
         refreshes.compute(
@@ -48,7 +48,7 @@ final class Flights<K> {
     return now == mine ? null : now;
   }
 
-  /** The load of a key. */
+  /** Returns the load of the key that is under way, or null. */
   @Nullable Load get(K key) {
     return loads.isEmpty() ? null : loads.get(key);
   }
@@ -57,13 +57,14 @@ final class Flights<K> {
     return refreshes.containsKey(key);
   }
 
-  /** Whether this load is still the key's: neither ended nor superseded. */
+  /** Returns whether this load is registered, so neither ended nor superseded. */
   boolean has(K key, Load load) {
     return loads.get(key) == load;
   }
 
   /**
-   * Ends a load or a refresh: those who wait look again, and find the value or take it from here.
+   * Ends a load or a refresh. Waiting callers look the key up again, and take this value if they
+   * find none.
    */
   void end(K key, Load load, @Nullable Object value) {
     try {
@@ -75,7 +76,7 @@ final class Flights<K> {
     }
   }
 
-  /** Ends a load whose future has failed: what it may still bring is not kept. */
+  /** Ends a load whose future has failed. A value that arrives later is not installed. */
   void abandon(K key, Load load) {
     ReentrantLock lock = locks.of(key);
     lock.lock();
@@ -87,7 +88,10 @@ final class Flights<K> {
     }
   }
 
-  /** Under the key's lock: what is under way is not installed any more. */
+  /**
+   * Supersedes the load and the refresh of the key, so that their values are not installed. The
+   * caller holds the key's lock.
+   */
   void supersede(K key, RemovalCause cause) {
     supersede(loads, key, cause);
     supersede(refreshes, key, cause);
@@ -103,20 +107,23 @@ final class Flights<K> {
     }
   }
 
-  /** Under all locks. */
+  /** Supersedes all loads and refreshes. The caller holds all key locks. */
   void supersedeAll(RemovalCause cause) {
     loads.keySet().forEach(key -> supersede(key, cause));
     refreshes.keySet().forEach(key -> supersede(key, cause));
   }
 
-  /** Under the key's lock: a load that belongs to this removal and goes on. */
+  /**
+   * Unregisters a load without superseding it, since the following removal is part of the load. The
+   * caller holds the key's lock.
+   */
   void forget(K key, Load load) {
     loads.remove(key, load);
   }
 
   /**
-   * Under the key's lock: a future that was put is about to take the place of what is under way. If
-   * it is put once more, listeners are told nothing, as in Caffeine.
+   * Supersedes the load under way before a future is put. If the same future is put again,
+   * listeners are not notified, as in Caffeine. The caller holds the key's lock.
    */
   void displace(K key, Load load) {
     Load displaced = loads.get(key);
@@ -126,7 +133,7 @@ final class Flights<K> {
     supersede(key, RemovalCause.REPLACED);
   }
 
-  /** Under the key's lock: a future that was put is what the key has now. */
+  /** Registers the load of a future that was put. The caller holds the key's lock. */
   void put(K key, Load load) {
     Load displaced = loads.put(key, load);
     if (displaced != null) {
@@ -134,7 +141,7 @@ final class Flights<K> {
     }
   }
 
-  /** The keys whose futures are under way. */
+  /** Returns the keys whose futures are not complete. */
   Set<K> promisedKeys() {
     Set<K> keys = new LinkedHashSet<>();
     loads.forEach((key, load) -> {
@@ -145,7 +152,7 @@ final class Flights<K> {
     return keys;
   }
 
-  /** The futures of the refreshes under way. */
+  /** Returns the futures of the refreshes under way. */
   Map<K, CompletableFuture<?>> refreshes() {
     Map<K, CompletableFuture<?>> running = new LinkedHashMap<>();
     refreshes.forEach((key, refresh) -> {
@@ -157,19 +164,24 @@ final class Flights<K> {
     return running;
   }
 
-  /** Each flight that began and has not ended has a thread in it, or a future that is not done. */
+  /** Checks that each load in flight has a thread that runs it, or a future that is not done. */
   void checkUnderWay() {
     for (ConcurrentMap<K, Load> flights : List.of(loads, refreshes)) {
       flights.forEach((key, flight) ->
-          Invariants.check(flight.isUnderWay(), "Flights: the flight of " + key + " never ends"));
+          Invariants.check(
+              flight.isUnderWay(), "Flights: no thread or future will end the load of " + key));
     }
   }
 
-  /** Where no operation is under way: each flight that began has ended. */
+  /** Checks that all loads have ended. No operation is under way. */
   void checkInvariants() {
     if (!loads.isEmpty() || !refreshes.isEmpty()) {
       throw new IllegalStateException(
-          "never ended: loads of " + loads.keySet() + ", refreshes of " + refreshes.keySet());
+          "Flights: loads of "
+              + loads.keySet()
+              + " and refreshes of "
+              + refreshes.keySet()
+              + " did not end");
     }
   }
 }

@@ -9,13 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** What futures have in common. */
+/** Utilities for futures. */
 final class Futures {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   private Futures() {}
 
-  /** Complete when all are; without the keys whose future gave null. */
+  /**
+   * Returns a future that completes when all have completed. Omits the keys whose future returned
+   * null.
+   */
   static <K, V> CompletableFuture<Map<K, V>> all(Map<K, CompletableFuture<V>> futures) {
     return CompletableFuture.allOf(futures.values().toArray(CompletableFuture[]::new))
         .thenApply(done -> {
@@ -30,7 +33,7 @@ final class Futures {
         });
   }
 
-  /** Waits, and throws what the loader threw, as Caffeine's synchronous views do. */
+  /** Waits for a future, and throws the loader's exception, as Caffeine's synchronous views do. */
   static <T> T resolve(CompletableFuture<T> future) {
     try {
       return future.join();
@@ -46,7 +49,7 @@ final class Futures {
     }
   }
 
-  /** Ends the loader's future as the application ended the one that it was handed. */
+  /** Completes the loader's future like the future that the application has completed. */
   static <V> void propagate(
       @Nullable V value, @Nullable Throwable error, CompletableFuture<? extends V> loading) {
     if (loading.isDone()) {

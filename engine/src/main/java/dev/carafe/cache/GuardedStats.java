@@ -5,7 +5,9 @@ import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.base.ErrorLog;
 
-/** The application's counter of statistics. What it throws is suppressed, as Caffeine does. */
+/**
+ * The application's statistics counter. Its exceptions are logged and suppressed, as in Caffeine.
+ */
 final class GuardedStats implements StatsCounter {
   private static final String THREW = "the StatsCounter threw";
 
@@ -17,7 +19,7 @@ final class GuardedStats implements StatsCounter {
     this.errors = errors;
   }
 
-  /** The disabled counter stays what it is, since it is known by its identity. */
+  /** Returns the disabled counter unchanged, since it is compared by identity. */
   static StatsCounter of(StatsCounter counter, ErrorLog errors) {
     return counter == StatsCounter.disabledStatsCounter()
         ? counter

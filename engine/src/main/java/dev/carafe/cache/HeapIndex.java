@@ -19,13 +19,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caffeine as the index of the memory tier: it decides what stays, by weight, frequency and expiry.
+ * The index of the memory tier: a Caffeine cache, which selects the entries to evict by weight,
+ * frequency and expiry.
  *
- * <p>{@link Maintenance} says which thread evicts. The eviction listener runs there: Caffeine calls
- * it under its eviction lock and the key's bin lock, before the mapping is gone, and holds back
- * writers of that key until it returns. So the listener only moves the entry to where readers look
- * next, and does nothing slow. Replaced and invalidated entries do not come by the listener;
- * whoever replaced them has them in hand.
+ * <p>{@link Maintenance} selects the thread that evicts. Caffeine calls the eviction listener on
+ * that thread, under its eviction lock and the key's bin lock, before it removes the mapping, and
+ * blocks writers of the key until the listener returns. So the listener only moves the entry to the
+ * spill. Caffeine does not call it for replaced and invalidated entries, which {@link #put} and
+ * {@link #remove} return.
  *
  * @param <K> keys
  */
@@ -34,7 +35,7 @@ final class HeapIndex<K> {
   private final ConcurrentMap<K, Entry> map;
   private final Maintenance maintenance;
 
-  /** Not with expiry, where each read is looked at by the clock. */
+  /** Null with expiry, where each read must check the clock. */
   private final @Nullable RecentReads<K> recent;
 
   HeapIndex(
@@ -69,7 +70,7 @@ final class HeapIndex<K> {
     this.map = cache.asMap();
   }
 
-  /** Looks at the key's value if the policy has seen a read of it lately; else it is GONE. */
+  /** Reads the key's value if the policy has recorded a recent read of it; else returns GONE. */
   @Nullable Object readRecent(
       K key,
       MemoryTier memory,
@@ -77,9 +78,9 @@ final class HeapIndex<K> {
     return recent == null ? MemoryTier.GONE : recent.read(key, memory, reader);
   }
 
-  /** A read, recorded for the policy. */
+  /** Returns the key's entry and records the read for the policy. */
   @Nullable Entry get(K key) {
-    StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may do its maintenance
+    StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may run its maintenance
     Entry entry = cache.getIfPresent(key);
     if (entry != null && recent != null) {
       recent.add(key, entry);
@@ -88,24 +89,24 @@ final class HeapIndex<K> {
   }
 
   /**
-   * An entry that leaves, or is about to be replaced, need not be found by the shortcut.
+   * Removes an entry that is evicted or about to be replaced from the table of recent reads.
    *
-   * @return whether it was
+   * @return whether the table held it
    */
   boolean forgetRecent(K key, Entry entry) {
     return recent != null && recent.forget(key, entry);
   }
 
-  /** A read that the policy does not see. */
+  /** Returns the key's entry without recording the read. */
   @Nullable Entry getQuietly(K key) {
     return cache.policy().getIfPresentQuietly(key);
   }
 
   /**
-   * Removes an entry that was evicted, and that Caffeine kept because the heap was full when its
-   * eviction ended.
+   * Removes an evicted entry whose mapping Caffeine kept, because the heap was full at the end of
+   * the eviction.
    *
-   * @return what the key has now
+   * @return the key's entry now
    */
   @Nullable Entry dropReleased(K key, Entry entry) {
     maintenance.beginWrite();
@@ -120,8 +121,9 @@ final class HeapIndex<K> {
   /**
    * Publishes an entry, which may be evicted before this returns.
    *
-   * @param wasRecent whether the shortcut led to what it replaces, and shall lead to it
-   * @return the entry it replaced, now the caller's to release
+   * @param wasRecent whether the table of recent reads held the replaced entry, and is to hold this
+   *     one
+   * @return the replaced entry, which the caller releases
    */
   @Nullable Entry put(K key, Entry entry, boolean wasRecent) {
     maintenance.beginWrite();
@@ -137,9 +139,9 @@ final class HeapIndex<K> {
   }
 
   /**
-   * Takes a key out.
+   * Removes a key.
    *
-   * @return its entry, now the caller's to release
+   * @return its entry, which the caller releases
    */
   @Nullable Entry remove(K key) {
     maintenance.beginWrite();
@@ -150,10 +152,7 @@ final class HeapIndex<K> {
     }
   }
 
-  /**
-   * Takes an entry out as an eviction does: whoever looks finds it here, or where the listener put
-   * it.
-   */
+  /** Removes an entry like an eviction: readers find it here until the listener has moved it. */
   void evict(K key, Entry entry, Runnable listener) {
     maintenance.beginWrite();
     try {
@@ -171,24 +170,24 @@ final class HeapIndex<K> {
     }
   }
 
-  /** What the shortcut leads to. */
+  /** Visits the entries in the table of recent reads. */
   void forEachRecent(Consumer<Entry> visitor) {
     if (recent != null) {
       recent.forEach(visitor);
     }
   }
 
-  /** Weakly consistent, and not seen by the policy when iterated. */
+  /** Returns the entries. Iteration is weakly consistent and records no reads. */
   ConcurrentMap<K, Entry> entries() {
     return map;
   }
 
-  /** What stays, as Caffeine decides it. */
+  /** Returns Caffeine's eviction policy. */
   Policy.Eviction<K, Entry> eviction() {
     return cache.policy().eviction().orElseThrow();
   }
 
-  /** Moves the end of an entry that is there. */
+  /** Changes the expiration of a present entry. */
   void expireAfter(K key, long nanos) {
     cache
         .policy()

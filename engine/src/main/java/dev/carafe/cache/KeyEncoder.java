@@ -11,7 +11,7 @@ import dev.carafe.tier.FileTier;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Names keys for the file. */
+/** Encodes keys for the file, and decodes them. */
 final class KeyEncoder<K> {
   private static final int MAX_KEY_BYTES = 0xFFFF;
 
@@ -30,15 +30,15 @@ final class KeyEncoder<K> {
     return new FileKey(bytes, file == null ? KeyHash.NONE : file.hashOf(bytes));
   }
 
-  /** The key of these bytes; null if the codec can't read them. */
+  /** Decodes a key; null if the codec can't. */
   @Nullable K decode(byte[] bytes) {
     try {
       return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
     } catch (VirtualMachineError e) {
-      throw e; // the codec may read it the next time
+      throw e; // the codec may succeed the next time
     } catch (Throwable t) {
       if (!(t instanceof UnreadableValueException)) {
-        errors.report("the key codec can't read a key of the file, which is left out", t);
+        errors.report("the key codec can't decode a key of the file; the key is skipped", t);
       }
       return null;
     }
@@ -49,7 +49,7 @@ final class KeyEncoder<K> {
     try {
       bytes = encoded(key);
     } catch (IllegalArgumentException e) {
-      if (codec instanceof EqualByBytes) { // a built-in one, which does not know what it encodes
+      if (codec instanceof EqualByBytes) { // a built-in codec can't name the argument
         throw new IllegalArgumentException("key: " + e.getMessage(), e);
       }
       throw e;

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out leases, and finds those that were never closed (contract M2, M3).
+ * Creates leases, and releases those that were never closed (contract M2, M3).
  *
  * @param <K> keys
  */
@@ -48,7 +48,7 @@ final class Leases<K> {
         return null;
       }
     }
-    return leaseCopy(key); // memory won't keep it: the lease is over a copy
+    return leaseCopy(key); // the value does not stay in memory: the lease covers a copy
   }
 
   private Lease leaseEntry(K key, Entry entry) {
@@ -57,7 +57,7 @@ final class Leases<K> {
       lease = new HeldLease(new EntryHold(tiers.memory, entry), tiers.memory.open(entry), key);
       return lease;
     } finally {
-      if (lease == null) { // the key's toString threw, for one
+      if (lease == null) { // for example, the key's toString threw
         tiers.memory.letGo(entry);
       }
     }
@@ -80,7 +80,7 @@ final class Leases<K> {
     }
   }
 
-  /** A copy, or nothing if the copies of open leases would take more than they may. */
+  /** Copies a value; null if the copies of open leases would exceed their limit. */
   private @Nullable Copy copy(MemorySegment value) {
     AtomicLong copied = tiers.memory.leasedCopyBytes();
     int bytes = (int) value.byteSize();
@@ -102,14 +102,17 @@ final class Leases<K> {
     }
   }
 
-  /** As much again as the regions, and in any case one value. */
+  /**
+   * The limit of copies of open leases: the capacity of the regions, but at least the longest
+   * value.
+   */
   private long maxCopyBytes() {
     FileTier file = tiers.file;
     long oneValue = file == null ? 0 : file.maxValueBytes();
     return Math.max(tiers.memory.pool().capacityBytes(), oneValue);
   }
 
-  /** What a lease gives back, once. */
+  /** The memory under a lease, which is released once. */
   private interface Hold {
     void release();
   }
@@ -130,8 +133,8 @@ final class Leases<K> {
   }
 
   /**
-   * Runs when the lease is closed, or when neither it nor its segment can be reached. Must refer to
-   * neither.
+   * Runs when the lease is closed, or when the lease and its segment are unreachable. Must not
+   * refer to either of them.
    */
   private static final class LeaseCleanup implements Runnable {
     private final Hold hold;
@@ -146,7 +149,9 @@ final class Leases<K> {
     @Override
     public void run() {
       if (!closed) {
-        LOG.log(Level.WARNING, "a lease was never closed and is taken back: " + what);
+        LOG.log(
+            Level.WARNING,
+            "a lease was never closed and is released after garbage collection: " + what);
       }
       hold.release();
     }
@@ -160,7 +165,7 @@ final class Leases<K> {
     HeldLease(Hold hold, ScopedView view, Object key) {
       this.view = view;
       this.back = new LeaseCleanup(hold, "key " + key + ", taken by " + Thread.currentThread());
-      // not this object: its segment may be in use after the last look at the lease itself (M1)
+      // not registered for this object: its segment may outlive the last use of the lease (M1)
       this.cleanable = CLEANER.register(view.lifetime(), back);
     }
 
@@ -171,7 +176,7 @@ final class Leases<K> {
 
     @Override
     public void close() {
-      view.close(); // throws on a wrong thread, before anything is given back
+      view.close(); // throws on a wrong thread, before anything is released
       back.closed = true;
       cleanable.clean();
     }

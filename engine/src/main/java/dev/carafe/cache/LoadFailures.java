@@ -5,11 +5,14 @@ import static java.util.Objects.requireNonNull;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
-/** What a loader throws, as Caffeine hands it on. */
+/** Conversion of exceptions of loaders, as in Caffeine. */
 final class LoadFailures {
   private LoadFailures() {}
 
-  /** Unchecked exceptions as they are, checked ones wrapped; an interrupt stays with its thread. */
+  /**
+   * Returns unchecked exceptions as they are and checked ones wrapped; restores the interrupt
+   * status.
+   */
   static RuntimeException unchecked(Throwable t) {
     if (t instanceof RuntimeException unchecked) {
       return unchecked;
@@ -23,7 +26,7 @@ final class LoadFailures {
     return new CompletionException(t);
   }
 
-  /** A function whose checked exceptions come wrapped, as those of a future do. */
+  /** Wraps a function so that it throws checked exceptions wrapped, as a future does. */
   static <T, R> Function<T, R> wrapping(Function<? super T, ? extends R> function) {
     requireNonNull(function, "mappingFunction");
     return argument -> {

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A cache with a loader of its own. */
+/** A cache with a loader. */
 class LoadingCarafeCache<K, V> extends CarafeCache<K, V> implements LoadingCarafe<K, V> {
   private final CacheLoader<? super K, V> loader;
   private final Function<K, @Nullable V> load;

@@ -4,15 +4,16 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the index does its maintenance: what a write calls for on the thread that writes, which
- * gives back-pressure; what only reads and the clock call for, the replay of what was read and the
- * removal of what has expired, on the application's executor, so that no reader is held up.
+ * The executor of the index's maintenance. Maintenance that a write triggers runs on the writing
+ * thread, which provides back-pressure. Maintenance that reads and the clock trigger (the replay of
+ * the read buffer and the removal of expired entries) runs on the application's executor, so that
+ * it delays no reader.
  */
 final class Maintenance implements Executor {
   private final Executor executor;
   private final Gate gate;
 
-  /** An array for each thread, since to set and remove a value costs a tenth of a put. */
+  /** An array for each thread, since setting and removing the value would cost 10 % of a put. */
   private final ThreadLocal<boolean[]> writing = ThreadLocal.withInitial(() -> new boolean[1]);
 
   private volatile @Nullable Tiers<?> tiers;
@@ -22,12 +23,15 @@ final class Maintenance implements Executor {
     this.gate = gate;
   }
 
-  /** Says where what it evicts goes on to the file; called once, before anything is evicted. */
+  /**
+   * Sets the tiers whose spill is drained after maintenance. Called once, before the first
+   * eviction.
+   */
   void attach(Tiers<?> tiers) {
     this.tiers = tiers;
   }
 
-  /** This thread writes, until {@link #endWrite}. */
+  /** Marks the current thread as writing until {@link #endWrite}. */
   void beginWrite() {
     writing.get()[0] = true;
   }
@@ -36,7 +40,10 @@ final class Maintenance implements Executor {
     writing.get()[0] = false;
   }
 
-  /** For Caffeine, which asks again if it is left out. */
+  /**
+   * Runs a task of Caffeine. Caffeine submits it again if it was skipped because the cache is
+   * closing.
+   */
   @Override
   public void execute(Runnable task) {
     if (writing.get()[0]) {

@@ -12,9 +12,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Both tiers as one {@link ConcurrentMap}. Every method that reads and writes is one step under the
- * key's lock, over both tiers (contract R4). Values are compared by {@code equals}, arrays by their
- * elements.
+ * A {@link ConcurrentMap} view of both tiers. Every read-modify-write method is one atomic step
+ * over both tiers, under the key's lock (contract R4). Values are compared by {@code equals},
+ * arrays by their elements.
  *
  * <p>Proved by {@code MapSuitesTest} and {@code ViewsTest}.
  *
@@ -30,7 +30,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
 
   @SuppressWarnings({"unchecked", "NullAway"})
   static <T> T cast(@Nullable Object key) {
-    return (T) key; // whoever asks knows that it is not null
+    return (T) key; // callers ensure that it is not null
   }
 
   @Override
@@ -144,7 +144,9 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     return after(key, (k, before) -> before == null ? value : counted.apply(before, value));
   }
 
-  /** Updates and returns the value after it, which may be null, as the map's contract has it. */
+  /**
+   * Updates a key and returns its new value, which may be null, as {@link ConcurrentMap} specifies.
+   */
   @SuppressWarnings("NullAway")
   private V after(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
     Object[] after = {null};
@@ -212,7 +214,10 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     }
   }
 
-  /** No key equals an object that is no key, as maps have it; else the exception is the codec's. */
+  /**
+   * Returns {@code result} if the object is not a key, since no key equals it, as {@link Map}
+   * specifies. Otherwise rethrows the exception, which comes from the value codec.
+   */
   private <R extends @Nullable Object> R absent(
       ClassCastException e, @Nullable Object key, R result) {
     try {

@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stays in memory, in bytes of its chunks. With a file, what is evicted here is still in the
- * cache; the file gives up its oldest records, by no policy that could be asked.
+ * The eviction policy of the memory tier, weighted by the bytes of the chunks. With a file, entries
+ * that are evicted from memory stay in the cache. The file reclaims its oldest records, and has no
+ * policy that could be queried.
  */
 record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V> {
   private Eviction<K, Entry> memory() {
@@ -49,7 +50,7 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
     return memory().getMaximum();
   }
 
-  /** Never more than the memory that the cache was opened with. */
+  /** Limits the maximum to the memory that the cache was opened with. */
   @Override
   public void setMaximum(long maximum) {
     memory().setMaximum(Math.min(maximum, context.tiers().memory.pool().capacityBytes()));

@@ -8,24 +8,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 
 /**
- * The clock that tells when entries end: set to the wall clock when the cache is opened, and run by
- * the ticker from then on, so it never steps (contract R6).
+ * The clock of expiration times. It is set to the wall clock when the cache is opened, and then
+ * advances with the ticker, so it never steps (contract R6).
  *
- * <p>A caller that asks for the time compares it with the wall clock, at most every {@value
- * #LOOK_MILLIS} ms. If the wall clock has moved against the monotonic one, either the machine was
- * suspended, and this clock moves on by that time, or the wall clock was set: then its lead over
- * this clock has changed, which the file is told, so that ends can be compared after a restart.
- * Where the system can't tell the two apart, a jump forward counts as time that has passed.
+ * <p>A read of the time compares it with the wall clock, at most every {@value #CHECK_MILLIS} ms.
+ * If the wall clock has moved against the monotonic clock, there are two cases. If the machine was
+ * suspended, this clock advances by the time of the suspension. If the wall clock was set, its lead
+ * over this clock has changed; the file records the new lead, so that expiration times can be
+ * compared after a restart. If the system can't distinguish the two cases, a jump forward counts as
+ * a suspension.
  *
- * <p>An application's own ticker is the clock as long as the cache is open, as in Caffeine: only
- * the wall clock's lead is followed.
+ * <p>With an application's own ticker, suspensions are ignored, as in Caffeine: only the lead of
+ * the wall clock is tracked.
  */
 final class MonotonicClock {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final long CHECK_MILLIS = 50;
   private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS);
 
-  /** What a clock that is slewed, and two readings in a row, may differ by. */
+  /** The tolerated difference, for a slewed clock and for the time between two readings. */
   private static final long TOLERANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Ticker ticker;
@@ -36,7 +37,7 @@ final class MonotonicClock {
   private volatile long nextCheckNanos;
   private volatile long suspendedNanos;
   private volatile LongConsumer stepListener = lead -> {};
-  private long wallMinusMonotonic; // of who is looking, as are the next two
+  private long wallMinusMonotonic; // guarded by checking, as are the next two fields
   private long bootMinusMonotonic;
   private long leadNanos;
 
@@ -54,12 +55,12 @@ final class MonotonicClock {
     this.bootMinusMonotonic = boot == SystemClocks.UNKNOWN ? 0 : boot - monotonic;
   }
 
-  /** Says who is told of the wall clock's lead over this clock when it changes. */
+  /** Sets the listener that gets the wall clock's lead over this clock when it changes. */
   void onStep(LongConsumer listener) {
     this.stepListener = listener;
   }
 
-  /** The ticker, and the time for which it stood. */
+  /** Returns the ticker's time plus the time of all suspensions. */
   long tickerNanos() {
     long now = ticker.read();
     if (now - nextCheckNanos >= 0) {
@@ -69,12 +70,12 @@ final class MonotonicClock {
     return now + suspendedNanos;
   }
 
-  /** Nanoseconds since the epoch. */
+  /** Returns the nanoseconds since the epoch. */
   long nowNanos() {
     return tickerNanos() + epochMinusTicker;
   }
 
-  /** Looks at the wall clock now. */
+  /** Compares this clock with the wall clock now. */
   void checkForStep() {
     if (checking.compareAndSet(false, true)) {
       try {
@@ -101,7 +102,7 @@ final class MonotonicClock {
       leadNanos += step;
       LOG.log(
           Level.INFO,
-          "the wall clock was set by " + Duration.ofNanos(step) + "; expiry follows it");
+          "the wall clock was set by " + Duration.ofNanos(step) + "; expiration times follow it");
       stepListener.accept(leadNanos);
     }
   }

@@ -2,11 +2,13 @@ package dev.carafe.cache;
 
 import java.util.concurrent.CompletionException;
 
-/** A bulk loader's future gave null for a map; named as Caffeine names it. */
+/**
+ * Thrown if a bulk loader's future completes with a null map; has the name of Caffeine's exception.
+ */
 final class NullMapCompletionException extends CompletionException {
   private static final long serialVersionUID = 1L;
 
   NullMapCompletionException() {
-    super("the bulk loader's future gave null for a map", null);
+    super("the bulk loader's future completed with a null map", null);
   }
 }

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A load whose future the application has. It ends once, by whichever comes first: the loader's
- * future, a failure on the way to it, or the application, which may complete or cancel what it was
- * given. As in Caffeine, where both futures are one, the loader's future then ends likewise.
+ * A load whose future the application has. The first of three events ends it: the loader's future
+ * completes, a step before that fails, or the application completes or cancels the future. In the
+ * last case the loader's future is completed likewise, as in Caffeine, where both futures are one.
  *
  * @param <K> keys
  * @param <V> values
@@ -47,7 +47,8 @@ final class PromisedLoad<K, V> {
   }
 
   /**
-   * Runs what leads to the future's value; if it throws, the future fails, and the caller sees it.
+   * Runs a step of the load. If it throws, the future fails and the exception is thrown to the
+   * caller.
    */
   void runOrFail(Runnable step) {
     try {
@@ -59,23 +60,24 @@ final class PromisedLoad<K, V> {
     }
   }
 
-  /** The same on a thread whose caller has the future. */
+  /** As {@link #runOrFail}, but does not throw, since the caller has the future. */
   void runOrFailQuietly(Runnable step) {
     try {
       step.run();
     } catch (Throwable t) {
-      LOG.log(Level.DEBUG, "a load failed, as its future says", t);
+      LOG.log(
+          Level.DEBUG, "an asynchronous load failed; its future has completed exceptionally", t);
       fail(t);
     }
   }
 
-  /** The loader is about to run. */
+  /** Records the start of the loader. */
   void beginLoad(boolean countsAsLoad) {
     counted = countsAsLoad;
     start = System.nanoTime();
   }
 
-  /** Ends with this value, which is kept already, or with null: there is none. */
+  /** Ends the load with a value that is already stored, or with null if there is none. */
   void completeWith(@Nullable V value) {
     if (completed.compareAndSet(false, true)) {
       try {
@@ -92,7 +94,7 @@ final class PromisedLoad<K, V> {
     }
   }
 
-  /** Keeps the value of the loader's future when it comes. */
+  /** Stores the value of the loader's future when it completes. */
   void follow(CompletableFuture<? extends @Nullable V> loading) {
     var _ = loading.whenComplete(this::completeOnce);
     if (loading != future) {
@@ -100,7 +102,7 @@ final class PromisedLoad<K, V> {
     }
   }
 
-  /** Keeps the value of the future that the application put. */
+  /** Stores the value of a future that the application put when it completes. */
   void followSupplied() {
     boolean followed = false;
     try {
@@ -108,13 +110,13 @@ final class PromisedLoad<K, V> {
       follow(future);
       followed = true;
     } finally {
-      if (!followed) { // a future of the application's own class threw
+      if (!followed) { // the application's own class of futures threw
         context.tiers().flights.end(key, load, null);
       }
     }
   }
 
-  /** With a file it may take time to keep a value, so it is done elsewhere. */
+  /** Ends the load. If the cache has a file, storing a value may block, so the executor does it. */
   private void completeOnce(@Nullable V value, @Nullable Throwable error) {
     if (completed.compareAndSet(false, true)) {
       if (error != null && counted) {
@@ -157,7 +159,7 @@ final class PromisedLoad<K, V> {
       var _ = context.writes().putLoaded(key, value, load);
     } catch (Throwable t) { // the application's codec or expiry, or the cache was closed
       if (!context.gate().isClosed()) {
-        LOG.log(Level.WARNING, "what a future brought can't be kept", t);
+        LOG.log(Level.WARNING, "the value of a future could not be stored in the cache", t);
       }
     }
   }

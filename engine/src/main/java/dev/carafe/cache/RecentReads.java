@@ -14,23 +14,25 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shortcut past the index for what was read lately: key to value in one hop, and no bookkeeping.
+ * A table of recent reads in front of the index. It maps a key to its value with one memory access,
+ * and records nothing.
  *
- * <p>The index remembers what it holds in a table, a node for the table, a node for the policy, and
- * a buffer of reads that somebody replays. An entry of which the policy has seen a read in this
- * period needs none of that: it is found here, in one of the {@value Table#WAYS} places of its
- * key's hash. What is found may be stale, so the reader makes sure that the entry is current
- * ({@link Entry#isLive}) while it holds the chunk; whoever changes a key's value says so before
- * (invariant 7 of {@link Tiers}).
+ * <p>A read of the index accesses the hash table, its node, the policy's node and the read buffer.
+ * An entry whose read the policy has already recorded in this period needs none of these: readers
+ * find it here, in one of the {@value Table#WAYS} places of its key's hash. An entry found here may
+ * be stale, so the reader checks that it is current ({@link Entry#isLive}) while it holds the
+ * chunk. Writers mark the old entry before they change a key's value (invariant 7 of {@link
+ * Tiers}).
  *
- * <p>Beside each entry stands where its value lies, marked with the period and a part of the hash:
- * another key's entry is passed without a look at it, and the value is fetched while the entry is.
+ * <p>Each place also holds the address of the value, tagged with the period and a part of the hash.
+ * So a reader skips entries of other keys without an access to them, and the processor fetches
+ * value and entry in parallel.
  *
- * <p>A period ends when as many reads were recorded as half of the entries: the policy still sees
- * each entry that is read in a period once, and which are read more often it sees over the periods.
- * While nothing is evicted there is nothing to decide, and periods get longer. With few entries
- * half of them would be too coarse, and all is in the processor's cache anyway: there is no
- * shortcut then. The hit ratio stays where it was (docs/decisions/0002).
+ * <p>A period ends after as many recorded reads as half of the number of entries. The policy still
+ * records one read of each entry in a period, and learns frequencies over several periods. Periods
+ * get longer while no entry is evicted. Small caches do not use the table: half of their entries
+ * would be too coarse a period, and their metadata fits into the processor's cache. The hit ratio
+ * does not change (docs/decisions/0002).
  */
 final class RecentReads<K> {
   private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(Entry[].class);
@@ -43,7 +45,10 @@ final class RecentReads<K> {
   private static final int HASH_MASK = (1 << HASH_BITS) - 1;
   private static final int PERIOD_MASK = 0x1F;
 
-  /** A system property: from how many entries on a cache has the shortcut. Tests set it. */
+  /**
+   * The system property that sets the number of entries from which a cache uses the table. Tests
+   * set it.
+   */
   static final String FEWEST_ENTRIES = "carafe.shortcutFromEntries";
 
   private final LongSupplier entryCount;
@@ -54,14 +59,16 @@ final class RecentReads<K> {
   private volatile int periodReads = FEWEST_READS;
   private volatile boolean evicting;
 
-  /** Two arrays of the same length; each place changes by itself. */
+  /** Two arrays of the same length. Each place is updated independently. */
   private static final class Table {
     static final int WAYS = 4;
 
     final @Nullable Entry[] entries;
     final long[] places;
 
-    /** Room for two thirds of the entries: what is read most of all is found in less. */
+    /**
+     * Creates a table for two thirds of the entries, which is enough for those that are read most.
+     */
     Table(int entryCount) {
       int length = Math.ceilDiv(entryCount, 6) * WAYS;
       entries = new @Nullable Entry[length];
@@ -81,7 +88,7 @@ final class RecentReads<K> {
       return (int) ((Integer.toUnsignedLong(hash) * buckets) >>> Integer.SIZE) * WAYS;
     }
 
-    /** Where something of this hash and period is, or -1; without a branch that depends on it. */
+    /** Returns the index of a place with this hash and period, or -1. Branch-free. */
     int find(int hash, int period) {
       int first = first(hash);
       int mark = mark(hash, period);
@@ -100,7 +107,7 @@ final class RecentReads<K> {
       return (Entry) ENTRY.getAcquire(entries, at);
     }
 
-    /** Takes the place that would be found first, else another period's, if there is one. */
+    /** Claims the place that a lookup would find, else one of an older period, if there is one. */
     void add(Entry entry, int hash, int period) {
       int at = find(hash, period);
       if (at < 0) {
@@ -121,7 +128,10 @@ final class RecentReads<K> {
       return at;
     }
 
-    /** Whether it was here. The place is another's to take, though something just came there. */
+    /**
+     * Removes an entry; returns whether the table held it. The place is then free, even if another
+     * thread has just filled it.
+     */
     boolean forget(Entry entry, int hash) {
       boolean was = false;
       int first = first(hash);
@@ -152,7 +162,10 @@ final class RecentReads<K> {
     this.entryCount = entryCount;
   }
 
-  /** Looks at the value of a key that was read in this period; GONE if it was not, or is stale. */
+  /**
+   * Reads the value of a key that was read in this period; GONE if it was not, or if the entry is
+   * stale.
+   */
   @Nullable Object read(
       K key,
       MemoryTier memory,
@@ -174,7 +187,7 @@ final class RecentReads<K> {
     return hash ^ hash >>> 15;
   }
 
-  /** The policy has seen a read of this entry. */
+  /** Adds an entry whose read the policy has recorded. */
   void add(K key, Entry entry) {
     remember(key, entry);
     if (endsPeriod()) {
@@ -182,7 +195,10 @@ final class RecentReads<K> {
     }
   }
 
-  /** Every so many reads: counted where the thread has a seat to count on, else drawn by lot. */
+  /**
+   * Returns whether this read ends the period: the last of {@code periodReads} if the thread has a
+   * slot of the counter, else one in {@code periodReads} at random.
+   */
   private boolean endsPeriod() {
     long counted = recorded.increment();
     return counted == 0
@@ -190,7 +206,7 @@ final class RecentReads<K> {
         : counted % periodReads == 0;
   }
 
-  /** The policy has seen a write of this entry, in place of one that was to be found here. */
+  /** Adds an entry that replaces one which the table held. */
   void remember(K key, Entry entry) {
     Table seen = table;
     if (!seen.isEmpty()) {
@@ -199,16 +215,16 @@ final class RecentReads<K> {
   }
 
   /**
-   * Forgets what is not its key's value any more, so that keys are not kept for nothing.
+   * Removes an entry that is no longer its key's value, so that the table does not retain its key.
    *
-   * @return whether it was to be found here
+   * @return whether the table held it
    */
   boolean forget(K key, Entry entry) {
     Table seen = table;
     return !seen.isEmpty() && seen.forget(entry, hash(key));
   }
 
-  /** One leaves for want of room, or of time: now it matters which are read. */
+  /** Handles an eviction: from now on the policy needs the reads. */
   void evicted(K key, Entry entry) {
     var _ = forget(key, entry);
     if (!evicting) {

@@ -7,7 +7,7 @@ import dev.carafe.tier.Entry;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** When values are refreshed. The age is known of what is in memory. */
+/** The refresh policy. The age of a value is known while it is in memory. */
 record RefreshPolicy<K, V>(CacheContext<K, V> context) implements FixedRefresh<K, V> {
   @Override
   public OptionalLong ageOf(K key, TimeUnit unit) {

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loading anew what is there: one refresh of a key at a time, without a lock. A write of the key
- * meanwhile wins, and what the refresh brings is discarded.
+ * Reloads present values, with one refresh of a key at a time and without a lock. A write of the
+ * key supersedes the refresh, whose value is then discarded.
  *
  * <p>Proved by {@code FlightsTest} and {@code PoliciesTest}.
  *
@@ -33,11 +33,12 @@ final class Refreshes<K, V> {
     this.loader = loader;
   }
 
-  /** The refresh of the key that is under way, or a new one. */
+  /** Returns the future of the refresh under way, or starts one. */
   @SuppressWarnings("unchecked")
   CompletableFuture<V> refresh(K key) {
     context.gate().check();
-    FileKey bytes = tiers.keyBytes(key); // before anything is under way: the codec may throw
+    FileKey bytes =
+        tiers.keyBytes(key); // before the refresh is registered, since the codec may throw
     Refresh mine = new Refresh(key);
     Load running = tiers.flights.beginRefresh(key, mine.load);
     if (running != null) {
@@ -57,7 +58,7 @@ final class Refreshes<K, V> {
     return mine.future;
   }
 
-  /** One refresh, which ends once: by the loader, or by the application, which has the future. */
+  /** One refresh. It ends once, when the loader or the application completes its future. */
   private final class Refresh {
     final K key;
     final CompletableFuture<V> future = new CompletableFuture<>();
@@ -134,7 +135,7 @@ final class Refreshes<K, V> {
     }
   }
 
-  /** The loader's own exceptions reach the caller, as in Caffeine. */
+  /** Calls the loader, whose exceptions reach the caller, as in Caffeine. */
   private void start(Refresh mine, @Nullable V old) throws Exception {
     long began = System.nanoTime();
     mine.follow(
@@ -155,7 +156,10 @@ final class Refreshes<K, V> {
     }
   }
 
-  /** Under the key's lock: the refreshed value replaces the old one, unless the key was written. */
+  /**
+   * Replaces the old value by the refreshed one, under the key's lock, unless the key was written
+   * meanwhile.
+   */
   private boolean install(Refresh mine, boolean hadOld, @Nullable V value) {
     K key = mine.key;
     int pass = context.gate().enter();
@@ -184,7 +188,7 @@ final class Refreshes<K, V> {
     }
   }
 
-  /** A read found this value: refreshes it if it is old, and no refresh is under way. */
+  /** Refreshes a value that was read if it is old enough and no refresh of the key is under way. */
   void afterRead(K key, V value) {
     Entry entry = tiers.findQuietly(key);
     if (entry == null

@@ -6,7 +6,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A cache whose reads refresh what is old; a type of its own, so that others don't look. */
+/**
+ * A cache whose reads refresh old values. A separate class, so that reads of other caches need no
+ * check.
+ */
 final class RefreshingCarafeCache<K, V> extends LoadingCarafeCache<K, V> {
   private final MapView<K, V> refreshingMap;
 

@@ -6,7 +6,7 @@ import dev.carafe.tier.FileKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that are not kept because no tier can hold them, or because they came too late.
+ * Values that are not stored because no tier can hold them, or because their load was superseded.
  *
  * <p>Proved by {@code TooLargeTest}.
  *
@@ -24,10 +24,10 @@ final class RejectedValues<K, V> {
   }
 
   /**
-   * A value that no tier can hold replaces what the key had and is evicted at once, as Caffeine
-   * does with an entry that weighs more than the maximum.
+   * Handles a value that no tier can hold. It replaces the key's value and is evicted at once, like
+   * an entry that weighs more than Caffeine's maximum.
    *
-   * @param load the load that made it, which found no value to replace; or null for a put
+   * @param load the load of the value, which found no value to replace; null for a put
    */
   void reject(K key, @Nullable FileKey bytes, TooLarge tooLarge, @Nullable Load load) {
     tiers.counters.puts.increment();
@@ -41,7 +41,10 @@ final class RejectedValues<K, V> {
     removals.notifyEvictedOnWrite(key, tooLarge.valueBytes(), value);
   }
 
-  /** A value that was superseded before it got in: listeners are told, as in Caffeine. */
+  /**
+   * Notifies the removal listener of a value that was superseded before it was stored, as in
+   * Caffeine.
+   */
   void notifyDiscarded(K key, V value, RemovalCause cause) {
     removals.notifyDiscarded(key, value, cause);
   }

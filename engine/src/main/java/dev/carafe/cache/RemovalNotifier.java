@@ -14,18 +14,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts and tells what has left the cache as a whole. A value that only leaves memory is still
- * there.
+ * Counts the values that have left the cache, and notifies the listeners. A value that has left
+ * only memory is still in the cache.
  *
- * <p>Listeners get a copy: the value's bytes are taken while they are there, and decoded where the
- * listener runs. Nobody is told while there is no listener, and no byte is copied. What a listener
- * or the codec throws there is swallowed (contract F5).
+ * <p>Listeners get a copy: the value's bytes are copied before the chunk is freed, and decoded on
+ * the thread of the listener. Without a listener, no bytes are copied. Exceptions of a listener or
+ * of the codec are logged and suppressed (contract F5).
  *
  * @param <K> keys
  * @param <V> values
  */
 final class RemovalNotifier<K, V> {
-  /** Takes a value's bytes. */
+  /** Copies a value's bytes. */
   static final Function<MemorySegment, byte[]> COPY = bytes -> bytes.toArray(ValueLayout.JAVA_BYTE);
 
   private final @Nullable RemovalListener<K, V> removal;
@@ -46,31 +46,31 @@ final class RemovalNotifier<K, V> {
     return stats;
   }
 
-  /** The engine's own tasks on the application's executor. */
+  /** Returns the runner of the engine's tasks on the application's executor. */
   ExecutorTasks tasks() {
     return tasks;
   }
 
-  /** Where exceptions go that nothing can propagate. */
+  /** Returns the log of exceptions that can't be thrown to a caller. */
   ErrorLog errors() {
     return tasks.errors();
   }
 
-  /** Whether anybody wants to know the values. */
+  /** Returns whether there is a listener, which needs the values. */
   boolean hasListeners() {
     return removal != null || eviction != null;
   }
 
-  /** Whether anybody wants to know at all, if only the number. */
+  /** Returns whether there is a listener or a statistics counter. */
   boolean isInterested() {
     return hasListeners() || stats != StatsCounter.disabledStatsCounter();
   }
 
   /**
-   * A value has left the cache.
+   * Counts a value that has left the cache, and notifies the listeners.
    *
-   * @param valueBytes how long it was
-   * @param value a copy of its bytes; null if nobody wants it, or it can't be had
+   * @param valueBytes its length
+   * @param value a copy of its bytes; null if there is no listener or the value can't be read
    */
   void notifyRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
     if (cause.wasEvicted()) {
@@ -88,7 +88,10 @@ final class RemovalNotifier<K, V> {
     }
   }
 
-  /** A value that no tier can hold; null if it was not made, and then no listener is told. */
+  /**
+   * Counts a value that no tier can hold, and notifies the listeners unless the value is null,
+   * because no object was created.
+   */
   void notifyEvictedOnWrite(K key, int valueBytes, @Nullable V value) {
     stats.recordEviction(valueBytes, RemovalCause.SIZE);
     if (value != null) {
@@ -100,7 +103,10 @@ final class RemovalNotifier<K, V> {
     }
   }
 
-  /** A value that never got in, such as one that was refreshed too late. */
+  /**
+   * Notifies the removal listener of a value that was not stored, such as that of a superseded
+   * refresh.
+   */
   void notifyDiscarded(K key, V value, RemovalCause cause) {
     RemovalListener<K, V> removed = removal;
     if (removed != null) {
@@ -117,7 +123,9 @@ final class RemovalNotifier<K, V> {
               codec.decode(MemorySegment.ofArray(value).asReadOnly()),
               "the codec's decode returned null");
     } catch (Throwable t) {
-      tasks.errors().report("the codec can't read a value that left, so no listener is told", t);
+      tasks
+          .errors()
+          .report("the codec can't decode a removed value; the listener is not notified", t);
       return;
     }
     notifyListener(listener, key, decoded, cause);

@@ -8,7 +8,8 @@ import dev.carafe.tier.MemoryTier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a value that leaves a place leaves the cache, and what is told of it then.
+ * Decides whether a value that leaves memory or the file has left the cache, and notifies the
+ * listeners of it.
  *
  * @param <K> keys
  */
@@ -23,7 +24,10 @@ final class RemovalTracker<K> {
     this.memory = tiers.memory;
   }
 
-  /** A copy of the value that is about to go, if anybody is to be told of it. */
+  /**
+   * Returns a copy of the value that is about to be removed; null if there is no listener or no
+   * value.
+   */
   byte @Nullable [] copyOf(K key, @Nullable FileKey bytes) {
     if (!removals.hasListeners()) {
       return null;
@@ -41,20 +45,23 @@ final class RemovalTracker<K> {
     }
   }
 
-  /** Without a file, a value that was evicted while it was being replaced has been told already. */
+  /**
+   * Notifies the listeners of a replaced or removed value. Without a file, they have already been
+   * notified of a value that was evicted while it was being replaced.
+   */
   void notifyRemoved(K key, byte @Nullable [] before, @Nullable Entry old, RemovalCause cause) {
     if (before != null && (tiers.file != null || old != null)) {
       try {
         removals.notifyRemoved(key, before.length, before, cause);
       } catch (Throwable t) {
-        removals.errors().report("listeners were not told of a value that left", t);
+        removals.errors().report("removal listeners were not notified of a removed value", t);
       }
     }
   }
 
   /**
-   * An entry leaves the cache, not only memory; its chunk is still there. Throws nothing, as the
-   * caller gives the chunk back afterwards.
+   * Notifies the listeners of an entry that leaves the cache, not only memory. Its chunk is not yet
+   * freed. Throws nothing, since the caller frees the chunk afterwards.
    */
   void entryRemoved(Entry entry, RemovalCause cause) {
     @SuppressWarnings("unchecked")
@@ -64,13 +71,13 @@ final class RemovalTracker<K> {
       removals.notifyRemoved(
           key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
     } catch (Throwable t) {
-      removals.errors().report("listeners were not told of a value that left", t);
+      removals.errors().report("removal listeners were not notified of a removed value", t);
     }
   }
 
   /**
-   * A record left the file by itself, and with it the value, unless memory or a newer record has
-   * it.
+   * Notifies the listeners of a record that the file dropped, unless memory or a newer record holds
+   * a value of the key.
    */
   void recordRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
     if (tiers.findQuietly(key) == null && !tiers.mayBeOnFile(tiers.keyBytes(key))) {

@@ -3,7 +3,7 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
 import java.time.Duration;
 
-/** An entry as it was at one moment of the ticker. */
+/** An entry and its policy metadata at one reading of the ticker. */
 record Snapshot<K, V>(
     K getKey, V getValue, int weight, long expiresAt, long refreshableAt, long snapshotAt)
     implements CacheEntry<K, V> {
@@ -23,6 +23,6 @@ record Snapshot<K, V>(
 
   @Override
   public V setValue(V value) {
-    throw new UnsupportedOperationException("a snapshot can't be written; use put");
+    throw new UnsupportedOperationException("a snapshot is immutable; use put");
   }
 }

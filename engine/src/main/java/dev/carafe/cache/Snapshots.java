@@ -14,9 +14,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Entries with what the policies know of them, alone or in the order in which they end. */
+/** Entries with their policy metadata, alone or in the order of their expiration times. */
 record Snapshots<K, V>(CacheContext<K, V> context) {
-  /** An end, and a time left, of what never comes. */
+  /** An expiration time, or a remaining time, of an event that never occurs. */
   static final long NEVER = Long.MAX_VALUE;
 
   @SuppressWarnings("unchecked")
@@ -28,7 +28,7 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
     Entry entry = seen.entry();
     int weight = entry == null ? 0 : MemoryTier.weightBytes(entry);
     Expiration<K, V> expiration = context.writes().expiration();
-    boolean timed = expiration.isOn(); // else Caffeine does not look at the ticker, either
+    boolean timed = expiration.isOn(); // without expiry Caffeine does not read the ticker, either
     long now = timed ? expiration.timing().ticker().read() : 0;
     boolean ends = timed && expiration.kind() != Expiration.Kind.AGE_ONLY;
     long left = ends ? expiration.remainingNanos(seen.expiresAtNanos()) : NEVER;
@@ -36,7 +36,7 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
         key, (V) seen.value(), weight, after(now, left), after(now, nanosUntilRefresh(entry)), now);
   }
 
-  /** What never comes has no time that could overflow. */
+  /** Adds, and saturates at {@link #NEVER}. */
   private static long after(long now, long left) {
     long sum = now + left;
     boolean overflows = left > 0 && sum < now;
@@ -61,13 +61,13 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
         : refreshNanos - context.writes().ages().nanosOf(entry);
   }
 
-  /** When the key's value ends; null if it has none. */
+  /** Returns the expiration time of the key's value; null if the key has none. */
   @Nullable Long expirationOf(K key) {
     Reads.PeekResult seen = peek(key, value -> true);
     return seen == null ? null : (Long) seen.expiresAtNanos();
   }
 
-  /** Values of the keys that end first, or last. */
+  /** Returns the values of the keys that expire first, or last. */
   Map<K, V> byExpiration(boolean latestFirst, int limit) {
     if (limit < 0) {
       throw new IllegalArgumentException("limit is " + limit + " but must not be negative");

@@ -91,8 +91,7 @@ final class Spill<K> {
     if (line.isEmpty()) {
       return;
     }
-    StackReserve.check(
-        StackReserve.ROOM_KIB); // an entry that was taken out of the queue must not be lost
+    StackReserve.check(StackReserve.ROOM_KIB); // before an entry leaves the queue
     for (Iterator<Entry> next = line.iterator(); next.hasNext(); ) {
       if (trySettle(next.next())) {
         next.remove(); // entries that throw, or whose key's lock is held, stay in the queue

@@ -6,14 +6,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes records of the file that end later than their values in memory: a read, or the
- * application, has shortened the value's life. Such a record would be read when the value has
- * expired (contract R6).
+ * Removes records of the file that expire later than their values in memory, since a read or the
+ * application has shortened the value's lifetime. Otherwise such a record would be read after the
+ * value has expired (contract R6).
  */
 final class StaleRecords {
   private StaleRecords() {}
 
-  /** The entry that the index has for the key; the policy sees the read, which may shorten it. */
+  /**
+   * Returns the key's entry in the index. The policy records the read, which may shorten the
+   * lifetime.
+   */
   static <K> @Nullable Entry read(Tiers<K> tiers, K key) {
     Entry entry = tiers.index().get(key);
     if (entry != null && entry.isShortened()) {
@@ -23,7 +26,8 @@ final class StaleRecords {
   }
 
   /**
-   * Removes the record, and has the value written with its new end in time.
+   * Removes the record, and adds the entry to the dirty entries, so that the value is written with
+   * its new expiration time.
    *
    * <p>It only tries the key's lock, as {@link Tiers#promote} does. If another thread holds it, the
    * next read tries again.

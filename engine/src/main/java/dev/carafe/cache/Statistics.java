@@ -13,7 +13,7 @@ import dev.carafe.tier.FileTier;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Snapshots for the application. */
+/** Snapshots of statistics and health for the application. */
 record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
 
   long entryCount() {

@@ -4,7 +4,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The synchronous view of a cache of futures: a checked exception comes as a future wraps it. */
+/**
+ * The synchronous view of an asynchronous cache. It throws checked exceptions wrapped, as a future
+ * does.
+ */
 class SynchronousCarafeCache<K, V> extends CarafeCache<K, V> {
   SynchronousCarafeCache(CacheContext<K, V> context) {
     super(context);

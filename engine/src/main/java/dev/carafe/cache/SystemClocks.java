@@ -7,19 +7,24 @@ import java.time.Instant;
 
 /** The clocks of the system. */
 interface SystemClocks {
-  /** What {@link #bootNanos} says where the system has no such clock. */
+  /** The result of {@link #bootNanos} if the system has no such clock. */
   long UNKNOWN = -1;
 
-  /** The wall clock, which may be set: nanoseconds since the epoch, as far as 292 years go. */
+  /**
+   * Returns the wall clock, which may be set, in nanoseconds since the epoch, limited to 292 years.
+   */
   long wallNanos();
 
-  /** Never steps; may stand while the machine is suspended. */
+  /** Returns a clock that never steps, but may stop while the machine is suspended. */
   long monotonicNanos();
 
-  /** Never steps and never stands, to a hundredth of a second; or {@link #UNKNOWN}. */
+  /**
+   * Returns a clock that never steps and never stops, with a resolution of 10 ms; or {@link
+   * #UNKNOWN}.
+   */
   long bootNanos();
 
-  /** Those of this machine. */
+  /** Returns the clocks of this machine. */
   static SystemClocks ofSystem() {
     return new SystemClocks() {
       private static final Path UPTIME = Path.of("/proc/uptime");

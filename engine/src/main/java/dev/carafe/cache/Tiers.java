@@ -248,7 +248,7 @@ final class Tiers<K> {
       }
       byte[] before = tracker.copyOf(key, bytes);
       boolean stored =
-          putOnFile(bytes, value, expiresAtNanos); // first, so that the key always has a value (R4)
+          putOnFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
       Entry current = findQuietly(key);
       var _ = changes.supersede(key, current);
       locks.moved(key);

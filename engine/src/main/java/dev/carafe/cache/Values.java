@@ -196,10 +196,7 @@ final class Values<V> {
       try {
         return new ArrayEncoder<>(arrays.toArray(value));
       } catch (IllegalArgumentException e) {
-        if (codec
-            instanceof
-            EqualByBytes) { // a built-in codec, which does not know whether it encodes keys or
-          // values
+        if (codec instanceof EqualByBytes) { // a built-in codec can't name the argument
           throw new IllegalArgumentException("value: " + e.getMessage(), e);
         }
         throw e;

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Expiry of each entry by itself, over both tiers. */
+/** Expiry with a lifetime of its own for each entry, over both tiers. */
 record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration<K, V> {
   private long expirationAfter(long duration, TimeUnit unit) {
     if (duration < 0) {

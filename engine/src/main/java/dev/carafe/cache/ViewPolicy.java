@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policies: expiry and refresh over both tiers, eviction of the memory tier. What was not
- * configured is empty, as in Caffeine.
+ * The policies: expiry and refresh of both tiers, eviction of the memory tier. Policies that were
+ * not configured are empty, as in Caffeine.
  */
 record ViewPolicy<K, V>(CacheContext<K, V> context) implements Policy<K, V> {
   @Override

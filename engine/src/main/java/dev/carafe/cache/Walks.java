@@ -4,11 +4,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keys whose values moved up while all places are walked through.
+ * The keys whose values moved up during an iteration over all places.
  *
- * <p>A walk goes through index, spill and file in this order, so it can't miss a value that moves
- * down meanwhile. One that is overwritten moves the other way: into the index behind the walk, then
- * out of spill and file before the walk comes there. Its key is noted here in between.
+ * <p>An iteration visits index, spill and file in this order, so it can't miss a value that moves
+ * down meanwhile. An overwritten value moves up: the new value enters the index behind the
+ * iteration, and the old one leaves spill and file before the iteration reaches them. In between
+ * its key is added here.
  *
  * @param <K> keys
  */
@@ -16,7 +17,7 @@ final class Walks<K> {
   private final Set<K> movedUp = ConcurrentHashMap.newKeySet();
   private volatile int underWay;
 
-  /** Before the first place is looked at. */
+  /** Called before the iteration visits the first place. */
   synchronized void begin() {
     if (underWay == 0) {
       movedUp.clear();
@@ -24,19 +25,22 @@ final class Walks<K> {
     underWay++;
   }
 
-  /** Before the key's older value leaves spill or file, and after its newer one is in the index. */
+  /** Called after the new value is in the index, and before the old one leaves spill or file. */
   void movedUp(K key) {
     if (underWay > 0) {
       movedUp.add(key);
     }
   }
 
-  /** After the last place was looked at: the keys that may have been missed. */
+  /**
+   * Returns the keys that the iteration may have missed. Called after it has visited the last
+   * place.
+   */
   Set<K> movedUp() {
     return movedUp;
   }
 
-  /** After {@link #movedUp()} was looked at. */
+  /** Called after the result of {@link #movedUp()} was processed. */
   synchronized void end() {
     underWay--;
     if (underWay == 0) {

@@ -1,9 +1,10 @@
 /**
- * The cache people asked for: Caffeine's index over the memory tier, the file tier behind it, and
- * the rules that make both look like one map.
+ * The cache: a Caffeine index over the memory tier, the file tier below it, and the rules by which
+ * both act as one map.
  *
- * <p>Read {@link dev.carafe.cache.Tiers} first: where a value may be, and how it moves. {@link
- * dev.carafe.cache.CarafeCache} is the public face. Only this package knows Caffeine.
+ * <p>Read {@link dev.carafe.cache.Tiers} first: it describes the places that can hold a value, and
+ * the moves between them. {@link dev.carafe.cache.CarafeCache} implements the public interface.
+ * Only this package depends on Caffeine.
  */
 @NullMarked
 package dev.carafe.cache;

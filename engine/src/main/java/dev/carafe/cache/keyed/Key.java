@@ -7,16 +7,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key by its encoded bytes. What the application does to its object afterwards has no effect on
- * it, and the application's {@code equals} and {@code hashCode} are never called.
+ * A key that is compared by its encoded bytes. Later changes of the application's object have no
+ * effect, and the application's {@code equals} and {@code hashCode} are never called.
  *
- * <p>During the call that brought the key, the application's functions see the object of that call.
- * After it they see one that is decoded from the bytes.
+ * <p>During the call that passed the key, the application's functions get the object of that call.
+ * Later they get an object that is decoded from the bytes.
  *
  * @param <K> the application's keys
  */
 final class Key<K> {
-  /** One secret for all caches of the process, which no file and no output of theirs reveals. */
+  /** One secret for all caches of the process. It appears in no file and in no output. */
   private static final SipHash HASH = SipHash.random();
 
   private final Codec<K> codec;
@@ -38,7 +38,7 @@ final class Key<K> {
     this.object = object;
   }
 
-  /** The same key with an object of its own to show. */
+  /** Returns the same key with another object for the application. */
   Key<K> showing(K shown) {
     return new Key<>(this, shown);
   }
@@ -47,7 +47,10 @@ final class Key<K> {
     return bytes;
   }
 
-  /** For functions of the application: the object of the call that brought it, or a decoded one. */
+  /**
+   * Returns the object of the call that passed the key, or a decoded one, for functions of the
+   * application.
+   */
   K object() {
     K here = object;
     if (here == null) {
@@ -57,12 +60,12 @@ final class Key<K> {
     return here;
   }
 
-  /** A new object, the application's to keep. */
+  /** Decodes a new object, which the application may keep. */
   K decoded() {
     return codec.decode(MemorySegment.ofArray(bytes).asReadOnly());
   }
 
-  /** The call that brought the key ends: its object is the application's again. */
+  /** Ends the call that passed the key, and drops the reference to its object. */
   void endCall() {
     object = null;
   }

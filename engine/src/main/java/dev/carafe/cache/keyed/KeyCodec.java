@@ -16,9 +16,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes keys of the application's objects, and is the codec of those keys for the file.
+ * Wraps the application's keys, and is the codec of the wrapped keys for the file.
  *
- * @param codec the application's
+ * @param codec the application's codec
  * @param <K> the application's keys
  */
 record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<Key<K>> {
@@ -28,12 +28,12 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
 
   private byte[] encode(K object) {
     if (codec instanceof ArrayCodec<K> arrays) {
-      return arrays.toArray(object).clone(); // the encoder may keep the array
+      return arrays.toArray(object).clone(); // the codec may keep the array
     }
     int length = codec.encodedBytes(object);
     if (length < 0) {
       throw new IllegalArgumentException(
-          "the codec says that the key has " + length + " bytes; it must be 0 or more");
+          "encodedBytes of the key codec returned " + length + " but must return 0 or more");
     }
     byte[] bytes = new byte[length];
     codec.encode(object, MemorySegment.ofArray(bytes));
@@ -45,7 +45,7 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
     return key((K) requireNonNull(object, "key"));
   }
 
-  /** One call of the application, and its key. */
+  /** Runs a call of the application with one key. */
   <R extends @Nullable Object> R call(@Nullable Object object, Function<Key<K>, R> step) {
     Key<K> key = keyOf(object);
     try {
@@ -55,14 +55,14 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
     }
   }
 
-  /** The keys of a call with many, in their order, each with its object to show. */
+  /** Wraps the keys of a call with several keys, in their order. */
   Set<Key<K>> all(Iterable<? extends K> objects) {
     Set<Key<K>> keys = new LinkedHashSet<>();
     objects.forEach(object -> keys.add(key(object)));
     return keys;
   }
 
-  /** One call of the application with one key, that returns nothing. */
+  /** Runs a call of the application with one key and without a result. */
   void run(@Nullable Object object, Consumer<Key<K>> step) {
     var _ =
         call(
@@ -74,9 +74,9 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
   }
 
   /**
-   * One call of the application with many keys.
+   * Runs a call of the application with several keys.
    *
-   * @param asked stay as they are
+   * @param asked the keys, which are not changed
    */
   <R> R callAll(Set<Key<K>> asked, Function<Set<Key<K>>, R> step) {
     Set<Key<K>> keys = new LinkedHashSet<>();
@@ -88,7 +88,10 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
     }
   }
 
-  /** What a call with many keys found: in the order of the keys, and then what came besides. */
+  /**
+   * Returns the result of a call with several keys, in the order of the keys, followed by other
+   * keys.
+   */
   <V> Map<K, V> found(Set<Key<K>> asked, Map<Key<K>, V> found) {
     Map<Key<K>, V> shown = new LinkedHashMap<>();
     for (Key<K> key : asked) {
@@ -101,17 +104,17 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
     return new KeyedMap<>(this, shown, Key::object);
   }
 
-  /** What a bulk loader of the application brought. */
+  /** Wraps the keys of the result of a bulk loader. */
   <V> @Nullable Map<Key<K>, V> brought(@Nullable Map<? extends K, ? extends V> loaded) {
     if (loaded == null) {
-      return null; // the cache says that it must not be
+      return null; // the cache rejects it
     }
     Map<Key<K>, V> keyed = new LinkedHashMap<>();
     loaded.forEach((object, value) -> keyed.put(key(object), value));
     return keyed;
   }
 
-  /** The keys that a bulk loader is asked for. */
+  /** Returns the keys for a bulk loader of the application. */
   Set<K> objects(Set<? extends Key<K>> keys) {
     return new KeyedSet<>(this, keys, Key::object);
   }

@@ -16,15 +16,15 @@ import dev.carafe.spi.Hooks;
 import dev.carafe.spi.Timing;
 import org.jspecify.annotations.Nullable;
 
-/** Opens caches whose keys' {@code equals} need not agree with their bytes. */
+/** Opens caches whose keys are compared by their bytes, and not by {@code equals}. */
 public final class KeyedCaches {
   private KeyedCaches() {}
 
   /**
-   * Whether a cache's keys need to be told apart by their bytes.
+   * Returns whether a cache must compare keys by their bytes.
    *
    * @param spec the application's
-   * @return false if their {@code equals} does as well
+   * @return false if {@code equals} gives the same result
    */
   public static boolean needsBytes(CarafeSpec<?, ?> spec) {
     return !(spec.keyCodec() instanceof EqualByBytes);

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's expiry, asked with its own keys.
+ * Adapts the application's expiry to wrapped keys.
  *
- * @param expiry the application's
+ * @param expiry the application's expiry
  */
 record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, Object> {
   private static Object object(Object key) {
@@ -79,7 +79,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
     }
   }
 
-  /** Expiry of each entry by itself. */
+  /** Expiry with a lifetime of its own for each entry. */
   record Variable<K, V>(KeyCodec<K> keys, VarExpiration<Key<K>, V> inner)
       implements VarExpiration<K, V> {
     @Override

@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's loader for keys. Whether a loader loads many at once is told by the methods
- * that its class overrides, so there is a class for each kind.
+ * Adapts the application's loader to wrapped keys. Caches check which methods a loader's class
+ * overrides to see whether it loads in bulk, so there is one class for each kind.
  *
  * @param <K> the application's keys
  * @param <V> values
@@ -51,7 +51,7 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
     }
   }
 
-  /** A future of what a bulk loader brings. */
+  /** Wraps the keys of the future result of a bulk loader. */
   @SuppressWarnings("NullAway") // a null map, or future, is for the cache to refuse
   static <K, V> CompletableFuture<Map<Key<K>, V>> brought(
       KeyCodec<K> keys,

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's view of a map.
+ * A view of a map with the application's keys.
  *
  * @param <K> the application's keys
  * @param <V> values

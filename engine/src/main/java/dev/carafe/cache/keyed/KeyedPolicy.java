@@ -40,7 +40,7 @@ record KeyedPolicy<K, V>(KeyCodec<K> keys, Policy<Key<K>, V> inner) implements P
     return Collections.unmodifiableMap(new KeyedMap<>(keys, map, Key::decoded));
   }
 
-  /** Gives a function of the application the entries that it is to see. */
+  /** Adapts a function of the application to wrapped entries. */
   static <K, V, T extends @Nullable Object> Function<Stream<CacheEntry<Key<K>, V>>, T> ofKeyed(
       Function<Stream<CacheEntry<K, V>>, T> function) {
     return entries ->

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's keys of a set of keys. Two are the same if their bytes are, whatever their
- * {@code equals} says.
+ * A view of a set with the application's keys. Two keys are the same if their bytes are equal,
+ * whatever their {@code equals} returns.
  *
  * @param <K> the application's keys
  */
@@ -85,7 +85,7 @@ final class KeyedSet<K> extends AbstractSet<K> {
         iterator(), Spliterator.DISTINCT | Spliterator.NONNULL);
   }
 
-  /** An iterator's elements, as the application sees them. */
+  /** An iterator that converts its elements for the application. */
   record Shown<E, T>(Iterator<? extends E> each, Function<? super E, T> show)
       implements Iterator<T> {
     @Override

@@ -1,7 +1,7 @@
 /**
- * A cache whose keys are told apart by their bytes, over one whose keys are told apart by {@code
- * equals} (contract R7): each key becomes a {@link dev.carafe.cache.keyed.Key} where it enters, and
- * the application's again where it is shown.
+ * A cache that compares keys by their encoded bytes, on top of a cache that compares them by {@code
+ * equals} (contract R7). Each key of the application is wrapped in a {@link
+ * dev.carafe.cache.keyed.Key}, and unwrapped where the application sees it.
  */
 @NullMarked
 package dev.carafe.cache.keyed;
