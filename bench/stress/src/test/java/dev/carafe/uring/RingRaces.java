@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
-/** Heads and tails of the queues that are shared with the kernel, whose part one actor plays. */
+/** Heads and tails of the queues shared with the kernel. One actor stands for the kernel. */
 public final class RingRaces {
   private static final long USER_DATA = UringAbi.offset(UringAbi.SQE, "user_data");
   private static final int HEAD = 0;
@@ -47,7 +47,7 @@ public final class RingRaces {
     }
   }
 
-  /** Whoever sees the tail move sees the entry. */
+  /** A reader that sees the new tail sees the entry. */
   @JCStressTest
   @Outcome(
       id = {"0, 0", "1, 42"},
