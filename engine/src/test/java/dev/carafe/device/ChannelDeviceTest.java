@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is particular to a file channel. */
+/** Behavior specific to the file channel. */
 @Timeout(60)
 final class ChannelDeviceTest {
   private static final int BYTES = 1 << 20;
@@ -23,7 +23,7 @@ final class ChannelDeviceTest {
 
   @TempDir Path directory;
 
-  /** Once each submission threw what the pool did, and a place was lost in the cache above. */
+  /** Regression: submit threw the exception of the thread pool, and the caller lost a permit. */
   @Test
   void withoutAThreadTheCallersServes() { // F6
     Path path = directory.resolve("cache.carafe");
@@ -39,7 +39,10 @@ final class ChannelDeviceTest {
     }
   }
 
-  /** After an interrupt the channel was opened again by its path: another file may stand there. */
+  /**
+   * Regression: after an interrupt the channel was reopened by its path, which may name another
+   * file.
+   */
   @Test
   void anInterruptDoesNotMoveItToTheFileThatReplacedItsOwn() throws Exception { // D4, F1
     Path path = directory.resolve("cache.carafe");

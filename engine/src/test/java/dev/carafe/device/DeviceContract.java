@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every device promises, whatever it is made of: an op ends once, with its own bytes or with
- * how many there were (F3); whoever waits, by whatever way, on whatever thread, is told; a callback
- * may start the next op; close waits for what is under way (M4).
+ * The contract of all devices. An op completes once, with its own bytes or with the number
+ * transferred (F3). Each waiting thread receives the result, for each way to wait and each kind of
+ * thread. A callback may start the next op. Closing waits for ops in flight (M4).
  */
 @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 abstract class DeviceContract {
@@ -125,7 +125,7 @@ abstract class DeviceContract {
     device.submitAll(List.of());
   }
 
-  /** More than any queue holds. */
+  /** More ops than any queue holds. */
   @Test
   void aLargeBatchEndsWhole() {
     write(1);
@@ -178,7 +178,7 @@ abstract class DeviceContract {
     }
   }
 
-  /** As a server does that answers from completions alone. */
+  /** As in a server that runs only in completions. */
   @Test
   void aCallbackStartsTheNextOp() throws InterruptedException {
     write(4);
@@ -297,7 +297,7 @@ abstract class DeviceContract {
     device.close();
   }
 
-  /** What a closed device does. */
+  /** Calls of a closed device. */
   void assertClosed(Device closed) {
     IoOp late = IoOp.read(block(0), 0);
     assertThrows(IllegalStateException.class, () -> closed.run(late));

@@ -17,9 +17,9 @@ public final class FailingDevice implements Device {
   /**
    * Opens a device.
    *
-   * @param disk what is changed
+   * @param disk the simulated disk
    * @param failing which change fails, from 0
-   * @param landing how many bytes of it land before that, if it is a write
+   * @param landing how many bytes of a failing write reach the disk
    */
   public FailingDevice(SimDisk disk, int failing, int landing) {
     this.disk = disk;

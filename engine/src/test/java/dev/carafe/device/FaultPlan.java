@@ -20,7 +20,7 @@ public final class FaultPlan {
     READ_EIO,
     /** A read ends early, as in a truncated file. */
     READ_SHORT,
-    /** A bit that is read is not what was written. */
+    /** A read returns one wrong bit. */
     READ_ROT,
     /** A sync fails. */
     SYNC_EIO
@@ -35,17 +35,17 @@ public final class FaultPlan {
   private boolean evicting;
   private boolean unreadable;
 
-  /** No faults until told so. */
+  /** A plan without faults until a method below adds them. */
   public FaultPlan(long seed) {
     this.random = new SplittableRandom(seed);
   }
 
-  /** So many of a thousand operations fail from now on. */
+  /** Sets the number of operations of 1,000 that fail. */
   public synchronized void rate(int newPerMille) {
     this.perMille = newPerMille;
   }
 
-  /** So many of a thousand syncs fail from now on. */
+  /** Sets the number of syncs of 1,000 that fail. */
   public synchronized void failSyncs(int newPerMille) {
     this.syncsPerMille = newPerMille;
   }
@@ -55,12 +55,12 @@ public final class FaultPlan {
     this.unreadable = nowFailing;
   }
 
-  /** Every write fails for want of space, or no longer does. */
+  /** Every write fails with ENOSPC, or no longer does. */
   public synchronized void full(boolean nowFull) {
     this.full = nowFull;
   }
 
-  /** After so many writes, every write and every extension of the file fails for want of space. */
+  /** After a number of writes, every write and every extension of the file fails with ENOSPC. */
   public synchronized void fullAfter(int writes) {
     this.writesLeft = writes;
   }

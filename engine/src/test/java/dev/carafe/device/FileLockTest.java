@@ -28,10 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * How a file comes to be, and that the file that is locked is the one that is used (contract D4,
- * F7, S1).
- */
+/** Creation of a file, and use of the locked file only (contract D4, F7, S1). */
 @Timeout(60)
 final class FileLockTest {
   private static final byte[] FOREIGN = "somebody's".getBytes(UTF_8);
@@ -141,7 +138,7 @@ final class FileLockTest {
     assertEquals(List.of("cache.carafe"), names());
   }
 
-  /** The path was opened again after the lock: the writes could go to another file. */
+  /** Regression: the path was reopened after locking, so writes could go to another file. */
   @ParameterizedTest
   @EnumSource(names = {"CHANNEL", "URING"})
   void aLinkThatChangesAfterTheLockLeadsNowhereElse(Io io) throws IOException { // S1

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 
-/** How much memory is registered with a kernel that takes a part, later, or nothing (F2). */
+/**
+ * The registered length with a kernel that accepts a part, accepts after retries, or refuses (F2).
+ */
 final class FixedMemoryTest {
   private static final long MIB = 1 << 20;
 

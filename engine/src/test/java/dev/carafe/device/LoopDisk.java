@@ -19,9 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A file system in a file, mounted: it can be full, lose its power, or turn read-only, and harm
- * nothing else. Where that can't be had, for want of root, of loop devices or of its mkfs, tests
- * are skipped, and say so.
+ * A file system in a file, mounted through a loop device. A test can fill it, cut its power or make
+ * it read-only without an effect on other files. Without root, loop devices or mkfs, tests are
+ * skipped with a message.
  */
 public final class LoopDisk implements AutoCloseable {
   /** EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number, and their flags have one meaning. */
@@ -142,12 +142,12 @@ public final class LoopDisk implements AutoCloseable {
   }
 
   /**
-   * Whatever is not synced is lost; from now on all fails, until it is mounted again.
+   * Drops all data that is not synced. All operations fail until the next mount.
    *
-   * <p>What a sync says that returns while this runs, or later, is not to be believed: if the
-   * journal is given up between the write of its pages and the wait for its transaction, ext4 finds
-   * no transaction to wait for and says that all went well (Linux 6.18; one in eight of such cuts
-   * in a program that does nothing but write and fdatasync). XFS is not to be believed then either.
+   * <p>The result of a sync that returns during this call or later is unreliable. If the journal is
+   * aborted between the write of the sync's pages and the wait for its transaction, ext4 finds no
+   * transaction and reports success (Linux 6.18; in one of eight cuts of a program that only writes
+   * and calls fdatasync). XFS is unreliable then too.
    */
   public void cutPower() {
     try (Arena arena = Arena.ofConfined()) {
@@ -187,7 +187,7 @@ public final class LoopDisk implements AutoCloseable {
     }
   }
 
-  /** The kernel lets go of a ring's file a moment after the ring was closed. */
+  /** The kernel releases a ring's file shortly after the ring was closed. */
   private String unmount() {
     String failed = "";
     for (int attempt = 0; attempt < 500; attempt++) {
@@ -225,7 +225,7 @@ public final class LoopDisk implements AutoCloseable {
     return run(new StringBuilder(), command);
   }
 
-  /** Nothing, or what went wrong. */
+  /** Empty, or the error. */
   private static String run(StringBuilder output, String... command) {
     try {
       Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();

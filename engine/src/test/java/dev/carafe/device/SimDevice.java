@@ -14,8 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device over a {@link SimDisk}, with the faults of a {@link FaultPlan}. Operations end at once,
- * or late: then a thread of its own ends them in an order of chance.
+ * A device over a {@link SimDisk}, with the faults of a {@link FaultPlan}. Operations complete at
+ * once, or late: then a thread of the device completes them in random order.
  */
 public final class SimDevice implements Device {
   private static final int EIO = 5;

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@link DeviceContract} of the device that other tests trust: one that ends ops late. */
+/** {@link DeviceContract} of the simulated device that other tests use, with late completions. */
 final class SimDeviceTest extends DeviceContract {
   @Override
   Device open(Path file, List<MemorySegment> fixed) {

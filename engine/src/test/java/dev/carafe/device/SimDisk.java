@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A disk in memory that keeps a journal of all that was done to it, so that a test can go back to
- * any moment and see what a crash then would have left: a kill leaves every write, a power cut
- * leaves what was synced and of the rest some, in any order, torn at sectors.
+ * A disk in memory with a journal of all operations, so that a test can reconstruct the content
+ * after a crash at any moment. A kill keeps every write. A power cut keeps the synced data and some
+ * other writes, in any order, torn at sectors.
  */
 public final class SimDisk {
   private static final int SECTOR_BYTES = 512;
@@ -18,28 +18,29 @@ public final class SimDisk {
   private byte[] seen;
   private final List<Event> journal = new ArrayList<>();
 
-  /** What happened to the disk, or what a test wants to remember of the moment. */
+  /** An operation on the disk, or a mark of a test. */
   public sealed interface Event {}
 
   /** A write that reached the disk's cache. */
   public record Write(int offset, byte[] bytes) implements Event {}
 
-  /** The file got another length. */
+  /** The length of the file was changed. */
   public record Resize(int bytes) implements Event {}
 
-  /** A new file got its name, durably: before that, a crash leaves no file. */
+  /** A new file was linked to its name, durably. Before that, a crash leaves no file. */
   public record Published() implements Event {}
 
   /** All writes before it are durable. */
   public record Sync() implements Event {}
 
   /**
-   * A sync failed: what was not durable before it never will be, but for what chance wrote, unless
-   * it is written again; what is read stays, or is what is durable ("evicted").
+   * A sync failed. Earlier writes that are not durable never become durable, except for a random
+   * part, unless they are repeated. Reads return the written content, or the durable content if the
+   * pages were evicted.
    */
   public record Dropped(List<Write> kept) implements Event {}
 
-  /** Pages were evicted: what is read is this from now on. */
+  /** Pages were evicted; later reads return this content. */
   public record Evicted(byte[] content) implements Event {}
 
   /** A test's own mark. */
@@ -92,7 +93,7 @@ public final class SimDisk {
     journal.add(new Sync());
   }
 
-  /** A sync that fails gives up what it was to write, or some of it, as Linux does. */
+  /** Fails a sync, which drops all or some of its writes, as Linux does. */
   synchronized void failSync(SplittableRandom random, boolean evicts) {
     List<Event> loose = new ArrayList<>();
     byte[] durable = durable(journal.size(), loose);
@@ -113,7 +114,7 @@ public final class SimDisk {
     }
   }
 
-  /** Cuts or extends the file, as the engine or somebody outside does. */
+  /** Truncates or extends the file, as the engine or another program does. */
   public synchronized void resize(int bytes) {
     seen = Arrays.copyOf(seen, bytes);
     journal.add(new Resize(bytes));
@@ -128,22 +129,22 @@ public final class SimDisk {
     journal.add(new Mark(what));
   }
 
-  /** Damages a byte of what is there. */
+  /** Changes a byte of the content. */
   public synchronized void flip(int offset, int mask) {
     seen[offset] ^= (byte) mask;
   }
 
-  /** What is there now. */
+  /** The current content. */
   public synchronized byte[] content() {
     return seen.clone();
   }
 
-  /** All that happened so far. */
+  /** All events so far. */
   public synchronized List<Event> journal() {
     return List.copyOf(journal);
   }
 
-  /** What a kill of the process after so many events leaves: every write. */
+  /** The content after a kill of the process that follows a number of events: every write. */
   public byte[] afterKill(int events) {
     if (isUnnamed(events)) {
       return new byte[0];
@@ -155,7 +156,7 @@ public final class SimDisk {
     return image;
   }
 
-  /** What a power cut after so many events leaves, as chance will have it. */
+  /** A random content after a power cut that follows a number of events. */
   public byte[] afterPowerCut(int events, SplittableRandom random) {
     if (isUnnamed(events)) {
       return new byte[0];
@@ -173,7 +174,7 @@ public final class SimDisk {
     return image;
   }
 
-  /** What is durable after so many events; fills in what is written besides. */
+  /** The durable content after a number of events; collects the other writes. */
   private byte[] durable(int events, List<Event> loose) {
     byte[] image = start.clone();
     for (Event event : journal().subList(0, events)) {
@@ -228,7 +229,7 @@ public final class SimDisk {
     };
   }
 
-  /** What of a write lands. */
+  /** The part of a write that reaches the disk. */
   private static List<Write> tear(Write write, SplittableRandom random) {
     int chance = random.nextInt(5);
     if (chance < 2) {

@@ -136,7 +136,7 @@ final class StepDownTest {
     int before = done.get();
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (done.get() < before + 50 && futures.stream().noneMatch(Future::isDone)) {
-      assertTrue(System.nanoTime() - end < 0, "nothing is done any more");
+      assertTrue(System.nanoTime() - end < 0, "no transfer completes any more");
       LockSupport.parkNanos(1_000_000);
     }
   }
@@ -153,7 +153,7 @@ final class StepDownTest {
     }
   }
 
-  /** By the kernel's word, and, where the kernel has none, by the transfer that fails. */
+  /** Detected by statx, or, if the kernel does not report the alignment, by a failed transfer. */
   @ParameterizedTest
   @CsvSource({"8192, true", "16384, true", "16384, false"})
   void aFileSystemOfLongSectorsServes(int sectorBytes, boolean asked) {

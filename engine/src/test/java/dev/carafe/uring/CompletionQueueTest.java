@@ -17,7 +17,7 @@ final class CompletionQueueTest {
   private final long[] userData = new long[ENTRIES];
   private final int[] results = new int[ENTRIES];
 
-  /** The kernel ends something. */
+  /** The kernel completes an operation. */
   private static void end(SharedQueues shared, long userData, int result) {
     MemorySegment cq = shared.mapping.cq();
     int tail = cq.get(JAVA_INT, SharedQueues.TAIL);

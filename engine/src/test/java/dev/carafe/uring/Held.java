@@ -2,7 +2,10 @@ package dev.carafe.uring;
 
 import java.util.concurrent.CountDownLatch;
 
-/** An operation that the kernel ends at once, and whose callback waits until the test lets go. */
+/**
+ * An operation that the kernel completes at once, and whose callback waits until the test releases
+ * it.
+ */
 final class Held extends Nop {
   final CountDownLatch inCallback = new CountDownLatch(1);
   final CountDownLatch letGo = new CountDownLatch(1);

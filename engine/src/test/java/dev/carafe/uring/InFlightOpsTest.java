@@ -12,8 +12,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * A completion finds the operation that it belongs to, or is refused: one that comes twice, late or
- * from nowhere never ends somebody else's operation (contract F3).
+ * A completion is matched with its operation or refused: a duplicate, late or unknown completion
+ * never ends another operation (contract F3).
  */
 final class InFlightOpsTest {
   @Test

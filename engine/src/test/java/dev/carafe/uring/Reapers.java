@@ -3,7 +3,7 @@ package dev.carafe.uring;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The threads that see to what nobody waits for. */
+/** The reaper threads of the process. */
 final class Reapers {
   private Reapers() {}
 

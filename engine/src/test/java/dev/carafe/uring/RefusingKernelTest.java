@@ -35,9 +35,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A ring on which a system call is refused, at opening or later, for which there is no thread, or
- * whose callbacks throw: each operation is still told once, nothing leaks, nobody waits for ever,
- * and the ring works again when the fault ends (contract F2, F5, F6, M4).
+ * A ring whose system calls are refused, at opening or later, whose thread can't be started, or
+ * whose callbacks throw. Each operation still ends once, no resource leaks, no thread waits
+ * forever, and the ring works again when the fault ends (contract F2, F5, F6, M4).
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 final class RefusingKernelTest {
@@ -295,7 +295,9 @@ final class RefusingKernelTest {
     }
   }
 
-  /** Near the end of the stack an operation is refused before anything was changed, or done. */
+  /**
+   * With little stack left, an operation is refused before it changes any state, or it completes.
+   */
   @Test
   void aStackOverflowLosesNothing() throws InterruptedException { // F5
     try (OpenRing open = OpenRing.over(directory, ENTRIES)) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Contract F2: each reason for a step down is told apart, with the setting that gives it back. */
+/** Contract F2: each reason for a fallback has its own message with the remedy. */
 final class RingProbeTest {
   @ParameterizedTest
   @CsvSource({

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What one thread sees of a ring: an operation's result is the kernel's own answer, what is not
- * done is submitted again, registered memory is used as such, and a ring that can't be had is
- * refused with a reason (contract F2, F3).
+ * A ring used by one thread: an operation's result is the kernel's, an incomplete operation is
+ * submitted again, registered memory uses fixed buffers, and a refused ring has a reason (contract
+ * F2, F3).
  */
 final class RingTest {
   private static final int EBADF = 9;

@@ -28,10 +28,9 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What several threads see of a ring: no completion is lost, whoever waits for it; a full ring lets
- * the next one wait (B3); an idle one wakes nobody (B5); close waits for the kernel and for the
- * callbacks, and nobody looks at a closed ring (F3, M4). The time limit only ends a test that
- * hangs.
+ * A ring used by several threads: no completion is lost, a submitter waits at a full ring (B3), an
+ * idle ring wakes no thread (B5), close waits for the kernel and the callbacks, and no thread
+ * accesses a closed ring (F3, M4). The time limit only ends a test that hangs.
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 final class RingThreadsTest {
@@ -58,7 +57,7 @@ final class RingThreadsTest {
     }
   }
 
-  /** The lanes run out, and the reaper serves whoever found none. */
+  /** All pooled rings are in use, and the reaper serves the other threads. */
   @Test
   void moreThreadsThanLanes() {
     try (OpenRing open = OpenRing.over(directory, 8)) {
@@ -74,7 +73,7 @@ final class RingThreadsTest {
     }
   }
 
-  /** Each hand-over races with the reaper's going to sleep, parked or in the kernel. */
+  /** Each submission races with the reaper going to sleep, parked or in the kernel. */
   @Test
   void noHandOverIsSleptThrough() throws IOException {
     try (Fifo fifo = Fifo.in(directory);
@@ -99,7 +98,7 @@ final class RingThreadsTest {
     assertEquals(1, op.told.get());
   }
 
-  /** Though all places are taken: those that have ended make room for it. */
+  /** Although all permits are taken: completed operations free permits for it. */
   @Test
   void aCallbackOfAFullRingStartsTheNext() throws InterruptedException {
     try (OpenRing open = OpenRing.over(directory, 2)) {
@@ -165,7 +164,10 @@ final class RingThreadsTest {
     all.forEach(op -> assertEquals(1, op.told.get()));
   }
 
-  /** Once the reaper was only woken after the whole batch, and nobody made room for its rest. */
+  /**
+   * Regression: the reaper was woken only after the whole batch, so the rest of the batch waited
+   * for permits forever.
+   */
   @Test
   void aBatchLargerThanTheRing() throws InterruptedException {
     try (OpenRing open = OpenRing.over(directory, 4)) {
@@ -179,8 +181,8 @@ final class RingThreadsTest {
   }
 
   /**
-   * Once a waiter that found its operation reaped but not told yet led on, and waited in the kernel
-   * for a completion that could not come.
+   * Regression: a waiter whose operation was reaped but not ended yet waited in the kernel for a
+   * completion that could not come.
    */
   @Test
   void nobodyWaitsInTheKernelForWhatWasReaped() throws InterruptedException {
@@ -244,7 +246,7 @@ final class RingThreadsTest {
     }
   }
 
-  /** Once places were given back before the callbacks, and close returned while they ran. */
+  /** Regression: permits were released before the callbacks, so close returned while they ran. */
   @Test
   void closeWaitsForTheCallback() throws InterruptedException {
     OpenRing open = OpenRing.over(directory, 2);
@@ -360,7 +362,7 @@ final class RingThreadsTest {
     assertEquals(before, Reapers.running(), "close ends the reaper");
   }
 
-  /** A file whose reads stay with the kernel until the test writes. */
+  /** A file whose reads stay in flight until the test writes. */
   private record Fifo(Path path, NativeMapping mapping) implements AutoCloseable {
     static Fifo in(Path directory) throws IOException {
       Path path = directory.resolve("fifo");

@@ -6,7 +6,7 @@ import dev.carafe.uring.ffi.NativeMapping;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 
-/** Plain memory laid out as a kernel lays out its queues, with the test in the kernel's place. */
+/** Plain memory with the layout of the kernel's queues; the test acts as the kernel. */
 final class SharedQueues implements AutoCloseable {
   static final int HEAD = 0;
   static final int TAIL = 4;
@@ -17,7 +17,7 @@ final class SharedQueues implements AutoCloseable {
   final UringAbi.Mapping mapping;
   private final NativeMapping memory = NativeMapping.map(3 * 4096, false);
 
-  /** Both queues with their counters standing at the same number. */
+  /** Both queues, with their counters at the same number. */
   SharedQueues(int entries, int start) {
     this.mapping =
         new UringAbi.Mapping(

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An entry carries what was asked for, in the kernel's places and nothing of the entry before; it
- * is seen once it is published, also where the counters wrap.
+ * An entry has the requested fields at the kernel's offsets and none of the previous entry. It is
+ * visible once it is published, also where the counters wrap.
  */
 final class SubmissionQueueTest {
   private static final int ENTRY_BYTES = 64;

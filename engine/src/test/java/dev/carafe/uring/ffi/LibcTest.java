@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Each call returns what the C library returned, or the negated errno of its own failure and not of
- * an earlier one (contract F1: every answer of the system is looked at).
+ * an earlier one (contract F1: every result of the system is checked).
  */
 final class LibcTest {
   private static final int EBADF = 9;

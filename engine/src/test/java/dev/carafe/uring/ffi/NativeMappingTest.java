@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Mapped memory is as long as asked for, zeroed, begins where direct I/O and huge pages need it,
- * and can't be touched after its close (contract M2, M4).
+ * Mapped memory has the requested length, is zeroed, is aligned for direct I/O and huge pages, and
+ * can't be accessed after its close (contract M2, M4).
  */
 final class NativeMappingTest {
   private static final long PAGE = 4096;

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * What this process has open at the moment.
+ * The descriptors and mappings that this process has open.
  *
  * @param descriptors of rings and counters
- * @param ringMappings how often memory of rings is mapped
+ * @param ringMappings the number of mappings of ring memory
  */
 public record OpenDescriptors(long descriptors, long ringMappings) {
   /** Counts them. */

@@ -2,7 +2,7 @@ package dev.carafe.uring.ffi;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes calls of the C library fail in the system's place, until this is closed. */
+/** Injects failures of C library calls until it is closed. */
 public final class RefusedCalls implements AutoCloseable {
   /** {@code io_uring_setup}. */
   public static final long SETUP = 425;
@@ -20,7 +20,7 @@ public final class RefusedCalls implements AutoCloseable {
     return ofSyscall(wanted, Integer.MAX_VALUE, errno);
   }
 
-  /** The next so many calls of one system call fail. */
+  /** The next calls of one system call fail. */
   public static RefusedCalls ofSyscall(long wanted, int times, int errno) {
     RefusedCalls calls = new RefusedCalls();
     Libc.refusal =
@@ -37,8 +37,8 @@ public final class RefusedCalls implements AutoCloseable {
   }
 
   /**
-   * Calls from one on fail, whatever they are, but none that gives something back: that fails only
-   * for what is not there.
+   * Calls of any kind fail from a given one on, except those that release a resource, which fail
+   * only for an invalid argument.
    *
    * @param first how many calls pass before
    * @param times how many fail
@@ -66,7 +66,7 @@ public final class RefusedCalls implements AutoCloseable {
     return refused.get();
   }
 
-  /** Lets mappings be given back again after a ring was given up in this process. */
+  /** Enables unmapping again after a ring was given up in this process. */
   public static void forgetGivenUpRings() {
     NativeMapping.unmapDisabled = false;
   }

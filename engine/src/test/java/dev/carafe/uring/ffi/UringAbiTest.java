@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Structs and numbers are the kernel's ({@code include/uapi/linux/io_uring.h}, whose numbers stand
- * here as literals): a wrong one would have the kernel read or write memory that is not meant.
+ * here as literals): with a wrong one the kernel would read or write other memory.
  */
 final class UringAbiTest {
   @TempDir Path directory;
