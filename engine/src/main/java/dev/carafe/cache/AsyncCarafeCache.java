@@ -24,14 +24,14 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
   final AsyncLoads<K, V> loads;
   private final AsyncBulkLoads<K, V> bulk;
   private final AsyncMapView<K, V> map;
-  private final Carafe<K, V> waiting;
+  private final Carafe<K, V> synchronousView;
 
   AsyncCarafeCache(CacheContext<K, V> context) {
     this.context = context;
     this.loads = new AsyncLoads<>(context);
     this.bulk = new AsyncBulkLoads<>(context, loads);
     this.map = new AsyncMapView<>(context, loads);
-    this.waiting = new SynchronousCarafeCache<>(context);
+    this.synchronousView = new SynchronousCarafeCache<>(context);
   }
 
   @Override
@@ -93,7 +93,7 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
 
   @Override
   public Carafe<K, V> synchronous() {
-    return waiting;
+    return synchronousView;
   }
 
   @Override
@@ -103,6 +103,6 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
 
   @Override
   public String toString() {
-    return "Async" + waiting;
+    return "Async" + synchronousView;
   }
 }

@@ -21,7 +21,7 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
   private final boolean bulk;
   private final boolean refreshing;
   private final Refreshes<K, V> refreshes;
-  private final Waiting waiting;
+  private final SynchronousView synchronousView;
 
   AsyncLoadingCarafeCache(CacheContext<K, V> context, AsyncCacheLoader<? super K, V> loader) {
     super(context);
@@ -29,7 +29,7 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
     this.bulk = overrides(loader, "asyncLoadAll", Set.class, Executor.class) || overridesLoadAll();
     this.refreshing = context.writes().expiration().timing().refreshAfterWrite() != null;
     this.refreshes = new Refreshes<>(context, loader);
-    this.waiting = new Waiting();
+    this.synchronousView = new SynchronousView();
   }
 
   private boolean overridesLoadAll() {
@@ -101,12 +101,13 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
 
   @Override
   public LoadingCarafe<K, V> synchronous() {
-    return waiting;
+    return synchronousView;
   }
 
   /** The synchronous view, whose methods wait for the futures. */
-  private final class Waiting extends SynchronousCarafeCache<K, V> implements LoadingCarafe<K, V> {
-    Waiting() {
+  private final class SynchronousView extends SynchronousCarafeCache<K, V>
+      implements LoadingCarafe<K, V> {
+    SynchronousView() {
       super(AsyncLoadingCarafeCache.this.context);
     }
 

@@ -55,7 +55,7 @@ final class AsyncLoads<K, V> {
           return here;
         }
         FileKey bytes = tiers.keyBytes(key);
-        if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+        if (bytes == null || !tiers.mayBeInFile(bytes)) {
           if (!reads.isMiss(key, null, moves)) {
             continue;
           }
@@ -111,9 +111,9 @@ final class AsyncLoads<K, V> {
   /** Returns the load's future, or one that looks the key up again when the load has ended. */
   @SuppressWarnings("unchecked")
   private CompletableFuture<V> futureOf(K key, Load load) {
-    CompletableFuture<?> promised = load.promised();
-    if (promised != null) {
-      return (CompletableFuture<V>) promised;
+    CompletableFuture<?> future = load.future();
+    if (future != null) {
+      return (CompletableFuture<V>) future;
     }
     return load.outcome()
         .thenComposeAsync(
@@ -159,12 +159,12 @@ final class AsyncLoads<K, V> {
       moves = tiers.locks.moves(mine.key());
       brought = context.getFromMemory(mine.key());
     } while (brought == null
-        && !tiers.mayBeOnFile(bytes)
+        && !tiers.mayBeInFile(bytes)
         && !reads.isMiss(mine.key(), null, moves));
     if (brought != null) {
       stats.recordHits(1);
       mine.completeWith(brought);
-    } else if (bytes != null && tiers.mayBeOnFile(bytes)) {
+    } else if (bytes != null && tiers.mayBeInFile(bytes)) {
       readFile(mine, bytes, () -> load(mine, loader));
     } else {
       tiers.counters.misses.increment();
@@ -173,7 +173,7 @@ final class AsyncLoads<K, V> {
   }
 
   private CompletableFuture<V> join(K key, Load other, Loader<K, V> loader) {
-    if (other.promised() != null) {
+    if (other.future() != null) {
       stats.recordHits(1);
       return futureOf(key, other);
     }

@@ -197,7 +197,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   @Override
   Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();
-    context.tiers().flights.promisedKeys().forEach(key -> ends.put(key, Expiration.NEVER));
+    context.tiers().flights.keysWithFutures().forEach(key -> ends.put(key, Expiration.NEVER));
     context.expirations().forEach(ends::putIfAbsent);
     return ends;
   }
@@ -205,7 +205,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   @Override
   boolean isPresentUntil(K key, long expiresAtNanos) {
     Load load = context.tiers().flights.get(key);
-    return (load != null && load.promised() != null) || context.isPresentUntil(key, expiresAtNanos);
+    return (load != null && load.future() != null) || context.isPresentUntil(key, expiresAtNanos);
   }
 
   @Override

@@ -105,7 +105,7 @@ final class BulkLoads<K, V> {
         K key = keys.get(i);
         FileKey bytes = encoded.get(i);
         Load mine = Load.ofCurrentThread(Load.Kind.READ);
-        if (file != null && bytes != null && tiers.mayBeOnFile(bytes) && lead(key, mine)) {
+        if (file != null && bytes != null && tiers.mayBeInFile(bytes) && lead(key, mine)) {
           led.add(new LedRead<>(key, bytes, mine, null));
           FileRead read = tiers.find(key) == null ? file.begin(bytes) : null;
           led.set(led.size() - 1, new LedRead<>(key, bytes, mine, read));
@@ -229,7 +229,7 @@ final class BulkLoads<K, V> {
         V brought = context.getQuietly(key);
         if (brought != null) {
           found.put(key, brought);
-        } else if (tiers.flights.has(key, load)) {
+        } else if (tiers.flights.isRegistered(key, load)) {
           wanted.add(key);
         } else {
           again.add(key); // a change superseded the load before the loader ran

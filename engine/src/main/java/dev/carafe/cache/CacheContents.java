@@ -103,7 +103,7 @@ final class CacheContents<K> {
   }
 
   /** Returns the evicted entries that are not yet in the file. */
-  Collection<Entry> waiting() {
+  Collection<Entry> spilledEntries() {
     return spill.entries();
   }
 

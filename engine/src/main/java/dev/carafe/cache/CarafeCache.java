@@ -63,7 +63,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public @Nullable Lease lease(K key) {
-    Lease lease = context.leases().take(requireNonNull(key, "key"));
+    Lease lease = context.leases().acquire(requireNonNull(key, "key"));
     if (lease == null) {
       context.hooks().stats().recordMisses(1);
     } else {

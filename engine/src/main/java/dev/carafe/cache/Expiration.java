@@ -28,7 +28,7 @@ final class Expiration<K, V> {
   private static final long ENDLESS_NANOS = 1L << 61;
 
   /** A longer remaining lifetime counts as endless: 36 years. */
-  private static final long FAR_NANOS = 1L << 60;
+  private static final long ENDLESS_THRESHOLD_NANOS = 1L << 60;
 
   /** The rule that sets the expiration time of an entry. */
   enum Kind {
@@ -76,7 +76,9 @@ final class Expiration<K, V> {
 
   /** Returns whether the index can hold an entry with this expiration time. */
   boolean canExpireAt(long expiresAtNanos) {
-    return isOn() || expiresAtNanos == NEVER || remainingNanos(expiresAtNanos) > FAR_NANOS;
+    return isOn()
+        || expiresAtNanos == NEVER
+        || remainingNanos(expiresAtNanos) > ENDLESS_THRESHOLD_NANOS;
   }
 
   Timing timing() {

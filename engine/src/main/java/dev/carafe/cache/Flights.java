@@ -42,7 +42,7 @@ final class Flights<K> {
         refreshes.compute(
             key,
             (k, running) -> {
-              CompletableFuture<?> future = running == null ? null : running.promised();
+              CompletableFuture<?> future = running == null ? null : running.future();
               return future == null || future.isDone() ? mine : running;
             });
     return now == mine ? null : now;
@@ -58,7 +58,7 @@ final class Flights<K> {
   }
 
   /** Returns whether this load is registered, so neither ended nor superseded. */
-  boolean has(K key, Load load) {
+  boolean isRegistered(K key, Load load) {
     return loads.get(key) == load;
   }
 
@@ -117,7 +117,7 @@ final class Flights<K> {
    * Unregisters a load without superseding it, since the following removal is part of the load. The
    * caller holds the key's lock.
    */
-  void forget(K key, Load load) {
+  void unregister(K key, Load load) {
     loads.remove(key, load);
   }
 
@@ -125,9 +125,9 @@ final class Flights<K> {
    * Supersedes the load under way before a future is put. If the same future is put again,
    * listeners are not notified, as in Caffeine. The caller holds the key's lock.
    */
-  void displace(K key, Load load) {
+  void supersedeForFuture(K key, Load load) {
     Load displaced = loads.get(key);
-    if (displaced != null && displaced.promised() == load.promised()) {
+    if (displaced != null && displaced.future() == load.future()) {
       displaced.supersede(null);
     }
     supersede(key, RemovalCause.REPLACED);
@@ -142,10 +142,10 @@ final class Flights<K> {
   }
 
   /** Returns the keys whose futures are not complete. */
-  Set<K> promisedKeys() {
+  Set<K> keysWithFutures() {
     Set<K> keys = new LinkedHashSet<>();
     loads.forEach((key, load) -> {
-      if (load.promised() != null) {
+      if (load.future() != null) {
         keys.add(key);
       }
     });
@@ -156,7 +156,7 @@ final class Flights<K> {
   Map<K, CompletableFuture<?>> refreshes() {
     Map<K, CompletableFuture<?>> running = new LinkedHashMap<>();
     refreshes.forEach((key, refresh) -> {
-      CompletableFuture<?> future = refresh.promised();
+      CompletableFuture<?> future = refresh.future();
       if (future != null && !future.isDone()) {
         running.put(key, future);
       }

@@ -36,7 +36,7 @@ final class Leases<K> {
     return gate;
   }
 
-  @Nullable Lease take(K key) {
+  @Nullable Lease acquire(K key) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       gate.check();
       Entry entry = tiers.find(key);

@@ -25,7 +25,7 @@ final class Load {
 
   private final Kind kind;
   private final @Nullable Thread owner;
-  private final @Nullable CompletableFuture<?> promised;
+  private final @Nullable CompletableFuture<?> future;
   private final CompletableFuture<@Nullable Object> outcome = new CompletableFuture<>();
 
   /** Set once, under the key's lock. */
@@ -40,10 +40,10 @@ final class Load {
   /** Written under the key's lock before {@link #superseded}. */
   private @Nullable RemovalCause cause;
 
-  private Load(Kind kind, @Nullable Thread owner, @Nullable CompletableFuture<?> promised) {
+  private Load(Kind kind, @Nullable Thread owner, @Nullable CompletableFuture<?> future) {
     this.kind = kind;
     this.owner = owner;
-    this.promised = promised;
+    this.future = future;
   }
 
   /** Creates a load that the current thread runs. */
@@ -57,13 +57,13 @@ final class Load {
   }
 
   /** Returns the future of this load; null if it has none. */
-  @Nullable CompletableFuture<?> promised() {
-    return promised;
+  @Nullable CompletableFuture<?> future() {
+    return future;
   }
 
   /** Returns whether the future was completed exceptionally or cancelled. */
   boolean isFailed() {
-    return promised != null && promised.isCompletedExceptionally();
+    return future != null && future.isCompletedExceptionally();
   }
 
   /** Returns whether the value is loaded after a miss, and not put by the application. */
@@ -91,8 +91,8 @@ final class Load {
    * Returns whether this load can still end: its thread is running it, or its future is not done.
    */
   boolean isUnderWay() {
-    if (promised != null) {
-      return !promised.isDone();
+    if (future != null) {
+      return !future.isDone();
     }
     if (owner == null || owner == Thread.currentThread()) {
       return false;

@@ -109,7 +109,7 @@ final class Loads<K, V> {
       if (brought != Reads.MISS) {
         return brought;
       }
-      if (!tiers.flights.has(key, load)) {
+      if (!tiers.flights.isRegistered(key, load)) {
         return Reads.MISS;
       }
       value = run(key, loader);

@@ -30,7 +30,7 @@ final class MonotonicClock {
   private static final long TOLERANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Ticker ticker;
-  private final boolean ownTicker;
+  private final boolean customTicker;
   private final SystemClocks clocks;
   private final long epochMinusTicker;
   private final AtomicBoolean checking = new AtomicBoolean();
@@ -43,7 +43,7 @@ final class MonotonicClock {
 
   MonotonicClock(Ticker ticker, SystemClocks clocks) {
     this.ticker = ticker;
-    this.ownTicker = ticker != Ticker.systemTicker();
+    this.customTicker = ticker != Ticker.systemTicker();
     this.clocks = clocks;
     long wall = clocks.wallNanos();
     long now = ticker.read();
@@ -93,7 +93,7 @@ final class MonotonicClock {
   }
 
   private void onDrift(long monotonic, long drift) {
-    long suspended = ownTicker ? 0 : suspended(monotonic, drift);
+    long suspended = customTicker ? 0 : suspended(monotonic, drift);
     wallMinusMonotonic += drift;
     long suspendedBefore = suspendedNanos; // one thread at a time writes it
     suspendedNanos = suspendedBefore + suspended;

@@ -127,7 +127,7 @@ final class Reads<K> {
         return new PeekResult(seen, entry, entry.expiresAtNanos());
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
-      if (bytes != null && tiers.mayBeOnFile(bytes)) {
+      if (bytes != null && tiers.mayBeInFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
             return new PeekResult(view(found, reader), null, found.expiresAtNanos());
@@ -155,7 +155,7 @@ final class Reads<K> {
         return true;
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
-      if (tiers.mayBeOnFile(bytes)) {
+      if (tiers.mayBeInFile(bytes)) {
         return !tiers.expiration.isExpired(expiresAtNanos)
             || peek(key, value -> true) != MISS; // it may have been overwritten
       }
@@ -176,7 +176,7 @@ final class Reads<K> {
         return seen;
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
-      if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+      if (bytes == null || !tiers.mayBeInFile(bytes)) {
         if (isMiss(key, entry, moves)) {
           tiers.counters.misses.increment();
           return MISS;

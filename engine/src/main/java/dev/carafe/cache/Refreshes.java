@@ -42,11 +42,11 @@ final class Refreshes<K, V> {
     Refresh mine = new Refresh(key);
     Load running = tiers.flights.beginRefresh(key, mine.load);
     if (running != null) {
-      return (CompletableFuture<V>) requireNonNull(running.promised());
+      return (CompletableFuture<V>) requireNonNull(running.future());
     }
     try {
       V old = context.getFromMemory(key);
-      if (old == null && tiers.mayBeOnFile(bytes)) {
+      if (old == null && tiers.mayBeInFile(bytes)) {
         context.hooks().tasks().run(() -> startFromFile(mine));
       } else {
         start(mine, old);
@@ -171,7 +171,7 @@ final class Refreshes<K, V> {
       if (owned && !hadOld) {
         context.writes().removeUnreadable(key, bytes, null);
       }
-      boolean present = tiers.findQuietly(key) != null || tiers.mayBeOnFile(bytes);
+      boolean present = tiers.findQuietly(key) != null || tiers.mayBeInFile(bytes);
       if (!owned || present != hadOld) {
         return false;
       }

@@ -34,7 +34,7 @@ final class RejectedValues<K, V> {
     tiers.counters.dropped.increment();
     tiers.counters.tooLarge.increment();
     if (load == null) {
-      var _ = tiers.storeOnFile(key, bytes, null, Expiration.NEVER, null);
+      var _ = tiers.storeInFile(key, bytes, null, Expiration.NEVER, null);
     }
     @SuppressWarnings("unchecked")
     V value = (V) tooLarge.value();

@@ -37,7 +37,7 @@ final class RemovalTracker<K> {
     if (seen instanceof byte[] value) {
       return value;
     }
-    if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+    if (bytes == null || !tiers.mayBeInFile(bytes)) {
       return null;
     }
     try (FileValue found = tiers.readFile(bytes)) {
@@ -80,7 +80,7 @@ final class RemovalTracker<K> {
    * a value of the key.
    */
   void recordRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
-    if (tiers.findQuietly(key) == null && !tiers.mayBeOnFile(tiers.keyBytes(key))) {
+    if (tiers.findQuietly(key) == null && !tiers.mayBeInFile(tiers.keyBytes(key))) {
       removals.notifyRemoved(key, valueBytes, value, cause);
     }
   }

@@ -154,7 +154,7 @@ final class Spill<K> {
 
   private void moveDown(K key, Entry entry) {
     FileKey bytes = tiers.keys.of(key);
-    if (entry.isCurrent() && tiers.mayBeOnFile(bytes)) {
+    if (entry.isCurrent() && tiers.mayBeInFile(bytes)) {
       tiers.counters.droppedClean.increment();
     } else if (file != null
         && tiers.persist.contains(Persist.EVICTIONS)
@@ -198,7 +198,7 @@ final class Spill<K> {
   private void persistLocked(K key, Entry entry) {
     if (file != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
       FileKey bytes = tiers.keys.of(key);
-      if (!entry.isCurrent() || !tiers.mayBeOnFile(bytes)) {
+      if (!entry.isCurrent() || !tiers.mayBeInFile(bytes)) {
         StoreResult stored = store(file, bytes, entry, Overload.WAIT);
         if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
           throw file.unavailable("flush");

@@ -131,7 +131,7 @@ final class Tiers<K> {
    * Returns whether the file may hold the key's value. False positives are possible, false
    * negatives are not.
    */
-  boolean mayBeOnFile(@Nullable FileKey key) {
+  boolean mayBeInFile(@Nullable FileKey key) {
     return file != null && key != null && file.contains(key.hash());
   }
 
@@ -173,7 +173,7 @@ final class Tiers<K> {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
-      if (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes)) {
+      if (load.isSuperseded() || findQuietly(key) != null || mayBeInFile(bytes)) {
         return false;
       }
       if (load.isMiss() && persist.contains(Persist.MISSES)) {
@@ -213,7 +213,7 @@ final class Tiers<K> {
       if (!expiration.canExpireAt(fresh.expiresAtNanos())
           || load.isSuperseded()
           || findQuietly(key) != null
-          || !mayBeOnFile(bytes)) {
+          || !mayBeInFile(bytes)) {
         return false;
       }
       releaseReplaced(
@@ -231,7 +231,7 @@ final class Tiers<K> {
    * @param load the load of the value; null for a put, which replaces the key's value
    * @return whether the file stored it; if not, the key has no value now
    */
-  boolean storeOnFile(
+  boolean storeInFile(
       K key,
       @Nullable FileKey bytes,
       @Nullable MemorySegment value,
@@ -240,15 +240,15 @@ final class Tiers<K> {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
-      if (load != null && (load.isSuperseded() || findQuietly(key) != null || mayBeOnFile(bytes))) {
+      if (load != null && (load.isSuperseded() || findQuietly(key) != null || mayBeInFile(bytes))) {
         return false;
       }
       if (load != null) {
-        return putOnFile(bytes, value, expiresAtNanos);
+        return putInFile(bytes, value, expiresAtNanos);
       }
       byte[] before = tracker.copyOf(key, bytes);
       boolean stored =
-          putOnFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
+          putInFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
       Entry current = findQuietly(key);
       var _ = changes.supersede(key, current);
       locks.moved(key);
@@ -263,7 +263,7 @@ final class Tiers<K> {
     }
   }
 
-  private boolean putOnFile(
+  private boolean putInFile(
       @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
     return file != null
         && value != null
@@ -314,7 +314,7 @@ final class Tiers<K> {
     ReentrantLock lock = locks.of(key);
     lock.lock();
     try {
-      flights.displace(key, load);
+      flights.supersedeForFuture(key, load);
       remove(key, bytes, RemovalCause.REPLACED);
       flights.put(key, load);
     } finally {

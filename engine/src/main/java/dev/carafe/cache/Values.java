@@ -30,7 +30,7 @@ final class Values<V> {
   private final int maxBytes;
   private final Counter unreadable = new Counter();
   private volatile @Nullable String firstUnreadable;
-  private final AtomicBoolean sawTooLarge = new AtomicBoolean();
+  private final AtomicBoolean loggedTooLarge = new AtomicBoolean();
 
   /**
    * Decodes a value; {@link Reads#MISS} if the codec can't. One instance for all reads, so that a
@@ -178,7 +178,7 @@ final class Values<V> {
   }
 
   private TooLarge tooLarge(int bytes, @Nullable V value) {
-    if (sawTooLarge.compareAndSet(false, true)) {
+    if (loggedTooLarge.compareAndSet(false, true)) {
       LOG.log(
           Level.WARNING,
           "a value of "

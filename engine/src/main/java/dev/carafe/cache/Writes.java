@@ -111,7 +111,7 @@ final class Writes<K, V> {
         tiers.index().expireAfter(key, expiration.remainingNanos(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
         StaleRecords.remove(tiers, key, entry);
-      } else if (tiers.file != null && bytes != null && tiers.mayBeOnFile(bytes)) {
+      } else if (tiers.file != null && bytes != null && tiers.mayBeInFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
             tiers.file.put(bytes, found.value(), expiresAtNanos, tiers.file.overload());
@@ -130,7 +130,7 @@ final class Writes<K, V> {
     if (current != null) {
       return current.expiresAtNanos();
     }
-    if (bytes == null || !tiers.mayBeOnFile(bytes)) {
+    if (bytes == null || !tiers.mayBeInFile(bytes)) {
       return null;
     }
     try (FileValue found = tiers.readFile(bytes)) {
@@ -195,7 +195,7 @@ final class Writes<K, V> {
   private boolean storeUnpooled(
       K key, @Nullable FileKey bytes, Unpooled unpooled, long expiresAtNanos, @Nullable Load load) {
     tiers.counters.puts.increment();
-    boolean stored = tiers.storeOnFile(key, bytes, unpooled.value(), expiresAtNanos, load);
+    boolean stored = tiers.storeInFile(key, bytes, unpooled.value(), expiresAtNanos, load);
     (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
     if (!stored && load == null) {
       byte[] value =
@@ -261,7 +261,7 @@ final class Writes<K, V> {
     try {
       if (current(key) == null && (load == null || !load.isSuperseded())) {
         if (load != null) {
-          tiers.flights.forget(key, load);
+          tiers.flights.unregister(key, load);
         }
         var _ = tiers.remove(key, bytes);
       }

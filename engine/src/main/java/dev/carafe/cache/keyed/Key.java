@@ -39,8 +39,8 @@ final class Key<K> {
   }
 
   /** Returns the same key with another object for the application. */
-  Key<K> showing(K shown) {
-    return new Key<>(this, shown);
+  Key<K> withObject(K other) {
+    return new Key<>(this, other);
   }
 
   byte[] bytes() {

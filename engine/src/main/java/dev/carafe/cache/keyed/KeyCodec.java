@@ -80,7 +80,7 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
    */
   <R> R callAll(Set<Key<K>> asked, Function<Set<Key<K>>, R> step) {
     Set<Key<K>> keys = new LinkedHashSet<>();
-    asked.forEach(key -> keys.add(key.showing(key.object())));
+    asked.forEach(key -> keys.add(key.withObject(key.object())));
     try {
       return step.apply(keys);
     } finally {
@@ -105,7 +105,7 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
   }
 
   /** Wraps the keys of the result of a bulk loader. */
-  <V> @Nullable Map<Key<K>, V> brought(@Nullable Map<? extends K, ? extends V> loaded) {
+  <V> @Nullable Map<Key<K>, V> wrapKeys(@Nullable Map<? extends K, ? extends V> loaded) {
     if (loaded == null) {
       return null; // the cache rejects it
     }

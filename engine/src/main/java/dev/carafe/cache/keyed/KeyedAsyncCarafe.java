@@ -58,7 +58,7 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
     Function<Set<? extends Key<K>>, Map<Key<K>, V>> mapping =
-        missing -> keys.brought(mappingFunction.apply(keys.objects(missing)));
+        missing -> keys.wrapKeys(mappingFunction.apply(keys.objects(missing)));
     return getAllBy(objects, all -> inner.getAll(all, mapping));
   }
 
@@ -74,7 +74,7 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
     requireNonNull(mappingFunction, "mappingFunction");
     BiFunction<Set<? extends Key<K>>, Executor, CompletableFuture<Map<Key<K>, V>>> mapping =
         (missing, executor) ->
-            KeyedLoader.brought(keys, mappingFunction.apply(keys.objects(missing), executor));
+            KeyedLoader.wrapKeys(keys, mappingFunction.apply(keys.objects(missing), executor));
     return getAllBy(objects, all -> inner.getAll(all, mapping));
   }
 

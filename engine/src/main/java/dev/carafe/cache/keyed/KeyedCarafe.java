@@ -76,7 +76,7 @@ class KeyedCarafe<K, V> implements Carafe<K, V> {
                 inner.getAll(
                     all,
                     missing ->
-                        keys.brought(mappingFunction.apply(keys.objects(narrow(missing)))))));
+                        keys.wrapKeys(mappingFunction.apply(keys.objects(narrow(missing)))))));
   }
 
   @SuppressWarnings("unchecked")

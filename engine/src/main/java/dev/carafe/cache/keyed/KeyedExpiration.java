@@ -60,7 +60,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
 
     @Override
     public Map<K, V> oldest(int limit) {
-      return KeyedPolicy.shown(keys, inner.oldest(limit));
+      return KeyedPolicy.unwrapKeys(keys, inner.oldest(limit));
     }
 
     @Override
@@ -70,7 +70,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
 
     @Override
     public Map<K, V> youngest(int limit) {
-      return KeyedPolicy.shown(keys, inner.youngest(limit));
+      return KeyedPolicy.unwrapKeys(keys, inner.youngest(limit));
     }
 
     @Override
@@ -116,7 +116,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
 
     @Override
     public Map<K, V> oldest(int limit) {
-      return KeyedPolicy.shown(keys, inner.oldest(limit));
+      return KeyedPolicy.unwrapKeys(keys, inner.oldest(limit));
     }
 
     @Override
@@ -126,7 +126,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
 
     @Override
     public Map<K, V> youngest(int limit) {
-      return KeyedPolicy.shown(keys, inner.youngest(limit));
+      return KeyedPolicy.unwrapKeys(keys, inner.youngest(limit));
     }
 
     @Override

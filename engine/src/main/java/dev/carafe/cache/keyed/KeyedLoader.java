@@ -53,10 +53,10 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
 
   /** Wraps the keys of the future result of a bulk loader. */
   @SuppressWarnings("NullAway") // a null map, or future, is for the cache to refuse
-  static <K, V> CompletableFuture<Map<Key<K>, V>> brought(
+  static <K, V> CompletableFuture<Map<Key<K>, V>> wrapKeys(
       KeyCodec<K> keys,
       @Nullable CompletableFuture<? extends Map<? extends K, ? extends V>> future) {
-    return future == null ? null : future.thenApply(keys::brought);
+    return future == null ? null : future.thenApply(keys::wrapKeys);
   }
 
   @Override
@@ -88,7 +88,7 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
     @Override
     @SuppressWarnings("NullAway") // a null map is for the cache to refuse
     public Map<Key<K>, V> loadAll(Set<? extends Key<K>> missing) throws Exception {
-      return keys.brought(loader.loadAll(keys.objects(missing)));
+      return keys.wrapKeys(loader.loadAll(keys.objects(missing)));
     }
   }
 
@@ -122,7 +122,7 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
     @Override
     public CompletableFuture<Map<Key<K>, V>> asyncLoadAll(
         Set<? extends Key<K>> missing, Executor executor) throws Exception {
-      return brought(keys, loader.asyncLoadAll(keys.objects(missing), executor));
+      return wrapKeys(keys, loader.asyncLoadAll(keys.objects(missing), executor));
     }
   }
 }

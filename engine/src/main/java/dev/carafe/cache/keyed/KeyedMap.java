@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
   private final KeyCodec<K> keys;
   private final Map<Key<K>, V> inner;
-  private final Function<Key<K>, K> show;
+  private final Function<Key<K>, K> unwrap;
 
-  KeyedMap(KeyCodec<K> keys, Map<Key<K>, V> inner, Function<Key<K>, K> show) {
+  KeyedMap(KeyCodec<K> keys, Map<Key<K>, V> inner, Function<Key<K>, K> unwrap) {
     this.keys = keys;
     this.inner = inner;
-    this.show = show;
+    this.unwrap = unwrap;
   }
 
   @Override
@@ -127,17 +127,17 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
   @Override
   public void forEach(BiConsumer<? super K, ? super V> action) {
-    inner.forEach((key, value) -> action.accept(show.apply(key), value));
+    inner.forEach((key, value) -> action.accept(unwrap.apply(key), value));
   }
 
   @Override
   public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
-    inner.replaceAll((key, value) -> function.apply(show.apply(key), value));
+    inner.replaceAll((key, value) -> function.apply(unwrap.apply(key), value));
   }
 
   @Override
   public Set<K> keySet() {
-    return new KeyedSet<>(keys, inner.keySet(), show);
+    return new KeyedSet<>(keys, inner.keySet(), unwrap);
   }
 
   @Override
@@ -189,7 +189,7 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
     @Override
     public Iterator<Entry<K, V>> iterator() {
-      return new KeyedSet.Shown<>(each.iterator(), this::shown);
+      return new KeyedSet.MappingIterator<>(each.iterator(), this::shown);
     }
 
     @Override
@@ -199,18 +199,18 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     }
 
     private Entry<K, V> shown(Entry<Key<K>, V> entry) {
-      return new Shown<>(show.apply(entry.getKey()), entry);
+      return new EntryView<>(unwrap.apply(entry.getKey()), entry);
     }
   }
 
   /** An entry of the map, with the application's key. */
-  private static final class Shown<K, V> extends SimpleEntry<K, V> {
+  private static final class EntryView<K, V> extends SimpleEntry<K, V> {
     private static final long serialVersionUID = 1L;
 
     @SuppressWarnings("serial") // views are not serialized
     private final Entry<Key<K>, V> entry;
 
-    Shown(K key, Entry<Key<K>, V> entry) {
+    EntryView(K key, Entry<Key<K>, V> entry) {
       super(key, entry.getValue());
       this.entry = entry;
     }

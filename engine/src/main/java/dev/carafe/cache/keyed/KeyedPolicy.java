@@ -33,10 +33,10 @@ record KeyedPolicy<K, V>(KeyCodec<K> keys, Policy<Key<K>, V> inner) implements P
 
   @Override
   public Map<K, CompletableFuture<V>> refreshes() {
-    return shown(keys, inner.refreshes());
+    return unwrapKeys(keys, inner.refreshes());
   }
 
-  static <K, T> Map<K, T> shown(KeyCodec<K> keys, Map<Key<K>, T> map) {
+  static <K, T> Map<K, T> unwrapKeys(KeyCodec<K> keys, Map<Key<K>, T> map) {
     return Collections.unmodifiableMap(new KeyedMap<>(keys, map, Key::decoded));
   }
 
@@ -101,12 +101,12 @@ record KeyedPolicy<K, V>(KeyCodec<K> keys, Policy<Key<K>, V> inner) implements P
 
     @Override
     public Map<K, V> coldest(int limit) {
-      return shown(keys, inner.coldest(limit));
+      return unwrapKeys(keys, inner.coldest(limit));
     }
 
     @Override
     public Map<K, V> coldestWeighted(long weightLimit) {
-      return shown(keys, inner.coldestWeighted(weightLimit));
+      return unwrapKeys(keys, inner.coldestWeighted(weightLimit));
     }
 
     @Override
@@ -116,12 +116,12 @@ record KeyedPolicy<K, V>(KeyCodec<K> keys, Policy<Key<K>, V> inner) implements P
 
     @Override
     public Map<K, V> hottest(int limit) {
-      return shown(keys, inner.hottest(limit));
+      return unwrapKeys(keys, inner.hottest(limit));
     }
 
     @Override
     public Map<K, V> hottestWeighted(long weightLimit) {
-      return shown(keys, inner.hottestWeighted(weightLimit));
+      return unwrapKeys(keys, inner.hottestWeighted(weightLimit));
     }
 
     @Override

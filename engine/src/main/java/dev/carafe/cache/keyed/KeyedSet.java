@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class KeyedSet<K> extends AbstractSet<K> {
   private final KeyCodec<K> keys;
   private final Set<? extends Key<K>> inner;
-  private final Function<Key<K>, K> show;
+  private final Function<Key<K>, K> unwrap;
 
-  KeyedSet(KeyCodec<K> keys, Set<? extends Key<K>> inner, Function<Key<K>, K> show) {
+  KeyedSet(KeyCodec<K> keys, Set<? extends Key<K>> inner, Function<Key<K>, K> unwrap) {
     this.keys = keys;
     this.inner = inner;
-    this.show = show;
+    this.unwrap = unwrap;
   }
 
   @Override
@@ -66,7 +66,7 @@ final class KeyedSet<K> extends AbstractSet<K> {
 
   @Override
   public boolean removeIf(Predicate<? super K> filter) {
-    return inner.removeIf(key -> filter.test(show.apply(key)));
+    return inner.removeIf(key -> filter.test(unwrap.apply(key)));
   }
 
   @Override
@@ -76,7 +76,7 @@ final class KeyedSet<K> extends AbstractSet<K> {
 
   @Override
   public Iterator<K> iterator() {
-    return new Shown<>(inner.iterator(), show);
+    return new MappingIterator<>(inner.iterator(), unwrap);
   }
 
   @Override
@@ -86,7 +86,7 @@ final class KeyedSet<K> extends AbstractSet<K> {
   }
 
   /** An iterator that converts its elements for the application. */
-  record Shown<E, T>(Iterator<? extends E> each, Function<? super E, T> show)
+  record MappingIterator<E, T>(Iterator<? extends E> each, Function<? super E, T> mapper)
       implements Iterator<T> {
     @Override
     public boolean hasNext() {
@@ -95,7 +95,7 @@ final class KeyedSet<K> extends AbstractSet<K> {
 
     @Override
     public T next() {
-      return show.apply(each.next());
+      return mapper.apply(each.next());
     }
 
     @Override
