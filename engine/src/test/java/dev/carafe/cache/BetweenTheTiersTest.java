@@ -42,8 +42,8 @@ final class BetweenTheTiersTest {
   }
 
   /**
-   * Holds the flush back at its first entry until evicted entries wait in the spill, and whoever
-   * settles those until the flush has ended or waits for it.
+   * Blocks the flush at its first entry until evicted entries wait in the spill, and blocks the
+   * threads that settle those until the flush has ended or waits for it.
    */
   private static final class HeldBack {
     final CountDownLatch begun = new CountDownLatch(1);
@@ -139,7 +139,9 @@ final class BetweenTheTiersTest {
     }
   }
 
-  /** Whoever read the file for all waited for the key's lock, whose holder waited for the read. */
+  /**
+   * The leader of a read of the file waited for the key's lock, whose holder waited for the read.
+   */
   @Test
   void aReadInsideAComputationDoesNotWaitForOneThatWaitsForTheComputation() throws Exception {
     try (Carafe<Long, byte[]> cache = open(file(), Codec.int64())) {

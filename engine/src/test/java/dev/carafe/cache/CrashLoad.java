@@ -74,7 +74,7 @@ final class CrashLoad {
     journal.count(Mark.OPERATIONS, 1);
   }
 
-  /** Nobody else changes it: it is the newest version, or a miss. */
+  /** No other thread changes the key: it has the newest version, or is a miss. */
   private void read(long key) {
     byte[] value = cache.getIfPresent(key);
     if (value != null) {

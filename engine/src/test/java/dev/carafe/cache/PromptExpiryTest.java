@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a scheduler, what expires is removed and told while nobody calls the cache. */
+/**
+ * With a scheduler, expired entries are removed and listeners notified without a call of the cache.
+ */
 final class PromptExpiryTest {
   private static final Duration LIFE = Duration.ofMinutes(10);
 
@@ -118,7 +120,7 @@ final class PromptExpiryTest {
         count++;
       }
       int seen = count;
-      assertTrue(seen >= keys * 3 / 4, () -> seen + " were told, nobody having called the cache");
+      assertTrue(seen >= keys * 3 / 4, () -> seen + " were notified without a call of the cache");
       for (long key = 0; key < keys; key++) {
         assertEquals(null, cache.getIfPresent(key));
       }

@@ -61,7 +61,7 @@ final class RecentReadsTest {
     }
   }
 
-  /** Else whoever is overwritten once in a period goes the long way for the rest of it. */
+  /** An entry that is overwritten in a period stays in the table of recent reads. */
   @Test
   void anOverwrittenValueIsStillFoundInOneHop() {
     AtomicLong lookups = new AtomicLong(); // one by the shortcut, more past it

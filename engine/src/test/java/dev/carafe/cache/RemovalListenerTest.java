@@ -136,7 +136,7 @@ final class RemovalListenerTest {
   }
 
   @Test
-  void aListenerThatThrowsHarmsNobody() {
+  void aListenerThatThrowsFailsNoOperation() {
     try (Carafe<Long, byte[]> cache =
         Caches.builder(MIB)
             .executor(Runnable::run)

@@ -85,8 +85,8 @@ final class UnreadableValuesTest {
       assertNull(cache.asMap().remove(2L));
     }
     try (Carafe<Long, String> cache = builder(1).build()) {
-      assertNull(cache.getIfPresent(2L)); // removed is removed, whoever can read it (R2)
-      assertEquals("old 3", cache.getIfPresent(3L)); // what nobody replaced is as it was
+      assertNull(cache.getIfPresent(2L)); // a removed value stays removed (R2)
+      assertEquals("old 3", cache.getIfPresent(3L)); // a value that was not replaced is unchanged
     }
   }
 
