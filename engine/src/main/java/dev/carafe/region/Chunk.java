@@ -8,9 +8,9 @@ import net.openhft.chronicle.bytes.Bytes;
 /**
  * One chunk of a {@link Region}, from its {@code alloc} to its {@code free}.
  *
- * <p>Equal only to itself. Every view is refused once the chunk is freed; a view made before that
- * is not stopped and would see the next owner's bytes, so drop it first. The chunk may be passed
- * between threads; its bytes are its owner's to guard.
+ * <p>A chunk is equal only to itself. Once it is freed, every method that returns a view or a copy
+ * throws. A view that was created before shows the next owner's bytes, so do not use it after the
+ * free. A chunk may be passed between threads; its owner must synchronize access to its bytes.
  */
 public final class Chunk {
   private final Region region;
@@ -30,7 +30,7 @@ public final class Chunk {
   }
 
   /**
-   * How long the chunk is, freed or not.
+   * Returns the length of the chunk, also after it was freed.
    *
    * @return the region's block size, in bytes
    */
@@ -39,7 +39,7 @@ public final class Chunk {
   }
 
   /**
-   * Where the chunk begins, freed or not.
+   * Returns the offset of the chunk, also after it was freed.
    *
    * @return bytes from the start of the region's buffer
    */
@@ -48,7 +48,7 @@ public final class Chunk {
   }
 
   /**
-   * The whole chunk, without a copy.
+   * Returns a view of the whole chunk, without a copy.
    *
    * @return a writable view in the scope of the region's buffer
    * @throws IllegalStateException if the chunk was freed
@@ -58,11 +58,11 @@ public final class Chunk {
   }
 
   /**
-   * The chunk's beginning, without a copy.
+   * Returns a view of the chunk's first bytes, without a copy.
    *
-   * @param len how many bytes, 0 to {@link #length()}
+   * @param len number of bytes, 0 to {@link #length()}
    * @return a writable view of exactly that many bytes, in the scope of the region's buffer
-   * @throws IllegalArgumentException if len is negative or more than the chunk has
+   * @throws IllegalArgumentException if len is negative or greater than the chunk's length
    * @throws IllegalStateException if the chunk was freed
    */
   public MemorySegment toSegment(int len) {
@@ -77,7 +77,8 @@ public final class Chunk {
   }
 
   /**
-   * The whole chunk as Chronicle Bytes, without a copy. Needs the JVM flags that Chronicle needs.
+   * Returns the whole chunk as Chronicle Bytes, without a copy. Needs the JVM flags that Chronicle
+   * needs.
    *
    * @return a view bounded to the chunk, positioned for reading and writing at 0; used by one
    *     thread at a time
@@ -88,13 +89,14 @@ public final class Chunk {
   }
 
   /**
-   * The chunk's beginning as Chronicle Bytes, without a copy. Needs the JVM flags that Chronicle
-   * needs.
+   * Returns the chunk's first bytes as Chronicle Bytes, without a copy. Needs the JVM flags that
+   * Chronicle needs.
    *
-   * @param len how many bytes, 0 to {@link #length()}
+   * @param len number of bytes, 0 to {@link #length()}
    * @return a view bounded to that many bytes, positioned for reading and writing at 0; used by one
-   *     thread at a time. It does not know the buffer's arena: drop it before the arena closes.
-   * @throws IllegalArgumentException if len is negative or more than the chunk has
+   *     thread at a time. It is not bound to the buffer's arena: do not use it after the arena is
+   *     closed.
+   * @throws IllegalArgumentException if len is negative or greater than the chunk's length
    * @throws IllegalStateException if the chunk was freed
    */
   public Bytes<?> toBytes(int len) {
@@ -102,7 +104,7 @@ public final class Chunk {
   }
 
   /**
-   * A copy of the whole chunk.
+   * Returns a copy of the whole chunk.
    *
    * @return a new array
    * @throws IllegalStateException if the chunk was freed
@@ -112,11 +114,11 @@ public final class Chunk {
   }
 
   /**
-   * A copy of the chunk's beginning.
+   * Returns a copy of the chunk's first bytes.
    *
-   * @param len how many bytes, 0 to {@link #length()}
+   * @param len number of bytes, 0 to {@link #length()}
    * @return a new array
-   * @throws IllegalArgumentException if len is negative or more than the chunk has
+   * @throws IllegalArgumentException if len is negative or greater than the chunk's length
    * @throws IllegalStateException if the chunk was freed
    */
   public byte[] toByteArray(int len) {
@@ -124,9 +126,9 @@ public final class Chunk {
   }
 
   /**
-   * The whole chunk as text.
+   * Decodes the whole chunk.
    *
-   * @param charset how its bytes are read
+   * @param charset the charset of its bytes
    * @return a new string
    * @throws IllegalStateException if the chunk was freed
    */
@@ -135,12 +137,12 @@ public final class Chunk {
   }
 
   /**
-   * The chunk's beginning as text.
+   * Decodes the chunk's first bytes.
    *
-   * @param len how many bytes, 0 to {@link #length()}
-   * @param charset how they are read
+   * @param len number of bytes, 0 to {@link #length()}
+   * @param charset their charset
    * @return a new string
-   * @throws IllegalArgumentException if len is negative or more than the chunk has
+   * @throws IllegalArgumentException if len is negative or greater than the chunk's length
    * @throws IllegalStateException if the chunk was freed
    */
   public String toString(int len, Charset charset) {

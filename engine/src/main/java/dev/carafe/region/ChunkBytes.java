@@ -6,9 +6,7 @@ import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.VanillaBytes;
 
-/**
- * The one place that touches Chronicle's classes, so that they load only when they are asked for.
- */
+/** The only class that uses Chronicle's classes, so that they load on first use. */
 final class ChunkBytes {
   private ChunkBytes() {}
 
@@ -16,7 +14,7 @@ final class ChunkBytes {
     PointerBytesStore store = BytesStore.nativePointer();
     store.set(chunk.address(), chunk.byteSize());
     VanillaBytes<Void> view = store.bytesForWrite();
-    view.clear(); // without it the view's write limit is that of the address space
+    view.clear(); // otherwise the view's write limit is the end of the address space
     return view;
   }
 }

@@ -12,20 +12,22 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks of every size from one bounded arena, each size served by {@link Region}s of that size.
+ * Allocates chunks of any size from one bounded arena. {@link Region}s of one size each serve the
+ * small sizes.
  *
- * <p>The arena is cut into pages of 4 KiB. A region is a run of pages; when a size needs more, it
- * takes a run, and when none is long enough, empty regions of other sizes give theirs back. What
- * can't be had so is made by {@link #makeRoom}: the cheapest place is vacated (contract B4). Full
- * is an answer: the pool never waits and never evicts.
+ * <p>The arena is divided into pages of 4 KiB. A region is a run of pages. If all regions of a size
+ * are full, the pool creates another one; if no free run is long enough, it first removes the empty
+ * regions of all sizes. If that is not enough, {@link #makeRoom} evacuates the run of pages that
+ * holds the fewest bytes (contract B4). The pool never waits and never evicts by itself: {@link
+ * #tryAlloc} returns {@link ChunkRef#NONE} if there is no room.
  *
- * <p>Thread-safe. Taking a chunk from a region that has one, and giving one back, takes no lock.
- * The pool's lock guards the pages; nothing is called under it.
+ * <p>Thread-safe. Taking a chunk from a region that has a free one, and freeing a chunk, take no
+ * lock. The pool's lock guards the pages. No callback runs under it.
  *
  * <ul>
  *   <li>1. Every page is free or belongs to one region.
- *   <li>2. A region's id leads to it as long as it has pages.
- *   <li>3. No region crosses a border between two of {@link #buffers()}.
+ *   <li>2. A region can be found by its id as long as it has pages.
+ *   <li>3. No region lies in two of {@link #buffers()}.
  * </ul>
  */
 public final class ChunkPool {
@@ -43,9 +45,9 @@ public final class ChunkPool {
   private final PageRuns runs; // guarded by lock
 
   /**
-   * Cuts an arena into pages, all free.
+   * Divides an arena into free pages.
    *
-   * @param memory native memory in whole pages, at least one; it stays the caller's
+   * @param memory native memory of at least one page, in whole pages; the caller owns it
    * @throws IllegalArgumentException if it is on the heap or not in whole pages
    */
   public ChunkPool(MemorySegment memory) {
@@ -66,10 +68,10 @@ public final class ChunkPool {
   }
 
   /**
-   * Takes a chunk that holds at least so many bytes. Content unspecified.
+   * Takes a chunk of at least the given length. Its content is unspecified.
    *
    * @param bytes 1 to {@link #maxChunkBytes()}
-   * @return a chunk that nobody else has, or {@link ChunkRef#NONE} if there is no room now
+   * @return a chunk that has no other owner, or {@link ChunkRef#NONE} if there is no room
    */
   public long tryAlloc(int bytes) {
     int size = ChunkSizes.isShared(bytes) ? ChunkSizes.sizeIndex(bytes) : -1;
@@ -78,14 +80,15 @@ public final class ChunkPool {
   }
 
   /**
-   * One thread at a time, so that a thread that finds neither a chunk nor a page knows that no
-   * other thread is making a region of the last pages. Chunks in other threads' magazines come
-   * after a new region: two threads that use chunks of one region write to the same cache lines.
+   * Holds the lock, so that a thread that finds neither a chunk nor a page knows that no other
+   * thread is creating a region of the last pages. Chunks in other threads' magazines are taken
+   * only if no region can be created, because two threads that use chunks of one region write to
+   * the same cache lines.
    */
   private long allocFromNewRegion(int size, int bytes) {
     lock.lock();
     try {
-      long ref = size < 0 ? Region.NO_SLOT : sizeClasses[size].tryAlloc(); // of one made meanwhile
+      long ref = size < 0 ? Region.NO_SLOT : sizeClasses[size].tryAlloc(); // of a newer region
       if (ref != Region.NO_SLOT) {
         return ref;
       }
@@ -109,7 +112,10 @@ public final class ChunkPool {
     }
   }
 
-  /** Under the lock: a region of the wanted length, or of what is to be had. */
+  /**
+   * Under the lock: creates a region of the target length, or a shorter one if no run is long
+   * enough.
+   */
   private @Nullable PooledRegion newRegion(int size, int bytes) {
     if (size < 0) {
       int own = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
@@ -134,12 +140,12 @@ public final class ChunkPool {
       return fresh;
     } finally {
       if (fresh == null) {
-        runs.free(first, regionPages); // the heap had no room for the region's own table
+        runs.free(first, regionPages); // the heap had no room for the region's tables
       }
     }
   }
 
-  /** Under the lock: regions in which nothing is taken give their pages back; whether any did. */
+  /** Under the lock: removes the regions without taken chunks; returns whether there were any. */
   private boolean freeEmptyRegions() {
     boolean given = false;
     for (PooledRegion empty : regions.emptyRegions()) {
@@ -147,19 +153,19 @@ public final class ChunkPool {
         remove(empty);
         given = true;
       } else {
-        sizeClasses[empty.sizeIndex].add(empty); // what is free is on offer there now
+        sizeClasses[empty.sizeIndex].add(empty); // claimAll has added hints to its free chunks
       }
     }
     return given;
   }
 
-  /** Under the lock: a region whose chunks are all claimed is no more. */
+  /** Under the lock: removes a region whose chunks are all claimed, and frees its pages. */
   private void remove(PooledRegion region) {
     detach(region);
     runs.free(region.layout.firstPage(), region.layout.pages());
   }
 
-  /** Under the lock: as {@link #remove}, but the pages stay with the caller. */
+  /** Under the lock: as {@link #remove}, but the caller frees the pages. */
   void detach(PooledRegion region) {
     int size = region.sizeIndex;
     if (size >= 0) {
@@ -169,9 +175,9 @@ public final class ChunkPool {
   }
 
   /**
-   * Gives a chunk back.
+   * Frees a chunk.
    *
-   * @param ref what {@link #tryAlloc} returned
+   * @param ref returned by {@link #tryAlloc}
    * @throws IllegalStateException if it was freed before; nothing changed
    */
   public void free(long ref) {
@@ -188,7 +194,7 @@ public final class ChunkPool {
   private void removeSingle(PooledRegion region) {
     lock.lock();
     try {
-      // claimed by one only: by this free, or by whoever froze it meanwhile
+      // only one thread claims it: this one, or the one that froze it meanwhile
       if (!region.frozen && region.claimAll()) {
         remove(region);
       }
@@ -198,19 +204,19 @@ public final class ChunkPool {
   }
 
   /**
-   * How long a chunk is.
+   * Returns the length of a chunk.
    *
    * @param ref a chunk
-   * @return bytes, at least what was asked for
+   * @return bytes, at least the length that was requested
    */
   public int chunkBytes(long ref) {
     return regions.of(ref).blockSize();
   }
 
   /**
-   * How long a chunk would be.
+   * Returns the length of the chunk that serves a request.
    *
-   * @param bytes what would be asked for
+   * @param bytes requested length
    * @return bytes
    */
   public static int chunkBytesFor(int bytes) {
@@ -218,7 +224,7 @@ public final class ChunkPool {
   }
 
   /**
-   * The longest chunk that this pool can ever have.
+   * Returns the length of the longest chunk that an empty pool can serve.
    *
    * @return bytes
    */
@@ -230,7 +236,7 @@ public final class ChunkPool {
   }
 
   /**
-   * Where a chunk begins.
+   * Returns the offset of a chunk.
    *
    * @param ref a chunk
    * @return bytes from the start of {@link #memory()}
@@ -240,20 +246,20 @@ public final class ChunkPool {
   }
 
   /**
-   * The arena.
+   * Returns the arena.
    *
-   * @return all of it
+   * @return the memory given to the constructor
    */
   public MemorySegment memory() {
     return memory;
   }
 
   /**
-   * A chunk's bytes.
+   * Returns a view of a chunk's bytes.
    *
    * @param ref a chunk
-   * @param fromByte where the view begins in it
-   * @param bytes how long the view is
+   * @param fromByte offset of the view in the chunk
+   * @param bytes length of the view
    * @return a writable view in the arena's scope
    * @throws IndexOutOfBoundsException if it is not within the chunk
    */
@@ -263,7 +269,8 @@ public final class ChunkPool {
   }
 
   /**
-   * The arena in parts that the kernel takes as fixed buffers. No chunk straddles two.
+   * Divides the arena into parts that the kernel accepts as fixed buffers. No chunk lies in two of
+   * them.
    *
    * @return at most 1 GiB each
    */
@@ -277,38 +284,38 @@ public final class ChunkPool {
   }
 
   /**
-   * Says who holds a chunk, for {@link Evacuator}.
+   * Sets the owner of a chunk, for {@link Evacuator}.
    *
    * @param ref a chunk
-   * @param owner whoever can move or drop it, or null
+   * @param owner an object by which the evacuator can relocate or drop the chunk; null for none
    */
   public void setOwner(long ref, @Nullable Object owner) {
     regions.of(ref).setOwner(ref, owner);
   }
 
   /**
-   * Who holds a chunk.
+   * Returns the owner of a chunk.
    *
    * @param ref a chunk
-   * @return what {@link #setOwner} was given
+   * @return the object given to {@link #setOwner}
    */
   public @Nullable Object owner(long ref) {
     return regions.of(ref).owner(ref);
   }
 
   /**
-   * Vacates the place with the least live bytes, so that {@link #tryAlloc} of so many bytes may
-   * succeed.
+   * Evacuates the run of pages with the fewest live bytes, so that {@link #tryAlloc} of the given
+   * length may succeed.
    *
-   * @param bytes what is to be allocated
-   * @param evacuator moves or drops what lives there
-   * @return whether room was made; somebody else may take it first
+   * @param bytes length to be allocated
+   * @param evacuator relocates or drops the chunks in these pages
+   * @return whether pages were freed; another thread may take them first
    */
   public boolean makeRoom(int bytes, Evacuator evacuator) {
     return evacuation.makeRoom(bytes, evacuator);
   }
 
-  /** The pages that a chunk of so many bytes needs if its size has to begin a region. */
+  /** The number of pages of a new region for a chunk of the given length. */
   int pagesNeeded(int bytes) {
     return ChunkSizes.isShared(bytes)
         ? ChunkSizes.regionPages(ChunkSizes.chunkBytes(bytes), targetPages)
@@ -332,7 +339,7 @@ public final class ChunkPool {
     return regions.atPage(page);
   }
 
-  /** Whether the region is still a region. */
+  /** Whether the region has not been removed. */
   boolean isLive(PooledRegion region) {
     return regions.find(ChunkRef.of(0, region.id, 0)) == region;
   }
@@ -341,35 +348,35 @@ public final class ChunkPool {
     region.frozen = false;
     int size = region.sizeIndex;
     if (size >= 0) {
-      region.addAllHints(); // hints of a frozen region were dropped
+      region.addAllHints(); // threads drop hints to a frozen region
       sizeClasses[size].add(region);
     } else {
-      removeSingle(region); // if its chunk was freed while frozen, nobody did
+      removeSingle(region); // a free of its chunk while it was frozen did not remove it
     }
   }
 
   /**
-   * All there is.
+   * Returns the size of the arena.
    *
-   * @return bytes of the arena
+   * @return bytes
    */
   public long capacityBytes() {
     return memory.byteSize();
   }
 
   /**
-   * Chunks that are handed out. Counts them, region by region.
+   * Returns the bytes of all taken chunks, rounding included. Counts them region by region.
    *
-   * @return their bytes, rounding included
+   * @return bytes
    */
   public long usedBytes() {
     return regions.usedBytes();
   }
 
   /**
-   * Pages that belong to no region.
+   * Returns the bytes of the pages that belong to no region.
    *
-   * @return their bytes
+   * @return bytes
    */
   public long freePageBytes() {
     lock.lock();
@@ -380,12 +387,12 @@ public final class ChunkPool {
     }
   }
 
-  /** Visits every chunk that is handed out, while no call is under way. */
+  /** Visits every taken chunk. Called while no other call is in progress. */
   public void forEachTaken(LongConsumer visitor) {
     regions.forEachTaken(visitor);
   }
 
-  /** Checks the pool's structure while nobody is inside a call. */
+  /** Checks the pool's invariants. Called while no other call is in progress. */
   public void checkInvariants() {
     lock.lock();
     try {

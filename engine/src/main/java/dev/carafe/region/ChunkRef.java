@@ -1,7 +1,7 @@
 package dev.carafe.region;
 
 /**
- * A chunk of a {@link ChunkPool} in one word. Nobody else shifts or masks it.
+ * A chunk of a {@link ChunkPool}, packed into one word. Only this class packs and unpacks it.
  *
  * <pre>
  *   63 ....... 48  47 ............ 24  23 ............. 0
@@ -42,21 +42,22 @@ public final class ChunkRef {
   }
 
   /**
-   * Where a chunk lies, with a mark of the caller's in place of the generation: enough for {@link
-   * ChunkPool#offset}, once {@link #isAt} has said that the chunk is there still.
+   * Returns the region and slot of a chunk, with the caller's mark in place of the generation.
+   * {@link ChunkPool#offset} accepts it once {@link #isAt} has confirmed that the chunk is still
+   * there.
    *
    * @param ref a chunk
-   * @param mark of which the low 16 bits count
-   * @return a word that is no ref
+   * @param mark the low 16 bits are used
+   * @return a word that is not a ref
    */
   public static long place(long ref, int mark) {
     return (long) mark << 48 | (ref & PLACE_MASK);
   }
 
   /**
-   * The mark of a {@link #place}.
+   * Returns the mark of a {@link #place}.
    *
-   * @param place any
+   * @param place any place
    * @return 16 bits
    */
   public static int mark(long place) {
@@ -64,11 +65,11 @@ public final class ChunkRef {
   }
 
   /**
-   * Whether a {@link #place} has a mark, as a number: whoever looks at several at once has no use
-   * for a branch.
+   * Returns whether a {@link #place} has a mark, as a number, so that a caller can test several
+   * places without a branch.
    *
-   * @param place any
-   * @param mark of which the low 16 bits count
+   * @param place any place
+   * @param mark the low 16 bits are used
    * @return 1 or 0
    */
   public static int markedBit(long place, int mark) {
@@ -77,21 +78,21 @@ public final class ChunkRef {
   }
 
   /**
-   * Whether a chunk lies there.
+   * Returns whether a chunk has the region and slot of a place.
    *
-   * @param ref a chunk, or none
-   * @param place where
-   * @return never true for none
+   * @param ref a chunk, or {@link #NONE}
+   * @param place any place
+   * @return false for {@link #NONE}
    */
   public static boolean isAt(long ref, long place) {
     return ((ref ^ place) & PLACE_MASK) == 0;
   }
 
   /**
-   * For messages.
+   * Describes a ref for messages.
    *
    * @param ref any ref
-   * @return its parts by name
+   * @return slot, region and generation
    */
   public static String toString(long ref) {
     return "chunk " + slot(ref) + " of region " + region(ref) + ", generation " + generation(ref);

@@ -4,8 +4,8 @@ import dev.carafe.base.Bits;
 import dev.carafe.base.Limits;
 
 /**
- * The sizes in which chunks come: 64 bytes and up in eighths of a power of two, so that rounding
- * costs at most an eighth; from 32 KiB on in whole pages, each chunk a region of its own.
+ * The chunk sizes. From 64 bytes to 32 KiB there are eight sizes for each power of two, so rounding
+ * wastes at most an eighth. Larger chunks have whole pages, and a region each.
  */
 final class ChunkSizes {
   static final int MIN_BYTES = 64;
@@ -13,7 +13,7 @@ final class ChunkSizes {
   private static final int STEPS = 8;
   private static final int FIRST_EXPONENT = 6;
 
-  /** How many sizes share regions: 64, 72, … 128, 144, … 32 KiB. */
+  /** Number of sizes whose chunks share regions: 64, 72, … 128, 144, … 32 KiB. */
   static final int COUNT = sizeIndex(MAX_SHARED_BYTES) + 1;
 
   private ChunkSizes() {}
@@ -22,14 +22,14 @@ final class ChunkSizes {
     return bytes <= MAX_SHARED_BYTES;
   }
 
-  /** The size of the chunk that holds so many bytes. */
+  /** The length of the chunk that serves a request. */
   static int chunkBytes(int bytes) {
     return isShared(bytes)
         ? sizeBytes(sizeIndex(bytes))
         : (int) Math.min(Integer.MAX_VALUE, Bits.roundUp(bytes, Limits.PAGE_BYTES));
   }
 
-  /** Which of the shared sizes holds so many bytes. */
+  /** The index of the shared size that serves a request. */
   static int sizeIndex(int bytes) {
     if (bytes <= MIN_BYTES) {
       return 0;
@@ -45,8 +45,8 @@ final class ChunkSizes {
   }
 
   /**
-   * How many pages a region of a shared size spans: near the wanted number, with little left over
-   * at the end.
+   * The number of pages of a region of a shared size: at most the target and at least half of it,
+   * or what one chunk needs, with the least waste at the end.
    */
   static int regionPages(int chunkBytes, int targetPages) {
     int fewest = Math.ceilDiv(chunkBytes, Limits.PAGE_BYTES);

@@ -7,19 +7,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes room where there is none (contract B4): finds the run of adjacent pages whose regions hold
- * the least, freezes those regions, has each of their chunks moved or dropped, and gives the pages
- * back as one run. A place with a chunk that nobody owns yet is passed over, and one that could not
- * be emptied is tried again after those that failed less often.
+ * Frees a run of pages in a full arena (contract B4). It chooses the adjacent regions that hold the
+ * fewest bytes, freezes them, has each of their chunks relocated or dropped, and frees the pages as
+ * one run. A region with a chunk that has no owner yet is not chosen. A region whose evacuation
+ * failed is chosen after those that failed less often.
  *
- * <p>One thread at a time. It holds the pool's lock only to choose and to give back, never while
- * chunks are moved.
+ * <p>One evacuation runs at a time. It holds the pool's lock while it chooses and while it frees
+ * pages, but not while chunks are relocated.
  */
 final class Evacuation {
-  /** More than any place can hold: no chunk is longer than a buffer. */
+  /** More bytes than any window can hold, since no chunk is longer than a fixed buffer. */
   private static final long FAILURE_COST = 4 * Limits.FIXED_BUFFER_BYTES;
 
-  private static final int MAX_FAILURES = 1 << 10; // keeps the sum over a place from overflowing
+  private static final int MAX_FAILURES = 1 << 10; // keeps the cost of a window from overflowing
 
   private final ChunkPool pool;
   private final ReentrantLock evacuationLock = new ReentrantLock();
@@ -28,19 +28,24 @@ final class Evacuation {
     this.pool = pool;
   }
 
-  /** Adjacent pages: frozen regions, and free runs that were taken so that nothing lands there. */
+  /**
+   * Adjacent pages: frozen regions, and free runs that were taken so that no new region uses them.
+   */
   private static final class Window {
     final List<PooledRegion> regions;
     final List<Span> freeRuns;
 
-    /** With all the room that is needed, before anything is taken. */
+    /** Allocates the lists at full length, before any page is taken. */
     Window(int spans) {
       regions = new ArrayList<>(spans);
       freeRuns = new ArrayList<>(spans);
     }
   }
 
-  /** A region or a free run, and what it costs to have its pages, or NEVER. */
+  /**
+   * A region or a free run, and the cost of freeing its pages: about the bytes to relocate, or
+   * NEVER.
+   */
   private record Span(int firstPage, int pages, long cost) {
     static final long NEVER = -1;
   }
@@ -55,7 +60,9 @@ final class Evacuation {
     }
   }
 
-  /** Slides over the arena, region by region, and takes the cheapest run that is long enough. */
+  /**
+   * Slides a window over the arena, span by span, and freezes the cheapest one that is long enough.
+   */
   private @Nullable Window choose(int wanted) {
     pool.lock().lock();
     try {
@@ -126,7 +133,7 @@ final class Evacuation {
     return window;
   }
 
-  /** What was taken goes back whatever is thrown meanwhile, by the application's code as well. */
+  /** Releases the window also if the evacuator, or the application's code that it calls, throws. */
   private boolean evacuate(Window window, Evacuator evacuator) {
     boolean given = false;
     try {

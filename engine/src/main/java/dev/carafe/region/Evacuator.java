@@ -1,28 +1,29 @@
 package dev.carafe.region;
 
 /**
- * Moves or drops chunks that stand in the way of {@link ChunkPool#makeRoom}; called without any
- * lock of the pool.
+ * Relocates or drops the chunks that {@link ChunkPool#makeRoom} evacuates. The pool calls it
+ * without holding its lock.
  */
 public interface Evacuator {
   /**
-   * Copies a chunk's content elsewhere and frees the chunk, now or when its last reader left.
+   * Copies a chunk's content to another chunk and frees the old one, at once or after its last
+   * reader left.
    *
-   * @param from the chunk that stands in the way
-   * @param owner who holds it
+   * @param from the chunk to evacuate
+   * @param owner its owner
    * @param to a chunk of the same size
-   * @return whether {@code to} is in use now; if not it goes back
+   * @return whether {@code to} is used now; if not, the caller frees it
    */
   boolean relocate(long from, Object owner, long to);
 
   /**
-   * Gives a chunk's content up, and frees the chunk, if that can be done.
+   * Drops a chunk's content and frees the chunk if its owner permits it.
    *
-   * @param from the chunk that stands in the way
-   * @param owner who holds it
+   * @param from the chunk to evacuate
+   * @param owner its owner
    */
   void drop(long from, Object owner);
 
-  /** Frees at once what move and drop left to be freed. */
+  /** Frees the chunks that relocate and drop have retired, if they have no readers. */
   default void freeRetired() {}
 }

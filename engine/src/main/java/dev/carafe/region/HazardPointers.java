@@ -9,22 +9,22 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may still be looking: a chunk that is taken out of use is freed only after its last reader
+ * Hazard pointers (M. Michael, 2004): a chunk that was unlinked is freed only after its last reader
  * left (contract M1).
  *
- * <p>A reader announces the chunk in a slot, then makes sure that it is still in use; whoever takes
- * a chunk out of use first unlinks it, then looks through the slots. One of the two sees the other,
- * since both writes come before both reads in one order. This is the hazard pointer of M. Michael
- * (2004). Slots are 128 bytes apart, so that readers on different processors do not meet.
+ * <p>A reader publishes the chunk in a hazard slot, then checks that the chunk is still linked. A
+ * thread that retires a chunk first unlinks it, then reads all slots. Each side writes before it
+ * reads, and the four accesses have one total order, so at least one side sees the other's write.
+ * Slots are 128 bytes apart, so that readers on different processors share no cache line.
  *
- * <p>The order takes a fence between the reader's write and its read, at every read, or one fence
- * for all threads made by whoever looks through the slots, where the system has it: then a reader
- * costs two plain stores, and what comes next need not wait for its value
+ * <p>The order needs a full fence between the reader's write and its read. If the system has
+ * membarrier(2), the thread that scans the slots makes this fence on all threads, and a read costs
+ * two plain stores. Otherwise each reader makes it
  * (docs/decisions/0008-the-dear-fence-is-the-writers.md).
  *
- * <p>Thread-safe. A thread that has a seat ({@link ThreadSlots}) has the slot of that number; all
- * others, and reads inside of reads, share the slots after those, so virtual threads may block
- * inside.
+ * <p>Thread-safe. A thread with a thread slot ({@link ThreadSlots}) uses the hazard slot of that
+ * number. Threads without one, and nested reads, share the hazard slots after those, so a virtual
+ * thread may block during a read.
  */
 public final class HazardPointers {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
@@ -37,13 +37,13 @@ public final class HazardPointers {
   private final int sharedCount;
   private final long[] slots;
 
-  /** By thread, so that those who retire do not meet. */
+  /** Chosen by thread id, so that threads that retire chunks seldom contend. */
   private final RetireList[] retireLists = new RetireList[RETIRE_LISTS];
 
   /**
-   * No readers yet.
+   * Creates hazard pointers without readers.
    *
-   * @param pool where retired chunks go back to
+   * @param pool the pool of the retired chunks
    * @param processBarrier makes a full fence on every running thread of the process; null if the
    *     system has none, and each reader makes its own
    */
@@ -56,10 +56,11 @@ public final class HazardPointers {
   }
 
   /**
-   * Announces that a chunk is looked at. The caller must check afterwards that it is still in use.
+   * Publishes the chunk that the caller reads. The caller must check afterwards that the chunk is
+   * still linked.
    *
    * @param ref the chunk
-   * @return what {@link #exit} is to be given; negative if all slots that it may take are taken
+   * @return the argument for {@link #exit}; negative if all slots that the thread may use are taken
    */
   public int enter(long ref) {
     StackReserve.check(StackReserve.READ_KIB); // a read that is entered can be left
@@ -74,7 +75,7 @@ public final class HazardPointers {
     return enterShared(ref);
   }
 
-  /** What the caller reads next, it reads after this was seen by whoever looks. */
+  /** The caller's next reads come after this write in the order that a scan sees. */
   private void publish(int slot, long ref) {
     SLOT.setRelease(slots, slot, ref);
     if (processBarrier == null) {
@@ -84,7 +85,7 @@ public final class HazardPointers {
     }
   }
 
-  /** Without a seat, or inside of another read. */
+  /** For a thread without a thread slot, or a nested read. */
   private int enterShared(long ref) {
     int hash = (int) ((Thread.currentThread().threadId() * 0x9E3779B9L) >>> 16);
     for (int probe = 0; probe < PROBES; probe++) {
@@ -99,18 +100,18 @@ public final class HazardPointers {
   }
 
   /**
-   * The read is over.
+   * Ends a read.
    *
-   * @param slot what {@link #enter} returned
+   * @param slot returned by {@link #enter}
    */
   public void exit(int slot) {
     SLOT.setRelease(slots, slot, ChunkRef.NONE);
   }
 
   /**
-   * Whether the calling thread has announced a chunk and not left yet.
+   * Returns whether the calling thread is inside a read.
    *
-   * @return true inside of a read
+   * @return true between {@link #enter} and {@link #exit}
    */
   public boolean isReading() {
     long me = Thread.currentThread().threadId();
@@ -125,15 +126,15 @@ public final class HazardPointers {
   }
 
   /**
-   * Frees a chunk that can't be found any more, soon, or when its last reader left.
+   * Frees an unlinked chunk by a later scan, after its last reader left.
    *
-   * @param ref the chunk, unlinked before by a volatile write
+   * @param ref the chunk, which the caller has unlinked by a volatile write
    */
   public void retire(long ref) {
     retireLists[(int) Thread.currentThread().threadId() & (RETIRE_LISTS - 1)].add(ref);
   }
 
-  /** Frees retired chunks whose readers have left, at once. */
+  /** Frees all retired chunks without readers now. */
   public void scan() {
     for (RetireList list : retireLists) {
       list.scan();
@@ -144,7 +145,10 @@ public final class HazardPointers {
     return ThreadSlots.COUNT + sharedCount;
   }
 
-  /** Which chunks are announced by readers that did not see what was unlinked before this. */
+  /**
+   * Copies the refs that readers have published; returns their number. A reader that publishes a
+   * chunk later sees that the chunk was unlinked.
+   */
   int snapshot(long[] refs) {
     fence();
     int found = 0;
@@ -166,9 +170,9 @@ public final class HazardPointers {
   }
 
   /**
-   * Retired chunks that are not yet free.
+   * Returns the number of retired chunks that are not freed yet.
    *
-   * @return how many
+   * @return a count
    */
   public int pendingCount() {
     int pending = 0;
@@ -178,14 +182,17 @@ public final class HazardPointers {
     return pending;
   }
 
-  /** Waits until nobody reads and nothing is pending; for closing, when nobody new comes in. */
+  /**
+   * Waits until all readers have left, then frees all retired chunks. Called by closing, when no
+   * new reader can enter.
+   */
   public void awaitQuiescence() {
     fence();
     boolean interrupted = false;
     for (int slot = STRIDE; slot <= slotCount() * STRIDE; slot += STRIDE) {
       while ((long) SLOT.getVolatile(slots, slot) != ChunkRef.NONE) {
         LockSupport.parkNanos(this, PARK_NANOS);
-        interrupted |= Thread.interrupted(); // else it would not park again
+        interrupted |= Thread.interrupted(); // an interrupted thread does not park
       }
     }
     if (interrupted) {

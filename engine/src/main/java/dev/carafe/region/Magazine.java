@@ -5,31 +5,32 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one thread takes from first: the chunks that it gave back last. Every item is a hint; the
- * word of its slot ({@link SlotTable}) decides whether it is free, and who gets it. Only the thread
- * that owns the magazine changes it; any other thread may read it.
+ * Hints to the chunks that one thread freed last, which the thread takes first. Every item is a
+ * hint: the word of its slot ({@link SlotTable}) decides whether the chunk is free. Only the owning
+ * thread changes the magazine; any thread may read it.
  */
 final class Magazine {
-  /** What {@link #pop} returns when nothing is left. */
+  /** Returned by {@link #pop} if the magazine is empty. */
   static final long EMPTY = -1;
 
   static final int CAPACITY = 256;
 
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int PADDING = 16; // words, 128 bytes, so that two threads' do not meet
+  private static final int PADDING = 16; // words, against false sharing
   private static final int COUNT = PADDING;
   private static final int CURSOR = PADDING + 1;
   private static final int FIRST = PADDING + 2;
 
   /**
-   * The pooled region that the thread fills the magazine from; null if it has none. Written by the
-   * owner, or under the size class's lock; any thread may read an old value.
+   * The pooled region that the magazine is refilled from; null if there is none. The owner writes
+   * it; another thread only sets it to null, under the size class's lock. Any thread may read a
+   * stale value.
    */
   @Nullable PooledRegion source;
 
   private final long[] words = new long[FIRST + CAPACITY + PADDING];
 
-  /** Owner: takes the newest item. */
+  /** Removes the newest item. Called by the owner only. */
   long pop() {
     int count = (int) words[COUNT];
     if (count == 0) {
@@ -39,7 +40,7 @@ final class Magazine {
     return words[FIRST + count - 1];
   }
 
-  /** Owner: keeps an item; false if there is no room. */
+  /** Adds an item; returns false if the magazine is full. Called by the owner only. */
   boolean push(long item) {
     int count = (int) words[COUNT];
     if (count == CAPACITY) {
@@ -50,7 +51,10 @@ final class Magazine {
     return true;
   }
 
-  /** Owner: drops the oldest items, which must have been offered elsewhere before. */
+  /**
+   * Removes the oldest items, whose hints the caller has added to the depot before. Called by the
+   * owner only.
+   */
   void dropOldest(int dropped) {
     int left = (int) words[COUNT] - dropped;
     for (int i = 0; i < left; i++) {
@@ -59,7 +63,10 @@ final class Magazine {
     WORD.setRelease(words, COUNT, (long) left);
   }
 
-  /** Owner: where it found something last, in whatever it looks through. */
+  /**
+   * The index of the word of hints that the magazine was last refilled from. Called by the owner
+   * only.
+   */
   int cursor() {
     return (int) words[CURSOR];
   }
@@ -68,12 +75,15 @@ final class Magazine {
     words[CURSOR] = position;
   }
 
-  /** Anyone: how many there are now. What was pushed before this can be seen. */
+  /**
+   * The number of items; any thread may call it. Items that were pushed before are visible after
+   * this call.
+   */
   int count() {
     return (int) (long) WORD.getAcquire(words, COUNT);
   }
 
-  /** Anyone: an item, perhaps not there any more. */
+  /** An item, which may be stale; any thread may call it. */
   long item(int index) {
     return (long) WORD.getOpaque(words, FIRST + index);
   }

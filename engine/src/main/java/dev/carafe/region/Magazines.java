@@ -6,17 +6,18 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The magazine layer over chunks of one size: one {@link Magazine} a thread, in front of a depot
- * that all threads share. The terms are those of J. Bonwick and J. Adams, "Magazines and Vmem"
- * (USENIX 2001). Here a magazine holds hints, not chunks: the word of a slot ({@link SlotTable})
- * decides who gets it, so any thread can take a chunk that another thread's magazine names.
+ * The magazine layer for chunks of one size: one {@link Magazine} for each thread, in front of a
+ * depot that all threads share. The terms are those of J. Bonwick and J. Adams, "Magazines and
+ * Vmem" (USENIX 2001). Unlike there, a magazine holds hints and no chunks: a thread takes a chunk
+ * by a compare-and-set of its slot's word ({@link SlotTable}), so any thread can take a chunk that
+ * another thread's magazine names.
  *
- * <p>A subclass is the depot: {@link RegionMagazines} of one region, {@link SizeClass} of all
- * regions of a size. An item names a slot in the depot's own way.
+ * <p>Subclasses implement the depot: {@link RegionMagazines} with one region, {@link SizeClass}
+ * with all regions of a size. Each defines how an item encodes a slot.
  *
- * <p>A thread that looks for the last free chunk looks in the depot, then through all magazines,
- * and again if items went from a magazine to the depot meanwhile ({@link #transfers}). So it finds
- * any chunk that was free during the whole call.
+ * <p>A search for the last free chunk covers the depot, then all magazines. It is repeated if a
+ * magazine transferred items to the depot meanwhile ({@link #transfers}). So it finds any chunk
+ * that was free during the whole call.
  */
 abstract class Magazines {
   private static final VarHandle MAGAZINE = MethodHandles.arrayElementVarHandle(Magazine[].class);
@@ -33,13 +34,13 @@ abstract class Magazines {
 
   private final @Nullable Magazine[] magazines = new @Nullable Magazine[ThreadSlots.COUNT];
 
-  /** How often items went from a magazine to the depot. */
+  /** Number of times that a magazine transferred items to the depot. */
   private volatile int transfers;
 
   /**
    * Takes the chunk that an item names, if it is free.
    *
-   * @param magazine the one that holds the item
+   * @param magazine the magazine that holds the item
    * @return its handle, or {@link Region#NO_SLOT}
    */
   abstract long take(Magazine magazine, long item);
@@ -47,22 +48,26 @@ abstract class Magazines {
   /**
    * Takes a chunk from the depot.
    *
-   * @param magazine the calling thread's, empty, which is filled as well; null if it has none
+   * @param magazine the calling thread's empty magazine, which is refilled; null if the thread has
+   *     none
    * @return its handle, or {@link Region#NO_SLOT}
    */
   abstract long takeFromDepot(@Nullable Magazine magazine);
 
-  /** Leaves a hint in the depot. */
+  /** Adds a hint to the depot. */
   abstract void putIntoDepot(long item);
 
-  /** Takes a chunk from this thread's magazine, else from the depot, or NO_SLOT. */
+  /** Takes a chunk from this thread's magazine or the depot; NO_SLOT if neither has one. */
   final long tryAlloc() {
     Magazine magazine = current();
     long handle = magazine == null ? Region.NO_SLOT : takeFrom(magazine);
     return handle != Region.NO_SLOT ? handle : takeFromDepot(magazine);
   }
 
-  /** Takes a chunk from this thread's magazine, the depot or another thread's, or NO_SLOT. */
+  /**
+   * Takes a chunk from this thread's magazine, the depot or another magazine; NO_SLOT if there is
+   * none.
+   */
   final long tryAllocAnywhere() {
     Magazine magazine = current();
     long handle = magazine == null ? Region.NO_SLOT : takeFrom(magazine);
@@ -92,7 +97,9 @@ abstract class Magazines {
     }
   }
 
-  /** Takes the newest chunk of this thread's magazine that is still free, or NO_SLOT. */
+  /**
+   * Takes the newest chunk of this thread's magazine that is still free; NO_SLOT if there is none.
+   */
   final long takeFrom(Magazine magazine) {
     for (long item = magazine.pop(); item != Magazine.EMPTY; item = magazine.pop()) {
       long handle = take(magazine, item);
@@ -103,7 +110,9 @@ abstract class Magazines {
     return Region.NO_SLOT;
   }
 
-  /** Fills this thread's empty magazine from a region, and takes a chunk, or NO_SLOT. */
+  /**
+   * Refills this thread's empty magazine from a region and takes a chunk; NO_SLOT if there is none.
+   */
   final long refill(Magazine magazine, SlotTable slots, long itemOfSlotZero) {
     while (slots.moveHintsTo(magazine, itemOfSlotZero)) {
       long handle = takeFrom(magazine);
@@ -114,7 +123,7 @@ abstract class Magazines {
     return Region.NO_SLOT;
   }
 
-  /** Leaves a hint to a chunk that was just given back. */
+  /** Adds a hint to a chunk that was just freed. */
   final void put(long item) {
     Magazine magazine = current();
     if (magazine == null) {
@@ -133,7 +142,10 @@ abstract class Magazines {
     magazine.dropOldest(OVERFLOW);
   }
 
-  /** Under the depot's lock: no magazine is filled from a region any more. */
+  /**
+   * Clears the source of each magazine that is refilled from a region. Called under the depot's
+   * lock.
+   */
   final void forgetSource(PooledRegion region) {
     for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
       Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, threadSlot);
@@ -143,7 +155,10 @@ abstract class Magazines {
     }
   }
 
-  /** This thread's, or null if it has no seat, or the heap has no room for a first magazine. */
+  /**
+   * This thread's magazine. Null if the thread has no thread slot, or the heap has no room for its
+   * first magazine.
+   */
   final @Nullable Magazine current() {
     int threadSlot = ThreadSlots.current();
     if (threadSlot < 0) {
@@ -158,7 +173,7 @@ abstract class Magazines {
     try {
       magazine = new Magazine();
     } catch (OutOfMemoryError e) {
-      return null; // the caller may be giving back a chunk, which must not fail
+      return null; // the caller may be freeing a chunk, which must not fail
     }
     magazine.cursor(threadSlot);
     MAGAZINE.setRelease(magazines, threadSlot, magazine);
@@ -166,10 +181,10 @@ abstract class Magazines {
   }
 
   /**
-   * The slots of a region that magazines name, while no thread is inside a call.
+   * The slots of a region that magazines have hints to. Called while no other call is in progress.
    *
    * @param itemOfSlotZero the item of the region's first slot
-   * @param slots how many slots the region has
+   * @param slots number of slots of the region
    */
   final BitSet hintedSlots(long itemOfSlotZero, int slots) {
     BitSet named = new BitSet();

@@ -1,17 +1,17 @@
 package dev.carafe.region;
 
 /**
- * A region has no free chunk. Expected of a region in use, so it carries no stack trace; {@link
- * Region#tryAlloc()} answers without it.
+ * Thrown if a region has no free chunk. It has no stack trace, since a full region is a normal
+ * state. {@link Region#tryAlloc()} returns null instead.
  */
 public final class NoSpaceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Names the region that is full.
+   * Creates an exception for a full region.
    *
-   * @param slots how many chunks it has
-   * @param blockSize how long each is, in bytes
+   * @param slots number of its chunks
+   * @param blockSize bytes of each chunk
    */
   NoSpaceException(int slots, int blockSize) {
     super("all " + slots + " chunks of " + blockSize + " bytes are taken", null, false, false);

@@ -5,20 +5,19 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Free pages of the arena, as runs of adjacent ones. A run never crosses a border between two fixed
- * buffers.
+ * The free pages of the arena, as runs of adjacent pages. A run never lies in two fixed buffers.
  *
- * <p>Free runs hang in bins by length, linked through arrays indexed by their first page; the first
- * and the last page know the run's length, so that a freed run finds its neighbours at once. Not
- * thread-safe: the pool's lock guards it.
+ * <p>Free runs are in bins by length, linked through arrays that are indexed by the first page. The
+ * length is stored at a run's first and last page (boundary tags), so that a freed run is joined
+ * with its neighbours in constant time. Not thread-safe: the pool's lock guards it.
  *
  * <ul>
- *   <li>1. Two free runs are never adjacent, unless a border lies between them.
- *   <li>2. A free run is in the bin of its length, and its two ends know that length.
+ *   <li>1. Two free runs are never adjacent, unless they lie in different fixed buffers.
+ *   <li>2. A free run is in the bin of its length, and its first and last page have that length.
  * </ul>
  */
 final class PageRuns {
-  /** What {@link #alloc} returns when no run is long enough. */
+  /** Returned by {@link #alloc} if no run is long enough. */
   static final int NONE = -1;
 
   private static final int EXACT_BINS = 64;
@@ -56,7 +55,7 @@ final class PageRuns {
   }
 
   /**
-   * Takes adjacent pages from the shortest run that has enough.
+   * Takes adjacent pages from a run of the first bin that has one long enough.
    *
    * @return the first page, or NONE
    */
@@ -76,7 +75,7 @@ final class PageRuns {
     return NONE;
   }
 
-  /** Takes back adjacent pages, and joins them with free neighbours. */
+  /** Frees adjacent pages and joins them with free neighbours. */
   void free(int firstPage, int count) {
     int first = firstPage;
     int end = firstPage + count;
@@ -92,12 +91,12 @@ final class PageRuns {
     link(first, end - first);
   }
 
-  /** The length of the free run that begins at a page, or 0 if none does. */
+  /** The length of the free run that begins at a page; 0 if none begins there. */
   int runAt(int page) {
     return runStarts.get(page) ? length[page] : 0;
   }
 
-  /** Takes a whole free run out. */
+  /** Takes a whole free run. */
   void remove(int firstPage) {
     unlink(firstPage);
   }

@@ -7,9 +7,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A region in a {@link ChunkPool}: a run of pages cut into chunks of one size class. It has no
- * magazines of its own, since its size class has those of all its regions, and names a chunk by a
- * {@link ChunkRef}. To a region it adds who holds each chunk, and whether chunks may be taken.
+ * A region in a {@link ChunkPool}: a run of pages cut into chunks of one size class. Its size class
+ * has the magazines for all regions of that size. A pooled region names a chunk by a {@link
+ * ChunkRef}, records the owner of each chunk, and can be frozen.
  */
 final class PooledRegion extends Region {
   private static final VarHandle OWNER = MethodHandles.arrayElementVarHandle(Object[].class);
@@ -19,27 +19,32 @@ final class PooledRegion extends Region {
   final int sizeIndex;
   private final @Nullable Object[] owners;
 
-  /** Being vacated: no chunk is taken from it. */
+  /** True during an evacuation: no chunk is taken from a frozen region. */
   volatile boolean frozen;
 
-  /** How often it was to be vacated and some chunk stayed; guarded by the pool's lock. */
+  /** Number of evacuations that failed because a chunk stayed; guarded by the pool's lock. */
   int failedEvacuations;
 
-  /** Whether it is in its size class's list; written under the size class's lock. */
+  /**
+   * Whether the region is in its size class's nonfull list; written under the size class's lock.
+   */
   volatile boolean listed;
 
-  /** Its neighbours in that list, so that adding it takes no memory; guarded as {@code listed}. */
+  /**
+   * Links of the nonfull list, which is intrusive so that adding a region allocates nothing;
+   * guarded as {@code listed}.
+   */
   @Nullable PooledRegion nextListed;
 
   @Nullable PooledRegion previousListed;
 
   /**
-   * Where a region lies and how it is cut.
+   * The pages of a region and the size of its chunks.
    *
-   * @param firstPage of the arena
-   * @param pages how many
-   * @param sizeIndex its size class; negative if the region is a single chunk
-   * @param chunkBytes how long each chunk is
+   * @param firstPage index of the first page in the arena
+   * @param pages number of pages
+   * @param sizeIndex index of the size class; negative if the region is a single chunk
+   * @param chunkBytes bytes of each chunk
    */
   record Layout(int firstPage, int pages, int sizeIndex, int chunkBytes) {
     int slots() {
@@ -55,19 +60,24 @@ final class PooledRegion extends Region {
     this.owners = new @Nullable Object[layout.slots()];
   }
 
-  /** Takes the chunk of a slot, unless it is taken or the region frozen; its ref, or NO_SLOT. */
+  /**
+   * Takes the chunk of a slot. Returns its ref, or NO_SLOT if it is taken or the region is frozen.
+   */
   long tryTakeRef(int slot) {
     int generation = frozen || slot >= slots() ? NONE : tryTake(slot);
     return generation == NONE ? NO_SLOT : ChunkRef.of(generation, id, slot);
   }
 
-  /** Takes a chunk that the region's own bits tell, unless it is frozen; its ref, or NO_SLOT. */
+  /**
+   * Takes a chunk by the region's own hints. Returns its ref, or NO_SLOT if there is none or the
+   * region is frozen.
+   */
   long tryTakeAny() {
     long handle = frozen ? NO_SLOT : allocSlot();
     return handle == NO_SLOT ? NO_SLOT : ChunkRef.of(generationOf(handle), id, (int) handle);
   }
 
-  /** Ends a chunk's generation, once; the caller leaves a hint. */
+  /** Frees a chunk. The caller must add a hint afterwards. */
   void freeRef(long ref) {
     int slot = ChunkRef.slot(ref);
     int generation = slot < slots() ? generationIfTaken(slot) : NONE;
@@ -76,7 +86,7 @@ final class PooledRegion extends Region {
     }
     Object owner = owners[slot];
     if (owner != null) {
-      OWNER.compareAndSet(owners, slot, owner, null); // not a later owner, if this is a second free
+      OWNER.compareAndSet(owners, slot, owner, null); // a second free must not clear a later owner
     }
     if (!tryFree(slot, generation)) {
       throw freedBefore(ref);
@@ -87,7 +97,7 @@ final class PooledRegion extends Region {
     return new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
   }
 
-  /** The item that names the first slot in a magazine. */
+  /** The magazine item of the first slot; the items of the others follow it. */
   long itemOfSlotZero() {
     return ChunkRef.of(0, id, 0);
   }
@@ -104,7 +114,7 @@ final class PooledRegion extends Region {
     return (long) (slots() - avail()) * blockSize();
   }
 
-  /** Bytes of the chunks that are taken; negative if one of them has no owner. */
+  /** Bytes of all taken chunks; -1 if one of them has no owner. */
   long ownedBytes() {
     int owned = 0;
     for (int slot = 0; slot < owners.length; slot++) {

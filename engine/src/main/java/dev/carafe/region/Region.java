@@ -6,13 +6,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slab: fixed-size chunks cut from one contiguous buffer, each handed out to one owner at a time.
+ * A slab: chunks of one size, cut from one contiguous buffer. A chunk has at most one owner at a
+ * time.
  *
- * <p>After the {@code Region} of OCaml's uring library, with what its users came to miss: it is
- * thread-safe, and a second free or a free into the wrong region is found. As there, a region knows
- * no ring, never waits and never clears memory: a chunk's content is whatever was there before. The
- * buffer stays the caller's; a region has nothing to close. Two regions must not share memory; that
- * is not checked.
+ * <p>Modelled on the {@code Region} of OCaml's uring library. In addition it is thread-safe, and
+ * detects a second free and a free into the wrong region. A region does not depend on a ring, never
+ * waits and never clears memory: a new chunk has the bytes of its previous owner. The caller owns
+ * the buffer, so a region needs no close. Two regions must not share memory; this is not checked.
  *
  * <pre>{@code
  * Region region = Region.init(4096, buffer, 64);
@@ -25,25 +25,25 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe and lock-free. A thread takes first what it gave back itself ({@link Magazines}),
- * so threads seldom write to the same line: a pair of calls then costs two compare-and-sets.
- * Invariants, with those of {@link SlotTable}:
+ * <p>Thread-safe and lock-free. A thread first takes the chunks that it freed itself ({@link
+ * Magazines}), so threads seldom write to the same cache line: an alloc and a free then cost one
+ * compare-and-set each. Invariants, with those of {@link SlotTable}:
  *
  * <ul>
  *   <li>1. A chunk has at most one owner.
  *   <li>2. A handle frees at most once: its generation ends with exactly one {@code free}.
- *   <li>3. While no thread is inside a call, {@code avail()} plus the chunks that are taken is
- *       {@code slots()}, and any thread can take any free chunk.
+ *   <li>3. While no call is in progress, {@code avail()} plus the number of taken chunks is {@code
+ *       slots()}, and any thread can take any free chunk.
  * </ul>
  */
 public sealed class Region extends SlotTable permits PooledRegion {
-  /** What {@link #allocSlot()} returns when there is no free chunk. */
+  /** Returned by {@link #allocSlot()} if no chunk is free. */
   public static final long NO_SLOT = -1;
 
   private final MemorySegment buffer;
   private final int blockSize;
 
-  /** Of a region that stands alone; the size class of a pooled one has them. */
+  /** Null in a pooled region, whose size class has the magazines. */
   private final @Nullable RegionMagazines magazines;
 
   private Region(int blockSize, MemorySegment buffer, int slots) {
@@ -53,7 +53,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
     this.magazines = new RegionMagazines(this);
   }
 
-  /** A region without magazines of its own: its chunks are found by its bits alone. */
+  /** A region without magazines: {@link #allocSlot()} uses only the region's own hints. */
   Region(int blockSize, MemorySegment buffer, int slots, int firstGeneration) {
     super(slots, firstGeneration);
     this.buffer = buffer;
@@ -64,9 +64,9 @@ public sealed class Region extends SlotTable permits PooledRegion {
   /**
    * Cuts a buffer into chunks.
    *
-   * @param blockSize how long each chunk is, in bytes; at least 1
-   * @param buffer native, writable memory; what exceeds {@code blockSize × slots} is not used
-   * @param slots how many chunks; 0 makes a region that is always full
+   * @param blockSize bytes of each chunk; at least 1
+   * @param buffer native, writable memory; bytes beyond {@code blockSize × slots} are not used
+   * @param slots number of chunks; a region with 0 is always full
    * @return a region whose chunks are all free
    * @throws IllegalArgumentException if the chunks do not fit the buffer, or it is on the heap or
    *     read-only
@@ -98,7 +98,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
   /**
    * Cuts a buffer into as many chunks as fit.
    *
-   * @param blockSize how long each chunk is, in bytes; at least 1
+   * @param blockSize bytes of each chunk; at least 1
    * @param buffer native, writable memory
    * @return a region whose chunks are all free
    * @throws IllegalArgumentException if blockSize is not positive, or the buffer is on the heap or
@@ -111,10 +111,10 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * Takes a chunk. Content unspecified.
+   * Takes a chunk. Its content is unspecified.
    *
-   * @return a chunk that nobody else has
-   * @throws NoSpaceException if all are taken; nothing changed
+   * @return a chunk that has no other owner
+   * @throws NoSpaceException if all chunks are taken; nothing changed
    */
   public Chunk alloc() {
     Chunk chunk = tryAlloc();
@@ -125,9 +125,9 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * Takes a chunk if there is one. Content unspecified.
+   * Takes a chunk if one is free. Its content is unspecified.
    *
-   * @return a chunk that nobody else has, or null if all are taken
+   * @return a chunk that has no other owner, or null if all chunks are taken
    */
   public @Nullable Chunk tryAlloc() {
     long handle = allocSlot();
@@ -135,10 +135,10 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * Gives a chunk back. Its views must not be used any more: they see the next owner's bytes.
+   * Frees a chunk. Its views must not be used afterwards: they show the next owner's bytes.
    *
    * @param chunk a chunk of this region
-   * @throws IllegalArgumentException if it is another region's; nothing changed
+   * @throws IllegalArgumentException if the chunk belongs to another region; nothing changed
    * @throws IllegalStateException if it was freed before; nothing changed
    */
   public void free(Chunk chunk) {
@@ -149,8 +149,8 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * Takes a chunk without making an object. A slot that another thread frees during the call may be
-   * missed.
+   * Takes a chunk without allocating an object. The call may miss a slot that another thread frees
+   * meanwhile.
    *
    * @return a handle, {@code generation << 32 | slot}, or {@link #NO_SLOT}
    */
@@ -171,9 +171,9 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * Gives a chunk back by its handle.
+   * Frees a chunk by its handle.
    *
-   * @param handle what {@link #allocSlot()} returned
+   * @param handle returned by {@link #allocSlot()}
    * @throws IllegalArgumentException if this region has no such slot
    * @throws IllegalStateException if it was freed before; nothing changed
    */
@@ -192,9 +192,9 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * Where a chunk begins.
+   * Returns the offset of a chunk.
    *
-   * @param handle what {@link #allocSlot()} returned
+   * @param handle returned by {@link #allocSlot()}
    * @return bytes from the start of the buffer
    * @throws IllegalArgumentException if this region has no such slot
    */
@@ -210,13 +210,14 @@ public sealed class Region extends SlotTable permits PooledRegion {
     return slot;
   }
 
-  /** Whether the handle's owner still has it. */
+  /** Whether the handle's chunk has not been freed. */
   boolean isCurrent(long handle) {
     return isTaken(slotOf(handle), generationOf(handle));
   }
 
   /**
-   * How many chunks are free. True at some moment if others go on meanwhile.
+   * Returns the number of free chunks. The number may be out of date if other threads take or free
+   * chunks meanwhile.
    *
    * @return 0 to {@link #slots()}
    */
@@ -226,7 +227,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * How many chunks there are.
+   * Returns the number of chunks.
    *
    * @return the number given or computed at init
    */
@@ -236,7 +237,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * How long each chunk is.
+   * Returns the length of each chunk.
    *
    * @return bytes
    */
@@ -245,7 +246,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
   }
 
   /**
-   * The memory that the chunks are cut from.
+   * Returns the memory that the chunks are cut from.
    *
    * @return the buffer given at init
    */
@@ -253,7 +254,7 @@ public sealed class Region extends SlotTable permits PooledRegion {
     return buffer;
   }
 
-  /** Checks, while no thread is inside a call, that every free chunk can be found. */
+  /** Checks, while no call is in progress, that every free chunk has a hint. */
   void checkInvariants() {
     checkInvariants(magazines == null ? new BitSet() : magazines.hintedSlots(0, slots()));
   }

@@ -2,7 +2,7 @@ package dev.carafe.region;
 
 import org.jspecify.annotations.Nullable;
 
-/** The magazines of a region that stands alone. An item is a slot's number. */
+/** The magazines of a region outside a pool. An item is the slot's number. */
 final class RegionMagazines extends Magazines {
   private final SlotTable slots;
 

@@ -14,10 +14,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which region an id and a page belong to. An id is used again for a later region, whose chunks
- * then have later generations, so that no old {@link ChunkRef} fits them.
+ * Maps ids and pages to regions. An id is reused for a later region, whose chunks have later
+ * generations, so that no stale {@link ChunkRef} matches them.
  *
- * <p>Changed under the pool's lock; {@link #of} needs none.
+ * <p>Changes need the pool's lock; {@link #of} and {@link #find} need none.
  */
 final class RegionTable {
   private static final VarHandle ORIGIN = MethodHandles.arrayElementVarHandle(long[].class);
@@ -26,14 +26,14 @@ final class RegionTable {
   private final AtomicReferenceArray<@Nullable PooledRegion> regions;
 
   /**
-   * By id: first page {@code << 32 |} bytes of a chunk, 0 for none. A reader finds a chunk's place
-   * with one load from a small table.
+   * By id: first page {@code << 32 |} bytes of a chunk; 0 for none. A reader computes a chunk's
+   * offset after one load from a small table.
    */
   private final long[] origins;
 
   private final int[] idAtPage; // 0 for a free page
-  private final int[] generations; // the first of an id's next region
-  private final int[] freeIds; // a stack, so that giving a region back needs no memory
+  private final int[] generations; // first generation of an id's next region
+  private final int[] freeIds; // a stack, so that removing a region allocates nothing
   private int freeIdCount;
   private int nextId = 1;
 
@@ -48,7 +48,7 @@ final class RegionTable {
     this.freeIds = new int[ids];
   }
 
-  /** The region of a chunk; volatile. */
+  /** The region of a chunk. Volatile read. */
   PooledRegion of(long ref) {
     PooledRegion region = find(ref);
     if (region == null) {
@@ -57,13 +57,13 @@ final class RegionTable {
     return region;
   }
 
-  /** The region of a chunk, or null if there is none; volatile. */
+  /** The region of a chunk, or null if there is none. Volatile read. */
   @Nullable PooledRegion find(long ref) {
     int id = ChunkRef.region(ref);
     return id < regions.length() ? regions.get(id) : null;
   }
 
-  /** Where a chunk that is in use begins, in bytes from the start of the arena. */
+  /** The offset of a taken chunk, in bytes from the start of the arena. */
   long offset(long ref) {
     int id = ChunkRef.region(ref);
     long origin = id < origins.length ? (long) ORIGIN.getOpaque(origins, id) : 0;
@@ -73,14 +73,14 @@ final class RegionTable {
     return (origin >>> Integer.SIZE) * Limits.PAGE_BYTES + (long) ChunkRef.slot(ref) * (int) origin;
   }
 
-  /** Makes a region of a run of pages. */
+  /** Creates a region of a run of pages. */
   PooledRegion add(PooledRegion.Layout layout) {
     int id = freeIdCount == 0 ? nextId : freeIds[freeIdCount - 1];
     int first = layout.firstPage();
     long bytes = (long) layout.pages() * Limits.PAGE_BYTES;
     MemorySegment buffer = memory.asSlice((long) first * Limits.PAGE_BYTES, bytes);
     PooledRegion fresh = new PooledRegion(id, layout, buffer, generations[id]);
-    if (freeIdCount == 0) { // only now: what comes before may throw
+    if (freeIdCount == 0) { // only now, since the lines before may throw
       nextId++;
     } else {
       freeIdCount--;
@@ -100,7 +100,7 @@ final class RegionTable {
     Arrays.fill(idAtPage, first, first + region.layout.pages(), 0);
   }
 
-  /** Regions of shared sizes in which nothing is taken at this moment; not those being vacated. */
+  /** Regions of a size class in which no chunk is taken at this moment, except frozen regions. */
   List<PooledRegion> emptyRegions() {
     List<PooledRegion> found = new ArrayList<>();
     for (int id = 1; id < nextId; id++) {
@@ -116,7 +116,7 @@ final class RegionTable {
     return idAtPage[page] == 0 ? null : regions.get(idAtPage[page]);
   }
 
-  /** Bytes of all chunks that are handed out; counted region by region, without the lock. */
+  /** Bytes of all taken chunks, counted region by region without the lock. */
   long usedBytes() {
     long used = 0;
     for (int id = 1; id < regions.length(); id++) {
@@ -138,7 +138,7 @@ final class RegionTable {
     }
   }
 
-  /** Checks every region while nobody is inside a call; returns how many pages they have. */
+  /** Checks every region while no call is in progress; returns the number of their pages. */
   int checkInvariants(SizeClass[] sizeClasses) {
     int owned = 0;
     for (int id = 1; id < regions.length(); id++) {

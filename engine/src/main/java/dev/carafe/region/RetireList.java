@@ -3,13 +3,13 @@ package dev.carafe.region;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Chunks that can't be found any more, and may still be read. They wait for company before somebody
- * looks who reads, since that costs as much for one as for many.
+ * Chunks that were unlinked and may still have readers. They are freed in batches, because a scan
+ * of the hazard pointers costs the same for one chunk as for many.
  */
 final class RetireList {
   private static final int BATCH = 128;
 
-  /** The share of the memory that may wait here for company. */
+  /** At most this fraction of the memory, 1/2048, is retired before a scan. */
   private static final int MEMORY_SHARE = 2048;
 
   private final HazardPointers hazardPointers;
@@ -17,13 +17,13 @@ final class RetireList {
   private final long maxUnscannedBytes;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final long[] hazards; // guarded by lock, as all below
+  private final long[] hazards; // guarded by lock, like the fields below
 
-  /** Enough: after each look only those are left that a reader announces. */
+  /** Large enough: after a scan, only chunks that a reader has published are left. */
   private final long[] refs;
 
-  private int protectedCount; // so many were still read when somebody looked
-  private long unscannedBytes; // of those that came since
+  private int protectedCount; // number of chunks that still had readers at the last scan
+  private long unscannedBytes; // of the chunks that were retired since the last scan
   private volatile int count;
 
   RetireList(HazardPointers hazardPointers, ChunkPool pool) {
@@ -34,12 +34,12 @@ final class RetireList {
     this.refs = new long[hazardPointers.slotCount() + BATCH + 1];
   }
 
-  /** How many; volatile. */
+  /** The number of retired chunks. Volatile read. */
   int count() {
     return count;
   }
 
-  /** Takes a chunk, and frees it and others now if they are enough. */
+  /** Adds a chunk. Scans if a batch is complete. */
   void add(long ref) {
     lock.lock();
     try {
@@ -55,7 +55,7 @@ final class RetireList {
     }
   }
 
-  /** Frees all whose readers have left. */
+  /** Frees all chunks without readers. */
   void scan() {
     if (count != 0) {
       lock.lock();
@@ -67,7 +67,10 @@ final class RetireList {
     }
   }
 
-  /** If the pool finds that one was freed before, the others are in good order still. */
+  /**
+   * If the pool throws because a chunk was freed before, the list is consistent and keeps the other
+   * chunks.
+   */
   private void freeUnprotected() {
     int hazardCount = hazardPointers.snapshot(hazards);
     unscannedBytes = 0;
@@ -75,7 +78,7 @@ final class RetireList {
       long ref = refs[at];
       if (!isProtected(ref, hazardCount)) {
         int last = count - 1;
-        refs[at] = refs[last]; // which was looked at before
+        refs[at] = refs[last]; // which was checked before
         count = last;
         pool.free(ref);
       }

@@ -5,13 +5,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regions of one chunk size: the depot behind the {@link Magazines} of that size. The term is
- * jemalloc's and Netty's. An item is the {@link ChunkRef} of a slot without its generation.
+ * All regions of one chunk size, which are the depot of that size's {@link Magazines}. The term is
+ * from jemalloc and Netty. An item is the {@link ChunkRef} of a slot without its generation.
  *
- * <p>A thread fills its empty magazine from the region that is its source. When that region has no
- * free chunk, another one from the list of those that have becomes the source. A region enters the
- * list when it is new, or when hints come back to it after it was found without. Chunks in other
- * threads' magazines are taken only when no region can be made either, because two threads that use
+ * <p>A thread refills its empty magazine from the magazine's source region. When the source has no
+ * free chunk, the first region of the nonfull list becomes the source. A region is added to the
+ * list when it is created, and when it gets a hint after it was removed for having none. Chunks in
+ * other threads' magazines are taken only if no region can be created, because two threads that use
  * chunks of one region write to the same cache lines.
  */
 final class SizeClass extends Magazines {
@@ -30,9 +30,9 @@ final class SizeClass extends Magazines {
   }
 
   /**
-   * A hint may name a region that was dissolved, or a later one of the same id. Most name a chunk
-   * of the magazine's source: the processor then predicts the comparison, and does not wait for the
-   * item and the table before it reads the slot.
+   * A hint may name a region that was removed, or a later region with the same id. Most hints name
+   * a chunk of the magazine's source: the processor then predicts the comparison, and reads the
+   * slot's word before the item and the table are loaded.
    */
   @Override
   long take(Magazine magazine, long item) {
@@ -70,8 +70,8 @@ final class SizeClass extends Magazines {
   }
 
   /**
-   * Takes a chunk of a new region, after {@link #tryAlloc} found none, and adds the region to the
-   * list. The first of its other chunks go to this thread's magazine.
+   * Takes a chunk of a new region and adds the region to the list. Hints to its next chunks go to
+   * this thread's magazine.
    */
   long allocFirst(PooledRegion fresh) {
     long ref = takeFrom(fresh, current());
@@ -79,7 +79,7 @@ final class SizeClass extends Magazines {
     return ref;
   }
 
-  /** Takes a chunk of a region, which becomes the source of the thread's magazine. */
+  /** Takes a chunk of a region. If there is one, the region becomes the magazine's source. */
   private long takeFrom(PooledRegion region, @Nullable Magazine magazine) {
     if (magazine == null) {
       return region.tryTakeAny();
@@ -103,9 +103,9 @@ final class SizeClass extends Magazines {
           return ref;
         }
         unlink(next);
-        VarHandle.fullFence(); // before looking for what a thread freed that saw it offered
+        VarHandle.fullFence(); // orders the write of listed before the read of the hints
         if (!next.frozen && next.hasHints()) {
-          link(next); // freed in between by a thread that may have seen it still offered
+          link(next); // the thread that added the hint may have seen the region listed
         }
       }
       return Region.NO_SLOT;
@@ -148,7 +148,7 @@ final class SizeClass extends Magazines {
     region.listed = false;
   }
 
-  /** A new region, or one that was thawed. */
+  /** Adds a region that is new or was unfrozen. */
   void add(PooledRegion region) {
     lock.lock();
     try {
@@ -158,7 +158,7 @@ final class SizeClass extends Magazines {
     }
   }
 
-  /** A region that is no more. */
+  /** Removes a region that the pool removes. */
   void remove(PooledRegion region) {
     lock.lock();
     try {

@@ -7,22 +7,22 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Who may use which slot. One word a slot decides:
+ * The state of each slot of a region, in one word a slot:
  *
  * <pre>
  *   31 .......... 1  0
  *   generation       taken
  * </pre>
  *
- * <p>Taking a slot and giving it back are one compare-and-set each. Hints tell where free slots
- * are: the bits here, and the items of magazines ({@link Magazines}). A hint may be wrong, since
- * the word decides. A free slot without any hint could never be found, so a thread that frees a
- * slot, or that removes a hint without taking the slot, leaves a hint.
+ * <p>Taking and freeing a slot are one compare-and-set of the word each. Hints say which slots may
+ * be free: the bits of this table, and the items of magazines ({@link Magazines}). A hint may be
+ * wrong; the word decides. A free slot without a hint could never be found, so a thread that frees
+ * a slot, or removes a hint without taking the slot, adds a hint.
  *
  * <ul>
- *   <li>1. A slot has at most one owner: its word is set to taken by exactly one thread.
- *   <li>2. A generation ends once: exactly one thread gives it back.
- *   <li>3. A thread that clears a bit tries to take that slot, or keeps the hint elsewhere.
+ *   <li>1. A slot has at most one owner: exactly one thread sets its word to taken.
+ *   <li>2. A generation ends once: exactly one thread frees it.
+ *   <li>3. A thread that clears a bit tries to take the slot, or has added the hint to a magazine.
  * </ul>
  *
  * <p>Proved by {@code RegionTest}, {@code RegionModelTest} and {@code RegionStressTest}.
@@ -53,7 +53,7 @@ abstract sealed class SlotTable permits Region {
     return states.length;
   }
 
-  /** Takes a slot if it is free; its generation, or NONE. */
+  /** Takes a slot. Returns its generation, or NONE if it is taken. */
   int tryTake(int slot) {
     int state = (int) STATE.getOpaque(states, slot);
     return (state & TAKEN) == 0 && STATE.compareAndSet(states, slot, state, state | TAKEN)
@@ -61,7 +61,7 @@ abstract sealed class SlotTable permits Region {
         : NONE;
   }
 
-  /** Gives a slot back, once; the caller leaves a hint. */
+  /** Frees a slot. Returns false if it was freed before; otherwise the caller must add a hint. */
   boolean tryFree(int slot, int generation) {
     int state = generation << 1 | TAKEN;
     return STATE.compareAndSet(states, slot, state, state + 1);
@@ -75,7 +75,7 @@ abstract sealed class SlotTable permits Region {
     return (int) STATE.getAcquire(states, slot) == (generation << 1 | TAKEN);
   }
 
-  /** A slot's generation, or NONE while it is free. */
+  /** A slot's generation, or NONE if it is free. */
   int generationIfTaken(int slot) {
     int state = (int) STATE.getOpaque(states, slot);
     return (state & TAKEN) == 0 ? NONE : state >>> 1;
@@ -94,12 +94,12 @@ abstract sealed class SlotTable permits Region {
     return highest + 1;
   }
 
-  /** Leaves a hint: this slot may be free. */
+  /** Adds a hint: the slot may be free. */
   void addHint(int slot) {
     WORD.getAndBitwiseOr(freeBits, slot / Long.SIZE, 1L << slot);
   }
 
-  /** Whether there is any hint here. */
+  /** Whether this table has any hint. */
   boolean hasHints() {
     for (int word = 0; word < freeBits.length; word++) {
       if ((long) WORD.getVolatile(freeBits, word) != 0) {
@@ -109,7 +109,7 @@ abstract sealed class SlotTable permits Region {
     return false;
   }
 
-  /** Takes any slot that is on offer, or NONE. */
+  /** Takes any free slot that has a hint here, or returns NONE. */
   int takeHinted() {
     for (int word = 0; word < freeBits.length; word++) {
       long seen = (long) WORD.getVolatile(freeBits, word);
@@ -127,7 +127,8 @@ abstract sealed class SlotTable permits Region {
   }
 
   /**
-   * Moves the hints of one word to an empty magazine: first they are there, then no longer here.
+   * Moves the hints of one word to an empty magazine. They are added there before they are removed
+   * here.
    *
    * @param itemOfSlotZero added to each slot's number
    * @return whether there were any
@@ -141,7 +142,7 @@ abstract sealed class SlotTable permits Region {
         for (long left = seen; left != 0; left &= ~Long.highestOneBit(left)) {
           int bit = Long.SIZE - 1 - Long.numberOfLeadingZeros(left);
           magazine.push(
-              itemOfSlotZero + (long) word * Long.SIZE + bit); // the lowest last: it is next
+              itemOfSlotZero + (long) word * Long.SIZE + bit); // lowest slot last: taken first
         }
         WORD.getAndBitwiseAnd(freeBits, word, ~seen);
         magazine.cursor(word);
@@ -152,7 +153,7 @@ abstract sealed class SlotTable permits Region {
     return false;
   }
 
-  /** Leaves a hint for every slot that is free. */
+  /** Adds a hint for every free slot. */
   void addAllHints() {
     for (int slot = 0; slot < states.length; slot++) {
       if (isFree(slot)) {
@@ -162,9 +163,9 @@ abstract sealed class SlotTable permits Region {
   }
 
   /**
-   * Takes all slots at once, if all are free: then nobody else can have or get any.
+   * Takes all slots if all are free, so that no other thread can take one.
    *
-   * @return false if any was taken; then all that are free are on offer here
+   * @return false if a slot was taken; then every free slot has a hint here
    */
   boolean claimAll() {
     for (int slot = 0; slot < states.length; slot++) {
@@ -179,7 +180,7 @@ abstract sealed class SlotTable permits Region {
     return true;
   }
 
-  /** Whether nothing is taken at this moment, or rather, at the moment each slot is looked at. */
+  /** Whether each slot was free at the moment when it was read. */
   boolean isEmpty() {
     for (int slot = 0; slot < states.length; slot++) {
       if (!isFree(slot)) {
@@ -189,7 +190,9 @@ abstract sealed class SlotTable permits Region {
     return true;
   }
 
-  /** How many slots are free; true at some moment if others go on meanwhile. */
+  /**
+   * The number of free slots; it may be out of date if other threads take or free slots meanwhile.
+   */
   int avail() {
     int taken = 0;
     for (int state : states) {
@@ -198,7 +201,7 @@ abstract sealed class SlotTable permits Region {
     return states.length - taken;
   }
 
-  /** Checks, while nobody is inside a call, that every free slot can be found. */
+  /** Checks, while no call is in progress, that every free slot has a hint. */
   void checkInvariants(BitSet elsewhere) {
     int tail = slots() % Long.SIZE;
     if (tail != 0) {

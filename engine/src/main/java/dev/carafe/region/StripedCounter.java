@@ -5,23 +5,23 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A count for what happens very often: a thread that has a seat counts on it alone, by a load and a
- * store.
+ * A counter for frequent events. A thread with a thread slot increments its own stripe by a plain
+ * load and an opaque store, without an atomic operation.
  */
 public final class StripedCounter {
   private static final VarHandle STRIPE = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int STRIDE = 16; // words, 128 bytes, so that two seats do not meet
+  private static final int STRIDE = 16; // words, against false sharing
 
   private final long[] stripes = new long[(ThreadSlots.COUNT + 1) * STRIDE];
   private final LongAdder unslotted = new LongAdder();
 
-  /** Nothing yet. */
+  /** Creates a counter at 0. */
   public StripedCounter() {}
 
   /**
-   * Counts one.
+   * Adds 1.
    *
-   * @return how many this thread's seat has counted now; 0 without a seat
+   * @return the new count of this thread's stripe; 0 if the thread has no thread slot
    */
   public long increment() {
     int threadSlot = ThreadSlots.current();
@@ -36,9 +36,9 @@ public final class StripedCounter {
   }
 
   /**
-   * All that was counted before this, by all threads.
+   * Returns the sum of all stripes.
    *
-   * @return a count
+   * @return a count that may miss concurrent increments
    */
   public long sum() {
     long sum = unslotted.sum();

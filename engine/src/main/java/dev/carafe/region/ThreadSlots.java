@@ -7,23 +7,26 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers for threads: whoever has a seat is alone on it for as long as it lives, so what is kept
- * by seat can be changed without an atomic operation.
+ * Small numbers for threads. A thread slot belongs to one thread for as long as the thread lives,
+ * so data kept per slot can be changed without an atomic operation.
  *
- * <p>Threads belong to the process, and so do seats. A seat is found by the thread's id in two
- * loads; a thread that finds both of its seats taken, and every virtual thread, has none and takes
- * the shared way. A dead thread's seat, with all that is kept there, goes to the next who asks.
+ * <p>Slots are global to the process. A thread id maps to two candidate slots, so a look-up takes
+ * two loads. A thread whose candidates are both taken, and every virtual thread, has no slot, and
+ * its callers use shared data. A later thread can claim the slot of a dead thread, with the data
+ * kept for it.
  */
 public final class ThreadSlots {
-  /** How many there are; every seat's number is smaller. */
+  /** Number of thread slots; they are numbered from 0. */
   public static final int COUNT = 64;
 
-  /** No seat. */
+  /** No thread slot. */
   public static final int NONE = -1;
 
   private static final VarHandle OWNER_ID = MethodHandles.arrayElementVarHandle(long[].class);
 
-  /** Who sits there, by thread id. Written by whoever sits down, on its own seat only. */
+  /**
+   * By slot: the id of its thread. A thread writes only its own id, into the slot that it claimed.
+   */
   private static final long[] OWNER_IDS = new long[COUNT];
 
   private static final AtomicReferenceArray<@Nullable WeakReference<Thread>> OWNERS =
@@ -32,7 +35,7 @@ public final class ThreadSlots {
   private ThreadSlots() {}
 
   /**
-   * This thread's seat.
+   * Returns the calling thread's slot, and claims one if the thread has none.
    *
    * @return its number, or {@link #NONE}
    */
@@ -53,7 +56,9 @@ public final class ThreadSlots {
     return tryClaim(me, first) ? first : tryClaim(me, second) ? second : NONE;
   }
 
-  /** What a dead thread did there happened before it was seen dead. */
+  /**
+   * Thread.isAlive() returning false orders the dead thread's writes before this thread's reads.
+   */
   private static boolean tryClaim(Thread me, int threadSlot) {
     WeakReference<Thread> before = OWNERS.get(threadSlot);
     Thread sitting = before == null ? null : before.get();

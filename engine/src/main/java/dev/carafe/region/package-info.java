@@ -1,8 +1,8 @@
 /**
- * Memory: who owns which bytes. Read {@link dev.carafe.region.Region} first, then {@link
+ * Allocation of off-heap memory. Read {@link dev.carafe.region.Region} first, then {@link
  * dev.carafe.region.ChunkPool}.
  *
- * <p>A region knows no ring, no file and no cache, and never waits; it can be used alone.
+ * <p>A region does not depend on a ring, a file or a cache, never waits, and can be used alone.
  */
 @NullMarked
 package dev.carafe.region;
