@@ -3,23 +3,23 @@ package dev.carafe.base;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A lock that is held for a microsecond or two: whoever finds it taken looks again for about as
- * long before it parks, since to park and be woken costs ten times that.
+ * A lock for critical sections of one or two microseconds. A thread that finds it taken spins for
+ * about that time before it parks, because parking and waking cost ten times as much.
  *
- * <p>It guards the log and its index. A StackOverflowError must not stop a change of them half-way,
- * so the lock is not taken unless {@link StackReserve#LOG_KIB} of stack are left (contract F5).
+ * <p>It guards the log and its index. A StackOverflowError must not interrupt a change of them, so
+ * {@link #lock} first checks that {@link StackReserve#LOG_KIB} of stack are left (contract F5).
  */
 public final class AdaptiveLock extends ReentrantLock {
   private static final long serialVersionUID = 1;
   private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 100 : 0;
 
-  /** A free lock. */
+  /** Creates a lock that is not held. */
   public AdaptiveLock() {}
 
   /**
-   * Takes the lock.
+   * Acquires the lock.
    *
-   * @throws StackOverflowError if the stack that is left may not do for the change
+   * @throws StackOverflowError if less than {@link StackReserve#LOG_KIB} of stack is left
    */
   @Override
   public void lock() {

@@ -3,17 +3,20 @@ package dev.carafe.base;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
-/** CRC32C for what is stored: an intrinsic of the JVM; nothing faster was found at any size. */
+/**
+ * CRC32C of stored bytes. The JVM computes it by an intrinsic; no faster checksum was found at any
+ * size.
+ */
 public final class Checksums {
   private Checksums() {}
 
   /**
-   * A CRC32C over a salt and some bytes.
+   * Computes the CRC32C of a salt and of bytes.
    *
-   * @param salt makes equal bytes in different places differ
-   * @param bytes what is checked
-   * @param fromByte where it begins
-   * @param count how many bytes
+   * @param salt makes the checksums of equal bytes at different offsets differ
+   * @param bytes the segment with the bytes
+   * @param fromByte offset of the first byte
+   * @param count number of bytes
    * @return the checksum
    */
   public static int crc32c(long salt, MemorySegment bytes, long fromByte, long count) {

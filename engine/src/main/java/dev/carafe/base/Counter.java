@@ -4,21 +4,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A counter that many threads change at once, as {@link LongAdder}, whose changes are never lost:
- * an adder allocates under contention, and throws where the heap is full. Counters that must add up
- * (contract B3) go on then (F5). Thread-safe.
+ * A counter like {@link LongAdder} that also counts when the heap is full. LongAdder allocates
+ * under contention, and throws OutOfMemoryError before it adds. Counters that must stay exact
+ * (contract B3) use this class (F5). Thread-safe.
  */
 public final class Counter {
   private final LongAdder adder = new LongAdder();
   private final AtomicLong withoutHeap = new AtomicLong();
 
-  /** A counter at 0. */
+  /** Creates a counter at 0. */
   public Counter() {}
 
   /**
-   * Changes the count; throws nothing.
+   * Adds to the count. Throws nothing.
    *
-   * @param change by how much
+   * @param change the number to add
    */
   public void add(long change) {
     try {
@@ -39,9 +39,9 @@ public final class Counter {
   }
 
   /**
-   * The count.
+   * Returns the count.
    *
-   * @return exact if no other thread changes it meanwhile
+   * @return a count; exact if no other thread changes it meanwhile
    */
   public long sum() {
     return adder.sum() + withoutHeap.get();

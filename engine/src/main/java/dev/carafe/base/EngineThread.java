@@ -7,11 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A daemon thread that the engine needs all the time (contract F6). It is started when it is first
- * needed. If the system has no thread to give, the next call of {@link #isRunning} tries again. If
- * the body throws, whatever it throws, the thread logs it, pauses and runs the body again.
+ * A daemon thread that the engine needs at all times (contract F6). It is started on first use. If
+ * the system refuses to start it, a later call of {@link #isRunning} tries again. If the body
+ * throws any Throwable, the thread logs it, pauses and runs the body again.
  *
- * <p>All methods may be called by any thread and throw nothing.
+ * <p>Thread-safe. No method throws.
  */
 public final class EngineThread {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -19,7 +19,10 @@ public final class EngineThread {
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Called before a thread is started; what it throws stands for the system's refusal. */
+  /**
+   * For tests: called before a thread is started. If it throws, the start counts as refused by the
+   * system.
+   */
   static volatile @Nullable Runnable beforeStart;
 
   private final String name;
@@ -33,14 +36,14 @@ public final class EngineThread {
   private volatile boolean ended;
 
   private long retryAtNanos; // guarded by startLock
-  private long pauseNanos = FIRST_PAUSE_NANOS; // the thread's own
+  private long pauseNanos = FIRST_PAUSE_NANOS; // used by the thread only
 
   /**
-   * A thread that does not run yet.
+   * Creates a thread that is not started yet.
    *
-   * @param name of the thread
-   * @param body the thread's work; returns only when the work is over, and may be called again
-   *     after it threw
+   * @param name name of the thread
+   * @param body the thread's loop; it returns only when the thread shall end, and is called again
+   *     if it throws
    */
   public EngineThread(String name, Runnable body) {
     this.name = name;
@@ -48,11 +51,11 @@ public final class EngineThread {
   }
 
   /**
-   * Makes sure that the thread runs: starts it if it does not. After a refusal by the system it is
-   * not tried again for 100 ms, so that callers can afford to ask often.
+   * Starts the thread unless it runs. After a refused start, a new attempt is made after 100 ms at
+   * the earliest, so that frequent calls are cheap.
    *
-   * @return false if it does not run: the system refuses a thread at the moment, or its work is
-   *     over
+   * @return false if the thread does not run, because the system refused to start it or the body
+   *     has returned
    */
   public boolean isRunning() {
     Thread running = thread;
@@ -71,7 +74,7 @@ public final class EngineThread {
       try {
         Thread fresh = daemon(name, this::run);
         fresh.start();
-        thread = fresh; // not before: a thread that was refused is never alive
+        thread = fresh; // not before start(): a thread that was refused is never alive
         startFailure = null;
         return true;
       } catch (Throwable e) {
@@ -87,11 +90,11 @@ public final class EngineThread {
   }
 
   /**
-   * A daemon thread, for a pool that starts it.
+   * Creates a daemon thread for a pool.
    *
-   * @param name of the thread
-   * @param body its work
-   * @return not started yet
+   * @param name name of the thread
+   * @param body the thread's code
+   * @return a thread that is not started yet
    */
   public static Thread daemon(String name, Runnable body) {
     Runnable hook = beforeStart;
@@ -102,7 +105,7 @@ public final class EngineThread {
   }
 
   private void run() {
-    thread = Thread.currentThread(); // its body may ask whether it is on this thread
+    thread = Thread.currentThread(); // the body may call isCurrent()
     while (!ended) {
       try {
         body.run();
@@ -111,7 +114,7 @@ public final class EngineThread {
         try {
           onFailure(e);
         } catch (Throwable again) {
-          bodyFailure = again; // no memory to log with; the body runs again all the same
+          bodyFailure = again; // no memory for a log record; the body runs again
         }
       }
     }
@@ -124,7 +127,7 @@ public final class EngineThread {
     if (first) {
       log(" failed and goes on", e);
     }
-    boolean interrupted = Thread.interrupted(); // nobody interrupts it; else it would not pause
+    boolean interrupted = Thread.interrupted(); // an interrupted thread does not park
     LockSupport.parkNanos(interrupted ? FIRST_PAUSE_NANOS : pauseNanos);
     pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
   }
@@ -133,11 +136,14 @@ public final class EngineThread {
     try {
       LOG.log(Level.ERROR, "thread " + name + what, e);
     } catch (Throwable noLog) {
-      // it is still counted, and told by trouble()
+      // it is counted and reported by trouble()
     }
   }
 
-  /** The body calls this whenever it has done a round of its work: what failed before is past. */
+  /**
+   * Called by the body after each successful round; it clears the failure that {@link #trouble}
+   * reports.
+   */
   public void recordSuccess() {
     if (bodyFailure != null) {
       bodyFailure = null;
@@ -146,7 +152,7 @@ public final class EngineThread {
   }
 
   /**
-   * Whether this code runs on the thread.
+   * Returns whether the caller runs on this thread.
    *
    * @return true in the body
    */
@@ -154,15 +160,15 @@ public final class EngineThread {
     return Thread.currentThread() == thread;
   }
 
-  /** Unparks the thread, if there is one. */
+  /** Unparks the thread if it was started. */
   public void unpark() {
     LockSupport.unpark(thread);
   }
 
   /**
-   * What is wrong with the thread at the moment.
+   * Describes why the thread does not work at the moment.
    *
-   * @return one sentence for {@code health()}; null if nothing is
+   * @return one sentence for {@code health()}; null if the thread works or was not needed yet
    */
   public @Nullable String trouble() {
     Throwable refused = startFailure;
@@ -178,7 +184,7 @@ public final class EngineThread {
   }
 
   /**
-   * How often the body threw.
+   * Returns the number of times that the body threw.
    *
    * @return a count
    */
@@ -187,11 +193,12 @@ public final class EngineThread {
   }
 
   /**
-   * Waits until the thread has ended; the caller has told the body to return. The thread is not
-   * started again after this. An interrupt is kept for later.
+   * Waits until the thread has ended. The caller must have asked the body to return. The thread is
+   * not started again. An interrupt does not end the wait; the interrupt status is restored
+   * afterwards.
    *
-   * @param nanos how long to wait at the most
-   * @return false if it still runs
+   * @param nanos longest wait in nanoseconds
+   * @return false if the thread still runs
    */
   public boolean awaitEnd(long nanos) {
     Thread running;

@@ -6,10 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts what application code threw where nothing can propagate it, and logs the first of each
- * kind (contract F5). A kind is a place and a class of exception.
+ * Counts exceptions of application code that can't be propagated to a caller, and logs the first of
+ * each kind (contract F5). A kind is a call site and an exception class.
  *
- * <p>Thread-safe. {@link #report} throws nothing, so that a handler can call it at any moment.
+ * <p>Thread-safe. {@link #report} throws nothing, so exception handlers can call it.
  */
 public final class ErrorLog {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -18,14 +18,14 @@ public final class ErrorLog {
   private final AtomicLong count = new AtomicLong();
   private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
-  /** Nothing was thrown yet. */
+  /** Creates a log without reports. */
   public ErrorLog() {}
 
   /**
-   * Takes an exception that is swallowed.
+   * Reports an exception that is not propagated.
    *
-   * @param what which code threw it, and what happens instead
-   * @param error what it threw
+   * @param what the code that threw it, and the consequence
+   * @param error the exception
    */
   public void report(String what, Throwable error) {
     count.getAndIncrement();
@@ -34,12 +34,12 @@ public final class ErrorLog {
         LOG.log(Level.WARNING, what + "; further ones are only counted", error);
       }
     } catch (Throwable noLog) {
-      // no memory or stack is left to log with, or the log's handler throws; it is counted
+      // no memory or stack is left for a log record, or the log's handler threw; it is counted
     }
   }
 
   /**
-   * How many were reported.
+   * Returns the number of reports.
    *
    * @return a count
    */

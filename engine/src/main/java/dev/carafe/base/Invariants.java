@@ -1,9 +1,9 @@
 package dev.carafe.base;
 
 /**
- * Structural checks that cost more than the work they check; on in all tests by {@code
+ * Structural checks that cost more than the work they check. All tests enable them by {@code
  * -Dcarafe.invariants=true}. Cheap checks (kernel results, file bytes, arguments, double frees) are
- * not here: they are always on.
+ * always on and do not use this class.
  */
 public final class Invariants {
   /** Whether the expensive checks run. */
@@ -12,11 +12,11 @@ public final class Invariants {
   private Invariants() {}
 
   /**
-   * Fails loudly when the structure is broken.
+   * Checks an invariant.
    *
-   * @param holds what must be true
-   * @param what the invariant's number and what was found
-   * @throws IllegalStateException if it is not
+   * @param holds the invariant's condition
+   * @param what the invariant's number and the violation
+   * @throws IllegalStateException if the condition is false
    */
   public static void check(boolean holds, String what) {
     if (!holds) {

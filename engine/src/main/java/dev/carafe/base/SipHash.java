@@ -7,8 +7,8 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SipHash-1-3, a keyed hash: inputs that collide can't be chosen without its 128-bit secret
- * (contract S2). An instance holds one secret and may be used by many threads.
+ * SipHash-1-3, a keyed hash: an attacker who does not know the 128-bit secret can't choose inputs
+ * that collide (contract S2). An instance has one secret. Thread-safe.
  */
 public final class SipHash {
   private static final VarHandle LONGS =
@@ -24,7 +24,7 @@ public final class SipHash {
   private final long start3;
 
   /**
-   * A hash with a given secret.
+   * Creates a hash with a given secret.
    *
    * @param secret0 the secret's bytes 0 to 7, little-endian
    * @param secret1 the secret's bytes 8 to 15, little-endian
@@ -37,9 +37,9 @@ public final class SipHash {
   }
 
   /**
-   * A hash with a new random secret.
+   * Creates a hash with a random secret.
    *
-   * @return a hash that agrees with no other instance's
+   * @return a hash whose values differ from those of other instances
    */
   public static SipHash random() {
     SecureRandom random = new SecureRandom();
@@ -47,9 +47,9 @@ public final class SipHash {
   }
 
   /**
-   * The 64-bit hash.
+   * Computes the 64-bit hash.
    *
-   * @param bytes all of them are hashed
+   * @param bytes the input
    * @return SipHash-1-3 of 8 bytes
    */
   public long hash64(byte[] bytes) {
@@ -57,11 +57,11 @@ public final class SipHash {
   }
 
   /**
-   * The 128-bit hash.
+   * Computes the 128-bit hash.
    *
-   * @param bytes all of them are hashed
-   * @param second takes the second word at index 0
-   * @return the first word, which is not the 64-bit hash
+   * @param bytes the input
+   * @param second receives the second word at index 0
+   * @return the first word, which differs from the 64-bit hash
    */
   public long hash128(byte[] bytes, long[] second) {
     return hash(bytes, WIDE, WIDE, second);
@@ -115,7 +115,7 @@ public final class SipHash {
     return first;
   }
 
-  /** What is left after the whole words, and the length in the highest byte. */
+  /** The bytes after the last whole word, with the input's length in the highest byte. */
   private static long lastWord(byte[] bytes, int whole) {
     long word = (long) bytes.length << (Long.SIZE - Byte.SIZE);
     for (int at = whole; at < bytes.length; at++) {

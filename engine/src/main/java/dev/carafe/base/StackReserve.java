@@ -1,14 +1,15 @@
 package dev.carafe.base;
 
 /**
- * A look at how much stack is left, before a change that must not be torn apart by a
- * StackOverflowError (contract F5): called first, it overflows while nothing has been changed yet.
+ * Checks that enough stack is left before a change that a StackOverflowError must not interrupt
+ * (contract F5). The check itself overflows if the stack is too short, while nothing has been
+ * changed yet.
  *
- * <p>It goes down as deep as such a change does, and comes back. What the change calls must not
- * need more than that; what the application's code needs beyond, it overflows in that code.
+ * <p>The check recurses as deep as the change does and returns. The engine's code in the change
+ * must not need more stack than that. Application code that needs more overflows by itself.
  */
 public final class StackReserve {
-  /** To enter a read of a chunk and to leave it. */
+  /** Entering and leaving a read of a chunk. */
   public static final int READ_KIB = 1;
 
   /** An operation of the memory tier. */
@@ -17,7 +18,9 @@ public final class StackReserve {
   /** A change of log and index, with the submission of a write. */
   public static final int LOG_KIB = 20;
 
-  /** Making room in memory: evacuation of a region, eviction, and changes of the log for each. */
+  /**
+   * Making room in memory: evacuation of a region, eviction, and the log's change for each entry.
+   */
   public static final int ROOM_KIB = 64;
 
   /** Compiled, two levels of {@link #deep} take 3 KiB of stack: a frame holds 90 arguments. */
@@ -30,15 +33,15 @@ public final class StackReserve {
   private static final int COLD_CHECKS = 20_000;
 
   private static volatile boolean impossible;
-  private static int checks; // racy: about so many is enough
+  private static int checks; // racy; an approximate count is enough
 
   private StackReserve() {}
 
   /**
-   * Returns if at least so much stack is left; takes about 2 ns a KiB. The first 20,000 checks ask
-   * for up to three times as much, and take longer.
+   * Returns if the given stack is left. It takes about 2 ns per KiB. The first 20,000 checks
+   * require up to three times as much stack, and take longer.
    *
-   * @param kib such as {@link #MEMORY_KIB}
+   * @param kib needed stack in KiB, such as {@link #MEMORY_KIB}
    * @throws StackOverflowError if less is left
    */
   public static void check(int kib) {
@@ -48,16 +51,16 @@ public final class StackReserve {
       seen += shallow(kib * SHALLOW_LEVELS_PER_KIB);
     }
     if (seen == Long.MIN_VALUE) {
-      impossible = true; // keeps the compiler from leaving all of it out
+      impossible = true; // keeps the compiler from removing the recursion
     }
   }
 
-  /** While nothing is compiled yet. */
+  /** Recursion for code that is not compiled yet. */
   private static long shallow(int levels) {
     return levels == 0 ? 0 : shallow(levels - 1) + levels;
   }
 
-  /** Its frame has room for the arguments of the last call, which only the last level fills. */
+  /** Each frame has room for the arguments of the call of wide, which only the last level makes. */
   private static long deep(int levels) {
     return levels == 0
         ? wide(
@@ -73,7 +76,7 @@ public final class StackReserve {
         : deep(levels - 1) + levels;
   }
 
-  @SuppressWarnings("TooManyParameters") // they are what makes the frames large
+  @SuppressWarnings("TooManyParameters") // the parameters make the frames large
   private static long wide(
       long a0,
       long a1,

@@ -8,23 +8,24 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open structures of this process, for tests that check all of them. With {@link Invariants#ON}
- * a structure registers when it opens and is checked when it closes; without, nothing happens here.
+ * The open structures of this process, which tests check after each test. With {@link
+ * Invariants#ON} a structure is registered when it opens and checked when it closes. Otherwise this
+ * class does nothing.
  *
- * <p>A structure is checked while no operation is under way. Background threads may still be at
- * work, so a check is repeated for a bounded time before it counts as failed.
+ * <p>A structure is checked while no operation is in progress. Background threads may still run, so
+ * a failed check is repeated for up to 5 seconds.
  */
 public final class Structures {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  private static final List<WeakReference<Structure>> OPEN = new ArrayList<>(); // its own lock
-  private static final List<Throwable> BROKEN = new ArrayList<>(); // under the lock of OPEN
+  private static final List<WeakReference<Structure>> OPEN = new ArrayList<>(); // guarded by itself
+  private static final List<Throwable> BROKEN = new ArrayList<>(); // guarded by the lock of OPEN
 
   private Structures() {}
 
-  /** What can be checked as a whole. */
+  /** A structure with invariants. */
   public interface Structure {
     /**
      * Checks every invariant.
@@ -35,9 +36,9 @@ public final class Structures {
   }
 
   /**
-   * A structure was opened, and is checked after each test until it closes.
+   * Registers a structure. It is checked after each test until it closes.
    *
-   * @param structure not kept from the garbage collector
+   * @param structure the structure, which is held by a weak reference
    */
   public static void opened(Structure structure) {
     if (Invariants.ON) {
@@ -49,10 +50,10 @@ public final class Structures {
   }
 
   /**
-   * A structure closes: no operation is under way, and its memory is still there. It is checked,
-   * and what is broken is kept for {@link #takeBroken}.
+   * Checks a structure that closes, and keeps the failure for {@link #takeBroken}. Called while no
+   * operation is in progress and its memory is still mapped.
    *
-   * @param structure what closes
+   * @param structure the structure
    */
   public static void closing(Structure structure) {
     if (Invariants.ON) {
@@ -61,7 +62,7 @@ public final class Structures {
     }
   }
 
-  /** Checks all open structures; one that is broken is not checked again. */
+  /** Checks all open structures. A broken structure is not checked again. */
   public static void checkOpen() {
     for (Structure structure : open()) {
       if (!check(structure)) {
@@ -71,9 +72,9 @@ public final class Structures {
   }
 
   /**
-   * What was found broken since the last call.
+   * Returns the failures since the last call.
    *
-   * @return the failures, empty if all is well
+   * @return the failures; empty if there were none
    */
   public static List<Throwable> takeBroken() {
     synchronized (OPEN) {
@@ -116,7 +117,7 @@ public final class Structures {
       LockSupport.parkNanos(structure, PAUSE_NANOS);
       broken = broken(structure);
     }
-    if (broken == null || isOpen(structure) != wasOpen) { // closed meanwhile: checked there
+    if (broken == null || isOpen(structure) != wasOpen) { // checked by closing()
       return true;
     }
     LOG.log(System.Logger.Level.ERROR, "a structure is broken", broken);

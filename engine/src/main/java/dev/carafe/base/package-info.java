@@ -1,6 +1,4 @@
-/**
- * What every package may use: no state, no threads, nothing that knows a value, a file or a ring.
- */
+/** Utilities for all packages. They do not depend on values, files or rings. */
 @NullMarked
 package dev.carafe.base;
 
