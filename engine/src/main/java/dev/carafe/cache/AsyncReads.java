@@ -72,7 +72,7 @@ final class AsyncReads {
   }
 
   private @Nullable FileRead begin(FileTier from, FileKey key) {
-    FileRead begun = from.begin(key);
+    FileRead begun = from.beginRead(key);
     if (begun == null) {
       permits.release();
     }
@@ -93,7 +93,7 @@ final class AsyncReads {
       if (pending.claimed().compareAndSet(false, true)) {
         awaitingExecutor.remove(pending);
         FileRead read = pending.read();
-        pending.then().accept(read == null ? readHere(pending.key()) : read.take());
+        pending.then().accept(read == null ? readHere(pending.key()) : read.finish());
       }
     } finally {
       gate.exit(pass);

@@ -107,7 +107,7 @@ final class BulkLoads<K, V> {
         Load mine = Load.ofCurrentThread(Load.Kind.READ);
         if (file != null && bytes != null && tiers.mayBeInFile(bytes) && lead(key, mine)) {
           led.add(new LedRead<>(key, bytes, mine, null));
-          FileRead read = tiers.find(key) == null ? file.begin(bytes) : null;
+          FileRead read = tiers.find(key) == null ? file.beginRead(bytes) : null;
           led.set(led.size() - 1, new LedRead<>(key, bytes, mine, read));
         } else {
           others.add(key);
@@ -170,7 +170,7 @@ final class BulkLoads<K, V> {
       return seen == Reads.MISS ? null : (V) seen;
     }
     file.await(read);
-    try (FileValue value = read.take()) {
+    try (FileValue value = read.finish()) {
       Object seen =
           value == null // a miss, or overwritten since the lookup in memory
               ? reads.lead(led.key(), led.bytes(), led.load(), context.values().decoder)

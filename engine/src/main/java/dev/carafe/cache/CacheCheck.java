@@ -56,7 +56,7 @@ final class CacheCheck<K> {
   /** Removes expired and evicted entries first, since Caffeine's views hide them. */
   private void evictExcess() {
     try {
-      tiers.demotion.relieve();
+      tiers.demotion.evictExcess();
     } catch (RuntimeException | Error e) {
       // the application's code throws in a test: the check covers the state after that
     }

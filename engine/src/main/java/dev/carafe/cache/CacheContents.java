@@ -38,7 +38,7 @@ final class CacheContents<K> {
    */
   void persistAll() {
     if (file != null) {
-      file.tryAgain();
+      file.retryFailedWrites();
       for (var live : index.entries().entrySet()) {
         spill.persist(live.getKey(), live.getValue());
       }
@@ -77,7 +77,7 @@ final class CacheContents<K> {
   /** Drops the entries from memory that expire and whose values the file holds. */
   void dropTimedCopies() {
     for (Entry entry : index.entries().values()) {
-      if (entry.expiresAtNanos() != Expiration.NEVER && entry.isCurrent()) {
+      if (entry.expiresAtNanos() != Expiration.NEVER && entry.isRecordCurrent()) {
         tiers.demotion.demote(entry);
       }
     }

@@ -93,9 +93,9 @@ record CacheContext<K, V>(
 
   /** Removes expired entries. The caller is inside the gate. */
   void sweep() {
-    tiers.demotion.relieve();
+    tiers.demotion.evictExcess();
     if (tiers.file != null) {
-      tiers.file.sweep();
+      tiers.file.reclaimExpired();
     }
   }
 
@@ -130,7 +130,7 @@ record CacheContext<K, V>(
     FileTier file = tiers.file;
     int pass = file == null ? -1 : gate().enterUnlessClosed();
     if (file != null) {
-      file.wallClockLeads(nanos);
+      file.setWallClockLead(nanos);
     }
     if (pass >= 0) {
       gate().exit(pass);

@@ -54,7 +54,7 @@ final class Demotion<K> implements PressureListener {
   }
 
   @Override
-  public void relieve() {
+  public void evictExcess() {
     tiers.index().cleanUp();
     spill.drain();
   }

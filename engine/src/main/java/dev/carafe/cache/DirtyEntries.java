@@ -1,7 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.FileOptions.Persist;
-import dev.carafe.tier.DirtySource.Rest;
+import dev.carafe.tier.DirtySource.PassResult;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.StoreResult;
 import java.util.Arrays;
@@ -46,24 +46,24 @@ final class DirtyEntries<K> {
   }
 
   private void add(K key, Entry entry) {
-    if (tiers.file != null && !entry.isCurrent()) {
+    if (tiers.file != null && !entry.isRecordCurrent()) {
       queues[tiers.locks.index(key)].add(entry);
-      tiers.file.noteUnsaved();
+      tiers.file.scheduleWriteback();
     }
   }
 
-  /** As {@link dev.carafe.tier.DirtySource#save}. */
-  Rest save(boolean fromTheStart) {
-    if (fromTheStart) {
+  /** As {@link dev.carafe.tier.DirtySource#writeBack}. */
+  PassResult save(boolean newPass) {
+    if (newPass) {
       unfinished.set(0, queues.length);
     }
-    Rest rest = Rest.NONE;
+    PassResult rest = PassResult.COMPLETE;
     for (int i = unfinished.nextSetBit(0); i >= 0; i = unfinished.nextSetBit(i + 1)) {
-      Rest one = saveQueue(i);
-      if (one == Rest.NO_ROOM) {
+      PassResult one = saveQueue(i);
+      if (one == PassResult.NO_ROOM) {
         return one;
       }
-      unfinished.set(i, one == Rest.BLOCKED);
+      unfinished.set(i, one == PassResult.LOCKED_LEFT);
       rest = one.compareTo(rest) > 0 ? one : rest;
     }
     return rest;
@@ -73,20 +73,20 @@ final class DirtyEntries<K> {
    * Saves the due entries of one queue. The lock is released after each entry, so that no writer
    * waits for more than one append.
    */
-  private Rest saveQueue(int index) {
+  private PassResult saveQueue(int index) {
     ReentrantLock lock = tiers.locks.at(index);
     EntryQueue line = queues[index];
     for (; ; ) {
       if (!lock.tryLock()) {
-        return Rest.BLOCKED; // the holder may wait for the current thread
+        return PassResult.LOCKED_LEFT; // the holder may wait for the current thread
       }
       try {
         Entry next = line.peekDue();
         if (next == null) {
-          return line.endPass() ? Rest.YOUNG : Rest.NONE;
+          return line.endPass() ? PassResult.NEWER_LEFT : PassResult.COMPLETE;
         }
         if (!saveFirst(line, next)) {
-          return Rest.NO_ROOM;
+          return PassResult.NO_ROOM;
         }
       } finally {
         lock.unlock();
@@ -168,7 +168,7 @@ final class DirtyEntries<K> {
     }
 
     private static boolean isDirty(Entry entry) {
-      return entry.isLive() && !entry.isCurrent() && !entry.isTooLarge();
+      return entry.isLive() && !entry.isRecordCurrent() && !entry.isTooLarge();
     }
 
     /** Returns the first entry that is due and dirty; null if there is none. */

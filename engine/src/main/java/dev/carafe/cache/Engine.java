@@ -193,7 +193,7 @@ public final class Engine implements CarafeEngine {
                     expiration.timeline()::tickerNanos,
                     maintenance,
                     evicted));
-    memory.onPressure(tiers.demotion);
+    memory.setPressureListener(tiers.demotion);
     maintenance.attach(tiers);
     EntryAges ages = new EntryAges(expiration);
     Reads<K> reads =

@@ -174,7 +174,7 @@ final class Expiration<K, V> {
 
   private void updateExpiration(Entry entry, long before, long changed) {
     if (changed != before) {
-      entry.expireAt(expirationAfter(changed));
+      entry.setExpiresAt(expirationAfter(changed));
     }
   }
 

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * (contract M4).
  */
 final class FileDirtySource implements DirtySource {
-  private final Duration bound;
+  private final Duration persistWithin;
   private final Gate gate;
   private volatile @Nullable MonotonicClock timeline;
   private volatile @Nullable DirtyEntries<?> entries;
 
   FileDirtySource(Duration bound, Gate gate) {
-    this.bound = bound;
+    this.persistWithin = bound;
     this.gate = gate;
   }
 
@@ -29,12 +29,12 @@ final class FileDirtySource implements DirtySource {
   }
 
   @Override
-  public Duration bound() {
-    return bound;
+  public Duration persistWithin() {
+    return persistWithin;
   }
 
   @Override
-  public Rest save(boolean fromTheStart) {
+  public PassResult writeBack(boolean newPass) {
     int[] inside = gate.beginCallback();
     try {
       MonotonicClock clock = timeline;
@@ -42,7 +42,7 @@ final class FileDirtySource implements DirtySource {
         clock.checkForStep(); // saved records depend on the lead of the wall clock
       }
       DirtyEntries<?> opened = entries;
-      return opened == null ? Rest.NONE : opened.save(fromTheStart);
+      return opened == null ? PassResult.COMPLETE : opened.save(newPass);
     } finally {
       gate.endCallback(inside);
     }

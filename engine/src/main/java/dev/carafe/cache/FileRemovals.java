@@ -31,7 +31,7 @@ final class FileRemovals<K> implements FileRemovalListener {
   }
 
   @Override
-  public void left(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {
+  public void onRemoval(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {
     Tiers<K> opened = tiers;
     if (opened != null && removals.isInterested()) {
       int[] inside = gate.beginCallback();

@@ -75,7 +75,7 @@ final class HeapIndex<K> {
       K key,
       MemoryTier memory,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    return recent == null ? MemoryTier.GONE : recent.read(key, memory, reader);
+    return recent == null ? MemoryTier.STALE : recent.read(key, memory, reader);
   }
 
   /** Returns the key's entry and records the read for the policy. */

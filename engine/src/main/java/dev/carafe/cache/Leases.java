@@ -54,11 +54,11 @@ final class Leases<K> {
   private Lease leaseEntry(K key, Entry entry) {
     Lease lease = null;
     try {
-      lease = new HeldLease(new EntryHold(tiers.memory, entry), tiers.memory.open(entry), key);
+      lease = new HeldLease(new EntryHold(tiers.memory, entry), tiers.memory.openView(entry), key);
       return lease;
     } finally {
       if (lease == null) { // for example, the key's toString threw
-        tiers.memory.letGo(entry);
+        tiers.memory.endHold(entry);
       }
     }
   }
@@ -120,7 +120,7 @@ final class Leases<K> {
   private record EntryHold(MemoryTier memory, Entry entry) implements Hold {
     @Override
     public void release() {
-      memory.letGo(entry);
+      memory.endHold(entry);
     }
   }
 

@@ -48,7 +48,7 @@ final class Reads<K> {
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Object seen = tiers.index().readRecent(key, memory, reader);
-    if (seen != MemoryTier.GONE) {
+    if (seen != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
       return seen;
     }
@@ -58,7 +58,7 @@ final class Reads<K> {
   private @Nullable Object fetchRecorded(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Object seen = readEntry(StaleRecords.read(tiers, key), reader);
-    if (seen != MemoryTier.GONE) {
+    if (seen != MemoryTier.STALE) {
       return seen;
     }
     int pass = gate.enter();
@@ -75,7 +75,7 @@ final class Reads<K> {
     for (; ; ) {
       Entry entry = tiers.find(key);
       Object seen = readEntry(entry, reader);
-      if (seen != MemoryTier.GONE) {
+      if (seen != MemoryTier.STALE) {
         return seen;
       }
       if (entry == null) {
@@ -90,8 +90,8 @@ final class Reads<K> {
    */
   private @Nullable Object readEntry(
       @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
-    if (seen != MemoryTier.GONE) {
+    Object seen = entry == null ? MemoryTier.STALE : memory.read(entry, reader);
+    if (seen != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
     }
     return seen;
@@ -122,8 +122,8 @@ final class Reads<K> {
     for (; ; ) {
       int moves = tiers.locks.moves(key);
       Entry entry = tiers.findQuietly(key);
-      Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, reader);
-      if (entry != null && seen != MemoryTier.GONE) {
+      Object seen = entry == null ? MemoryTier.STALE : memory.read(entry, reader);
+      if (entry != null && seen != MemoryTier.STALE) {
         return new PeekResult(seen, entry, entry.expiresAtNanos());
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
@@ -172,7 +172,7 @@ final class Reads<K> {
       int moves = tiers.locks.moves(key);
       Entry entry = tiers.find(key);
       Object seen = readEntry(entry, reader);
-      if (seen != MemoryTier.GONE) {
+      if (seen != MemoryTier.STALE) {
         return seen;
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
@@ -230,7 +230,7 @@ final class Reads<K> {
         int moves = tiers.locks.moves(key);
         Entry entry = tiers.find(key);
         Object seen = readEntry(entry, reader);
-        if (seen != MemoryTier.GONE) {
+        if (seen != MemoryTier.STALE) {
           return seen;
         }
         try (FileValue found = tiers.readFile(bytes)) {

@@ -114,7 +114,7 @@ final class RecentReads<K> {
         at = placeToTake(hash, period);
       }
       ENTRY.setRelease(entries, at, entry);
-      PLACE.setRelease(places, at, entry.place(mark(hash, period)));
+      PLACE.setRelease(places, at, entry.locationWithMark(mark(hash, period)));
     }
 
     private int placeToTake(int hash, int period) {
@@ -173,13 +173,13 @@ final class RecentReads<K> {
     Table seen = table;
     int at = seen.isEmpty() ? -1 : seen.find(hash(key), period);
     if (at < 0) {
-      return MemoryTier.GONE;
+      return MemoryTier.STALE;
     }
     long place = seen.placeAt(at);
     Entry entry = seen.get(at);
     return entry != null && (entry.key() == key || entry.key().equals(key))
         ? memory.readLive(entry, place, reader)
-        : MemoryTier.GONE;
+        : MemoryTier.STALE;
   }
 
   private static int hash(Object key) {

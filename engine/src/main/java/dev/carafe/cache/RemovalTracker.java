@@ -33,7 +33,7 @@ final class RemovalTracker<K> {
       return null;
     }
     Entry entry = tiers.findQuietly(key);
-    Object seen = entry == null ? MemoryTier.GONE : memory.read(entry, RemovalNotifier.COPY);
+    Object seen = entry == null ? MemoryTier.STALE : memory.read(entry, RemovalNotifier.COPY);
     if (seen instanceof byte[] value) {
       return value;
     }

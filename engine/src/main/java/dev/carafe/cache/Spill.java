@@ -147,14 +147,14 @@ final class Spill<K> {
   private void expire(K key, Entry entry) {
     tiers.counters.expired.increment();
     if (file != null && entry.isClean()) {
-      file.forgetExpired(tiers.keys.of(key));
+      file.removeExpired(tiers.keys.of(key));
     }
     tiers.tracker.entryRemoved(entry, RemovalCause.EXPIRED);
   }
 
   private void moveDown(K key, Entry entry) {
     FileKey bytes = tiers.keys.of(key);
-    if (entry.isCurrent() && tiers.mayBeInFile(bytes)) {
+    if (entry.isRecordCurrent() && tiers.mayBeInFile(bytes)) {
       tiers.counters.droppedClean.increment();
     } else if (file != null
         && tiers.persist.contains(Persist.EVICTIONS)
@@ -198,7 +198,7 @@ final class Spill<K> {
   private void persistLocked(K key, Entry entry) {
     if (file != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
       FileKey bytes = tiers.keys.of(key);
-      if (!entry.isCurrent() || !tiers.mayBeInFile(bytes)) {
+      if (!entry.isRecordCurrent() || !tiers.mayBeInFile(bytes)) {
         StoreResult stored = store(file, bytes, entry, Overload.WAIT);
         if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
           throw file.unavailable("flush");
@@ -233,8 +233,8 @@ final class Spill<K> {
     }
     try {
       StoreResult stored =
-          target.put(bytes, memory.pinned(entry), entry.expiresAtNanos(), overload);
-      memory.noteStored(entry, stored);
+          target.put(bytes, memory.pinnedView(entry), entry.expiresAtNanos(), overload);
+      memory.recordStoreResult(entry, stored);
       return stored;
     } finally {
       memory.unpin(entry);

@@ -38,7 +38,7 @@ final class StaleRecords {
       return;
     }
     try {
-      if (entry.isLive() && entry.endShortened()) {
+      if (entry.isLive() && entry.clearShortened()) {
         var _ = tiers.file.remove(tiers.keys.of(key), false);
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
       }

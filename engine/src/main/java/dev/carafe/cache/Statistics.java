@@ -100,7 +100,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     Health.Tier fileTier =
         degraded == null
             ? Health.Tier.OK
-            : new Health.Tier(State.DEGRADED, degraded.why(), degraded.since());
+            : new Health.Tier(State.DEGRADED, degraded.reason(), degraded.since());
     return new Health(Health.Tier.OK, fileTier, device, info.reason(), values.unreadable());
   }
 }

@@ -189,8 +189,9 @@ final class Tiers<K> {
 
   private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
     if (file != null && bytes != null && !expiration.isExpired(fresh.expiresAtNanos())) {
-      memory.noteStored(
-          fresh, file.put(bytes, memory.pinned(fresh), fresh.expiresAtNanos(), file.overload()));
+      memory.recordStoreResult(
+          fresh,
+          file.put(bytes, memory.pinnedView(fresh), fresh.expiresAtNanos(), file.overload()));
     }
   }
 

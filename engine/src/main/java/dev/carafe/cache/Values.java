@@ -280,6 +280,6 @@ final class Values<V> {
   @SuppressWarnings("unchecked")
   @Nullable V decode(Entry entry) {
     Object value = memory.read(entry, decoder);
-    return value == MemoryTier.GONE || value == Reads.MISS ? null : (V) value;
+    return value == MemoryTier.STALE || value == Reads.MISS ? null : (V) value;
   }
 }

@@ -107,7 +107,7 @@ final class Writes<K, V> {
       FileKey bytes = tiers.keyBytes(key);
       Entry entry = tiers.findQuietly(key);
       if (entry != null) {
-        entry.expireAt(expiresAtNanos);
+        entry.setExpiresAt(expiresAtNanos);
         tiers.index().expireAfter(key, expiration.remainingNanos(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
         StaleRecords.remove(tiers, key, entry);
@@ -159,7 +159,7 @@ final class Writes<K, V> {
         }
       }
       if (written instanceof InMemory(Entry entry)) {
-        entry.expireAt(expiresAtNanos);
+        entry.setExpiresAt(expiresAtNanos);
       }
       publish(key, bytes, written, expiresAtNanos);
     } finally {

@@ -57,7 +57,7 @@ final class Compressor implements AutoCloseable {
       return null;
     }
     int room = COMPRESS.maxCompressedLength(bytes);
-    Scratch scratch = take(room);
+    Scratch scratch = acquire(room);
     Compressed compressed = null;
     try {
       MemorySegment target = scratch.segment();
@@ -69,7 +69,7 @@ final class Compressor implements AutoCloseable {
       return compressed;
     } finally {
       if (compressed == null) {
-        giveBack(scratch);
+        release(scratch);
       }
     }
   }
@@ -91,7 +91,7 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  private Scratch take(int bytes) {
+  private Scratch acquire(int bytes) {
     if (bytes <= POOLED_BYTES) {
       NativeMemory memory = pooled.poll();
       if (memory == null && pooledBuffers.get() < MAX_POOLED) {
@@ -124,11 +124,11 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  void giveBack(Compressed compressed) {
-    giveBack(compressed.scratch());
+  void release(Compressed compressed) {
+    release(compressed.scratch());
   }
 
-  private void giveBack(Scratch scratch) {
+  private void release(Scratch scratch) {
     if (scratch.isPooled()) {
       pooled.add(scratch.memory()); // there are no more than fit
     } else {

@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * The file can't be written at the moment.
  *
- * @param why what the device said
+ * @param reason what the device said
  * @param since when it began
  */
-public record Degraded(String why, Instant since) {}
+public record Degraded(String reason, Instant since) {}

@@ -5,27 +5,27 @@ import java.time.Duration;
 /** Values that only memory has and the file is to have within a bound of time (contract D6). */
 public interface DirtySource {
   /** A cache that writes nothing before it must. */
-  DirtySource NOTHING =
+  DirtySource NONE =
       new DirtySource() {
         @Override
-        public Duration bound() {
+        public Duration persistWithin() {
           return Duration.ofDays(365_000);
         }
 
         @Override
-        public Rest save(boolean fromTheStart) {
-          return Rest.NONE;
+        public PassResult writeBack(boolean newPass) {
+          return PassResult.COMPLETE;
         }
       };
 
   /** What a pass over the unsaved values left. */
-  enum Rest {
+  enum PassResult {
     /** Nothing. */
-    NONE,
+    COMPLETE,
     /** Only values that came since the pass before. */
-    YOUNG,
+    NEWER_LEFT,
     /** Values whose keys were locked, to be tried again soon. */
-    BLOCKED,
+    LOCKED_LEFT,
     /** Values for which the file has no room at the moment. */
     NO_ROOM
   }
@@ -35,14 +35,14 @@ public interface DirtySource {
    *
    * @return a positive duration
    */
-  Duration bound();
+  Duration persistWithin();
 
   /**
    * Writes the values that were unsaved when the last pass began, without waiting for the file or
    * for a lock. One thread at a time.
    *
-   * @param fromTheStart whether to begin a new pass, or to go on with what the last one left
+   * @param newPass whether to begin a new pass, or to go on with what the last one left
    * @return what is left
    */
-  Rest save(boolean fromTheStart);
+  PassResult writeBack(boolean newPass);
 }

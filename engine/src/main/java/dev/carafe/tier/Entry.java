@@ -62,7 +62,7 @@ public class Entry {
     Entry entry = new Entry("", 1, 0, false);
     var _ = entry.markClean();
     entry.noteExpiryChange(true);
-    var _ = entry.endShortened();
+    var _ = entry.clearShortened();
     var _ = entry.markClean();
     var _ = entry.markTooLarge();
     var _ = entry.unpin();
@@ -130,7 +130,7 @@ public class Entry {
    *
    * @param epochNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
    */
-  public void expireAt(long epochNanos) {
+  public void setExpiresAt(long epochNanos) {
     if (epochNanos != Long.MAX_VALUE) {
       throw new IllegalStateException("an entry without a time can't expire");
     }
@@ -156,7 +156,7 @@ public class Entry {
   }
 
   /** The file has no such record any more; returns true the first time. */
-  public boolean endShortened() {
+  public boolean clearShortened() {
     return ((int) STATE.getAndBitwiseAnd(this, ~SHORTENED) & SHORTENED) != 0;
   }
 
@@ -166,7 +166,7 @@ public class Entry {
   }
 
   /** Where its chunk lies at this moment, marked as the caller likes. */
-  public long place(int mark) {
+  public long locationWithMark(int mark) {
     return ChunkRef.place(ref, mark);
   }
 
@@ -180,7 +180,7 @@ public class Entry {
    *
    * @return false if the entry would have to be written
    */
-  public boolean isCurrent() {
+  public boolean isRecordCurrent() {
     return (state & (CLEAN | EXPIRY_CHANGED)) == CLEAN;
   }
 

@@ -47,9 +47,9 @@ final class EntryEvacuator implements Evacuator {
   @Override
   public void drop(long from, Object owner) {
     Entry entry = (Entry) owner;
-    PressureListener above = memory.pressure();
-    if (above != null && entry.ref() == from) {
-      above.demote(entry);
+    PressureListener listener = memory.pressureListener();
+    if (listener != null && entry.ref() == from) {
+      listener.demote(entry);
     }
   }
 

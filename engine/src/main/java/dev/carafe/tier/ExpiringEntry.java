@@ -23,7 +23,7 @@ final class ExpiringEntry extends Entry {
   }
 
   @Override
-  public void expireAt(long epochNanos) {
+  public void setExpiresAt(long epochNanos) {
     boolean earlier = epochNanos < expiresAtNanos;
     expiresAtNanos = epochNanos;
     noteExpiryChange(earlier);

@@ -14,19 +14,19 @@ final class FileCounters {
   final Counter expired = new Counter();
   final Counter damaged = new Counter();
   final Counter lost = new Counter();
-  final Counter carried = new Counter();
+  final Counter reinserted = new Counter();
   final Counter refusedTooLarge = new Counter();
   final Counter refusedOverload = new Counter();
   final Counter refusedUnavailable = new Counter();
 
   /** Checks that what came in is what left and what is there (contract B3). */
   void checkInvariants(long records) {
-    long in = recovered.sum() + appended.sum();
-    long left = removed.sum() + replaced.sum() + reclaimed.sum() + expired.sum();
-    long gone = left + damaged.sum() + lost.sum();
+    long added = recovered.sum() + appended.sum();
+    long removedOrExpired = removed.sum() + replaced.sum() + reclaimed.sum() + expired.sum();
+    long left = removedOrExpired + damaged.sum() + lost.sum();
     Invariants.check(
-        in == gone + records,
-        "FileCounters: " + in + " records came, " + gone + " left, " + records + " are there");
+        added == left + records,
+        "FileCounters: " + added + " records added, " + left + " removed, " + records + " live");
   }
 
   /** Under the history lock, by which all records come and leave: the counters sum up (B3). */
@@ -43,7 +43,7 @@ final class FileCounters {
         damaged.sum(),
         lost.sum(),
         records,
-        carried.sum(),
+        reinserted.sum(),
         refusedTooLarge.sum(),
         refusedOverload.sum(),
         refusedUnavailable.sum(),

@@ -30,24 +30,25 @@ import org.jspecify.annotations.Nullable;
  * lock; {@link #countRead} does not.
  */
 final class FileIndex implements RecordIndex, AutoCloseable {
-  private static final int PARTS = 64;
+  private static final int SHARDS = 64;
   private static final int SLOT_BYTES = 16;
   private static final int CHECK_BYTES = 4;
   private static final int FIRST_SLOTS = 64;
-  private static final int MANY = 16 * 1024;
+  private static final int PARALLEL_THRESHOLD = 16 * 1024;
   private static final int CHANGE_WORDS = 3;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
   /** All parts' first tables: one mapping, for a file that is opened for a few keys. */
-  private final NativeMemory firstTables = NativeMemory.map(PARTS * tableBytes(FIRST_SLOTS), false);
+  private final NativeMemory firstTables =
+      NativeMemory.map(SHARDS * tableBytes(FIRST_SLOTS), false);
 
-  private final Part[] parts = new Part[PARTS];
+  private final Shard[] shards = new Shard[SHARDS];
   private final AtomicLong count = new AtomicLong();
 
   FileIndex() {
-    for (int i = 0; i < PARTS; i++) {
-      parts[i] = new Part(firstTable(i));
+    for (int i = 0; i < SHARDS; i++) {
+      shards[i] = new Shard(firstTable(i));
     }
   }
 
@@ -55,17 +56,17 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     return (long) slots * (SLOT_BYTES + CHECK_BYTES);
   }
 
-  private Table firstTable(int part) {
+  private Table firstTable(int shard) {
     long bytes = tableBytes(FIRST_SLOTS);
-    return new Table(null, firstTables.segment().asSlice(part * bytes, bytes), FIRST_SLOTS - 1);
+    return new Table(null, firstTables.segment().asSlice(shard * bytes, bytes), FIRST_SLOTS - 1);
   }
 
-  private static final class Part {
+  private static final class Shard {
     final StampedLock lock = new StampedLock();
     volatile Table table;
-    int used;
+    int recordCount;
 
-    Part(Table first) {
+    Shard(Table first) {
       table = first;
     }
   }
@@ -108,7 +109,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     /** The slot that holds a hash, or the empty one where it would go. */
     int find(long hash, int check) {
       int slot = home(hash);
-      for (int looked = 0; looked <= mask; looked++) {
+      for (int probes = 0; probes <= mask; probes++) {
         if (address(slot) == RecordAddress.NONE || (hash(slot) == hash && check(slot) == check)) {
           return slot;
         }
@@ -123,49 +124,49 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     }
   }
 
-  private static int partOf(long hash) {
-    return (int) hash & (PARTS - 1);
+  private static int shardIndex(long hash) {
+    return (int) hash & (SHARDS - 1);
   }
 
-  private Part part(long hash) {
-    return parts[partOf(hash)];
+  private Shard shardFor(long hash) {
+    return shards[shardIndex(hash)];
   }
 
   @Override
   public long find(KeyHash hash) {
-    Part part = part(hash.first());
-    long stamp = part.lock.tryOptimisticRead();
+    Shard shard = shardFor(hash.first());
+    long stamp = shard.lock.tryOptimisticRead();
     if (stamp != 0) {
-      Table table = part.table;
+      Table table = shard.table;
       try {
         long address = table.addressOf(hash);
-        if (part.lock.validate(stamp)) {
+        if (shard.lock.validate(stamp)) {
           return address;
         }
       } catch (IllegalStateException e) {
         // the table was grown and given back while it was read: read the new one
       }
     }
-    stamp = part.lock.readLock();
+    stamp = shard.lock.readLock();
     try {
-      return part.table.addressOf(hash);
+      return shard.table.addressOf(hash);
     } finally {
-      part.lock.unlockRead(stamp);
+      shard.lock.unlockRead(stamp);
     }
   }
 
   @Override
   public long put(KeyHash hash, long address) {
-    Part part = part(hash.first());
-    long stamp = part.lock.writeLock();
+    Shard shard = shardFor(hash.first());
+    long stamp = shard.lock.writeLock();
     try {
-      long before = put(part, hash.first(), hash.check(), address);
+      long before = put(shard, hash.first(), hash.check(), address);
       if (before == RecordAddress.NONE) {
         count.getAndIncrement();
       }
       return before;
     } finally {
-      part.lock.unlockWrite(stamp);
+      shard.lock.unlockWrite(stamp);
     }
   }
 
@@ -174,47 +175,47 @@ final class FileIndex implements RecordIndex, AutoCloseable {
    * needs no memory. Under the history lock.
    */
   void ensureRoom(KeyHash hash) {
-    Part part = part(hash.first());
-    if (isFull(part)) {
-      long stamp = part.lock.writeLock();
+    Shard shard = shardFor(hash.first());
+    if (isFull(shard)) {
+      long stamp = shard.lock.writeLock();
       try {
-        grow(part, 2 * (part.table.mask() + 1));
+        grow(shard, 2 * (shard.table.mask() + 1));
       } finally {
-        part.lock.unlockWrite(stamp);
+        shard.lock.unlockWrite(stamp);
       }
     }
   }
 
-  private static boolean isFull(Part part) {
-    return (part.used + 1) * 5L > (part.table.mask() + 1) * 4L;
+  private static boolean isFull(Shard shard) {
+    return (shard.recordCount + 1) * 5L > (shard.table.mask() + 1) * 4L;
   }
 
-  private static long put(Part part, long hash, int check, long address) {
-    int slot = part.table.find(hash, check);
-    long before = part.table.address(slot);
+  private static long put(Shard shard, long hash, int check, long address) {
+    int slot = shard.table.find(hash, check);
+    long before = shard.table.address(slot);
     if (before == RecordAddress.NONE) {
-      if (isFull(part)) {
-        grow(part, 2 * (part.table.mask() + 1));
-        slot = part.table.find(hash, check);
+      if (isFull(shard)) {
+        grow(shard, 2 * (shard.table.mask() + 1));
+        slot = shard.table.find(hash, check);
       }
-      part.used++;
+      shard.recordCount++;
     }
-    part.table.set(slot, hash, check, address);
+    shard.table.set(slot, hash, check, address);
     return before;
   }
 
   /** Sized once, to what doubling would have led to, instead of doubled ten times. */
   @Override
   public void expect(long records) {
-    long slots = Math.min(records / PARTS * 5 / 4, 1 << 28);
-    for (Part part : parts) {
-      long stamp = part.lock.writeLock();
+    long slots = Math.min(records / SHARDS * 5 / 4, 1 << 28);
+    for (Shard shard : shards) {
+      long stamp = shard.lock.writeLock();
       try {
-        if (slots > part.table.mask()) {
-          grow(part, 2 * Integer.highestOneBit((int) slots));
+        if (slots > shard.table.mask()) {
+          grow(shard, 2 * Integer.highestOneBit((int) slots));
         }
       } finally {
-        part.lock.unlockWrite(stamp);
+        shard.lock.unlockWrite(stamp);
       }
     }
   }
@@ -225,48 +226,48 @@ final class FileIndex implements RecordIndex, AutoCloseable {
    */
   @Override
   public void putAll(KeyHashes changes) {
-    int[] ends = new int[PARTS + 1];
+    int[] ends = new int[SHARDS + 1];
     for (int i = 0; i < changes.count(); i++) {
-      ends[partOf(changes.first(i)) + 1]++;
+      ends[shardIndex(changes.first(i)) + 1]++;
     }
-    for (int i = 0; i < PARTS; i++) {
+    for (int i = 0; i < SHARDS; i++) {
       ends[i + 1] += ends[i];
     }
     long[] sorted = new long[CHANGE_WORDS * changes.count()];
     for (int i = 0; i < changes.count(); i++) {
-      int part = partOf(changes.first(i));
-      int at = CHANGE_WORDS * ends[part]++; // what was the start is the end then
+      int shard = shardIndex(changes.first(i));
+      int at = CHANGE_WORDS * ends[shard]++; // what was the start is the end then
       sorted[at] = changes.first(i);
       sorted[at + 1] = changes.check(i);
       sorted[at + 2] = changes.word(i);
     }
-    IntStream all = IntStream.range(0, PARTS);
-    (changes.count() < MANY ? all : all.parallel())
-        .forEach(i -> putAll(parts[i], sorted, i == 0 ? 0 : ends[i - 1], ends[i]));
+    IntStream all = IntStream.range(0, SHARDS);
+    (changes.count() < PARALLEL_THRESHOLD ? all : all.parallel())
+        .forEach(i -> putAll(shards[i], sorted, i == 0 ? 0 : ends[i - 1], ends[i]));
   }
 
-  private void putAll(Part part, long[] sorted, int from, int to) {
-    long stamp = part.lock.writeLock();
+  private void putAll(Shard shard, long[] sorted, int from, int to) {
+    long stamp = shard.lock.writeLock();
     try {
-      int before = part.used;
+      int before = shard.recordCount;
       for (int at = CHANGE_WORDS * from; at < CHANGE_WORDS * to; at += CHANGE_WORDS) {
         long hash = sorted[at];
         int check = (int) sorted[at + 1];
         long address = sorted[at + 2];
         if (address == RecordAddress.NONE) {
-          var _ = remove(part, hash, check);
+          var _ = remove(shard, hash, check);
         } else {
-          var _ = put(part, hash, check, address);
+          var _ = put(shard, hash, check, address);
         }
       }
-      count.getAndAdd(part.used - before);
+      count.getAndAdd(shard.recordCount - before);
     } finally {
-      part.lock.unlockWrite(stamp);
+      shard.lock.unlockWrite(stamp);
     }
   }
 
-  private static void grow(Part part, int slots) {
-    Table old = part.table;
+  private static void grow(Shard shard, int slots) {
+    Table old = shard.table;
     Table bigger = Table.ofSlots(slots);
     bigger.slots().fill((byte) 0); // all pages are about to be used: each faults once, not twice
     for (int slot = 0; slot <= old.mask(); slot++) {
@@ -275,31 +276,31 @@ final class FileIndex implements RecordIndex, AutoCloseable {
         bigger.set(free, old.hash(slot), old.check(slot), old.address(slot));
       }
     }
-    part.table = bigger;
+    shard.table = bigger;
     old.close();
   }
 
   @Override
   public long remove(KeyHash hash) {
-    Part part = part(hash.first());
-    long stamp = part.lock.writeLock();
+    Shard shard = shardFor(hash.first());
+    long stamp = shard.lock.writeLock();
     try {
-      long before = remove(part, hash.first(), hash.check());
+      long before = remove(shard, hash.first(), hash.check());
       if (before != RecordAddress.NONE) {
         count.getAndDecrement();
       }
       return before;
     } finally {
-      part.lock.unlockWrite(stamp);
+      shard.lock.unlockWrite(stamp);
     }
   }
 
-  private static long remove(Part part, long hash, int check) {
-    Table table = part.table;
+  private static long remove(Shard shard, long hash, int check) {
+    Table table = shard.table;
     int slot = table.find(hash, check);
     long before = table.address(slot);
     if (before != RecordAddress.NONE) {
-      part.used--;
+      shard.recordCount--;
       closeGap(table, slot);
     }
     return before;
@@ -329,51 +330,51 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     if (RecordAddress.readOnceMore(address) == address) {
       return;
     }
-    Part part = part(hash.first());
-    long stamp = part.lock.writeLock();
+    Shard shard = shardFor(hash.first());
+    long stamp = shard.lock.writeLock();
     try {
-      int slot = part.table.find(hash.first(), hash.check());
-      if (part.table.address(slot) == address) {
-        part.table.set(slot, hash.first(), hash.check(), RecordAddress.readOnceMore(address));
+      int slot = shard.table.find(hash.first(), hash.check());
+      if (shard.table.address(slot) == address) {
+        shard.table.set(slot, hash.first(), hash.check(), RecordAddress.readOnceMore(address));
       }
     } finally {
-      part.lock.unlockWrite(stamp);
+      shard.lock.unlockWrite(stamp);
     }
   }
 
   @Override
   public void clear() {
-    for (int i = 0; i < PARTS; i++) {
-      Part part = parts[i];
-      long stamp = part.lock.writeLock();
+    for (int i = 0; i < SHARDS; i++) {
+      Shard shard = shards[i];
+      long stamp = shard.lock.writeLock();
       try {
-        Table old = part.table;
-        part.table = firstTable(i);
-        part.table.slots().fill((byte) 0);
+        Table old = shard.table;
+        shard.table = firstTable(i);
+        shard.table.slots().fill((byte) 0);
         old.close();
-        count.getAndAdd(-part.used);
-        part.used = 0;
+        count.getAndAdd(-shard.recordCount);
+        shard.recordCount = 0;
       } finally {
-        part.lock.unlockWrite(stamp);
+        shard.lock.unlockWrite(stamp);
       }
     }
   }
 
   @Override
   public void forEach(Visitor visitor) {
-    for (Part part : parts) {
-      KeyHashes copy = copyOf(part);
+    for (Shard shard : shards) {
+      KeyHashes copy = copyOf(shard);
       for (int i = 0; i < copy.count(); i++) {
         visitor.visit(copy.hash(i), copy.word(i));
       }
     }
   }
 
-  private static KeyHashes copyOf(Part part) {
-    long stamp = part.lock.readLock();
+  private static KeyHashes copyOf(Shard shard) {
+    long stamp = shard.lock.readLock();
     try {
-      Table table = part.table;
-      KeyHashes copy = new KeyHashes(Math.max(1, part.used));
+      Table table = shard.table;
+      KeyHashes copy = new KeyHashes(Math.max(1, shard.recordCount));
       for (int slot = 0; slot <= table.mask(); slot++) {
         if (table.address(slot) != RecordAddress.NONE) {
           copy.add(table.hash(slot), table.check(slot), table.address(slot));
@@ -381,7 +382,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
       }
       return copy;
     } finally {
-      part.lock.unlockRead(stamp);
+      shard.lock.unlockRead(stamp);
     }
   }
 
@@ -392,8 +393,8 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   /** All tables' memory. */
   long bytes() {
     long bytes = 0;
-    for (Part part : parts) {
-      bytes += part.table.slots().byteSize();
+    for (Shard shard : shards) {
+      bytes += shard.table.slots().byteSize();
     }
     return bytes;
   }
@@ -409,8 +410,8 @@ final class FileIndex implements RecordIndex, AutoCloseable {
 
   @Override
   public void close() {
-    for (Part part : parts) {
-      part.table.close();
+    for (Shard shard : shards) {
+      shard.table.close();
     }
     firstTables.close();
   }

@@ -5,21 +5,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One read of a record under way, of which there may be many at once. It holds the memory that the
- * device reads into until exactly one of {@link #take} and {@link #abandon} was called, after it
+ * device reads into until exactly one of {@link #finish} and {@link #abandon} was called, after it
  * has arrived.
  */
 public final class FileRead {
   private final FileReads reads;
   final FileKey key;
   final long address;
-  final Begun begun;
+  final Begun pending;
   final ReadTarget target;
 
-  FileRead(FileReads reads, FileKey key, long address, Begun begun, ReadTarget target) {
+  FileRead(FileReads reads, FileKey key, long address, Begun pending, ReadTarget target) {
     this.reads = reads;
     this.key = key;
     this.address = address;
-    this.begun = begun;
+    this.pending = pending;
     this.target = target;
   }
 
@@ -28,8 +28,8 @@ public final class FileRead {
    *
    * @return the value, to be closed; null if there is none
    */
-  public @Nullable FileValue take() {
-    return reads.take(this);
+  public @Nullable FileValue finish() {
+    return reads.finish(this);
   }
 
   /** Gives the memory back. */

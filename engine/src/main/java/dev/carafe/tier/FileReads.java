@@ -34,29 +34,33 @@ final class FileReads {
   private static final int ATTEMPTS = 100;
 
   /** So few reads end together; the first of more can be looked at while the others go on. */
-  private static final int FEW = 16;
+  private static final int MAX_INLINE_READS = 16;
 
   private final FileTierOptions options;
   private final Log log;
   private final RecordReader reader;
   private final ReadTargets targets;
   private final FileIndex index;
-  private final Forget forget;
+  private final IndexRemoval indexRemoval;
   private final Set<Long> loggedExtents = ConcurrentHashMap.newKeySet();
 
   /** Takes a record out of the index if it still lies there, and counts it. */
-  interface Forget {
-    boolean forget(KeyHash hash, long address, boolean damaged);
+  interface IndexRemoval {
+    boolean removeIfCurrent(KeyHash hash, long address, boolean damaged);
   }
 
   FileReads(
-      FileTierOptions options, OpenLog open, FileIndex index, ChunkSource chunks, Forget forget) {
+      FileTierOptions options,
+      OpenLog open,
+      FileIndex index,
+      ChunkSource chunks,
+      IndexRemoval indexRemoval) {
     this.options = options;
     this.log = open.log();
     this.reader = new RecordReader(log.file(), log.table(), log.writer());
     this.targets = new ReadTargets(open.readBuffers(), chunks);
     this.index = index;
-    this.forget = forget;
+    this.indexRemoval = indexRemoval;
   }
 
   @Nullable FileValue read(FileKey key) {
@@ -76,25 +80,26 @@ final class FileReads {
         outcome = reader.read(address, sequence, key.bytes(), target.memory());
         switch (outcome) {
           case Outcome.Found(RecordLayout.Header header, int at) -> {
-            return found(hash, address, header, at, target);
+            return valueOf(hash, address, header, at, target);
           }
           case Outcome.OtherKey other -> {
             return null;
           }
           case Outcome.DeviceFailed(String message) -> {
-            failed(message);
+            logFailed(message);
             return null;
           }
           case Outcome.Unverified unverified -> {
-            if (reader.sequenceOf(address) == sequence && forget.forget(hash, address, true)) {
-              damaged(address, sequence);
+            if (reader.sequenceOf(address) == sequence
+                && indexRemoval.removeIfCurrent(hash, address, true)) {
+              logDamaged(address, sequence);
               return null;
             }
           }
         }
       } finally {
         if (!(outcome instanceof Outcome.Found)) {
-          target.giveBack();
+          target.release();
         }
       }
     }
@@ -113,14 +118,14 @@ final class FileReads {
       }
       long sequence = reader.sequenceOf(address);
       if (sequence >= 0 && RecordAddress.samePlace(index.find(key.hash()), address)) {
-        ReadTarget target = targets.tryBuffer(reader.windowBytes(address));
+        ReadTarget target = targets.allocateWithoutWaiting(reader.windowBytes(address));
         FileRead read = null;
         try {
-          Begun begun = reader.begin(address, sequence, target.memory());
-          read = begun == null ? null : new FileRead(this, key, address, begun, target);
+          Begun pending = reader.begin(address, sequence, target.memory());
+          read = pending == null ? null : new FileRead(this, key, address, pending, target);
         } finally {
           if (read == null) {
-            target.giveBack();
+            target.release();
           }
         }
         if (read != null) {
@@ -131,50 +136,50 @@ final class FileReads {
     return null;
   }
 
-  void submit(List<FileRead> begun, @Nullable Consumer<FileRead> arrived) {
-    List<IoOp> ops = new ArrayList<>(begun.size());
-    List<FileRead> there = new ArrayList<>();
-    for (FileRead read : begun) {
-      IoOp op = read.begun.op();
+  void submit(List<FileRead> submitted, @Nullable Consumer<FileRead> onCompletion) {
+    List<IoOp> ops = new ArrayList<>(submitted.size());
+    List<FileRead> completed = new ArrayList<>();
+    for (FileRead read : submitted) {
+      IoOp op = read.pending.op();
       if (op == null) {
-        there.add(read);
+        completed.add(read);
       } else {
-        ops.add(arrived == null ? op : op.onDone(result -> arrived.accept(read)));
+        ops.add(onCompletion == null ? op : op.onDone(result -> onCompletion.accept(read)));
       }
     }
-    if (arrived == null && ops.size() <= FEW) {
+    if (onCompletion == null && ops.size() <= MAX_INLINE_READS) {
       log.file().device().runAll(ops); // waited for at once: no other thread is needed
     } else {
       log.file().device().submitAll(ops);
     }
-    if (arrived != null) {
-      there.forEach(arrived);
+    if (onCompletion != null) {
+      completed.forEach(onCompletion);
     }
   }
 
-  void await(FileRead begun) {
-    IoOp op = begun.begun.op();
+  void await(FileRead read) {
+    IoOp op = read.pending.op();
     if (op != null) {
       var _ = log.file().device().await(op);
     }
   }
 
   /** Ends what {@link #begin} began. */
-  @Nullable FileValue take(FileRead read) {
+  @Nullable FileValue finish(FileRead read) {
     Outcome outcome = null;
     try {
-      outcome = reader.end(read.begun, read.address, read.key.bytes(), read.target.memory());
+      outcome = reader.end(read.pending, read.address, read.key.bytes(), read.target.memory());
     } finally {
       if (!(outcome instanceof Outcome.Found)) {
-        read.target.giveBack();
+        read.target.release();
       }
     }
     return switch (outcome) {
       case Outcome.Found(RecordLayout.Header header, int at) ->
-          found(read.key.hash(), read.address, header, at, read.target);
+          valueOf(read.key.hash(), read.address, header, at, read.target);
       case Outcome.OtherKey other -> null;
       case Outcome.DeviceFailed(String message) -> {
-        failed(message);
+        logFailed(message);
         yield null;
       }
       case Outcome.Unverified unverified -> read(read.key); // overtaken, or damaged: that tells
@@ -182,17 +187,17 @@ final class FileReads {
   }
 
   void abandon(FileRead read) {
-    read.target.giveBack();
+    read.target.release();
   }
 
-  private @Nullable FileValue found(
+  private @Nullable FileValue valueOf(
       KeyHash hash, long address, RecordLayout.Header header, int at, ReadTarget target) {
     boolean kept = false;
     try {
       long now = options.nowNanos().getAsLong();
       if (header.expiresAtNanos() <= now && header.expiresAtNanos() != Long.MAX_VALUE) {
-        if (forget.forget(hash, address, false)) {
-          expired(target.memory(), at, header);
+        if (indexRemoval.removeIfCurrent(hash, address, false)) {
+          notifyExpired(target.memory(), at, header);
         }
         return null;
       }
@@ -204,53 +209,54 @@ final class FileReads {
         return value;
       }
       MemorySegment stored = target.memory().asSlice(lead, header.storedBytes());
-      return unpacked(hash, address, stored, header);
+      return decoded(hash, address, stored, header);
     } finally {
       if (!kept) {
-        target.giveBack();
+        target.release();
       }
     }
   }
 
-  private void expired(MemorySegment memory, int at, RecordLayout.Header header) {
+  private void notifyExpired(MemorySegment memory, int at, RecordLayout.Header header) {
     byte[] key =
         memory
             .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
             .toArray(ValueLayout.JAVA_BYTE);
-    FileRemovalListener leaving = options.leaving();
-    byte[] value = leaving.wantsValues() ? ReclaimTracker.valueOf(memory, at, header) : null;
-    leaving.left(key, header.valueBytes(), value, true);
+    FileRemovalListener removalListener = options.removalListener();
+    byte[] value =
+        removalListener.wantsValues() ? ReclaimTracker.valueOf(memory, at, header) : null;
+    removalListener.onRemoval(key, header.valueBytes(), value, true);
   }
 
   private FileValue inPlace(ReadTarget target, int lead, RecordLayout.Header header) {
     long ref = target instanceof ReadTarget.InChunk chunk ? chunk.ref() : ChunkRef.NONE;
     MemorySegment value = target.memory().asSlice(lead, header.valueBytes());
-    return new FileValue(ref, lead, value, header.expiresAtNanos(), target::giveBack);
+    return new FileValue(ref, lead, value, header.expiresAtNanos(), target::release);
   }
 
   /** Copies or decompresses into memory of the value's own size. */
-  private @Nullable FileValue unpacked(
+  private @Nullable FileValue decoded(
       KeyHash hash, long address, MemorySegment stored, RecordLayout.Header header) {
-    ReadTarget exact = targets.exact(header.valueBytes());
+    ReadTarget target = targets.allocateExact(header.valueBytes());
     FileValue value = null;
     try {
       if (!header.isCompressed()) {
-        exact.memory().copyFrom(stored);
-        value = inPlace(exact, 0, header);
-      } else if (Compressor.decompress(stored, exact.memory())) {
-        value = inPlace(exact, 0, header);
-      } else if (forget.forget(hash, address, true)) {
-        damaged(address, reader.sequenceOf(address));
+        target.memory().copyFrom(stored);
+        value = inPlace(target, 0, header);
+      } else if (Compressor.decompress(stored, target.memory())) {
+        value = inPlace(target, 0, header);
+      } else if (indexRemoval.removeIfCurrent(hash, address, true)) {
+        logDamaged(address, reader.sequenceOf(address));
       }
       return value;
     } finally {
       if (value == null) {
-        exact.giveBack();
+        target.release();
       }
     }
   }
 
-  private void damaged(long address, long sequence) {
+  private void logDamaged(long address, long sequence) {
     if (loggedExtents.add(sequence)) {
       LOG.log(
           Level.WARNING,
@@ -261,21 +267,21 @@ final class FileReads {
     }
   }
 
-  private void failed(String message) {
+  private void logFailed(String message) {
     LOG.log(Level.DEBUG, log.file().path() + " can't be read: " + message);
   }
 
   void forEachKey(KeyVisitor visitor) {
     index.forEach((hash, address) -> {
       long[] expires = {0};
-      byte[] key = keyOf(hash, address, expires);
+      byte[] key = readKey(hash, address, expires);
       if (key != null) {
         visitor.visit(key, hash, expires[0]);
       }
     });
   }
 
-  private byte @Nullable [] keyOf(KeyHash hash, long seen, long[] expiresAtNanos) {
+  private byte @Nullable [] readKey(KeyHash hash, long seen, long[] expiresAtNanos) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long address = attempt == 0 ? seen : index.find(hash);
       long sequence = address == RecordAddress.NONE ? -1 : reader.sequenceOf(address);
@@ -302,7 +308,7 @@ final class FileReads {
                     .toArray(ValueLayout.JAVA_BYTE);
           }
         } finally {
-          target.giveBack();
+          target.release();
         }
       }
     }

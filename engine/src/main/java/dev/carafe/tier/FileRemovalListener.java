@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** Told of values that leave the file by themselves: their record expired, or was given up. */
 public interface FileRemovalListener {
   /** Nobody wants to know. */
-  FileRemovalListener NOBODY =
+  FileRemovalListener NONE =
       new FileRemovalListener() {
         @Override
         public boolean wantsValues() {
@@ -13,7 +13,8 @@ public interface FileRemovalListener {
         }
 
         @Override
-        public void left(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
+        public void onRemoval(
+            byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
       };
 
   /**
@@ -31,5 +32,5 @@ public interface FileRemovalListener {
    * @param value its bytes if they are wanted, and could be had
    * @param expired whether it had expired, and was not given up to make room
    */
-  void left(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired);
+  void onRemoval(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired);
 }

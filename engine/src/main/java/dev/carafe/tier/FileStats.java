@@ -14,7 +14,7 @@ package dev.carafe.tier;
  * @param damaged records that did not verify
  * @param lost records given up because their write failed for good
  * @param records records that are live
- * @param carried records copied on to stay
+ * @param reinserted records copied on to stay
  * @param refusedTooLarge values that fit no extent
  * @param refusedOverload values that would have had to wait
  * @param refusedUnavailable values that came while the file could not be written
@@ -32,7 +32,7 @@ public record FileStats(
     long damaged,
     long lost,
     long records,
-    long carried,
+    long reinserted,
     long refusedTooLarge,
     long refusedOverload,
     long refusedUnavailable,

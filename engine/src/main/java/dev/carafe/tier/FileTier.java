@@ -44,7 +44,7 @@ public final class FileTier implements AutoCloseable, Structure {
   private final LogMaintenance maintenance;
   private final FileReads reads;
   private final Flusher flusher;
-  private volatile boolean closing;
+  private volatile boolean closeStarted;
   private volatile boolean closed;
 
   private FileTier(FileTierOptions options, OpenLog open, FileIndex index, ChunkSource chunks) {
@@ -59,8 +59,12 @@ public final class FileTier implements AutoCloseable, Structure {
     this.writeback = new Writeback(options.dirtySource(), log);
     this.maintenance =
         new LogMaintenance(
-            open, index, new ReclaimTracker(counters, options), writeback, this::forgetAll);
-    this.reads = new FileReads(options, open, index, chunks, this::forget);
+            open,
+            index,
+            new ReclaimTracker(counters, options),
+            writeback,
+            this::removeAllFromIndex);
+    this.reads = new FileReads(options, open, index, chunks, this::removeIfCurrent);
     this.flusher = new Flusher(log, maintenance);
     Structures.opened(this);
   }
@@ -127,7 +131,7 @@ public final class FileTier implements AutoCloseable, Structure {
       return put(header, key, stored, overload);
     } finally {
       if (compressed != null) {
-        compressor.giveBack(compressed);
+        compressor.release(compressed);
       }
     }
   }
@@ -145,7 +149,8 @@ public final class FileTier implements AutoCloseable, Structure {
       return maintenance.failure() == null ? StoreResult.OVERLOADED : StoreResult.UNAVAILABLE;
     }
     maintenance.wake(); // once: it wakes all who wait, and they would wake each other for ever
-    long left = overload == Overload.WAIT && !maintenance.isCurrent() ? OVERLOAD_WAIT_NANOS : 0;
+    long remainingNanos =
+        overload == Overload.WAIT && !maintenance.isMaintenanceThread() ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
       long seen = log.changes().version();
       if (tryPut(header, key, stored)) {
@@ -155,11 +160,11 @@ public final class FileTier implements AutoCloseable, Structure {
         counters.refusedUnavailable.increment();
         return StoreResult.UNAVAILABLE;
       }
-      if (left <= 0) {
+      if (remainingNanos <= 0) {
         counters.refusedOverload.increment();
         return StoreResult.OVERLOADED;
       }
-      left = log.changes().await(seen, left);
+      remainingNanos = log.changes().await(seen, remainingNanos);
     }
   }
 
@@ -181,7 +186,7 @@ public final class FileTier implements AutoCloseable, Structure {
         counters.replaced.increment();
       }
       counters.appended.increment();
-      writeback.note();
+      writeback.schedule();
       return true;
     } finally {
       history.unlock();
@@ -196,11 +201,11 @@ public final class FileTier implements AutoCloseable, Structure {
    * @return whether there was a record
    */
   public boolean remove(FileKey key, boolean wait) {
-    boolean had;
+    boolean existed;
     history.lock();
     try {
-      had = index.find(key.hash()) != RecordAddress.NONE;
-      if (!had && !log.table().isPartlyDropped()) {
+      existed = index.find(key.hash()) != RecordAddress.NONE;
+      if (!existed && !log.table().isPartlyDropped()) {
         return false;
       }
       maintenance.addTombstone(key); // first: should the heap be full, the record is there still
@@ -216,11 +221,11 @@ public final class FileTier implements AutoCloseable, Structure {
     if (wait) {
       maintenance.awaitBacklog();
     }
-    return had;
+    return existed;
   }
 
   /** A key's record has expired, as the caller knows: nobody will look for it any more. */
-  public void forgetExpired(FileKey key) {
+  public void removeExpired(FileKey key) {
     history.lock();
     try {
       long before = index.remove(key.hash());
@@ -234,35 +239,35 @@ public final class FileTier implements AutoCloseable, Structure {
   }
 
   /** The wall clock leads by so much over what it was set to when the cache was opened (R6). */
-  public void wallClockLeads(long nanos) {
+  public void setWallClockLead(long nanos) {
     history.lock();
     try {
       log.table().clock().lead(nanos);
     } finally {
       history.unlock();
     }
-    writeback.note();
+    writeback.schedule();
   }
 
   /** Memory has a value that the file is to have in time ({@link DirtySource}). */
-  public void noteUnsaved() {
-    writeback.note();
+  public void scheduleWriteback() {
+    writeback.schedule();
   }
 
   /** Frees the oldest extents now, as far as all of their records have expired. */
-  public void sweep() {
-    maintenance.sweep();
+  public void reclaimExpired() {
+    maintenance.reclaimExpired();
   }
 
   /** Under the history lock: nothing is live any more. */
-  private void forgetAll() {
+  private void removeAllFromIndex() {
     counters.removed.add(index.count());
     index.clear();
     log.table().allDead();
   }
 
   /** A record turned out damaged or expired: it is no longer live, if it still lies there. */
-  private boolean forget(KeyHash hash, long address, boolean damaged) {
+  private boolean removeIfCurrent(KeyHash hash, long address, boolean damaged) {
     history.lock();
     try {
       if (!RecordAddress.samePlace(index.find(hash), address)) {
@@ -283,18 +288,18 @@ public final class FileTier implements AutoCloseable, Structure {
   }
 
   /** {@return a read to be {@linkplain #submit submitted}; null if there is no such key} */
-  public @Nullable FileRead begin(FileKey key) {
+  public @Nullable FileRead beginRead(FileKey key) {
     return reads.begin(key);
   }
 
   /** Submits reads; {@code arrived} is told of each, and must not block; null: they are awaited. */
-  public void submit(List<FileRead> begun, @Nullable Consumer<FileRead> arrived) {
-    reads.submit(begun, arrived);
+  public void submit(List<FileRead> submitted, @Nullable Consumer<FileRead> onCompletion) {
+    reads.submit(submitted, onCompletion);
   }
 
   /** Waits for a submitted read, to be taken or abandoned then. */
-  public void await(FileRead begun) {
-    reads.await(begun);
+  public void await(FileRead read) {
+    reads.await(read);
   }
 
   /** Visits the keys of live records, as they are when their turn comes. */
@@ -310,7 +315,7 @@ public final class FileTier implements AutoCloseable, Structure {
   public void clear() {
     history.lock();
     try {
-      forgetAll();
+      removeAllFromIndex();
       maintenance.addClear();
       var _ = maintenance.appendBacklog();
     } finally {
@@ -321,12 +326,12 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** Makes all that was stored and removed before survive a power cut (D2), or throws. */
   public void flush() {
-    flusher.run();
+    flusher.flush();
   }
 
   /** Repeats failed writes now and waits for them; how they end is seen later. */
-  public void tryAgain() {
-    maintenance.tryAgain();
+  public void retryFailedWrites() {
+    maintenance.retryFailedWrites();
   }
 
   /** {@return why a change can't be made durable, to be thrown} */
@@ -342,10 +347,10 @@ public final class FileTier implements AutoCloseable, Structure {
   /** Ends the log with a directory, syncs, and gives the file back. What can't be is logged. */
   @Override
   public void close() {
-    if (closing) {
+    if (closeStarted) {
       return;
     }
-    closing = true;
+    closeStarted = true;
     if (!maintenance.stop()) {
       return; // what its thread still uses is kept
     }
@@ -357,7 +362,7 @@ public final class FileTier implements AutoCloseable, Structure {
       } finally {
         history.unlock();
       }
-      flusher.atEnd(open.reclaimBuffer());
+      flusher.flushAtClose(open.reclaimBuffer());
     } catch (DeviceException e) {
       LOG.log(Level.WARNING, "what was not flushed is lost: " + e.getMessage());
     } finally {

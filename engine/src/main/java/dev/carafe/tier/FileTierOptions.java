@@ -10,14 +10,14 @@ import java.util.function.LongSupplier;
  * @param file what the application said
  * @param codecs how keys and values are encoded
  * @param nowNanos the time, in nanoseconds since the epoch
- * @param leaving told of values that leave the file by themselves
+ * @param removalListener told of values that leave the file by themselves
  * @param dirtySource values that are to be written within a bound of time
  */
 public record FileTierOptions(
     FileOptions file,
     CodecNames codecs,
     LongSupplier nowNanos,
-    FileRemovalListener leaving,
+    FileRemovalListener removalListener,
     DirtySource dirtySource) {
   /**
    * Options.
@@ -28,6 +28,6 @@ public record FileTierOptions(
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
     return new FileTierOptions(
-        file, CodecNames.NONE, nowNanos, FileRemovalListener.NOBODY, DirtySource.NOTHING);
+        file, CodecNames.NONE, nowNanos, FileRemovalListener.NONE, DirtySource.NONE);
   }
 }

@@ -19,10 +19,10 @@ final class Flusher {
     this.maintenance = maintenance;
   }
 
-  void run() {
-    maintenance.tryAgain();
+  void flush() {
+    maintenance.retryFailedWrites();
     long losses = maintenance.syncer().lossCount();
-    sendAll();
+    writeAll();
     awaitWrites();
     maintenance.syncer().runOrThrow(() -> {});
     log.changes().signal();
@@ -37,8 +37,8 @@ final class Flusher {
    *
    * @param scratch a block or more, overwritten
    */
-  void atEnd(MemorySegment scratch) {
-    run();
+  void flushAtClose(MemorySegment scratch) {
+    flush();
     maintenance
         .syncer()
         .runOrThrow(() -> {
@@ -51,9 +51,9 @@ final class Flusher {
   }
 
   /** Sends all there is, and before that what is owed, which may have to wait for room. */
-  private void sendAll() {
-    long left = maintenance.isCurrent() ? 0 : WAIT_NANOS;
-    for (boolean asked = false; ; ) {
+  private void writeAll() {
+    long remainingNanos = maintenance.isMaintenanceThread() ? 0 : WAIT_NANOS;
+    for (boolean maintenanceWoken = false; ; ) {
       long seen = log.changes().version();
       log.history().lock();
       try {
@@ -64,15 +64,15 @@ final class Flusher {
       } finally {
         log.history().unlock();
       }
-      if (left <= 0 || maintenance.failure() != null) {
+      if (remainingNanos <= 0 || maintenance.failure() != null) {
         throw unavailable("flush");
       }
-      if (asked) {
-        left = log.changes().await(seen, left);
+      if (maintenanceWoken) {
+        remainingNanos = log.changes().await(seen, remainingNanos);
       } else {
         maintenance.wake(); // once: it wakes all who wait, and they would wake each other for ever
       }
-      asked = true;
+      maintenanceWoken = true;
     }
   }
 

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 final class LogMaintenance implements Reclaimer.Waiting {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-  private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final int MAX_BACKLOG = 64 * 1024;
-  private static final MemorySegment NOTHING = MemorySegment.NULL;
+  private static final MemorySegment NO_VALUE = MemorySegment.NULL;
 
   /** A record without a value that is to be appended before any other. */
   private record Tombstone(byte kind, byte[] key, KeyHash hash) {}
@@ -45,17 +45,17 @@ final class LogMaintenance implements Reclaimer.Waiting {
   private final EventCount changes;
   private final Syncer syncer;
   private final Reclaimer reclaimer;
-  private final ReclaimTracker reclaimed;
+  private final ReclaimTracker reclaimTracker;
   private final Writeback writeback;
-  private final int wantedClean;
-  private final Runnable forgetAll;
+  private final int cleanExtentTarget;
+  private final Runnable removeAllFromIndex;
   private final ArrayDeque<Tombstone> backlog = new ArrayDeque<>(); // guarded by the history lock
   private final EngineThread thread;
   private volatile boolean hasBacklog;
   private volatile boolean stopped;
-  private volatile boolean sweeping;
+  private volatile boolean reclaimingExpired;
   private volatile @Nullable Degraded degraded;
-  private volatile @Nullable Degraded threadTrouble;
+  private volatile @Nullable Degraded threadFailure;
   private volatile IoResult.@Nullable Failed syncFailure;
   private volatile IoResult.@Nullable Failed reclaimFailure;
 
@@ -66,40 +66,40 @@ final class LogMaintenance implements Reclaimer.Waiting {
   LogMaintenance(
       OpenLog open,
       FileIndex index,
-      ReclaimTracker reclaimed,
+      ReclaimTracker reclaimTracker,
       Writeback writeback,
-      Runnable forgetAll) {
+      Runnable removeAllFromIndex) {
     this.writeback = writeback;
-    this.forgetAll = forgetAll;
+    this.removeAllFromIndex = removeAllFromIndex;
     this.log = open.log();
     this.writer = log.writer();
     this.changes = log.changes();
-    this.syncer = new Syncer(log, this::giveUpAll);
-    this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimed, this);
-    this.reclaimed = reclaimed;
-    this.wantedClean = log.file().geometry().extentCount() >= 12 ? 3 : 2;
+    this.syncer = new Syncer(log, this::discardAll);
+    this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimTracker, this);
+    this.reclaimTracker = reclaimTracker;
+    this.cleanExtentTarget = log.file().geometry().extentCount() >= 12 ? 3 : 2;
     this.thread = new EngineThread("carafe-keeper", this::run);
-    var _ = isRunning();
+    var _ = ensureRunning();
   }
 
   /** Starts the thread if it does not run; false if the system has none to give. */
-  boolean isRunning() {
+  boolean ensureRunning() {
     return stopped || thread.isRunning();
   }
 
   /** Whether the caller is the thread itself, in a listener of the application's. */
-  boolean isCurrent() {
+  boolean isMaintenanceThread() {
     return thread.isCurrent();
   }
 
   private void run() {
     while (!stopped) {
       long seen = changes.version();
-      boolean failing = tend();
-      long nanos = failing ? 0 : Math.min(work(), writeback.tend());
+      boolean failing = retryIfFailing();
+      long nanos = failing ? 0 : Math.min(syncAndReclaim(), writeback.runIfDue());
       thread.recordSuccess();
       if (failing) {
-        rest();
+        pauseBeforeRetry();
       } else if (nanos > 0 && !stopped) {
         var _ = changes.await(seen, nanos);
       }
@@ -107,16 +107,16 @@ final class LogMaintenance implements Reclaimer.Waiting {
   }
 
   /** While the device fails: whatever else changes, it is tried again only after a while. */
-  private void rest() {
-    long left = RETRY_NANOS;
-    while (left > 0 && !stopped) {
+  private void pauseBeforeRetry() {
+    long remainingNanos = RETRY_NANOS;
+    while (remainingNanos > 0 && !stopped) {
       long seen = changes.version();
-      left = stopped ? 0 : changes.await(seen, left);
+      remainingNanos = stopped ? 0 : changes.await(seen, remainingNanos);
     }
   }
 
   /** Repeats failed writes; returns whether the device fails at the moment. */
-  private boolean tend() {
+  private boolean retryIfFailing() {
     IoResult.Failed failure = deviceFailure();
     if (failure == null) {
       if (degraded != null && !writer.isInFlight()) {
@@ -131,7 +131,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
           Level.WARNING,
           log.file().path() + " can't be written, memory goes on alone: " + failure.message());
     }
-    repeat();
+    retryWritesAndSync();
     if (reclaimFailure != null) {
       reclaimFailure = null; // unless it fails again
       if (reclaimer.reclaimOldest()) {
@@ -142,7 +142,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
   }
 
   /** Repeats what failed, once. */
-  private void repeat() {
+  private void retryWritesAndSync() {
     if (!writer.isInFlight()) {
       log.history().lock();
       try {
@@ -157,13 +157,13 @@ final class LogMaintenance implements Reclaimer.Waiting {
   }
 
   /** Somebody needs the file now: what failed is repeated at once and waited for. */
-  void tryAgain() {
+  void retryFailedWrites() {
     if (deviceFailure() != null) {
-      repeat();
-      long left = SETTLE_NANOS;
-      while (writer.isInFlight() && left > 0) {
+      retryWritesAndSync();
+      long remainingNanos = WAIT_NANOS;
+      while (writer.isInFlight() && remainingNanos > 0) {
         long seen = changes.version();
-        left = writer.isInFlight() ? changes.await(seen, left) : 0;
+        remainingNanos = writer.isInFlight() ? changes.await(seen, remainingNanos) : 0;
       }
     }
   }
@@ -171,10 +171,10 @@ final class LogMaintenance implements Reclaimer.Waiting {
   /** What keeps the log from going on: a failing device, or a thread that can't do its work. */
   IoResult.@Nullable Failed failure() {
     IoResult.Failed device = deviceFailure();
-    if (device != null || isCurrent()) {
+    if (device != null || isMaintenanceThread()) {
       return device;
     }
-    var _ = isRunning();
+    var _ = ensureRunning();
     String trouble = thread.trouble();
     return trouble == null ? null : new IoResult.Failed(0, trouble);
   }
@@ -187,25 +187,25 @@ final class LogMaintenance implements Reclaimer.Waiting {
   }
 
   /** Syncs and reclaims; returns how long to wait then, if nothing changes meanwhile. */
-  private long work() {
+  private long syncAndReclaim() {
     help();
-    boolean wanting;
+    boolean extentWanted;
     log.history().lock();
     try {
-      wanting = log.table().cleanCount() < wantedClean;
+      extentWanted = log.table().cleanCount() < cleanExtentTarget;
     } finally {
       log.history().unlock();
     }
-    if (sweeping && !wanting) {
-      wanting = reclaimer.isOldestExpired();
-      sweeping = wanting;
+    if (reclaimingExpired && !extentWanted) {
+      extentWanted = reclaimer.isOldestExpired();
+      reclaimingExpired = extentWanted;
     }
-    boolean freed = wanting && reclaimer.reclaimOldest();
-    reclaimed.tell();
+    boolean freed = extentWanted && reclaimer.reclaimOldest();
+    reclaimTracker.notifyListener();
     if (freed) {
       changes.signal();
     }
-    return freed ? 0 : wanting ? RETRY_NANOS : Long.MAX_VALUE;
+    return freed ? 0 : extentWanted ? RETRY_NANOS : Long.MAX_VALUE;
   }
 
   @Override
@@ -251,21 +251,21 @@ final class LogMaintenance implements Reclaimer.Waiting {
   }
 
   /** Under the history lock: what the file has is not known any more. */
-  private void giveUpAll() {
-    forgetAll.run();
+  private void discardAll() {
+    removeAllFromIndex.run();
     addClear();
     var _ = appendBacklog();
   }
 
   /** Frees the oldest extents as far as all of their records have expired. */
-  void sweep() {
-    sweeping = true;
+  void reclaimExpired() {
+    reclaimingExpired = true;
     changes.signal();
   }
 
   /** There may be something to do. */
   void wake() {
-    var _ = isRunning();
+    var _ = ensureRunning();
     changes.signal();
   }
 
@@ -277,13 +277,13 @@ final class LogMaintenance implements Reclaimer.Waiting {
       trouble = log.file().device().trouble();
     }
     if (device != null || trouble == null) {
-      threadTrouble = null;
+      threadFailure = null;
       return device;
     }
-    Degraded known = threadTrouble;
+    Degraded known = threadFailure;
     if (known == null) {
       known = new Degraded(trouble, Instant.now());
-      threadTrouble = known;
+      threadFailure = known;
     }
     return known;
   }
@@ -303,14 +303,14 @@ final class LogMaintenance implements Reclaimer.Waiting {
     addToBacklog(new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
   }
 
-  private void addToBacklog(Tombstone owed) {
+  private void addToBacklog(Tombstone tombstone) {
     if (backlog.size() >= MAX_BACKLOG) {
       // too many to remember one by one: all of the file is given up rather than one be stale
       backlog.clear();
       backlog.add(new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
-      forgetAll.run();
+      removeAllFromIndex.run();
     }
-    backlog.add(owed);
+    backlog.add(tombstone);
     hasBacklog = true;
   }
 
@@ -320,12 +320,12 @@ final class LogMaintenance implements Reclaimer.Waiting {
       RecordLayout.Header header =
           new RecordLayout.Header(next.kind, (byte) 0, next.key.length, 0, 0, Long.MAX_VALUE);
       MemorySegment key = MemorySegment.ofArray(next.key);
-      if (writer.tryAppend(header, next.hash, key, NOTHING) == RecordAddress.NONE) {
+      if (writer.tryAppend(header, next.hash, key, NO_VALUE) == RecordAddress.NONE) {
         hasBacklog = true;
         return false;
       }
       backlog.remove();
-      writeback.note();
+      writeback.schedule();
     }
     hasBacklog = false;
     return true;
@@ -336,11 +336,11 @@ final class LogMaintenance implements Reclaimer.Waiting {
    * thread itself can't wait for itself: it pays later.
    */
   void awaitBacklog() {
-    long left = isCurrent() ? 0 : SETTLE_NANOS;
+    long remainingNanos = isMaintenanceThread() ? 0 : WAIT_NANOS;
     if (hasBacklog) {
       wake();
     }
-    while (hasBacklog && left > 0 && failure() == null) {
+    while (hasBacklog && remainingNanos > 0 && failure() == null) {
       long seen = changes.version();
       log.history().lock();
       try {
@@ -350,7 +350,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
       } finally {
         log.history().unlock();
       }
-      left = changes.await(seen, left);
+      remainingNanos = changes.await(seen, remainingNanos);
     }
   }
 

@@ -82,14 +82,14 @@ final class MemoryCheck {
       return;
     }
     Invariants.check(
-        entry.ref() == ref && (reachable.contains(entry) || isPinnedLeftover(entry)),
+        entry.ref() == ref && (reachable.contains(entry) || isReleasedButPinned(entry)),
         "MemoryTier 2: chunk " + ChunkRef.toString(ref) + " belongs to an entry of no key");
     pins += entry.pinCount();
     valueBytes += entry.valueBytes();
     cleanCount += entry.isClean() ? 1 : 0;
   }
 
-  private static boolean isPinnedLeftover(Entry entry) {
+  private static boolean isReleasedButPinned(Entry entry) {
     return entry.isReleased() && entry.pinCount() > 0;
   }
 }

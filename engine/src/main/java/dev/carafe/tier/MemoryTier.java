@@ -31,26 +31,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryTier {
   /** What {@link #read} returns when the entry's chunk is gone; look the key up again. */
-  public static final Object GONE = new Object();
+  public static final Object STALE = new Object();
 
-  private static final int ROUNDS = 16;
+  private static final int MAX_ALLOC_ATTEMPTS = 16;
   private static final long PAGE_BYTES = 4096;
 
   private final NativeMemory memory;
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
-  private final EntryEvacuator relocating = new EntryEvacuator(this);
+  private final EntryEvacuator evacuator = new EntryEvacuator(this);
   private final Counter valueBytes = new Counter();
   private final Counter cleanCount = new Counter();
   private final Counter tooLargeCount = new Counter();
 
   /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
-  private final AtomicInteger holds = new AtomicInteger(1);
+  private final AtomicInteger arenaHolds = new AtomicInteger(1);
 
   private final AtomicLong leasedCopyBytes = new AtomicLong();
   private final boolean entriesExpire;
   private volatile boolean closed;
-  private @Nullable PressureListener pressure;
+  private @Nullable PressureListener pressureListener;
 
   /**
    * Maps the arena.
@@ -66,12 +66,12 @@ public final class MemoryTier {
   }
 
   /** Says which layer makes room. Called once, before the first allocation. */
-  public void onPressure(PressureListener pressure) {
-    this.pressure = pressure;
+  public void setPressureListener(PressureListener listener) {
+    this.pressureListener = listener;
   }
 
-  @Nullable PressureListener pressure() {
-    return pressure;
+  @Nullable PressureListener pressureListener() {
+    return pressureListener;
   }
 
   /** {@return the pool, for registering its buffers and reading its figures} */
@@ -97,16 +97,16 @@ public final class MemoryTier {
   }
 
   private long allocUnderPressure(int bytes) {
-    PressureListener above = pressure;
-    if (closed || above == null || bytes > pool.maxChunkBytes()) {
+    PressureListener listener = pressureListener;
+    if (closed || listener == null || bytes > pool.maxChunkBytes()) {
       return ChunkRef.NONE;
     }
     StackReserve.check(StackReserve.ROOM_KIB);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < MAX_ALLOC_ATTEMPTS; round++) {
       hazardPointers.scan();
-      above.relieve();
+      listener.evictExcess();
       long ref = pool.tryAlloc(bytes);
-      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, relocating)) {
+      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, evacuator)) {
         ref = pool.tryAlloc(bytes);
       }
       if (ref != ChunkRef.NONE || closed) {
@@ -173,7 +173,7 @@ public final class MemoryTier {
   }
 
   /** What the file answered when it was offered a pinned entry's value. */
-  public void noteStored(Entry entry, StoreResult stored) {
+  public void recordStoreResult(Entry entry, StoreResult stored) {
     if (stored == StoreResult.STORED && entry.markClean()) {
       cleanCount.increment();
     } else if (stored == StoreResult.TOO_LARGE && entry.markTooLarge()) {
@@ -191,17 +191,17 @@ public final class MemoryTier {
    *
    * @param entry any entry, however stale
    * @param reader sees a read-only view that dies with the call
-   * @return what the reader returned, or {@link #GONE}
+   * @return what the reader returned, or {@link #STALE}
    */
   public @Nullable Object read(
       Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     for (; ; ) {
       long ref = entry.ref();
       if (ref == ChunkRef.NONE) {
-        return GONE;
+        return STALE;
       }
-      int slot = hazardPointers.enter(ref);
-      if (slot < 0) {
+      int threadSlot = hazardPointers.enter(ref);
+      if (threadSlot < 0) {
         return readPinned(entry, reader);
       }
       try {
@@ -209,7 +209,7 @@ public final class MemoryTier {
           return view(entry, ref, reader);
         }
       } finally {
-        hazardPointers.exit(slot);
+        hazardPointers.exit(threadSlot);
       }
     }
   }
@@ -221,26 +221,26 @@ public final class MemoryTier {
   public @Nullable Object readLive(
       Entry entry, long place, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     long ref = entry.ref();
-    int slot = ChunkRef.isAt(ref, place) ? hazardPointers.enter(ref) : -1;
-    if (slot < 0) {
-      return GONE;
+    int threadSlot = ChunkRef.isAt(ref, place) ? hazardPointers.enter(ref) : -1;
+    if (threadSlot < 0) {
+      return STALE;
     }
     try {
-      return entry.isLive() && entry.ref() == ref ? view(entry, place, reader) : GONE;
+      return entry.isLive() && entry.ref() == ref ? view(entry, place, reader) : STALE;
     } finally {
-      hazardPointers.exit(slot);
+      hazardPointers.exit(threadSlot);
     }
   }
 
   private @Nullable Object readPinned(
       Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     if (!hold(entry)) {
-      return GONE;
+      return STALE;
     }
     try {
       return view(entry, entry.ref(), reader);
     } finally {
-      letGo(entry);
+      endHold(entry);
     }
   }
 
@@ -256,7 +256,7 @@ public final class MemoryTier {
    * @param entry an entry that the caller holds
    * @return a read-only view, valid while it is held
    */
-  public MemorySegment pinned(Entry entry) {
+  public MemorySegment pinnedView(Entry entry) {
     return pool.slice(entry.ref(), entry.leadBytes(), entry.valueBytes()).asReadOnly();
   }
 
@@ -266,13 +266,13 @@ public final class MemoryTier {
    * @param entry an entry that the caller {@linkplain #hold holds}
    * @return a view confined to this thread
    */
-  public ScopedView open(Entry entry) {
+  public ScopedView openView(Entry entry) {
     return ScopedView.open(
         pool.memory(), pool.offset(entry.ref()) + entry.leadBytes(), entry.valueBytes());
   }
 
   /**
-   * Keeps an entry's chunk where it is, until {@link #letGo}, even over {@link #close()}.
+   * Keeps an entry's chunk where it is, until {@link #endHold}, even over {@link #close()}.
    *
    * @param entry any entry
    * @return false if it is gone or the tier is closed
@@ -280,15 +280,15 @@ public final class MemoryTier {
   public boolean hold(Entry entry) {
     int seen;
     do {
-      seen = holds.get();
+      seen = arenaHolds.get();
       if (seen == 0) {
         return false;
       }
-    } while (!holds.compareAndSet(seen, seen + 1));
+    } while (!arenaHolds.compareAndSet(seen, seen + 1));
     if (entry.pin()) {
       return true;
     }
-    dropHold();
+    dropArenaHold();
     return false;
   }
 
@@ -297,9 +297,9 @@ public final class MemoryTier {
    *
    * @param entry what was held
    */
-  public void letGo(Entry entry) {
+  public void endHold(Entry entry) {
     unpin(entry);
-    dropHold();
+    dropArenaHold();
   }
 
   /**
@@ -373,12 +373,12 @@ public final class MemoryTier {
 
   /** {@return how often a value was copied to make room} */
   public long relocations() {
-    return relocating.count();
+    return evacuator.count();
   }
 
   /** Before it is closed: checks chunks and counts against all entries that a key leads to. */
   public void checkInvariants(Collection<Entry> entries) {
-    new MemoryCheck(this, holds.get() - 1).run(entries);
+    new MemoryCheck(this, arenaHolds.get() - 1).run(entries);
   }
 
   /**
@@ -389,7 +389,7 @@ public final class MemoryTier {
     closed = true;
     hazardPointers.awaitQuiescence();
     Structures.closing(() -> checkInvariants(List.of()));
-    dropHold();
+    dropArenaHold();
   }
 
   /** Whether the calling thread is in a {@link #read} of this tier. */
@@ -397,8 +397,8 @@ public final class MemoryTier {
     return hazardPointers.isReading();
   }
 
-  private void dropHold() {
-    if (holds.decrementAndGet() == 0) {
+  private void dropArenaHold() {
+    if (arenaHolds.decrementAndGet() == 0) {
       memory.close();
     }
   }

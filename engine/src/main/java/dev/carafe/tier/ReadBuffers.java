@@ -23,25 +23,25 @@ final class ReadBuffers {
 
   private final MemorySegment all;
   private final int count;
-  private final Semaphore free;
+  private final Semaphore permits;
   private final MemorySegment[] buffers;
 
   /** Numbers of free buffers, a stack; to take and to give back need no heap (contract F5). */
-  private final int[] stack;
+  private final int[] freeStack;
 
-  private int height;
+  private int freeCount;
   private final ReentrantLock lock = new ReentrantLock(); // guards stack and height
 
   /** Cuts memory of {@link #bytesFor} into buffers. */
   ReadBuffers(MemorySegment memory) {
     this.all = memory;
     this.count = (int) (memory.byteSize() / BUFFER_BYTES);
-    this.free = new Semaphore(count);
+    this.permits = new Semaphore(count);
     this.buffers = new MemorySegment[count];
-    this.stack = new int[count];
+    this.freeStack = new int[count];
     for (int i = 0; i < count; i++) {
       buffers[i] = memory.asSlice((long) i * BUFFER_BYTES, BUFFER_BYTES);
-      stack[height++] = i;
+      freeStack[freeCount++] = i;
     }
   }
 
@@ -51,20 +51,20 @@ final class ReadBuffers {
     return count * BUFFER_BYTES;
   }
 
-  MemorySegment take() {
-    free.acquireUninterruptibly();
-    return taken();
+  MemorySegment acquire() {
+    permits.acquireUninterruptibly();
+    return popFree();
   }
 
   /** One that is free now, or null. */
-  @Nullable MemorySegment tryTake() {
-    return free.tryAcquire() ? taken() : null;
+  @Nullable MemorySegment tryAcquire() {
+    return permits.tryAcquire() ? popFree() : null;
   }
 
-  private MemorySegment taken() {
+  private MemorySegment popFree() {
     lock.lock();
     try {
-      return buffers[stack[--height]];
+      return buffers[freeStack[--freeCount]];
     } finally {
       lock.unlock();
     }
@@ -73,18 +73,18 @@ final class ReadBuffers {
   /** Checks, while no read is under way, that every buffer was given back. */
   void checkInvariants() {
     Invariants.check(
-        free.availablePermits() == count && height == count,
-        "ReadBuffers: " + height + " of " + count + " are free");
+        permits.availablePermits() == count && freeCount == count,
+        "ReadBuffers: " + freeCount + " of " + count + " are free");
   }
 
   /** Takes back a buffer, or the beginning of one. */
-  void giveBack(MemorySegment buffer) {
+  void release(MemorySegment buffer) {
     lock.lock();
     try {
-      stack[height++] = (int) ((buffer.address() - all.address()) / BUFFER_BYTES);
+      freeStack[freeCount++] = (int) ((buffer.address() - all.address()) / BUFFER_BYTES);
     } finally {
       lock.unlock();
     }
-    free.release();
+    permits.release();
   }
 }

@@ -9,20 +9,20 @@ sealed interface ReadTarget {
   MemorySegment memory();
 
   /** Frees it. Allocates nothing, and links nothing when it is first called (contract F5). */
-  void giveBack();
+  void release();
 
   /** The beginning of a read buffer. */
   record InBuffer(ReadBuffers buffers, MemorySegment memory) implements ReadTarget {
     @Override
-    public void giveBack() {
-      buffers.giveBack(memory);
+    public void release() {
+      buffers.release(memory);
     }
   }
 
   /** A chunk of the memory tier. */
   record InChunk(ChunkSource chunks, long ref, MemorySegment memory) implements ReadTarget {
     @Override
-    public void giveBack() {
+    public void release() {
       chunks.free(ref);
     }
   }
@@ -30,7 +30,7 @@ sealed interface ReadTarget {
   /** A mapping of its own. */
   record Mapped(NativeMemory mapping, MemorySegment memory) implements ReadTarget {
     @Override
-    public void giveBack() {
+    public void release() {
       mapping.close();
     }
   }

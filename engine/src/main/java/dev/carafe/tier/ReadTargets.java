@@ -23,20 +23,22 @@ final class ReadTargets {
 
   /** Memory for a record with its surroundings; waits for a read buffer. */
   ReadTarget allocate(int bytes) {
-    return bytes <= ReadBuffers.BUFFER_BYTES ? inBuffer(buffers.take(), bytes) : exact(bytes);
+    return bytes <= ReadBuffers.BUFFER_BYTES
+        ? inBuffer(buffers.acquire(), bytes)
+        : allocateExact(bytes);
   }
 
   /** The same without waiting: a caller that has begun many reads would wait for itself. */
-  ReadTarget tryBuffer(int bytes) {
+  ReadTarget allocateWithoutWaiting(int bytes) {
     if (bytes > ReadBuffers.BUFFER_BYTES) {
-      return exact(bytes);
+      return allocateExact(bytes);
     }
-    MemorySegment buffer = buffers.tryTake();
+    MemorySegment buffer = buffers.tryAcquire();
     return buffer == null ? inMapping(bytes) : inBuffer(buffer, bytes);
   }
 
   /** Memory of so many bytes that can be kept: a chunk if there is one. */
-  ReadTarget exact(int bytes) {
+  ReadTarget allocateExact(int bytes) {
     long ref = chunks.alloc(Math.max(1, bytes));
     return ref == ChunkRef.NONE ? inMapping(bytes) : inChunk(ref, bytes);
   }
@@ -48,7 +50,7 @@ final class ReadTargets {
       return target;
     } finally {
       if (target == null) {
-        buffers.giveBack(buffer);
+        buffers.release(buffer);
       }
     }
   }

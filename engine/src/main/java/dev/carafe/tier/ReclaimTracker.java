@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReclaimTracker implements ReclaimListener {
   private final FileCounters counters;
-  private final FileRemovalListener leaving;
+  private final FileRemovalListener removalListener;
   private final LongSupplier nowNanos;
-  private final List<Gone> gone = new ArrayList<>(); // of the one thread that reclaims
+  // accessed by the reclaiming thread only
+  private final List<RemovedRecord> removedRecords = new ArrayList<>();
 
-  private record Gone(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
+  private record RemovedRecord(
+      byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
 
   ReclaimTracker(FileCounters counters, FileTierOptions options) {
     this.counters = counters;
-    this.leaving = options.leaving();
+    this.removalListener = options.removalListener();
     this.nowNanos = options.nowNanos();
   }
 
@@ -44,7 +46,7 @@ final class ReclaimTracker implements ReclaimListener {
 
   @Override
   public void carried() {
-    counters.carried.increment();
+    counters.reinserted.increment();
   }
 
   @Override
@@ -54,7 +56,7 @@ final class ReclaimTracker implements ReclaimListener {
 
   @Override
   public boolean wantsRecords() {
-    return leaving.wantsValues();
+    return removalListener.wantsValues();
   }
 
   @Override
@@ -63,8 +65,9 @@ final class ReclaimTracker implements ReclaimListener {
         extent
             .asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes())
             .toArray(ValueLayout.JAVA_BYTE);
-    byte[] value = leaving.wantsValues() ? valueOf(extent, offset, header) : null;
-    gone.add(new Gone(key, header.valueBytes(), value, isExpired(header.expiresAtNanos())));
+    byte[] value = removalListener.wantsValues() ? valueOf(extent, offset, header) : null;
+    removedRecords.add(
+        new RemovedRecord(key, header.valueBytes(), value, isExpired(header.expiresAtNanos())));
   }
 
   /** A copy of a record's value; null if it can't be decompressed. */
@@ -80,10 +83,10 @@ final class ReclaimTracker implements ReclaimListener {
   }
 
   /** Without a lock: tells what was collected, once, whatever the listener throws. */
-  void tell() {
-    while (!gone.isEmpty()) {
-      Gone next = gone.removeLast();
-      leaving.left(next.key, next.valueBytes, next.value, next.expired);
+  void notifyListener() {
+    while (!removedRecords.isEmpty()) {
+      RemovedRecord next = removedRecords.removeLast();
+      removalListener.onRemoval(next.key, next.valueBytes, next.value, next.expired);
     }
   }
 }

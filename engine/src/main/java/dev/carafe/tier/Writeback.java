@@ -1,7 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.log.Log;
-import dev.carafe.tier.DirtySource.Rest;
+import dev.carafe.tier.DirtySource.PassResult;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * the bound after it came, and the last third is left for writing. A value that is overwritten
  * meanwhile is never written. While nothing is unsaved, nothing is timed (B5).
  *
- * <p>Of the keeper's thread, but for {@link #note}.
+ * <p>Of the keeper's thread, but for {@link #schedule}.
  */
 final class Writeback {
   private static final int PASSES_IN_BOUND = 3;
@@ -26,15 +26,15 @@ final class Writeback {
   private final Log log;
   private final long periodNanos;
   private volatile boolean pending;
-  private boolean timed;
-  private boolean unfinished;
+  private boolean passScheduled;
+  private boolean passIncomplete;
   private long passAtNanos;
   private long retryAtNanos;
 
   Writeback(DirtySource dirtySource, Log log) {
     this.dirtySource = dirtySource;
     this.log = log;
-    this.periodNanos = periodOf(dirtySource.bound());
+    this.periodNanos = periodOf(dirtySource.persistWithin());
   }
 
   private static long periodOf(Duration bound) {
@@ -43,7 +43,7 @@ final class Writeback {
   }
 
   /** Something has changed that is not in the file. */
-  void note() {
+  void schedule() {
     if (!pending) {
       pending = true;
       log.changes().signal();
@@ -51,50 +51,50 @@ final class Writeback {
   }
 
   /** Saves what is due; returns how long until there is something to do again. */
-  long tend() {
-    if (!pending && !timed) {
+  long runIfDue() {
+    if (!pending && !passScheduled) {
       return Long.MAX_VALUE;
     }
     long now = System.nanoTime();
-    if (!timed) {
-      timed = true;
+    if (!passScheduled) {
+      passScheduled = true;
       passAtNanos = now + periodNanos;
     }
     if (passAtNanos - now <= 0) {
-      pass(now);
-    } else if (unfinished && retryAtNanos - now <= 0) {
-      goOn(now, false);
+      startPass(now);
+    } else if (passIncomplete && retryAtNanos - now <= 0) {
+      continuePass(now, false);
     }
-    return untilNext();
+    return nanosUntilNext();
   }
 
-  private long untilNext() {
-    if (!timed) {
+  private long nanosUntilNext() {
+    if (!passScheduled) {
       return pending ? 1 : Long.MAX_VALUE;
     }
-    long at = unfinished && retryAtNanos - passAtNanos < 0 ? retryAtNanos : passAtNanos;
+    long at = passIncomplete && retryAtNanos - passAtNanos < 0 ? retryAtNanos : passAtNanos;
     return Math.max(1, at - System.nanoTime());
   }
 
-  private void pass(long now) {
-    timed = false;
+  private void startPass(long now) {
+    passScheduled = false;
     pending = false; // before looking: what comes now is found, or noted again
-    goOn(now, true);
-    if (unfinished || pending) {
-      timed = true;
+    continuePass(now, true);
+    if (passIncomplete || pending) {
+      passScheduled = true;
       passAtNanos = now + periodNanos;
     }
   }
 
-  private void goOn(long now, boolean fromTheStart) {
-    Rest rest = dirtySource.save(fromTheStart);
-    sendBuffered();
-    unfinished = rest == Rest.BLOCKED || rest == Rest.NO_ROOM;
-    pending |= rest == Rest.YOUNG;
+  private void continuePass(long now, boolean newPass) {
+    PassResult result = dirtySource.writeBack(newPass);
+    writeBuffered();
+    passIncomplete = result == PassResult.LOCKED_LEFT || result == PassResult.NO_ROOM;
+    pending |= result == PassResult.NEWER_LEFT;
     retryAtNanos = now + Math.min(periodNanos / 8, MAX_RETRY_NANOS);
   }
 
-  private void sendBuffered() {
+  private void writeBuffered() {
     log.history().lock();
     try {
       log.writer().sendAll();

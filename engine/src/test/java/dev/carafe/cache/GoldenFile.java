@@ -161,8 +161,8 @@ final class GoldenFile {
             options,
             new CodecNames("utf8/1", "bytes/1"),
             () -> nanos(WRITTEN),
-            FileRemovalListener.NOBODY,
-            DirtySource.NOTHING),
+            FileRemovalListener.NONE,
+            DirtySource.NONE),
         fixed -> Devices.open(path, Io.CHANNEL, fixed),
         new NoChunks());
   }

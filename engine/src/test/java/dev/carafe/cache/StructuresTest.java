@@ -128,7 +128,7 @@ final class StructuresTest {
     assertFound("MemoryTier 1", context);
     context.tiers().counters.dropped.increment(); // as an eviction does that releases it
     cache.put(1L, new byte[100]); // drops it from the index
-    context.tiers().memory.letGo(held);
+    context.tiers().memory.endHold(held);
   }
 
   @Test
@@ -151,7 +151,7 @@ final class StructuresTest {
   private FileRead begin(long key) {
     MemorySegment bytes = MemorySegment.ofArray(new byte[Long.BYTES]);
     Codec.int64().encode(key, bytes);
-    return Objects.requireNonNull(file().begin(new FileKey(bytes, file().hashOf(bytes))));
+    return Objects.requireNonNull(file().beginRead(new FileKey(bytes, file().hashOf(bytes))));
   }
 
   /** What is found broken at closing is told after the test; 5 s are given for background work. */

@@ -28,7 +28,7 @@ final class CompressorTest {
       long pooled = Compressor.MAX_POOLED * POOLED_BYTES;
       long room = (compressor.bytes() - pooled) / (together - Compressor.MAX_POOLED);
       assertTrue(room >= 5000 && room < 6000, "each of the others takes " + room + " bytes");
-      taken.forEach(compressor::giveBack);
+      taken.forEach(compressor::release);
       assertEquals(Compressor.MAX_POOLED * POOLED_BYTES, compressor.bytes());
     }
   }
@@ -48,7 +48,7 @@ final class CompressorTest {
       assertFalse(taken.getFirst().bytes().isAccessibleBy(other), "larger than what is pooled");
       assertFalse(taken.getLast().bytes().isAccessibleBy(other), "taken when the pool was empty");
       assertTrue(taken.get(1).bytes().isAccessibleBy(other), "pooled");
-      taken.forEach(compressor::giveBack);
+      taken.forEach(compressor::release);
       assertEquals(Compressor.MAX_POOLED * POOLED_BYTES, compressor.bytes());
     }
   }
@@ -65,7 +65,7 @@ final class CompressorTest {
       byte[] read = new byte[bytes.length];
       assertTrue(Compressor.decompress(compressed.bytes(), MemorySegment.ofArray(read)));
       assertArrayEquals(bytes, read);
-      compressor.giveBack(compressed);
+      compressor.release(compressed);
       assertEquals(0, compressor.bytes());
     }
   }

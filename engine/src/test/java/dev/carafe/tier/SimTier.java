@@ -50,7 +50,7 @@ final class SimTier implements AutoCloseable {
                 options,
                 CodecNames.NONE,
                 () -> 0,
-                FileRemovalListener.NOBODY,
+                FileRemovalListener.NONE,
                 new Eager(setup.late())),
             buffers -> new SimDevice(disk, faults, setup.late()),
             new NoChunks());
@@ -59,13 +59,13 @@ final class SimTier implements AutoCloseable {
   /** Writes what is buffered within a millisecond (D6), where completions are late. */
   private record Eager(boolean is) implements DirtySource {
     @Override
-    public Duration bound() {
-      return is ? Duration.ofMillis(1) : DirtySource.NOTHING.bound();
+    public Duration persistWithin() {
+      return is ? Duration.ofMillis(1) : DirtySource.NONE.persistWithin();
     }
 
     @Override
-    public Rest save(boolean fromTheStart) {
-      return Rest.NONE;
+    public PassResult writeBack(boolean newPass) {
+      return PassResult.COMPLETE;
     }
   }
 
