@@ -177,6 +177,17 @@ final class HeapIndex<K> {
     }
   }
 
+  /** Evicts the entry of the key if it has expired. The eviction listener queues it then. */
+  void evictExpired(K key) {
+    maintenance.beginWrite();
+    try {
+      Object nothing = MemoryTier.STALE; // equals no entry, so that one that is live stays
+      var _ = map.remove(key, nothing);
+    } finally {
+      maintenance.endWrite();
+    }
+  }
+
   /** Returns the entries. Iteration is weakly consistent and records no reads. */
   ConcurrentMap<K, Entry> entries() {
     return map;

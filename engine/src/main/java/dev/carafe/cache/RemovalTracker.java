@@ -77,10 +77,14 @@ final class RemovalTracker<K> {
 
   /**
    * Notifies the listeners of a record that the file dropped, unless memory or a newer record holds
-   * a value of the key.
+   * a value of the key. If the value expired in both tiers, its removal from memory notifies them.
    */
   void recordRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
-    if (tiers.findQuietly(key) == null && !tiers.mayBeInFile(tiers.keyBytes(key))) {
+    if (tiers.findQuietly(key) != null || tiers.mayBeInFile(tiers.keyBytes(key))) {
+      return;
+    }
+    tiers.index().evictExpired(key);
+    if (!tiers.isWaiting(key)) {
       removals.notifyRemoved(key, valueBytes, value, cause);
     }
   }

@@ -359,6 +359,11 @@ final class Tiers<K> {
     return !spill.isEmpty();
   }
 
+  /** Returns whether an evicted entry of the key, expired or not, is queued. */
+  boolean isWaiting(K key) {
+    return spill.get(key) != null;
+  }
+
   /** Writes evicted entries to the file, except those whose key locks other threads hold. */
   void drain() {
     spill.drain();
