@@ -96,15 +96,14 @@ final class KeyLocks {
   }
 
   /**
-   * Begins or ends a read-modify-write operation, under the key's lock. A load that this operation
-   * supersedes began after the operation had checked for loads, so the load is ordered after it
-   * (R4).
+   * Begins or ends a read-modify-write operation, under the lock of this index. A load that this
+   * operation supersedes began after the operation had checked for loads, so the load is ordered
+   * after it (R4).
    *
    * @return whether such an operation was already under way, for this key or one that shares its
    *     lock
    */
-  boolean setReadModifyWrite(Object key, boolean now) {
-    int at = index(key);
+  boolean setReadModifyWrite(int at, boolean now) {
     boolean before = readModifyWrite[at];
     readModifyWrite[at] = now;
     return before;

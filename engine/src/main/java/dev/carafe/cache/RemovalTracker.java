@@ -18,10 +18,24 @@ final class RemovalTracker<K> {
   private final RemovalNotifier<K, ?> removals;
   private final MemoryTier memory;
 
+  /** By lock, which guards it: the key whose present value is written again. */
+  private final @Nullable Object[] rewritten;
+
   RemovalTracker(Tiers<K> tiers) {
     this.tiers = tiers;
     this.removals = tiers.removals;
     this.memory = tiers.memory;
+    this.rewritten = new Object[tiers.locks.count()];
+  }
+
+  /**
+   * Under the lock of this index: a computation returned the object that it was given, which is
+   * written again as it may have been changed. As in Caffeine, no listener is told of that.
+   *
+   * @param key whose value it is, or null when it is written
+   */
+  void rewrite(int lock, @Nullable K key) {
+    rewritten[lock] = key;
   }
 
   /**
@@ -29,7 +43,7 @@ final class RemovalTracker<K> {
    * value.
    */
   byte @Nullable [] copyOf(K key, @Nullable FileKey bytes) {
-    if (!removals.hasListeners()) {
+    if (!removals.hasListeners() || rewritten[tiers.locks.index(key)] == key) {
       return null;
     }
     Entry entry = tiers.findQuietly(key);

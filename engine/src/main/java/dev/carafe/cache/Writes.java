@@ -309,9 +309,10 @@ final class Writes<K, V> {
       K key,
       BiFunction<? super K, @Nullable V, @Nullable Object> decide,
       @Nullable Long expiresAtNanos) {
-    ReentrantLock lock = tiers.locks.of(key); // the key's hashCode may throw
+    int at = tiers.locks.index(key); // asked once: the key's hashCode may throw
+    ReentrantLock lock = tiers.locks.at(at);
     int pass = lockAfterLoad(key, lock);
-    boolean nested = tiers.locks.setReadModifyWrite(key, true);
+    boolean nested = tiers.locks.setReadModifyWrite(at, true);
     try {
       Load load = tiers.flights.get(key);
       V before = current(key);
@@ -323,19 +324,21 @@ final class Writes<K, V> {
       if (after != null) {
         @SuppressWarnings("unchecked")
         V value = (V) after;
+        tiers.tracker.rewrite(at, after == before ? key : null);
         if (expiresAtNanos == null) {
           put(key, bytes, value);
         } else {
           publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
         }
-      } else if (before != null || isLoading(load) || values.hasUnreadable()) {
+      } else if (before != null || (load != null && load.isLoading()) || values.hasUnreadable()) {
         tiers.remove(key, bytes);
       } else {
         tiers.removeExpired(key);
       }
       return before;
     } finally {
-      tiers.locks.setReadModifyWrite(key, nested);
+      tiers.tracker.rewrite(at, null);
+      tiers.locks.setReadModifyWrite(at, nested);
       lock.unlock();
       gate.exit(pass);
       drainSpill();
@@ -370,10 +373,6 @@ final class Writes<K, V> {
       }
       var _ = load.await(key);
     }
-  }
-
-  private static boolean isLoading(@Nullable Load load) {
-    return load != null && load.isLoading();
   }
 
   @SuppressWarnings("unchecked")
