@@ -84,9 +84,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
     requireNonNull(value, "value");
-    return context
-        .writes()
-        .update(requireNonNull(key, "key"), (k, before) -> before == null ? value : Change.NONE);
+    return context.writes().putIfAbsent(requireNonNull(key, "key"), value);
   }
 
   @Override
@@ -127,6 +125,21 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     requireNonNull(remappingFunction, "remappingFunction");
     BiFunction<K, V, @Nullable V> counted = context.loads().counted(remappingFunction);
     return after(key, (k, before) -> before == null ? Change.NONE : counted.apply(k, before));
+  }
+
+  /** Counted neither as loads nor as failures, as in Caffeine. */
+  @Override
+  public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+    requireNonNull(function, "function");
+    for (K key : keySet()) {
+      var _ =
+          after(
+              key,
+              (k, before) ->
+                  before == null
+                      ? Change.NONE
+                      : requireNonNull(function.apply(k, before), "the function's value"));
+    }
   }
 
   @Override

@@ -45,8 +45,9 @@ final class Refreshes<K, V> {
       return (CompletableFuture<V>) requireNonNull(running.future());
     }
     try {
-      V old = context.getFromMemory(key);
-      if (old == null && tiers.mayBeInFile(bytes)) {
+      Entry entry = tiers.findQuietly(key); // a refresh is no read: it moves no end
+      V old = entry == null ? null : context.values().decode(entry);
+      if (old == null && (entry != null || tiers.mayBeInFile(bytes))) {
         context.hooks().tasks().run(() -> startFromFile(mine));
       } else {
         start(mine, old);

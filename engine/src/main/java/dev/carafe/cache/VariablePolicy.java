@@ -63,6 +63,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
       BiFunction<? super K, ? super @Nullable V, ? extends V> remappingFunction,
       Duration duration) {
     requireNonNull(remappingFunction, "remappingFunction");
+    BiFunction<K, V, @Nullable V> counted = context.loads().counted(remappingFunction);
     Object[] after = {null};
     var _ =
         context
@@ -70,7 +71,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
             .update(
                 requireNonNull(key, "key"),
                 (k, before) -> {
-                  after[0] = remappingFunction.apply(k, before);
+                  after[0] = counted.apply(k, before);
                   return after[0];
                 },
                 expirationAfter(TimeUnit.NANOSECONDS.convert(duration), TimeUnit.NANOSECONDS));

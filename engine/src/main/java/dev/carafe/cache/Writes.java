@@ -97,6 +97,15 @@ final class Writes<K, V> {
     }
   }
 
+  /** Returns the key's value, which counts as a read of it; writes this value if there is none. */
+  @Nullable V putIfAbsent(K key, V value) {
+    V present = update(key, (k, before) -> before == null ? value : Change.NONE);
+    if (present != null && expiration.isOn()) {
+      var _ = reads.fetch(key, bytes -> "");
+    }
+    return present;
+  }
+
   /** Changes a value's expiration time: in memory if it can be promoted, else in the file. */
   void expireAt(K key, long expiresAtNanos) {
     var _ = reads.fetch(key, value -> "");
