@@ -84,17 +84,15 @@ public final class CarafeJCache<K, V> implements Cache<K, V> {
     requireOpen();
     long start = statistics.start();
     Map<K, V> found = new LinkedHashMap<>();
-    store
-        .carafe
-        .getAllPresent(keys)
-        .forEach((key, held) -> {
-          store.accessed(key);
-          found.put(store.copies.of(key), held.value());
-        });
+    Map<K, Held<V>> present = store.carafe.getAllPresent(keys);
+    present.forEach((key, held) -> {
+      store.accessed(key);
+      found.put(store.copies.of(key), held.value());
+    });
     statistics.got(found.size(), keys.size() - found.size(), start);
     if (parts.readThrough() != null && found.size() < keys.size()) {
       Set<K> missing = new LinkedHashSet<>(keys);
-      missing.removeAll(found.keySet());
+      missing.removeIf(present::containsKey); // equal by their bytes
       found.putAll(parts.readThrough().getAll(missing));
     }
     store.listeners.await();

@@ -28,6 +28,11 @@ record Copies<K>(Codec<K> codec) {
     return codec.decode(MemorySegment.ofArray(encoded(key)).asReadOnly());
   }
 
+  /** The key as the cache compares it. */
+  KeyBytes bytes(K key) {
+    return new KeyBytes(encoded(key).clone()); // the encoder may keep the array
+  }
+
   private byte[] encoded(K key) {
     if (codec instanceof ArrayCodec<K> arrays) {
       return arrays.toArray(key);

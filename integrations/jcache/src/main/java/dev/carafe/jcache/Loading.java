@@ -16,13 +16,17 @@ import org.jspecify.annotations.Nullable;
  * comes after the load in the cache, and the load has no event.
  */
 record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
+  /** A key that this thread loads. */
+  private record Led<K, V>(K key, Ticket<V> ticket) {}
+
   /** The key's value, loaded if it is missing. */
   @Nullable V get(K key) {
+    KeyBytes bytes = store.copies.bytes(key);
     for (; ; ) {
-      Map<K, Ticket<V>> mine = new HashMap<>();
-      Ticket<V> ticket = store.loads.beginOrJoin(key, begun -> mine.put(key, begun));
-      if (!mine.isEmpty()) {
-        return lead(key, ticket);
+      Ticket<V> mine = Ticket.shared();
+      Ticket<V> ticket = store.loads.beginOrJoin(bytes, mine);
+      if (ticket == mine) {
+        return lead(key, bytes, mine);
       }
       V loaded = ticket.await(key);
       V now = loaded == null ? store.peek(key) : loaded;
@@ -32,7 +36,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
     }
   }
 
-  private @Nullable V lead(K key, Ticket<V> ticket) {
+  private @Nullable V lead(K key, KeyBytes bytes, Ticket<V> ticket) {
     V value = null;
     try {
       value = store.peek(key);
@@ -41,58 +45,78 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
       }
       return value;
     } finally {
-      store.loads.end(key, ticket, value);
+      store.loads.end(bytes, ticket, value);
     }
   }
 
   /** What the loader has of these keys, and keeps in the cache. */
   Map<K, V> getAll(Set<? extends K> keys) {
-    Map<K, V> all = new HashMap<>();
-    Map<K, Ticket<V>> mine = new LinkedHashMap<>();
-    Set<K> others = new LinkedHashSet<>();
+    Map<KeyBytes, V> all = new HashMap<>();
+    Map<KeyBytes, Led<K, V>> mine = new LinkedHashMap<>();
+    Map<KeyBytes, K> others = new LinkedHashMap<>();
     try {
       for (K key : keys) {
-        Ticket<V> ticket = store.loads.beginOrJoin(key, begun -> mine.put(key, begun));
-        if (mine.get(key) != ticket) {
-          others.add(key);
-        }
+        beginOrJoin(key, mine, others);
       }
-      Set<K> missing = new LinkedHashSet<>();
-      for (K key : mine.keySet()) {
-        V present = store.peek(key);
+      Map<KeyBytes, Led<K, V>> missing = new LinkedHashMap<>();
+      mine.forEach((bytes, led) -> {
+        V present = store.peek(led.key);
         if (present == null) {
-          missing.add(key);
+          missing.put(bytes, led);
         } else {
-          all.put(key, present);
+          all.put(bytes, present);
         }
-      }
-      Map<K, V> loaded = missing.isEmpty() ? Map.of() : loadAll(missing);
-      mine.forEach((key, ticket) -> {
-        V value = missing.contains(key) ? store.keep(key, loaded.get(key), ticket) : null;
+      });
+      Map<KeyBytes, V> loaded = loadAll(missing);
+      missing.forEach((bytes, led) -> {
+        V value = store.keep(led.key, loaded.get(bytes), led.ticket);
         if (value != null) {
-          all.put(key, value);
+          all.put(bytes, value);
         }
       });
     } finally {
-      mine.forEach((key, ticket) -> store.loads.end(key, ticket, all.get(key)));
+      mine.forEach((bytes, led) -> store.loads.end(bytes, led.ticket, all.get(bytes)));
     }
-    for (K key : others) { // after the own ones have ended: two calls can't wait for each other
-      V value = get(key);
-      if (value != null) {
-        all.put(key, value);
-      }
-    }
-    return all;
+    Map<K, V> found = new HashMap<>();
+    mine.forEach((bytes, led) -> putIfThere(found, led.key, all.get(bytes)));
+    // after the own ones have ended: two calls can't wait for each other
+    others.forEach((bytes, key) -> putIfThere(found, key, get(key)));
+    return found;
   }
 
-  /** Loads, without nulls. */
-  Map<K, V> loadAll(Set<? extends K> keys) {
+  private void beginOrJoin(K key, Map<KeyBytes, Led<K, V>> mine, Map<KeyBytes, K> others) {
+    KeyBytes bytes = store.copies.bytes(key);
+    if (mine.containsKey(bytes)) {
+      return; // equal by its bytes to one before it
+    }
+    Ticket<V> ticket = Ticket.shared();
+    mine.put(bytes, new Led<>(key, ticket)); // first, so that it is ended whatever is thrown
+    if (store.loads.beginOrJoin(bytes, ticket) != ticket) {
+      mine.remove(bytes);
+      others.put(bytes, key);
+    }
+  }
+
+  private void putIfThere(Map<K, V> found, K key, @Nullable V value) {
+    if (value != null) {
+      found.put(key, value);
+    }
+  }
+
+  /** Loads, without nulls, and without keys that were not asked for. */
+  private Map<KeyBytes, V> loadAll(Map<KeyBytes, Led<K, V>> wanted) {
+    if (wanted.isEmpty()) {
+      return Map.of();
+    }
+    Set<K> keys = new LinkedHashSet<>();
+    wanted.values().forEach(led -> keys.add(led.key));
     Map<K, V> loaded = guarded(keys, k -> loader.loadAll(k));
-    Map<K, V> found = new HashMap<>();
+    Map<KeyBytes, V> found = new LinkedHashMap<>();
     if (loaded != null) {
       loaded.forEach((key, value) -> {
-        if (key != null && value != null) {
-          found.put(key, value);
+        KeyBytes bytes = key == null || value == null ? null : store.copies.bytes(key);
+        if (bytes != null && wanted.containsKey(bytes)) {
+          found.put(bytes, value);
         }
       });
     }
@@ -101,24 +125,30 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
 
   /** Loads keys into the cache. */
   void loadAll(Set<? extends K> keys, boolean replaceExisting) {
-    Map<K, Ticket<V>> mine = new LinkedHashMap<>();
+    Map<KeyBytes, Led<K, V>> mine = new LinkedHashMap<>();
     try {
       for (K key : keys) {
-        if (replaceExisting || store.peek(key) == null) {
-          mine.put(key, store.loads.begin(key));
+        KeyBytes bytes = store.copies.bytes(key);
+        if (!mine.containsKey(bytes) && (replaceExisting || store.peek(key) == null)) {
+          Led<K, V> led = new Led<>(key, Ticket.alone());
+          mine.put(bytes, led); // first, so that it is ended whatever is thrown
+          store.loads.begin(bytes, led.ticket);
         }
       }
-      loadAll(mine.keySet())
-          .forEach(
-              (key, value) -> store.locked(key, k -> put(k, value, mine.get(k), replaceExisting)));
+      Map<KeyBytes, V> loaded = loadAll(mine);
+      mine.forEach((bytes, led) -> {
+        V value = loaded.get(bytes);
+        if (value != null) {
+          store.locked(led.key, k -> put(k, value, led.ticket, replaceExisting));
+        }
+      });
     } finally {
-      mine.forEach((key, ticket) -> store.loads.end(key, ticket, null));
+      mine.forEach((bytes, led) -> store.loads.end(bytes, led.ticket, null));
     }
   }
 
-  private boolean put(K key, V value, @Nullable Ticket<V> ticket, boolean replaceExisting) {
-    boolean current = ticket == null || !ticket.isSuperseded();
-    return current
+  private boolean put(K key, V value, Ticket<V> ticket, boolean replaceExisting) {
+    return !ticket.isSuperseded()
         && (replaceExisting || store.peek(key) == null)
         && store.put(key, value, false).written();
   }

@@ -45,7 +45,7 @@ record Processing<K, V>(
       case READ -> store.accessed(key);
       case LOADED -> {
         store.create(key, requireNonNull(entry.getValue()));
-        store.loads.supersede(key);
+        store.supersede(key);
       }
       case CREATED, UPDATED -> {
         boolean written = store.put(key, requireNonNull(entry.getValue()), true).written();

@@ -24,7 +24,7 @@ final class Store<K, V> {
   final ExpiryTimes expiry;
   final Listeners<K, V> listeners;
   final Copies<K> copies;
-  final Tickets<K, V> loads = new Tickets<>();
+  final Tickets<V> loads = new Tickets<>();
   private final Cache<K, V> source;
   private final @Nullable CacheWriter<? super K, ? super V> writer;
   private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
@@ -55,15 +55,25 @@ final class Store<K, V> {
     }
   }
 
-  /** Runs a step that nobody else's step of the same key comes into. */
+  /** Runs a step under the lock of the key's bytes. */
   <R extends @Nullable Object> R locked(K key, Function<K, R> step) {
-    int hash = key.hashCode() * 0x9E3779B9;
-    ReentrantLock lock = locks[(hash >>> 16) & (LOCKS - 1)];
+    ReentrantLock lock = lockOf(copies.bytes(key));
     lock.lock();
     try {
       return step.apply(key);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private ReentrantLock lockOf(KeyBytes key) {
+    return locks[key.hashCode() & (LOCKS - 1)];
+  }
+
+  /** Under the key's lock, as the last step of a change: no load that began before is kept. */
+  void supersede(K key) {
+    if (!loads.isEmpty()) {
+      loads.supersede(copies.bytes(key));
     }
   }
 
@@ -108,7 +118,7 @@ final class Store<K, V> {
     try {
       return put(key, value, old);
     } finally {
-      loads.supersede(key);
+      supersede(key);
     }
   }
 
@@ -133,7 +143,7 @@ final class Store<K, V> {
     if (old != null) {
       carafe.invalidate(key);
     }
-    loads.supersede(key); // after the writer: a load that began before may have an older value
+    supersede(key); // after the writer: a load that began before may have an older value
     if (old != null) {
       listeners.publish(source, EventType.REMOVED, key, old, old);
     }
@@ -148,14 +158,14 @@ final class Store<K, V> {
 
   /** No load that began before is kept. */
   void supersedeAll() {
-    for (K next : loads.keys()) {
-      var _ =
-          locked(
-              next,
-              key -> {
-                loads.supersede(key);
-                return true;
-              });
+    for (KeyBytes next : loads.keys()) {
+      ReentrantLock lock = lockOf(next);
+      lock.lock();
+      try {
+        loads.supersede(next);
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

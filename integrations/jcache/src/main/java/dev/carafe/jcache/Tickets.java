@@ -5,18 +5,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The loads under way. A change of a key supersedes those of the key that began before it: what
  * they bring is not put into the cache, and there is no event of it.
  *
- * @param <K> keys
  * @param <V> values
  */
-final class Tickets<K, V> {
-  private final ConcurrentMap<K, List<Ticket<V>>> underWay = new ConcurrentHashMap<>();
+final class Tickets<V> {
+  private final ConcurrentMap<KeyBytes, List<Ticket<V>>> underWay = new ConcurrentHashMap<>();
 
   /** One load of one key. */
   static final class Ticket<V> {
@@ -27,6 +25,16 @@ final class Tickets<K, V> {
 
     private Ticket(boolean shared) {
       this.shared = shared;
+    }
+
+    /** For one load for all callers that want the key. */
+    static <V> Ticket<V> shared() {
+      return new Ticket<>(true);
+    }
+
+    /** For a load beside others of the key: no other caller waits for it. */
+    static <V> Ticket<V> alone() {
+      return new Ticket<>(false);
     }
 
     /** Under the key's lock: whether a change came after the load began. */
@@ -48,20 +56,17 @@ final class Tickets<K, V> {
     }
   }
 
-  /** A load of its own, beside others of the key: no other caller waits for it. */
-  Ticket<V> begin(K key) {
-    Ticket<V> mine = new Ticket<>(false);
+  /** Begins a load, which the caller {@linkplain #end ends}, too, if this throws. */
+  void begin(KeyBytes key, Ticket<V> mine) {
     var _ = underWay.merge(key, List.of(mine), Tickets::joined);
-    return mine;
   }
 
   /**
-   * One load for all that want the key.
+   * Begins a shared load, which the caller ends, unless one is under way.
    *
-   * @param began is told of the new load; if it is not called, the load is another's
+   * @return the given one, or the one under way
    */
-  Ticket<V> beginOrJoin(K key, Consumer<Ticket<V>> began) {
-    Ticket<V> mine = new Ticket<>(true);
+  Ticket<V> beginOrJoin(KeyBytes key, Ticket<V> mine) {
     List<Ticket<V>> now =
         underWay.merge(
             key,
@@ -70,9 +75,6 @@ final class Tickets<K, V> {
                 before.stream().anyMatch(other -> other.shared) ? before : joined(before, added));
     for (Ticket<V> each : now) {
       if (each.shared) {
-        if (each == mine) {
-          began.accept(mine);
-        }
         return each;
       }
     }
@@ -86,7 +88,7 @@ final class Tickets<K, V> {
   }
 
   /** Ends a load; those that wait get the value. */
-  void end(K key, Ticket<V> ticket, @Nullable V value) {
+  void end(KeyBytes key, Ticket<V> ticket, @Nullable V value) {
     try {
       var _ =
           underWay.computeIfPresent(
@@ -102,15 +104,19 @@ final class Tickets<K, V> {
   }
 
   /** Under the key's lock, as the last step of a change. */
-  void supersede(K key) {
-    List<Ticket<V>> before = underWay.isEmpty() ? null : underWay.remove(key);
+  void supersede(KeyBytes key) {
+    List<Ticket<V>> before = underWay.remove(key);
     if (before != null) {
       before.forEach(ticket -> ticket.superseded = true);
     }
   }
 
+  boolean isEmpty() {
+    return underWay.isEmpty();
+  }
+
   /** The keys with a load under way. */
-  Iterable<K> keys() {
+  Iterable<KeyBytes> keys() {
     return underWay.keySet();
   }
 }
