@@ -1,6 +1,7 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Invariants;
+import dev.carafe.log.format.DirectoryLayout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -17,7 +18,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *   <li>2. At most one is OPEN, the newest; at most one RECLAIMING, the oldest.
  *   <li>3. A clean extent is opened again only when what was carried out of it, and the TAIL record
  *       that ended it, are synced; else a power cut could lose both copies (D3).
- *   <li>4. The live bytes of an extent are those of the records that the index has in it.
+ *   <li>4. The live bytes of an extent are those of the records that the index has in it, and of
+ *       their directory entries.
  * </ul>
  *
  * <p>Guarded by the history lock, except {@link #sequenceAt} and {@link #saltAt}, which any thread
@@ -230,14 +232,19 @@ public final class ExtentTable {
 
   /** A record of an extent is live from now on. */
   public void live(long address) {
-    liveBytes[RecordAddress.slot(address)] += RecordAddress.recordBytes(address);
-    totalLiveBytes += RecordAddress.recordBytes(address);
+    liveBytes[RecordAddress.slot(address)] += occupiedBytes(address);
+    totalLiveBytes += occupiedBytes(address);
   }
 
   /** A record of an extent is not live any more. */
   public void dead(long address) {
-    liveBytes[RecordAddress.slot(address)] -= RecordAddress.recordBytes(address);
-    totalLiveBytes -= RecordAddress.recordBytes(address);
+    liveBytes[RecordAddress.slot(address)] -= occupiedBytes(address);
+    totalLiveBytes -= occupiedBytes(address);
+  }
+
+  /** Of a small record, the entry of the directory is a large part. */
+  private static long occupiedBytes(long address) {
+    return RecordAddress.recordBytes(address) + DirectoryLayout.ENTRY.byteSize();
   }
 
   /** No record is live any more. */
@@ -253,7 +260,7 @@ public final class ExtentTable {
   /**
    * Records that are live, in all extents.
    *
-   * @return their bytes
+   * @return their bytes, those of their directory entries included
    */
   public long totalLiveBytes() {
     return totalLiveBytes;
@@ -268,7 +275,7 @@ public final class ExtentTable {
     long[] found = new long[states.length];
     live.forEach((hash, address) -> {
       int slot = RecordAddress.slot(address);
-      found[slot] += RecordAddress.recordBytes(address);
+      found[slot] += occupiedBytes(address);
       Invariants.check(
           states[slot] != State.CLEAN, "ExtentTable 4: a record lies in the clean slot " + slot);
     });

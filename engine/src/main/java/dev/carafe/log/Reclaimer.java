@@ -92,7 +92,7 @@ public final class Reclaimer {
   private static final class Plan {
     long sequence;
     long salt;
-    boolean all;
+    long spareBytes;
     boolean empty;
     boolean expired;
     long hotBudgetBytes;
@@ -181,7 +181,7 @@ public final class Reclaimer {
       plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
       long usable =
           (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
-      plan.all = table.totalLiveBytes() <= usable / 100 * SPARE_PERCENT;
+      plan.spareBytes = usable / 100 * SPARE_PERCENT;
       plan.empty = table.liveBytes(plan.sequence) == 0;
       plan.expired =
           !counts.wantsRecords() && counts.isExpired(table.latestExpiryNanos(plan.sequence));
@@ -309,7 +309,7 @@ public final class Reclaimer {
     boolean hot =
         RecordAddress.readCount(address) > 0
             && RecordAddress.recordBytes(address) <= plan.hotBudgetBytes;
-    return plan.all || hot;
+    return hot || table.totalLiveBytes() <= plan.spareBytes;
   }
 
   private boolean verifies(RecordLayout.Header header, long offset, long salt) {
