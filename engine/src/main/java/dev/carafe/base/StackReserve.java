@@ -23,31 +23,36 @@ public final class StackReserve {
    */
   public static final int ROOM_KIB = 64;
 
-  /** Compiled, two levels of {@link #deep} take 3 KiB of stack: a frame holds 90 arguments. */
-  private static final int KIB_PER_TWO_LEVELS = 3;
+  /**
+   * A level of {@link #deep} takes about 160 bytes when compiled by C2, more by C1, and 100 bytes
+   * when interpreted. C2 does not compile calls of many more arguments.
+   */
+  private static final int DEEP_LEVELS_PER_KIB = 7;
 
   /** Interpreted, {@link #shallow} takes about 100 bytes, and compiled at least 30. */
   private static final int SHALLOW_LEVELS_PER_KIB = 30;
 
-  /** The first operations run code that is not compiled yet, whose frames are larger. */
-  private static final int COLD_CHECKS = 20_000;
+  /** The first checks of each size guard code that is not compiled yet, whose frames are larger. */
+  private static final int COLD_CHECKS = 100_000;
 
   private static volatile boolean impossible;
-  private static int checks; // racy; an approximate count is enough
+
+  /** By size in KiB, since reads may be compiled long before changes. Racy: about so many do. */
+  private static final int[] checks = new int[ROOM_KIB + 1];
 
   private StackReserve() {}
 
   /**
-   * Returns if the given stack is left. It takes about 2 ns per KiB. The first 20,000 checks
-   * require up to three times as much stack, and take longer.
+   * Returns if the given stack is left. It takes about 5 ns per KiB. The first 100,000 checks of
+   * each size require up to three times as much stack, and take longer.
    *
-   * @param kib needed stack in KiB, such as {@link #MEMORY_KIB}
+   * @param kib needed stack in KiB, one of {@link #READ_KIB} to {@link #ROOM_KIB}
    * @throws StackOverflowError if less is left
    */
   public static void check(int kib) {
-    long seen = deep(1 + 2 * kib / KIB_PER_TWO_LEVELS);
-    if (checks < COLD_CHECKS) {
-      checks++;
+    long seen = deep(kib * DEEP_LEVELS_PER_KIB);
+    if (checks[kib] < COLD_CHECKS) {
+      checks[kib]++;
       seen += shallow(kib * SHALLOW_LEVELS_PER_KIB);
     }
     if (seen == Long.MIN_VALUE) {
@@ -67,16 +72,11 @@ public final class StackReserve {
             levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
             levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
             levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
-            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
-            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
-            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
-            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
-            levels, levels, levels, levels, levels, levels, levels, levels, levels, levels, levels,
-            levels, levels)
+            levels, levels, levels, levels, levels, levels, levels)
         : deep(levels - 1) + levels;
   }
 
-  @SuppressWarnings("TooManyParameters") // the parameters make the frames large
+  @SuppressWarnings("TooManyParameters") // they make the frames large
   private static long wide(
       long a0,
       long a1,
@@ -117,65 +117,11 @@ public final class StackReserve {
       long a36,
       long a37,
       long a38,
-      long a39,
-      long a40,
-      long a41,
-      long a42,
-      long a43,
-      long a44,
-      long a45,
-      long a46,
-      long a47,
-      long a48,
-      long a49,
-      long a50,
-      long a51,
-      long a52,
-      long a53,
-      long a54,
-      long a55,
-      long a56,
-      long a57,
-      long a58,
-      long a59,
-      long a60,
-      long a61,
-      long a62,
-      long a63,
-      long a64,
-      long a65,
-      long a66,
-      long a67,
-      long a68,
-      long a69,
-      long a70,
-      long a71,
-      long a72,
-      long a73,
-      long a74,
-      long a75,
-      long a76,
-      long a77,
-      long a78,
-      long a79,
-      long a80,
-      long a81,
-      long a82,
-      long a83,
-      long a84,
-      long a85,
-      long a86,
-      long a87,
-      long a88,
-      long a89) {
+      long a39) {
     return impossible
         ? a0 ^ a1 ^ a2 ^ a3 ^ a4 ^ a5 ^ a6 ^ a7 ^ a8 ^ a9 ^ a10 ^ a11 ^ a12 ^ a13 ^ a14 ^ a15 ^ a16
             ^ a17 ^ a18 ^ a19 ^ a20 ^ a21 ^ a22 ^ a23 ^ a24 ^ a25 ^ a26 ^ a27 ^ a28 ^ a29 ^ a30
-            ^ a31 ^ a32 ^ a33 ^ a34 ^ a35 ^ a36 ^ a37 ^ a38 ^ a39 ^ a40 ^ a41 ^ a42 ^ a43 ^ a44
-            ^ a45 ^ a46 ^ a47 ^ a48 ^ a49 ^ a50 ^ a51 ^ a52 ^ a53 ^ a54 ^ a55 ^ a56 ^ a57 ^ a58
-            ^ a59 ^ a60 ^ a61 ^ a62 ^ a63 ^ a64 ^ a65 ^ a66 ^ a67 ^ a68 ^ a69 ^ a70 ^ a71 ^ a72
-            ^ a73 ^ a74 ^ a75 ^ a76 ^ a77 ^ a78 ^ a79 ^ a80 ^ a81 ^ a82 ^ a83 ^ a84 ^ a85 ^ a86
-            ^ a87 ^ a88 ^ a89
+            ^ a31 ^ a32 ^ a33 ^ a34 ^ a35 ^ a36 ^ a37 ^ a38 ^ a39
         : 0;
   }
 }
