@@ -77,8 +77,8 @@ final class Demotion<K> implements PressureListener {
 
   /** Releases an entry whose publication failed, unless a reader can find it nevertheless. */
   void releaseUnpublished(K key, Entry entry) {
-    if (!isReachable(key, entry)) {
-      var _ = memory.release(entry);
+    if (!isReachable(key, entry) && memory.release(entry) && entry.isInDoubt()) {
+      tiers.counters.dropped.increment();
     }
   }
 

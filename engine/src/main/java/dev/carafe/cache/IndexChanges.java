@@ -49,7 +49,9 @@ final class IndexChanges<K> {
       return old;
     } finally {
       if (!put) {
-        if (!demotion.isReachable(key, fresh)) {
+        if (demotion.isReachable(key, fresh)) {
+          fresh.markInDoubt(); // the lookup may have failed, and find out otherwise later
+        } else {
           counter.decrement();
         }
         demotion.releaseReplaced(key, replaced.current);

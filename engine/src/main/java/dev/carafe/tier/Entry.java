@@ -40,7 +40,10 @@ public class Entry {
   /** The file has this very value with a later end. */
   private static final int SHORTENED = 1 << 25;
 
-  private static final int PINS = SHORTENED - 1;
+  /** Its publication failed, and whether the index holds it could not be found out. */
+  private static final int IN_DOUBT = 1 << 24;
+
+  private static final int PINS = IN_DOUBT - 1;
 
   /** What {@link #release} returns the second time; no chunk has it. */
   static final long ALREADY_RELEASED = -1;
@@ -70,6 +73,7 @@ public class Entry {
     entry.relocate(1);
     var _ = entry.endRelocation();
     entry.supersede();
+    entry.markInDoubt();
     var _ = entry.pin();
     var _ = entry.release();
     var _ = entry.unpin();
@@ -205,6 +209,23 @@ public class Entry {
   /** No extent of the file can hold it. Returns true the first time. */
   boolean markTooLarge() {
     return ((int) STATE.getAndBitwiseOr(this, TOO_LARGE) & TOO_LARGE) == 0;
+  }
+
+  /**
+   * Marks an entry whose publication failed, and that is counted as if it had been published. Its
+   * release is counted, too.
+   */
+  public void markInDoubt() {
+    STATE.getAndBitwiseOr(this, IN_DOUBT);
+  }
+
+  /**
+   * Returns whether the entry is counted though its publication failed.
+   *
+   * @return true after {@link #markInDoubt}
+   */
+  public boolean isInDoubt() {
+    return (state & IN_DOUBT) != 0;
   }
 
   /**
