@@ -1,7 +1,6 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Invariants;
-import dev.carafe.log.format.DirectoryLayout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -232,19 +231,14 @@ public final class ExtentTable {
 
   /** A record of an extent is live from now on. */
   public void live(long address) {
-    liveBytes[RecordAddress.slot(address)] += occupiedBytes(address);
-    totalLiveBytes += occupiedBytes(address);
+    liveBytes[RecordAddress.slot(address)] += RecordAddress.occupiedBytes(address);
+    totalLiveBytes += RecordAddress.occupiedBytes(address);
   }
 
   /** A record of an extent is not live any more. */
   public void dead(long address) {
-    liveBytes[RecordAddress.slot(address)] -= occupiedBytes(address);
-    totalLiveBytes -= occupiedBytes(address);
-  }
-
-  /** Of a small record, the entry of the directory is a large part. */
-  private static long occupiedBytes(long address) {
-    return RecordAddress.recordBytes(address) + DirectoryLayout.ENTRY.byteSize();
+    liveBytes[RecordAddress.slot(address)] -= RecordAddress.occupiedBytes(address);
+    totalLiveBytes -= RecordAddress.occupiedBytes(address);
   }
 
   /** No record is live any more. */
@@ -275,7 +269,7 @@ public final class ExtentTable {
     long[] found = new long[states.length];
     live.forEach((hash, address) -> {
       int slot = RecordAddress.slot(address);
-      found[slot] += occupiedBytes(address);
+      found[slot] += RecordAddress.occupiedBytes(address);
       Invariants.check(
           states[slot] != State.CLEAN, "ExtentTable 4: a record lies in the clean slot " + slot);
     });

@@ -1,5 +1,6 @@
 package dev.carafe.log;
 
+import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FileHeaderLayout;
 
 /**
@@ -69,6 +70,16 @@ public final class RecordAddress {
    */
   public static long recordBytes(long address) {
     return (address >>> 2 & UNIT_MASK) * 8;
+  }
+
+  /**
+   * Returns what the record takes of the file, with its entry of the extent's directory.
+   *
+   * @param address a place
+   * @return bytes
+   */
+  static long occupiedBytes(long address) {
+    return recordBytes(address) + DirectoryLayout.ENTRY.byteSize();
   }
 
   /**

@@ -8,7 +8,6 @@ import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import com.github.benmanes.caffeine.cache.Policy.VarExpiration;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.RemovalListener;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
@@ -21,17 +20,12 @@ import dev.carafe.base.Soak;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -46,7 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class SameAsCaffeineTest {
   private static final int STEPS = Soak.times(800, 20_000);
-  private static final int KEYS = 5;
   private static final Duration LIFE = Duration.ofSeconds(10);
 
   @TempDir Path directory;
@@ -62,7 +55,7 @@ final class SameAsCaffeineTest {
 
   /** A cache and what its listeners were told since the last call. */
   private record Subject(LoadingCache<String, String> cache, List<String> told) {
-    String outcome(Call call, SplittableRandom random) {
+    String outcome(CacheCalls.Call call, SplittableRandom random) {
       told.clear();
       String result;
       try {
@@ -101,208 +94,6 @@ final class SameAsCaffeineTest {
       }
       return contents;
     }
-  }
-
-  /** One call, with arguments from the same random numbers for each cache. */
-  private interface Call {
-    @Nullable Object on(LoadingCache<String, String> cache, SplittableRandom random);
-  }
-
-  /** Another object. */
-  private static String copy(String text) {
-    return String.valueOf(text.toCharArray());
-  }
-
-  /** A load brings a value, nothing, or an exception. */
-  private static @Nullable String load(String key) {
-    return switch (key) {
-      case "k3" -> null;
-      case "k4" -> throw new IllegalArgumentException(key);
-      default -> copy("loaded");
-    };
-  }
-
-  private static String key(SplittableRandom random) {
-    return "k" + random.nextInt(KEYS);
-  }
-
-  /** A key whose load does not throw: see INTEGRATIONS of the others in {@code getAll}. */
-  private static String loaded(SplittableRandom random) {
-    return "k" + random.nextInt(KEYS - 1);
-  }
-
-  /** A new object each time, and often equal to another. */
-  private static String value(SplittableRandom random) {
-    return copy("v" + random.nextInt(3));
-  }
-
-  /** What a remapping function returns: its argument, one that is equal, another, none, or none. */
-  private static BiFunction<Object, @Nullable String, @Nullable String> remapping(
-      SplittableRandom random) {
-    int kind = random.nextInt(6);
-    String fresh = value(random);
-    return (key, before) ->
-        switch (kind) {
-          case 0, 1 -> before;
-          case 2 -> before == null ? null : copy(before);
-          case 3 -> null;
-          case 4 -> throw new IllegalStateException("remapping");
-          default -> fresh;
-        };
-  }
-
-  @SuppressWarnings("NullAway") // null is what is tried
-  private static Map<String, Call> calls() {
-    Map<String, Call> calls = new TreeMap<>();
-    calls.put(
-        "put",
-        (c, r) -> {
-          c.put(key(r), value(r));
-          return null;
-        });
-    calls.put(
-        "putAll",
-        (c, r) -> {
-          c.putAll(Map.of("k0", value(r), "k1", value(r)));
-          return null;
-        });
-    calls.put("getIfPresent", (c, r) -> c.getIfPresent(key(r)));
-    calls.put("get", (c, r) -> c.get(key(r)));
-    calls.put("get with", (c, r) -> c.get(key(r), SameAsCaffeineTest::load));
-    calls.put("getAll", (c, r) -> new TreeMap<>(c.getAll(List.of(loaded(r), loaded(r)))));
-    calls.put(
-        "getAll with",
-        (c, r) ->
-            new TreeMap<>(
-                c.getAll(
-                    List.of("k0", "k3"),
-                    asked -> {
-                      Map<String, String> loaded = new HashMap<>();
-                      asked.forEach(key -> loaded.put(key, "bulk"));
-                      return loaded;
-                    })));
-    calls.put("getAllPresent", (c, r) -> new TreeMap<>(c.getAllPresent(List.of(key(r), key(r)))));
-    calls.put(
-        "invalidate",
-        (c, r) -> {
-          c.invalidate(key(r));
-          return null;
-        });
-    calls.put(
-        "invalidateAll of",
-        (c, r) -> {
-          c.invalidateAll(List.of(key(r), key(r)));
-          return null;
-        });
-    calls.put(
-        "refresh",
-        (c, r) -> {
-          var _ = c.refresh(key(r)).handle((value, failure) -> value);
-          return null;
-        });
-    return calls;
-  }
-
-  private static Map<String, BiFunction<ConcurrentMap<String, String>, SplittableRandom, Object>>
-      mapCalls() {
-    Map<String, BiFunction<ConcurrentMap<String, String>, SplittableRandom, Object>> calls =
-        new TreeMap<>();
-    calls.put("map.get", (m, r) -> Objects.toString(m.get(key(r))));
-    calls.put("map.getOrDefault", (m, r) -> m.getOrDefault(key(r), "none"));
-    calls.put("map.containsKey", (m, r) -> m.containsKey(key(r)));
-    calls.put("map.containsValue", (m, r) -> m.containsValue(value(r)));
-    calls.put("map.put", (m, r) -> Objects.toString(m.put(key(r), value(r))));
-    calls.put("map.putIfAbsent", (m, r) -> Objects.toString(m.putIfAbsent(key(r), value(r))));
-    calls.put("map.remove", (m, r) -> Objects.toString(m.remove(key(r))));
-    calls.put("map.remove if", (m, r) -> m.remove(key(r), value(r)));
-    calls.put("map.replace", (m, r) -> Objects.toString(m.replace(key(r), value(r))));
-    calls.put("map.replace if", (m, r) -> m.replace(key(r), value(r), value(r)));
-    calls.put(
-        "map.computeIfAbsent",
-        (m, r) -> Objects.toString(m.computeIfAbsent(key(r), SameAsCaffeineTest::load)));
-    calls.put(
-        "map.computeIfPresent",
-        (m, r) -> Objects.toString(m.computeIfPresent(key(r), remapping(r))));
-    calls.put("map.compute", (m, r) -> Objects.toString(m.compute(key(r), remapping(r))));
-    calls.put(
-        "map.merge",
-        (m, r) -> {
-          var remapping = remapping(r);
-          boolean toGiven = r.nextInt(4) == 0;
-          return Objects.toString(
-              m.merge(
-                  key(r),
-                  value(r),
-                  (before, given) -> toGiven ? given : remapping.apply("", before)));
-        });
-    calls.put(
-        "map.replaceAll",
-        (m, r) -> {
-          var remapping = remapping(r);
-          m.replaceAll(remapping);
-          return "";
-        });
-    calls.put("keys.remove", (m, r) -> m.keySet().remove(key(r)));
-    calls.put("keys.retainAll", (m, r) -> m.keySet().retainAll(List.of("k0", "k1", key(r))));
-    calls.put("values.remove", (m, r) -> one(m, value(r)) && m.values().remove("v0"));
-    calls.put("values.removeIf", (m, r) -> m.values().removeIf(value(r)::equals));
-    calls.put("entries.remove", (m, r) -> m.entrySet().remove(Map.entry(key(r), value(r))));
-    calls.put(
-        "entries.removeIf",
-        (m, r) -> {
-          String key = key(r);
-          return m.entrySet().removeIf(entry -> entry.getKey().equals(key));
-        });
-    calls.put(
-        "iterator.remove",
-        (m, r) -> {
-          String key = key(r);
-          var keys = m.keySet().iterator();
-          while (keys.hasNext()) {
-            if (keys.next().equals(key)) {
-              keys.remove();
-            }
-          }
-          return new TreeSet<>(m.keySet());
-        });
-    calls.put(
-        "entry.setValue",
-        (m, r) -> {
-          String key = key(r);
-          String value = value(r);
-          m.entrySet().stream().filter(e -> e.getKey().equals(key)).forEach(e -> e.setValue(value));
-          return "";
-        });
-    return calls;
-  }
-
-  /** Whether at most one key has this value, so that any order of the map removes the same. */
-  private static boolean one(Map<String, String> map, String value) {
-    return value.equals("v0") && map.values().stream().filter(value::equals).count() <= 1;
-  }
-
-  @SuppressWarnings("NullAway") // a remapping may return null
-  private static Map<String, Call> timedCalls() {
-    Map<String, BiFunction<VarExpiration<String, String>, SplittableRandom, @Nullable Object>>
-        calls = new TreeMap<>();
-    calls.put("timed.put", (v, r) -> v.put(key(r), value(r), life(r)));
-    calls.put("timed.putIfAbsent", (v, r) -> v.putIfAbsent(key(r), value(r), life(r)));
-    calls.put("timed.compute", (v, r) -> v.compute(key(r), remapping(r), life(r)));
-    calls.put(
-        "timed.set",
-        (v, r) -> {
-          v.setExpiresAfter(key(r), life(r));
-          return null;
-        });
-    calls.put("timed.get", (v, r) -> v.getExpiresAfter(key(r), TimeUnit.SECONDS));
-    Map<String, Call> all = new TreeMap<>();
-    calls.forEach((name, call) ->
-        all.put(name, (c, r) -> call.apply(c.policy().expireVariably().orElseThrow(), r)));
-    return all;
-  }
-
-  private static Duration life(SplittableRandom random) {
-    return Duration.ofSeconds(2 + random.nextInt(7) * 2L);
   }
 
   /** Another end for each way in which a value is touched. */
@@ -376,7 +167,7 @@ final class SameAsCaffeineTest {
 
   @SuppressWarnings("NullAway") // a loader may return null
   private static CacheLoader<String, String> loader() {
-    Function<String, @Nullable String> load = SameAsCaffeineTest::load;
+    Function<String, @Nullable String> load = CacheCalls::load;
     return load::apply;
   }
 
@@ -398,10 +189,11 @@ final class SameAsCaffeineTest {
   }
 
   private void compare(Ends ends, boolean async) {
-    Map<String, Call> calls = calls();
-    mapCalls().forEach((name, call) -> calls.put(name, (c, r) -> call.apply(c.asMap(), r)));
+    Map<String, CacheCalls.Call> calls = CacheCalls.calls();
+    CacheCalls.mapCalls()
+        .forEach((name, call) -> calls.put(name, (c, r) -> call.apply(c.asMap(), r)));
     if (ends == Ends.VARIABLE) {
-      calls.putAll(timedCalls());
+      calls.putAll(CacheCalls.timedCalls());
     }
     List<String> names = List.copyOf(calls.keySet());
     Soak.seeded(random -> {
@@ -414,7 +206,7 @@ final class SameAsCaffeineTest {
           // by two seconds: Caffeine leaves an end that would move by one or less
           clock.addAndGet(Duration.ofSeconds(random.nextInt(3) * 2L).toNanos());
           String name = names.get(random.nextInt(names.size()));
-          Call call = Objects.requireNonNull(calls.get(name));
+          CacheCalls.Call call = Objects.requireNonNull(calls.get(name));
           long arguments = random.nextLong();
           String right = caffeine.outcome(call, new SplittableRandom(arguments));
           String what = name + ", step " + step + ", " + ends;
