@@ -102,7 +102,7 @@ final class Demotion<K> implements PressureListener {
    * and is not released.
    */
   private void releaseIfUnreachable(K key, Entry entry) {
-    if (!entry.isPinned()) {
+    if (entry.pinCount() == 0) {
       releaseReplaced(key, entry);
     }
   }

@@ -237,15 +237,6 @@ public class Entry {
     return (state & RELEASED) != 0;
   }
 
-  /**
-   * Whether its creator, a lease or a move keeps its chunk where it is.
-   *
-   * @return true if so at this moment
-   */
-  public boolean isPinned() {
-    return (state & PINS) != 0;
-  }
-
   /** Its key gets another value, or none: whoever found it by a shortcut looks in the index. */
   public void supersede() {
     STATE.getAndBitwiseOr(this, SUPERSEDED);
@@ -292,7 +283,7 @@ public class Entry {
       throw new IllegalStateException("an entry was unpinned more often than pinned");
     }
     boolean last = (before & PINS) == 1 && (before & RELEASED) != 0;
-    return last ? takeRef() : 0;
+    return last ? (long) REF.getAndSet(this, 0L) : 0;
   }
 
   /**
@@ -305,7 +296,7 @@ public class Entry {
     if ((before & RELEASED) != 0) {
       return ALREADY_RELEASED;
     }
-    return (before & PINS) == 0 ? takeRef() : ChunkRef.NONE;
+    return (before & PINS) == 0 ? (long) REF.getAndSet(this, 0L) : ChunkRef.NONE;
   }
 
   /**
@@ -334,12 +325,12 @@ public class Entry {
     return unpin();
   }
 
-  /** How many pins there are. */
-  int pinCount() {
+  /**
+   * Returns how often its creator, leases or relocations keep its chunk where it is.
+   *
+   * @return the pins at this moment
+   */
+  public int pinCount() {
     return state & PINS;
-  }
-
-  private long takeRef() {
-    return (long) REF.getAndSet(this, 0L);
   }
 }
