@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * pool's. Computations of {@code asMap()} run under it, loaders do not.
  */
 final class KeyLocks {
+  private static final long FRACTION = 0x9E3779B97F4A7C15L; // of the golden ratio: spreads bits
   private static final int STRIDE = 16; // 64 bytes, so that two counts do not share a cache line
 
   private final long secret;
@@ -59,7 +60,7 @@ final class KeyLocks {
               mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits());
           default -> mixed(secret, key.hashCode());
         };
-    return (int) (hash ^ hash >>> 32) & (locks.length - 1);
+    return (int) (((hash ^ hash >>> 32) * FRACTION) >>> 32) & (locks.length - 1);
   }
 
   private long mixed(long hash, long word) {
