@@ -32,9 +32,12 @@ final class Demotion<K> implements PressureListener {
   void onEviction(Entry entry, RemovalCause cause) {
     Counters counters = tiers.counters;
     if (tiers.file == null) {
-      (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
-      tiers.tracker.entryRemoved(entry, cause);
-      var _ = memory.release(entry);
+      if (!entry.isReleased()) { // else a change that failed has released it before
+        tiers.tracker.entryRemoved(entry, cause);
+      }
+      if (memory.release(entry)) {
+        (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
+      }
       return;
     }
     boolean waits = false;
@@ -46,9 +49,10 @@ final class Demotion<K> implements PressureListener {
       tiers.releaseReplaced(older, entry);
     } finally {
       if (!waits) { // out of memory, or the key's methods threw: the value is dropped
-        counters.dropped.increment();
         entry.supersede();
-        var _ = memory.release(entry);
+        if (memory.release(entry)) {
+          counters.dropped.increment();
+        }
       }
     }
   }
@@ -77,7 +81,7 @@ final class Demotion<K> implements PressureListener {
 
   /** Releases an entry whose publication failed, unless a reader can find it nevertheless. */
   void releaseUnpublished(K key, Entry entry) {
-    if (!isReachable(key, entry) && memory.release(entry) && entry.isInDoubt()) {
+    if (!isReachable(key, entry) && memory.release(entry) && entry.isCounted()) {
       tiers.counters.dropped.increment();
     }
   }
@@ -114,7 +118,7 @@ final class Demotion<K> implements PressureListener {
    */
   void releaseReplaced(K key, @Nullable Entry entry) {
     if (entry != null && !entry.isReleased() && !isReachable(key, entry)) {
-      if (memory.release(entry)) {
+      if (memory.release(entry) && entry.isCounted()) {
         tiers.counters.dropped.increment();
       }
     }

@@ -43,15 +43,15 @@ final class IndexChanges<K> {
   @Nullable Entry put(K key, Entry fresh, Replaced replaced, Counter counter) {
     boolean put = false;
     counter.increment();
+    fresh.setCounted(true);
     try {
       Entry old = index.put(key, fresh, replaced.wasRecent);
       put = true;
       return old;
     } finally {
       if (!put) {
-        if (demotion.isReachable(key, fresh)) {
-          fresh.markInDoubt(); // the lookup may have failed, and find out otherwise later
-        } else {
+        if (!demotion.isReachable(key, fresh)) { // if in doubt, it is
+          fresh.setCounted(false);
           counter.decrement();
         }
         demotion.releaseReplaced(key, replaced.current);

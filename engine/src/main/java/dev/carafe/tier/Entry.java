@@ -40,10 +40,10 @@ public class Entry {
   /** The file has this very value with a later end. */
   private static final int SHORTENED = 1 << 25;
 
-  /** Its publication failed, and whether the index holds it could not be found out. */
-  private static final int IN_DOUBT = 1 << 24;
+  /** It was counted when it was added to memory, so its release is counted, too. */
+  private static final int COUNTED = 1 << 24;
 
-  private static final int PINS = IN_DOUBT - 1;
+  private static final int PINS = COUNTED - 1;
 
   /** What {@link #release} returns the second time; no chunk has it. */
   static final long ALREADY_RELEASED = -1;
@@ -73,7 +73,8 @@ public class Entry {
     entry.relocate(1);
     var _ = entry.endRelocation();
     entry.supersede();
-    entry.markInDoubt();
+    entry.setCounted(true);
+    entry.setCounted(false);
     var _ = entry.pin();
     var _ = entry.release();
     var _ = entry.unpin();
@@ -212,20 +213,25 @@ public class Entry {
   }
 
   /**
-   * Marks an entry whose publication failed, and that is counted as if it had been published. Its
-   * release is counted, too.
+   * Says whether a counter of the entries added to memory includes this one.
+   *
+   * @param counted false if its publication failed
    */
-  public void markInDoubt() {
-    STATE.getAndBitwiseOr(this, IN_DOUBT);
+  public void setCounted(boolean counted) {
+    if (counted) {
+      STATE.getAndBitwiseOr(this, COUNTED);
+    } else {
+      STATE.getAndBitwiseAnd(this, ~COUNTED);
+    }
   }
 
   /**
-   * Returns whether the entry is counted though its publication failed.
+   * Returns whether the release of this entry has to be counted.
    *
-   * @return true after {@link #markInDoubt}
+   * @return the last argument of {@link #setCounted}, false at first
    */
-  public boolean isInDoubt() {
-    return (state & IN_DOUBT) != 0;
+  public boolean isCounted() {
+    return (state & COUNTED) != 0;
   }
 
   /**
