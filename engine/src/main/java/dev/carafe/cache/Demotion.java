@@ -72,17 +72,12 @@ final class Demotion<K> implements PressureListener {
       try {
         tiers.index().evict(key, entry, () -> onEviction(entry, RemovalCause.SIZE));
         spill.settle(key, entry);
-        releaseIfUnreachable(key, entry);
+        if (entry.pinCount() == 0) { // else it is yet to be published
+          releaseIfUnreachable(key, entry);
+        }
       } finally {
         lock.unlock();
       }
-    }
-  }
-
-  /** Releases an entry whose publication failed, unless a reader can find it nevertheless. */
-  void releaseUnpublished(K key, Entry entry) {
-    if (!isReachable(key, entry) && memory.release(entry) && entry.isCounted()) {
-      tiers.counters.dropped.increment();
     }
   }
 
@@ -101,26 +96,18 @@ final class Demotion<K> implements PressureListener {
   }
 
   /**
-   * Releases an entry that neither index nor spill holds, because an error interrupted its
-   * replacement. The caller holds the key's lock. An entry that is yet to be published is pinned,
-   * and is not released.
-   */
-  private void releaseIfUnreachable(K key, Entry entry) {
-    if (entry.pinCount() == 0) {
-      releaseReplaced(key, entry);
-    }
-  }
-
-  /**
-   * Releases an entry that the index unlinked before it threw. The caller holds the key's lock.
+   * Releases an entry that neither index nor spill holds, because its publication, or a change that
+   * replaced it, failed. Counts the release if the entry was counted when it was added.
    *
-   * @param entry the key's entry before the change; null if it had none
+   * @param entry null if there is none
    */
-  void releaseReplaced(K key, @Nullable Entry entry) {
-    if (entry != null && !entry.isReleased() && !isReachable(key, entry)) {
-      if (memory.release(entry) && entry.isCounted()) {
-        tiers.counters.dropped.increment();
-      }
+  void releaseIfUnreachable(K key, @Nullable Entry entry) {
+    if (entry != null
+        && !entry.isReleased()
+        && !isReachable(key, entry)
+        && memory.release(entry)
+        && entry.isCounted()) {
+      tiers.counters.dropped.increment();
     }
   }
 }

@@ -54,7 +54,7 @@ final class IndexChanges<K> {
           fresh.setCounted(false);
           counter.decrement();
         }
-        demotion.releaseReplaced(key, replaced.current);
+        demotion.releaseIfUnreachable(key, replaced.current);
       }
     }
   }
@@ -73,7 +73,7 @@ final class IndexChanges<K> {
       return old;
     } finally {
       if (!removed) {
-        demotion.releaseReplaced(key, current);
+        demotion.releaseIfUnreachable(key, current);
       }
     }
   }

@@ -279,7 +279,7 @@ final class Reads<K> {
       return memory.read(fresh, reader); // pinned, so it is not gone
     } finally {
       if (!kept) {
-        tiers.demotion.releaseUnpublished(key, fresh);
+        tiers.demotion.releaseIfUnreachable(key, fresh);
       }
       memory.unpin(fresh);
     }

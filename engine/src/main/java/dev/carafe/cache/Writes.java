@@ -187,7 +187,7 @@ final class Writes<K, V> {
           installed = true;
         } finally {
           if (!installed) {
-            tiers.demotion.releaseUnpublished(key, entry);
+            tiers.demotion.releaseIfUnreachable(key, entry);
           }
           tiers.memory.unpin(entry);
         }
@@ -287,7 +287,7 @@ final class Writes<K, V> {
       return kept;
     } finally {
       if (!kept) {
-        tiers.demotion.releaseUnpublished(key, entry);
+        tiers.demotion.releaseIfUnreachable(key, entry);
       }
       tiers.memory.unpin(entry);
     }
