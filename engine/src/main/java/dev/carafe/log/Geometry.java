@@ -41,8 +41,8 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   public static Geometry of(long capacityBytes) {
     long wanted = Bits.roundDown(capacityBytes / WANTED_EXTENTS, FormatVersion.BLOCK_BYTES);
     long extentBytes = Math.clamp(wanted, MIN_EXTENT_BYTES, MAX_EXTENT_BYTES);
-    long count = (capacityBytes - FormatVersion.BLOCK_BYTES) / extentBytes;
-    if (count < MIN_EXTENTS || count > RecordAddress.MAX_EXTENTS) {
+    long count = extentCount(capacityBytes, extentBytes);
+    if (!isPossible(count)) {
       throw new IllegalArgumentException(
           "capacityBytes is "
               + capacityBytes
@@ -52,6 +52,15 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
               + RecordAddress.MAX_EXTENTS * MAX_EXTENT_BYTES);
     }
     return plain(capacityBytes, extentBytes, (int) count);
+  }
+
+  /** How many extents fit beside the file header. */
+  private static long extentCount(long capacityBytes, long extentBytes) {
+    return (capacityBytes - FormatVersion.BLOCK_BYTES) / extentBytes;
+  }
+
+  private static boolean isPossible(long extentCount) {
+    return extentCount >= MIN_EXTENTS && extentCount <= RecordAddress.MAX_EXTENTS;
   }
 
   private static Geometry plain(long capacityBytes, long extentBytes, int extentCount) {
@@ -69,8 +78,8 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
    * @throws IllegalArgumentException if these are too few or too many
    */
   static Geometry of(Path path, long capacityBytes, long extentBytes) {
-    long count = (capacityBytes - FormatVersion.BLOCK_BYTES) / extentBytes;
-    if (count < MIN_EXTENTS || count > RecordAddress.MAX_EXTENTS) {
+    long count = extentCount(capacityBytes, extentBytes);
+    if (!isPossible(count)) {
       throw new IllegalArgumentException(
           "capacityBytes is "
               + capacityBytes
@@ -101,8 +110,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
             && extentBytes % FormatVersion.BLOCK_BYTES == 0
             && header.rings().rings().stream().allMatch(ring -> ring.slots() >= MIN_EXTENTS)
             && header.capacityBytes() >= FileOptions.MIN_CAPACITY_BYTES
-            && header.extentCount()
-                <= (header.capacityBytes() - FormatVersion.BLOCK_BYTES) / extentBytes;
+            && header.extentCount() <= extentCount(header.capacityBytes(), extentBytes);
     return possible
         ? new Geometry(
             header.capacityBytes(), extentBytes, header.extentCount(), new SlotMap(header.rings()))
