@@ -3,17 +3,14 @@ package dev.carafe.tier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.base.Soak;
 import dev.carafe.device.FaultPlan;
-import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
 import dev.carafe.log.ExtentTable;
 import dev.carafe.log.Geometry;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.RingHistory;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -62,16 +59,10 @@ class CapacityTest {
   /** Recovers a copy of a file; the log itself is not gone on with. */
   private static Found found(byte[] content, long capacityBytes) {
     SimDisk disk = new SimDisk(content);
-    FileOptions options = FileOptions.at(Path.of("simulated.carafe"), capacityBytes);
     Map<Long, Long> sequences = new HashMap<>();
     FileIndex index = new FileIndex();
     long newest;
-    try (OpenLog open =
-        OpenLog.open(
-            FileTierOptions.of(options, () -> 0),
-            buffers -> new SimDevice(disk, new FaultPlan(0), false),
-            index,
-            0)) {
+    try (OpenLog open = SimTier.openLog(disk, capacityBytes, index)) {
       assertEquals(0, open.damagedAtOpening());
       ExtentTable table = open.log().table();
       table.checkInvariants(index);

@@ -116,22 +116,25 @@ final class SimTier implements AutoCloseable {
     return tier.remove(key(key), true);
   }
 
+  /** Recovers a log. It is not written to, so nothing is reclaimed. */
+  static OpenLog openLog(SimDisk disk, long capacityBytes, FileIndex index) {
+    return OpenLog.open(
+        FileTierOptions.of(FileOptions.at(Path.of("simulated.carafe"), capacityBytes), () -> 0),
+        buffers -> new SimDevice(disk, new FaultPlan(0), false),
+        index,
+        0);
+  }
+
   /**
    * What recovery finds, before any reclaiming: a tier that is open may already have given up some
    * of it. For values that are not compressed.
    */
   static Map<Long, Long> recovered(byte[] content, Setup setup) {
     SimDisk disk = new SimDisk(content);
-    FileOptions options = FileOptions.at(Path.of("simulated.carafe"), setup.capacityBytes());
     Map<Long, Long> found = new HashMap<>();
     FileIndex index = new FileIndex();
     NativeCopy copy = null;
-    try (OpenLog open =
-        OpenLog.open(
-            FileTierOptions.of(options, () -> 0),
-            buffers -> new SimDevice(disk, new FaultPlan(0), false),
-            index,
-            0)) {
+    try (OpenLog open = openLog(disk, setup.capacityBytes(), index)) {
       copy = NativeCopy.of(disk.content());
       MemorySegment image = copy.segment();
       Geometry geometry = open.log().file().geometry();
