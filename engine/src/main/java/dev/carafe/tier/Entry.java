@@ -235,9 +235,9 @@ public class Entry {
   }
 
   /**
-   * Whether the cache has let go of it.
+   * Returns whether the cache has released the entry.
    *
-   * @return true once it was released, whoever may still hold a pin
+   * @return true from the release on, also while the entry is pinned
    */
   public boolean isReleased() {
     return (state & RELEASED) != 0;
