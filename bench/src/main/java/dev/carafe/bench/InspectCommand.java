@@ -65,7 +65,7 @@ final class InspectCommand implements Callable<Integer> {
         report.fileBytes(),
         report.header().extentCount(),
         report.header().extentBytes());
-    if (report.isCut()) {
+    if (report.isTruncated()) {
       line(
           out,
           "  cut      length %,d bytes, expected %,d",
@@ -126,7 +126,7 @@ final class InspectCommand implements Callable<Integer> {
             + report.firstSequence()
             + " to "
             + report.lastSequence()
-            + (report.isClosedInOrder() ? ", closed in order" : ", not closed in order");
+            + (report.isClosedCleanly() ? ", closed in order" : ", not closed in order");
   }
 
   private static void line(PrintWriter out, String form, Object... values) {
@@ -144,7 +144,7 @@ final class InspectCommand implements Callable<Integer> {
     map.put("file", report.path().toString());
     map.put("fileBytes", report.fileBytes());
     map.put("expectedBytes", report.expectedBytes());
-    map.put("closedInOrder", report.isClosedInOrder());
+    map.put("closedInOrder", report.isClosedCleanly());
     map.put("header", header);
     map.put("firstSequence", report.firstSequence());
     map.put("lastSequence", report.lastSequence());

@@ -141,7 +141,7 @@ public final class EngineThread {
   }
 
   /**
-   * Called by the body after each successful round; it clears the failure that {@link #trouble}
+   * Called by the body after each successful round; it clears the failure that {@link #failure}
    * reports.
    */
   public void recordSuccess() {
@@ -170,7 +170,7 @@ public final class EngineThread {
    *
    * @return one sentence for {@code health()}; null if the thread works or was not needed yet
    */
-  public @Nullable String trouble() {
+  public @Nullable String failure() {
     Throwable refused = startFailure;
     if (refused != null) {
       return "thread "

@@ -27,7 +27,7 @@ public interface Device extends AutoCloseable {
    *
    * @return what fails, the effect and the remedy; null if no thread has failed
    */
-  default @Nullable String trouble() {
+  default @Nullable String failure() {
     return null;
   }
 

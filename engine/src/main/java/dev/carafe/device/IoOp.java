@@ -249,11 +249,11 @@ public final class IoOp extends RingOp {
   }
 
   private String whyRefused(@Nullable UringDevice refusing, int errno) {
-    String trouble = refusing == null ? null : refusing.trouble();
+    String failure = refusing == null ? null : refusing.failure();
     return kind
         + " was refused with "
         + Errno.describe(errno)
-        + (trouble == null ? "" : "; " + trouble);
+        + (failure == null ? "" : "; " + failure);
   }
 
   void setWaiter(Thread thread) {

@@ -202,8 +202,8 @@ final class UringDevice implements Device {
   }
 
   @Override
-  public @Nullable String trouble() {
-    return fallback == null ? ring.trouble() : null;
+  public @Nullable String failure() {
+    return fallback == null ? ring.failure() : null;
   }
 
   private void requireOpen() {

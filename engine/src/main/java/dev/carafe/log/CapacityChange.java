@@ -69,11 +69,11 @@ public final class CapacityChange {
         Geometry.of(options.path(), options.capacityBytes(), file.geometry().extentBytes());
     LogFile adopted = file;
     if (wanted.extentCount() != file.geometry().extentCount()) {
-      adopted = changed(wanted.extentCount());
+      adopted = changeExtentCount(wanted.extentCount());
     } else if (wanted.capacityBytes() != file.header().capacityBytes()) {
       adopted = withRings(file.header().rings());
     }
-    long bytes = CutFile.expectedBytes(adopted.geometry());
+    long bytes = TruncatedFile.expectedBytes(adopted.geometry());
     if (adopted.device().fileBytes() > bytes) { // of slots that were removed
       adopted.device().setFileBytes(bytes);
       adopted.syncOrThrow();
@@ -88,7 +88,7 @@ public final class CapacityChange {
     }
   }
 
-  private LogFile changed(int slots) {
+  private LogFile changeExtentCount(int slots) {
     ExtentTable table = new ExtentTable(file.geometry());
     Recovery recovery = new Recovery(file, options.recovery(), extent, new NoIndex());
     recovery.run(table);
@@ -99,7 +99,7 @@ public final class CapacityChange {
       if (slots > file.geometry().extentCount()) {
         lengthen(slots);
       }
-      ready = givenUp(plan, table);
+      ready = discardOldest(plan, table);
       copy(plan, table);
     } catch (DeviceException e) {
       LOG.log(
@@ -130,7 +130,7 @@ public final class CapacityChange {
 
   private void lengthen(int slots) {
     // an interrupted change may have left removed slots; added ones hold zeros
-    file.device().setFileBytes(CutFile.expectedBytes(file.geometry()));
+    file.device().setFileBytes(TruncatedFile.expectedBytes(file.geometry()));
     file.syncOrThrow();
     long bytes = FormatVersion.BLOCK_BYTES + slots * file.geometry().extentBytes();
     file.device().setFileBytes(bytes);
@@ -138,7 +138,7 @@ public final class CapacityChange {
   }
 
   /** Gives up what is not kept, durably; if that fails, the file still counts as it was. */
-  private LogFile givenUp(Plan plan, ExtentTable table) {
+  private LogFile discardOldest(Plan plan, ExtentTable table) {
     RingHistory before = file.header().rings();
     if (before.firstSequence() >= plan.first() || plan.first() >= table.next()) {
       return file;

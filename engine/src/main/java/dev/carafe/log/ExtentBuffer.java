@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  * An extent in memory, from its opening until all of it is written.
  *
  * <p>Filled under the history lock. Readers may copy from it as long as they hold it ({@link
- * #enter}); it is used for another extent only when all writes have ended well and no reader is
- * inside. Writes that failed are kept, to be repeated.
+ * #acquireForRead}); it is used for another extent only when all writes have ended well and no
+ * reader is inside. Writes that failed are kept, to be repeated.
  *
  * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
  */
 final class ExtentBuffer {
-  private static final long NOBODY = -1;
+  private static final long NO_SEQUENCE = -1;
 
   private final LogFile file;
   private final MemorySegment memory;
@@ -33,18 +33,18 @@ final class ExtentBuffer {
   private KeyHashes records = new KeyHashes(64);
 
   /** Records whose last byte was sent: a prefix of all. */
-  private int sentCount;
+  private int submittedRecords;
 
   /** Records that stand in an older extent, too, and were counted there. */
   private final BitSet copies = new BitSet();
 
   private long latestExpiryNanos;
   private long position;
-  private long sentTo;
+  private long submittedTo;
   private boolean sealed;
   private long salt;
 
-  private volatile long sequence = NOBODY;
+  private volatile long sequence = NO_SEQUENCE;
   private final AtomicInteger readers = new AtomicInteger();
   private final ExtentWrites writes;
 
@@ -57,11 +57,11 @@ final class ExtentBuffer {
   /** Begins an extent. */
   void open(ExtentHeader header) {
     records.clear();
-    sentCount = 0;
+    submittedRecords = 0;
     copies.clear();
     latestExpiryNanos = 0;
     position = FormatVersion.BLOCK_BYTES;
-    sentTo = 0;
+    submittedTo = 0;
     sealed = false;
     salt = header.salt();
     ExtentHeaderLayout.write(memory, file.fileId(), header);
@@ -73,8 +73,8 @@ final class ExtentBuffer {
   }
 
   /** Nothing of it was sent: it is free for another extent. */
-  void abandon() {
-    sequence = NOBODY;
+  void discard() {
+    sequence = NO_SEQUENCE;
   }
 
   /** Where the next record goes. */
@@ -87,7 +87,7 @@ final class ExtentBuffer {
   }
 
   boolean isUsed() {
-    return sequence != NOBODY;
+    return sequence != NO_SEQUENCE;
   }
 
   /**
@@ -99,12 +99,12 @@ final class ExtentBuffer {
     int slot = file.geometry().slotOf(resumedSequence);
     file.readOrThrow(memory, file.geometry().extentOffset(slot));
     found.scan(memory, file, resumedSalt);
-    records = new KeyHashes(found.found());
-    sentCount = records.count();
+    records = new KeyHashes(found.records());
+    submittedRecords = records.count();
     copies.clear();
     latestExpiryNanos = found.latestExpiryNanos();
     position = found.endOffset();
-    sentTo = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
+    submittedTo = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
     sealed = false;
     salt = resumedSalt;
     sequence = resumedSequence;
@@ -120,7 +120,7 @@ final class ExtentBuffer {
   long append(RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
     long offset = position;
     RecordLayout.write(memory, offset, header, key, stored, salt);
-    note(header, hash, offset);
+    addEntry(header, hash, offset);
     if (header.kind() == RecordLayout.VALUE) {
       file.valuesBuffered().getAndIncrement();
     }
@@ -128,18 +128,18 @@ final class ExtentBuffer {
   }
 
   /** Copies a record of another extent; there is room. Returns its offset. */
-  long carry(RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
+  long appendCopy(RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
     long offset = position;
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
-    RecordLayout.retime(memory, offset, header);
-    RecordLayout.salt(memory, offset, salt);
+    RecordLayout.setExpiry(memory, offset, header);
+    RecordLayout.writeChecksum(memory, offset, salt);
     records.ensureRoom();
     copies.set(records.count());
-    note(header, hash, offset);
+    addEntry(header, hash, offset);
     return offset;
   }
 
-  private void note(RecordLayout.Header header, KeyHash hash, long offset) {
+  private void addEntry(RecordLayout.Header header, KeyHash hash, long offset) {
     long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
     records.add(hash.first(), hash.check(), place);
     if (header.kind() == RecordLayout.VALUE) {
@@ -155,17 +155,17 @@ final class ExtentBuffer {
     DirectoryLayout.Trailer trailer =
         new DirectoryLayout.Trailer(sequence, records.count(), latestExpiryNanos, salt);
     DirectoryLayout.write(memory, file.fileId(), trailer, records);
-    ExtentWrites.Write directory = directory();
-    send(end);
+    ExtentWrites.Write directory = newDirectoryWrite();
+    writeTo(end);
     sealed = true; // nothing from here on throws
     directory.start();
   }
 
   /** Sends full blocks, once there are enough of them. */
-  void sendFull(long atLeastBytes) {
+  void writeFullBlocks(long atLeastBytes) {
     long full = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
-    if (full - sentTo >= atLeastBytes) {
-      send(full);
+    if (full - submittedTo >= atLeastBytes) {
+      writeTo(full);
     }
   }
 
@@ -173,34 +173,34 @@ final class ExtentBuffer {
    * Ends the last block, which is not written again, and sends all there is; false if there is no
    * room for that but to seal the extent.
    */
-  boolean sendAll() {
+  boolean writeAll() {
     long padding = RecordLayout.paddingBytes(position);
-    if (position > sentTo && padding > 0) {
+    if (position > submittedTo && padding > 0) {
       if (!hasRoom(1, padding)) {
         return false;
       }
       RecordLayout.writePadding(memory, position, padding, salt);
       position += padding;
     }
-    send(position);
+    writeTo(position);
     return true;
   }
 
   /** Either sends or throws; then nothing has changed, and the next call sends it as well. */
-  private void send(long to) {
-    if (to > sentTo) {
-      int sentBefore = sentCount;
+  private void writeTo(long to) {
+    if (to > submittedTo) {
+      int submittedBefore = submittedRecords;
       boolean described = false;
       ExtentWrites.Write write;
       try {
-        write = write(sentTo, to, valuesUpTo(to));
+        write = newWrite(submittedTo, to, valuesUpTo(to));
         described = true;
       } finally {
         if (!described) {
-          sentCount = sentBefore;
+          submittedRecords = submittedBefore;
         }
       }
-      sentTo = to;
+      submittedTo = to;
       write.start();
     }
   }
@@ -208,9 +208,11 @@ final class ExtentBuffer {
   /** How many values of no older extent end before an offset, and were not sent yet. */
   private int valuesUpTo(long to) {
     int values = 0;
-    for (; sentCount < records.count() && endOf(records.word(sentCount)) <= to; sentCount++) {
-      boolean isNew = !copies.get(sentCount);
-      if (isNew && DirectoryLayout.kind(records.word(sentCount)) == RecordLayout.VALUE) {
+    for (;
+        submittedRecords < records.count() && endOf(records.word(submittedRecords)) <= to;
+        submittedRecords++) {
+      boolean isNew = !copies.get(submittedRecords);
+      if (isNew && DirectoryLayout.kind(records.word(submittedRecords)) == RecordLayout.VALUE) {
         values++;
       }
     }
@@ -221,13 +223,14 @@ final class ExtentBuffer {
     return DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
   }
 
-  private ExtentWrites.Write write(long from, long to, int values) {
+  private ExtentWrites.Write newWrite(long from, long to, int values) {
     long at = file.geometry().extentOffset(file.geometry().slotOf(sequence)) + from;
     return writes.of(IoOp.write(memory.asSlice(from, to - from), at), values);
   }
 
-  private ExtentWrites.Write directory() {
-    return write(DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
+  private ExtentWrites.Write newDirectoryWrite() {
+    return newWrite(
+        DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
   }
 
   /** Repeats the writes that failed. */
@@ -236,12 +239,12 @@ final class ExtentBuffer {
   }
 
   /** Sends again all that was sent: a sync that failed may have lost it. */
-  void sendAgain() {
-    if (sentTo > 0) {
-      write(0, sentTo, 0).start();
+  void rewrite() {
+    if (submittedTo > 0) {
+      newWrite(0, submittedTo, 0).start();
     }
     if (sealed) {
-      directory().start();
+      newDirectoryWrite().start();
     }
   }
 
@@ -264,26 +267,26 @@ final class ExtentBuffer {
     if (!isWritten()) {
       return false;
     }
-    long mine = sequence;
-    sequence = NOBODY;
+    long held = sequence;
+    sequence = NO_SEQUENCE;
     if (readers.get() != 0) {
-      sequence = mine;
+      sequence = held;
       return false;
     }
     return true;
   }
 
   /** Begins to read an extent's bytes, if this buffer still holds them. */
-  boolean enter(long wanted) {
+  boolean acquireForRead(long wantedSequence) {
     readers.getAndIncrement();
-    if (sequence == wanted) {
+    if (sequence == wantedSequence) {
       return true;
     }
     readers.getAndDecrement();
     return false;
   }
 
-  void exit() {
+  void releaseAfterRead() {
     readers.getAndDecrement();
   }
 

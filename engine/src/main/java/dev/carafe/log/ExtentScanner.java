@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Finds the records of an extent that has no directory, by reading one after the other. */
 final class ExtentScanner {
-  private final KeyHashes found = new KeyHashes(64);
+  private final KeyHashes records = new KeyHashes(64);
   private long latestExpiryNanos;
   private long endOffset;
 
@@ -17,7 +17,7 @@ final class ExtentScanner {
   void scan(MemorySegment extent, LogFile file, long salt) {
     long offset = FormatVersion.BLOCK_BYTES;
     long limit = extent.byteSize() - FormatVersion.BLOCK_BYTES;
-    found.clear();
+    records.clear();
     latestExpiryNanos = 0;
     endOffset = offset;
     while (offset + RecordLayout.HEADER_BYTES <= limit) {
@@ -27,7 +27,7 @@ final class ExtentScanner {
               && RecordLayout.verifies(extent, offset, header, salt);
       if (valid) {
         if (header.kind() != RecordLayout.PADDING) {
-          note(extent, offset, header, file);
+          addRecord(extent, offset, header, file);
         }
         offset += header.recordBytes();
         endOffset = offset;
@@ -37,14 +37,15 @@ final class ExtentScanner {
     }
   }
 
-  private void note(MemorySegment extent, long offset, RecordLayout.Header header, LogFile file) {
+  private void addRecord(
+      MemorySegment extent, long offset, RecordLayout.Header header, LogFile file) {
     long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
-    if (RecordLayout.isNumber(header.kind())) {
-      found.add(header.expiresAtNanos(), 0, place);
+    if (RecordLayout.hasNumber(header.kind())) {
+      records.add(header.expiresAtNanos(), 0, place);
     } else {
       KeyHash hash =
           file.hashOf(extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()));
-      found.add(hash.first(), hash.check(), place);
+      records.add(hash.first(), hash.check(), place);
     }
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
@@ -52,19 +53,19 @@ final class ExtentScanner {
   }
 
   /** Whatever was found is one CLEAR now: nothing of it, and nothing before it, counts. */
-  void becomeClear() {
-    found.clear();
-    found.add(0, 0, DirectoryLayout.place(RecordLayout.CLEAR, 0, 0));
+  void replaceWithClear() {
+    records.clear();
+    records.add(0, 0, DirectoryLayout.place(RecordLayout.CLEAR, 0, 0));
     latestExpiryNanos = 0;
   }
 
   int count() {
-    return found.count();
+    return records.count();
   }
 
   /** The records' hashes and places; valid until the next scan. */
-  KeyHashes found() {
-    return found;
+  KeyHashes records() {
+    return records;
   }
 
   long latestExpiryNanos() {
@@ -79,7 +80,7 @@ final class ExtentScanner {
   /** Writes the directory that the extent lacks. */
   void writeDirectory(MemorySegment extent, long fileId, long sequence, long salt) {
     DirectoryLayout.Trailer trailer =
-        new DirectoryLayout.Trailer(sequence, found.count(), latestExpiryNanos, salt);
-    DirectoryLayout.write(extent, fileId, trailer, found);
+        new DirectoryLayout.Trailer(sequence, records.count(), latestExpiryNanos, salt);
+    DirectoryLayout.write(extent, fileId, trailer, records);
   }
 }

@@ -37,21 +37,21 @@ public final class ExtentTable {
     RECLAIMING
   }
 
-  private static final long NOBODY = -1;
+  private static final long NO_SEQUENCE = -1;
 
   private final Geometry geometry;
   private final LogClock clock = new LogClock();
   private final State[] states;
   private final AtomicLongArray sequences;
   private final AtomicLongArray salts;
-  private final long[] carriedTo;
+  private final long[] requiredSyncedSequences;
   private final long[] liveBytes;
   private final long[] latestExpiryNanos;
   private long totalLiveBytes;
   private long oldest = 1;
   private long next = 1;
-  private boolean partlyDropped;
-  private long forgottenSequence;
+  private boolean oldestHasUnindexed;
+  private long newestDiscardedSequence;
 
   /**
    * All extents clean.
@@ -63,12 +63,12 @@ public final class ExtentTable {
     this.states = new State[geometry.extentCount()];
     this.sequences = new AtomicLongArray(geometry.extentCount());
     this.salts = new AtomicLongArray(geometry.extentCount());
-    this.carriedTo = new long[geometry.extentCount()];
+    this.requiredSyncedSequences = new long[geometry.extentCount()];
     this.liveBytes = new long[geometry.extentCount()];
     this.latestExpiryNanos = new long[geometry.extentCount()];
     for (int slot = 0; slot < states.length; slot++) {
       states[slot] = State.CLEAN;
-      sequences.set(slot, NOBODY);
+      sequences.set(slot, NO_SEQUENCE);
     }
   }
 
@@ -76,7 +76,7 @@ public final class ExtentTable {
    * Takes over what recovery found: the log is [oldest, next), all sealed, but for the last if it
    * is unfinished.
    */
-  void recovered(
+  void restore(
       long oldestFound,
       long nextFound,
       long[] saltsFound,
@@ -141,7 +141,7 @@ public final class ExtentTable {
 
   /** Whether the next extent may be overwritten (invariant 3). */
   boolean canOpen(long syncedSequence) {
-    return cleanCount() > 0 && carriedTo[geometry.slotOf(next)] <= syncedSequence;
+    return cleanCount() > 0 && requiredSyncedSequences[geometry.slotOf(next)] <= syncedSequence;
   }
 
   /** Opens the next extent. */
@@ -149,22 +149,22 @@ public final class ExtentTable {
     Invariants.check(cleanCount() > 0, "ExtentTable 1: no extent is clean");
     long sequence = next++;
     int slot = geometry.slotOf(sequence);
-    move(sequence, State.CLEAN, State.OPEN);
+    transition(sequence, State.CLEAN, State.OPEN);
     salts.set(slot, salt);
     sequences.set(slot, sequence);
     return sequence;
   }
 
   void seal(long sequence, long latestExpiry) {
-    move(sequence, State.OPEN, State.SEALED);
+    transition(sequence, State.OPEN, State.SEALED);
     latestExpiryNanos[geometry.slotOf(sequence)] = latestExpiry;
   }
 
   /** When the last value of a sealed extent expires; never where that is not told. */
   long latestExpiryNanos(long sequence) {
     int slot = geometry.slotOf(sequence);
-    boolean told = states[slot] == State.SEALED || states[slot] == State.RECLAIMING;
-    return told && clock.isPlain() ? latestExpiryNanos[slot] : Long.MAX_VALUE;
+    boolean isKnown = states[slot] == State.SEALED || states[slot] == State.RECLAIMING;
+    return isKnown && clock.isWallClock() ? latestExpiryNanos[slot] : Long.MAX_VALUE;
   }
 
   /** Begins to reclaim the oldest extent, if it is sealed. */
@@ -172,42 +172,43 @@ public final class ExtentTable {
     if (oldest == next || states[geometry.slotOf(oldest)] != State.SEALED) {
       return false;
     }
-    move(oldest, State.SEALED, State.RECLAIMING);
+    transition(oldest, State.SEALED, State.RECLAIMING);
     return true;
   }
 
   /** The oldest extent stays what it was. */
-  void abandonReclaim() {
-    move(oldest, State.RECLAIMING, State.SEALED);
+  void cancelReclaim() {
+    transition(oldest, State.RECLAIMING, State.SEALED);
   }
 
   /** The oldest extent is no part of the log any more. */
   void endReclaim() {
     int slot = geometry.slotOf(oldest);
-    move(oldest, State.RECLAIMING, State.CLEAN);
-    sequences.set(slot, NOBODY);
-    carriedTo[slot] = next - 1;
-    partlyDropped = false;
+    transition(oldest, State.RECLAIMING, State.CLEAN);
+    sequences.set(slot, NO_SEQUENCE);
+    requiredSyncedSequences[slot] = next - 1;
+    oldestHasUnindexed = false;
     totalLiveBytes -= liveBytes[slot];
     liveBytes[slot] = 0;
     oldest++;
   }
 
   /** A live record of the oldest extent was given up; only the TAIL record will say so. */
-  void dropped() {
-    partlyDropped = true;
+  void markOldestUnindexed() {
+    oldestHasUnindexed = true;
   }
 
   /**
    * A record was given up when it was read.
    *
    * @param address where it lies
-   * @param mayComeBack whether recovery may find it
+   * @param recoverable whether recovery may find it
    */
-  public void forgotten(long address, boolean mayComeBack) {
-    dead(address);
-    if (mayComeBack) {
-      forgottenSequence = Math.max(forgottenSequence, sequences.get(RecordAddress.slot(address)));
+  public void discardRecord(long address, boolean recoverable) {
+    markDead(address);
+    if (recoverable) {
+      newestDiscardedSequence =
+          Math.max(newestDiscardedSequence, sequences.get(RecordAddress.slot(address)));
     }
   }
 
@@ -217,11 +218,11 @@ public final class ExtentTable {
    *
    * @return true from the first such record until its extent is no part of the log
    */
-  public boolean isPartlyDropped() {
-    return partlyDropped || forgottenSequence >= oldest;
+  public boolean holdsUnindexedRecords() {
+    return oldestHasUnindexed || newestDiscardedSequence >= oldest;
   }
 
-  private void move(long sequence, State from, State to) {
+  private void transition(long sequence, State from, State to) {
     int slot = geometry.slotOf(sequence);
     Invariants.check(
         states[slot] == from,
@@ -230,19 +231,19 @@ public final class ExtentTable {
   }
 
   /** A record of an extent is live from now on. */
-  public void live(long address) {
+  public void markLive(long address) {
     liveBytes[RecordAddress.slot(address)] += RecordAddress.occupiedBytes(address);
     totalLiveBytes += RecordAddress.occupiedBytes(address);
   }
 
   /** A record of an extent is not live any more. */
-  public void dead(long address) {
+  public void markDead(long address) {
     liveBytes[RecordAddress.slot(address)] -= RecordAddress.occupiedBytes(address);
     totalLiveBytes -= RecordAddress.occupiedBytes(address);
   }
 
   /** No record is live any more. */
-  public void allDead() {
+  public void markAllDead() {
     Arrays.fill(liveBytes, 0);
     totalLiveBytes = 0;
   }

@@ -21,7 +21,7 @@ final class ExtentVerifier {
   private final MemorySegment extent;
   private final RecordIndex live;
   private final long nowNanos;
-  private final Consumer<Mismatch> told;
+  private final Consumer<Mismatch> damage;
   private final ExtentScanner scanner = new ExtentScanner();
 
   // of the extent that is being checked
@@ -37,14 +37,14 @@ final class ExtentVerifier {
       MemorySegment extent,
       RecordIndex live,
       long nowNanos,
-      Consumer<Mismatch> told) {
+      Consumer<Mismatch> damage) {
     this.file = file;
     this.geometry = file.geometry();
     this.table = table;
     this.extent = extent;
     this.live = live;
     this.nowNanos = nowNanos;
-    this.told = told;
+    this.damage = damage;
   }
 
   FileReport.Extent check(int slotToCheck) {
@@ -70,15 +70,15 @@ final class ExtentVerifier {
         damagedPlaces);
   }
 
-  private void tell(@Nullable Mismatch mismatch) {
+  private void report(@Nullable Mismatch mismatch) {
     if (mismatch != null) {
       damagedPlaces++;
-      told.accept(mismatch.from(geometry.extentOffset(slot)));
+      damage.accept(mismatch.shiftedBy(geometry.extentOffset(slot)));
     }
   }
 
-  private void tell(long offset, String expected, String found) {
-    tell(new Mismatch(offset, expected, found));
+  private void report(long offset, String expected, String found) {
+    report(new Mismatch(offset, expected, found));
   }
 
   private @Nullable ExtentHeader checkHeader(boolean inLog) {
@@ -86,18 +86,18 @@ final class ExtentVerifier {
     if (!inLog && Mismatch.ofPadding(block, 0, block.byteSize()) == null) {
       return null; // never written, or wiped
     }
-    tell(ExtentHeaderLayout.mismatch(block, file.fileId()));
+    report(ExtentHeaderLayout.mismatch(block, file.fileId()));
     ExtentHeader header = ExtentHeaderLayout.read(block, file.fileId());
     if (header != null && inLog && header.sequence() != sequence) {
-      tell(0, "an extent header of sequence " + sequence, "one of " + header.sequence());
-    } else if (header != null && !mayLieHere(header.sequence())) {
-      tell(0, "an extent header of slot " + slot, "one of sequence " + header.sequence());
+      report(0, "an extent header of sequence " + sequence, "one of " + header.sequence());
+    } else if (header != null && !mayOccupySlot(header.sequence())) {
+      report(0, "an extent header of slot " + slot, "one of sequence " + header.sequence());
     }
     return header;
   }
 
   /** A file whose capacity was changed has old extents and copies in slots that are not theirs. */
-  private boolean mayLieHere(long oldSequence) {
+  private boolean mayOccupySlot(long oldSequence) {
     return geometry.slotOf(oldSequence) == slot || file.header().rings().firstSequence() > 0;
   }
 
@@ -115,13 +115,13 @@ final class ExtentVerifier {
     MemorySegment directory = extent.asSlice(start);
     Mismatch damage = DirectoryLayout.mismatch(directory, file.fileId());
     if (damage == null) {
-      checkListed(directory, trailer.count());
+      checkListedRecords(directory, trailer.count());
       return true;
     }
-    tell(damage.from(start));
+    report(damage.shiftedBy(start));
     scan();
     if (scanner.count() != trailer.count()) {
-      tell(
+      report(
           scanner.endOffset(),
           "record " + (scanner.count() + 1) + " of " + trailer.count(),
           "none that verifies");
@@ -132,7 +132,7 @@ final class ExtentVerifier {
   private void scan() {
     scanner.scan(extent, file, salt);
     for (int i = 0; i < scanner.count(); i++) {
-      count(scanner.found().hash(i), scanner.found().word(i), true);
+      countRecord(scanner.records().hash(i), scanner.records().word(i), true);
     }
   }
 
@@ -140,17 +140,17 @@ final class ExtentVerifier {
   private void checkUnsealed(@Nullable Trailer trailer) {
     long trailerAt = extent.byteSize() - DirectoryLayout.TRAILER.byteSize();
     boolean empty = Mismatch.ofPadding(extent, trailerAt, extent.byteSize()) == null;
-    boolean fine = sequence == table.newestSequence() && (empty || isOfEarlierLap(trailer));
-    if (!fine) {
-      tell(
+    boolean valid = sequence == table.newestSequence() && (empty || isFromEarlierLap(trailer));
+    if (!valid) {
+      report(
           trailerAt,
           "the trailer of sequence " + sequence,
           empty ? "zeros" : trailer == null ? "no trailer" : "that of " + trailer.sequence());
     }
   }
 
-  private boolean isOfEarlierLap(@Nullable Trailer trailer) {
-    if (trailer == null || trailer.sequence() >= sequence || !mayLieHere(trailer.sequence())) {
+  private boolean isFromEarlierLap(@Nullable Trailer trailer) {
+    if (trailer == null || trailer.sequence() >= sequence || !mayOccupySlot(trailer.sequence())) {
       return false;
     }
     long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
@@ -158,23 +158,23 @@ final class ExtentVerifier {
     return overwritten || DirectoryLayout.verifies(extent.asSlice(start), file.fileId());
   }
 
-  private void checkListed(MemorySegment directory, int listed) {
+  private void checkListedRecords(MemorySegment directory, int listed) {
     long end = FormatVersion.BLOCK_BYTES;
     for (int i = 0; i < listed; i++) {
       long place = DirectoryLayout.placeAt(directory, i);
       KeyHash hash = DirectoryLayout.hashAt(directory, i);
       Mismatch damage = null;
       if (!DirectoryLayout.isPossible(place, extent.byteSize())) {
-        tell(end, "a record that entry " + i + " names", String.format("its place 0x%x", place));
+        report(end, "a record that entry " + i + " names", String.format("its place 0x%x", place));
         continue;
       }
       if (DirectoryLayout.recordBytes(place) > 0) { // else a CLEAR of recovery's, without a record
         checkPadding(end, DirectoryLayout.offset(place));
         damage = recordMismatch(hash, place);
-        tell(damage);
+        report(damage);
         end = DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
       }
-      count(hash, place, damage == null);
+      countRecord(hash, place, damage == null);
     }
   }
 
@@ -183,10 +183,10 @@ final class ExtentVerifier {
     for (long at = from; at < to; ) {
       RecordLayout.Header header = RecordLayout.read(extent, at);
       if (header.kind() != RecordLayout.PADDING || !RecordLayout.isPlausible(header, to - at)) {
-        tell(at, "padding", "a record of kind " + header.kind());
+        report(at, "padding", "a record of kind " + header.kind());
         return;
       }
-      tell(RecordLayout.mismatch(extent, at, header, salt));
+      report(RecordLayout.mismatch(extent, at, header, salt));
       at += header.recordBytes();
     }
   }
@@ -212,19 +212,19 @@ final class ExtentVerifier {
 
   private KeyHash hashOf(RecordLayout.Header header, long offset) {
     MemorySegment key = extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes());
-    return RecordLayout.isNumber(header.kind())
+    return RecordLayout.hasNumber(header.kind())
         ? new KeyHash(header.expiresAtNanos(), 0)
         : file.hashOf(key);
   }
 
-  private void count(KeyHash hash, long place, boolean verified) {
+  private void countRecord(KeyHash hash, long place, boolean verified) {
     long offset = DirectoryLayout.offset(place);
     long bytes = DirectoryLayout.recordBytes(place);
     byte kind = DirectoryLayout.kind(place);
     boolean isLive =
         verified
             && kind == RecordLayout.VALUE
-            && RecordAddress.samePlace(live.find(hash), RecordAddress.of(slot, offset, bytes))
+            && RecordAddress.isSameRecord(live.find(hash), RecordAddress.of(slot, offset, bytes))
             && RecordLayout.read(extent, offset).expiresAtNanos() > nowNanos;
     contents =
         contents.plus(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ExtentWrites {
   private static final IoResult.Failed SUBMISSION_FAILED =
       new IoResult.Failed(0, "a write could not be submitted, and is repeated");
-  private static final IoResult.Failed CUT =
+  private static final IoResult.Failed SHORT_WRITE =
       new IoResult.Failed(0, "only a part of a write was taken");
 
   private final LogFile file;
@@ -48,7 +48,7 @@ final class ExtentWrites {
   /** Repeats each write that failed, once: one that fails again waits for the next call. */
   void retry() {
     List<Write> again = new ArrayList<>();
-    for (Write next = failed.get(); next != null; next = next.before) {
+    for (Write next = failed.get(); next != null; next = next.previous) {
       again.add(new Write(IoOp.write(next.op.buffer(), next.op.fileOffset()), next.values));
     }
     failed.set(null); // nothing is in flight that could fail meanwhile
@@ -69,8 +69,8 @@ final class ExtentWrites {
   final class Write implements Consumer<IoResult> {
     private final IoOp op;
     private final int values;
-    private final AtomicBoolean ended = new AtomicBoolean();
-    private @Nullable Write before;
+    private final AtomicBoolean completed = new AtomicBoolean();
+    private @Nullable Write previous;
     private IoResult.@Nullable Failed failure;
 
     private Write(IoOp op, int values) {
@@ -91,13 +91,13 @@ final class ExtentWrites {
 
     @Override
     public void accept(IoResult result) {
-      if (ended.getAndSet(true)) {
+      if (completed.getAndSet(true)) {
         return;
       }
       switch (result) {
         case IoResult.Done done -> file.valuesBuffered().getAndAdd(-values);
         case IoResult.Failed why -> fail(why);
-        case IoResult.Short cut -> fail(CUT);
+        case IoResult.Short cut -> fail(SHORT_WRITE);
       }
       inFlight.getAndDecrement(); // only now: what is not in flight and failed is seen as failed
       changes.signal();
@@ -106,8 +106,8 @@ final class ExtentWrites {
     private void fail(IoResult.Failed why) {
       failure = why;
       do {
-        before = failed.get();
-      } while (!failed.compareAndSet(before, this));
+        previous = failed.get();
+      } while (!failed.compareAndSet(previous, this));
     }
   }
 }

@@ -111,7 +111,7 @@ public record FileReport(
    * @return how many
    */
   public long damagedPlaces() {
-    return extents.stream().mapToLong(Extent::damagedPlaces).sum() + (isCut() ? 1 : 0);
+    return extents.stream().mapToLong(Extent::damagedPlaces).sum() + (isTruncated() ? 1 : 0);
   }
 
   /**
@@ -119,7 +119,7 @@ public record FileReport(
    *
    * @return true if it is shorter than expected
    */
-  public boolean isCut() {
+  public boolean isTruncated() {
     return fileBytes < expectedBytes;
   }
 
@@ -129,7 +129,7 @@ public record FileReport(
    *
    * @return false after a kill or a power cut
    */
-  public boolean isClosedInOrder() {
+  public boolean isClosedCleanly() {
     return lastSequence < firstSequence
         || extents.stream().anyMatch(extent -> extent.syncedSequence() >= lastSequence);
   }

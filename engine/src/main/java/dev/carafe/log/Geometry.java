@@ -27,7 +27,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   private static final long MAX_EXTENT_BYTES = (16L << 20) + 64 * 1024;
 
   /** So many extents if their length allows: what is not yet reclaimed is a small share then. */
-  private static final int WANTED_EXTENTS = 15;
+  private static final int TARGET_EXTENTS = 15;
 
   private static final long KEY_ALLOWANCE_BYTES = 1024;
 
@@ -39,7 +39,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
    * @throws IllegalArgumentException if it is too small or too large
    */
   public static Geometry of(long capacityBytes) {
-    long wanted = Bits.roundDown(capacityBytes / WANTED_EXTENTS, FormatVersion.BLOCK_BYTES);
+    long wanted = Bits.roundDown(capacityBytes / TARGET_EXTENTS, FormatVersion.BLOCK_BYTES);
     long extentBytes = Math.clamp(wanted, MIN_EXTENT_BYTES, MAX_EXTENT_BYTES);
     long count = extentCount(capacityBytes, extentBytes);
     if (!isPossible(count)) {

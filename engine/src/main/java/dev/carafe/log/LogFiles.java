@@ -57,14 +57,16 @@ public final class LogFiles {
             new Counter(),
             new AtomicLong(),
             new AtomicLong());
-    if (bytes == 0 || recovery == FileOptions.Recovery.EMPTY || UnfinishedFile.is(unnamed, block)) {
+    if (bytes == 0
+        || recovery == FileOptions.Recovery.EMPTY
+        || UnfinishedFile.matches(unnamed, block)) {
       return create(unnamed, block);
     }
     if (bytes < FormatVersion.BLOCK_BYTES) {
       throw new FileFormatException(path, "a Carafe file", "a file of " + bytes + " bytes");
     }
     unnamed.readOrThrow(block, 0);
-    FileHeader header = check(path, block);
+    FileHeader header = checkedHeader(path, block);
     Geometry found = Geometry.of(header);
     if (found == null) {
       throw new FileFormatException(
@@ -75,16 +77,16 @@ public final class LogFiles {
               + header.extentBytes()
               + " bytes; Recovery.EMPTY gives its content up and begins anew");
     }
-    requireSame(path, "key", codecs.key(), header.codecs().key());
-    requireSame(path, "value", codecs.value(), header.codecs().value());
+    requireSameCodec(path, "key", codecs.key(), header.codecs().key());
+    requireSameCodec(path, "value", codecs.value(), header.codecs().value());
     LogFile file = with(unnamed, found, header);
     if (recovery == FileOptions.Recovery.STRICT) {
-      new CutFile(file).refuse();
+      new TruncatedFile(file).throwIfTruncated();
     }
     return file;
   }
 
-  private static void requireSame(Path path, String codec, String expected, String found) {
+  private static void requireSameCodec(Path path, String codec, String expected, String found) {
     if (!expected.isEmpty() && !expected.equals(found)) {
       throw new FileFormatException(
           path,
@@ -137,7 +139,7 @@ public final class LogFiles {
    * @return true if {@link #restoreLength} has something to do
    */
   public static boolean isShort(LogFile file) {
-    return new CutFile(file).isCut();
+    return new TruncatedFile(file).isTruncated();
   }
 
   /**
@@ -147,7 +149,7 @@ public final class LogFiles {
    * @param file open and this cache's
    */
   public static void restoreLength(LogFile file) {
-    file.device().setFileBytes(CutFile.expectedBytes(file.geometry()));
+    file.device().setFileBytes(TruncatedFile.expectedBytes(file.geometry()));
   }
 
   /** To be synced. */
@@ -157,7 +159,7 @@ public final class LogFiles {
     file.writeOrThrow(block, 0);
   }
 
-  private static FileHeader check(Path path, MemorySegment block) {
+  private static FileHeader checkedHeader(Path path, MemorySegment block) {
     if (!FileHeaderLayout.hasMagic(block)) {
       throw new FileFormatException(
           path, "a Carafe file", "a file that does not begin as one; it was left as it is");
@@ -190,7 +192,7 @@ public final class LogFiles {
     LogFile fresh = with(file, geometry, newHeader(geometry, file.header().codecs()));
     writeHeader(fresh, fresh.header(), block);
     fresh.syncOrThrow();
-    file.device().setFileBytes(CutFile.expectedBytes(geometry));
+    file.device().setFileBytes(TruncatedFile.expectedBytes(geometry));
     fresh.syncOrThrow();
     file.device().publish();
     return fresh;

@@ -53,15 +53,15 @@ public final class LogInspection {
       try (NativeMemory memory = NativeMemory.map(geometry.extentBytes(), false)) {
         MemorySegment extent = memory.segment();
         LogFile file = open(path, header, device, geometry, extent);
-        Newest live = new Newest();
+        NewestRecords live = new NewestRecords();
         ExtentTable table = new ExtentTable(geometry);
         long expectedBytes = device.fileBytes(); // of a creation that was interrupted
-        if (!UnfinishedFile.is(file, extent)) {
-          expectedBytes = CutFile.expectedBytes(geometry);
+        if (!UnfinishedFile.matches(file, extent)) {
+          expectedBytes = TruncatedFile.expectedBytes(geometry);
           new Recovery(file, SKIP, extent, live).run(table);
         }
         if (device.fileBytes() < expectedBytes) {
-          damage.accept(cut(device.fileBytes(), expectedBytes));
+          damage.accept(truncation(device.fileBytes(), expectedBytes));
         }
         ExtentVerifier check = new ExtentVerifier(file, table, extent, live, nowNanos, damage);
         List<FileReport.Extent> extents = new ArrayList<>();
@@ -80,7 +80,7 @@ public final class LogInspection {
     }
   }
 
-  private static Mismatch cut(long found, long expected) {
+  private static Mismatch truncation(long found, long expected) {
     return new Mismatch(found, "a length of " + expected + " bytes", found + " bytes: cut");
   }
 
@@ -118,7 +118,7 @@ public final class LogInspection {
   }
 
   /** Where each key's newest record lies. */
-  private static final class Newest implements RecordIndex {
+  private static final class NewestRecords implements RecordIndex {
     private final Map<KeyHash, Long> addresses = new HashMap<>();
 
     private static long orNone(@Nullable Long address) {

@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
  */
 public final class LogWriter {
-  private static final long SEND_BYTES = 1 << 20;
+  private static final long WRITE_BYTES = 1 << 20;
 
   /**
    * What ordinary appends leave for reclaiming, which must carry before it can free. While the last
    * clean extent is in use for that, they wait; so it holds copies only, and room is left in it for
    * all that the oldest extent can hold, also after a crash.
    */
-  private static final int RESERVE = 1;
+  private static final int RESERVED_EXTENTS = 1;
 
   /** Headers that say where a log that was closed ends: so many would have to be lost at once. */
   private static final int MARKED_EXTENTS = 8;
@@ -39,10 +39,10 @@ public final class LogWriter {
   private final ExtentTable table;
   private final EventCount changes;
   private final List<ExtentBuffer> buffers = new ArrayList<>();
-  private final long sendBytes;
+  private final long writeBytes;
   private final SecureRandom salts = new SecureRandom();
   private final LogClock clock;
-  private @Nullable ExtentBuffer open;
+  private @Nullable ExtentBuffer openBuffer;
   private volatile long syncedSequence;
 
   /**
@@ -62,9 +62,10 @@ public final class LogWriter {
     for (MemorySegment memory : memories) {
       buffers.add(new ExtentBuffer(file, changes, memory));
     }
-    this.sendBytes =
+    this.writeBytes =
         Math.min(
-            SEND_BYTES, Bits.roundUp(file.geometry().extentBytes() / 4, FormatVersion.BLOCK_BYTES));
+            WRITE_BYTES,
+            Bits.roundUp(file.geometry().extentBytes() / 4, FormatVersion.BLOCK_BYTES));
   }
 
   /**
@@ -87,42 +88,43 @@ public final class LogWriter {
   public void resume(long sequence) {
     ExtentBuffer buffer = buffers.getFirst();
     buffer.resume(sequence, table.saltAt(file.geometry().slotOf(sequence)));
-    open = buffer;
+    openBuffer = buffer;
   }
 
   /** Recovery has ended: what is appended from here on is of this opening. */
-  public void begin() {
-    ExtentBuffer current = open;
-    long place =
+  public void beginClock() {
+    ExtentBuffer current = openBuffer;
+    long position =
         current == null
-            ? LogClock.place(table.next(), 0)
-            : LogClock.place(current.sequence(), current.position());
-    clock.begin(place, table.oldest());
+            ? LogClock.position(table.next(), 0)
+            : LogClock.position(current.sequence(), current.position());
+    clock.begin(position, table.oldest());
   }
 
   /** Says how records are told, as soon as there is room, if that is not said yet. */
-  private void tellClock() {
-    if (!clock.isOwed() || isReserveOpen()) {
+  private void writeClockIfNeeded() {
+    if (!clock.isUnrecorded() || isReserveOpen()) {
       return;
     }
     int records = 2 * clock.leads().size();
     long bytes = (long) records * RecordLayout.HEADER_BYTES;
-    if (open != null && open.hasRoom(records, bytes)) {
-      writeClock(open);
+    if (openBuffer != null && openBuffer.hasRoom(records, bytes)) {
+      writeClock(openBuffer);
     } else {
       sealOpen();
-      var _ = target(records, bytes, RESERVE + 1); // each extent begins by saying so
+      var _ =
+          bufferWithRoom(records, bytes, RESERVED_EXTENTS + 1); // each extent begins by saying so
     }
   }
 
   private void writeClock(ExtentBuffer target) {
     clock
         .leads()
-        .forEach((place, lead) -> {
-          writeNumber(target, RecordLayout.CLOCK_FROM, place);
+        .forEach((position, lead) -> {
+          writeNumber(target, RecordLayout.CLOCK_FROM, position);
           writeNumber(target, RecordLayout.CLOCK_LEAD, lead);
         });
-    clock.told();
+    clock.markRecorded();
   }
 
   private static long writeNumber(ExtentBuffer target, byte kind, long number) {
@@ -141,42 +143,44 @@ public final class LogWriter {
    */
   public long tryAppend(
       RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
-    clock.use();
-    tellClock();
-    ExtentBuffer target = isReserveOpen() ? null : ordinaryTarget(header);
+    clock.markUsed();
+    writeClockIfNeeded();
+    ExtentBuffer target = isReserveOpen() ? null : ordinaryBuffer(header);
     return target == null
         ? RecordAddress.NONE
-        : appended(target, target.append(header, hash, key, stored), header);
+        : finishAppend(target, target.append(header, hash, key, stored), header);
   }
 
   /** Leaves room for a TAIL record, so that what is carried out of any extent fits another. */
-  private @Nullable ExtentBuffer ordinaryTarget(RecordLayout.Header header) {
-    return target(2, header.recordBytes() + RecordLayout.HEADER_BYTES, RESERVE + 1);
+  private @Nullable ExtentBuffer ordinaryBuffer(RecordLayout.Header header) {
+    return bufferWithRoom(
+        2, header.recordBytes() + RecordLayout.HEADER_BYTES, RESERVED_EXTENTS + 1);
   }
 
   /** Appends the record that ends the log before a sequence; may use the reserve. */
   boolean tryAppendTail(long firstSequence) {
     RecordLayout.Header header =
         new RecordLayout.Header(RecordLayout.TAIL, (byte) 0, 0, 0, 0, firstSequence);
-    ExtentBuffer target = target(1, header.recordBytes(), RESERVE);
+    ExtentBuffer target = bufferWithRoom(1, header.recordBytes(), RESERVED_EXTENTS);
     if (target == null) {
       return false;
     }
-    var _ = appended(target, writeNumber(target, RecordLayout.TAIL, firstSequence), header);
+    var _ = finishAppend(target, writeNumber(target, RecordLayout.TAIL, firstSequence), header);
     return true;
   }
 
   /** Copies a record of another extent to the end; may use the reserve. */
-  long tryCarry(RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
-    ExtentBuffer target = target(1, header.recordBytes(), RESERVE);
+  long tryAppendCopy(
+      RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
+    ExtentBuffer target = bufferWithRoom(1, header.recordBytes(), RESERVED_EXTENTS);
     return target == null
         ? RecordAddress.NONE
-        : appended(target, target.carry(header, hash, from, fromOffset), header);
+        : finishAppend(target, target.appendCopy(header, hash, from, fromOffset), header);
   }
 
-  private long appended(ExtentBuffer target, long offset, RecordLayout.Header header) {
+  private long finishAppend(ExtentBuffer target, long offset, RecordLayout.Header header) {
     try {
-      target.sendFull(sendBytes);
+      target.writeFullBlocks(writeBytes);
     } catch (OutOfMemoryError | StackOverflowError e) {
       // the record is in the buffer; it is sent with the next, or when the extent is sealed
     }
@@ -184,8 +188,8 @@ public final class LogWriter {
     return RecordAddress.of(slot, offset, header.recordBytes());
   }
 
-  private @Nullable ExtentBuffer target(int records, long bytes, int cleanNeeded) {
-    ExtentBuffer current = open;
+  private @Nullable ExtentBuffer bufferWithRoom(int records, long bytes, int cleanNeeded) {
+    ExtentBuffer current = openBuffer;
     if (current != null && current.hasRoom(records, bytes)) {
       return current;
     }
@@ -205,23 +209,23 @@ public final class LogWriter {
       filled = true;
     } finally {
       if (!filled) {
-        fresh.abandon();
+        fresh.discard();
       }
     }
     var _ = table.open(salt);
-    open = fresh;
+    openBuffer = fresh;
     return fresh;
   }
 
   /** Whether a record can't be appended, however long one waits, unless an extent is freed. */
   boolean isFull(long recordBytes) {
-    ExtentBuffer current = open;
+    ExtentBuffer current = openBuffer;
     return table.cleanCount() == 0 && (current == null || !current.hasRoom(1, recordBytes));
   }
 
   private @Nullable ExtentBuffer freeBuffer() {
     for (ExtentBuffer buffer : buffers) {
-      if (buffer != open && (!buffer.isUsed() || buffer.tryRelease())) {
+      if (buffer != openBuffer && (!buffer.isUsed() || buffer.tryRelease())) {
         return buffer;
       }
     }
@@ -229,8 +233,8 @@ public final class LogWriter {
   }
 
   /** Ends the log for now: the open extent gets its directory, unless it is the reserve. */
-  public void end() {
-    tellClock();
+  public void sealUnlessReserve() {
+    writeClockIfNeeded();
     if (!isReserveOpen()) {
       sealOpen();
     }
@@ -238,16 +242,16 @@ public final class LogWriter {
 
   /** Whether the last clean extent is in use, which holds nothing but copies then. */
   private boolean isReserveOpen() {
-    return table.cleanCount() < RESERVE;
+    return table.cleanCount() < RESERVED_EXTENTS;
   }
 
   /** Ends the open extent, if there is one. */
   void sealOpen() {
-    ExtentBuffer current = open;
+    ExtentBuffer current = openBuffer;
     if (current != null) {
       current.seal();
       table.seal(current.sequence(), current.latestExpiryNanos());
-      open = null;
+      openBuffer = null;
     }
   }
 
@@ -255,9 +259,9 @@ public final class LogWriter {
    * Sends all there is, but not the reserve: what it holds stands in the oldest extent, too, and
    * the end of its last block is needed.
    */
-  public void sendAll() {
-    tellClock();
-    if (!isReserveOpen() && open != null && !open.sendAll()) {
+  public void writeAll() {
+    writeClockIfNeeded();
+    if (!isReserveOpen() && openBuffer != null && !openBuffer.writeAll()) {
       sealOpen();
     }
   }
@@ -291,14 +295,14 @@ public final class LogWriter {
    *
    * @return those of them that no buffer holds any more
    */
-  List<Long> writeAgain() {
+  List<Long> rewriteUnsynced() {
     List<Long> absent = new ArrayList<>();
     for (long s = Math.max(table.oldest(), syncedSequence + 1); s < table.next(); s++) {
       absent.add(s);
     }
     for (ExtentBuffer buffer : buffers) {
       if (buffer.isUsed() && absent.remove(Long.valueOf(buffer.sequence()))) {
-        buffer.sendAgain();
+        buffer.rewrite();
       }
     }
     return absent;
@@ -340,12 +344,12 @@ public final class LogWriter {
    *
    * @param sequence of the newest of them
    */
-  public void synced(long sequence) {
+  public void markSynced(long sequence) {
     syncedSequence = Math.max(syncedSequence, sequence);
   }
 
   /**
-   * What {@link #synced} was told last.
+   * What {@link #markSynced} was told last.
    *
    * @return a sequence
    */
@@ -359,9 +363,9 @@ public final class LogWriter {
    * @return its sequence
    */
   public long writtenSequence() {
-    long written = open == null ? table.next() - 1 : table.next() - 2;
+    long written = openBuffer == null ? table.next() - 1 : table.next() - 2;
     for (ExtentBuffer buffer : buffers) {
-      if (buffer != open && buffer.isUsed() && !buffer.isWritten()) {
+      if (buffer != openBuffer && buffer.isUsed() && !buffer.isWritten()) {
         written = Math.min(written, buffer.sequence() - 1);
       }
     }
@@ -369,9 +373,9 @@ public final class LogWriter {
   }
 
   /** The buffer that holds an extent now, entered for reading; null if it has been written. */
-  @Nullable ExtentBuffer enter(long sequence) {
+  @Nullable ExtentBuffer acquireForRead(long sequence) {
     for (ExtentBuffer buffer : buffers) {
-      if (buffer.enter(sequence)) {
+      if (buffer.acquireForRead(sequence)) {
         return buffer;
       }
     }

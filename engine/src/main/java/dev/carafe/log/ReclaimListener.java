@@ -6,16 +6,16 @@ import java.lang.foreign.MemorySegment;
 /** Told what was reclaimed, under the history lock. */
 public interface ReclaimListener {
   /** A live record was given up. */
-  void reclaimed();
+  void recordReclaimed();
 
   /** A live record had expired. */
-  void expired();
+  void recordExpired();
 
   /** A record did not verify and was not carried. */
-  void damaged();
+  void recordDamaged();
 
   /** A record was carried on. */
-  void carried();
+  void recordReinserted();
 
   /**
    * Whether a record is worth nothing any more.
@@ -26,8 +26,8 @@ public interface ReclaimListener {
   boolean isExpired(long expiresAtNanos);
 
   /**
-   * Whether {@link #gone} wants the records, so that an extent has to be read whose records have
-   * all expired.
+   * Whether {@link #recordRemoved} wants the records, so that an extent has to be read whose
+   * records have all expired.
    *
    * @return false if counts are enough
    */
@@ -40,5 +40,5 @@ public interface ReclaimListener {
    * @param offset where in the extent
    * @param header what it says
    */
-  void gone(MemorySegment extent, long offset, RecordLayout.Header header);
+  void recordRemoved(MemorySegment extent, long offset, RecordLayout.Header header);
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Proved by {@code SimEngineTest} and {@code KillTest}.
  */
 public final class Reclaimer {
-  private static final int SPARE_PERCENT = 80;
+  private static final int MAX_LIVE_PERCENT = 80;
   private static final int FIXED_EXTENTS = 3;
 
   private final LogFile file;
@@ -34,11 +34,11 @@ public final class Reclaimer {
   private final ReentrantLock history;
   private final EventCount changes;
   private final MemorySegment extent;
-  private final ReclaimListener counts;
-  private final Waiting waiting;
+  private final ReclaimListener listener;
+  private final ProgressHooks progress;
 
   /** Asked before waiting for room. */
-  public interface Waiting {
+  public interface ProgressHooks {
     /**
      * Whether to stop: the device failed, or the tier is closing.
      *
@@ -47,7 +47,7 @@ public final class Reclaimer {
     boolean isStopped();
 
     /** Does what room may be waiting for: syncs what is written. */
-    void help();
+    void makeProgress();
 
     /**
      * The oldest extent can't be read, so nothing becomes free.
@@ -55,7 +55,7 @@ public final class Reclaimer {
      * @param failure why
      * @return false
      */
-    boolean failed(IoResult.Failed failure);
+    boolean readFailed(IoResult.Failed failure);
 
     /**
      * Syncs, as {@link Syncer#run(Runnable)} does.
@@ -72,11 +72,15 @@ public final class Reclaimer {
    * @param log to reclaim from
    * @param live the index
    * @param extent memory for one extent
-   * @param counts told what happens
-   * @param waiting asked before waiting
+   * @param listener told what happens
+   * @param progress asked before waiting
    */
   public Reclaimer(
-      Log log, RecordIndex live, MemorySegment extent, ReclaimListener counts, Waiting waiting) {
+      Log log,
+      RecordIndex live,
+      MemorySegment extent,
+      ReclaimListener listener,
+      ProgressHooks progress) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
@@ -84,18 +88,18 @@ public final class Reclaimer {
     this.history = log.history();
     this.changes = log.changes();
     this.extent = extent;
-    this.counts = counts;
-    this.waiting = waiting;
+    this.listener = listener;
+    this.progress = progress;
   }
 
   /** What is carried of one extent. */
   private static final class Plan {
     long sequence;
     long salt;
-    long spareBytes;
+    long maxLiveBytes;
     boolean empty;
     boolean expired;
-    long hotBudgetBytes;
+    long reinsertionBudgetBytes;
   }
 
   /**
@@ -110,18 +114,18 @@ public final class Reclaimer {
     }
     boolean done = false;
     try {
-      boolean emptied = empty(plan, file.geometry().slotOf(plan.sequence));
-      done = emptied && end(plan.sequence + 1);
+      boolean emptied = drain(plan, file.geometry().slotOf(plan.sequence));
+      done = emptied && finish(plan.sequence + 1);
       return done;
     } finally {
       if (!done) {
-        abandon();
+        cancel();
       }
     }
   }
 
   /** What holds nothing, or nothing but expired records, is not read. */
-  private boolean empty(Plan plan, int slot) {
+  private boolean drain(Plan plan, int slot) {
     if (plan.empty) {
       return true;
     }
@@ -130,9 +134,9 @@ public final class Reclaimer {
     }
     IoResult read = file.read(extent, file.geometry().extentOffset(slot));
     return switch (read) {
-      case IoResult.Done done -> carry(plan, slot);
-      case IoResult.Short cut -> giveUp(slot); // somebody cut the file: what is gone is a miss
-      case IoResult.Failed failure -> waiting.failed(failure);
+      case IoResult.Done done -> reinsertLive(plan, slot);
+      case IoResult.Short cut -> discard(slot); // somebody cut the file: what is gone is a miss
+      case IoResult.Failed failure -> progress.readFailed(failure);
     };
   }
 
@@ -143,9 +147,9 @@ public final class Reclaimer {
         history.lock();
         try {
           long current = live.find(hash);
-          if (RecordAddress.samePlace(current, address)) {
-            drop(hash, current);
-            counts.expired();
+          if (RecordAddress.isSameRecord(current, address)) {
+            removeFromIndex(hash, current);
+            listener.recordExpired();
           }
         } finally {
           history.unlock();
@@ -164,7 +168,7 @@ public final class Reclaimer {
     history.lock();
     try {
       return table.oldest() <= writer.writtenSequence()
-          && counts.isExpired(table.latestExpiryNanos(table.oldest()));
+          && listener.isExpired(table.latestExpiryNanos(table.oldest()));
     } finally {
       history.unlock();
     }
@@ -181,42 +185,42 @@ public final class Reclaimer {
       plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
       long usable =
           (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
-      plan.spareBytes = usable / 100 * SPARE_PERCENT;
+      plan.maxLiveBytes = usable / 100 * MAX_LIVE_PERCENT;
       plan.empty = table.liveBytes(plan.sequence) == 0;
       plan.expired =
-          !counts.wantsRecords() && counts.isExpired(table.latestExpiryNanos(plan.sequence));
-      plan.hotBudgetBytes = file.geometry().payloadBytes() / 2;
+          !listener.wantsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
+      plan.reinsertionBudgetBytes = file.geometry().payloadBytes() / 2;
       return plan;
     } finally {
       history.unlock();
     }
   }
 
-  private void abandon() {
+  private void cancel() {
     history.lock();
     try {
-      table.abandonReclaim();
+      table.cancelReclaim();
     } finally {
       history.unlock();
     }
   }
 
-  private boolean carry(Plan plan, int slot) {
+  private boolean reinsertLive(Plan plan, int slot) {
     MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
     DirectoryLayout.Trailer trailer =
         DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
     if (trailer == null || trailer.sequence() != plan.sequence) {
-      return giveUp(slot);
+      return discard(slot);
     }
     long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
     MemorySegment directory = extent.asSlice(start);
     if (!DirectoryLayout.verifies(directory, file.fileId())) {
-      return giveUp(slot);
+      return discard(slot);
     }
     for (int i = 0; i < trailer.count(); i++) {
       long place = DirectoryLayout.placeAt(directory, i);
       KeyHash hash = DirectoryLayout.hashAt(directory, i);
-      if (DirectoryLayout.kind(place) == RecordLayout.VALUE && !carryOne(plan, slot, hash, place)) {
+      if (DirectoryLayout.kind(place) == RecordLayout.VALUE && !reinsert(plan, slot, hash, place)) {
         return false;
       }
     }
@@ -224,13 +228,13 @@ public final class Reclaimer {
   }
 
   /** The directory is damaged, so the index must be asked which of its records lie here. */
-  private boolean giveUp(int slot) {
+  private boolean discard(int slot) {
     history.lock();
     try {
       live.forEach((hash, address) -> {
         if (RecordAddress.slot(address) == slot) {
-          drop(hash, address);
-          counts.damaged();
+          removeFromIndex(hash, address);
+          listener.recordDamaged();
         }
       });
       return true;
@@ -239,13 +243,13 @@ public final class Reclaimer {
     }
   }
 
-  private void drop(KeyHash hash, long address) {
+  private void removeFromIndex(KeyHash hash, long address) {
     var _ = live.remove(hash);
-    table.dead(address);
-    table.dropped();
+    table.markDead(address);
+    table.markOldestUnindexed();
   }
 
-  private boolean carryOne(Plan plan, int slot, KeyHash hash, long place) {
+  private boolean reinsert(Plan plan, int slot, KeyHash hash, long place) {
     long address =
         RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
     for (; ; ) {
@@ -253,63 +257,63 @@ public final class Reclaimer {
       history.lock();
       try {
         long current = live.find(hash);
-        if (!RecordAddress.samePlace(current, address)) {
+        if (!RecordAddress.isSameRecord(current, address)) {
           return true; // dead
         }
         long offset = RecordAddress.offset(address);
         RecordLayout.Header header = RecordLayout.read(extent, offset);
         boolean verified = verifies(header, offset, plan.salt);
-        RecordLayout.Header timed = table.clock().timed(header, plan.sequence, offset);
-        boolean expired = verified && counts.isExpired(timed.expiresAtNanos());
-        if (!verified || expired || !isWorthIt(plan, current)) {
-          giveUp(hash, current, verified ? timed : null);
+        RecordLayout.Header local = table.clock().withLocalExpiry(header, plan.sequence, offset);
+        boolean expired = verified && listener.isExpired(local.expiresAtNanos());
+        if (!verified || expired || !isWorthReinserting(plan, current)) {
+          discard(hash, current, verified ? local : null);
           return true;
         }
-        RecordLayout.Header copy = table.clock().carried(header, plan.sequence, offset);
-        long moved = writer.tryCarry(copy, hash, extent, offset);
+        RecordLayout.Header copy = table.clock().withWallExpiry(header, plan.sequence, offset);
+        long moved = writer.tryAppendCopy(copy, hash, extent, offset);
         if (moved != RecordAddress.NONE) {
           int readCount = Math.max(0, RecordAddress.readCount(current) - 1);
-          table.dead(current);
-          table.live(moved);
+          table.markDead(current);
+          table.markLive(moved);
           var _ = live.put(hash, RecordAddress.withReadCount(moved, readCount));
-          plan.hotBudgetBytes -= header.recordBytes();
-          counts.carried();
+          plan.reinsertionBudgetBytes -= header.recordBytes();
+          listener.recordReinserted();
           return true;
         }
         if (writer.isFull(header.recordBytes())) {
-          giveUp(hash, current, timed);
+          discard(hash, current, local);
           return true;
         }
-        if (waiting.isStopped()) {
+        if (progress.isStopped()) {
           return false;
         }
       } finally {
         history.unlock();
       }
-      waiting.help();
+      progress.makeProgress();
       changes.await(seen);
     }
   }
 
-  private void giveUp(KeyHash hash, long address, RecordLayout.@Nullable Header verified) {
-    drop(hash, address);
+  private void discard(KeyHash hash, long address, RecordLayout.@Nullable Header verified) {
+    removeFromIndex(hash, address);
     if (verified == null) {
-      counts.damaged();
+      listener.recordDamaged();
       return;
     }
-    if (counts.isExpired(verified.expiresAtNanos())) {
-      counts.expired();
+    if (listener.isExpired(verified.expiresAtNanos())) {
+      listener.recordExpired();
     } else {
-      counts.reclaimed();
+      listener.recordReclaimed();
     }
-    counts.gone(extent, RecordAddress.offset(address), verified);
+    listener.recordRemoved(extent, RecordAddress.offset(address), verified);
   }
 
-  private boolean isWorthIt(Plan plan, long address) {
+  private boolean isWorthReinserting(Plan plan, long address) {
     boolean hot =
         RecordAddress.readCount(address) > 0
-            && RecordAddress.recordBytes(address) <= plan.hotBudgetBytes;
-    return hot || table.totalLiveBytes() <= plan.spareBytes;
+            && RecordAddress.recordBytes(address) <= plan.reinsertionBudgetBytes;
+    return hot || table.totalLiveBytes() <= plan.maxLiveBytes;
   }
 
   private boolean verifies(RecordLayout.Header header, long offset, long salt) {
@@ -318,7 +322,7 @@ public final class Reclaimer {
   }
 
   /** The log begins later from here on; that, too, is history. */
-  private boolean end(long firstSequence) {
+  private boolean finish(long firstSequence) {
     for (; ; ) {
       long seen = changes.version();
       history.lock();
@@ -327,7 +331,7 @@ public final class Reclaimer {
           table.endReclaim();
           return true;
         }
-        if (waiting.isStopped()) {
+        if (progress.isStopped()) {
           return false;
         }
         if (writer.isFull(RecordLayout.HEADER_BYTES)) {
@@ -336,10 +340,10 @@ public final class Reclaimer {
       } finally {
         history.unlock();
       }
-      waiting.help();
+      progress.makeProgress();
       changes.await(seen);
     }
-    return endWithoutRecord(firstSequence - 1);
+    return finishWithoutTail(firstSequence - 1);
   }
 
   /**
@@ -347,12 +351,12 @@ public final class Reclaimer {
    * early. Then the oldest is wiped, which says the same; but first what was carried out of it must
    * be sure to stay.
    */
-  private boolean endWithoutRecord(long sequence) {
-    if (!settle()) {
+  private boolean finishWithoutTail(long sequence) {
+    if (!sealAndSync()) {
       return false;
     }
     try {
-      if (!waiting.sync(() -> file.wipeOrThrow(sequence, extent)).isDone()) {
+      if (!progress.sync(() -> file.wipeOrThrow(sequence, extent)).isDone()) {
         return false; // the keeper repeats it
       }
       history.lock();
@@ -368,7 +372,7 @@ public final class Reclaimer {
   }
 
   /** Ends the open extent and waits for its writes and a sync; false if the device fails. */
-  private boolean settle() {
+  private boolean sealAndSync() {
     history.lock();
     try {
       writer.sealOpen();
@@ -376,6 +380,6 @@ public final class Reclaimer {
       history.unlock();
     }
     writer.awaitWrites();
-    return writer.failure() == null && waiting.sync(() -> {}).isDone();
+    return writer.failure() == null && progress.sync(() -> {}).isDone();
   }
 }

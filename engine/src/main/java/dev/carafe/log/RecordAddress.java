@@ -26,7 +26,7 @@ public final class RecordAddress {
 
   private static final int UNIT_BITS = 22;
   private static final long UNIT_MASK = (1L << UNIT_BITS) - 1;
-  private static final long HEAT_MASK = 3;
+  private static final long READ_COUNT_MASK = 3;
 
   private RecordAddress() {}
 
@@ -89,7 +89,7 @@ public final class RecordAddress {
    * @return 0 to 3
    */
   public static int readCount(long address) {
-    return (int) (address & HEAT_MASK);
+    return (int) (address & READ_COUNT_MASK);
   }
 
   /**
@@ -98,8 +98,8 @@ public final class RecordAddress {
    * @param address a place
    * @return its address
    */
-  public static long readOnceMore(long address) {
-    return readCount(address) == HEAT_MASK ? address : address + 1;
+  public static long withOneMoreRead(long address) {
+    return readCount(address) == READ_COUNT_MASK ? address : address + 1;
   }
 
   /**
@@ -110,7 +110,7 @@ public final class RecordAddress {
    * @return its address
    */
   public static long withReadCount(long address, int readCount) {
-    return (address & ~HEAT_MASK) | readCount;
+    return (address & ~READ_COUNT_MASK) | readCount;
   }
 
   /**
@@ -120,7 +120,7 @@ public final class RecordAddress {
    * @param other a place
    * @return true if they differ in heat only
    */
-  public static boolean samePlace(long one, long other) {
-    return (one & ~HEAT_MASK) == (other & ~HEAT_MASK);
+  public static boolean isSameRecord(long one, long other) {
+    return (one & ~READ_COUNT_MASK) == (other & ~READ_COUNT_MASK);
   }
 }

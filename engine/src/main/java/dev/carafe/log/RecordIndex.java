@@ -49,7 +49,7 @@ public interface RecordIndex {
    *
    * @param count an estimate that is too high rather than too low
    */
-  default void expect(long count) {}
+  default void reserve(long count) {}
 
   /** No key has a record any more. */
   void clear();

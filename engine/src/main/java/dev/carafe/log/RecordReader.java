@@ -105,17 +105,17 @@ public final class RecordReader {
    * @param address where it lies
    * @param sequence whose bytes its extent held when the address was looked up
    * @param hash of the key
-   * @param into as long as {@link #keyWindowBytes} says, aligned as the device needs
+   * @param target as long as {@link #keyWindowBytes} says, aligned as the device needs
    * @return the record's header and where it begins; null if that can't be told from its beginning
    */
   public Outcome.@Nullable Found readKey(
-      long address, long sequence, KeyHash hash, MemorySegment into) {
-    if (bring(address, sequence, keyPartBytes(address), into) != null) {
+      long address, long sequence, KeyHash hash, MemorySegment target) {
+    if (fetch(address, sequence, keyPartBytes(address), target) != null) {
       return null;
     }
     long offset = RecordAddress.offset(address);
     long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
-    RecordLayout.Header header = RecordLayout.read(into, at);
+    RecordLayout.Header header = RecordLayout.read(target, at);
     long recordBytes = RecordAddress.recordBytes(address);
     long keyAt = at + RecordLayout.HEADER_BYTES;
     boolean valid =
@@ -123,10 +123,10 @@ public final class RecordReader {
             && header.recordBytes() == recordBytes
             && header.kind() == RecordLayout.VALUE
             && keyAt + header.keyBytes() <= at + keyPartBytes(address)
-            && file.hashOf(into.asSlice(keyAt, header.keyBytes())).equals(hash)
+            && file.hashOf(target.asSlice(keyAt, header.keyBytes())).equals(hash)
             && sequenceOf(address) == sequence;
     return valid
-        ? new Outcome.Found(table.clock().timed(header, sequence, offset), (int) at)
+        ? new Outcome.Found(table.clock().withLocalExpiry(header, sequence, offset), (int) at)
         : null;
   }
 
@@ -136,39 +136,39 @@ public final class RecordReader {
    * @param address where it lies
    * @param sequence whose bytes its extent held when the address was looked up
    * @param key whose it must be; null for anybody's
-   * @param into as long as {@link #windowBytes} says, aligned as the device needs
+   * @param target as long as {@link #windowBytes} says, aligned as the device needs
    * @return what became of it
    */
   public Outcome read(
-      long address, long sequence, @Nullable MemorySegment key, MemorySegment into) {
+      long address, long sequence, @Nullable MemorySegment key, MemorySegment target) {
     long salt = table.saltAt(RecordAddress.slot(address));
     if (sequenceOf(address) != sequence) {
       return new Outcome.Unverified(); // overtaken: the salt may be the next extent's
     }
-    Outcome failure = bring(address, sequence, RecordAddress.recordBytes(address), into);
+    Outcome failure = fetch(address, sequence, RecordAddress.recordBytes(address), target);
     if (failure != null) {
       return failure;
     }
     long offset = RecordAddress.offset(address);
     long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
-    return timed(check(address, salt, key, into, at), sequence, offset);
+    return withLocalExpiry(verify(address, salt, key, target, at), sequence, offset);
   }
 
   /** Brings the first bytes of a record; null if they are there, else what became of it. */
-  private @Nullable Outcome bring(long address, long sequence, long bytes, MemorySegment into) {
+  private @Nullable Outcome fetch(long address, long sequence, long bytes, MemorySegment target) {
     long offset = RecordAddress.offset(address);
     long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
-    ExtentBuffer buffer = writer.enter(sequence);
+    ExtentBuffer buffer = writer.acquireForRead(sequence);
     if (buffer != null) {
       try {
-        MemorySegment.copy(buffer.memory(), offset, into, offset - windowStart, bytes);
+        MemorySegment.copy(buffer.memory(), offset, target, offset - windowStart, bytes);
       } finally {
-        buffer.exit();
+        buffer.releaseAfterRead();
       }
       return null;
     }
     long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
-    IoResult result = file.read(into, extentOffset + windowStart);
+    IoResult result = file.read(target, extentOffset + windowStart);
     return switch (result) {
       case IoResult.Done done -> null;
       case IoResult.Short cut -> new Outcome.Unverified(); // the file was truncated
@@ -183,49 +183,54 @@ public final class RecordReader {
    * @param salt of the same
    * @param op what is to be submitted and waited for; null if the bytes are there already
    */
-  public record Begun(long sequence, long salt, @Nullable IoOp op) {}
+  public record ReadRequest(long sequence, long salt, @Nullable IoOp op) {}
 
   /**
    * Begins a read that the caller submits, so that many can be under way at once.
    *
    * @param address where it lies
    * @param sequence whose bytes its extent held when the address was looked up
-   * @param into as long as {@link #windowBytes} says, aligned as the device needs
+   * @param target as long as {@link #windowBytes} says, aligned as the device needs
    * @return null if the address was overtaken
    */
-  public @Nullable Begun begin(long address, long sequence, MemorySegment into) {
+  public @Nullable ReadRequest beginRead(long address, long sequence, MemorySegment target) {
     long offset = RecordAddress.offset(address);
     long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
     long salt = table.saltAt(RecordAddress.slot(address));
     if (sequenceOf(address) != sequence) {
       return null;
     }
-    ExtentBuffer buffer = writer.enter(sequence);
+    ExtentBuffer buffer = writer.acquireForRead(sequence);
     if (buffer == null) {
       long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
-      file.bytesRead().add(into.byteSize());
-      return new Begun(sequence, salt, IoOp.read(into, extentOffset + windowStart));
+      file.bytesRead().add(target.byteSize());
+      return new ReadRequest(sequence, salt, IoOp.read(target, extentOffset + windowStart));
     }
     try {
       MemorySegment.copy(
-          buffer.memory(), offset, into, offset - windowStart, RecordAddress.recordBytes(address));
+          buffer.memory(),
+          offset,
+          target,
+          offset - windowStart,
+          RecordAddress.recordBytes(address));
     } finally {
-      buffer.exit();
+      buffer.releaseAfterRead();
     }
-    return new Begun(sequence, salt, null);
+    return new ReadRequest(sequence, salt, null);
   }
 
   /**
    * Ends a read whose op, if it has one, has ended.
    *
-   * @param begun what {@link #begin} returned
+   * @param request what {@link #beginRead} returned
    * @param address where it lies
    * @param key whose it must be
-   * @param into what was read into
+   * @param target what was read into
    * @return what became of it
    */
-  public Outcome end(Begun begun, long address, MemorySegment key, MemorySegment into) {
-    IoResult result = begun.op() == null ? null : begun.op().result();
+  public Outcome endRead(
+      ReadRequest request, long address, MemorySegment key, MemorySegment target) {
+    IoResult result = request.op() == null ? null : request.op().result();
     if (result instanceof IoResult.Failed(int errno, String message)) {
       return new Outcome.DeviceFailed(message);
     }
@@ -234,28 +239,29 @@ public final class RecordReader {
     }
     long offset = RecordAddress.offset(address);
     long at = offset - Bits.roundDown(offset, file.device().alignmentBytes());
-    return timed(check(address, begun.salt(), key, into, at), begun.sequence(), offset);
+    return withLocalExpiry(
+        verify(address, request.salt(), key, target, at), request.sequence(), offset);
   }
 
   /** The end is told by the clock of this opening. */
-  private Outcome timed(Outcome outcome, long sequence, long offset) {
+  private Outcome withLocalExpiry(Outcome outcome, long sequence, long offset) {
     return outcome instanceof Outcome.Found(RecordLayout.Header header, int at)
-        ? new Outcome.Found(table.clock().timed(header, sequence, offset), at)
+        ? new Outcome.Found(table.clock().withLocalExpiry(header, sequence, offset), at)
         : outcome;
   }
 
-  private Outcome check(
-      long address, long salt, @Nullable MemorySegment key, MemorySegment into, long at) {
-    RecordLayout.Header header = RecordLayout.read(into, at);
+  private Outcome verify(
+      long address, long salt, @Nullable MemorySegment key, MemorySegment target, long at) {
+    RecordLayout.Header header = RecordLayout.read(target, at);
     boolean valid =
-        RecordLayout.isPlausible(header, into.byteSize() - at)
+        RecordLayout.isPlausible(header, target.byteSize() - at)
             && header.recordBytes() == RecordAddress.recordBytes(address)
             && header.kind() == RecordLayout.VALUE
-            && RecordLayout.verifies(into, at, header, salt);
+            && RecordLayout.verifies(target, at, header, salt);
     if (!valid) {
       return new Outcome.Unverified();
     }
-    MemorySegment stored = into.asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes());
+    MemorySegment stored = target.asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes());
     return key == null || stored.mismatch(key) == -1
         ? new Outcome.Found(header, (int) at)
         : new Outcome.OtherKey();

@@ -30,13 +30,13 @@ public final class Recovery {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   private final LogFile file;
-  private final CutFile cut;
+  private final TruncatedFile cut;
   private final Geometry geometry;
   private final FileOptions.Recovery mode;
   private final MemorySegment extent;
   private final RecordIndex live;
   private final ExtentScanner scanner = new ExtentScanner();
-  private final KeyHashes noted = new KeyHashes(1024);
+  private final KeyHashes pendingChanges = new KeyHashes(1024);
   private LogClock clock = new LogClock();
   private long expected;
   private final long[] salts;
@@ -58,7 +58,7 @@ public final class Recovery {
    */
   public Recovery(LogFile file, FileOptions.Recovery mode, MemorySegment extent, RecordIndex live) {
     this.file = file;
-    this.cut = new CutFile(file);
+    this.cut = new TruncatedFile(file);
     this.geometry = file.geometry();
     this.mode = mode;
     this.extent = extent;
@@ -100,18 +100,18 @@ public final class Recovery {
     long newest = readHeaders();
     long start = file.firstSequence();
     if (newest < start) { // nothing that counts is left
-      table.recovered(start, start, salts, latestExpiryNanos, false);
+      table.restore(start, start, salts, latestExpiryNanos, false);
       return;
     }
     last = findEnd(newest);
     long first = findStart();
     file.wipeOrThrow(last + 1, newest, extent); // so that no later recovery finds it
-    live.expect(expected);
+    live.reserve(expected);
     for (long sequence = first; sequence <= last; sequence++) {
       replay(sequence);
     }
     file.syncOrThrow();
-    table.recovered(first, last + 1, salts, latestExpiryNanos, unfinished > 0);
+    table.restore(first, last + 1, salts, latestExpiryNanos, unfinished > 0);
   }
 
   /** Which extents are there, by header or trailer; returns the newest sequence, 0 for none. */
@@ -124,9 +124,9 @@ public final class Recovery {
       // what a header calls synced was there, even if nothing is left of it
       newest = Math.max(newest, Math.max(sequences[slot], headerSynced[slot]));
     }
-    if (cut.isCut()) {
+    if (cut.isTruncated()) {
       damagedCount++;
-      newest = cut.mend(sequences, salts, headerSynced, extent);
+      newest = cut.repair(sequences, salts, headerSynced, extent);
     }
     long oldestPossible = file.oldestPossible(newest);
     for (int slot = 0; slot < sequences.length; slot++) {
@@ -146,7 +146,7 @@ public final class Recovery {
       salts[slot] = header.salt();
       return header.sequence();
     }
-    DirectoryLayout.Trailer trailer = cut.hasAll(slot) ? readTrailer(slot) : null;
+    DirectoryLayout.Trailer trailer = cut.hasExtent(slot) ? readTrailer(slot) : null;
     if (trailer == null
         || geometry.slotOf(trailer.sequence()) != slot
         || readDirectory(trailer) == null) {
@@ -261,9 +261,10 @@ public final class Recovery {
     long tail = 0;
     for (int i = 0; i < count; i++) {
       long place =
-          directory == null ? scanner.found().word(i) : DirectoryLayout.placeAt(directory, i);
+          directory == null ? scanner.records().word(i) : DirectoryLayout.placeAt(directory, i);
       if (DirectoryLayout.kind(place) == RecordLayout.TAIL) {
-        tail = directory == null ? scanner.found().first(i) : DirectoryLayout.firstAt(directory, i);
+        tail =
+            directory == null ? scanner.records().first(i) : DirectoryLayout.firstAt(directory, i);
       }
     }
     return tail;
@@ -288,22 +289,22 @@ public final class Recovery {
         int check = DirectoryLayout.checkAt(directory, i);
         apply(slot, first, check, DirectoryLayout.placeAt(directory, i));
       }
-      applyNoted();
+      applyPendingChanges();
       return;
     }
     scan(sequence);
     boolean whole = !certain || (trailer != null && scanner.count() == trailer.count());
-    if (certain && !(whole && directory != null) && cut.hasAll(slot)) {
+    if (certain && !(whole && directory != null) && cut.hasExtent(slot)) {
       damaged(sequence);
     }
     for (int i = 0; i < scanner.count(); i++) {
-      KeyHashes found = scanner.found();
+      KeyHashes found = scanner.records();
       apply(slot, found.first(i), found.check(i), found.word(i));
     }
-    applyNoted();
+    applyPendingChanges();
     if (!whole) {
       live.clear(); // what is missing may have overwritten what stands before it
-      scanner.becomeClear(); // and so it must be found the next time
+      scanner.replaceWithClear(); // and so it must be found the next time
     }
     if (!certain && sequence == last) {
       clearRest(sequence);
@@ -333,20 +334,20 @@ public final class Recovery {
     long address =
         RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
     switch (DirectoryLayout.kind(place)) {
-      case RecordLayout.VALUE -> noted.add(first, check, address);
-      case RecordLayout.TOMBSTONE -> noted.add(first, check, RecordAddress.NONE);
+      case RecordLayout.VALUE -> pendingChanges.add(first, check, address);
+      case RecordLayout.TOMBSTONE -> pendingChanges.add(first, check, RecordAddress.NONE);
       case RecordLayout.CLEAR -> {
-        noted.clear();
+        pendingChanges.clear();
         live.clear();
       }
-      default -> clock.found(DirectoryLayout.kind(place), first); // TAIL was looked for before
+      default -> clock.restore(DirectoryLayout.kind(place), first); // TAIL was looked for before
     }
   }
 
   /** An extent's changes go to the index at once, which takes many better than one by one. */
-  private void applyNoted() {
-    live.putAll(noted);
-    noted.clear();
+  private void applyPendingChanges() {
+    live.putAll(pendingChanges);
+    pendingChanges.clear();
   }
 
   /**

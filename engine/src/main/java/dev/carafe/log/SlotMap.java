@@ -10,7 +10,7 @@ final class SlotMap {
 
   SlotMap(RingHistory history) {
     this.slotCount = history.slots();
-    this.slots = history.isPlain() ? null : history.slotsBySequence();
+    this.slots = history.isRoundRobin() ? null : history.slotsBySequence();
   }
 
   int slotOf(long sequence) {

@@ -36,13 +36,13 @@ public final class Syncer {
   private final ExtentTable table;
   private final LogWriter writer;
   private final ReentrantLock history;
-  private final Runnable giveUp;
+  private final Runnable discardAll;
 
   /** One sync at a time; taken before the history lock, never under it. */
-  private final ReentrantLock syncer = new ReentrantLock();
+  private final ReentrantLock syncLock = new ReentrantLock();
 
-  private final Set<Long> lost = new HashSet<>(); // guarded by syncing
-  private boolean suspect; // guarded by syncing
+  private final Set<Long> lostSequences = new HashSet<>(); // guarded by syncLock
+  private boolean rewriteNeeded; // guarded by syncLock
   private final AtomicLong lossCount = new AtomicLong();
   private volatile long scratchBytes;
 
@@ -50,14 +50,14 @@ public final class Syncer {
    * Nothing is suspect: recovery has synced.
    *
    * @param log to sync
-   * @param giveUp run under the history lock: nothing that the file has counts any more
+   * @param discardAll run under the history lock: nothing that the file has counts any more
    */
-  public Syncer(Log log, Runnable giveUp) {
+  public Syncer(Log log, Runnable discardAll) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
     this.history = log.history();
-    this.giveUp = giveUp;
+    this.discardAll = discardAll;
   }
 
   /**
@@ -77,13 +77,13 @@ public final class Syncer {
    * @throws DeviceException of what is run before
    */
   public IoResult run(Runnable before) {
-    syncer.lock();
+    syncLock.lock();
     try {
       long losses = lossCount.get();
       IoResult first = attempt(before);
       return first.isDone() || losses != lossCount.get() ? first : attempt(before);
     } finally {
-      syncer.unlock();
+      syncLock.unlock();
     }
   }
 
@@ -98,7 +98,7 @@ public final class Syncer {
   }
 
   private IoResult attempt(Runnable before) {
-    IoResult again = suspect ? writeAgain() : new IoResult.Done(0);
+    IoResult again = rewriteNeeded ? rewriteUnsynced() : new IoResult.Done(0);
     if (!again.isDone()) {
       return again;
     }
@@ -111,12 +111,12 @@ public final class Syncer {
       history.unlock();
     }
     IoResult result = file.device().run(IoOp.sync());
-    suspect = !result.isDone();
-    if (!suspect) {
-      lost.clear();
+    rewriteNeeded = !result.isDone();
+    if (!rewriteNeeded) {
+      lostSequences.clear();
       history.lock();
       try {
-        writer.synced(written);
+        writer.markSynced(written);
       } finally {
         history.unlock();
       }
@@ -124,11 +124,11 @@ public final class Syncer {
     return result;
   }
 
-  private IoResult writeAgain() {
+  private IoResult rewriteUnsynced() {
     List<Long> absent;
     history.lock();
     try {
-      absent = writer.writeAgain();
+      absent = writer.rewriteUnsynced();
     } finally {
       history.unlock();
     }
@@ -137,17 +137,17 @@ public final class Syncer {
     if (failure != null) {
       return failure;
     }
-    return absent.isEmpty() ? new IoResult.Done(0) : writeAgainFromFile(absent);
+    return absent.isEmpty() ? new IoResult.Done(0) : rewriteFromFile(absent);
   }
 
-  private IoResult writeAgainFromFile(List<Long> sequences) {
+  private IoResult rewriteFromFile(List<Long> sequences) {
     IoResult result = new IoResult.Done(0);
     long bytes = file.geometry().extentBytes();
     NativeMemory memory = NativeMemory.map(bytes, false);
     scratchBytes = bytes;
     try {
       for (long sequence : sequences) {
-        IoResult one = writeAgain(sequence, memory.segment());
+        IoResult one = rewriteExtent(sequence, memory.segment());
         result = result.isDone() ? one : result;
       }
       return result;
@@ -158,7 +158,7 @@ public final class Syncer {
   }
 
   /** An extent that is unsynced can't be freed and opened again, so it is what it was. */
-  private IoResult writeAgain(long sequence, MemorySegment extent) {
+  private IoResult rewriteExtent(long sequence, MemorySegment extent) {
     int slot = file.geometry().slotOf(sequence);
     long at = file.geometry().extentOffset(slot);
     IoResult read = file.read(extent, at);
@@ -167,8 +167,8 @@ public final class Syncer {
     }
     long salt = table.saltAt(slot);
     boolean whole = isWhole(sequence, extent, salt);
-    IoResult written = whole ? write(extent, at) : becomeClear(sequence, extent, salt, at);
-    return whole || !lost.add(sequence) ? written : gaveUp(at);
+    IoResult written = whole ? write(extent, at) : replaceWithClear(sequence, extent, salt, at);
+    return whole || !lostSequences.add(sequence) ? written : reportLoss(at);
   }
 
   private IoResult write(MemorySegment bytes, long at) {
@@ -182,14 +182,14 @@ public final class Syncer {
    * the log ends after those. Nothing was flushed if even the header is lost; then an earlier lap's
    * may stand there again, by which recovery would take the extent for no part of the log.
    */
-  private IoResult becomeClear(long sequence, MemorySegment extent, long salt, long at) {
+  private IoResult replaceWithClear(long sequence, MemorySegment extent, long salt, long at) {
     IoResult header = new IoResult.Done(0);
     if (!hasHeader(sequence, extent, salt)) {
       ExtentHeaderLayout.write(extent, file.fileId(), new ExtentHeader(sequence, 0, salt));
       header = write(extent.asSlice(0, FormatVersion.BLOCK_BYTES), at);
     }
     ExtentScanner nothing = new ExtentScanner();
-    nothing.becomeClear();
+    nothing.replaceWithClear();
     nothing.writeDirectory(extent, file.fileId(), sequence, salt);
     long from = DirectoryLayout.startOf(extent.byteSize(), nothing.count());
     IoResult directory = write(extent.asSlice(from), at + from);
@@ -201,12 +201,12 @@ public final class Syncer {
     return header != null && header.sequence() == sequence && header.salt() == salt;
   }
 
-  private IoResult gaveUp(long at) {
+  private IoResult reportLoss(long at) {
     String words = "what was written to the extent at byte " + at + " is gone after a failed sync";
     LOG.log(Level.ERROR, file.path() + ": " + words + "; all that the file has is given up");
     history.lock();
     try {
-      giveUp.run();
+      discardAll.run();
     } finally {
       history.unlock();
     }

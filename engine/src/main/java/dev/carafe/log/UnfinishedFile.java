@@ -23,7 +23,7 @@ final class UnfinishedFile {
    * @return false for every file that may hold something
    * @throws dev.carafe.DeviceException if it can't be read
    */
-  static boolean is(LogFile file, MemorySegment buffer) {
+  static boolean matches(LogFile file, MemorySegment buffer) {
     if (file.device().fileBytes() != LogFiles.UNFINISHED_BYTES) {
       return false;
     }

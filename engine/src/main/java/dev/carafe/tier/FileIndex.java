@@ -206,7 +206,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
 
   /** Sized once, to what doubling would have led to, instead of doubled ten times. */
   @Override
-  public void expect(long records) {
+  public void reserve(long records) {
     long slots = Math.min(records / SHARDS * 5 / 4, 1 << 28);
     for (Shard shard : shards) {
       long stamp = shard.lock.writeLock();
@@ -327,7 +327,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
 
   /** A record was read from the file once more, if it still lies there. */
   void countRead(KeyHash hash, long address) {
-    if (RecordAddress.readOnceMore(address) == address) {
+    if (RecordAddress.withOneMoreRead(address) == address) {
       return;
     }
     Shard shard = shardFor(hash.first());
@@ -335,7 +335,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     try {
       int slot = shard.table.find(hash.first(), hash.check());
       if (shard.table.address(slot) == address) {
-        shard.table.set(slot, hash.first(), hash.check(), RecordAddress.readOnceMore(address));
+        shard.table.set(slot, hash.first(), hash.check(), RecordAddress.withOneMoreRead(address));
       }
     } finally {
       shard.lock.unlockWrite(stamp);

@@ -1,6 +1,6 @@
 package dev.carafe.tier;
 
-import dev.carafe.log.RecordReader.Begun;
+import dev.carafe.log.RecordReader.ReadRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +12,10 @@ public final class FileRead {
   private final FileReads reads;
   final FileKey key;
   final long address;
-  final Begun pending;
+  final ReadRequest pending;
   final ReadTarget target;
 
-  FileRead(FileReads reads, FileKey key, long address, Begun pending, ReadTarget target) {
+  FileRead(FileReads reads, FileKey key, long address, ReadRequest pending, ReadTarget target) {
     this.reads = reads;
     this.key = key;
     this.address = address;

@@ -4,8 +4,8 @@ import dev.carafe.device.IoOp;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.RecordReader;
-import dev.carafe.log.RecordReader.Begun;
 import dev.carafe.log.RecordReader.Outcome;
+import dev.carafe.log.RecordReader.ReadRequest;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import dev.carafe.region.ChunkRef;
@@ -71,7 +71,7 @@ final class FileReads {
         return null;
       }
       long sequence = reader.sequenceOf(address);
-      if (sequence < 0 || !RecordAddress.samePlace(index.find(hash), address)) {
+      if (sequence < 0 || !RecordAddress.isSameRecord(index.find(hash), address)) {
         continue; // it moved in between
       }
       ReadTarget target = targets.allocate(reader.windowBytes(address));
@@ -117,11 +117,11 @@ final class FileReads {
         return null;
       }
       long sequence = reader.sequenceOf(address);
-      if (sequence >= 0 && RecordAddress.samePlace(index.find(key.hash()), address)) {
+      if (sequence >= 0 && RecordAddress.isSameRecord(index.find(key.hash()), address)) {
         ReadTarget target = targets.allocateWithoutWaiting(reader.windowBytes(address));
         FileRead read = null;
         try {
-          Begun pending = reader.begin(address, sequence, target.memory());
+          ReadRequest pending = reader.beginRead(address, sequence, target.memory());
           read = pending == null ? null : new FileRead(this, key, address, pending, target);
         } finally {
           if (read == null) {
@@ -168,7 +168,7 @@ final class FileReads {
   @Nullable FileValue finish(FileRead read) {
     Outcome outcome = null;
     try {
-      outcome = reader.end(read.pending, read.address, read.key.bytes(), read.target.memory());
+      outcome = reader.endRead(read.pending, read.address, read.key.bytes(), read.target.memory());
     } finally {
       if (!(outcome instanceof Outcome.Found)) {
         read.target.release();

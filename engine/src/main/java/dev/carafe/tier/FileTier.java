@@ -179,10 +179,10 @@ public final class FileTier implements AutoCloseable, Structure {
       if (address == RecordAddress.NONE) {
         return false;
       }
-      log.table().live(address);
+      log.table().markLive(address);
       long before = index.put(key.hash(), address);
       if (before != RecordAddress.NONE) {
-        log.table().dead(before);
+        log.table().markDead(before);
         counters.replaced.increment();
       }
       counters.appended.increment();
@@ -205,13 +205,13 @@ public final class FileTier implements AutoCloseable, Structure {
     history.lock();
     try {
       existed = index.find(key.hash()) != RecordAddress.NONE;
-      if (!existed && !log.table().isPartlyDropped()) {
+      if (!existed && !log.table().holdsUnindexedRecords()) {
         return false;
       }
       maintenance.addTombstone(key); // first: should the heap be full, the record is there still
       long before = index.remove(key.hash());
       if (before != RecordAddress.NONE) {
-        log.table().dead(before);
+        log.table().markDead(before);
         counters.removed.increment();
       }
       var _ = maintenance.appendBacklog();
@@ -230,7 +230,7 @@ public final class FileTier implements AutoCloseable, Structure {
     try {
       long before = index.remove(key.hash());
       if (before != RecordAddress.NONE) {
-        log.table().dead(before);
+        log.table().markDead(before);
         counters.expired.increment();
       }
     } finally {
@@ -242,7 +242,7 @@ public final class FileTier implements AutoCloseable, Structure {
   public void setWallClockLead(long nanos) {
     history.lock();
     try {
-      log.table().clock().lead(nanos);
+      log.table().clock().setLead(nanos);
     } finally {
       history.unlock();
     }
@@ -263,18 +263,18 @@ public final class FileTier implements AutoCloseable, Structure {
   private void removeAllFromIndex() {
     counters.removed.add(index.count());
     index.clear();
-    log.table().allDead();
+    log.table().markAllDead();
   }
 
   /** A record turned out damaged or expired: it is no longer live, if it still lies there. */
   private boolean removeIfCurrent(KeyHash hash, long address, boolean damaged) {
     history.lock();
     try {
-      if (!RecordAddress.samePlace(index.find(hash), address)) {
+      if (!RecordAddress.isSameRecord(index.find(hash), address)) {
         return false;
       }
       var _ = index.remove(hash);
-      log.table().forgotten(address, damaged); // what is damaged now may verify another time
+      log.table().discardRecord(address, damaged); // what is damaged now may verify another time
       (damaged ? counters.damaged : counters.expired).increment();
       return true;
     } finally {
@@ -358,7 +358,7 @@ public final class FileTier implements AutoCloseable, Structure {
     try {
       history.lock();
       try {
-        log.writer().end();
+        log.writer().sealUnlessReserve();
       } finally {
         history.unlock();
       }

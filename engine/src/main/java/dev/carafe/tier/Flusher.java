@@ -58,7 +58,7 @@ final class Flusher {
       log.history().lock();
       try {
         if (maintenance.appendBacklog()) {
-          log.writer().sendAll();
+          log.writer().writeAll();
           return;
         }
       } finally {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest} and {@code FailingWorldTest}.
  */
-final class LogMaintenance implements Reclaimer.Waiting {
+final class LogMaintenance implements Reclaimer.ProgressHooks {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -152,7 +152,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
       }
     }
     if (syncFailure != null) {
-      help();
+      makeProgress();
     }
   }
 
@@ -175,8 +175,8 @@ final class LogMaintenance implements Reclaimer.Waiting {
       return device;
     }
     var _ = ensureRunning();
-    String trouble = thread.trouble();
-    return trouble == null ? null : new IoResult.Failed(0, trouble);
+    String failure = thread.failure();
+    return failure == null ? null : new IoResult.Failed(0, failure);
   }
 
   /** A write or a sync that failed and was not repeated well. */
@@ -188,7 +188,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
 
   /** Syncs and reclaims; returns how long to wait then, if nothing changes meanwhile. */
   private long syncAndReclaim() {
-    help();
+    makeProgress();
     boolean extentWanted;
     log.history().lock();
     try {
@@ -215,7 +215,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
 
   /** Syncs what is written; extents that wait to be overwritten can be then. */
   @Override
-  public void help() {
+  public void makeProgress() {
     long written;
     log.history().lock();
     try {
@@ -236,7 +236,7 @@ final class LogMaintenance implements Reclaimer.Waiting {
   }
 
   @Override
-  public boolean failed(IoResult.Failed failure) {
+  public boolean readFailed(IoResult.Failed failure) {
     reclaimFailure = failure;
     return false;
   }
@@ -272,17 +272,17 @@ final class LogMaintenance implements Reclaimer.Waiting {
   /** Why the file can't be written, or not for long; null if all is well. */
   @Nullable Degraded degraded() {
     Degraded device = degraded;
-    String trouble = stopped ? null : thread.trouble();
-    if (trouble == null && !stopped) {
-      trouble = log.file().device().trouble();
+    String failure = stopped ? null : thread.failure();
+    if (failure == null && !stopped) {
+      failure = log.file().device().failure();
     }
-    if (device != null || trouble == null) {
+    if (device != null || failure == null) {
       threadFailure = null;
       return device;
     }
     Degraded known = threadFailure;
     if (known == null) {
-      known = new Degraded(trouble, Instant.now());
+      known = new Degraded(failure, Instant.now());
       threadFailure = known;
     }
     return known;

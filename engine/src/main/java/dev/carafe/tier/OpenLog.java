@@ -109,15 +109,15 @@ record OpenLog(
     ExtentTable table = new ExtentTable(file.geometry());
     Recovery recovery = new Recovery(file, options.file().recovery(), first, index);
     recovery.run(table);
-    index.forEach((hash, address) -> table.live(address));
+    index.forEach((hash, address) -> table.markLive(address));
     EventCount changes = new EventCount();
     LogWriter writer = new LogWriter(file, table, changes, List.of(first, second));
     long unfinished = recovery.unfinishedSequence();
     if (unfinished > 0) {
       writer.resume(unfinished);
     }
-    writer.begin();
-    writer.synced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
+    writer.beginClock();
+    writer.markSynced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new AdaptiveLock(), changes);
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
     return new OpenLog(log, memory, third, reads, change.damagedCount() + recovery.damagedCount());

@@ -30,22 +30,22 @@ final class ReclaimTracker implements ReclaimListener {
   }
 
   @Override
-  public void reclaimed() {
+  public void recordReclaimed() {
     counters.reclaimed.increment();
   }
 
   @Override
-  public void expired() {
+  public void recordExpired() {
     counters.expired.increment();
   }
 
   @Override
-  public void damaged() {
+  public void recordDamaged() {
     counters.damaged.increment();
   }
 
   @Override
-  public void carried() {
+  public void recordReinserted() {
     counters.reinserted.increment();
   }
 
@@ -60,7 +60,7 @@ final class ReclaimTracker implements ReclaimListener {
   }
 
   @Override
-  public void gone(MemorySegment extent, long offset, RecordLayout.Header header) {
+  public void recordRemoved(MemorySegment extent, long offset, RecordLayout.Header header) {
     byte[] key =
         extent
             .asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes())

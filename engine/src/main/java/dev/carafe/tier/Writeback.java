@@ -97,7 +97,7 @@ final class Writeback {
   private void writeBuffered() {
     log.history().lock();
     try {
-      log.writer().sendAll();
+      log.writer().writeAll();
     } finally {
       log.history().unlock();
     }

@@ -120,15 +120,15 @@ final class Reaper {
   }
 
   /** Describes a failure of the thread after another attempt to start it; null if it runs. */
-  @Nullable String trouble() {
-    if (thread.trouble() == null || closed) {
+  @Nullable String failure() {
+    if (thread.failure() == null || closed) {
       return null;
     }
     var _ = thread.isRunning();
-    String trouble = thread.trouble();
-    return trouble == null
+    String failure = thread.failure();
+    return failure == null
         ? null
-        : trouble
+        : failure
             + "; until it runs, writes and the reads of virtual threads fail at once with EAGAIN;"
             + " each of them tries to start it again";
   }

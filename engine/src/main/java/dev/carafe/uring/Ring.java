@@ -152,8 +152,8 @@ public final class Ring implements AutoCloseable {
    *
    * @return one sentence; null if the thread has not failed
    */
-  public @Nullable String trouble() {
-    return reaper.trouble();
+  public @Nullable String failure() {
+    return reaper.failure();
   }
 
   /**

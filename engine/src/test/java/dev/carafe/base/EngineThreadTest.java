@@ -28,12 +28,12 @@ class EngineThreadTest {
       assertFalse(thread.isRunning());
       assertFalse(thread.isRunning(), "not asked again at once");
       assertEquals(1, none.refused());
-      String trouble = thread.trouble();
-      assertNotNull(trouble);
-      assertTrue(trouble.contains("carafe-test can't be started"), trouble);
-      assertTrue(trouble.contains("pids.max"), trouble);
+      String failure = thread.failure();
+      assertNotNull(failure);
+      assertTrue(failure.contains("carafe-test can't be started"), failure);
+      assertTrue(failure.contains("pids.max"), failure);
     }
-    while (thread.trouble() != null) {
+    while (thread.failure() != null) {
       var _ = thread.isRunning();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
@@ -48,7 +48,7 @@ class EngineThreadTest {
     assertTrue(thread.awaitEnd(LONG));
     assertFalse(thread.isRunning());
     assertEquals(0, runs.get());
-    assertNull(thread.trouble());
+    assertNull(thread.failure());
   }
 
   @Test
@@ -67,9 +67,9 @@ class EngineThreadTest {
                 case 3 -> throw EngineThreadTest.<RuntimeException>sneaky(new Exception("a test"));
                 case 4 -> throw new AssertionError("a test");
                 default -> {
-                  String trouble = own[0].trouble();
+                  String failure = own[0].failure();
                   own[0].recordSuccess();
-                  assertTrue(trouble != null && trouble.contains("AssertionError"), trouble);
+                  assertTrue(failure != null && failure.contains("AssertionError"), failure);
                   while (!stopped) {
                     LockSupport.park(this);
                   }
@@ -78,7 +78,7 @@ class EngineThreadTest {
             });
     assertTrue(own[0].isRunning());
     await(fifth);
-    while (own[0].trouble() != null) {
+    while (own[0].failure() != null) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
     assertEquals(4, own[0].failureCount());

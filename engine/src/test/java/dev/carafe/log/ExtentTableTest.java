@@ -33,12 +33,12 @@ class ExtentTableTest {
   void whatWasDroppedIsRememberedUntilTheExtentEnds() {
     fill();
     assertTrue(table.beginReclaim());
-    table.dropped();
-    table.abandonReclaim();
-    assertTrue(table.isPartlyDropped());
+    table.markOldestUnindexed();
+    table.cancelReclaim();
+    assertTrue(table.holdsUnindexedRecords());
     assertTrue(table.beginReclaim());
     table.endReclaim();
-    assertFalse(table.isPartlyDropped());
+    assertFalse(table.holdsUnindexedRecords());
     table.checkInvariants();
   }
 
@@ -47,15 +47,15 @@ class ExtentTableTest {
   void aForgottenRecordIsRememberedUntilItsExtentEnds() {
     fill();
     long address = RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64);
-    table.live(address);
-    table.forgotten(address, true);
-    assertTrue(table.isPartlyDropped());
+    table.markLive(address);
+    table.discardRecord(address, true);
+    assertTrue(table.holdsUnindexedRecords());
     assertTrue(table.beginReclaim());
     table.endReclaim();
-    assertTrue(table.isPartlyDropped(), "it lies in the next one");
+    assertTrue(table.holdsUnindexedRecords(), "it lies in the next one");
     assertTrue(table.beginReclaim());
     table.endReclaim();
-    assertFalse(table.isPartlyDropped());
+    assertFalse(table.holdsUnindexedRecords());
   }
 
   @Test

@@ -264,7 +264,7 @@ final class FuzzedFile {
   static void seal(MemorySegment extent, long at, long salt) {
     RecordLayout.Header now = RecordLayout.read(extent, at);
     if (now.storedBytes() >= 0 && now.recordBytes() <= extent.byteSize() - at) {
-      RecordLayout.salt(extent, at, salt);
+      RecordLayout.writeChecksum(extent, at, salt);
     }
   }
 

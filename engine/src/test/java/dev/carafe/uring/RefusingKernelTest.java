@@ -172,8 +172,8 @@ final class RefusingKernelTest {
           assertEquals(1, op.told.get());
         }
         assertTrue(none.refused() > 0);
-        String trouble = String.valueOf(open.ring().trouble());
-        assertTrue(trouble.contains("carafe-reaper can't be started"), trouble);
+        String failure = String.valueOf(open.ring().failure());
+        assertTrue(failure.contains("carafe-reaper can't be started"), failure);
         Nop waited = new Nop();
         open.ring().run(waited); // needs none
         assertEquals(0, waited.result);
@@ -184,7 +184,7 @@ final class RefusingKernelTest {
         open.ring().submit(op);
         open.ring().await(op);
       }
-      assertNull(open.ring().trouble());
+      assertNull(open.ring().failure());
       assertWorks(open.ring());
     }
   }
@@ -221,7 +221,7 @@ final class RefusingKernelTest {
         assertEquals(1, op.told.get());
       }
       assertWorks(open.ring());
-      assertNull(open.ring().trouble());
+      assertNull(open.ring().failure());
     }
   }
 

@@ -249,13 +249,13 @@ public final class FileHeaderLayout {
   public static boolean isPartOfHeader(MemorySegment block) {
     boolean versionMissing = Mismatch.ofPadding(block, VERSION_AT, SECTOR_BYTES) == null;
     if (versionMissing) {
-      return beginsMagic(block);
+      return isMagicPrefix(block);
     }
     return hasMagic(block) && version(block) == FormatVersion.CURRENT;
   }
 
   /** Whether the first eight bytes are the first ones of the magic, and then zeros. */
-  private static boolean beginsMagic(MemorySegment block) {
+  private static boolean isMagicPrefix(MemorySegment block) {
     long found = block.get(U64, MAGIC_AT);
     for (int bytes = 0; bytes < Long.BYTES; bytes++) {
       long begin = MAGIC & ((1L << (bytes * Byte.SIZE)) - 1); // little-endian

@@ -35,7 +35,7 @@ public record Mismatch(long offset, String expected, String found) {
    * Checks padding.
    *
    * @param bytes where it is
-   * @param from where it begins
+   * @param bytes where it begins
    * @param to where it ends
    * @return its first byte that is not zero, or null
    */
@@ -55,7 +55,7 @@ public record Mismatch(long offset, String expected, String found) {
    * @param bytes where what was checked begins
    * @return a mismatch at another offset
    */
-  public Mismatch from(long bytes) {
+  public Mismatch shiftedBy(long bytes) {
     return new Mismatch(bytes + offset, expected, found);
   }
 }

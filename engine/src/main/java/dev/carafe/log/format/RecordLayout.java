@@ -110,7 +110,7 @@ public final class RecordLayout {
      * @param endNanos nanoseconds since the epoch
      * @return a changed header
      */
-    public Header ending(byte changedFlags, long endNanos) {
+    public Header withExpiry(byte changedFlags, long endNanos) {
       return new Header(kind, changedFlags, keyBytes, storedBytes, valueBytes, endNanos);
     }
 
@@ -244,7 +244,7 @@ public final class RecordLayout {
    * @param kind one of this class
    * @return true for what says something of the log itself
    */
-  public static boolean isNumber(byte kind) {
+  public static boolean hasNumber(byte kind) {
     return kind == TAIL || kind == CLOCK_FROM || kind == CLOCK_LEAD;
   }
 
@@ -255,7 +255,7 @@ public final class RecordLayout {
    * @param offset of the record in it
    * @param header whose flags and end it gets; to be salted then
    */
-  public static void retime(MemorySegment at, long offset, Header header) {
+  public static void setExpiry(MemorySegment at, long offset, Header header) {
     at.set(U8, offset + FLAGS_AT, header.flags());
     at.set(U64, offset + EXPIRES_AT, header.expiresAtNanos());
   }
@@ -267,7 +267,7 @@ public final class RecordLayout {
    * @param offset of the record in it
    * @param salt of the new extent
    */
-  public static void salt(MemorySegment at, long offset, long salt) {
+  public static void writeChecksum(MemorySegment at, long offset, long salt) {
     at.set(U32, offset + CRC_AT, crc(at, offset, read(at, offset), salt));
   }
 
@@ -294,6 +294,6 @@ public final class RecordLayout {
     to.asSlice(offset, bytes).fill((byte) 0);
     to.set(U8, offset + KIND_AT, PADDING);
     to.set(U32, offset + STORED_BYTES_AT, (int) (bytes - HEADER_BYTES));
-    salt(to, offset, salt);
+    writeChecksum(to, offset, salt);
   }
 }

@@ -55,7 +55,7 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
    *
    * @return true if extent s lies at slot s mod slots
    */
-  public boolean isPlain() {
+  public boolean isRoundRobin() {
     return rings.size() == 1 && rings.getFirst().origin() % slots() == 0;
   }
 

@@ -23,9 +23,9 @@ final class RingHistoryTest {
   @Test
   void aNewRingIsPlain() {
     RingHistory rings = RingHistory.of(7);
-    assertTrue(rings.isPlain());
+    assertTrue(rings.isRoundRobin());
     assertArrayEquals(IntStream.range(0, 7).toArray(), rings.slotsBySequence());
-    assertFalse(rings.resized(1, 8).isPlain());
+    assertFalse(rings.resized(1, 8).isRoundRobin());
   }
 
   /** The slots are part of the format: these follow from FORMAT.md by hand. */

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * length is synced before it holds anything. So what is gone is damage, and must be taken for
  * extents that were certain: they may have overwritten or removed what stands before them (R1, R2).
  */
-final class CutFile {
+final class TruncatedFile {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   private final LogFile file;
@@ -24,7 +24,7 @@ final class CutFile {
    *
    * @param file as it was found, not yet changed
    */
-  CutFile(LogFile file) {
+  TruncatedFile(LogFile file) {
     this.file = file;
     this.geometry = file.geometry();
     this.fileBytes = file.device().fileBytes();
@@ -35,8 +35,8 @@ final class CutFile {
   }
 
   /** Refuses a file that is cut. */
-  void refuse() {
-    if (isCut()) {
+  void throwIfTruncated() {
+    if (isTruncated()) {
       throw new DamagedFileException(
           file.path(),
           fileBytes,
@@ -45,7 +45,7 @@ final class CutFile {
     }
   }
 
-  boolean isCut() {
+  boolean isTruncated() {
     return fileBytes < expectedBytes(geometry);
   }
 
@@ -55,18 +55,18 @@ final class CutFile {
   }
 
   /** Whether nothing of an extent is gone. */
-  boolean hasAll(int slot) {
+  boolean hasExtent(int slot) {
     return geometry.extentOffset(slot) + geometry.extentBytes() <= fileBytes;
   }
 
   /** The newest extent that may have lost something, 0 if there is none. */
-  private long lastMissing(long newest) {
+  private long newestMissing(long newest) {
     if (!hasHeader(geometry.slotOf(newest + 1))) {
       return newest + 1;
     }
     long oldestPossible = file.oldestPossible(newest);
     for (long sequence = newest; sequence >= oldestPossible; sequence--) {
-      if (!hasAll(geometry.slotOf(sequence))) {
+      if (!hasExtent(geometry.slotOf(sequence))) {
         return sequence;
       }
     }
@@ -83,7 +83,7 @@ final class CutFile {
    * @param scratch a block or more, overwritten
    * @return the newest extent, be it missing
    */
-  long mend(long[] sequences, long[] salts, long[] headerSynced, MemorySegment scratch) {
+  long repair(long[] sequences, long[] salts, long[] headerSynced, MemorySegment scratch) {
     int last = 0;
     long newest = 0;
     for (int slot = 0; slot < sequences.length; slot++) {
@@ -98,7 +98,7 @@ final class CutFile {
             + " of "
             + expectedBytes(geometry)
             + " bytes; what can't be known to be current is given up");
-    long missing = newest == 0 ? 0 : lastMissing(newest);
+    long missing = newest == 0 ? 0 : newestMissing(newest);
     if (missing > headerSynced[last]) {
       headerSynced[last] = missing;
       MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
