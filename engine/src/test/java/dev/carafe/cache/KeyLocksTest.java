@@ -36,11 +36,11 @@ final class KeyLocksTest {
   }
 
   @Test
-  void numbersInStepsHaveManyLocks() {
+  void numbersInStepsHaveAlmostAllLocks() { // 95 %
     for (int shift = 0; shift < 20; shift++) {
       int bits = shift;
-      assertTrue(locksOf(i -> i << bits) > 300, "steps of 2^" + shift);
-      assertTrue(locksOf(i -> (long) i << (bits + 32)) > 300, "steps of 2^" + (shift + 32));
+      assertTrue(locksOf(i -> i << bits) > 972, "steps of 2^" + shift);
+      assertTrue(locksOf(i -> (long) i << (bits + 32)) > 972, "steps of 2^" + (shift + 32));
     }
   }
 
