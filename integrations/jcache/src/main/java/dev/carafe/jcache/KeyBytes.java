@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * that keys of one lock can't be chosen (S2).
  */
 final class KeyBytes {
+  private static final long FRACTION = 0x9E3779B97F4A7C15L; // of the golden ratio: spreads bits
   private static final long SECRET;
   private static final long MULTIPLIER;
 
@@ -26,20 +27,25 @@ final class KeyBytes {
   /** The array must not change. */
   KeyBytes(byte[] bytes) {
     this.bytes = bytes;
-    ByteBuffer words = ByteBuffer.wrap(bytes);
-    long mixed = mixed(SECRET, bytes.length);
-    while (words.remaining() >= Long.BYTES) {
-      mixed = mixed(mixed, words.getLong());
-    }
-    while (words.hasRemaining()) {
-      mixed = mixed(mixed, words.get());
-    }
-    this.hash = (int) (mixed ^ mixed >>> 32);
+    this.hash = hash(bytes, SECRET, MULTIPLIER);
   }
 
-  private static long mixed(long before, long word) {
-    long factor = before ^ word;
-    return (Math.multiplyHigh(factor, MULTIPLIER) ^ factor * MULTIPLIER) + SECRET;
+  /** The low bits are spread, too, as they choose the lock. */
+  static int hash(byte[] bytes, long secret, long multiplier) {
+    ByteBuffer words = ByteBuffer.wrap(bytes);
+    long hash = mixed(secret, bytes.length, secret, multiplier);
+    while (words.remaining() >= Long.BYTES) {
+      hash = mixed(hash, words.getLong(), secret, multiplier);
+    }
+    while (words.hasRemaining()) {
+      hash = mixed(hash, words.get(), secret, multiplier);
+    }
+    return (int) (((hash ^ hash >>> 32) * FRACTION) >>> 32);
+  }
+
+  private static long mixed(long hash, long word, long secret, long multiplier) {
+    long factor = hash ^ word;
+    return (Math.multiplyHigh(factor, multiplier) ^ factor * multiplier) + secret;
   }
 
   @Override

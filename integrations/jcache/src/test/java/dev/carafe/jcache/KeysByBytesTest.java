@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -212,5 +215,25 @@ final class KeysByBytesTest {
       locks.add(new KeyBytes(name.toString().getBytes(StandardCharsets.UTF_8)).hashCode() & 255);
     }
     assertTrue(locks.size() > 250, () -> locks.size() + " of 256 locks");
+  }
+
+  @Test
+  void keysInStepsHaveAlmostAllLocks() {
+    long seed = System.nanoTime();
+    Random secrets = new Random(seed);
+    for (int cache = 0; cache < 40; cache++) {
+      long secret = secrets.nextLong();
+      long multiplier = secrets.nextLong() | 1;
+      for (int shift = 0; shift < 52; shift++) {
+        BitSet locks = new BitSet();
+        for (long i = 0; i < 1 << 12; i++) {
+          byte[] key = ByteBuffer.allocate(Long.BYTES).putLong(i << shift).array();
+          locks.set(KeyBytes.hash(key, secret, multiplier) & 255);
+        }
+        int used = locks.cardinality();
+        String steps = "steps of 2^" + shift + ", seed " + seed;
+        assertTrue(used >= 244, () -> used + " of 256 locks, " + steps); // 95 %
+      }
+    }
   }
 }
