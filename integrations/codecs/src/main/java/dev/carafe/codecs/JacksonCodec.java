@@ -4,14 +4,18 @@ import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.type.TypeFactory;
 
 /**
- * Values as JSON, or whatever else the mapper writes, by Jackson 3.
+ * Values as JSON, or whatever else the mapper writes, by Jackson 3. For Jackson 2 there is {@link
+ * Jackson2Codec}.
  *
  * <p>Fields are known by their names: by Jackson's defaults those that a class does not have any
  * more are ignored, and those that are new are empty.
@@ -40,6 +44,9 @@ import tools.jackson.databind.ObjectWriter;
  * @param <T> values
  */
 public final class JacksonCodec<T> implements ArrayCodec<T> {
+  private static final JsonFields FIELDS =
+      new JsonFields(type -> new Resolved(TypeFactory.createDefaultInstance().constructType(type)));
+
   private final JavaType type;
   private final Class<?> valueClass;
   private final ObjectWriter writer;
@@ -77,7 +84,7 @@ public final class JacksonCodec<T> implements ArrayCodec<T> {
     this.valueClass = DeclaredType.wrapped(type.getRawClass());
     this.writer = mapper.writerFor(type);
     this.reader = mapper.readerFor(type);
-    this.readBack = new JsonReadBack(type, reader);
+    this.readBack = new JsonReadBack(new Resolved(type), FIELDS, JsonNode.class, reader::readValue);
   }
 
   @Override
@@ -88,7 +95,12 @@ public final class JacksonCodec<T> implements ArrayCodec<T> {
   @Override
   public byte[] toArray(T value) {
     DeclaredType.check(valueClass, value);
-    byte[] json = writer.writeValueAsBytes(value);
+    byte[] json;
+    try {
+      json = writer.writeValueAsBytes(value);
+    } catch (RuntimeException e) {
+      throw readBack.unwritable(value, e);
+    }
     readBack.check(value, json);
     return json;
   }
@@ -99,6 +111,32 @@ public final class JacksonCodec<T> implements ArrayCodec<T> {
       return reader.readValue(source.toArray(ValueLayout.JAVA_BYTE));
     } catch (RuntimeException e) {
       throw new UnreadableValueException(valueClass, e);
+    }
+  }
+
+  private record Resolved(JavaType type) implements JsonType {
+    @Override
+    public Class<?> rawClass() {
+      return type.getRawClass();
+    }
+
+    @Override
+    public JsonType content() {
+      return orObject(type.getContentType());
+    }
+
+    @Override
+    public JsonType key() {
+      return orObject(type.getKeyType());
+    }
+
+    @Override
+    public String canonicalName() {
+      return type.toCanonical();
+    }
+
+    private static JsonType orObject(@Nullable JavaType inner) {
+      return new Resolved(inner == null ? TypeFactory.unknownType() : inner);
     }
   }
 }

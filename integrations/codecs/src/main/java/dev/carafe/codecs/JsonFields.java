@@ -4,11 +4,11 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JavaType;
-import tools.jackson.databind.type.TypeFactory;
 
 /**
  * The fields of objects that {@link JsonReadBack} compares: those of an application's class and its
@@ -17,28 +17,32 @@ import tools.jackson.databind.type.TypeFactory;
  * equals}.
  */
 final class JsonFields {
-  private static final ClassValue<List<Of>> FIELDS =
+  private final ClassValue<List<Of>> fields =
       new ClassValue<>() {
         @Override
         protected List<Of> computeValue(Class<?> type) {
           return find(type);
         }
       };
+  private final Function<Type, JsonType> types;
 
-  private JsonFields() {}
+  /**
+   * The fields as one version of Jackson sees them.
+   *
+   * @param types resolves their declared types
+   */
+  JsonFields(Function<Type, JsonType> types) {
+    this.types = types;
+  }
 
   /** Where a type is declared: the value itself, or a field; or an element of what is there. */
-  record Place(@Nullable Field field, JavaType declared) {
+  record Place(@Nullable Field field, JsonType declared) {
     Place content() {
-      return inside(declared.getContentType());
+      return new Place(field, declared.content());
     }
 
     Place key() {
-      return inside(declared.getKeyType());
-    }
-
-    private Place inside(@Nullable JavaType inner) {
-      return new Place(field, inner == null ? TypeFactory.unknownType() : inner);
+      return new Place(field, declared.key());
     }
   }
 
@@ -65,11 +69,11 @@ final class JsonFields {
     }
   }
 
-  static List<Of> of(Class<?> type) {
-    return FIELDS.get(type);
+  List<Of> of(Class<?> type) {
+    return fields.get(type);
   }
 
-  private static List<Of> find(Class<?> type) {
+  private List<Of> find(Class<?> type) {
     List<Of> found = new ArrayList<>();
     for (Class<?> at = type; at != null && !isLeaf(at); at = at.getSuperclass()) {
       for (Field field : at.getDeclaredFields()) {
@@ -77,9 +81,8 @@ final class JsonFields {
         if ((field.getModifiers() & not) == 0
             && !field.isAnnotationPresent(JsonIgnore.class)
             && open(field)) {
-          JavaType declared =
-              TypeFactory.createDefaultInstance().constructType(field.getGenericType());
-          found.add(new Of(field, new Place(field, declared), canVary(field.getType())));
+          Place place = new Place(field, types.apply(field.getGenericType()));
+          found.add(new Of(field, place, canVary(field.getType())));
         }
       }
     }

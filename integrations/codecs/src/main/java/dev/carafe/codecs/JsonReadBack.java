@@ -1,6 +1,7 @@
 package dev.carafe.codecs;
 
 import dev.carafe.codecs.JsonFields.Place;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,9 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JavaType;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
 
 /**
  * Rejects values that come back from their JSON as something else, or not at all (contract R7). A
@@ -24,15 +22,36 @@ import tools.jackson.databind.ObjectReader;
  * Optional}. The two graphs of objects must then have the same classes and equal leaves.
  */
 final class JsonReadBack {
-  private final JavaType type;
-  private final ObjectReader reader;
+  private static final String HINT =
+      ": annotate abstract types and types with subclasses with @JsonTypeInfo and @JsonSubTypes,"
+          + " or declare the values' own class";
+
+  private final JsonType type;
+  private final JsonFields fields;
+  private final Class<?> tree;
+  private final Reader reader;
   private final Set<Position> proven = ConcurrentHashMap.newKeySet();
+
+  /** Reads a value of the declared type from JSON. */
+  interface Reader {
+    @Nullable Object read(byte[] json) throws IOException;
+  }
 
   /** A class of objects in a place. */
   private record Position(Place place, Class<?> actual) {}
 
-  JsonReadBack(JavaType type, ObjectReader reader) {
+  /**
+   * The check of one codec.
+   *
+   * @param type the declared type of the values
+   * @param fields of the same version of Jackson
+   * @param tree the class of JSON trees in that version
+   * @param reader reads values
+   */
+  JsonReadBack(JsonType type, JsonFields fields, Class<?> tree, Reader reader) {
     this.type = type;
+    this.fields = fields;
+    this.tree = tree;
     this.reader = reader;
   }
 
@@ -44,8 +63,8 @@ final class JsonReadBack {
     }
     Object read;
     try {
-      read = reader.readValue(json);
-    } catch (RuntimeException e) {
+      read = reader.read(json);
+    } catch (IOException | RuntimeException e) {
       throw rejected(value, "can't be read", e);
     }
     String difference = difference(root, value, read, seen());
@@ -74,9 +93,9 @@ final class JsonReadBack {
     if (elements != null) {
       return areProven(place.content(), elements, seen);
     }
-    List<JsonFields.Of> fields = JsonFields.of(value.getClass());
-    if (!fields.isEmpty() && seen.add(value)) {
-      for (JsonFields.Of each : fields) {
+    List<JsonFields.Of> own = fields.of(value.getClass());
+    if (!own.isEmpty() && seen.add(value)) {
+      for (JsonFields.Of each : own) {
         if (each.canVary() && !isProven(each.place(), each.get(value), seen)) {
           return false;
         }
@@ -98,9 +117,9 @@ final class JsonReadBack {
     if (value == null) {
       return;
     }
-    // which class of number JSON gives for a Number, JsonNode or Object depends on the number
-    if (!(value instanceof Number || value instanceof JsonNode)
-        || DeclaredType.wrapped(place.declared().getRawClass()) == value.getClass()) {
+    // which class of number JSON gives for a Number, tree or Object depends on the number
+    if (!(value instanceof Number || tree.isInstance(value))
+        || DeclaredType.wrapped(place.declared().rawClass()) == value.getClass()) {
       proven.add(new Position(place, value.getClass()));
     }
     if (value instanceof Map<?, ?> map) {
@@ -110,12 +129,11 @@ final class JsonReadBack {
     if (elements != null) {
       elements.forEach(element -> prove(place.content(), element, seen));
     } else if (seen.add(value)) {
-      JsonFields.of(value.getClass())
-          .forEach(field -> prove(field.place(), field.get(value), seen));
+      fields.of(value.getClass()).forEach(field -> prove(field.place(), field.get(value), seen));
     }
   }
 
-  private static @Nullable String difference(
+  private @Nullable String difference(
       Place place, @Nullable Object value, @Nullable Object read, Set<Object> seen) {
     if (value == read) {
       return null;
@@ -137,9 +155,9 @@ final class JsonReadBack {
   }
 
   /** Two objects of one class, which are no containers. */
-  private static @Nullable String differenceOfObjects(Object value, Object read, Set<Object> seen) {
-    List<JsonFields.Of> fields = JsonFields.of(value.getClass());
-    if (fields.isEmpty()) {
+  private @Nullable String differenceOfObjects(Object value, Object read, Set<Object> seen) {
+    List<JsonFields.Of> own = fields.of(value.getClass());
+    if (own.isEmpty()) {
       return !JsonFields.definesEquals(value.getClass()) || Objects.deepEquals(value, read)
           ? null
           : "comes back with another " + name(value);
@@ -147,7 +165,7 @@ final class JsonReadBack {
     if (!seen.add(value)) {
       return null;
     }
-    for (JsonFields.Of field : fields) {
+    for (JsonFields.Of field : own) {
       Object before = field.get(value);
       Object after = field.get(read);
       boolean isNull = before == null || after == null;
@@ -161,7 +179,7 @@ final class JsonReadBack {
     return null;
   }
 
-  private static @Nullable String differenceOfMaps(
+  private @Nullable String differenceOfMaps(
       Place place, Map<?, ?> value, Map<?, ?> read, Set<Object> seen) {
     if (!value.keySet().equals(read.keySet())) {
       return "comes back with other keys";
@@ -175,7 +193,7 @@ final class JsonReadBack {
     return null;
   }
 
-  private static @Nullable String differenceOfLists(
+  private @Nullable String differenceOfLists(
       Place place, Collection<?> value, Collection<?> read, Set<Object> seen) {
     if (value.size() != read.size()) {
       return "comes back with " + read.size() + " elements";
@@ -192,7 +210,7 @@ final class JsonReadBack {
 
   /** The class; for a list, set or map that is declared as no class of its own, its interface. */
   private static Class<?> kind(Place place, Object value) {
-    Class<?> raw = place.declared().getRawClass();
+    Class<?> raw = place.declared().rawClass();
     if (raw.isInterface() || raw == Object.class) {
       return switch (value) {
         case List<?> list -> List.class;
@@ -215,18 +233,20 @@ final class JsonReadBack {
     };
   }
 
-  private IllegalArgumentException rejected(
-      Object value, String how, @Nullable RuntimeException cause) {
-    return new IllegalArgumentException(
-        "the JSON of "
-            + name(value)
-            + ", read as "
-            + type.toCanonical()
-            + ", "
-            + how
-            + ": annotate abstract types and types with subclasses with @JsonTypeInfo and"
-            + " @JsonSubTypes, or declare the values' own class",
-        cause);
+  private IllegalArgumentException rejected(Object value, String how, @Nullable Exception cause) {
+    String what = "the JSON of " + name(value) + ", read as " + type.canonicalName() + ", " + how;
+    return new IllegalArgumentException(what + HINT + said(cause), cause);
+  }
+
+  /** What {@code put} throws if Jackson can't write a value. */
+  IllegalArgumentException unwritable(Object value, Exception cause) {
+    boolean isSubclass = value.getClass() != DeclaredType.wrapped(type.rawClass());
+    String what = name(value) + " can't be written as " + type.canonicalName();
+    return new IllegalArgumentException(what + (isSubclass ? HINT : "") + said(cause), cause);
+  }
+
+  private static String said(@Nullable Exception cause) {
+    return cause == null ? "" : "; Jackson: " + cause.getMessage();
   }
 
   private static String name(@Nullable Object value) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -19,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import tools.jackson.databind.json.JsonMapper;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The fields of a value come back as objects of the same classes, or it is refused (R7). */
 final class JsonFieldsTest {
@@ -89,24 +90,22 @@ final class JsonFieldsTest {
     transient @Nullable Object cached = new Object();
   }
 
-  private static <T> JacksonCodec<T> codec(Class<T> type) {
-    return new JacksonCodec<>(type, JsonMapper.builder().build());
-  }
-
-  private static <T> T comesBack(JacksonCodec<T> codec, T value) {
+  private static <T> T comesBack(ArrayCodec<T> codec, T value) {
     T read = codec.decode(MemorySegment.ofArray(codec.toArray(value)));
     assertEquals(value.getClass(), read.getClass());
     return read;
   }
 
-  private static <T> void refused(JacksonCodec<T> codec, T value, String word) {
+  private static <T> void refused(ArrayCodec<T> codec, T value, String word) {
     var thrown = assertThrows(IllegalArgumentException.class, () -> codec.toArray(value));
     String why = String.valueOf(thrown.getMessage());
-    assertTrue(why.contains(word), why);
+    // Jackson 2 names the field by Line["from"]
+    assertTrue(why.replaceAll("\\[\"(\\w+)\"\\]", ".$1").contains(word), why);
   }
 
-  @Test
-  void leavesComeBackEqual() {
+  @ParameterizedTest
+  @EnumSource
+  void leavesComeBackEqual(Jackson jackson) {
     var bySize = new EnumMap<Size, List<String>>(Map.of(Size.LARGE, Arrays.asList("a", null)));
     Leaves value =
         new Leaves(
@@ -119,7 +118,7 @@ final class JsonFieldsTest {
             new byte[] {1, 2},
             new int[][] {{1}, {2, 3}},
             null);
-    Leaves read = comesBack(codec(Leaves.class), value);
+    Leaves read = comesBack(jackson.of(Leaves.class), value);
     assertEquals(value.id(), read.id());
     assertEquals(value.price(), read.price());
     assertEquals(value.at(), read.at());
@@ -127,20 +126,25 @@ final class JsonFieldsTest {
     assertTrue(Arrays.deepEquals(value.table(), read.table()));
   }
 
-  @Test
-  void aFieldOfASubclassIsRefusedAlsoWhenOthersCameBack() {
-    JacksonCodec<Line> codec = codec(Line.class);
+  @ParameterizedTest
+  @EnumSource
+  void aFieldOfASubclassIsRefusedAlsoWhenOthersCameBack(Jackson jackson) {
+    ArrayCodec<Line> codec = jackson.of(Line.class);
     Line good = new Line(new Point(), List.of(new Point()));
     comesBack(codec, good);
     comesBack(codec, good);
     refused(codec, new Line(new Point3(), List.of()), "Line.from");
     refused(codec, new Line(new Point(), List.of(new Point(), new Point3())), "Line.via");
-    refused(codec(Deep.class), new Deep(new Box<>(new Line(new Point3(), List.of()))), "Point3");
+    refused(
+        jackson.of(Deep.class),
+        new Deep(new Box<>(new Line(new Point3(), List.of()))),
+        "Line.from");
   }
 
-  @Test
-  void aFieldThatIsDeclaredAsObjectIsRefusedForWhatJsonDoesNotName() {
-    JacksonCodec<Plain> codec = codec(Plain.class);
+  @ParameterizedTest
+  @EnumSource
+  void aFieldThatIsDeclaredAsObjectIsRefusedForWhatJsonDoesNotName(Jackson jackson) {
+    ArrayCodec<Plain> codec = jackson.of(Plain.class);
     comesBack(codec, new Plain("text"));
     comesBack(codec, new Plain(List.of(1, "two")));
     comesBack(codec, new Plain(1));
@@ -150,25 +154,31 @@ final class JsonFieldsTest {
     refused(codec, new Plain(Size.SMALL), "Plain.any");
     refused(codec, new Plain(new ArrayList<>(List.of(new Dog("Rex")))), "Plain.any");
     refused(codec, new Plain(new Object[] {1}), "Plain.any");
-    refused(codec(Box.class), new Box<>(new Dog("Rex")), "Box.content");
+    refused(jackson.of(Box.class), new Box<>(new Dog("Rex")), "Box.content");
   }
 
-  @Test
-  void fieldsWhoseJsonNamesTheClassComeBack() {
+  @ParameterizedTest
+  @EnumSource
+  void fieldsWhoseJsonNamesTheClassComeBack(Jackson jackson) {
     Pets value = new Pets(List.of(new Dog("Rex"), new Dog("Tim")), new Dog("Tom"));
-    assertEquals(value, comesBack(codec(Pets.class), value));
+    assertEquals(value, comesBack(jackson.of(Pets.class), value));
   }
 
-  @Test
-  void aFieldThatJsonDoesNotHaveIsRefused() {
-    refused(codec(Hidden.class), new Hidden().with("x"), "Hidden.secret");
-    comesBack(codec(Hidden.class), new Hidden());
-    comesBack(codec(Ignoring.class), new Ignoring());
+  @ParameterizedTest
+  @EnumSource
+  void aFieldThatJsonDoesNotHaveIsRefused(Jackson jackson) {
+    refused(jackson.of(Hidden.class), new Hidden().with("x"), "Hidden.secret");
+    comesBack(jackson.of(Hidden.class), new Hidden());
+    comesBack(jackson.of(Ignoring.class), new Ignoring());
   }
 
-  @Test
-  void aTimeThatLosesItsOffsetIsRefused() {
+  @ParameterizedTest
+  @EnumSource
+  void aTimeThatLosesItsOffsetIsRefused(Jackson jackson) {
     record Event(OffsetDateTime at) {}
-    refused(codec(Event.class), new Event(OffsetDateTime.parse("2026-01-01T00:00+02:00")), "Event");
+    refused(
+        jackson.of(Event.class),
+        new Event(OffsetDateTime.parse("2026-01-01T00:00+02:00")),
+        "Event");
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.esotericsoftware.kryo.kryo5.Kryo;
 import com.esotericsoftware.kryo.kryo5.serializers.CompatibleFieldSerializer;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import java.io.ObjectInputFilter;
@@ -96,6 +97,8 @@ final class ObjectCodecsTest {
             true,
             (type, loader) ->
                 new JacksonCodec<>((Class<Object>) type, JsonMapper.builder().build())),
+        new Serializer("jackson 2", true, true, (type, loader) -> jackson2(type, false)),
+        new Serializer("jackson 2, strict", false, true, (type, loader) -> jackson2(type, true)),
         new Serializer(
             "java",
             true,
@@ -106,6 +109,15 @@ final class ObjectCodecsTest {
                         new JavaCodec<>(
                             (Class<Serializable>) type,
                             ObjectInputFilter.Config.createFilter("shop.*;java.**;!*"))));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Codec<Object> jackson2(Class<?> type, boolean strict) {
+    return new Jackson2Codec<>(
+        (Class<Object>) type,
+        com.fasterxml.jackson.databind.json.JsonMapper.builder()
+            .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, strict)
+            .build());
   }
 
   @SuppressWarnings("unchecked")

@@ -23,6 +23,8 @@ import net.openhft.chronicle.bytes.BytesMarshallable;
 import org.apache.fory.Fory;
 import org.apache.fory.ThreadSafeFory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -82,10 +84,6 @@ final class SameClassTest {
     return fory;
   }
 
-  private static <T> JacksonCodec<T> jackson(Class<T> type) {
-    return new JacksonCodec<>(type, JsonMapper.builder().build());
-  }
-
   private static <T> Carafe<Long, T> cache(Codec<T> codec) {
     return Carafe.newBuilder()
         .keyCodec(Codec.int64())
@@ -125,8 +123,10 @@ final class SameClassTest {
     comesBack(new ForyCodec<Account>(Account.class, fory(Account.class, Premium.class)), premium());
     ObjectInputFilter all = ObjectInputFilter.Config.createFilter("dev.carafe.**;!*");
     comesBack(new JavaCodec<Account>(Account.class, all), premium());
-    comesBack(jackson(Animal.class), new Cat("Tom"));
-    comesBack(jackson(Animal.class), new Dog("Rex"));
+    for (Jackson jackson : Jackson.values()) {
+      comesBack(jackson.of(Animal.class), new Cat("Tom"));
+      comesBack(jackson.of(Animal.class), new Dog("Rex"));
+    }
   }
 
   @Test
@@ -141,24 +141,26 @@ final class SameClassTest {
     assertTrue(why.contains("Premium"), why);
   }
 
-  @Test
-  void jsonWithoutTypesIsRefusedForWhatIsNotTheDeclaredClass() {
-    String subclass = refused(jackson(Account.class), premium());
+  @ParameterizedTest
+  @EnumSource
+  void jsonWithoutTypesIsRefusedForWhatIsNotTheDeclaredClass(Jackson jackson) {
+    String subclass = refused(jackson.of(Account.class), premium());
     assertTrue(subclass.contains(Premium.class.getName()), subclass);
     assertTrue(subclass.contains("@JsonTypeInfo"), subclass);
-    String sealed = refused(jackson(Shape.class), new Circle(2));
+    String sealed = refused(jackson.of(Shape.class), new Circle(2));
     assertTrue(sealed.contains(Circle.class.getName()), sealed);
     assertTrue(sealed.contains("@JsonTypeInfo"), sealed);
   }
 
-  @Test
-  void numbersComeBackAsTheClassThatJsonGivesThemOrAreRefused() {
-    Codec<Object> codec = jackson(Object.class);
+  @ParameterizedTest
+  @EnumSource
+  void numbersComeBackAsTheClassThatJsonGivesThemOrAreRefused(Jackson jackson) {
+    Codec<Object> codec = jackson.of(Object.class);
     comesBack(codec, 1L << 40);
     refused(codec, 5L);
     comesBack(codec, 5);
     comesBack(codec, "text");
-    comesBack(jackson(int.class), 5);
+    comesBack(jackson.of(int.class), 5);
   }
 
   /** Spring gives its null marker to a cache of objects. */
@@ -167,7 +169,8 @@ final class SameClassTest {
   void aValueOfAnotherTypeIsRefused() {
     for (Codec<?> codec :
         new Codec<?>[] {
-          jackson(Circle.class),
+          Jackson.TWO.of(Circle.class),
+          Jackson.THREE.of(Circle.class),
           new KryoCodec<>(Circle.class, kryo(Circle.class, Square.class)),
           new ForyCodec<>(Circle.class, fory(Circle.class, Square.class)),
           new JavaCodec<>(Premium.class, ObjectInputFilter.Config.createFilter("*")),
@@ -197,25 +200,25 @@ final class SameClassTest {
     }
   }
 
-  @Test
-  void anElementOfAnotherClassIsRefusedAlsoWhenOthersCameBack() {
-    Codec<List<Account>> codec =
-        new JacksonCodec<>(new TypeReference<List<Account>>() {}, JsonMapper.builder().build());
+  @ParameterizedTest
+  @EnumSource
+  void anElementOfAnotherClassIsRefusedAlsoWhenOthersCameBack(Jackson jackson) {
+    Codec<List<Account>> codec = jackson.codec(new TypeReference<List<Account>>() {}.getType());
     codec.encodedBytes(List.of());
     codec.encodedBytes(List.of(new Account()));
     assertTrue(refused(codec, List.of(new Account(), premium())).contains("@JsonTypeInfo"));
     Codec<Map<String, Object>> maps =
-        new JacksonCodec<>(
-            new TypeReference<Map<String, Object>>() {}, JsonMapper.builder().build());
+        jackson.codec(new TypeReference<Map<String, Object>>() {}.getType());
     maps.encodedBytes(Map.of("a", Map.of("b", 5)));
     refused(maps, Map.of("a", Map.of("b", 5L)));
     refused(maps, Map.of("a", Set.of("b")));
   }
 
-  @Test
-  void aClassThatJacksonCanNotReadIsRefused() {
+  @ParameterizedTest
+  @EnumSource
+  void aClassThatJacksonCanNotReadIsRefused(Jackson jackson) {
     record Holder(Shape shape) {}
-    assertTrue(refused(jackson(Holder.class), new Holder(new Circle(1))).contains("Holder"));
+    assertTrue(refused(jackson.of(Holder.class), new Holder(new Circle(1))).contains("Holder"));
   }
 
   static final class NoConstructor {
