@@ -13,8 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
@@ -24,9 +22,13 @@ import java.util.zip.CRC32C;
  * <p>Each value carries its class, by the number of its registration, so a value of a subclass or
  * of an implementation of a sealed interface comes back as an object of the same class. A class
  * that is not registered is rejected with an {@link IllegalArgumentException} when it is put,
- * unless the Kryo does not require registration. So is the first value of each class if Kryo can't
- * read it back as that class, for want of a constructor without parameters for example. Objects
- * inside values are read back with that first value only.
+ * unless the Kryo does not require registration.
+ *
+ * <p>So is a value that has an object of a class that Kryo can't read back as that class, for want
+ * of a constructor without parameters for example: the codec reads back the first value that has an
+ * object of a class in it, the value itself or inside. For that each registered class gets a
+ * serializer that calls the one that it had. Not seen are objects that a serializer writes itself
+ * or by a serializer that is not registered; they are read back with the first value only.
  *
  * <p>Its default serializers know fields by their order alone, and would read old bytes into the
  * wrong fields of a changed class or record. So each value begins with a stamp of four bytes: a
@@ -43,10 +45,9 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
   private final Class<T> type;
   private final ThreadLocal<Stamped> kryo;
 
-  /** Classes of values that came back. */
-  private final Set<Class<?>> proven = ConcurrentHashMap.newKeySet();
+  private final KryoWatch.Seen seen = new KryoWatch.Seen();
 
-  private record Stamped(Kryo kryo, int stamp) {}
+  private record Stamped(Kryo kryo, int stamp, KryoWatch watch) {}
 
   /**
    * A codec.
@@ -59,7 +60,7 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
     this.kryo = ThreadLocal.withInitial(() -> stamped(kryos.get()));
   }
 
-  private static Stamped stamped(Kryo made) {
+  private Stamped stamped(Kryo made) {
     CRC32C shape = new CRC32C();
     for (int id = 0; id < made.getNextRegistrationId(); id++) {
       Registration registered = made.getRegistration(id);
@@ -67,12 +68,12 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
         addByOrder(shape, registered);
       }
     }
-    return new Stamped(made, (int) shape.getValue());
+    return new Stamped(made, (int) shape.getValue(), KryoWatch.of(made, seen));
   }
 
   private static void addByOrder(CRC32C shape, Registration registered) {
     Class<?> type = registered.getType();
-    Serializer<?> serializer = registered.getSerializer();
+    Serializer<?> serializer = KryoWatch.original(registered);
     String name = registered.getId() + type.getName();
     if (serializer instanceof RecordSerializer) {
       add(shape, name);
@@ -101,49 +102,95 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
   public byte[] toArray(T value) {
     DeclaredType.check(type, value);
     Stamped mine = kryo.get();
-    Output output = new Output(FIRST_BYTES, -1);
-    output.writeInt(mine.stamp);
-    mine.kryo.writeClassAndObject(output, value);
-    byte[] bytes = output.toBytes();
-    if (!proven.contains(value.getClass())) {
-      readBack(value, bytes);
+    boolean isDone = false;
+    try {
+      byte[] bytes = written(mine, value);
+      while (mine.watch.hasNew()) {
+        kryo.remove();
+        mine = kryo.get();
+        bytes = written(mine, value);
+      }
+      if (!mine.watch.isProven()) {
+        readBack(mine, value, bytes);
+      }
+      isDone = true;
+      return bytes;
+    } finally {
+      if (!isDone) {
+        failed(mine);
+      }
     }
-    return bytes;
   }
 
-  /** A class that Kryo writes and can't read, without a constructor for example, is refused. */
-  private void readBack(T value, byte[] bytes) {
+  private byte[] written(Stamped mine, T value) {
+    Output output = new Output(FIRST_BYTES, -1);
+    output.writeInt(mine.stamp);
+    mine.watch.begin();
+    try {
+      mine.kryo.writeClassAndObject(output, value);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "Kryo can't write a value of " + value.getClass().getName() + ": " + e.getMessage(), e);
+    }
+    return output.toBytes();
+  }
+
+  /** Rejects what Kryo writes and can't read, without a constructor for example. */
+  private void readBack(Stamped mine, T value, byte[] bytes) {
+    String name = value.getClass().getName();
     T read;
+    mine.watch.beginReadBack();
     try {
       read = decode(MemorySegment.ofArray(bytes));
     } catch (UnreadableValueException e) {
       throw new IllegalArgumentException(
-          "Kryo can't read back what it wrote of " + value.getClass().getName(), e);
+          "Kryo can't read back what it wrote of " + name + ": " + e.getCause(), e);
+    } finally {
+      mine.watch.endReadBack();
     }
-    if (read == null || read.getClass() != value.getClass()) {
+    Class<?> lost = KryoWatch.isSameKind(value, read) ? mine.watch.lost() : value.getClass();
+    if (lost != null) {
       throw new IllegalArgumentException(
-          "Kryo reads another class than it wrote of " + value.getClass().getName());
+          "Kryo reads another class than it wrote of "
+              + name
+              + (lost == value.getClass() ? "" : ", in the place of " + lost.getName()));
     }
-    proven.add(value.getClass());
+  }
+
+  /** What a failure has left in a Kryo must not change what comes next. */
+  private void failed(Stamped mine) {
+    mine.kryo.reset();
+    if (mine.watch.isOpen()) {
+      kryo.remove(); // it may have registered classes by itself that are not watched
+    }
   }
 
   @Override
   public T decode(MemorySegment source) {
     Stamped mine = kryo.get();
+    boolean isDone = false;
     try {
-      Input input = new Input(source.toArray(ValueLayout.JAVA_BYTE));
-      if (input.readInt() != mine.stamp) {
-        throw new IllegalArgumentException("written with other fields, or classes, than there are");
-      }
-      Registration written = mine.kryo.readClass(input);
-      Class<?> actual = written == null ? Void.class : written.getType();
-      if (!type.isAssignableFrom(actual)) {
-        throw new IllegalArgumentException("written is an object of " + actual.getName());
-      }
-      return type.cast(mine.kryo.readObject(input, actual));
+      T read = read(mine, new Input(source.toArray(ValueLayout.JAVA_BYTE)));
+      isDone = true;
+      return read;
     } catch (RuntimeException e) {
-      mine.kryo.reset(); // the class was read outside of an object
       throw new UnreadableValueException(type, e);
+    } finally {
+      if (!isDone) {
+        failed(mine); // the class was read outside of an object
+      }
     }
+  }
+
+  private T read(Stamped mine, Input input) {
+    if (input.readInt() != mine.stamp) {
+      throw new IllegalArgumentException("written with other fields, or classes, than there are");
+    }
+    Registration written = mine.kryo.readClass(input);
+    Class<?> actual = written == null ? Void.class : written.getType();
+    if (!type.isAssignableFrom(actual)) {
+      throw new IllegalArgumentException("written is an object of " + actual.getName());
+    }
+    return type.cast(mine.kryo.readObject(input, actual));
   }
 }
