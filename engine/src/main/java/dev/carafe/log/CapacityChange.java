@@ -4,7 +4,6 @@ import dev.carafe.DeviceException;
 import dev.carafe.FileOptions;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
-import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RingHistory;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -90,9 +89,7 @@ public final class CapacityChange {
 
   private LogFile changeExtentCount(int slots) {
     ExtentTable table = new ExtentTable(file.geometry());
-    Recovery recovery = new Recovery(file, options.recovery(), extent, new NoIndex());
-    recovery.run(table);
-    damagedCount = recovery.damagedCount();
+    damagedCount = new Recovery(file, options.recovery(), extent).repair(table).damagedCount();
     Plan plan = plan(table, slots);
     LogFile ready = file;
     try {
@@ -201,29 +198,5 @@ public final class CapacityChange {
       targets[target] = true;
     }
     return new Plan(RingHistory.restarted(kept, origin, slots), kept, from, to);
-  }
-
-  /** Only the log's extents matter, not what they hold. */
-  private static final class NoIndex implements RecordIndex {
-    @Override
-    public long find(KeyHash hash) {
-      return RecordAddress.NONE;
-    }
-
-    @Override
-    public long put(KeyHash hash, long address) {
-      return RecordAddress.NONE;
-    }
-
-    @Override
-    public long remove(KeyHash hash) {
-      return RecordAddress.NONE;
-    }
-
-    @Override
-    public void clear() {}
-
-    @Override
-    public void forEach(Visitor visitor) {}
   }
 }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads an extent for {@link LogInspection}: counts its records and checks all of its bytes. */
 final class ExtentVerifier {
   private final LogFile file;
-  private final Geometry geometry;
   private final ExtentTable table;
   private final MemorySegment extent;
   private final RecordIndex live;
@@ -39,7 +38,6 @@ final class ExtentVerifier {
       long nowNanos,
       Consumer<Mismatch> damage) {
     this.file = file;
-    this.geometry = file.geometry();
     this.table = table;
     this.extent = extent;
     this.live = live;
@@ -54,7 +52,7 @@ final class ExtentVerifier {
     contents = Contents.NONE;
     damagedPlaces = 0;
     boolean inLog = sequence > 0;
-    file.readOrThrow(extent, geometry.extentOffset(slot));
+    file.readOrThrow(extent, file.geometry().extentOffset(slot));
     ExtentHeader header = checkHeader(inLog);
     ExtentTable.State state =
         !inLog
@@ -62,7 +60,7 @@ final class ExtentVerifier {
             : checkRecords() ? ExtentTable.State.SEALED : ExtentTable.State.OPEN;
     return new FileReport.Extent(
         slot,
-        geometry.extentOffset(slot),
+        file.geometry().extentOffset(slot),
         state,
         inLog ? sequence : header == null ? 0 : header.sequence(),
         header == null ? 0 : header.syncedSequence(),
@@ -73,7 +71,7 @@ final class ExtentVerifier {
   private void report(@Nullable Mismatch mismatch) {
     if (mismatch != null) {
       damagedPlaces++;
-      damage.accept(mismatch.shiftedBy(geometry.extentOffset(slot)));
+      damage.accept(mismatch.shiftedBy(file.geometry().extentOffset(slot)));
     }
   }
 
@@ -98,19 +96,18 @@ final class ExtentVerifier {
 
   /** A file whose capacity was changed has old extents and copies in slots that are not theirs. */
   private boolean mayOccupySlot(long oldSequence) {
-    return geometry.slotOf(oldSequence) == slot || file.header().rings().firstSequence() > 0;
+    return file.geometry().slotOf(oldSequence) == slot || file.header().rings().firstSequence() > 0;
   }
 
   /** Returns whether the extent is sealed. */
   private boolean checkRecords() {
-    MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
-    Trailer trailer = DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
-    boolean sealed = trailer != null && trailer.sequence() == sequence;
-    if (trailer == null || !sealed) {
+    SealedExtent sealed = SealedExtent.in(extent, file, sequence, salt);
+    if (sealed == null) {
       scan();
-      checkUnsealed(trailer);
+      checkUnsealed(SealedExtent.trailerIn(extent, file));
       return false;
     }
+    Trailer trailer = sealed.trailer();
     long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
     MemorySegment directory = extent.asSlice(start);
     Mismatch damage = DirectoryLayout.mismatch(directory, file.fileId());
@@ -140,7 +137,7 @@ final class ExtentVerifier {
   private void checkUnsealed(@Nullable Trailer trailer) {
     long trailerAt = extent.byteSize() - DirectoryLayout.TRAILER.byteSize();
     boolean empty = Mismatch.ofPadding(extent, trailerAt, extent.byteSize()) == null;
-    boolean valid = sequence == table.newestSequence() && (empty || isFromEarlierLap(trailer));
+    boolean valid = sequence == table.newestSequence() && (empty || isOfEarlierOpening(trailer));
     if (!valid) {
       report(
           trailerAt,
@@ -149,8 +146,8 @@ final class ExtentVerifier {
     }
   }
 
-  private boolean isFromEarlierLap(@Nullable Trailer trailer) {
-    if (trailer == null || trailer.sequence() >= sequence || !mayOccupySlot(trailer.sequence())) {
+  private boolean isOfEarlierOpening(@Nullable Trailer trailer) {
+    if (trailer == null || trailer.sequence() > sequence || !mayOccupySlot(trailer.sequence())) {
       return false;
     }
     long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());

@@ -58,7 +58,7 @@ public final class LogInspection {
         long expectedBytes = device.fileBytes(); // of a creation that was interrupted
         if (!UnfinishedFile.matches(file, extent)) {
           expectedBytes = TruncatedFile.expectedBytes(geometry);
-          new Recovery(file, SKIP, extent, live).run(table);
+          var _ = new Recovery(file, SKIP, extent).run(table, live);
         }
         if (device.fileBytes() < expectedBytes) {
           damage.accept(truncation(device.fileBytes(), expectedBytes));

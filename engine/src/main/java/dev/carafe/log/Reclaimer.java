@@ -3,7 +3,6 @@ package dev.carafe.log;
 import dev.carafe.DeviceException;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
-import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
@@ -206,18 +205,12 @@ public final class Reclaimer {
   }
 
   private boolean reinsertLive(Plan plan, int slot) {
-    MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
-    DirectoryLayout.Trailer trailer =
-        DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
-    if (trailer == null || trailer.sequence() != plan.sequence) {
+    SealedExtent sealed = SealedExtent.in(extent, file, plan.sequence, plan.salt);
+    MemorySegment directory = sealed == null ? null : sealed.directory();
+    if (sealed == null || directory == null) {
       return discard(slot);
     }
-    long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
-    MemorySegment directory = extent.asSlice(start);
-    if (!DirectoryLayout.verifies(directory, file.fileId())) {
-      return discard(slot);
-    }
-    for (int i = 0; i < trailer.count(); i++) {
+    for (int i = 0; i < sealed.trailer().count(); i++) {
       long place = DirectoryLayout.placeAt(directory, i);
       KeyHash hash = DirectoryLayout.hashAt(directory, i);
       if (DirectoryLayout.kind(place) == RecordLayout.VALUE && !reinsert(plan, slot, hash, place)) {

@@ -215,20 +215,13 @@ public final class Syncer {
   }
 
   private boolean isWhole(long sequence, MemorySegment extent, long salt) {
-    MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
-    DirectoryLayout.Trailer trailer =
-        DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
-    if (!hasHeader(sequence, extent, salt)
-        || trailer == null
-        || trailer.sequence() != sequence
-        || trailer.salt() != salt) {
+    SealedExtent sealed = SealedExtent.in(extent, file, sequence, salt);
+    if (sealed == null || !hasHeader(sequence, extent, salt)) {
       return false;
     }
-    long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
     ExtentScanner scanner = new ExtentScanner();
     scanner.scan(extent, file, salt);
-    return DirectoryLayout.verifies(extent.asSlice(start), file.fileId())
-        && scanner.count() == trailer.count();
+    return sealed.isWhole(scanner);
   }
 
   /**

@@ -77,19 +77,11 @@ final class TruncatedFile {
    * Gives the file its length again. Before that, the newest extent's header says durably that what
    * is missing was synced, so that each later recovery takes it for damage, too.
    *
-   * @param sequences of the extents whose headers or directories are left, 0 for the others
-   * @param salts of these
-   * @param headerSynced what the headers call synced; changed
+   * @param headers of the extents that are left; the newest is changed
    * @param scratch a block or more, overwritten
-   * @return the newest extent, be it missing
    */
-  long repair(long[] sequences, long[] salts, long[] headerSynced, MemorySegment scratch) {
-    int last = 0;
-    long newest = 0;
-    for (int slot = 0; slot < sequences.length; slot++) {
-      last = sequences[slot] > sequences[last] ? slot : last;
-      newest = Math.max(newest, Math.max(sequences[slot], headerSynced[slot]));
-    }
+  void repair(ExtentHeaders headers, MemorySegment scratch) {
+    long newest = headers.newest();
     LOG.log(
         Level.WARNING,
         file.path()
@@ -99,15 +91,14 @@ final class TruncatedFile {
             + expectedBytes(geometry)
             + " bytes; what can't be known to be current is given up");
     long missing = newest == 0 ? 0 : newestMissing(newest);
-    if (missing > headerSynced[last]) {
-      headerSynced[last] = missing;
+    int slot = headers.newestSlot();
+    ExtentHeader header = headers.markSynced(slot, missing);
+    if (header != null) {
       MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
-      ExtentHeader header = new ExtentHeader(sequences[last], missing, salts[last]);
       ExtentHeaderLayout.write(block, file.fileId(), header);
-      file.writeOrThrow(block, geometry.extentOffset(last));
+      file.writeOrThrow(block, geometry.extentOffset(slot));
       file.syncOrThrow();
     }
     file.device().setFileBytes(expectedBytes(geometry));
-    return Math.max(newest, missing);
   }
 }

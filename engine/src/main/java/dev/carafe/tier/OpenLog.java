@@ -107,12 +107,12 @@ record OpenLog(
     CapacityChange change = new CapacityChange(opened, options.file(), first);
     LogFile file = change.run();
     ExtentTable table = new ExtentTable(file.geometry());
-    Recovery recovery = new Recovery(file, options.file().recovery(), first, index);
-    recovery.run(table);
+    Recovery.Result recovered =
+        new Recovery(file, options.file().recovery(), first).run(table, index);
     index.forEach((hash, address) -> table.markLive(address));
     EventCount changes = new EventCount();
     LogWriter writer = new LogWriter(file, table, changes, List.of(first, second));
-    long unfinished = recovery.unfinishedSequence();
+    long unfinished = recovered.unfinishedSequence();
     if (unfinished > 0) {
       writer.resume(unfinished);
     }
@@ -120,7 +120,7 @@ record OpenLog(
     writer.markSynced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new AdaptiveLock(), changes);
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
-    return new OpenLog(log, memory, third, reads, change.damagedCount() + recovery.damagedCount());
+    return new OpenLog(log, memory, third, reads, change.damagedCount() + recovered.damagedCount());
   }
 
   /** What is taken besides the chunks, tag by tag. */

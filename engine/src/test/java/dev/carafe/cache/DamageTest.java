@@ -1,8 +1,10 @@
 package dev.carafe.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.DamagedFileException;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.FileOptions.Recovery;
 import dev.carafe.base.Record;
@@ -10,6 +12,8 @@ import dev.carafe.base.Soak;
 import dev.carafe.cache.DamagedFile.Outcome;
 import dev.carafe.cache.DamagedFile.Part;
 import dev.carafe.log.Geometry;
+import dev.carafe.log.format.FormatVersion;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -120,6 +124,24 @@ final class DamageTest {
         }
       }
     });
+  }
+
+  /**
+   * A damaged extent is repaired by the opening that skips it: a strict one finds none after it.
+   */
+  @Test
+  void damageThatWasSkippedIsRepaired() throws Exception {
+    Geometry geometry = Geometry.of(DamagedFile.CAPACITY_BYTES);
+    int trailer = file.places(Part.TRAILER).stream().filter(file::isCertain).findFirst().get();
+    int end = trailer / FormatVersion.BLOCK_BYTES * FormatVersion.BLOCK_BYTES;
+    byte[] damaged = file.copy();
+    Arrays.fill(damaged, end - (int) geometry.extentBytes() / 2, end, (byte) 0);
+    Arrays.fill(damaged, end, end + FormatVersion.BLOCK_BYTES, (byte) 0);
+    Path path = Files.write(directory.resolve("skipped.carafe"), damaged);
+    assertThrows(
+        DamagedFileException.class, () -> DamagedFile.open(path, Io.CHANNEL, Recovery.STRICT));
+    DamagedFile.open(path, Io.CHANNEL, Recovery.SKIP_DAMAGED).close();
+    DamagedFile.open(path, Io.CHANNEL, Recovery.STRICT).close();
   }
 
   /**

@@ -1,0 +1,119 @@
+package dev.carafe.log;
+
+import dev.carafe.log.format.ExtentHeaderLayout;
+import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
+import dev.carafe.log.format.FormatVersion;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** The extent headers of a file, by slot, as recovery reads them first. */
+final class ExtentHeaders {
+  private final long[] sequences;
+  private final long[] salts;
+  private final long[] synced;
+
+  private ExtentHeaders(int slots) {
+    this.sequences = new long[slots];
+    this.salts = new long[slots];
+    this.synced = new long[slots];
+  }
+
+  /**
+   * Reads the header of each extent, or its trailer if the header is damaged.
+   *
+   * @param file the log's
+   * @param truncated the file's length as it was found
+   * @param scratch memory for one extent, overwritten
+   * @return all of them; an extent without either has sequence 0
+   * @throws dev.carafe.DeviceException if the file can't be read
+   */
+  static ExtentHeaders read(LogFile file, TruncatedFile truncated, MemorySegment scratch) {
+    ExtentHeaders headers = new ExtentHeaders(file.geometry().extentCount());
+    for (int slot = 0; slot < headers.sequences.length; slot++) {
+      if (truncated.hasHeader(slot) && !headers.readHeader(file, slot, scratch)) {
+        headers.useTrailer(slot, truncated.hasExtent(slot) ? sealed(file, slot, scratch) : null);
+      }
+    }
+    return headers;
+  }
+
+  private boolean readHeader(LogFile file, int slot, MemorySegment scratch) {
+    MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
+    file.readOrThrow(block, file.geometry().extentOffset(slot));
+    ExtentHeader header = ExtentHeaderLayout.read(block, file.fileId());
+    if (header == null || file.geometry().slotOf(header.sequence()) != slot) {
+      return false;
+    }
+    sequences[slot] = header.sequence();
+    salts[slot] = header.salt();
+    synced[slot] = header.syncedSequence();
+    return true;
+  }
+
+  private static @Nullable SealedExtent sealed(LogFile file, int slot, MemorySegment scratch) {
+    SealedExtent sealed = SealedExtent.read(file, slot, scratch);
+    return sealed != null && sealed.hasDirectory() ? sealed : null;
+  }
+
+  private void useTrailer(int slot, @Nullable SealedExtent sealed) {
+    if (sealed != null) {
+      sequences[slot] = sealed.trailer().sequence();
+      salts[slot] = sealed.trailer().salt();
+    }
+  }
+
+  /**
+   * The newest extent that was written. An extent that a header calls synced was written, even if
+   * nothing of it is left.
+   *
+   * @return its sequence, 0 if there is none
+   */
+  long newest() {
+    long newest = 0;
+    for (int slot = 0; slot < sequences.length; slot++) {
+      newest = Math.max(newest, Math.max(sequences[slot], synced[slot]));
+    }
+    return newest;
+  }
+
+  /** The slot whose header has the highest sequence. */
+  int newestSlot() {
+    int newest = 0;
+    for (int slot = 0; slot < sequences.length; slot++) {
+      newest = sequences[slot] > sequences[newest] ? slot : newest;
+    }
+    return newest;
+  }
+
+  /**
+   * Up to where extents were synced.
+   *
+   * @param oldest headers of older extents do not count
+   * @return the highest sequence that the headers call synced
+   */
+  long newestSynced(long oldest) {
+    long newest = 0;
+    for (int slot = 0; slot < sequences.length; slot++) {
+      newest = sequences[slot] >= oldest ? Math.max(newest, synced[slot]) : newest;
+    }
+    return newest;
+  }
+
+  long sequenceAt(int slot) {
+    return sequences[slot];
+  }
+
+  /** The salts by slot. */
+  long[] salts() {
+    return salts;
+  }
+
+  /** Raises what a header calls synced; returns the header to be written, null if it says so. */
+  @Nullable ExtentHeader markSynced(int slot, long sequence) {
+    if (sequence <= synced[slot]) {
+      return null;
+    }
+    synced[slot] = sequence;
+    return new ExtentHeader(sequences[slot], sequence, salts[slot]);
+  }
+}

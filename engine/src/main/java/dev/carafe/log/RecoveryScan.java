@@ -1,0 +1,127 @@
+package dev.carafe.log;
+
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.KeyHashes;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds where the log begins and ends. It reads only; {@link RecoveryReplay} acts on its plan.
+ *
+ * <p>Extents that were synced before some later header was written are certain. A crash may have
+ * cut off those after them: the first that is missing or not whole ends the log.
+ */
+final class RecoveryScan {
+  private final LogFile file;
+  private final Geometry geometry;
+  private final ExtentHeaders headers;
+  private final MemorySegment extent;
+  private final ExtentScanner scanner = new ExtentScanner();
+  private final KeyHashes entries = new KeyHashes(1024);
+  private long oldestPresent;
+  private boolean lastIsPartial;
+  private long expectedRecords;
+
+  /**
+   * Prepares a scan.
+   *
+   * @param file to be recovered
+   * @param headers its extent headers
+   * @param extent memory for one extent, overwritten
+   */
+  RecoveryScan(LogFile file, ExtentHeaders headers, MemorySegment extent) {
+    this.file = file;
+    this.geometry = file.geometry();
+    this.headers = headers;
+    this.extent = extent;
+  }
+
+  RecoveryPlan run() {
+    long newest = headers.newest();
+    long start = file.firstSequence();
+    if (newest < start) { // no extent counts
+      return new RecoveryPlan(start, start - 1, newest, 0, false, headers.salts(), 0);
+    }
+    oldestPresent = file.oldestPossible(newest);
+    long synced = headers.newestSynced(oldestPresent);
+    long last = findEnd(synced, newest);
+    long first = findStart(last);
+    return new RecoveryPlan(
+        first, last, newest, synced, lastIsPartial, headers.salts(), expectedRecords);
+  }
+
+  private boolean isPresent(long sequence) {
+    return sequence >= oldestPresent && headers.sequenceAt(geometry.slotOf(sequence)) == sequence;
+  }
+
+  private @Nullable SealedExtent sealed(long sequence) {
+    return SealedExtent.read(file, sequence, headers.salts()[geometry.slotOf(sequence)], extent);
+  }
+
+  private void scan(long sequence) {
+    int slot = geometry.slotOf(sequence);
+    file.readOrThrow(extent, geometry.extentOffset(slot));
+    scanner.scan(extent, file, headers.salts()[slot]);
+  }
+
+  /** The log's last extent: all extents after the synced ones are whole up to there. */
+  private long findEnd(long synced, long newest) {
+    for (long sequence = Math.max(synced + 1, oldestPresent); sequence <= newest; sequence++) {
+      if (!isPresent(sequence)) {
+        return sequence - 1;
+      }
+      lastIsPartial = !isWhole(sequence);
+      if (lastIsPartial) {
+        return sequence;
+      }
+    }
+    return newest;
+  }
+
+  private boolean isWhole(long sequence) {
+    if (sealed(sequence) == null) {
+      return false;
+    }
+    scan(sequence); // reads the whole extent, so the directory is looked for in it
+    SealedExtent sealed =
+        SealedExtent.in(extent, file, sequence, headers.salts()[geometry.slotOf(sequence)]);
+    return sealed != null && sealed.isWhole(scanner);
+  }
+
+  /** The log's first extent: the oldest one present, and none before the newest TAIL record. */
+  private long findStart(long last) {
+    long first = last + 1;
+    long oldestPossible = file.oldestPossible(last);
+    for (long sequence = last; sequence >= oldestPossible; sequence--) {
+      first = isPresent(sequence) ? sequence : first;
+    }
+    for (long sequence = last; sequence >= first; sequence--) {
+      long tail = tailIn(sequence, lastIsPartial && sequence == last);
+      if (tail > 0 && tail <= sequence) { // a TAIL record never names an extent after its own
+        long start = Math.max(first, tail);
+        expectedRecords = expectedRecords / (last + 1 - sequence) * (last + 1 - start);
+        return start;
+      }
+    }
+    return first;
+  }
+
+  /** The sequence that the newest TAIL record of an extent names, 0 if it has none. */
+  private long tailIn(long sequence, boolean isPartial) {
+    SealedExtent sealed = isPartial ? null : sealed(sequence);
+    KeyHashes found = entries;
+    if (sealed != null && sealed.hasDirectory()) {
+      sealed.copyEntries(entries);
+    } else {
+      scan(sequence);
+      found = scanner.records();
+    }
+    expectedRecords += found.count();
+    long tail = 0;
+    for (int i = 0; i < found.count(); i++) {
+      tail = DirectoryLayout.kind(found.word(i)) == RecordLayout.TAIL ? found.first(i) : tail;
+    }
+    return tail;
+  }
+}

@@ -1,0 +1,135 @@
+package dev.carafe.log;
+
+import dev.carafe.log.format.DirectoryLayout;
+import dev.carafe.log.format.DirectoryLayout.Trailer;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.KeyHashes;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sealed extent as its trailer describes it. This class alone decides whether an extent is whole:
+ * recovery, reclamation, the repetition of lost writes and inspection all use it.
+ *
+ * <p>A trailer belongs to an extent only if both its sequence and its salt are the extent's. A
+ * history that a crash cut off may have left a trailer of the same sequence with another salt.
+ *
+ * <p>Proved by {@code RecoveryTest} and {@code SimCrashTest}.
+ */
+final class SealedExtent {
+  private final Trailer trailer;
+  private final @Nullable MemorySegment directory;
+
+  private SealedExtent(Trailer trailer, @Nullable MemorySegment directory) {
+    this.trailer = trailer;
+    this.directory = directory;
+  }
+
+  /**
+   * Reads the trailer and the directory of a slot from the file.
+   *
+   * @param file the log's
+   * @param slot of the extent
+   * @param scratch memory for one extent, overwritten
+   * @return the sealed extent of any sequence that lies in this slot; null if there is none
+   * @throws dev.carafe.DeviceException if the file can't be read
+   */
+  static @Nullable SealedExtent read(LogFile file, int slot, MemorySegment scratch) {
+    Geometry geometry = file.geometry();
+    MemorySegment last = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
+    long end = geometry.extentOffset(slot) + geometry.extentBytes();
+    file.readOrThrow(last, end - FormatVersion.BLOCK_BYTES);
+    Trailer trailer = DirectoryLayout.readTrailer(last, file.fileId(), geometry.extentBytes());
+    if (trailer == null || geometry.slotOf(trailer.sequence()) != slot) {
+      return null;
+    }
+    long start = DirectoryLayout.startOf(geometry.extentBytes(), trailer.count());
+    MemorySegment directory = scratch.asSlice(start, geometry.extentBytes() - start);
+    file.readOrThrow(directory, geometry.extentOffset(slot) + start);
+    return of(file, trailer, directory);
+  }
+
+  /** Reads the same, and returns null unless it has this sequence and this salt. */
+  static @Nullable SealedExtent read(
+      LogFile file, long sequence, long salt, MemorySegment scratch) {
+    SealedExtent found = read(file, file.geometry().slotOf(sequence), scratch);
+    return found != null && belongs(found.trailer, sequence, salt) ? found : null;
+  }
+
+  /** Finds the same in an extent that was read whole. */
+  static @Nullable SealedExtent in(MemorySegment extent, LogFile file, long sequence, long salt) {
+    Trailer trailer = trailerIn(extent, file);
+    if (trailer == null || !belongs(trailer, sequence, salt)) {
+      return null;
+    }
+    long start = DirectoryLayout.startOf(extent.byteSize(), trailer.count());
+    return of(file, trailer, extent.asSlice(start));
+  }
+
+  /** Returns the trailer of an extent that was read whole, of any sequence and salt. */
+  static @Nullable Trailer trailerIn(MemorySegment extent, LogFile file) {
+    MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
+    return DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
+  }
+
+  private static boolean belongs(Trailer trailer, long sequence, long salt) {
+    return trailer.sequence() == sequence && trailer.salt() == salt;
+  }
+
+  private static SealedExtent of(LogFile file, Trailer trailer, MemorySegment directory) {
+    long extentBytes = file.geometry().extentBytes();
+    boolean verified =
+        DirectoryLayout.verifies(directory, file.fileId())
+            && DirectoryLayout.isPossible(directory, trailer.count(), extentBytes);
+    return new SealedExtent(trailer, verified ? directory : null);
+  }
+
+  Trailer trailer() {
+    return trailer;
+  }
+
+  /** The entries, then the trailer; null if the directory does not verify. */
+  @Nullable MemorySegment directory() {
+    return directory;
+  }
+
+  /** Whether the directory verifies. Only then may its entries be read. */
+  boolean hasDirectory() {
+    return directory != null;
+  }
+
+  /**
+   * Whether the directory verifies, and with it all records that it names. The directory alone does
+   * not suffice after a crash: it may name a copy that was not written, of a value that was flushed
+   * in an older extent.
+   *
+   * @param scanner has scanned the extent
+   */
+  boolean isWhole(ExtentScanner scanner) {
+    return directory != null && hasAllRecords(scanner);
+  }
+
+  /** Whether all records verify that the trailer counts, be the directory damaged or not. */
+  boolean hasAllRecords(ExtentScanner scanner) {
+    return isCleared() || scanner.count() == trailer.count();
+  }
+
+  /** Whether the directory was written by recovery or after a lost write, as a CLEAR alone. */
+  private boolean isCleared() {
+    return directory != null
+        && trailer.count() == 1
+        && DirectoryLayout.placeAt(directory, 0) == DirectoryLayout.place(RecordLayout.CLEAR, 0, 0);
+  }
+
+  /** Copies the entries of the directory, which verifies. */
+  void copyEntries(KeyHashes target) {
+    target.clear();
+    for (int i = 0; directory != null && i < trailer.count(); i++) {
+      target.add(
+          DirectoryLayout.firstAt(directory, i),
+          DirectoryLayout.checkAt(directory, i),
+          DirectoryLayout.placeAt(directory, i));
+    }
+  }
+}
