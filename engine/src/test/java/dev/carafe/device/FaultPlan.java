@@ -23,7 +23,11 @@ public final class FaultPlan {
     /** A read returns one wrong bit. */
     READ_ROT,
     /** A sync fails. */
-    SYNC_EIO
+    SYNC_EIO;
+
+    private boolean isOf(IoOp.Kind kind) {
+      return name().startsWith(kind.name() + "_");
+    }
   }
 
   private final SplittableRandom random;
@@ -34,6 +38,9 @@ public final class FaultPlan {
   private int writesLeft = Integer.MAX_VALUE;
   private boolean evicting;
   private boolean unreadable;
+  private Fault chosen = Fault.NONE;
+  private int chosenIn;
+  private boolean chosenForGood;
 
   /** A plan without faults until a method below adds them. */
   public FaultPlan(long seed) {
@@ -69,6 +76,22 @@ public final class FaultPlan {
     return writesLeft > 0;
   }
 
+  /**
+   * Lets one operation fail, or one and all that follow.
+   *
+   * @param inOperations 1 for the next operation of the fault's kind
+   */
+  public synchronized void fail(Fault fault, int inOperations, boolean forGood) {
+    this.chosen = fault;
+    this.chosenIn = inOperations;
+    this.chosenForGood = forGood;
+  }
+
+  /** Ends the fault of {@link #fail}. */
+  public synchronized void heal() {
+    this.chosen = Fault.NONE;
+  }
+
   /** How often each fault was injected. */
   public synchronized Map<Fault, Integer> injected() {
     return Map.copyOf(injected);
@@ -83,6 +106,9 @@ public final class FaultPlan {
   }
 
   private Fault choose(IoOp.Kind kind) {
+    if (chosen.isOf(kind) && --chosenIn <= 0 && (chosenForGood || chosenIn == 0)) {
+      return chosen;
+    }
     if (kind == IoOp.Kind.WRITE && (full || writesLeft == 0)) {
       return Fault.WRITE_ENOSPC;
     }
