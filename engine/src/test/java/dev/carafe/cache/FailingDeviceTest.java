@@ -39,19 +39,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each operation of the device, and the start of the keeper's thread, fails in turn, first once and
- * then for good (contract F1, F3, F6): nothing hangs, leaks or is stale, {@code health()} tells it,
- * and all goes on within a bound once the fault has ended.
+ * Each kind of device fault, and a refused start of the keeper's thread, happens once and then for
+ * good (contract F1, F3, F6): no call hangs, no chunk leaks, no value is stale, {@code health()}
+ * reports the fault, and the file works again within a bound after the fault has ended.
  */
 final class FailingDeviceTest {
   private static final int KEYS = 250; // with their values more than the file holds
+
+  /**
+   * Twice what memory holds. Without a fault 83 to 128 keys hit, by the seed: a scan of more keys
+   * than the file holds lets the log reclaim values that the scan has yet to read.
+   */
+  private static final int MIN_HITS = 50;
+
   private static final int OPS = Soak.times(300, 3_000);
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final Duration PROGRESS_BOUND = Duration.ofSeconds(20);
 
-  /** One fault, and for how long. */
+  /** A fault that happens once or until it is healed. */
   record World(Fault fault, boolean forGood) {
-    /** Whether the file can't take values then. */
+    /** Whether the file takes no values during the fault. */
     boolean degrades() {
       return forGood && !fault.name().startsWith("READ");
     }
@@ -70,11 +77,11 @@ final class FailingDeviceTest {
 
   @ParameterizedTest
   @MethodSource("worlds")
-  void allGoesOnWhenTheDeviceWorksAgain(World world) {
-    Soak.seeded(random -> assertTimeoutPreemptively(BOUND, () -> live(world, random)));
+  void worksAfterTheFault(World world) {
+    Soak.seeded(random -> assertTimeoutPreemptively(BOUND, () -> run(world, random)));
   }
 
-  private static void live(World world, SplittableRandom random) {
+  private static void run(World world, SplittableRandom random) {
     FaultPlan faults = new FaultPlan(random.nextLong());
     try (Carafe<Long, byte[]> cache = open(faults, random.nextBoolean())) {
       Load load = new Load(cache, random);
@@ -96,11 +103,11 @@ final class FailingDeviceTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, Integer.MAX_VALUE})
-  void allGoesOnWhenTheThreadStarts(int times) {
-    Soak.seeded(random -> assertTimeoutPreemptively(BOUND, () -> liveWithoutThread(times, random)));
+  void worksAfterTheThreadStarts(int times) {
+    Soak.seeded(random -> assertTimeoutPreemptively(BOUND, () -> runWithoutThread(times, random)));
   }
 
-  private static void liveWithoutThread(int times, SplittableRandom random) {
+  private static void runWithoutThread(int times, SplittableRandom random) {
     NoThreads none = NoThreads.times(times);
     try (Carafe<Long, byte[]> cache = open(new FaultPlan(0), false)) {
       Load load = new Load(cache, random);
@@ -167,7 +174,7 @@ final class FailingDeviceTest {
     cache.flush();
     int hits = load.checkAll();
     assertTrue(System.nanoTime() - end < 0, "no progress within the bound");
-    assertTrue(hits > KEYS / 3, hits + " hits");
+    assertTrue(hits > MIN_HITS, hits + " hits");
     assertEquals(Health.Tier.OK, file(cache));
     assertEquals(Health.Tier.OK, cache.health().memory());
     Caches.checkCounters(cache);
@@ -228,7 +235,7 @@ final class FailingDeviceTest {
       newest[key] = version;
     }
 
-    /** Of each key the newest value or a miss (R1, R2); returns the hits. */
+    /** Each key has its newest value or misses (R1, R2); returns the number of hits. */
     int checkAll() {
       int hits = 0;
       for (int key = 0; key < KEYS; key++) {
