@@ -5,6 +5,7 @@ import com.esotericsoftware.kryo.kryo5.Registration;
 import com.esotericsoftware.kryo.kryo5.Serializer;
 import com.esotericsoftware.kryo.kryo5.io.Input;
 import com.esotericsoftware.kryo.kryo5.io.Output;
+import com.esotericsoftware.kryo.kryo5.serializers.DefaultSerializers;
 import com.esotericsoftware.kryo.kryo5.util.DefaultClassResolver;
 import com.esotericsoftware.kryo.kryo5.util.ObjectMap;
 import java.lang.reflect.Field;
@@ -137,8 +138,9 @@ final class KryoWatch {
   private void watch(Registration registered) {
     Class<?> type = registered.getType();
     boolean isPlain = // always comes back
-        type.isPrimitive()
-            || (Modifier.isFinal(type.getModifiers()) && type.getName().startsWith("java.lang."));
+        registered.getSerializer().getClass().getEnclosingClass() == DefaultSerializers.class
+            && Modifier.isFinal(type.getModifiers())
+            && (type.isPrimitive() || type.getName().startsWith("java."));
     if (!isPlain && !(registered.getSerializer() instanceof Watched)) {
       registered.setSerializer(new Watched(registered));
     }

@@ -181,6 +181,13 @@ final class KryoNestedTest {
     refused(codec, Order.of(unmodifiable), "Unmodifiable");
   }
 
+  @Test
+  void aClassWhoseFieldsKryoCanNotReachIsRefused() {
+    KryoCodec<Order> codec = open();
+    comesBack(codec, Order.of(new Item()));
+    refused(codec, Order.of(new StackTraceElement("Shop", "sell", "Shop.java", 1)), "Order");
+  }
+
   /** A serializer that is told of one class writes a subclass as that one. */
   @Test
   void aSubclassThatIsWrittenAsItsSuperclassIsRefused() {
