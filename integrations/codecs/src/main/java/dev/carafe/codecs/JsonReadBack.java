@@ -1,6 +1,7 @@
 package dev.carafe.codecs;
 
 import dev.carafe.codecs.JsonFields.Place;
+import dev.carafe.codecs.JsonProven.Classes;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +30,13 @@ final class JsonReadBack {
   private final JsonFields fields;
   private final Class<?> tree;
   private final Reader reader;
-  private final Set<Position> proven = ConcurrentHashMap.newKeySet();
+  private final JsonProven proven;
+  private final Place root;
 
   /** Reads a value of the declared type from JSON. */
   interface Reader {
     @Nullable Object read(byte[] json) throws IOException;
   }
-
-  /** A class of objects in a place. */
-  private record Position(Place place, Class<?> actual) {}
 
   /**
    * The check of one codec.
@@ -53,12 +51,13 @@ final class JsonReadBack {
     this.fields = fields;
     this.tree = tree;
     this.reader = reader;
+    this.proven = new JsonProven(fields);
+    this.root = new Place(null, type);
   }
 
   /** Rejects a value whose JSON can't be read back as the same classes. */
   void check(Object value, byte[] json) {
-    Place root = new Place(null, type);
-    if (isProven(root, value, seen())) {
+    if (isProven(proven.in(root), value, seen())) {
       return;
     }
     Object read;
@@ -71,32 +70,32 @@ final class JsonReadBack {
     if (difference != null) {
       throw rejected(value, difference, null);
     }
-    prove(root, value, seen());
+    prove(proven.in(root), value, seen());
   }
 
   private static Set<Object> seen() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
+    return Collections.newSetFromMap(new IdentityHashMap<>(4));
   }
 
-  private boolean isProven(Place place, @Nullable Object value, Set<Object> seen) {
+  private boolean isProven(Classes classes, @Nullable Object value, Set<Object> seen) {
     if (value == null) {
       return true;
     }
-    if (!proven.contains(new Position(place, value.getClass()))) {
+    JsonProven.Known known = classes.get(value.getClass());
+    if (known == null) {
       return false;
     }
     if (value instanceof Map<?, ?> map) {
-      return areProven(place.key(), map.keySet(), seen)
-          && areProven(place.content(), map.values(), seen);
+      return areProven(classes.key(), map.keySet(), seen)
+          && areProven(classes.content(), map.values(), seen);
     }
     Collection<?> elements = elements(value);
     if (elements != null) {
-      return areProven(place.content(), elements, seen);
+      return areProven(classes.content(), elements, seen);
     }
-    List<JsonFields.Of> own = fields.of(value.getClass());
-    if (!own.isEmpty() && seen.add(value)) {
-      for (JsonFields.Of each : own) {
-        if (each.canVary() && !isProven(each.place(), each.get(value), seen)) {
+    if (!known.fields().isEmpty() && seen.add(value)) {
+      for (JsonProven.Varying each : known.fields()) {
+        if (!isProven(each.classes(), each.field().get(value), seen)) {
           return false;
         }
       }
@@ -104,32 +103,34 @@ final class JsonReadBack {
     return true;
   }
 
-  private boolean areProven(Place place, Collection<?> values, Set<Object> seen) {
+  private boolean areProven(Classes classes, Collection<?> values, Set<Object> seen) {
     for (Object value : values) {
-      if (!isProven(place, value, seen)) {
+      if (!isProven(classes, value, seen)) {
         return false;
       }
     }
     return true;
   }
 
-  private void prove(Place place, @Nullable Object value, Set<Object> seen) {
+  private void prove(Classes classes, @Nullable Object value, Set<Object> seen) {
     if (value == null) {
       return;
     }
     // which class of number JSON gives for a Number, tree or Object depends on the number
     if (!(value instanceof Number || tree.isInstance(value))
-        || DeclaredType.wrapped(place.declared().rawClass()) == value.getClass()) {
-      proven.add(new Position(place, value.getClass()));
+        || DeclaredType.wrapped(classes.place().declared().rawClass()) == value.getClass()) {
+      classes.add(value.getClass());
     }
     if (value instanceof Map<?, ?> map) {
-      map.keySet().forEach(key -> prove(place.key(), key, seen));
+      map.keySet().forEach(key -> prove(classes.key(), key, seen));
     }
     Collection<?> elements = elements(value);
     if (elements != null) {
-      elements.forEach(element -> prove(place.content(), element, seen));
+      elements.forEach(element -> prove(classes.content(), element, seen));
     } else if (seen.add(value)) {
-      fields.of(value.getClass()).forEach(field -> prove(field.place(), field.get(value), seen));
+      fields
+          .of(value.getClass())
+          .forEach(field -> prove(proven.in(field.place()), field.get(value), seen));
     }
   }
 
