@@ -82,7 +82,7 @@ final class VerifyCommandTest {
     assertEquals(1, run.exitCode(), run.out() + run.err());
     String line =
         String.format(
-            "%s: at byte %d expected a length of %d bytes, found %d bytes: cut",
+            "%s: at byte %d expected a length of %d bytes, found %d bytes: the file was truncated",
             file, cut.length, whole.length, cut.length);
     assertTrue(run.out().contains(line), run.out());
     assertArrayEquals(cut, Files.readAllBytes(file), "it changed the file");

@@ -9,20 +9,21 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Adopts another capacity when a file is opened (contract D7): adds slots to the ring, or removes
- * slots and the oldest extents. Extents keep their length.
+ * Changes the capacity of a file when it is opened (contract D7): adds slots to the ring, or
+ * removes slots and the oldest extents. Extents keep their length.
  *
- * <p>The file header changes with one sector, so a crash leaves either ring. Extents are copied
- * only into slots that hold none that counts: the header gives up the oldest ones durably before.
- * Until the header has the new ring, a copy lies in a slot that its sequence does not belong to,
- * and does not count; from then on, the original does not.
+ * <p>The file header changes by a write of one sector, so a crash leaves the old ring or the new
+ * one. Before any extent is copied, the header durably excludes the oldest extents. Extents are
+ * copied only into slots of excluded extents. Until the header has the new ring, a copy lies in a
+ * slot that its sequence does not map to, so recovery ignores it. Afterwards recovery ignores the
+ * original.
  *
  * <p>Proved by {@code CapacityTest}.
  */
 public final class CapacityChange {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
-  /** The log goes on in clean extents; it reclaims with fewer, but carries less then. */
+  /** Clean extents that the log needs to continue. With fewer, reclamation copies fewer records. */
   private static final int CLEAN_EXTENTS = 2;
 
   private final LogFile file;
@@ -31,10 +32,10 @@ public final class CapacityChange {
   private long damagedCount;
 
   /**
-   * Ready to run.
+   * Prepares a change.
    *
-   * @param file as it was opened, before it is recovered
-   * @param options the capacity that is wanted, and what is done about damage
+   * @param file as it was opened, before recovery
+   * @param options the new capacity, and what happens on damage
    * @param extent memory for one extent, overwritten
    */
   public CapacityChange(LogFile file, FileOptions options, MemorySegment extent) {
@@ -44,21 +45,21 @@ public final class CapacityChange {
   }
 
   /**
-   * How many damaged places were found.
+   * The damaged places that were found.
    *
-   * @return 0 for a file in order
+   * @return their number, 0 for an undamaged file
    */
   public long damagedCount() {
     return damagedCount;
   }
 
   /**
-   * Changes the capacity, if another one is wanted. Where the disk is full or fails before the
-   * header has the new one, the capacity stays, and a warning says so.
+   * Changes the capacity if the options have another one. If the disk is full or fails before the
+   * header is written, the capacity stays the same, and a warning is logged.
    *
-   * @return the file as it is now, to be recovered
+   * @return the file with its present capacity, to be recovered
    * @throws IllegalArgumentException if the file's extents do not allow that capacity; the file is
-   *     as it was
+   *     unchanged
    * @throws dev.carafe.DamagedFileException if there is damage and the mode is STRICT
    * @throws DeviceException if the file can't be recovered, or its header can't be written; the
    *     file has the old capacity or the new one
@@ -73,14 +74,14 @@ public final class CapacityChange {
       adopted = withRings(file.header().rings());
     }
     long bytes = TruncatedFile.expectedBytes(adopted.geometry());
-    if (adopted.device().fileBytes() > bytes) { // of slots that were removed
+    if (adopted.device().fileBytes() > bytes) { // the slots that were removed
       adopted.device().setFileBytes(bytes);
       adopted.syncOrThrow();
     }
     return adopted;
   }
 
-  /** What moves where: the extents from the first one on are kept. */
+  /** The slots of the extents before and after. The extents from the first one on are kept. */
   private record Plan(RingHistory rings, long first, SlotMap from, SlotMap to) {
     boolean moves(long sequence) {
       return from.slotOf(sequence) != to.slotOf(sequence);
@@ -102,8 +103,8 @@ public final class CapacityChange {
       LOG.log(
           Level.WARNING,
           String.format(
-              "%s: the capacity stays %d bytes, and %d of %d extents were given up, the oldest,"
-                  + " since the change to %d bytes failed: %s",
+              "%s: the capacity stays %d bytes, and the oldest %d of %d extents were discarded,"
+                  + " because the change to %d bytes failed: %s",
               file.path(),
               file.header().capacityBytes(),
               ready == file ? 0 : plan.first() - table.oldest(),
@@ -116,7 +117,8 @@ public final class CapacityChange {
     LOG.log(
         Level.INFO,
         String.format(
-            "%s: capacity changed from %d to %d bytes; %d of %d extents were given up, the oldest",
+            "%s: the capacity changed from %d to %d bytes; the oldest %d of %d extents were"
+                + " discarded",
             file.path(),
             file.header().capacityBytes(),
             options.capacityBytes(),
@@ -126,7 +128,7 @@ public final class CapacityChange {
   }
 
   private void lengthen(int slots) {
-    // an interrupted change may have left removed slots; added ones hold zeros
+    // an interrupted change may have left removed slots; added slots must hold zeros
     file.device().setFileBytes(TruncatedFile.expectedBytes(file.geometry()));
     file.syncOrThrow();
     long bytes = FormatVersion.BLOCK_BYTES + slots * file.geometry().extentBytes();
@@ -134,7 +136,7 @@ public final class CapacityChange {
     file.syncOrThrow();
   }
 
-  /** Gives up what is not kept, durably; if that fails, the file still counts as it was. */
+  /** Durably excludes the extents that are not kept. If that fails, the file is unchanged. */
   private LogFile discardOldest(Plan plan, ExtentTable table) {
     RingHistory before = file.header().rings();
     if (before.firstSequence() >= plan.first() || plan.first() >= table.next()) {
@@ -179,7 +181,7 @@ public final class CapacityChange {
       RingHistory rings = before.resized(first, slots);
       return new Plan(rings, first, from, new SlotMap(rings));
     }
-    // the newest extent stays; older ones are kept as far as their new slots are free
+    // the newest extent keeps its slot; an older one is kept if its new slot is free
     long newest = next - 1;
     long origin = Math.floorMod(newest - from.slotOf(newest) % slots, slots);
     SlotMap to = new SlotMap(RingHistory.restarted(first, origin, slots));

@@ -5,21 +5,21 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Something has changed: a write ended, an extent became clean. A leaf in the order of locks, so
- * that completions may signal it.
+ * Counts events: a write completed, or an extent became clean. Threads wait for the next event. Its
+ * lock is a leaf in the lock order, so completions may signal it.
  */
 public final class EventCount {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long version;
 
-  /** Nothing has changed yet. */
+  /** Creates a counter with no events. */
   public EventCount() {}
 
   /**
-   * What to wait from: taken before looking at whatever may change.
+   * The number of events so far. Read it before the condition that an event may change.
    *
-   * @return the number of changes so far
+   * @return the value to pass to {@link #await(long, long)}
    */
   public long version() {
     lock.lock();
@@ -30,7 +30,7 @@ public final class EventCount {
     }
   }
 
-  /** Wakes all who wait. */
+  /** Counts an event and wakes all waiting threads. */
   public void signal() {
     lock.lock();
     try {
@@ -42,11 +42,11 @@ public final class EventCount {
   }
 
   /**
-   * Waits for a change, through interrupts.
+   * Waits for an event. An interrupt does not end the wait; it is restored afterwards.
    *
-   * @param seen what {@link #version} returned
-   * @param nanos how long at the most
-   * @return how long is left, or 0 or less if the time is up
+   * @param seen the result of {@link #version}
+   * @param nanos the maximum wait in nanoseconds
+   * @return the remaining nanoseconds, 0 or less after a timeout
    */
   public long await(long seen, long nanos) {
     boolean interrupted = false;
@@ -69,7 +69,7 @@ public final class EventCount {
     }
   }
 
-  /** Waits for a change as long as it takes. */
+  /** Waits for an event without a time limit. */
   void await(long seen) {
     while (await(seen, TimeUnit.HOURS.toNanos(1)) <= 0) {
       if (version() != seen) {

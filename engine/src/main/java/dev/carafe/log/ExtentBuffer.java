@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An extent in memory, from its opening until all of it is written.
+ * The memory of one extent, from its opening until all of it is written.
  *
- * <p>Filled under the history lock. Readers may copy from it as long as they hold it ({@link
- * #acquireForRead}); it is used for another extent only when all writes have ended well and no
- * reader is inside. Writes that failed are kept, to be repeated.
+ * <p>The writer fills it under the history lock. Readers copy from it between {@link
+ * #acquireForRead} and {@link #releaseAfterRead}. It takes another extent only after all writes
+ * have succeeded and while no reader holds it. Failed writes are kept and repeated.
  *
  * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
  */
@@ -32,10 +32,10 @@ final class ExtentBuffer {
 
   private KeyHashes records = new KeyHashes(64);
 
-  /** Records whose last byte was sent: a prefix of all. */
+  /** The number of records whose last byte was submitted for writing; they are a prefix of all. */
   private int submittedRecords;
 
-  /** Records that stand in an older extent, too, and were counted there. */
+  /** Records that were copied from an older extent and were counted as new values there. */
   private final BitSet copies = new BitSet();
 
   private long latestExpiryNanos;
@@ -54,7 +54,7 @@ final class ExtentBuffer {
     this.memory = memory;
   }
 
-  /** Begins an extent. */
+  /** Begins an extent in this buffer. */
   void open(ExtentHeader header) {
     records.clear();
     submittedRecords = 0;
@@ -72,12 +72,12 @@ final class ExtentBuffer {
     return sequence;
   }
 
-  /** Nothing of it was sent: it is free for another extent. */
+  /** Frees the buffer; no byte of its extent was submitted for writing. */
   void discard() {
     sequence = NO_SEQUENCE;
   }
 
-  /** Where the next record goes. */
+  /** The offset of the next record. */
   long position() {
     return position;
   }
@@ -91,8 +91,8 @@ final class ExtentBuffer {
   }
 
   /**
-   * Goes on with an extent that a crash cut off, after its last record; recovery made sure that
-   * nothing stands behind that.
+   * Continues an extent that a crash cut off after its last record. Recovery has zeroed the bytes
+   * after that record.
    */
   void resume(long resumedSequence, long resumedSalt) {
     ExtentScanner found = new ExtentScanner();
@@ -110,13 +110,15 @@ final class ExtentBuffer {
     sequence = resumedSequence;
   }
 
-  /** Whether so many more records, with so many bytes in all, and their directory entries fit. */
+  /**
+   * Whether this number of records, of this many bytes in total, fits with its directory entries.
+   */
   boolean hasRoom(int more, long bytes) {
     long end = Bits.roundUp(position + bytes, FormatVersion.BLOCK_BYTES);
     return end <= DirectoryLayout.startOf(memory.byteSize(), records.count() + more);
   }
 
-  /** Writes a record; there is room. Returns its offset. */
+  /** Appends a record, for which there is room. Returns its offset. */
   long append(RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
     long offset = position;
     RecordLayout.write(memory, offset, header, key, stored, salt);
@@ -127,7 +129,7 @@ final class ExtentBuffer {
     return offset;
   }
 
-  /** Copies a record of another extent; there is room. Returns its offset. */
+  /** Appends a copy of another extent's record, for which there is room. Returns its offset. */
   long appendCopy(RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
     long offset = position;
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
@@ -148,7 +150,7 @@ final class ExtentBuffer {
     position = offset + header.recordBytes();
   }
 
-  /** Ends the extent with its directory, and sends all of it. */
+  /** Writes the directory at the extent's end, and submits all that was not submitted yet. */
   void seal() {
     long end = Bits.roundUp(position, FormatVersion.BLOCK_BYTES);
     memory.asSlice(position, end - position).fill((byte) 0);
@@ -157,11 +159,11 @@ final class ExtentBuffer {
     DirectoryLayout.write(memory, file.fileId(), trailer, records);
     ExtentWrites.Write directory = newDirectoryWrite();
     writeTo(end);
-    sealed = true; // nothing from here on throws
+    sealed = true; // no statement from here on throws
     directory.start();
   }
 
-  /** Sends full blocks, once there are enough of them. */
+  /** Submits the full blocks if they have at least this many bytes. */
   void writeFullBlocks(long atLeastBytes) {
     long full = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
     if (full - submittedTo >= atLeastBytes) {
@@ -170,8 +172,8 @@ final class ExtentBuffer {
   }
 
   /**
-   * Ends the last block, which is not written again, and sends all there is; false if there is no
-   * room for that but to seal the extent.
+   * Pads the last block, since a block is written only once, and submits all records. Returns false
+   * if the padding does not fit; the caller then seals the extent.
    */
   boolean writeAll() {
     long padding = RecordLayout.paddingBytes(position);
@@ -186,7 +188,10 @@ final class ExtentBuffer {
     return true;
   }
 
-  /** Either sends or throws; then nothing has changed, and the next call sends it as well. */
+  /**
+   * Submits a write, or throws. After an exception the state is unchanged, and the next call
+   * submits the same bytes.
+   */
   private void writeTo(long to) {
     if (to > submittedTo) {
       int submittedBefore = submittedRecords;
@@ -205,7 +210,7 @@ final class ExtentBuffer {
     }
   }
 
-  /** How many values of no older extent end before an offset, and were not sent yet. */
+  /** The number of new values that end before an offset and were not submitted yet. */
   private int valuesUpTo(long to) {
     int values = 0;
     for (;
@@ -238,7 +243,7 @@ final class ExtentBuffer {
     writes.retry();
   }
 
-  /** Sends again all that was sent: a sync that failed may have lost it. */
+  /** Submits all submitted bytes again, because a failed sync may have lost them. */
   void rewrite() {
     if (submittedTo > 0) {
       newWrite(0, submittedTo, 0).start();
@@ -252,7 +257,7 @@ final class ExtentBuffer {
     return writes.isInFlight();
   }
 
-  /** Why a write failed that was not repeated yet. */
+  /** The failure of a write that was not repeated yet; null if there is none. */
   IoResult.@Nullable Failed failure() {
     return writes.failure();
   }
@@ -262,7 +267,7 @@ final class ExtentBuffer {
     return sealed && !isInFlight() && failure() == null;
   }
 
-  /** Frees a written buffer for another extent, if no reader is inside. */
+  /** Frees a written buffer for another extent if no reader holds it. */
   boolean tryRelease() {
     if (!isWritten()) {
       return false;
@@ -276,7 +281,7 @@ final class ExtentBuffer {
     return true;
   }
 
-  /** Begins to read an extent's bytes, if this buffer still holds them. */
+  /** Begins a read of an extent's bytes; false if this buffer holds another extent. */
   boolean acquireForRead(long wantedSequence) {
     readers.getAndIncrement();
     if (sequence == wantedSequence) {

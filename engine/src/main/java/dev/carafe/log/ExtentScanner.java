@@ -7,13 +7,13 @@ import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 
-/** Finds the records of an extent that has no directory, by reading one after the other. */
+/** Finds the records of an extent without its directory, by reading one record after the other. */
 final class ExtentScanner {
   private final KeyHashes records = new KeyHashes(64);
   private long latestExpiryNanos;
   private long endOffset;
 
-  /** Reads a whole extent's records, up to the first place where none stands. */
+  /** Reads the records of an extent up to the first offset at which no record verifies. */
   void scan(MemorySegment extent, LogFile file, long salt) {
     long offset = FormatVersion.BLOCK_BYTES;
     long limit = extent.byteSize() - FormatVersion.BLOCK_BYTES;
@@ -52,7 +52,10 @@ final class ExtentScanner {
     }
   }
 
-  /** Whatever was found is one CLEAR now: nothing of it, and nothing before it, counts. */
+  /**
+   * Replaces the records by a single CLEAR: it removes the records of this extent and of all older
+   * ones.
+   */
   void replaceWithClear() {
     records.clear();
     records.add(0, 0, DirectoryLayout.place(RecordLayout.CLEAR, 0, 0));
@@ -72,12 +75,12 @@ final class ExtentScanner {
     return latestExpiryNanos;
   }
 
-  /** Where the last record ends. */
+  /** The end offset of the last record. */
   long endOffset() {
     return endOffset;
   }
 
-  /** Writes the directory that the extent lacks. */
+  /** Writes a directory of the records into the extent. */
   void writeDirectory(MemorySegment extent, long fileId, long sequence, long salt) {
     DirectoryLayout.Trailer trailer =
         new DirectoryLayout.Trailer(sequence, records.count(), latestExpiryNanos, salt);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * What each extent is in; the only place that changes it.
+ * The state of each extent. Only this class changes it.
  *
  * <pre>
  *   CLEAN ──open──► OPEN ──seal──► SEALED ──reclaim──► RECLAIMING ──clean──► CLEAN
@@ -15,25 +15,25 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *   <li>1. The log is {@code [oldest, next)}: the extents of these sequences are not clean, all
  *       others are. Sequence s lies at slot s mod N.
  *   <li>2. At most one is OPEN, the newest; at most one RECLAIMING, the oldest.
- *   <li>3. A clean extent is opened again only when what was carried out of it, and the TAIL record
- *       that ended it, are synced; else a power cut could lose both copies (D3).
- *   <li>4. The live bytes of an extent are those of the records that the index has in it, and of
- *       their directory entries.
+ *   <li>3. A clean extent is opened again only after the copies of its records and the TAIL record
+ *       that excludes it are synced; otherwise a power cut could lose both copies (D3).
+ *   <li>4. The live bytes of an extent are those of its records in the index, and of their
+ *       directory entries.
  * </ul>
  *
  * <p>Guarded by the history lock, except {@link #sequenceAt} and {@link #saltAt}, which any thread
  * may read.
  */
 public final class ExtentTable {
-  /** What an extent is in. */
+  /** The state of an extent. */
   public enum State {
-    /** Nothing in it counts. */
+    /** It holds no live record and can be opened. */
     CLEAN,
-    /** Being filled. */
+    /** The writer appends to it. */
     OPEN,
-    /** Full, with its directory. */
+    /** It is complete, with its directory. */
     SEALED,
-    /** Its live records are being carried on. */
+    /** Its live records are being copied to the end of the log. */
     RECLAIMING
   }
 
@@ -54,7 +54,7 @@ public final class ExtentTable {
   private long newestDiscardedSequence;
 
   /**
-   * All extents clean.
+   * Creates a table of clean extents.
    *
    * @param geometry of the file
    */
@@ -73,8 +73,8 @@ public final class ExtentTable {
   }
 
   /**
-   * Takes over what recovery found: the log is [oldest, next), all sealed, but for the last if it
-   * is unfinished.
+   * Sets the log to [oldest, next) after recovery. All its extents are sealed, except the last if
+   * it is unfinished.
    */
   void restore(
       long oldestFound,
@@ -94,20 +94,22 @@ public final class ExtentTable {
   }
 
   /**
-   * By which clock values end.
+   * The clock of the log's expiry times.
    *
-   * @return the log's
+   * @return the clock
    */
   public LogClock clock() {
     return clock;
   }
 
-  /** Whose bytes an extent holds now, or a negative number. Volatile. */
+  /** The sequence of the extent in a slot, negative if the slot is clean. A volatile read. */
   long sequenceAt(int slot) {
     return sequences.get(slot);
   }
 
-  /** What the checksums of an extent's records begin with. Volatile; read it after the sequence. */
+  /**
+   * The salt of the record checksums of an extent. A volatile read; read the sequence before it.
+   */
   long saltAt(int slot) {
     return salts.get(slot);
   }
@@ -131,15 +133,15 @@ public final class ExtentTable {
   }
 
   /**
-   * Extents that can be opened.
+   * The number of clean extents.
    *
-   * @return how many
+   * @return their number
    */
   public int cleanCount() {
     return geometry.extentCount() - (int) (next - oldest);
   }
 
-  /** Whether the next extent may be overwritten (invariant 3). */
+  /** Whether the slot of the next extent may be overwritten (invariant 3). */
   boolean canOpen(long syncedSequence) {
     return cleanCount() > 0 && requiredSyncedSequences[geometry.slotOf(next)] <= syncedSequence;
   }
@@ -160,14 +162,17 @@ public final class ExtentTable {
     latestExpiryNanos[geometry.slotOf(sequence)] = latestExpiry;
   }
 
-  /** When the last value of a sealed extent expires; never where that is not told. */
+  /**
+   * The expiry time of the value of a sealed extent that expires last; the maximum if it is not
+   * known.
+   */
   long latestExpiryNanos(long sequence) {
     int slot = geometry.slotOf(sequence);
     boolean isKnown = states[slot] == State.SEALED || states[slot] == State.RECLAIMING;
     return isKnown && clock.isWallClock() ? latestExpiryNanos[slot] : Long.MAX_VALUE;
   }
 
-  /** Begins to reclaim the oldest extent, if it is sealed. */
+  /** Begins to reclaim the oldest extent; false if it is not sealed. */
   boolean beginReclaim() {
     if (oldest == next || states[geometry.slotOf(oldest)] != State.SEALED) {
       return false;
@@ -176,12 +181,12 @@ public final class ExtentTable {
     return true;
   }
 
-  /** The oldest extent stays what it was. */
+  /** Returns the oldest extent to the state SEALED. */
   void cancelReclaim() {
     transition(oldest, State.RECLAIMING, State.SEALED);
   }
 
-  /** The oldest extent is no part of the log any more. */
+  /** Removes the oldest extent from the log. */
   void endReclaim() {
     int slot = geometry.slotOf(oldest);
     transition(oldest, State.RECLAIMING, State.CLEAN);
@@ -193,16 +198,19 @@ public final class ExtentTable {
     oldest++;
   }
 
-  /** A live record of the oldest extent was given up; only the TAIL record will say so. */
+  /**
+   * Notes that the index dropped a live record of the oldest extent. The file does not show that
+   * before the TAIL record.
+   */
   void markOldestUnindexed() {
     oldestHasUnindexed = true;
   }
 
   /**
-   * A record was given up when it was read.
+   * Notes that a read dropped a record from the index.
    *
-   * @param address where it lies
-   * @param recoverable whether recovery may find it
+   * @param address of the record
+   * @param recoverable whether recovery may find the record again
    */
   public void discardRecord(long address, boolean recoverable) {
     markDead(address);
@@ -213,10 +221,10 @@ public final class ExtentTable {
   }
 
   /**
-   * Whether the log holds records that the index gave up, and that recovery may find: then even a
-   * key without a record is removed by a tombstone (R2).
+   * Whether the log holds records that the index dropped and that recovery may find again. While it
+   * does, the removal of a key needs a tombstone even if the key has no record in the index (R2).
    *
-   * @return true from the first such record until its extent is no part of the log
+   * @return true from the first such record until its extent leaves the log
    */
   public boolean holdsUnindexedRecords() {
     return oldestHasUnindexed || newestDiscardedSequence >= oldest;
@@ -230,19 +238,19 @@ public final class ExtentTable {
     states[slot] = to;
   }
 
-  /** A record of an extent is live from now on. */
+  /** Counts a record as live. */
   public void markLive(long address) {
     liveBytes[RecordAddress.slot(address)] += RecordAddress.occupiedBytes(address);
     totalLiveBytes += RecordAddress.occupiedBytes(address);
   }
 
-  /** A record of an extent is not live any more. */
+  /** Counts a record as no longer live. */
   public void markDead(long address) {
     liveBytes[RecordAddress.slot(address)] -= RecordAddress.occupiedBytes(address);
     totalLiveBytes -= RecordAddress.occupiedBytes(address);
   }
 
-  /** No record is live any more. */
+  /** Counts all records as no longer live. */
   public void markAllDead() {
     Arrays.fill(liveBytes, 0);
     totalLiveBytes = 0;
@@ -253,7 +261,7 @@ public final class ExtentTable {
   }
 
   /**
-   * Records that are live, in all extents.
+   * The live records of all extents.
    *
    * @return their bytes, those of their directory entries included
    */
@@ -262,7 +270,7 @@ public final class ExtentTable {
   }
 
   /**
-   * Checks the invariants, and the counted bytes against the records that the index leads to.
+   * Checks the invariants, and the counted bytes against the records of the index.
    *
    * @param live the records of the index
    */

@@ -23,7 +23,7 @@ final class ExtentVerifier {
   private final Consumer<Mismatch> damage;
   private final ExtentScanner scanner = new ExtentScanner();
 
-  // of the extent that is being checked
+  // these describe the extent that is being checked
   private int slot;
   private long sequence;
   private long salt;
@@ -82,7 +82,7 @@ final class ExtentVerifier {
   private @Nullable ExtentHeader checkHeader(boolean inLog) {
     MemorySegment block = extent.asSlice(0, FormatVersion.BLOCK_BYTES);
     if (!inLog && Mismatch.ofPadding(block, 0, block.byteSize()) == null) {
-      return null; // never written, or wiped
+      return null; // the extent was never written, or was wiped
     }
     report(ExtentHeaderLayout.mismatch(block, file.fileId()));
     ExtentHeader header = ExtentHeaderLayout.read(block, file.fileId());
@@ -94,7 +94,10 @@ final class ExtentVerifier {
     return header;
   }
 
-  /** A file whose capacity was changed has old extents and copies in slots that are not theirs. */
+  /**
+   * After a capacity change, old extents and copies may lie in slots that their sequences do not
+   * map to.
+   */
   private boolean mayOccupySlot(long oldSequence) {
     return file.geometry().slotOf(oldSequence) == slot || file.header().rings().firstSequence() > 0;
   }
@@ -133,7 +136,9 @@ final class ExtentVerifier {
     }
   }
 
-  /** Only the newest may be without a directory, and then nothing else may stand in its place. */
+  /**
+   * Only the newest extent may lack a directory. Zeros or an older trailer are in its place then.
+   */
   private void checkUnsealed(@Nullable Trailer trailer) {
     long trailerAt = extent.byteSize() - DirectoryLayout.TRAILER.byteSize();
     boolean empty = Mismatch.ofPadding(extent, trailerAt, extent.byteSize()) == null;
@@ -165,7 +170,8 @@ final class ExtentVerifier {
         report(end, "a record that entry " + i + " names", String.format("its place 0x%x", place));
         continue;
       }
-      if (DirectoryLayout.recordBytes(place) > 0) { // else a CLEAR of recovery's, without a record
+      if (DirectoryLayout.recordBytes(place)
+          > 0) { // else a CLEAR that recovery wrote without a record
         checkPadding(end, DirectoryLayout.offset(place));
         damage = recordMismatch(hash, place);
         report(damage);
@@ -175,7 +181,7 @@ final class ExtentVerifier {
     }
   }
 
-  /** What stands between two records is padding, and verifies. */
+  /** Checks that only padding records lie between two records, and that they verify. */
   private void checkPadding(long from, long to) {
     for (long at = from; at < to; ) {
       RecordLayout.Header header = RecordLayout.read(extent, at);

@@ -11,22 +11,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writes of one extent buffer: those in flight are counted, those that failed are kept, to be
- * repeated. What the end of a write needs is allocated before it is started, since the heap may be
- * full then (contract F5). Writes are described and started under the history lock, and end on any
- * thread.
+ * The writes of one extent buffer. It counts the writes in flight, and keeps failed writes to
+ * repeat them. All memory that a completion needs is allocated before the write starts, because the
+ * heap may be full later (contract F5). Writes are created and started under the history lock, and
+ * complete on any thread.
  */
 final class ExtentWrites {
   private static final IoResult.Failed SUBMISSION_FAILED =
-      new IoResult.Failed(0, "a write could not be submitted, and is repeated");
+      new IoResult.Failed(0, "a write could not be submitted; it is repeated");
   private static final IoResult.Failed SHORT_WRITE =
-      new IoResult.Failed(0, "only a part of a write was taken");
+      new IoResult.Failed(0, "a write was short; it is repeated");
 
   private final LogFile file;
   private final EventCount changes;
   private final AtomicInteger inFlight = new AtomicInteger();
 
-  /** The newest write that failed and was not repeated yet; each knows the one before. */
+  /** The newest failed write that was not repeated yet; each links to the previous one. */
   private final AtomicReference<@Nullable Write> failed = new AtomicReference<>();
 
   ExtentWrites(LogFile file, EventCount changes) {
@@ -35,23 +35,23 @@ final class ExtentWrites {
   }
 
   /**
-   * Describes a write.
+   * Creates a write.
    *
-   * @param op without a callback yet
-   * @param values how many new values it holds
-   * @return to be started
+   * @param op the operation, without a callback yet
+   * @param values the number of new values in it
+   * @return the write, which the caller starts
    */
   Write of(IoOp op, int values) {
     return new Write(op, values);
   }
 
-  /** Repeats each write that failed, once: one that fails again waits for the next call. */
+  /** Repeats each failed write once. A write that fails again waits for the next call. */
   void retry() {
     List<Write> again = new ArrayList<>();
     for (Write next = failed.get(); next != null; next = next.previous) {
       again.add(new Write(IoOp.write(next.op.buffer(), next.op.fileOffset()), next.values));
     }
-    failed.set(null); // nothing is in flight that could fail meanwhile
+    failed.set(null); // no write is in flight that could fail meanwhile
     again.forEach(Write::start);
   }
 
@@ -59,7 +59,7 @@ final class ExtentWrites {
     return inFlight.get() != 0;
   }
 
-  /** Why a write failed that was not repeated yet; null if none did. */
+  /** The failure of a write that was not repeated yet; null if there is none. */
   IoResult.@Nullable Failed failure() {
     Write newest = failed.get();
     return newest == null ? null : newest.failure;
@@ -78,7 +78,10 @@ final class ExtentWrites {
       this.values = values;
     }
 
-    /** Throws nothing: a write that can't be submitted has failed, and is repeated. */
+    /**
+     * Starts the write. It does not throw: a write that can't be submitted counts as failed and is
+     * repeated.
+     */
     void start() {
       inFlight.getAndIncrement();
       file.bytesWritten().getAndAdd(op.buffer().byteSize());
@@ -99,7 +102,9 @@ final class ExtentWrites {
         case IoResult.Failed why -> fail(why);
         case IoResult.Short cut -> fail(SHORT_WRITE);
       }
-      inFlight.getAndDecrement(); // only now: what is not in flight and failed is seen as failed
+      inFlight
+          .getAndDecrement(); // last, so that a failed write is seen as failed once it is not in
+      // flight
       changes.signal();
     }
 

@@ -5,15 +5,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a file holds.
+ * The content of a file.
  *
  * @param path the file
- * @param fileBytes how long it is
- * @param expectedBytes how long it is unless it was cut
- * @param header what its header says
- * @param firstSequence the log's first extent
- * @param lastSequence the log's last extent, less than the first if there is none
- * @param extents all of them, in the order of their slots
+ * @param fileBytes the length of the file
+ * @param expectedBytes the length that an untruncated file has
+ * @param header the content of its header
+ * @param firstSequence the sequence of the log's first extent
+ * @param lastSequence the sequence of the log's last extent, less than the first if there is none
+ * @param extents all extents, in the order of their slots
  */
 public record FileReport(
     Path path,
@@ -25,15 +25,15 @@ public record FileReport(
     List<Extent> extents) {
 
   /**
-   * What an extent holds.
+   * The content of an extent.
    *
-   * @param slot which it is
-   * @param fileOffset where it begins, in bytes from the start of the file
-   * @param state CLEAN if it is no part of the log, OPEN if it has no directory, else SEALED
-   * @param sequence of the log; of a clean extent what its header says, 0 if nothing
-   * @param syncedSequence what its header says, 0 if nothing
-   * @param contents its records; none if it is clean
-   * @param damagedPlaces how many places of it do not verify
+   * @param slot the slot of the extent
+   * @param fileOffset the start of the extent, in bytes from the start of the file
+   * @param state CLEAN if it is not part of the log, OPEN if it has no directory, else SEALED
+   * @param sequence the extent's sequence; of a clean extent the one in its header, 0 if none
+   * @param syncedSequence the synced sequence in its header, 0 if none
+   * @param contents its records; none if the extent is clean
+   * @param damagedPlaces the number of its places that do not verify
    */
   public record Extent(
       int slot,
@@ -45,15 +45,15 @@ public record FileReport(
       long damagedPlaces) {}
 
   /**
-   * Records.
+   * Counts of records.
    *
-   * @param values how many VALUE records
-   * @param tombstones how many TOMBSTONE records
-   * @param clears how many CLEAR records
-   * @param tails how many TAIL records
-   * @param recordBytes of all of them
+   * @param values VALUE records
+   * @param tombstones TOMBSTONE records
+   * @param clears CLEAR records
+   * @param tails TAIL records
+   * @param recordBytes the bytes of all records
    * @param liveValues VALUE records that verify, are their key's newest and have not expired
-   * @param liveBytes of those
+   * @param liveBytes the bytes of the live values
    */
   public record Contents(
       long values,
@@ -78,16 +78,16 @@ public record FileReport(
     }
 
     /**
-     * Records of every kind.
+     * The records of every kind.
      *
-     * @return how many
+     * @return their number
      */
     public long records() {
       return values + tombstones + clears + tails;
     }
 
     /**
-     * Records that are not live.
+     * The records that are not live.
      *
      * @return their bytes
      */
@@ -106,26 +106,26 @@ public record FileReport(
   }
 
   /**
-   * Places that do not verify; a file that was cut is one more.
+   * The places that do not verify. A truncated file counts as one more.
    *
-   * @return how many
+   * @return their number
    */
   public long damagedPlaces() {
     return extents.stream().mapToLong(Extent::damagedPlaces).sum() + (isTruncated() ? 1 : 0);
   }
 
   /**
-   * Whether the end of the file is missing.
+   * Whether the file is truncated.
    *
-   * @return true if it is shorter than expected
+   * @return true if the file is shorter than expected
    */
   public boolean isTruncated() {
     return fileBytes < expectedBytes;
   }
 
   /**
-   * Whether the file was closed, and nothing was written to it since: then a header says that all
-   * of the log is synced.
+   * Whether the file was closed, and not written since. A header then marks the whole log as
+   * synced.
    *
    * @return false after a kill or a power cut
    */

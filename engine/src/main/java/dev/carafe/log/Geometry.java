@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a file is divided: one block of header, then extents of equal length.
+ * The division of a file: one header block, then extents of equal length.
  *
- * @param capacityBytes what the application allows
- * @param extentBytes how long an extent is
- * @param extentCount how many there are
- * @param slots which slot each extent of the log lies in
+ * @param capacityBytes the maximum length that the application allows
+ * @param extentBytes the length of an extent
+ * @param extentCount the number of extents
+ * @param slots maps the sequence of an extent to its slot
  */
 public record Geometry(long capacityBytes, long extentBytes, int extentCount, SlotMap slots) {
-  /** Fewer could not be written, carried from and reclaimed at the same time. */
+  /** With fewer extents, the log can't append, copy and reclaim at the same time. */
   public static final int MIN_EXTENTS = 5;
 
   private static final long MIN_EXTENT_BYTES = 64 * 1024;
@@ -26,15 +26,18 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   /** A value of 16 MiB with header, key and directory. */
   private static final long MAX_EXTENT_BYTES = (16L << 20) + 64 * 1024;
 
-  /** So many extents if their length allows: what is not yet reclaimed is a small share then. */
+  /**
+   * The number of extents if their length allows it. The share that is not yet reclaimed is then
+   * small.
+   */
   private static final int TARGET_EXTENTS = 15;
 
   private static final long KEY_ALLOWANCE_BYTES = 1024;
 
   /**
-   * Divides a new file.
+   * Returns the geometry of a new file.
    *
-   * @param capacityBytes what the application allows
+   * @param capacityBytes the maximum length that the application allows
    * @return its geometry, always the same for the same capacity
    * @throws IllegalArgumentException if it is too small or too large
    */
@@ -54,7 +57,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
     return plain(capacityBytes, extentBytes, (int) count);
   }
 
-  /** How many extents fit beside the file header. */
+  /** The number of extents that fit beside the file header. */
   private static long extentCount(long capacityBytes, long extentBytes) {
     return (capacityBytes - FormatVersion.BLOCK_BYTES) / extentBytes;
   }
@@ -69,11 +72,11 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   }
 
   /**
-   * Divides a file whose extents have a length, as another capacity calls for.
+   * Returns the geometry of an existing file with another capacity. The extents keep their length.
    *
    * @param path for messages
-   * @param capacityBytes what the application allows
-   * @param extentBytes of the file that is there
+   * @param capacityBytes the maximum length that the application allows
+   * @param extentBytes the extent length of the existing file
    * @return as many extents as the capacity allows
    * @throws IllegalArgumentException if these are too few or too many
    */
@@ -91,16 +94,16 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
               + path
               + ", whose extents have "
               + extentBytes
-              + " bytes; Recovery.EMPTY gives its content up and begins anew");
+              + " bytes; Recovery.EMPTY discards the content and creates the file anew");
     }
     return plain(capacityBytes, extentBytes, (int) count);
   }
 
   /**
-   * How a file is divided.
+   * Returns the geometry of an existing file.
    *
    * @param header of the file
-   * @return its geometry, or null if no file can be divided like that
+   * @return its geometry, or null if no file can have it
    */
   static @Nullable Geometry of(FileHeader header) {
     long extentBytes = header.extentBytes();
@@ -118,9 +121,9 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   }
 
   /**
-   * Where an extent begins.
+   * The start of an extent.
    *
-   * @param slot which
+   * @param slot of the extent
    * @return bytes from the start of the file
    */
   public long extentOffset(int slot) {
@@ -128,9 +131,9 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   }
 
   /**
-   * Where an extent of the log lies.
+   * The slot of an extent.
    *
-   * @param sequence its place in history
+   * @param sequence of the extent
    * @return its slot
    */
   public int slotOf(long sequence) {
@@ -138,16 +141,16 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   }
 
   /**
-   * How much of an extent records can take.
+   * The bytes of an extent that records can use.
    *
-   * @return bytes
+   * @return their number
    */
   public long payloadBytes() {
     return extentBytes - 2L * FormatVersion.BLOCK_BYTES;
   }
 
   /**
-   * The largest value that surely fits, with a key of up to 1 KiB.
+   * The length of the largest value that always fits with a key of up to 1 KiB.
    *
    * @return bytes
    */

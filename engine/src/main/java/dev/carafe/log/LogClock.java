@@ -8,22 +8,22 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By which clock the log's records tell when their values end (contract R6).
+ * Converts the expiry times of records between the clocks of openings (contract R6).
  *
- * <p>From one opening to the next, ends are told on a clock that is set to the wall clock at the
- * opening and never steps. When the wall clock steps meanwhile, its lead over that clock is
- * recorded: the end of a record by the wall clock is what the record says plus the lead of the
- * opening in which it was written. Leads are kept as steps of a function of the position in the
- * log; without any, none is recorded, and all ends are wall-clock times.
+ * <p>Each opening writes expiry times by its local clock. That clock is set to the wall clock at
+ * the opening and never steps. When the wall clock steps later, its lead over the local clock is
+ * recorded. The expiry time by the wall clock is the expiry time in the record plus the lead of the
+ * opening that wrote the record. Leads form a step function of the position in the log. Without any
+ * lead, all expiry times are wall-clock times.
  *
- * <p>What is carried out of the part of an earlier opening is told by the wall clock, and its
- * record says so ({@link RecordLayout#FLAG_WALL}).
+ * <p>A record that is copied from the part of an earlier opening gets a wall-clock expiry time and
+ * {@link RecordLayout#FLAG_WALL}.
  *
  * <p>Changed under the history lock; {@link #withLocalExpiry} and {@link #isWallClock} are for any
  * thread.
  */
 public final class LogClock {
-  /** More openings than that, each with another lead, lose the oldest. */
+  /** The number of leads that are kept. The oldest is dropped first. */
   private static final int MAX_LEADS = 8;
 
   private static final int OFFSET_BITS = 25;
@@ -36,7 +36,7 @@ public final class LogClock {
   private boolean unrecorded;
   private volatile @Nullable LeadSnapshot current;
 
-  /** What readers see: leads from places on, and the present one. */
+  /** An immutable copy for readers: the leads by position, and the present one. */
   private record LeadSnapshot(long[] from, long[] lead, long openedAt, long leadNanos) {
     long leadAt(long position) {
       int found = Arrays.binarySearch(from, position);
@@ -47,12 +47,12 @@ public final class LogClock {
 
   LogClock() {}
 
-  /** A position in the log, which grows with it. */
+  /** The position of a byte in the log; later positions are higher. */
   static long position(long sequence, long offset) {
     return (sequence << OFFSET_BITS) + offset;
   }
 
-  /** Recovery found a record about clocks; its number stands where others have a hash. */
+  /** Restores a clock record that recovery found. Its number is in the place of a hash. */
   void restore(byte kind, long number) {
     if (kind == RecordLayout.CLOCK_FROM) {
       restoredFrom = number;
@@ -61,7 +61,7 @@ public final class LogClock {
     }
   }
 
-  /** The cache was opened: from here on, records are told by a clock that has no lead yet. */
+  /** Begins an opening at a position. Its local clock has no lead yet. */
   void begin(long position, long oldestSequence) {
     openedAt = position;
     Long before = leads.floorKey(position(oldestSequence, 0));
@@ -72,9 +72,9 @@ public final class LogClock {
   }
 
   /**
-   * The wall clock has stepped.
+   * Records a step of the wall clock.
    *
-   * @param nanos how much it leads over what it was set to at the opening
+   * @param nanos its lead over the local clock
    */
   public void setLead(long nanos) {
     leadNanos = nanos;
@@ -99,12 +99,12 @@ public final class LogClock {
     return new LeadSnapshot(from, lead, openedAt, leadNanos);
   }
 
-  /** Whether all records tell what the wall clock says. */
+  /** Whether all records have wall-clock expiry times. */
   boolean isWallClock() {
     return current == null;
   }
 
-  /** A record's header, with the end by the clock of this opening. */
+  /** Returns a record's header with its expiry time by the local clock. */
   Header withLocalExpiry(Header header, long sequence, long offset) {
     LeadSnapshot now = current;
     if (now == null || header.expiresAtNanos() == Long.MAX_VALUE) {
@@ -122,7 +122,9 @@ public final class LogClock {
     return header.withExpiry(header.flags(), saturatedSum(wall, -now.leadNanos));
   }
 
-  /** Under the lock: a header for a record that is copied to the end of the log. */
+  /**
+   * Under the history lock: returns the header of a record that is copied to the end of the log.
+   */
   Header withWallExpiry(Header header, long sequence, long offset) {
     long position = position(sequence, offset);
     boolean isLocal = (header.flags() & RecordLayout.FLAG_WALL) == 0;
@@ -142,22 +144,22 @@ public final class LogClock {
     return saturated == Long.MAX_VALUE ? saturated - 1 : saturated; // the maximum means never
   }
 
-  /** A record was appended by this opening. */
+  /** Notes that this opening appended a record. */
   void markUsed() {
     used = true;
   }
 
-  /** Whether the log does not say yet how its records are told. */
+  /** Whether the leads must still be written to the log. */
   boolean isUnrecorded() {
     return unrecorded && used;
   }
 
-  /** Where leads begin, and what they are; to be written to each extent that is opened. */
+  /** The leads by position. Each extent that is opened begins with them. */
   Map<Long, Long> leads() {
     return leads;
   }
 
-  /** They stand in the newest extent. */
+  /** Notes that the newest extent has the leads. */
   void markRecorded() {
     unrecorded = false;
   }

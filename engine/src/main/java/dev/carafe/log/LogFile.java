@@ -15,15 +15,15 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The file that a log is in: its device, how it is divided, and what tells it from others.
+ * The file of a log: its device, its geometry and its identity.
  *
  * @param path for messages
- * @param device reads and writes it
- * @param geometry how it is divided
- * @param header what its first block says
- * @param bytesRead counts
- * @param bytesWritten counts
- * @param valuesBuffered appended values whose write has not ended well yet
+ * @param device reads and writes the file
+ * @param geometry the division of the file into extents
+ * @param header the content of its first block
+ * @param bytesRead counts the bytes read
+ * @param bytesWritten counts the bytes written
+ * @param valuesBuffered counts appended values whose write has not succeeded yet
  */
 public record LogFile(
     Path path,
@@ -35,29 +35,29 @@ public record LogFile(
     AtomicLong valuesBuffered) {
 
   /**
-   * What tells the file from others: salts extent headers and directories.
+   * The identity of the file. It salts extent headers and directories.
    *
-   * @return random bits of its header
+   * @return random bits from the file header
    */
   public long fileId() {
     return header.fileId();
   }
 
   /**
-   * How the file knows a key: a keyed hash, whose collisions can't be chosen.
+   * The keyed hash of a key. An attacker can't choose keys that collide.
    *
    * @param key its bytes
-   * @return of SipHash-1-3 with the secret of the file's header (contract S2)
+   * @return SipHash-1-3 with the secret of the file header (contract S2)
    */
   public KeyHash hashOf(MemorySegment key) {
     return hashOf(key.toArray(ValueLayout.JAVA_BYTE));
   }
 
   /**
-   * The same of bytes in an array.
+   * The keyed hash of a key in an array.
    *
    * @param key its bytes
-   * @return of SipHash-1-3 with the secret of the file's header
+   * @return SipHash-1-3 with the secret of the file header
    */
   public KeyHash hashOf(byte[] key) {
     SipHash hash = new SipHash(header.hashSecret().first(), header.hashSecret().second());
@@ -67,11 +67,11 @@ public record LogFile(
   }
 
   /**
-   * Reads, and counts.
+   * Reads from the file and counts the bytes.
    *
    * @param target aligned as the device needs, filled whole
    * @param fileOffset aligned likewise
-   * @return how it ended
+   * @return the result
    */
   public IoResult read(MemorySegment target, long fileOffset) {
     bytesRead.add(target.byteSize());
@@ -79,22 +79,22 @@ public record LogFile(
   }
 
   /**
-   * Reads what must be there.
+   * Reads bytes that the file must have.
    *
    * @param target aligned as the device needs, filled whole
    * @param fileOffset aligned likewise
-   * @throws DeviceException if it can't be read
+   * @throws DeviceException if the read fails
    */
   public void readOrThrow(MemorySegment target, long fileOffset) {
     orThrow("read", path, read(target, fileOffset));
   }
 
   /**
-   * Writes what must be written.
+   * Writes to the file.
    *
    * @param source aligned as the device needs
    * @param fileOffset aligned likewise
-   * @throws DeviceException if it can't be written
+   * @throws DeviceException if the write fails
    */
   public void writeOrThrow(MemorySegment source, long fileOffset) {
     bytesWritten.getAndAdd(source.byteSize());
@@ -102,16 +102,16 @@ public record LogFile(
   }
 
   /**
-   * Syncs, while nobody else uses the file; later there is {@link Syncer}.
+   * Syncs the file during opening and recovery. Later only {@link Syncer} does.
    *
-   * @throws DeviceException if that is refused
+   * @throws DeviceException if the sync fails
    */
   public void syncOrThrow() {
     orThrow("fdatasync", path, device.run(IoOp.sync()));
   }
 
   /**
-   * Makes an extent one that was never written. To be synced.
+   * Zeros the header and the trailer of an extent, so that it looks unwritten. The caller syncs.
    *
    * @param sequence of the extent
    * @param scratch a block or more, overwritten
@@ -124,7 +124,7 @@ public record LogFile(
     writeOrThrow(zeros, first);
   }
 
-  /** The same of all extents from one to another, with a sync if there are any. */
+  /** Wipes all extents from one sequence to another, and syncs if there are any. */
   void wipeOrThrow(long from, long to, MemorySegment scratch) {
     for (long sequence = from; sequence <= to; sequence++) {
       wipeOrThrow(sequence, scratch);
@@ -134,12 +134,12 @@ public record LogFile(
     }
   }
 
-  /** The oldest extent that may count, if a given one is the newest. */
+  /** The oldest extent that the log can have if its newest extent is the given one. */
   long oldestPossible(long newest) {
     return Math.max(firstSequence(), newest - geometry.extentCount() + 1);
   }
 
-  /** The log begins here or later. */
+  /** The oldest sequence that the header allows. */
   long firstSequence() {
     return Math.max(1, header.rings().firstSequence());
   }

@@ -15,29 +15,32 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Opens a file that holds a log, or makes one of an empty file (contract D4). */
+/** Opens the file of a log, or creates a log in an empty file (contract D4). */
 public final class LogFiles {
+  private static final String REMEDY =
+      "Recovery.EMPTY discards the content and creates the file anew";
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /**
-   * How long a file is while it is filled in place. No program makes one of zeros by chance that is
-   * as long as this, so it can be told from a foreign one if that is interrupted (contract F7, D4).
+   * The length of a file while a log is created in it. A foreign file of zeros is very unlikely to
+   * have this length, so an interrupted creation can be recognized (contract F7, D4).
    */
   public static final long UNFINISHED_BYTES = 53_353;
 
   private LogFiles() {}
 
   /**
-   * Opens.
+   * Opens the file.
    *
-   * @param options where it is; with EMPTY it begins anew, whatever is there
-   * @param codecs how keys and values are encoded; where a name is empty, any is right
-   * @param device has the file locked
-   * @param geometry of a new file of that capacity
+   * @param options the path and the recovery mode; EMPTY discards any content
+   * @param codecs the codecs of keys and values; an empty name matches any codec
+   * @param device holds the lock of the file
+   * @param geometry the geometry of a new file of that capacity
    * @param block aligned memory for one block
-   * @return the file, divided as it is: {@link CapacityChange} adopts another capacity
-   * @throws FileFormatException if it is another's, of another version or of other codecs;
-   *     untouched
+   * @return the file with its present capacity; {@link CapacityChange} changes it
+   * @throws FileFormatException if the file is foreign, of another version or of other codecs; the
+   *     file is unchanged
    */
   public static LogFile open(
       FileOptions options,
@@ -72,10 +75,7 @@ public final class LogFiles {
       throw new FileFormatException(
           path,
           "a possible length and number of extents",
-          header.extentCount()
-              + " extents of "
-              + header.extentBytes()
-              + " bytes; Recovery.EMPTY gives its content up and begins anew");
+          header.extentCount() + " extents of " + header.extentBytes() + " bytes; " + REMEDY);
     }
     requireSameCodec(path, "key", codecs.key(), header.codecs().key());
     requireSameCodec(path, "value", codecs.value(), header.codecs().value());
@@ -91,9 +91,7 @@ public final class LogFiles {
       throw new FileFormatException(
           path,
           "a file of the " + codec + " codec " + expected,
-          "one of "
-              + (found.isEmpty() ? "an unnamed codec" : found)
-              + "; Recovery.EMPTY gives its content up and begins anew");
+          "one of " + (found.isEmpty() ? "an unnamed codec" : found) + "; " + REMEDY);
     }
   }
 
@@ -119,7 +117,8 @@ public final class LogFiles {
   }
 
   /**
-   * Writes the file header again if somebody cut it off while the file was open. To be synced.
+   * Writes the file header again if another program truncated it while the file was open. The
+   * caller syncs.
    *
    * @param file open and this cache's
    * @param scratch aligned memory for one block, overwritten
@@ -133,18 +132,18 @@ public final class LogFiles {
   }
 
   /**
-   * Whether the file was cut while it was open, and is still short.
+   * Whether the file was truncated while it was open, and is still too short.
    *
    * @param file open and this cache's
-   * @return true if {@link #restoreLength} has something to do
+   * @return true if {@link #restoreLength} must be called
    */
   public static boolean isShort(LogFile file) {
     return new TruncatedFile(file).isTruncated();
   }
 
   /**
-   * Gives a file that was cut while it was open its length again. Its headers say by then what is
-   * synced, so that the next opening takes what is missing for damage.
+   * Restores the length of a file that was truncated while it was open. Its headers must mark the
+   * synced extents before, so that the next opening treats the missing bytes as damage.
    *
    * @param file open and this cache's
    */
@@ -152,7 +151,7 @@ public final class LogFiles {
     file.device().setFileBytes(TruncatedFile.expectedBytes(file.geometry()));
   }
 
-  /** To be synced. */
+  /** Writes the file header. The caller syncs. */
   static void writeHeader(LogFile file, FileHeader header, MemorySegment scratch) {
     MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
     FileHeaderLayout.write(block, header);
@@ -162,28 +161,28 @@ public final class LogFiles {
   private static FileHeader checkedHeader(Path path, MemorySegment block) {
     if (!FileHeaderLayout.hasMagic(block)) {
       throw new FileFormatException(
-          path, "a Carafe file", "a file that does not begin as one; it was left as it is");
+          path, "a Carafe file", "a file that does not begin as one; it is unchanged");
     }
     int version = FileHeaderLayout.version(block);
     if (version != FormatVersion.CURRENT) {
       throw new FileFormatException(
-          path, "format version " + FormatVersion.CURRENT, "version " + version);
+          path,
+          "format version " + FormatVersion.CURRENT,
+          FileHeaderLayout.describeVersion(version));
     }
     if (!FileHeaderLayout.verifies(block)) {
       throw new FileFormatException(
-          path,
-          "a file header that verifies",
-          "a damaged one; Recovery.EMPTY gives its content up and begins anew");
+          path, "a file header that verifies", "a damaged one; " + REMEDY);
     }
     return FileHeaderLayout.read(block);
   }
 
   /**
-   * Makes the file an empty log with a new identity: nothing that was in it can come back.
+   * Creates an empty log with a new identity. No earlier content of the file can return.
    *
-   * @param file as it was, divided as a new one
+   * @param file the file, with the geometry of a new one
    * @param block aligned memory for one block
-   * @return the file as it is now
+   * @return the new file
    */
   static LogFile create(LogFile file, MemorySegment block) {
     Geometry geometry = file.geometry();

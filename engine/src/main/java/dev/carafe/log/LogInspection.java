@@ -23,11 +23,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks into a file that no cache has open, and leaves it as it is: recovery says what the log is
- * and what is live, and then all of the log is read and every checksum compared.
+ * Inspects a file that no cache has open, without changing it. Recovery finds the log and the live
+ * records; then all of the log is read and each checksum is compared.
  *
- * <p>Extents that are no part of the log any more are not checked, as nothing in them counts; their
- * headers are.
+ * <p>Of extents that are no longer part of the log only the headers are checked, since they hold no
+ * live record.
  */
 public final class LogInspection {
   private static final FileOptions.Recovery SKIP = FileOptions.Recovery.SKIP_DAMAGED;
@@ -35,16 +35,16 @@ public final class LogInspection {
   private LogInspection() {}
 
   /**
-   * Looks into a file.
+   * Inspects a file.
    *
    * @param path the file
-   * @param nowNanos by when a value has expired, in nanoseconds since the epoch
-   * @param damage told each place that does not verify, by its offset in the file
-   * @return what the file holds
-   * @throws DamagedFileException if it does not begin as a file of this version: nothing else of it
-   *     can be read then
+   * @param nowNanos the time of the expiry check, in nanoseconds since the epoch
+   * @param damage receives each place that does not verify, with its offset in the file
+   * @return the content of the file
+   * @throws DamagedFileException if the file header is not one of this format version; the rest of
+   *     the file can't be read then
    * @throws dev.carafe.FileInUseException if a cache has it open
-   * @throws DeviceException if it can't be read
+   * @throws DeviceException if a read fails
    */
   public static FileReport run(Path path, long nowNanos, Consumer<Mismatch> damage) {
     try (Device device = Devices.openReadOnly(path)) {
@@ -55,7 +55,7 @@ public final class LogInspection {
         LogFile file = open(path, header, device, geometry, extent);
         NewestRecords live = new NewestRecords();
         ExtentTable table = new ExtentTable(geometry);
-        long expectedBytes = device.fileBytes(); // of a creation that was interrupted
+        long expectedBytes = device.fileBytes(); // right for an interrupted creation
         if (!UnfinishedFile.matches(file, extent)) {
           expectedBytes = TruncatedFile.expectedBytes(geometry);
           var _ = new Recovery(file, SKIP, extent).run(table, live);
@@ -81,7 +81,8 @@ public final class LogInspection {
   }
 
   private static Mismatch truncation(long found, long expected) {
-    return new Mismatch(found, "a length of " + expected + " bytes", found + " bytes: cut");
+    return new Mismatch(
+        found, "a length of " + expected + " bytes", found + " bytes: the file was truncated");
   }
 
   private static LogFile open(
@@ -94,9 +95,7 @@ public final class LogInspection {
     try (NativeMemory memory = NativeMemory.map(FormatVersion.BLOCK_BYTES, false)) {
       MemorySegment block = memory.segment();
       IoResult read = device.run(IoOp.read(block, 0));
-      if (!read.isDone()) {
-        throw new DeviceException("read", path, 0, read.toString(), null);
-      }
+      LogFile.orThrow("read", path, read);
       Mismatch wrong = FileHeaderLayout.mismatch(block);
       if (wrong != null) {
         throw new DamagedFileException(path, wrong.offset(), wrong.expected(), wrong.found());
@@ -117,7 +116,7 @@ public final class LogInspection {
     return geometry;
   }
 
-  /** Where each key's newest record lies. */
+  /** The address of each key's newest record. */
   private static final class NewestRecords implements RecordIndex {
     private final Map<KeyHash, Long> addresses = new HashMap<>();
 

@@ -15,10 +15,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends to the log: fills one buffer while another is being written.
+ * Appends records to the log. It fills one buffer while others are being written.
  *
- * <p>Guarded by the history lock. It never waits: where there is no room now, the answer is {@link
- * RecordAddress#NONE}, and whoever wants it waits for {@link EventCount} without the lock.
+ * <p>Guarded by the history lock. It does not wait: without room, an append returns {@link
+ * RecordAddress#NONE}, and the caller releases the lock and waits for the {@link EventCount}.
  *
  * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
  */
@@ -26,13 +26,16 @@ public final class LogWriter {
   private static final long WRITE_BYTES = 1 << 20;
 
   /**
-   * What ordinary appends leave for reclaiming, which must carry before it can free. While the last
-   * clean extent is in use for that, they wait; so it holds copies only, and room is left in it for
-   * all that the oldest extent can hold, also after a crash.
+   * Clean extents that only reclamation may open, because it must copy records before it can free
+   * their extent. Other appends wait while the last clean extent is open. It then holds copies
+   * only, and has room for all records of the oldest extent, even after a crash.
    */
   private static final int RESERVED_EXTENTS = 1;
 
-  /** Headers that say where a log that was closed ends: so many would have to be lost at once. */
+  /**
+   * The number of extent headers that mark the end of a closed log. One of them suffices to find
+   * it.
+   */
   private static final int MARKED_EXTENTS = 8;
 
   private final LogFile file;
@@ -46,12 +49,12 @@ public final class LogWriter {
   private volatile long syncedSequence;
 
   /**
-   * Nothing is open.
+   * Creates a writer without an open extent.
    *
-   * @param file to write to
-   * @param table of its extents
-   * @param changes signalled when a write has ended
-   * @param memories an extent long each, at least two
+   * @param file the log's file
+   * @param table the states of its extents
+   * @param changes signalled when a write completes
+   * @param memories at least two, each as long as an extent
    */
   public LogWriter(
       LogFile file, ExtentTable table, EventCount changes, List<MemorySegment> memories) {
@@ -69,10 +72,10 @@ public final class LogWriter {
   }
 
   /**
-   * Whether a record can be written at all.
+   * Whether an extent is long enough for a record.
    *
-   * @param recordBytes how long it is
-   * @return false if no extent is long enough
+   * @param recordBytes the length of the record
+   * @return false if it can't be written
    */
   public boolean fits(long recordBytes) {
     long withTail = FormatVersion.BLOCK_BYTES + recordBytes + RecordLayout.HEADER_BYTES;
@@ -81,9 +84,9 @@ public final class LogWriter {
   }
 
   /**
-   * Goes on with the extent that a crash cut off.
+   * Continues the extent that a crash cut off.
    *
-   * @param sequence the newest extent's
+   * @param sequence of the newest extent
    */
   public void resume(long sequence) {
     ExtentBuffer buffer = buffers.getFirst();
@@ -91,7 +94,9 @@ public final class LogWriter {
     openBuffer = buffer;
   }
 
-  /** Recovery has ended: what is appended from here on is of this opening. */
+  /**
+   * Begins the clock of this opening after recovery. Records that are appended later belong to it.
+   */
   public void beginClock() {
     ExtentBuffer current = openBuffer;
     long position =
@@ -101,7 +106,7 @@ public final class LogWriter {
     clock.begin(position, table.oldest());
   }
 
-  /** Says how records are told, as soon as there is room, if that is not said yet. */
+  /** Writes the clock's leads as soon as there is room, if they changed. */
   private void writeClockIfNeeded() {
     if (!clock.isUnrecorded() || isReserveOpen()) {
       return;
@@ -113,7 +118,7 @@ public final class LogWriter {
     } else {
       sealOpen();
       var _ =
-          bufferWithRoom(records, bytes, RESERVED_EXTENTS + 1); // each extent begins by saying so
+          bufferWithRoom(records, bytes, RESERVED_EXTENTS + 1); // an extent begins with the leads
     }
   }
 
@@ -133,13 +138,13 @@ public final class LogWriter {
   }
 
   /**
-   * Appends a record if there is room now.
+   * Appends a record if there is room.
    *
-   * @param header what it says
-   * @param hash of its key
+   * @param header its header
+   * @param hash the hash of its key
    * @param key its key
-   * @param stored its value as it is stored
-   * @return its address, or NONE
+   * @param stored its value in the stored form
+   * @return its address, NONE without room
    */
   public long tryAppend(
       RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
@@ -151,13 +156,13 @@ public final class LogWriter {
         : finishAppend(target, target.append(header, hash, key, stored), header);
   }
 
-  /** Leaves room for a TAIL record, so that what is carried out of any extent fits another. */
+  /** Leaves room for a TAIL record, so that the copies of one extent's records fit into another. */
   private @Nullable ExtentBuffer ordinaryBuffer(RecordLayout.Header header) {
     return bufferWithRoom(
         2, header.recordBytes() + RecordLayout.HEADER_BYTES, RESERVED_EXTENTS + 1);
   }
 
-  /** Appends the record that ends the log before a sequence; may use the reserve. */
+  /** Appends a TAIL record, which excludes all extents before a sequence. May use the reserve. */
   boolean tryAppendTail(long firstSequence) {
     RecordLayout.Header header =
         new RecordLayout.Header(RecordLayout.TAIL, (byte) 0, 0, 0, 0, firstSequence);
@@ -169,7 +174,7 @@ public final class LogWriter {
     return true;
   }
 
-  /** Copies a record of another extent to the end; may use the reserve. */
+  /** Appends a copy of another extent's record. May use the reserve. */
   long tryAppendCopy(
       RecordLayout.Header header, KeyHash hash, MemorySegment from, long fromOffset) {
     ExtentBuffer target = bufferWithRoom(1, header.recordBytes(), RESERVED_EXTENTS);
@@ -182,7 +187,7 @@ public final class LogWriter {
     try {
       target.writeFullBlocks(writeBytes);
     } catch (OutOfMemoryError | StackOverflowError e) {
-      // the record is in the buffer; it is sent with the next, or when the extent is sealed
+      // the record is in the buffer; the next append or the seal submits it
     }
     int slot = file.geometry().slotOf(target.sequence());
     return RecordAddress.of(slot, offset, header.recordBytes());
@@ -217,7 +222,7 @@ public final class LogWriter {
     return fresh;
   }
 
-  /** Whether a record can't be appended, however long one waits, unless an extent is freed. */
+  /** Whether a record can't be appended before an extent is freed. */
   boolean isFull(long recordBytes) {
     ExtentBuffer current = openBuffer;
     return table.cleanCount() == 0 && (current == null || !current.hasRoom(1, recordBytes));
@@ -232,7 +237,7 @@ public final class LogWriter {
     return null;
   }
 
-  /** Ends the log for now: the open extent gets its directory, unless it is the reserve. */
+  /** Seals the open extent, unless it is the reserve. */
   public void sealUnlessReserve() {
     writeClockIfNeeded();
     if (!isReserveOpen()) {
@@ -240,12 +245,12 @@ public final class LogWriter {
     }
   }
 
-  /** Whether the last clean extent is in use, which holds nothing but copies then. */
+  /** Whether the last clean extent is open. It holds copies only. */
   private boolean isReserveOpen() {
     return table.cleanCount() < RESERVED_EXTENTS;
   }
 
-  /** Ends the open extent, if there is one. */
+  /** Seals the open extent, if there is one. */
   void sealOpen() {
     ExtentBuffer current = openBuffer;
     if (current != null) {
@@ -256,8 +261,8 @@ public final class LogWriter {
   }
 
   /**
-   * Sends all there is, but not the reserve: what it holds stands in the oldest extent, too, and
-   * the end of its last block is needed.
+   * Submits all records for writing, except those of the reserve. Their originals are in the oldest
+   * extent, and the reserve has no room for padding.
    */
   public void writeAll() {
     writeClockIfNeeded();
@@ -267,18 +272,18 @@ public final class LogWriter {
   }
 
   /**
-   * Whether writes are under way.
+   * Whether a write is in flight.
    *
-   * @return false if all have ended, well or not
+   * @return false if all writes have completed or failed
    */
   public boolean isInFlight() {
     return buffers.stream().anyMatch(ExtentBuffer::isInFlight);
   }
 
   /**
-   * A write that failed and was not repeated with success yet.
+   * The failure of a write that was not repeated successfully yet.
    *
-   * @return the first, or null
+   * @return the first one, null if there is none
    */
   public IoResult.@Nullable Failed failure() {
     for (ExtentBuffer buffer : buffers) {
@@ -291,9 +296,9 @@ public final class LogWriter {
   }
 
   /**
-   * Sends again what was sent of extents that are not synced.
+   * Submits the unsynced extents again.
    *
-   * @return those of them that no buffer holds any more
+   * @return the sequences of those that no buffer holds
    */
   List<Long> rewriteUnsynced() {
     List<Long> absent = new ArrayList<>();
@@ -308,7 +313,7 @@ public final class LogWriter {
     return absent;
   }
 
-  /** Waits, without the history lock, until no write is under way. */
+  /** Waits, without the history lock, until no write is in flight. */
   void awaitWrites() {
     for (long seen = changes.version(); isInFlight(); seen = changes.version()) {
       if (isInFlight()) {
@@ -317,14 +322,14 @@ public final class LogWriter {
     }
   }
 
-  /** Repeats the writes that failed. */
+  /** Repeats the failed writes. */
   public void retry() {
     buffers.forEach(ExtentBuffer::retry);
   }
 
   /**
-   * Says in the newest extents' headers that all is synced up to the newest, as a later header
-   * would. Nothing may be open or unsynced. To be synced.
+   * Marks the newest extent as synced in the headers of the newest extents, as the header of a
+   * later extent would. No extent may be open or unsynced. The caller syncs.
    *
    * @param scratch a block or more, overwritten
    */
@@ -340,25 +345,25 @@ public final class LogWriter {
   }
 
   /**
-   * All extents up to one were synced; the next header says so.
+   * Notes that all extents up to one are synced. The next extent header records it.
    *
-   * @param sequence of the newest of them
+   * @param sequence of the newest synced extent
    */
   public void markSynced(long sequence) {
     syncedSequence = Math.max(syncedSequence, sequence);
   }
 
   /**
-   * What {@link #markSynced} was told last.
+   * The newest synced extent.
    *
-   * @return a sequence
+   * @return its sequence, as {@link #markSynced} noted it
    */
   public long syncedSequence() {
     return syncedSequence;
   }
 
   /**
-   * The newest extent all of whose writes have ended well, as have those of all before it.
+   * The newest extent such that all writes of it and of all older ones have succeeded.
    *
    * @return its sequence
    */
@@ -372,7 +377,7 @@ public final class LogWriter {
     return written;
   }
 
-  /** The buffer that holds an extent now, entered for reading; null if it has been written. */
+  /** The buffer that holds an extent, acquired for reading; null if no buffer holds it. */
   @Nullable ExtentBuffer acquireForRead(long sequence) {
     for (ExtentBuffer buffer : buffers) {
       if (buffer.acquireForRead(sequence)) {

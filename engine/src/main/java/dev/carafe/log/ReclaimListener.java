@@ -3,42 +3,42 @@ package dev.carafe.log;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 
-/** Told what was reclaimed, under the history lock. */
+/** Receives the results of reclamation, under the history lock. */
 public interface ReclaimListener {
-  /** A live record was given up. */
+  /** A live record was removed to make room. */
   void recordReclaimed();
 
-  /** A live record had expired. */
+  /** A live record was removed because it had expired. */
   void recordExpired();
 
-  /** A record did not verify and was not carried. */
+  /** A live record was removed because it does not verify. */
   void recordDamaged();
 
-  /** A record was carried on. */
+  /** A live record was copied to the end of the log. */
   void recordReinserted();
 
   /**
-   * Whether a record is worth nothing any more.
+   * Whether a record has expired.
    *
    * @param expiresAtNanos of the record
-   * @return true from then on
+   * @return true from that time on
    */
   boolean isExpired(long expiresAtNanos);
 
   /**
-   * Whether {@link #recordRemoved} wants the records, so that an extent has to be read whose
-   * records have all expired.
+   * Whether {@link #recordRemoved} needs the records. If so, an extent is read even if all its
+   * records have expired.
    *
-   * @return false if counts are enough
+   * @return false if counts suffice
    */
   boolean wantsRecords();
 
   /**
-   * A live record is not carried, since it expired or to make room.
+   * A live record is removed because it expired or to make room.
    *
-   * @param extent where it is
-   * @param offset where in the extent
-   * @param header what it says
+   * @param extent the memory of its extent
+   * @param offset its offset in the extent
+   * @param header its header
    */
   void recordRemoved(MemorySegment extent, long offset, RecordLayout.Header header);
 }

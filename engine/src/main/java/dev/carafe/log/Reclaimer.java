@@ -10,14 +10,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frees the oldest extent: its live records are carried to the end of the log as far as they are
- * worth it, and the rest is given up.
+ * Reclaims the oldest extent: it reinserts live records at the end of the log and drops the others
+ * (reinsertion as in CacheLib).
  *
- * <p>While the file has room to spare all live records are worth it, so that only what is dead
- * costs. When it is nearly full of live records, only those are that were read from the file since
- * they were written, up to half an extent; else nothing would ever become free.
+ * <p>While at most 80 % of the file is live, all live records are reinserted. Above that, only
+ * records that were read from the file since they were written are reinserted, up to half an
+ * extent, since otherwise no extent would become clean.
  *
- * <p>One thread at a time. Each record is checked and carried under the history lock, which is
+ * <p>For one thread at a time. Each record is checked and copied under the history lock, which is
  * released between records.
  *
  * <p>Proved by {@code SimEngineTest} and {@code KillTest}.
@@ -36,22 +36,22 @@ public final class Reclaimer {
   private final ReclaimListener listener;
   private final ProgressHooks progress;
 
-  /** Asked before waiting for room. */
+  /** Called before and while reclamation waits for room. */
   public interface ProgressHooks {
     /**
-     * Whether to stop: the device failed, or the tier is closing.
+     * Whether to stop because the device failed or the tier is closing.
      *
      * @return true to leave the extent as it is
      */
     boolean isStopped();
 
-    /** Does what room may be waiting for: syncs what is written. */
+    /** Syncs written extents, since clean extents may be waiting for that. */
     void makeProgress();
 
     /**
-     * The oldest extent can't be read, so nothing becomes free.
+     * Reports that the oldest extent can't be read, so no extent becomes clean.
      *
-     * @param failure why
+     * @param failure the failed read
      * @return false
      */
     boolean readFailed(IoResult.Failed failure);
@@ -59,20 +59,20 @@ public final class Reclaimer {
     /**
      * Syncs, as {@link Syncer#run(Runnable)} does.
      *
-     * @param before writes what is to be synced, too
-     * @return how it ended
+     * @param before writes further data that the sync includes
+     * @return the result
      */
     IoResult sync(Runnable before);
   }
 
   /**
-   * Ready to reclaim.
+   * Prepares reclamation.
    *
-   * @param log to reclaim from
+   * @param log the log
    * @param live the index
    * @param extent memory for one extent
-   * @param listener told what happens
-   * @param progress asked before waiting
+   * @param listener receives the results
+   * @param progress called while waiting
    */
   public Reclaimer(
       Log log,
@@ -91,7 +91,7 @@ public final class Reclaimer {
     this.progress = progress;
   }
 
-  /** What is carried of one extent. */
+  /** The oldest extent and the limits of reinsertion. */
   private static final class Plan {
     long sequence;
     long salt;
@@ -104,7 +104,7 @@ public final class Reclaimer {
   /**
    * Reclaims the oldest extent.
    *
-   * @return false if it could not be, now
+   * @return false if that is not possible at present
    */
   public boolean reclaimOldest() {
     Plan plan = begin();
@@ -123,7 +123,7 @@ public final class Reclaimer {
     }
   }
 
-  /** What holds nothing, or nothing but expired records, is not read. */
+  /** An extent without live records, or with expired ones only, is not read. */
   private boolean drain(Plan plan, int slot) {
     if (plan.empty) {
       return true;
@@ -134,12 +134,12 @@ public final class Reclaimer {
     IoResult read = file.read(extent, file.geometry().extentOffset(slot));
     return switch (read) {
       case IoResult.Done done -> reinsertLive(plan, slot);
-      case IoResult.Short cut -> discard(slot); // somebody cut the file: what is gone is a miss
+      case IoResult.Short cut -> discard(slot); // the file was truncated
       case IoResult.Failed failure -> progress.readFailed(failure);
     };
   }
 
-  /** The index tells which records lie here; it is searched without the lock. */
+  /** Removes the extent's records from the index, which is searched without the lock. */
   private boolean dropExpired(int slot) {
     live.forEach((hash, address) -> {
       if (RecordAddress.slot(address) == slot) {
@@ -159,9 +159,9 @@ public final class Reclaimer {
   }
 
   /**
-   * Whether the oldest extent could be freed without carrying a record, since all have expired.
+   * Whether all records of the oldest extent have expired, so that none has to be copied.
    *
-   * @return true if so
+   * @return true if it can be reclaimed without copying
    */
   public boolean isOldestExpired() {
     history.lock();
@@ -220,7 +220,9 @@ public final class Reclaimer {
     return true;
   }
 
-  /** The directory is damaged, so the index must be asked which of its records lie here. */
+  /**
+   * Removes all records of an extent whose directory is damaged. The index is searched for them.
+   */
   private boolean discard(int slot) {
     history.lock();
     try {
@@ -251,7 +253,7 @@ public final class Reclaimer {
       try {
         long current = live.find(hash);
         if (!RecordAddress.isSameRecord(current, address)) {
-          return true; // dead
+          return true; // no longer live
         }
         long offset = RecordAddress.offset(address);
         RecordLayout.Header header = RecordLayout.read(extent, offset);
@@ -314,7 +316,7 @@ public final class Reclaimer {
         && RecordLayout.verifies(extent, offset, header, salt);
   }
 
-  /** The log begins later from here on; that, too, is history. */
+  /** Excludes the extent from the log by a TAIL record. */
   private boolean finish(long firstSequence) {
     for (; ; ) {
       long seen = changes.version();
@@ -340,9 +342,9 @@ public final class Reclaimer {
   }
 
   /**
-   * There is no room for a TAIL record: no extent is clean, and the newest is full, or was sealed
-   * early. Then the oldest is wiped, which says the same; but first what was carried out of it must
-   * be sure to stay.
+   * Excludes the extent from the log without room for a TAIL record: no extent is clean, and the
+   * newest is full or was sealed early. The oldest extent is wiped instead. Before that, the copies
+   * of its records are synced.
    */
   private boolean finishWithoutTail(long sequence) {
     if (!sealAndSync()) {
@@ -350,7 +352,7 @@ public final class Reclaimer {
     }
     try {
       if (!progress.sync(() -> file.wipeOrThrow(sequence, extent)).isDone()) {
-        return false; // the keeper repeats it
+        return false; // the maintenance thread repeats it
       }
       history.lock();
       try {
@@ -364,7 +366,7 @@ public final class Reclaimer {
     }
   }
 
-  /** Ends the open extent and waits for its writes and a sync; false if the device fails. */
+  /** Seals the open extent, waits for its writes, and syncs; false if the device fails. */
   private boolean sealAndSync() {
     history.lock();
     try {

@@ -4,24 +4,24 @@ import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.FileHeaderLayout;
 
 /**
- * Where a record lies, in one word. Nobody else shifts or masks it; 0 is never valid, since no
- * record has length 0.
+ * The address of a record, packed into a word. Only this class shifts or masks it. 0 is not a valid
+ * address, since no record has length 0.
  *
  * <pre>
- *   63 .... 46   45 ....... 24   23 ....... 2   1 0
- *   extent slot  offset / 8      length / 8     heat
+ *   63 .... 46   45 ....... 24   23 ....... 2   1 .... 0
+ *   extent slot  offset / 8      length / 8     read count
  * </pre>
  *
- * <p>Heat counts reads from the file, up to 3; it is no part of the place.
+ * <p>The read count counts reads from the file, up to 3. It does not identify the record.
  */
 public final class RecordAddress {
   /** No record. */
   public static final long NONE = 0;
 
-  /** How many extents a file may have. */
+  /** The maximum number of extents in a file. */
   public static final int MAX_EXTENTS = FileHeaderLayout.MAX_EXTENTS;
 
-  /** How long an extent may be. */
+  /** The maximum length of an extent. */
   public static final long MAX_EXTENT_BYTES = 8L << 22;
 
   private static final int UNIT_BITS = 22;
@@ -31,21 +31,21 @@ public final class RecordAddress {
   private RecordAddress() {}
 
   /**
-   * Packs a place.
+   * Packs an address.
    *
    * @param slot of the extent
    * @param offset of the record in it, a multiple of 8
-   * @param recordBytes how long it is, a multiple of 8
-   * @return an address with no heat
+   * @param recordBytes its length, a multiple of 8
+   * @return an address with the read count 0
    */
   public static long of(int slot, long offset, long recordBytes) {
     return ((long) slot << 46) | ((offset / 8) << 24) | ((recordBytes / 8) << 2);
   }
 
   /**
-   * Which extent.
+   * The slot of the extent.
    *
-   * @param address a place
+   * @param address of a record
    * @return its slot
    */
   public static int slot(long address) {
@@ -53,19 +53,19 @@ public final class RecordAddress {
   }
 
   /**
-   * Where in the extent.
+   * The offset of the record in its extent.
    *
-   * @param address a place
-   * @return bytes from its start
+   * @param address of a record
+   * @return bytes from the start of the extent
    */
   public static long offset(long address) {
     return (address >>> 24 & UNIT_MASK) * 8;
   }
 
   /**
-   * How long the record is.
+   * The length of the record.
    *
-   * @param address a place
+   * @param address of a record
    * @return bytes, padding included
    */
   public static long recordBytes(long address) {
@@ -73,9 +73,9 @@ public final class RecordAddress {
   }
 
   /**
-   * Returns what the record takes of the file, with its entry of the extent's directory.
+   * Returns the bytes of the file that the record and its directory entry use.
    *
-   * @param address a place
+   * @param address of a record
    * @return bytes
    */
   static long occupiedBytes(long address) {
@@ -83,9 +83,9 @@ public final class RecordAddress {
   }
 
   /**
-   * How often it was read from the file lately.
+   * The number of reads from the file since it was written or copied.
    *
-   * @param address a place
+   * @param address of a record
    * @return 0 to 3
    */
   public static int readCount(long address) {
@@ -93,32 +93,32 @@ public final class RecordAddress {
   }
 
   /**
-   * The same place, read once more.
+   * Returns the address with one more read counted.
    *
-   * @param address a place
-   * @return its address
+   * @param address of a record
+   * @return the changed address
    */
   public static long withOneMoreRead(long address) {
     return readCount(address) == READ_COUNT_MASK ? address : address + 1;
   }
 
   /**
-   * Another place with a given heat.
+   * Returns the address with another read count.
    *
-   * @param address a place
+   * @param address of a record
    * @param readCount 0 to 3
-   * @return its address
+   * @return the changed address
    */
   public static long withReadCount(long address, int readCount) {
     return (address & ~READ_COUNT_MASK) | readCount;
   }
 
   /**
-   * Whether two addresses name one place.
+   * Whether two addresses name the same record.
    *
-   * @param one a place
-   * @param other a place
-   * @return true if they differ in heat only
+   * @param one an address
+   * @param other another address
+   * @return true if they differ in the read count only
    */
   public static boolean isSameRecord(long one, long other) {
     return (one & ~READ_COUNT_MASK) == (other & ~READ_COUNT_MASK);

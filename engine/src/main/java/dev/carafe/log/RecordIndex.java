@@ -3,10 +3,10 @@ package dev.carafe.log;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
 
-/** The index, as the log sees it. Changes are made under the history lock. */
+/** The index of record addresses by key hash. It changes under the history lock. */
 public interface RecordIndex {
   /**
-   * Where a key's record lies.
+   * Finds the address of a key's record.
    *
    * @param hash of the key
    * @return an address, or NONE
@@ -14,27 +14,26 @@ public interface RecordIndex {
   long find(KeyHash hash);
 
   /**
-   * A key's record lies here from now on.
+   * Sets the address of a key's record.
    *
    * @param hash of the key
-   * @param address where
-   * @return where it lay before, or NONE
+   * @param address of the record
+   * @return the previous address, or NONE
    */
   long put(KeyHash hash, long address);
 
   /**
-   * A key has no record any more.
+   * Removes a key's record.
    *
    * @param hash of the key
-   * @return where it lay, or NONE
+   * @return the removed address, or NONE
    */
   long remove(KeyHash hash);
 
   /**
-   * Many changes, as by {@link #put} and {@link #remove} in this order.
+   * Makes many changes, equivalent to calls of {@link #put} and {@link #remove} in this order.
    *
-   * @param changes of each key the hash, and where it lies from now on: NONE if it has no record
-   *     any more
+   * @param changes the hash and the new address of each key; the address NONE removes its record
    */
   default void putAll(KeyHashes changes) {
     for (int i = 0; i < changes.count(); i++) {
@@ -45,30 +44,30 @@ public interface RecordIndex {
   }
 
   /**
-   * About so many records will be put.
+   * Reserves memory for records that will be put.
    *
-   * @param count an estimate that is too high rather than too low
+   * @param count their estimated number, rather too high than too low
    */
   default void reserve(long count) {}
 
-  /** No key has a record any more. */
+  /** Removes all records. */
   void clear();
 
-  /** Told each record. */
+  /** Receives each record. */
   interface Visitor {
     /**
-     * One record.
+     * Visits a record.
      *
      * @param hash of its key
-     * @param address where it lies
+     * @param address of the record
      */
     void visit(KeyHash hash, long address);
   }
 
   /**
-   * Visits a copy of all records, so that the visitor may change them.
+   * Visits a copy of all records, so that the visitor may change the index.
    *
-   * @param visitor told each
+   * @param visitor receives each record
    */
   void forEach(Visitor visitor);
 }

@@ -9,48 +9,48 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a record's bytes from a buffer or from the file, and checks all of them.
+ * Reads records from the writer's buffers or from the file, and verifies them.
  *
  * <p>Proved by {@code DamageTest} and {@code RecordFuzzTest}.
  */
 public final class RecordReader {
-  /** The header and the key of most records. */
+  /** Enough bytes for the header and the key of most records. */
   private static final long KEY_PART_BYTES = 256;
 
   private final LogFile file;
   private final ExtentTable table;
   private final LogWriter writer;
 
-  /** What became of a read. */
+  /** The result of a read. */
   public sealed interface Outcome {
     /**
-     * The record verifies and is the key's.
+     * The record verifies and belongs to the key.
      *
-     * @param header what it says
-     * @param recordOffset where it begins in the memory that was read into
+     * @param header its header
+     * @param recordOffset its offset in the target memory
      */
     record Found(RecordLayout.Header header, int recordOffset) implements Outcome {}
 
-    /** It does not verify: damaged, or overwritten while it was read. */
+    /** The record does not verify: it is damaged, or was overwritten during the read. */
     record Unverified() implements Outcome {}
 
-    /** It is another key's of the same hash. */
+    /** The record belongs to another key with the same hash. */
     record OtherKey() implements Outcome {}
 
     /**
-     * The device failed.
+     * The device failed to read.
      *
-     * @param message what it said
+     * @param message its error message
      */
     record DeviceFailed(String message) implements Outcome {}
   }
 
   /**
-   * Reads from a log.
+   * Creates a reader of a log.
    *
    * @param file the log's
-   * @param table of its extents
-   * @param writer whose buffers hold what is not written yet
+   * @param table the states of its extents
+   * @param writer holds unwritten records in its buffers
    */
   public RecordReader(LogFile file, ExtentTable table, LogWriter writer) {
     this.file = file;
@@ -59,17 +59,17 @@ public final class RecordReader {
   }
 
   /**
-   * Whose bytes the record's extent holds now.
+   * The sequence of the extent that now lies in the record's slot.
    *
    * @param address of a record
-   * @return the extent's sequence, negative if it is clean
+   * @return its sequence, negative if the slot is clean
    */
   public long sequenceOf(long address) {
     return table.sequenceAt(RecordAddress.slot(address));
   }
 
   /**
-   * How much memory a read needs.
+   * The memory that {@link #read} needs.
    *
    * @param address of a record
    * @return bytes, a multiple of the device's alignment
@@ -89,7 +89,7 @@ public final class RecordReader {
   }
 
   /**
-   * How much memory {@link #readKey} needs.
+   * The memory that {@link #readKey} needs.
    *
    * @param address of a record
    * @return bytes, a multiple of the device's alignment
@@ -99,14 +99,14 @@ public final class RecordReader {
   }
 
   /**
-   * Reads the beginning of a record, for its key alone. The checksum is over the value too and is
-   * not checked; that it is the key of this place is told by its hash.
+   * Reads only the header and the key of a record. The checksum also covers the value and is not
+   * checked; the key's hash identifies the key.
    *
-   * @param address where it lies
-   * @param sequence whose bytes its extent held when the address was looked up
+   * @param address of the record
+   * @param sequence of its extent when the address was looked up
    * @param hash of the key
    * @param target as long as {@link #keyWindowBytes} says, aligned as the device needs
-   * @return the record's header and where it begins; null if that can't be told from its beginning
+   * @return the record's header and offset; null if the first bytes do not show them
    */
   public Outcome.@Nullable Found readKey(
       long address, long sequence, KeyHash hash, MemorySegment target) {
@@ -133,17 +133,17 @@ public final class RecordReader {
   /**
    * Reads a record.
    *
-   * @param address where it lies
-   * @param sequence whose bytes its extent held when the address was looked up
-   * @param key whose it must be; null for anybody's
+   * @param address of the record
+   * @param sequence of its extent when the address was looked up
+   * @param key that the record must have; null for any key
    * @param target as long as {@link #windowBytes} says, aligned as the device needs
-   * @return what became of it
+   * @return the result
    */
   public Outcome read(
       long address, long sequence, @Nullable MemorySegment key, MemorySegment target) {
     long salt = table.saltAt(RecordAddress.slot(address));
     if (sequenceOf(address) != sequence) {
-      return new Outcome.Unverified(); // overtaken: the salt may be the next extent's
+      return new Outcome.Unverified(); // the slot was reused: the salt may be the next extent's
     }
     Outcome failure = fetch(address, sequence, RecordAddress.recordBytes(address), target);
     if (failure != null) {
@@ -154,7 +154,7 @@ public final class RecordReader {
     return withLocalExpiry(verify(address, salt, key, target, at), sequence, offset);
   }
 
-  /** Brings the first bytes of a record; null if they are there, else what became of it. */
+  /** Reads the first bytes of a record. Returns null, or the failure. */
   private @Nullable Outcome fetch(long address, long sequence, long bytes, MemorySegment target) {
     long offset = RecordAddress.offset(address);
     long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
@@ -177,21 +177,21 @@ public final class RecordReader {
   }
 
   /**
-   * A read that was begun.
+   * A read that the caller submits.
    *
-   * @param sequence of the extent that the record is in
-   * @param salt of the same
-   * @param op what is to be submitted and waited for; null if the bytes are there already
+   * @param sequence of the record's extent
+   * @param salt of the record's extent
+   * @param op the operation to submit and to wait for; null if the bytes were copied from a buffer
    */
   public record ReadRequest(long sequence, long salt, @Nullable IoOp op) {}
 
   /**
-   * Begins a read that the caller submits, so that many can be under way at once.
+   * Begins a read that the caller submits, so that many reads can be in flight at once.
    *
-   * @param address where it lies
-   * @param sequence whose bytes its extent held when the address was looked up
+   * @param address of the record
+   * @param sequence of its extent when the address was looked up
    * @param target as long as {@link #windowBytes} says, aligned as the device needs
-   * @return null if the address was overtaken
+   * @return the read; null if the slot was reused since the address was looked up
    */
   public @Nullable ReadRequest beginRead(long address, long sequence, MemorySegment target) {
     long offset = RecordAddress.offset(address);
@@ -220,13 +220,13 @@ public final class RecordReader {
   }
 
   /**
-   * Ends a read whose op, if it has one, has ended.
+   * Ends a read whose operation, if it has one, has completed.
    *
-   * @param request what {@link #beginRead} returned
-   * @param address where it lies
-   * @param key whose it must be
-   * @param target what was read into
-   * @return what became of it
+   * @param request the result of {@link #beginRead}
+   * @param address of the record
+   * @param key that the record must have
+   * @param target the memory that was passed to {@link #beginRead}
+   * @return the result
    */
   public Outcome endRead(
       ReadRequest request, long address, MemorySegment key, MemorySegment target) {
@@ -243,7 +243,7 @@ public final class RecordReader {
         verify(address, request.salt(), key, target, at), request.sequence(), offset);
   }
 
-  /** The end is told by the clock of this opening. */
+  /** Converts the expiry time to the local clock. */
   private Outcome withLocalExpiry(Outcome outcome, long sequence, long offset) {
     return outcome instanceof Outcome.Found(RecordLayout.Header header, int at)
         ? new Outcome.Found(table.clock().withLocalExpiry(header, sequence, offset), at)

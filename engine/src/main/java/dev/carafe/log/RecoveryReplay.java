@@ -145,7 +145,7 @@ final class RecoveryReplay {
         file.path()
             + ": the extent at byte "
             + offset
-            + " is damaged; what can't be known to be current is given up");
+            + " is damaged; records that may be stale are dropped");
   }
 
   /** Applies the records of an extent at once: the index takes many faster than one by one. */

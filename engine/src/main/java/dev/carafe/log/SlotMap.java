@@ -3,10 +3,10 @@ package dev.carafe.log;
 import dev.carafe.log.format.RingHistory;
 import org.jspecify.annotations.Nullable;
 
-/** Which slot an extent lies in; does not change while the file is open. */
+/** Maps the sequence of an extent to its slot. It does not change while the file is open. */
 final class SlotMap {
   private final int slotCount;
-  private final int @Nullable [] slots; // null where they are in the order of the ring
+  private final int @Nullable [] slots; // null if slot = sequence mod slotCount
 
   SlotMap(RingHistory history) {
     this.slotCount = history.slots();

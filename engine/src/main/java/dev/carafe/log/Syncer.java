@@ -17,15 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Syncs the file, and the only one to do so once it is open.
+ * Syncs the file. After opening, only this class does.
  *
- * <p>Linux tells of a failed write-back once, to one caller, and gives the pages up: the next sync
- * succeeds without them. So one syncs at a time, and after a sync that failed all that was written
- * since the last good one is written again before the next: from the extents' buffers as far as
- * they still hold it, else from what the file says now, if it verifies. If it does not, the
- * extent's directory says so, and the cache is told: what is missing may have overwritten or
- * removed what stands before it, so all the file has is given up rather than be stale (contract D2,
- * R1, R2).
+ * <p>Linux reports a failed write-back once, to one caller, and drops the dirty pages: the next
+ * sync succeeds without them. Syncs therefore run one at a time. After a failed sync, all data
+ * written since the last successful sync is written again before the next sync. The source is the
+ * extent's buffer, or the extent as the file now returns it if it is whole. An extent that is not
+ * whole gets a directory that holds a CLEAR, and all records of the file are dropped, because a
+ * missing record may have overwritten or removed older ones (contract D2, R1, R2).
  *
  * <p>Proved by {@code SimCrashTest} and {@code LostPagesTest}.
  */
@@ -47,10 +46,10 @@ public final class Syncer {
   private volatile long scratchBytes;
 
   /**
-   * Nothing is suspect: recovery has synced.
+   * Creates a syncer after recovery has synced the file.
    *
-   * @param log to sync
-   * @param discardAll run under the history lock: nothing that the file has counts any more
+   * @param log the log
+   * @param discardAll drops all records of the file; runs under the history lock
    */
   public Syncer(Log log, Runnable discardAll) {
     this.file = log.file();
@@ -61,20 +60,20 @@ public final class Syncer {
   }
 
   /**
-   * Syncs; what was written whole before is called synced then.
+   * Syncs, and marks the extents as synced that were written completely before.
    *
-   * @return how it ended
+   * @return the result
    */
   public IoResult run() {
     return run(() -> {});
   }
 
   /**
-   * Syncs what is written whole, and what is written now.
+   * Runs further writes, then syncs as {@link #run()} does.
    *
-   * @param before writes what is in no extent's buffer; run again if the sync is repeated
-   * @return how it ended
-   * @throws DeviceException of what is run before
+   * @param before writes data that is in no extent's buffer; runs again if the sync is repeated
+   * @return the result
+   * @throws DeviceException if {@code before} throws it
    */
   public IoResult run(Runnable before) {
     syncLock.lock();
@@ -88,10 +87,10 @@ public final class Syncer {
   }
 
   /**
-   * Like {@link #run(Runnable)}.
+   * Runs further writes, then syncs, as {@link #run(Runnable)} does.
    *
-   * @param before writes what is in no extent's buffer; run again if the sync is repeated
-   * @throws DeviceException if it does not end well
+   * @param before writes data that is in no extent's buffer; runs again if the sync is repeated
+   * @throws DeviceException if the sync fails
    */
   public void runOrThrow(Runnable before) {
     LogFile.orThrow("fdatasync", file.path(), run(before));
@@ -157,7 +156,7 @@ public final class Syncer {
     }
   }
 
-  /** An extent that is unsynced can't be freed and opened again, so it is what it was. */
+  /** Writes an extent again. An unsynced extent can't be freed, so its slot still holds it. */
   private IoResult rewriteExtent(long sequence, MemorySegment extent) {
     int slot = file.geometry().slotOf(sequence);
     long at = file.geometry().extentOffset(slot);
@@ -177,10 +176,11 @@ public final class Syncer {
   }
 
   /**
-   * What recovery takes for one CLEAR, and not for the end of the log: history goes on after it.
-   * The records stay as they are, for some may have been flushed; should the directory not land,
-   * the log ends after those. Nothing was flushed if even the header is lost; then an earlier lap's
-   * may stand there again, by which recovery would take the extent for no part of the log.
+   * Writes a directory with a single CLEAR, so that recovery continues with the extents after this
+   * one. The records are left unchanged, because some may have been flushed; if the directory is
+   * not written, the log ends after them. If the header is lost too, nothing was flushed. The slot
+   * may then hold the header of an earlier lap, by which recovery would ignore the extent, so a new
+   * header is written.
    */
   private IoResult replaceWithClear(long sequence, MemorySegment extent, long salt, long at) {
     IoResult header = new IoResult.Done(0);
@@ -202,8 +202,8 @@ public final class Syncer {
   }
 
   private IoResult reportLoss(long at) {
-    String words = "what was written to the extent at byte " + at + " is gone after a failed sync";
-    LOG.log(Level.ERROR, file.path() + ": " + words + "; all that the file has is given up");
+    String words = "data of the extent at byte " + at + " was lost by a failed sync";
+    LOG.log(Level.ERROR, file.path() + ": " + words + "; all records of the file are dropped");
     history.lock();
     try {
       discardAll.run();
@@ -225,19 +225,19 @@ public final class Syncer {
   }
 
   /**
-   * How often something written was lost: whoever has seen another number before can't call durable
-   * what it has seen written.
+   * The number of times that written data was lost. A caller that read another number before must
+   * not report its writes as durable.
    *
-   * @return a number that only grows
+   * @return a number that never decreases
    */
   public long lossCount() {
     return lossCount.get();
   }
 
   /**
-   * Memory that is taken while extents are written again from the file.
+   * The memory used while extents are written again from the file.
    *
-   * @return its bytes, 0 but for then
+   * @return its bytes, 0 at other times
    */
   public long scratchBytes() {
     return scratchBytes;

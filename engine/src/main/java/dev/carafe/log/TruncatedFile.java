@@ -8,9 +8,10 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What is left of a file that is shorter than its extents are. No crash makes a file shorter: its
- * length is synced before it holds anything. So what is gone is damage, and must be taken for
- * extents that were certain: they may have overwritten or removed what stands before them (R1, R2).
+ * Checks whether a file is shorter than its extents. A crash does not shorten a file, since its
+ * length is synced before the first record is written. Missing bytes are therefore damage. Recovery
+ * treats missing extents as synced ones, because their records may have overwritten or removed
+ * older records (R1, R2).
  */
 final class TruncatedFile {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -20,9 +21,9 @@ final class TruncatedFile {
   private final long fileBytes;
 
   /**
-   * Takes the length of a file.
+   * Reads the length of the file.
    *
-   * @param file as it was found, not yet changed
+   * @param file before recovery changes it
    */
   TruncatedFile(LogFile file) {
     this.file = file;
@@ -34,14 +35,14 @@ final class TruncatedFile {
     return geometry.extentOffset(geometry.extentCount());
   }
 
-  /** Refuses a file that is cut. */
+  /** Throws if the file is truncated. */
   void throwIfTruncated() {
     if (isTruncated()) {
       throw new DamagedFileException(
           file.path(),
           fileBytes,
           "a file of " + expectedBytes(geometry) + " bytes",
-          "a length of " + fileBytes + " bytes: it was cut");
+          "a length of " + fileBytes + " bytes: the file was truncated");
     }
   }
 
@@ -49,17 +50,17 @@ final class TruncatedFile {
     return fileBytes < expectedBytes(geometry);
   }
 
-  /** Whether an extent's header is not gone. */
+  /** Whether the file contains the header of an extent. */
   boolean hasHeader(int slot) {
     return geometry.extentOffset(slot) + FormatVersion.BLOCK_BYTES <= fileBytes;
   }
 
-  /** Whether nothing of an extent is gone. */
+  /** Whether the file contains all bytes of an extent. */
   boolean hasExtent(int slot) {
     return geometry.extentOffset(slot) + geometry.extentBytes() <= fileBytes;
   }
 
-  /** The newest extent that may have lost something, 0 if there is none. */
+  /** The newest extent that may have lost bytes, 0 if there is none. */
   private long newestMissing(long newest) {
     if (!hasHeader(geometry.slotOf(newest + 1))) {
       return newest + 1;
@@ -74,10 +75,10 @@ final class TruncatedFile {
   }
 
   /**
-   * Gives the file its length again. Before that, the newest extent's header says durably that what
-   * is missing was synced, so that each later recovery takes it for damage, too.
+   * Restores the length of the file. Before that, the newest extent's header durably marks the
+   * missing extents as synced, so that each later recovery treats them as damage, too.
    *
-   * @param headers of the extents that are left; the newest is changed
+   * @param headers of the remaining extents; the newest is changed
    * @param scratch a block or more, overwritten
    */
   void repair(ExtentHeaders headers, MemorySegment scratch) {
@@ -85,11 +86,11 @@ final class TruncatedFile {
     LOG.log(
         Level.WARNING,
         file.path()
-            + " was cut to "
+            + " was truncated to "
             + fileBytes
             + " of "
             + expectedBytes(geometry)
-            + " bytes; what can't be known to be current is given up");
+            + " bytes; records that may be stale are dropped");
     long missing = newest == 0 ? 0 : newestMissing(newest);
     int slot = headers.newestSlot();
     ExtentHeader header = headers.markSynced(slot, missing);

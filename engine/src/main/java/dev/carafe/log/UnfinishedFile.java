@@ -7,21 +7,21 @@ import dev.carafe.log.format.Mismatch;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Recognizes a file that {@link LogFiles#create} was filling in place when it was interrupted: it
- * has the length that only such a file has, and holds zeros but for a header that is whole, torn or
- * missing. There is nothing in it to lose, so it is created anew (contract F7). Any other file of
- * zeros is foreign (contract D4).
+ * Recognizes a file whose creation by {@link LogFiles#create} was interrupted. It has a length that
+ * no other file has, and holds zeros except for a header that is whole, torn or missing. It holds
+ * no data, so the log is created again (contract F7). Any other file of zeros is foreign (contract
+ * D4).
  */
 final class UnfinishedFile {
   private UnfinishedFile() {}
 
   /**
-   * Whether a file is one.
+   * Whether the creation of a file was interrupted.
    *
-   * @param file as it was found
+   * @param file before recovery changes it
    * @param buffer aligned memory for one block or more, overwritten
-   * @return false for every file that may hold something
-   * @throws dev.carafe.DeviceException if it can't be read
+   * @return false for every file that may hold data
+   * @throws dev.carafe.DeviceException if a read fails
    */
   static boolean matches(LogFile file, MemorySegment buffer) {
     if (file.device().fileBytes() != LogFiles.UNFINISHED_BYTES) {

@@ -1,11 +1,11 @@
 /**
- * The file as an append-only ring of extents, in strict order: the oldest extent is always the next
- * to be overwritten. So a tombstone never has to be carried on: what it hides is older, and gone
- * before it. CLEAN → OPEN → SEALED → RECLAIMING → CLEAN.
+ * The file as a circular log of extents in strict order: the oldest extent is always the next to be
+ * overwritten. A tombstone is therefore never copied: the records that it hides are older, and
+ * leave the log before it. States of an extent: CLEAN → OPEN → SEALED → RECLAIMING → CLEAN.
  *
  * <p>Read {@link dev.carafe.log.ExtentTable} first, then {@link dev.carafe.log.LogWriter} and
- * {@link dev.carafe.log.Recovery}. All that changes the log happens under one lock, the file
- * tier's, so that the order of the log is the order of history.
+ * {@link dev.carafe.log.Recovery}. All changes of the log are made under one lock, the history lock
+ * of the file tier, so that the log's order is the order of the changes.
  */
 @NullMarked
 package dev.carafe.log;

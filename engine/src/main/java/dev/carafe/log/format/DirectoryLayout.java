@@ -10,8 +10,8 @@ import java.lang.foreign.StructLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a sealed extent: an entry for each record, and a trailer in the last 64 bytes. It is
- * the index's checkpoint: recovery reads it instead of the records.
+ * The directory of a sealed extent, at its end: an entry for each record, and a trailer in the last
+ * 64 bytes. Recovery reads it instead of the records.
  *
  * <pre>
  *   entry:    0       8                       16     20
@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  *             magic  fileId  sequence  count  crc32c  latest salt … zero
  * </pre>
  *
- * <p>Entries begin at a block, so that they are written without touching records.
+ * <p>Entries begin at a block boundary, so that writing them does not rewrite records.
  */
 public final class DirectoryLayout {
-  /** {@code SEALED\r\n} in the order of the file. */
+  /** {@code SEALED\r\n} in file order. */
   public static final long MAGIC = 0x0A0D_4445_4C41_4553L;
 
-  /** An entry. */
+  /** The layout of an entry. */
   public static final StructLayout ENTRY =
       Fields.ofBytes(
           24,
@@ -36,7 +36,7 @@ public final class DirectoryLayout {
           U32.withName("check"),
           U32.withName("zero"));
 
-  /** The trailer. */
+  /** The layout of the trailer. */
   public static final StructLayout TRAILER =
       Fields.ofBytes(
           64,
@@ -64,20 +64,20 @@ public final class DirectoryLayout {
   private DirectoryLayout() {}
 
   /**
-   * What a trailer says.
+   * The content of a trailer.
    *
-   * @param sequence of its extent
-   * @param count how many records there are
-   * @param latestExpiryNanos when the last of them expires
-   * @param salt the extent header's
+   * @param sequence of the extent
+   * @param count the number of records
+   * @param latestExpiryNanos the expiry time of the value that expires last
+   * @param salt of the extent header
    */
   public record Trailer(long sequence, int count, long latestExpiryNanos, long salt) {}
 
   /**
-   * Where the entries begin.
+   * The offset of the entries.
    *
-   * @param extentBytes how long the extent is
-   * @param count how many there are
+   * @param extentBytes the length of the extent
+   * @param count the number of entries
    * @return bytes from the extent's start
    */
   public static long startOf(long extentBytes, int count) {
@@ -86,11 +86,11 @@ public final class DirectoryLayout {
   }
 
   /**
-   * Packs what an entry says besides the hash.
+   * Packs the kind, the length and the offset of a record.
    *
    * @param kind of the record
    * @param offset of the record in its extent, a multiple of 8
-   * @param recordBytes how long it is, a multiple of 8
+   * @param recordBytes the length of the record, a multiple of 8
    * @return the entry's second word
    */
   public static long place(byte kind, long offset, long recordBytes) {
@@ -128,12 +128,12 @@ public final class DirectoryLayout {
   }
 
   /**
-   * Whether an entry's second word can be of a record of its extent, or is a CLEAR that recovery
-   * wrote without one.
+   * Whether an entry's second word can name a record of its extent, or is a CLEAR that recovery
+   * wrote without a record.
    *
    * @param place the word
-   * @param extentBytes how long the extent is
-   * @return false if nothing may be read there
+   * @param extentBytes the length of the extent
+   * @return false if the record must not be read
    */
   public static boolean isPossible(long place, long extentBytes) {
     if (place == place(RecordLayout.CLEAR, 0, 0)) {
@@ -149,12 +149,12 @@ public final class DirectoryLayout {
   }
 
   /**
-   * Whether all entries name possible places.
+   * Whether all entries name possible records.
    *
-   * @param entries where the entries begin
-   * @param count how many there are
-   * @param extentBytes how long the extent is
-   * @return false if the directory can't be of this extent, though it verifies
+   * @param entries the memory from the first entry on
+   * @param count the number of entries
+   * @param extentBytes the length of the extent
+   * @return false if the directory does not belong to an extent of this length
    */
   public static boolean isPossible(MemorySegment entries, int count, long extentBytes) {
     for (int i = 0; i < count; i++) {
@@ -168,8 +168,8 @@ public final class DirectoryLayout {
   /**
    * Reads an entry's hash.
    *
-   * @param entries where the entries begin
-   * @param index which
+   * @param entries the memory from the first entry on
+   * @param index of the entry
    * @return the key's hash; of a TAIL record the sequence is its first word
    */
   public static KeyHash hashAt(MemorySegment entries, int index) {
@@ -179,8 +179,8 @@ public final class DirectoryLayout {
   /**
    * Reads the first word of an entry's hash.
    *
-   * @param entries where the entries begin
-   * @param index which
+   * @param entries the memory from the first entry on
+   * @param index of the entry
    * @return of the key's hash; of a TAIL record the sequence
    */
   public static long firstAt(MemorySegment entries, int index) {
@@ -190,8 +190,8 @@ public final class DirectoryLayout {
   /**
    * Reads the check of an entry's hash.
    *
-   * @param entries where the entries begin
-   * @param index which
+   * @param entries the memory from the first entry on
+   * @param index of the entry
    * @return of the key's hash
    */
   public static int checkAt(MemorySegment entries, int index) {
@@ -201,21 +201,21 @@ public final class DirectoryLayout {
   /**
    * Reads an entry's second word.
    *
-   * @param entries where the entries begin
-   * @param index which
-   * @return to be unpacked by this class
+   * @param entries the memory from the first entry on
+   * @param index of the entry
+   * @return the word, to be unpacked by this class
    */
   public static long placeAt(MemorySegment entries, int index) {
     return entries.get(U64, index * ENTRY.byteSize() + Long.BYTES);
   }
 
   /**
-   * Reads a trailer. Its entries are not verified yet.
+   * Reads a trailer. It does not verify the directory.
    *
    * @param block the extent's last block
    * @param fileId of this file
-   * @param extentBytes how long the extent is
-   * @return what it says, or null if there is none
+   * @param extentBytes the length of the extent
+   * @return its content, or null if there is no trailer of this file
    */
   public static @Nullable Trailer readTrailer(MemorySegment block, long fileId, long extentBytes) {
     long at = block.byteSize() - TRAILER.byteSize();
@@ -236,11 +236,11 @@ public final class DirectoryLayout {
   }
 
   /**
-   * Whether entries and trailer are as they were written.
+   * Whether the checksum of entries and trailer matches.
    *
    * @param directory from the start of the entries to the extent's end
    * @param fileId of this file
-   * @return false if any byte differs
+   * @return false if any byte was changed
    */
   public static boolean verifies(MemorySegment directory, long fileId) {
     long at = directory.byteSize() - TRAILER.byteSize();
@@ -248,7 +248,7 @@ public final class DirectoryLayout {
   }
 
   /**
-   * What is wrong with entries and trailer.
+   * Describes damage of entries and trailer.
    *
    * @param directory from the start of the entries to the extent's end
    * @param fileId of this file
@@ -270,8 +270,8 @@ public final class DirectoryLayout {
    *
    * @param extent the whole extent, whose end is filled
    * @param fileId of this file
-   * @param trailer what it is to say
-   * @param entries the records' hashes, in their order, and places
+   * @param trailer its content
+   * @param entries the hash and the packed word of each record, in their order
    */
   public static void write(MemorySegment extent, long fileId, Trailer trailer, KeyHashes entries) {
     long start = startOf(extent.byteSize(), trailer.count());

@@ -9,7 +9,7 @@ import java.lang.foreign.StructLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first block of an extent.
+ * The header of an extent, in its first block.
  *
  * <pre>
  *   0      8       16        24              32    40      44
@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class ExtentHeaderLayout {
-  /** {@code EXTENT\r\n} in the order of the file. */
+  /** {@code EXTENT\r\n} in file order. */
   public static final long MAGIC = 0x0A0D_544E_4554_5845L;
 
-  /** The struct; the rest of its block is zero. */
+  /** The layout; the rest of the block is zero. */
   public static final StructLayout LAYOUT =
       Fields.ofBytes(
           48,
@@ -32,7 +32,7 @@ public final class ExtentHeaderLayout {
           U32.withName("crc32c"),
           U32.withName("zero"));
 
-  /** So many extents, each of 64 KiB or more, are never written. */
+  /** The highest valid sequence. A file never has more extents of 64 KiB or more written. */
   public static final long MAX_SEQUENCE = 1L << 48;
 
   private static final long MAGIC_AT = Fields.offset(LAYOUT, "magic");
@@ -45,11 +45,11 @@ public final class ExtentHeaderLayout {
   private ExtentHeaderLayout() {}
 
   /**
-   * What an extent header says.
+   * The content of an extent header.
    *
-   * @param sequence the extent's place in history, from 1
+   * @param sequence the number of the extent in the log, from 1
    * @param syncedSequence all extents up to this one were synced when this header was written
-   * @param salt drawn when the extent was opened; its records' checksums begin with it
+   * @param salt random, drawn when the extent was opened; the record checksums are salted with it
    */
   public record ExtentHeader(long sequence, long syncedSequence, long salt) {}
 
@@ -58,7 +58,7 @@ public final class ExtentHeaderLayout {
    *
    * @param block an extent's first block
    * @param fileId of this file
-   * @return what it says, or null if it is not this file's or does not verify
+   * @return its content, or null if it belongs to another file or does not verify
    */
   public static @Nullable ExtentHeader read(MemorySegment block, long fileId) {
     boolean valid =
@@ -82,11 +82,11 @@ public final class ExtentHeaderLayout {
   }
 
   /**
-   * What is wrong with a block.
+   * Describes damage of a header.
    *
    * @param block an extent's first block
    * @param fileId of this file
-   * @return null if it is a header of this file that verifies, and zeros after it
+   * @return null if the block is a header of this file that verifies, followed by zeros
    */
   public static @Nullable Mismatch mismatch(MemorySegment block, long fileId) {
     long magic = block.get(U64, MAGIC_AT);
@@ -119,9 +119,9 @@ public final class ExtentHeaderLayout {
   /**
    * Writes a header.
    *
-   * @param block filled whole
+   * @param block receives the header and zeros
    * @param fileId of this file
-   * @param header what it is to say
+   * @param header its content
    */
   public static void write(MemorySegment block, long fileId, ExtentHeader header) {
     block.asSlice(0, FormatVersion.BLOCK_BYTES).fill((byte) 0);

@@ -6,7 +6,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** The little-endian fields that the layouts are made of. */
+/** The little-endian field types of the layouts. */
 final class Fields {
   static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
   static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -15,11 +15,12 @@ final class Fields {
 
   private Fields() {}
 
-  /** The struct, if it has as many bytes as the document says. */
+  /** Creates a struct and checks its length against the format document. */
   static StructLayout ofBytes(long bytes, MemoryLayout... fields) {
     StructLayout layout = MemoryLayout.structLayout(fields);
     if (layout.byteSize() != bytes) {
-      throw new IllegalStateException(layout + " has not " + bytes + " bytes");
+      throw new IllegalStateException(
+          layout + " has " + layout.byteSize() + " bytes, expected " + bytes);
     }
     return layout;
   }

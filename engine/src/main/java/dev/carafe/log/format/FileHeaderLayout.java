@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first block of the file.
+ * The file header, in the first block of the file.
  *
  * <pre>
  *   0      8        12      16      24           32           36         40             48          56
@@ -29,28 +29,28 @@ import org.jspecify.annotations.Nullable;
  *          origin  slots  zero
  * </pre>
  *
- * <p>All but the names stands in the first 512 bytes, which a disk writes whole or not at all: so
- * the geometry can be changed in place. The names are written once and have a checksum of their
- * own, which the first part covers.
+ * <p>All fields except the names are in the first 512 bytes, which a disk writes atomically, so the
+ * geometry can be changed in place. The names are written once. They have a checksum of their own,
+ * which the first checksum covers.
  */
 public final class FileHeaderLayout {
-  /** {@code CARAFE\r\n} in the order of the file. */
+  /** {@code CARAFE\r\n} in file order. */
   public static final long MAGIC = 0x0A0D_4546_4152_4143L;
 
-  /** The longest name of a codec, in bytes of UTF-8. */
+  /** The maximum length of a codec name, in bytes of UTF-8. */
   public static final int MAX_CODEC_NAME_BYTES = 1024;
 
-  /** More extents have no address. */
+  /** The maximum number of extents; a record address can't name more. */
   public static final int MAX_EXTENTS = 1 << 18;
 
-  /** What a disk writes whole or not at all. */
+  /** The length that a disk writes atomically. */
   private static final int SECTOR_BYTES = 512;
 
-  /** One of the rings. */
+  /** The layout of a ring. */
   public static final StructLayout RING =
       Fields.ofBytes(16, U64.withName("origin"), U32.withName("slots"), U32.withName("zero"));
 
-  /** The struct; the rest of its block is zero. */
+  /** The layout; the rest of the block is zero. */
   public static final StructLayout LAYOUT =
       Fields.ofBytes(
           2560,
@@ -97,14 +97,14 @@ public final class FileHeaderLayout {
   private FileHeaderLayout() {}
 
   /**
-   * What a file header says.
+   * The content of a file header.
    *
    * @param fileId random; salts the checksums of extent headers and directories
-   * @param hashSecret random; the key of the hash of keys
-   * @param extentBytes how long each extent is
-   * @param rings how many extents there are, and which slots they lie in
-   * @param capacityBytes what the file was opened with
-   * @param codecs how keys and values are encoded
+   * @param hashSecret random; the secret of the keyed hash
+   * @param extentBytes the length of each extent
+   * @param rings the number of extents and their slots
+   * @param capacityBytes the capacity that the file was opened with
+   * @param codecs the codecs of keys and values
    */
   public record FileHeader(
       long fileId,
@@ -115,20 +115,20 @@ public final class FileHeaderLayout {
       CodecNames codecs) {
 
     /**
-     * How many extents there are.
+     * The number of extents.
      *
-     * @return the ring's slots
+     * @return the slots of the present ring
      */
     public int extentCount() {
       return rings.slots();
     }
 
     /**
-     * The same file with another capacity.
+     * Returns a header with another capacity.
      *
-     * @param newRings how many extents there are then, and which slots they lie in
-     * @param newCapacityBytes what the file is opened with
-     * @return a changed header
+     * @param newRings the number of extents and their slots with that capacity
+     * @param newCapacityBytes the capacity that the file is opened with
+     * @return the changed header
      */
     public FileHeader resized(RingHistory newRings, long newCapacityBytes) {
       return new FileHeader(fileId, hashSecret, extentBytes, newRings, newCapacityBytes, codecs);
@@ -136,7 +136,8 @@ public final class FileHeaderLayout {
   }
 
   /**
-   * 128 random bits, drawn when the file is created and kept from the application and from logs.
+   * 128 random bits, drawn when the file is created. Neither the application nor a log message
+   * shows them.
    *
    * @param first 64 bits
    * @param second 64 bits
@@ -155,7 +156,7 @@ public final class FileHeaderLayout {
    * @param value of the value codec
    */
   public record CodecNames(String key, String value) {
-    /** A file whose opener names no codecs. */
+    /** The codecs of a file whose options name none. */
     public static final CodecNames NONE = new CodecNames("", "");
 
     /** Checks the lengths. */
@@ -180,40 +181,52 @@ public final class FileHeaderLayout {
   }
 
   /**
-   * Whether a block begins as a Carafe file does.
+   * Whether a block begins with the magic.
    *
    * @param block the file's first block
-   * @return true for every version
+   * @return true for each version of the format
    */
   public static boolean hasMagic(MemorySegment block) {
     return block.get(U64, MAGIC_AT) == MAGIC;
   }
 
   /**
-   * Which version a block is of.
+   * The format version of a block.
    *
    * @param block a block with the magic
-   * @return its version
+   * @return the version
    */
   public static int version(MemorySegment block) {
     return block.get(U32, VERSION_AT);
   }
 
   /**
-   * Whether a block's checksum is right.
+   * Describes a version that this engine does not read, and what to do with the file.
    *
-   * @param block a block with magic and current version
-   * @return false if it is damaged
+   * @param version of a file
+   * @return a phrase for a message
+   */
+  public static String describeVersion(int version) {
+    return "version "
+        + version
+        + "; open the file with the Carafe version that wrote it, or delete it";
+  }
+
+  /**
+   * Whether a header verifies.
+   *
+   * @param block the file's first block
+   * @return false if it is damaged or of another version
    */
   public static boolean verifies(MemorySegment block) {
     return mismatch(block) == null;
   }
 
   /**
-   * What is wrong with a block.
+   * Describes damage of a header.
    *
    * @param block the file's first block
-   * @return null if it is a header of the current version that verifies
+   * @return null if the block is a header of the current version that verifies
    */
   public static @Nullable Mismatch mismatch(MemorySegment block) {
     if (!hasMagic(block)) {
@@ -222,7 +235,7 @@ public final class FileHeaderLayout {
     int version = version(block);
     if (version != FormatVersion.CURRENT) {
       return new Mismatch(
-          VERSION_AT, "format version " + FormatVersion.CURRENT, "version " + version);
+          VERSION_AT, "format version " + FormatVersion.CURRENT, describeVersion(version));
     }
     Mismatch first = Mismatch.ofChecksum(0, "a file header", block.get(U32, CRC_AT), crc(block));
     if (first != null) {
@@ -240,11 +253,11 @@ public final class FileHeaderLayout {
   }
 
   /**
-   * Whether a block is what an interrupted write of a header of the current version leaves where
-   * zeros were: all of it, some of its sectors, or its first bytes.
+   * Whether a block of zeros can have become this block by an interrupted write of a header of the
+   * current version: all of it, some of its sectors, or its first bytes.
    *
    * @param block the file's first block
-   * @return true for a block whose first sector is zeros, too
+   * @return true also for a block whose first sector is zeros
    */
   public static boolean isPartOfHeader(MemorySegment block) {
     boolean versionMissing = Mismatch.ofPadding(block, VERSION_AT, SECTOR_BYTES) == null;
@@ -254,7 +267,7 @@ public final class FileHeaderLayout {
     return hasMagic(block) && version(block) == FormatVersion.CURRENT;
   }
 
-  /** Whether the first eight bytes are the first ones of the magic, and then zeros. */
+  /** Whether the first eight bytes are a prefix of the magic, followed by zeros. */
   private static boolean isMagicPrefix(MemorySegment block) {
     long found = block.get(U64, MAGIC_AT);
     for (int bytes = 0; bytes < Long.BYTES; bytes++) {
@@ -300,10 +313,10 @@ public final class FileHeaderLayout {
   }
 
   /**
-   * Reads a block that verifies.
+   * Reads a header that verifies.
    *
    * @param block the file's first block
-   * @return what it says
+   * @return its content
    */
   public static FileHeader read(MemorySegment block) {
     return new FileHeader(
@@ -332,10 +345,10 @@ public final class FileHeaderLayout {
   }
 
   /**
-   * Writes a block.
+   * Writes a header.
    *
-   * @param block filled whole
-   * @param header what it is to say
+   * @param block receives the header and zeros
+   * @param header its content
    */
   public static void write(MemorySegment block, FileHeader header) {
     block.asSlice(0, FormatVersion.BLOCK_BYTES).fill((byte) 0);

@@ -1,11 +1,11 @@
 package dev.carafe.log.format;
 
-/** Which bytes this engine writes and reads. */
+/** The version of the file format. */
 public final class FormatVersion {
-  /** The one there is. */
+  /** The only version that this engine reads and writes. */
   public static final int CURRENT = 3;
 
-  /** Blocks in which the file is laid out: headers take one, and a flush ends at one. */
+  /** The length of a block. A header takes one block, and a flush ends at a block boundary. */
   public static final int BLOCK_BYTES = 4096;
 
   private FormatVersion() {}

@@ -1,25 +1,25 @@
 package dev.carafe.log.format;
 
 /**
- * How the file knows a key: the first 96 bits of its keyed 128-bit hash. The first word finds the
- * place in the index; keys that agree in it are told apart by the rest (contract R7).
+ * The first 96 bits of a key's keyed 128-bit hash, which identify the key in the file. The first
+ * word selects the index slot; the check distinguishes keys with the same first word (contract R7).
  *
  * @param first the first word
  * @param check the lower half of the second word
  */
 public record KeyHash(long first, int check) {
-  /** Of what has no key. */
+  /** The hash of a record without a key. */
   public static final KeyHash NONE = new KeyHash(0, 0);
 
-  /** Makes first words collide in tests: only these bits of them count. */
+  /** The bits of the first word that are kept. Tests reduce them to make first words collide. */
   private static final long FIRST_BITS = Long.getLong("carafe.test.keyHashBits", -1L);
 
   /**
-   * Of both words.
+   * Creates a hash of the two words of a 128-bit hash.
    *
    * @param first the first word
    * @param second the second word
-   * @return what of them is kept
+   * @return the kept bits
    */
   public static KeyHash ofWords(long first, long second) {
     return new KeyHash(first & FIRST_BITS, (int) second);

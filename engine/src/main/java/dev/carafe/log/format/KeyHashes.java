@@ -2,7 +2,7 @@ package dev.carafe.log.format;
 
 import java.util.Arrays;
 
-/** Hashes of keys, each with a word beside it, in the order in which they were added. */
+/** A list of key hashes, each with a word, in insertion order. */
 public final class KeyHashes {
   private long[] firsts;
   private int[] checks;
@@ -10,9 +10,9 @@ public final class KeyHashes {
   private int count;
 
   /**
-   * None yet.
+   * Creates an empty list.
    *
-   * @param capacity how many there is room for at first, 1 or more
+   * @param capacity the initial capacity, 1 or more
    */
   public KeyHashes(int capacity) {
     firsts = new long[capacity];
@@ -21,9 +21,9 @@ public final class KeyHashes {
   }
 
   /**
-   * A copy of others.
+   * Copies a list.
    *
-   * @param other stays as it is
+   * @param other the list to copy
    */
   public KeyHashes(KeyHashes other) {
     int capacity = Math.max(1, other.count);
@@ -34,11 +34,11 @@ public final class KeyHashes {
   }
 
   /**
-   * Adds one at the end.
+   * Appends a hash.
    *
    * @param first of the hash
    * @param check of the hash
-   * @param word what is beside it
+   * @param word the word with it
    */
   public void add(long first, int check, long word) {
     ensureRoom();
@@ -48,7 +48,7 @@ public final class KeyHashes {
     count++;
   }
 
-  /** Makes room for one more; if the heap is full, nothing has changed. */
+  /** Makes room for one more hash. If the heap is full, the list is unchanged. */
   public void ensureRoom() {
     if (count == words.length) {
       long[] moreFirsts = Arrays.copyOf(firsts, 2 * count);
@@ -59,13 +59,13 @@ public final class KeyHashes {
     }
   }
 
-  /** Removes all. */
+  /** Removes all hashes. */
   public void clear() {
     count = 0;
   }
 
   /**
-   * How many there are.
+   * The number of hashes.
    *
    * @return 0 or more
    */
@@ -74,19 +74,19 @@ public final class KeyHashes {
   }
 
   /**
-   * A hash.
+   * Returns a hash.
    *
-   * @param index which
-   * @return a new object of it
+   * @param index of the hash
+   * @return a new object
    */
   public KeyHash hash(int index) {
     return new KeyHash(firsts[index], checks[index]);
   }
 
   /**
-   * A hash's first word.
+   * Returns the first word of a hash.
    *
-   * @param index which
+   * @param index of the hash
    * @return the word
    */
   public long first(int index) {
@@ -94,9 +94,9 @@ public final class KeyHashes {
   }
 
   /**
-   * A hash's check.
+   * Returns the check of a hash.
    *
-   * @param index which
+   * @param index of the hash
    * @return the check
    */
   public int check(int index) {
@@ -104,9 +104,9 @@ public final class KeyHashes {
   }
 
   /**
-   * What is beside a hash.
+   * Returns the word with a hash.
    *
-   * @param index which
+   * @param index of the hash
    * @return the word
    */
   public long word(int index) {

@@ -6,15 +6,15 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are not what they must be.
+ * A place whose bytes are not as expected.
  *
- * @param offset where they begin: in bytes from the start of what was checked
- * @param expected what should stand there; of a checksum, the one that is stored
- * @param found what stands there; of a checksum, the one that the bytes have
+ * @param offset of the bytes, from the start of the checked memory
+ * @param expected the expected content; of a checksum, the stored one
+ * @param found the content; of a checksum, the computed one
  */
 public record Mismatch(long offset, String expected, String found) {
 
-  /** Magics are shown in the order of the file. */
+  /** Describes a wrong magic. Magics are shown in file order. */
   static Mismatch ofMagic(String what, long expected, long found) {
     return new Mismatch(
         0,
@@ -34,9 +34,9 @@ public record Mismatch(long offset, String expected, String found) {
   /**
    * Checks padding.
    *
-   * @param bytes where it is
-   * @param bytes where it begins
-   * @param to where it ends
+   * @param bytes the memory
+   * @param from the start of the padding
+   * @param to the end of the padding
    * @return its first byte that is not zero, or null
    */
   public static @Nullable Mismatch ofPadding(MemorySegment bytes, long from, long to) {
@@ -50,10 +50,10 @@ public record Mismatch(long offset, String expected, String found) {
   }
 
   /**
-   * The same, counted from elsewhere.
+   * Returns the mismatch with an offset from another start.
    *
-   * @param bytes where what was checked begins
-   * @return a mismatch at another offset
+   * @param bytes the offset of the checked memory from that start
+   * @return the changed mismatch
    */
   public Mismatch shiftedBy(long bytes) {
     return new Mismatch(bytes + offset, expected, found);

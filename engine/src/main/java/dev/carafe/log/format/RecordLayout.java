@@ -12,49 +12,49 @@ import java.lang.foreign.StructLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record: a header, the key's bytes, the stored value's bytes, and zeros up to the next multiple
- * of 8.
+ * The layout of a record: a header, the key, the stored value, and zeros up to the next multiple of
+ * 8.
  *
  * <pre>
  *   0       4     5      6         8            12          16               24
  *   crc32c  kind  flags  keyBytes  storedBytes  valueBytes  expiresAtNanos   key … value …
  * </pre>
  *
- * <p>The checksum covers all that follows it, salted with the extent's salt, so that bytes that an
- * earlier lap of the ring left behind, or a history that a crash cut off, never verify.
+ * <p>The checksum covers all bytes after it and is salted with the extent's salt. Bytes from an
+ * earlier lap of the ring, or from a history that a crash cut off, therefore do not verify.
  */
 public final class RecordLayout {
-  /** A key's value. */
+  /** The value of a key. */
   public static final byte VALUE = 1;
 
-  /** A key has no value from here on. */
+  /** A tombstone: later in the log, the key has no value. */
   public static final byte TOMBSTONE = 2;
 
-  /** No key has a value from here on. */
+  /** Removes all keys: later in the log, no key has a value. */
   public static final byte CLEAR = 3;
 
-  /** Extents before the one named in {@code expiresAtNanos} are no part of the log from here on. */
+  /** Excludes the extents before the one named in {@code expiresAtNanos} from the log. */
   public static final byte TAIL = 4;
 
-  /** Fills a block up, where a flush ended; its stored bytes are zeros. */
+  /** Fills the last block of a flush. Its stored bytes are zeros. */
   public static final byte PADDING = 5;
 
-  /** From the place in the log that stands in {@code expiresAtNanos} on, the next lead counts. */
+  /** The position in the log, in {@code expiresAtNanos}, from which the next lead applies. */
   public static final byte CLOCK_FROM = 6;
 
-  /** By {@code expiresAtNanos} the wall clock leads over the clock that records are told by. */
+  /** The lead of the wall clock over the local clock of an opening, in {@code expiresAtNanos}. */
   public static final byte CLOCK_LEAD = 7;
 
-  /** The end is told by the wall clock, whatever leads are recorded. */
+  /** The expiry time is a wall-clock time; leads do not apply. */
   public static final byte FLAG_WALL = 2;
 
   /** The stored value is an LZ4 block. */
   public static final byte FLAG_LZ4 = 1;
 
-  /** Every record begins at a multiple of it. */
+  /** The alignment of records in bytes. */
   public static final int ALIGNMENT = 8;
 
-  /** The header's struct. */
+  /** The layout of the header. */
   public static final StructLayout LAYOUT =
       Fields.ofBytes(
           24,
@@ -66,10 +66,10 @@ public final class RecordLayout {
           U32.withName("valueBytes"),
           U64.withName("expiresAtNanos"));
 
-  /** How long the header is. */
+  /** The length of the header. */
   public static final int HEADER_BYTES = 24;
 
-  /** An LZ4 block never stands for more bytes than so many times its own. */
+  /** The maximum ratio of an LZ4 block's decompressed length to its own. */
   public static final int MAX_LZ4_RATIO = 255;
 
   private static final long CRC_AT = Fields.offset(LAYOUT, "crc32c");
@@ -83,13 +83,13 @@ public final class RecordLayout {
   private RecordLayout() {}
 
   /**
-   * What a record's header says.
+   * The content of a record header.
    *
-   * @param kind one of this class
+   * @param kind a kind of this class
    * @param flags of this class
-   * @param keyBytes how long the key is
-   * @param storedBytes how long the value is in the file
-   * @param valueBytes how long the value is
+   * @param keyBytes the length of the key
+   * @param storedBytes the length of the value in the file
+   * @param valueBytes the decompressed length of the value
    * @param expiresAtNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
    */
   public record Header(
@@ -104,18 +104,18 @@ public final class RecordLayout {
     }
 
     /**
-     * The same record with another end.
+     * Returns a header with another expiry time.
      *
-     * @param changedFlags of this class
+     * @param changedFlags flags of this class
      * @param endNanos nanoseconds since the epoch
-     * @return a changed header
+     * @return the changed header
      */
     public Header withExpiry(byte changedFlags, long endNanos) {
       return new Header(kind, changedFlags, keyBytes, storedBytes, valueBytes, endNanos);
     }
 
     /**
-     * How long the record is.
+     * The length of the record.
      *
      * @return bytes, padding included
      */
@@ -125,10 +125,10 @@ public final class RecordLayout {
   }
 
   /**
-   * How long a record is.
+   * The length of a record.
    *
-   * @param keyBytes of its key
-   * @param storedBytes of its value in the file
+   * @param keyBytes the length of its key
+   * @param storedBytes the length of its value in the file
    * @return bytes, padding included
    */
   public static long recordBytes(int keyBytes, long storedBytes) {
@@ -136,11 +136,11 @@ public final class RecordLayout {
   }
 
   /**
-   * Reads a header, which may say anything if the record does not verify.
+   * Reads a header. It may have any content if the record does not verify.
    *
-   * @param at where it lies
+   * @param at the memory with the record
    * @param offset of the record in it
-   * @return what it says
+   * @return its content
    */
   public static Header read(MemorySegment at, long offset) {
     return new Header(
@@ -153,12 +153,12 @@ public final class RecordLayout {
   }
 
   /**
-   * Whether a record is possible at all: known kind, lengths that fit the room and each other, so
-   * that nobody allocates what a length pretends.
+   * Whether a header has a known kind, and lengths that fit the room and each other. A caller must
+   * check this before it allocates memory by these lengths.
    *
    * @param header as read
-   * @param roomBytes how much there is from the record's start
-   * @return false if it can't be one
+   * @param roomBytes the bytes from the record's start to the end of the memory
+   * @return false if it can't be the header of a record
    */
   public static boolean isPlausible(Header header, long roomBytes) {
     return header.kind() >= VALUE
@@ -176,22 +176,22 @@ public final class RecordLayout {
   }
 
   /**
-   * Whether a plausible record's checksum is right.
+   * Whether the checksum of a plausible record matches.
    *
-   * @param at where it lies
+   * @param at the memory with the record
    * @param offset of the record in it
    * @param header as read
    * @param salt of the extent
-   * @return false if any byte differs from what was written
+   * @return false if any byte was changed
    */
   public static boolean verifies(MemorySegment at, long offset, Header header, long salt) {
     return at.get(U32, offset + CRC_AT) == crc(at, offset, header, salt);
   }
 
   /**
-   * What is wrong with a plausible record.
+   * Describes damage of a plausible record.
    *
-   * @param at where it lies
+   * @param at the memory with the record
    * @param offset of the record in it
    * @param header as read
    * @param salt of the extent
@@ -210,11 +210,11 @@ public final class RecordLayout {
   /**
    * Writes a record.
    *
-   * @param to where
+   * @param to the target memory
    * @param offset of the record in it
-   * @param header what it is to say
+   * @param header its header
    * @param key its key
-   * @param stored its value as it is stored
+   * @param stored its value in the stored form
    * @param salt of the extent
    */
   public static void write(
@@ -239,21 +239,22 @@ public final class RecordLayout {
   }
 
   /**
-   * Whether a record has a number in place of a key: its directory entry has it in place of a hash.
+   * Whether records of a kind have a number in place of a key. Their directory entries have it in
+   * place of a hash.
    *
-   * @param kind one of this class
-   * @return true for what says something of the log itself
+   * @param kind a kind of this class
+   * @return true for records about the log itself
    */
   public static boolean hasNumber(byte kind) {
     return kind == TAIL || kind == CLOCK_FROM || kind == CLOCK_LEAD;
   }
 
   /**
-   * Gives a record that was copied to another extent another end.
+   * Sets the flags and the expiry time of a record that was copied to another extent.
    *
-   * @param at where it lies now
+   * @param at the memory with the record
    * @param offset of the record in it
-   * @param header whose flags and end it gets; to be salted then
+   * @param header has the new flags and expiry time; the caller then calls {@link #writeChecksum}
    */
   public static void setExpiry(MemorySegment at, long offset, Header header) {
     at.set(U8, offset + FLAGS_AT, header.flags());
@@ -261,9 +262,9 @@ public final class RecordLayout {
   }
 
   /**
-   * Gives a record that was copied to another extent that extent's checksum.
+   * Writes the checksum of a record that was copied to another extent.
    *
-   * @param at where it lies now
+   * @param at the memory with the record
    * @param offset of the record in it
    * @param salt of the new extent
    */
@@ -272,10 +273,10 @@ public final class RecordLayout {
   }
 
   /**
-   * How long a padding must be to reach the end of a block from here.
+   * The length of a padding record that ends at a block boundary.
    *
    * @param offset a multiple of 8
-   * @return 0 at the end of a block, else enough for a header
+   * @return 0 at a block boundary, else at least the length of a header
    */
   public static long paddingBytes(long offset) {
     long left = Bits.roundUp(offset, FormatVersion.BLOCK_BYTES) - offset;
@@ -283,11 +284,11 @@ public final class RecordLayout {
   }
 
   /**
-   * Writes padding.
+   * Writes a padding record.
    *
-   * @param to where
+   * @param to the target memory
    * @param offset of the padding in it
-   * @param bytes what {@link #paddingBytes} said, not 0
+   * @param bytes the result of {@link #paddingBytes}, not 0
    * @param salt of the extent
    */
   public static void writePadding(MemorySegment to, long offset, long bytes, long salt) {

@@ -4,25 +4,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which slot each extent lies in, as a function of its sequence: the ring of slots that the file
- * was created with, and each change of its length since (contract D7). No extent is moved when the
- * ring grows, and only those beyond the new end are when it shrinks; so the slots stand in the
- * order of the ring no longer, and the changes are kept to compute them.
+ * Maps the sequence of an extent to its slot: the ring of slots that the file was created with, and
+ * each change of its length since (contract D7). When the ring grows, no extent is copied; when it
+ * shrinks, only the extents beyond the new end are. The slots are then no longer in ring order, so
+ * the changes are kept to compute them.
  *
- * @param firstSequence the log begins here or later: no older extent counts; 0 if the capacity was
- *     never changed
+ * @param firstSequence the oldest extent that the log may have; 0 if the capacity was never changed
  * @param rings the first ring and the changes, oldest first
  */
 public record RingHistory(long firstSequence, List<Ring> rings) {
-  /** So many changes are kept. */
+  /** The maximum number of rings that are kept. */
   public static final int MAX_RINGS = 26;
 
   /**
-   * The ring from some extent on.
+   * The ring from an extent on.
    *
-   * @param origin the sequence that it is counted from: of the first ring, the one that lies at
-   *     slot 0; of a change, the oldest extent that was kept
-   * @param slots how many slots the ring has
+   * @param origin the first sequence of the ring: of the first ring, the one at slot 0; of a
+   *     change, the oldest extent that was kept
+   * @param slots the number of slots of the ring
    */
   public record Ring(long origin, int slots) {}
 
@@ -34,7 +33,7 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   /**
    * The ring of a new file.
    *
-   * @param slots how many slots it has
+   * @param slots the number of slots
    * @return extent s lies at slot s mod slots
    */
   public static RingHistory of(int slots) {
@@ -42,16 +41,16 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   }
 
   /**
-   * How many slots there are now.
+   * The present number of slots.
    *
-   * @return the newest ring's
+   * @return the slots of the newest ring
    */
   public int slots() {
     return rings.getLast().slots();
   }
 
   /**
-   * Whether all slots are in the order of a new file's.
+   * Whether slots are assigned round robin, as in a new file.
    *
    * @return true if extent s lies at slot s mod slots
    */
@@ -60,7 +59,7 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   }
 
   /**
-   * Whether no further change can be kept.
+   * Whether the history has the maximum number of rings.
    *
    * @return true if the next change must {@link #restarted restart} the ring
    */
@@ -69,22 +68,22 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   }
 
   /**
-   * The same ring, with a log that begins later.
+   * Returns the same ring with another oldest extent.
    *
-   * @param sequence of the oldest extent that counts
-   * @return a changed history
+   * @param sequence of the oldest extent that the log may have
+   * @return the changed history
    */
   public RingHistory beginningAt(long sequence) {
     return new RingHistory(sequence, rings);
   }
 
   /**
-   * A ring of another length. Extents that are kept stay in their slots, if these are left; the
-   * others take the slots that no extent has, in ascending order.
+   * Returns a history with a ring of another length. A kept extent keeps its slot if the slot is
+   * kept. Other extents get the free slots in ascending order.
    *
    * @param sequence of the oldest extent that is kept
-   * @param slots how many slots there are then
-   * @return a changed history
+   * @param slots the new number of slots
+   * @return the changed history
    */
   public RingHistory resized(long sequence, int slots) {
     List<Ring> changed = new ArrayList<>(rings);
@@ -93,26 +92,26 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
             && rings.getLast().origin() == sequence
             && rings.getLast().slots() >= rings.get(rings.size() - 2).slots();
     if (replaces) {
-      changed.removeLast(); // slots that were added and hold nothing leave no trace
+      changed.removeLast(); // added slots that hold no extent need no ring
     }
     changed.add(new Ring(sequence, slots));
     return new RingHistory(sequence, changed);
   }
 
   /**
-   * A new ring, without regard to where extents lie.
+   * Returns a history of a single new ring, independent of the present slots of the extents.
    *
    * @param sequence of the oldest extent that is kept
-   * @param origin of an extent that lies at slot 0
-   * @param slots how many slots there are
-   * @return a history of one ring
+   * @param origin the sequence of an extent at slot 0
+   * @param slots the number of slots
+   * @return the history
    */
   public static RingHistory restarted(long sequence, long origin, int slots) {
     return new RingHistory(sequence, List.of(new Ring(origin, slots)));
   }
 
   /**
-   * The slots of all extents.
+   * Computes the slots of all extents.
    *
    * @return at index s mod {@link #slots} the slot of extent s
    */

@@ -1,6 +1,7 @@
 /**
- * The bytes of the file, and nothing else knows them. Little-endian; padding is zero. The document
- * is docs/FORMAT.md; a format changes only with its version, its golden file and its document.
+ * The byte layouts of the file. No other package depends on them. Numbers are little-endian;
+ * padding is zero. The format is described in docs/FORMAT.md. A change of the format changes the
+ * version, the golden file and the document.
  */
 @NullMarked
 package dev.carafe.log.format;
