@@ -126,7 +126,7 @@ final class InspectCommand implements Callable<Integer> {
             + report.firstSequence()
             + " to "
             + report.lastSequence()
-            + (report.isClosedCleanly() ? ", closed in order" : ", not closed in order");
+            + (report.isClosedCleanly() ? ", closed cleanly" : ", not closed cleanly");
   }
 
   private static void line(PrintWriter out, String form, Object... values) {
@@ -144,7 +144,7 @@ final class InspectCommand implements Callable<Integer> {
     map.put("file", report.path().toString());
     map.put("fileBytes", report.fileBytes());
     map.put("expectedBytes", report.expectedBytes());
-    map.put("closedInOrder", report.isClosedCleanly());
+    map.put("closedCleanly", report.isClosedCleanly());
     map.put("header", header);
     map.put("firstSequence", report.firstSequence());
     map.put("lastSequence", report.lastSequence());

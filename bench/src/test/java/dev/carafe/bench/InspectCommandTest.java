@@ -35,7 +35,7 @@ final class InspectCommandTest {
     assertHas(run, file.toString());
     assertHas(run, "capacity 524,288 bytes");
     assertHas(run, "7 extents of 65,536 bytes");
-    assertHas(run, "extents of sequence 1 to 2, closed in order");
+    assertHas(run, "extents of sequence 1 to 2, closed cleanly");
     assertHas(run, "30 values, 3 tombstones, 0 clears, 0 tails");
     assertHas(run, "live     27 values, 81,864 bytes");
     assertHas(run, "SEALED");
