@@ -2,34 +2,34 @@ package dev.carafe.tier;
 
 import dev.carafe.region.ChunkPool;
 
-/** Where reads of the file get their memory from. Never called under a lock of the file tier. */
+/** Allocates chunks for reads of the file. Never called under a lock of the file tier. */
 public interface ChunkSource {
   /**
-   * Takes a chunk, evicting if it must.
+   * Allocates a chunk. Evicts entries if none is free.
    *
-   * @param bytes at least how long
-   * @return a chunk or NONE
+   * @param bytes the minimum length
+   * @return a chunk ref, or NONE if no room could be made
    */
   long alloc(int bytes);
 
   /**
-   * Gives a chunk back.
+   * Frees a chunk.
    *
-   * @param ref what alloc returned
+   * @param ref the ref that alloc returned
    */
   void free(long ref);
 
   /**
-   * Where the chunks are.
+   * Returns the pool of the chunks.
    *
-   * @return their pool
+   * @return the pool
    */
   ChunkPool pool();
 
   /**
-   * How many bytes of chunks there can be at the most.
+   * Returns the capacity of the pool, from which the number of read buffers follows.
    *
-   * @return bytes, which the buffers of a file are measured by
+   * @return bytes
    */
   default long capacityBytes() {
     return pool().capacityBytes();

@@ -12,16 +12,16 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LZ4, into and out of native memory. Scratch memory is pooled for values of usual size, so that
- * compressing allocates next to nothing. Closing shared memory stops every thread for a handshake,
- * so pooled memory is closed with the compressor only; all other scratch memory is confined to the
- * thread that compresses.
+ * LZ4 compression into and out of native memory. Scratch memory for values up to 256 KiB is pooled,
+ * so that compression allocates little. Closing a shared arena costs a handshake with every thread,
+ * so pooled memory is unmapped only when the compressor is closed. Other scratch memory is confined
+ * to the thread that compresses.
  */
 final class Compressor implements AutoCloseable {
   private static final int MIN_BYTES = 128;
   private static final int POOLED_BYTES = 256 * 1024;
 
-  /** More threads than that compress at once, but what they took is not kept (contract B3). */
+  /** How many scratch buffers are pooled; further ones are unmapped after use (contract B3). */
   static final int MAX_POOLED = 16;
 
   private static final LZ4Factory LZ4 = factory();
@@ -40,17 +40,17 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  /** A compressed value; to be given back by the thread that compressed it. */
+  /** A compressed value, to be released by the thread that compressed it. */
   record Compressed(MemorySegment bytes, Scratch scratch) {}
 
-  /** Memory to compress into, of the pool or confined to this thread. */
+  /** Memory to compress into, from the pool or confined to this thread. */
   private record Scratch(NativeMemory memory, boolean isPooled) {
     MemorySegment segment() {
       return memory.segment();
     }
   }
 
-  /** Compresses a value, if that saves at least an eighth. */
+  /** Compresses a value. Returns null if that saves less than an eighth. */
   @Nullable Compressed tryCompress(MemorySegment value) {
     int bytes = (int) value.byteSize();
     if (bytes < MIN_BYTES) {
@@ -74,7 +74,7 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  /** Restores a value; false if the bytes are no LZ4 block of that length. */
+  /** Decompresses a value. Returns false if the bytes are no LZ4 block of that length. */
   static boolean decompress(MemorySegment stored, MemorySegment value) {
     try {
       int length =
@@ -130,14 +130,14 @@ final class Compressor implements AutoCloseable {
 
   private void release(Scratch scratch) {
     if (scratch.isPooled()) {
-      pooled.add(scratch.memory()); // there are no more than fit
+      pooled.add(scratch.memory()); // never full: at most MAX_POOLED exist
     } else {
       mappedBytes.add(-scratch.segment().byteSize());
       scratch.memory().close();
     }
   }
 
-  /** What is mapped now, in the pool or in use. */
+  /** Returns the mapped bytes, in the pool and in use. */
   long bytes() {
     return mappedBytes.sum();
   }

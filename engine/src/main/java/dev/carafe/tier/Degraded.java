@@ -3,9 +3,9 @@ package dev.carafe.tier;
 import java.time.Instant;
 
 /**
- * The file can't be written at the moment.
+ * Why and since when the file can't be written.
  *
- * @param reason what the device said
- * @param since when it began
+ * @param reason the message of the failure
+ * @param since when the state began
  */
 public record Degraded(String reason, Instant since) {}

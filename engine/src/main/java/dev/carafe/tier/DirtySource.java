@@ -2,9 +2,9 @@ package dev.carafe.tier;
 
 import java.time.Duration;
 
-/** Values that only memory has and the file is to have within a bound of time (contract D6). */
+/** The values that only memory has and that must be written within a bound (contract D6). */
 public interface DirtySource {
-  /** A cache that writes nothing before it must. */
+  /** No dirty values and no bound. */
   DirtySource NONE =
       new DirtySource() {
         @Override
@@ -18,31 +18,32 @@ public interface DirtySource {
         }
       };
 
-  /** What a pass over the unsaved values left. */
+  /** Which dirty values a pass left. */
   enum PassResult {
-    /** Nothing. */
+    /** None. */
     COMPLETE,
-    /** Only values that came since the pass before. */
+    /** Only values that were put after the pass before began. */
     NEWER_LEFT,
-    /** Values whose keys were locked, to be tried again soon. */
+    /** Values whose keys were locked; the caller tries again soon. */
     LOCKED_LEFT,
-    /** Values for which the file has no room at the moment. */
+    /** Values for which the log has no room at the moment. */
     NO_ROOM
   }
 
   /**
-   * How long a change may be in memory only.
+   * Returns how long a change may be in memory only.
    *
    * @return a positive duration
    */
   Duration persistWithin();
 
   /**
-   * Writes the values that were unsaved when the last pass began, without waiting for the file or
-   * for a lock. One thread at a time.
+   * Appends the values that were dirty when the last pass began. Does not wait for the file or for
+   * a lock. One thread at a time may call this.
    *
-   * @param newPass whether to begin a new pass, or to go on with what the last one left
-   * @return what is left
+   * @param newPass true to begin a new pass, false to continue with the values that the last one
+   *     left
+   * @return which dirty values are left
    */
   PassResult writeBack(boolean newPass);
 }

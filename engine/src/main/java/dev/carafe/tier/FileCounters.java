@@ -4,7 +4,7 @@ import dev.carafe.base.Counter;
 import dev.carafe.base.Invariants;
 import dev.carafe.log.LogFile;
 
-/** What a file tier counts; each name is explained in {@link FileStats}. */
+/** The counters of a file tier; {@link FileStats} explains each name. */
 final class FileCounters {
   final Counter recovered = new Counter();
   final Counter appended = new Counter();
@@ -19,7 +19,7 @@ final class FileCounters {
   final Counter refusedOverload = new Counter();
   final Counter refusedUnavailable = new Counter();
 
-  /** Checks that what came in is what left and what is there (contract B3). */
+  /** Checks that the records added are those that left and those that are live (contract B3). */
   void checkInvariants(long records) {
     long added = recovered.sum() + appended.sum();
     long removedOrExpired = removed.sum() + replaced.sum() + reclaimed.sum() + expired.sum();
@@ -29,9 +29,9 @@ final class FileCounters {
         "FileCounters: " + added + " records added, " + left + " removed, " + records + " live");
   }
 
-  /** Under the history lock, by which all records come and leave: the counters sum up (B3). */
+  /** Reads all counters. Under the history lock, under which they change: the sums agree (B3). */
   FileStats snapshot(LogFile file, long records) {
-    long buffered = file.valuesBuffered().get(); // first: what is appended later is not in it
+    long buffered = file.valuesBuffered().get(); // read once: a write that ends lowers it
     return new FileStats(
         recovered.sum(),
         appended.sum() - buffered,

@@ -14,20 +14,22 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where each key's record lies: 20 bytes a slot, off the heap, at most 25 bytes a record when full.
+ * A hash table in native memory from the hash of a key to the address of its record. A slot takes
+ * 20 bytes. A table that is about to grow takes 25 bytes a record.
  *
- * <p>A key is known by its {@link KeyHash}; the key itself is compared in the record. The first
- * word of the hash tells where to look, and keys that agree in it have a slot each. A table is its
- * slots, and then a check for each slot:
+ * <p>A key is identified by its {@link KeyHash}; a read compares the key in the record. Probing
+ * starts at the slot that the first word of the hash selects. Two keys with the same first word and
+ * different checks have a slot each. A table consists of all slots, followed by a check for each
+ * slot:
  *
  * <pre>
  *   0           8
  *   first word  address ({@link RecordAddress}; 0 for an empty slot)
  * </pre>
  *
- * <p>The hashes are divided among 64 tables with linear probing, each under a {@link StampedLock}
- * that readers take optimistically. A table doubles at four fifths. Changes come under the history
- * lock; {@link #countRead} does not.
+ * <p>There are 64 shards, each a table with linear probing and a {@link StampedLock} that readers
+ * take optimistically. A table doubles when four fifths of its slots are taken. Callers hold the
+ * history lock for each change except {@link #countRead}.
  */
 final class FileIndex implements RecordIndex, AutoCloseable {
   private static final int SHARDS = 64;
@@ -39,7 +41,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
-  /** All parts' first tables: one mapping, for a file that is opened for a few keys. */
+  /** The first table of every shard, in one mapping, which is enough for a file with few keys. */
   private final NativeMemory firstTables =
       NativeMemory.map(SHARDS * tableBytes(FIRST_SLOTS), false);
 
@@ -71,7 +73,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     }
   }
 
-  /** Slots, in memory of their own once they have grown. */
+  /** The slots and checks of a shard; memory is null for a slice of the first tables. */
   private record Table(@Nullable NativeMemory memory, MemorySegment slots, int mask) {
     static Table ofSlots(int count) {
       NativeMemory memory = NativeMemory.map(tableBytes(count), true);
@@ -106,7 +108,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
       slots.set(INT, (mask + 1L) * SLOT_BYTES + (long) slot * CHECK_BYTES, check);
     }
 
-    /** The slot that holds a hash, or the empty one where it would go. */
+    /** Returns the slot that has a hash, or the empty slot where it would be inserted. */
     int find(long hash, int check) {
       int slot = home(hash);
       for (int probes = 0; probes <= mask; probes++) {
@@ -115,10 +117,10 @@ final class FileIndex implements RecordIndex, AutoCloseable {
         }
         slot = (slot + 1) & mask;
       }
-      return slot; // only of a torn optimistic read
+      return slot; // reached only by an optimistic read that races with a change
     }
 
-    /** Where the hash's record lies, or NONE. */
+    /** Returns the address of the hash's record, or NONE. */
     long addressOf(KeyHash hash) {
       return address(find(hash.first(), hash.check()));
     }
@@ -144,7 +146,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
           return address;
         }
       } catch (IllegalStateException e) {
-        // the table was grown and given back while it was read: read the new one
+        // a concurrent change replaced the table and unmapped it: read the new table
       }
     }
     stamp = shard.lock.readLock();
@@ -171,8 +173,8 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   }
 
   /**
-   * Makes room for one more key in the part where it goes, so that the next {@link #put} of it
-   * needs no memory. Under the history lock.
+   * Makes room for one more key in its shard, so that the next {@link #put} of it allocates
+   * nothing. Under the history lock.
    */
   void ensureRoom(KeyHash hash) {
     Shard shard = shardFor(hash.first());
@@ -204,7 +206,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     return before;
   }
 
-  /** Sized once, to what doubling would have led to, instead of doubled ten times. */
+  /** Sizes each table once, to the size that repeated doubling would reach. */
   @Override
   public void reserve(long records) {
     long slots = Math.min(records / SHARDS * 5 / 4, 1 << 28);
@@ -221,8 +223,8 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   }
 
   /**
-   * Part by part, so that one table at a time is in a processor's cache; many by all processors at
-   * once, since whoever opens a file waits for this.
+   * Applies the changes shard by shard, so that the processor's cache holds one table at a time.
+   * From 16,384 changes on, all processors work in parallel, since recovery waits for this.
    */
   @Override
   public void putAll(KeyHashes changes) {
@@ -236,7 +238,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     long[] sorted = new long[CHANGE_WORDS * changes.count()];
     for (int i = 0; i < changes.count(); i++) {
       int shard = shardIndex(changes.first(i));
-      int at = CHANGE_WORDS * ends[shard]++; // what was the start is the end then
+      int at = CHANGE_WORDS * ends[shard]++; // the shard's start becomes its end
       sorted[at] = changes.first(i);
       sorted[at + 1] = changes.check(i);
       sorted[at + 2] = changes.word(i);
@@ -269,7 +271,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   private static void grow(Shard shard, int slots) {
     Table old = shard.table;
     Table bigger = Table.ofSlots(slots);
-    bigger.slots().fill((byte) 0); // all pages are about to be used: each faults once, not twice
+    bigger.slots().fill((byte) 0); // so each page faults once: a read first would add a fault
     for (int slot = 0; slot <= old.mask(); slot++) {
       if (old.address(slot) != RecordAddress.NONE) {
         int free = bigger.find(old.hash(slot), old.check(slot));
@@ -306,7 +308,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     return before;
   }
 
-  /** Moves what probed past the removed slot back, so that no search ends too early. */
+  /** Shifts back the slots that were probed past the removed one, so that searches find them. */
   private static void closeGap(Table table, int removed) {
     int gap = removed;
     int slot = removed;
@@ -325,7 +327,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     table.set(gap, 0, 0, RecordAddress.NONE);
   }
 
-  /** A record was read from the file once more, if it still lies there. */
+  /** Increments the read count of a key, if the key's record is still at this address. */
   void countRead(KeyHash hash, long address) {
     if (RecordAddress.withOneMoreRead(address) == address) {
       return;
@@ -390,7 +392,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     return count.get();
   }
 
-  /** All tables' memory. */
+  /** Returns the memory of all tables in bytes. */
   long bytes() {
     long bytes = 0;
     for (Shard shard : shards) {

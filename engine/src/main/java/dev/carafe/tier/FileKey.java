@@ -4,9 +4,9 @@ import dev.carafe.log.format.KeyHash;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A key as the file knows it.
+ * An encoded key and its hash.
  *
- * @param bytes its codec's bytes, on the heap
- * @param hash their hash, keyed by the file's secret ({@link FileTier#hashOf})
+ * @param bytes the bytes that the codec encoded, on the heap
+ * @param hash the hash of the bytes, keyed by the file's secret ({@link FileTier#hashOf})
  */
 public record FileKey(MemorySegment bytes, KeyHash hash) {}

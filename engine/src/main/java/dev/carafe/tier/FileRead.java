@@ -4,9 +4,9 @@ import dev.carafe.log.RecordReader.ReadRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read of a record under way, of which there may be many at once. It holds the memory that the
- * device reads into until exactly one of {@link #finish} and {@link #abandon} was called, after it
- * has arrived.
+ * A read of a record in flight. A thread may have many at once. It holds the memory that the device
+ * reads into until the caller calls exactly one of {@link #finish} and {@link #abandon}, which it
+ * does after the read has completed.
  */
 public final class FileRead {
   private final FileReads reads;
@@ -24,15 +24,16 @@ public final class FileRead {
   }
 
   /**
-   * Verifies what arrived. An address that was overtaken meanwhile is read again, by this thread.
+   * Verifies the record. If the record was relocated or its extent reused meanwhile, this thread
+   * reads it again.
    *
-   * @return the value, to be closed; null if there is none
+   * @return the value, which the caller closes; null if there is none
    */
   public @Nullable FileValue finish() {
     return reads.finish(this);
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory without verifying the record. */
   public void abandon() {
     reads.abandon(this);
   }

@@ -2,9 +2,11 @@ package dev.carafe.tier;
 
 import org.jspecify.annotations.Nullable;
 
-/** Told of values that leave the file by themselves: their record expired, or was given up. */
+/**
+ * Notified of records that the engine removes: because they expired, or to reclaim their extent.
+ */
 public interface FileRemovalListener {
-  /** Nobody wants to know. */
+  /** A listener that ignores all removals. */
   FileRemovalListener NONE =
       new FileRemovalListener() {
         @Override
@@ -18,19 +20,20 @@ public interface FileRemovalListener {
       };
 
   /**
-   * Whether the values are wanted. If so, extents of nothing but expired records are read for them.
+   * Returns whether the listener needs the values. If so, extents are read for them even if all of
+   * their records have expired.
    *
-   * @return false if a count is enough
+   * @return false if the counters are enough
    */
   boolean wantsValues();
 
   /**
-   * A record is gone; no lock is held.
+   * Called after a record was removed. No lock is held.
    *
-   * @param key of the record
-   * @param valueBytes how long the value was
-   * @param value its bytes if they are wanted, and could be had
-   * @param expired whether it had expired, and was not given up to make room
+   * @param key the record's key
+   * @param valueBytes the length of the value
+   * @param value the bytes of the value; null if not needed or not readable
+   * @param expired true if the record had expired, false if its extent was reclaimed
    */
   void onRemoval(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired);
 }

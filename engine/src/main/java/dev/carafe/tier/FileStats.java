@@ -1,25 +1,25 @@
 package dev.carafe.tier;
 
 /**
- * What a file tier counted, all at one moment: {@code recovered + stored + buffered = removed +
+ * A consistent snapshot of a file tier's counters: {@code recovered + stored + buffered = removed +
  * replaced + reclaimed + expired + damaged + lost + records}.
  *
  * @param recovered records found at opening
- * @param stored records whose bytes the device has taken
- * @param buffered records appended, whose write has not ended well yet
- * @param removed records removed
+ * @param stored records whose write has succeeded
+ * @param buffered records appended whose write has not succeeded yet
+ * @param removed records removed by a tombstone or CLEAR
  * @param replaced records replaced by a newer one of the same key
- * @param reclaimed live records given up for room
- * @param expired records found expired
- * @param damaged records that did not verify
- * @param lost records given up because their write failed for good
- * @param records records that are live
- * @param reinserted records copied on to stay
- * @param refusedTooLarge values that fit no extent
- * @param refusedOverload values that would have had to wait
- * @param refusedUnavailable values that came while the file could not be written
- * @param deviceBytesRead bytes read
- * @param deviceBytesWritten bytes written
+ * @param reclaimed live records discarded with their extent, to free it
+ * @param expired records removed because they had expired
+ * @param damaged records removed because they did not verify
+ * @param lost records discarded because their write failed for good
+ * @param records live records
+ * @param reinserted live records of reclaimed extents copied to the end of the log
+ * @param refusedTooLarge values refused because no extent can hold them
+ * @param refusedOverload values refused because the log had no room
+ * @param refusedUnavailable values refused because the file could not be written
+ * @param deviceBytesRead bytes read from the device
+ * @param deviceBytesWritten bytes written to the device
  */
 public record FileStats(
     long recovered,

@@ -23,11 +23,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values in the file: a log of records, and an index of where each key's newest one lies.
+ * The values in the file: a log of records, and an index of the newest record of each key.
  *
- * <p>Thread-safe. What changes log and index happens under one lock, so that the order of the log
- * is the order of history (contract D3); reads take no lock. Callers that change one key at the
- * same time must agree among each other, as the cache does by its key locks.
+ * <p>Thread-safe. Log and index change under one lock, the history lock, so that the order of the
+ * log is the order of history (contract D3). Reads take no lock. Callers must serialize the changes
+ * of one key, as the cache does by its key locks.
  */
 public final class FileTier implements AutoCloseable, Structure {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -54,7 +54,8 @@ public final class FileTier implements AutoCloseable, Structure {
     this.history = log.history();
     this.index = index;
     this.counters = new FileCounters();
-    counters.recovered.add(index.count() + open.damagedAtOpening()); // before the keeper reclaims
+    // before log maintenance starts, which reclaims extents
+    counters.recovered.add(index.count() + open.damagedAtOpening());
     counters.damaged.add(open.damagedAtOpening());
     this.writeback = new Writeback(options.dirtySource(), log);
     this.maintenance =
@@ -70,14 +71,14 @@ public final class FileTier implements AutoCloseable, Structure {
   }
 
   /**
-   * Opens the file and recovers what it holds.
+   * Opens the file and recovers its records.
    *
-   * @param options how it is kept
-   * @param opener opens the device, given this tier's buffers to register with the chunks', those
-   *     first that most transfers use
-   * @param chunks where reads get their memory from
+   * @param options the options of the tier
+   * @param opener opens the device; its argument is this tier's buffers, to be registered with the
+   *     chunks' memory, the buffers that most transfers use first
+   * @param chunks the chunks that reads allocate
    * @return an open tier
-   * @throws dev.carafe.CarafeException if the file can't be opened, or is not this cache's
+   * @throws dev.carafe.CarafeException if the file can't be opened, or belongs to another cache
    */
   public static FileTier open(
       FileTierOptions options, Function<List<MemorySegment>, Device> opener, ChunkSource chunks) {
@@ -87,30 +88,30 @@ public final class FileTier implements AutoCloseable, Structure {
       open = OpenLog.open(options, opener, index, chunks.capacityBytes());
       return new FileTier(options, open, index, chunks);
     } catch (Throwable e) {
-      OpenLog.giveUp(open, index);
+      OpenLog.discard(open, index);
       throw e;
     }
   }
 
-  /** {@return how this file knows a key: a hash that differs from file to file} */
+  /** {@return the hash that the index has for a key; the hash secret differs from file to file} */
   public KeyHash hashOf(MemorySegment key) {
     return log.file().hashOf(key);
   }
 
-  /** {@return whether there is a record of a key, be it expired or damaged} */
+  /** {@return whether the index has a record of a key, which may be expired or damaged} */
   public boolean contains(KeyHash hash) {
     return index.find(hash) != RecordAddress.NONE;
   }
 
   /**
-   * Appends a value, which replaces what the key had.
+   * Appends a value, which replaces the key's record.
    *
-   * @param key whose value
-   * @param value its bytes, kept by the caller during the call
+   * @param key the key
+   * @param value the value's bytes, which the caller must not change or free during the call
    * @param expiresAtNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
-   * @param overload whether to wait, for a bounded time, when the file can't follow; null neither
-   *     waits nor counts, since the value is offered again
-   * @return what became of it; unless it was stored, the key has what it had
+   * @param overload whether to wait up to 30 s while the log has no room; null neither waits nor
+   *     counts a refusal, since the caller offers the value again
+   * @return whether the value was stored, or why not; if not, the key's record is unchanged
    */
   public StoreResult put(
       FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {
@@ -148,7 +149,7 @@ public final class FileTier implements AutoCloseable, Structure {
     if (overload == null) {
       return maintenance.failure() == null ? StoreResult.OVERLOADED : StoreResult.UNAVAILABLE;
     }
-    maintenance.wake(); // once: it wakes all who wait, and they would wake each other for ever
+    maintenance.wake(); // once: it signals all waiters, so waiters that repeat it never sleep
     long remainingNanos =
         overload == Overload.WAIT && !maintenance.isMaintenanceThread() ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
@@ -174,7 +175,7 @@ public final class FileTier implements AutoCloseable, Structure {
       if (!maintenance.appendBacklog()) {
         return false;
       }
-      index.ensureRoom(key.hash()); // what follows the append must not fail
+      index.ensureRoom(key.hash()); // after the append nothing may fail
       long address = log.writer().tryAppend(header, key.hash(), key.bytes(), stored);
       if (address == RecordAddress.NONE) {
         return false;
@@ -194,11 +195,11 @@ public final class FileTier implements AutoCloseable, Structure {
   }
 
   /**
-   * Removes a key: from the index, and by a tombstone in the log.
+   * Removes a key from the index and appends a tombstone to the log.
    *
-   * @param key to be removed
-   * @param wait whether to wait, for a bounded time, until the log has room for the tombstone
-   * @return whether there was a record
+   * @param key the key
+   * @param wait whether to wait, up to 30 s, until the log has room for the tombstone
+   * @return whether the index had a record of the key
    */
   public boolean remove(FileKey key, boolean wait) {
     boolean existed;
@@ -208,7 +209,7 @@ public final class FileTier implements AutoCloseable, Structure {
       if (!existed && !log.table().holdsUnindexedRecords()) {
         return false;
       }
-      maintenance.addTombstone(key); // first: should the heap be full, the record is there still
+      maintenance.addTombstone(key); // first: if this throws (heap full), the record is unchanged
       long before = index.remove(key.hash());
       if (before != RecordAddress.NONE) {
         log.table().markDead(before);
@@ -224,7 +225,7 @@ public final class FileTier implements AutoCloseable, Structure {
     return existed;
   }
 
-  /** A key's record has expired, as the caller knows: nobody will look for it any more. */
+  /** Removes the record of a key from the index and counts it as expired. Appends no tombstone. */
   public void removeExpired(FileKey key) {
     history.lock();
     try {
@@ -238,7 +239,7 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /** The wall clock leads by so much over what it was set to when the cache was opened (R6). */
+  /** Sets the lead of the wall clock over the clock that the opening of the cache started (R6). */
   public void setWallClockLead(long nanos) {
     history.lock();
     try {
@@ -249,24 +250,24 @@ public final class FileTier implements AutoCloseable, Structure {
     writeback.schedule();
   }
 
-  /** Memory has a value that the file is to have in time ({@link DirtySource}). */
+  /** Schedules a write-back of the values that only memory has ({@link DirtySource}). */
   public void scheduleWriteback() {
     writeback.schedule();
   }
 
-  /** Frees the oldest extents now, as far as all of their records have expired. */
+  /** Starts to free the oldest extents, up to the first that has a record that has not expired. */
   public void reclaimExpired() {
     maintenance.reclaimExpired();
   }
 
-  /** Under the history lock: nothing is live any more. */
+  /** Under the history lock: makes all records dead. */
   private void removeAllFromIndex() {
     counters.removed.add(index.count());
     index.clear();
     log.table().markAllDead();
   }
 
-  /** A record turned out damaged or expired: it is no longer live, if it still lies there. */
+  /** Removes a damaged or expired record from the index, unless a newer one replaced it. */
   private boolean removeIfCurrent(KeyHash hash, long address, boolean damaged) {
     history.lock();
     try {
@@ -274,7 +275,7 @@ public final class FileTier implements AutoCloseable, Structure {
         return false;
       }
       var _ = index.remove(hash);
-      log.table().discardRecord(address, damaged); // what is damaged now may verify another time
+      log.table().discardRecord(address, damaged); // a damaged record may verify when read again
       (damaged ? counters.damaged : counters.expired).increment();
       return true;
     } finally {
@@ -282,35 +283,40 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /** {@return a key's value, to be closed; null if there is none, or it can't be read} */
+  /** {@return a key's value, which the caller closes; null if there is none or it is unreadable} */
   public @Nullable FileValue read(FileKey key) {
     return reads.read(key);
   }
 
-  /** {@return a read to be {@linkplain #submit submitted}; null if there is no such key} */
+  /** {@return a read to {@linkplain #submit submit}; null if the index does not have the key} */
   public @Nullable FileRead beginRead(FileKey key) {
     return reads.begin(key);
   }
 
-  /** Submits reads; {@code arrived} is told of each, and must not block; null: they are awaited. */
+  /**
+   * Submits reads.
+   *
+   * @param submitted the reads
+   * @param onCompletion called with each read when it completes, and must not block; null if the
+   *     caller {@linkplain #await awaits} the reads
+   */
   public void submit(List<FileRead> submitted, @Nullable Consumer<FileRead> onCompletion) {
     reads.submit(submitted, onCompletion);
   }
 
-  /** Waits for a submitted read, to be taken or abandoned then. */
+  /** Waits until a submitted read is complete; the caller then finishes or abandons it. */
   public void await(FileRead read) {
     reads.await(read);
   }
 
-  /** Visits the keys of live records, as they are when their turn comes. */
+  /** Visits the keys of live records. Weakly consistent with concurrent changes. */
   public void forEachKey(KeyVisitor visitor) {
     reads.forEachKey(visitor);
   }
 
   /**
-   * Removes all keys. Durable with the next flush, as every change is.
-   *
-   * @throws DeviceException if the file can't be written, and what it holds could come back
+   * Removes all keys. Waits up to 30 s until the log has room for the record that says so, which
+   * the next flush makes durable.
    */
   public void clear() {
     history.lock();
@@ -324,27 +330,27 @@ public final class FileTier implements AutoCloseable, Structure {
     maintenance.awaitBacklog();
   }
 
-  /** Makes all that was stored and removed before survive a power cut (D2), or throws. */
+  /** Makes all changes so far durable, so that they survive a power cut (D2), or throws. */
   public void flush() {
     flusher.flush();
   }
 
-  /** Repeats failed writes now and waits for them; how they end is seen later. */
+  /** Repeats failed writes once and waits up to 30 s for their end; reports no failure. */
   public void retryFailedWrites() {
     maintenance.retryFailedWrites();
   }
 
-  /** {@return why a change can't be made durable, to be thrown} */
+  /** {@return an exception that says why an operation could not make a change durable} */
   public DeviceException unavailable(String operation) {
     return flusher.unavailable(operation);
   }
 
-  /** {@return what the application said should happen when the file can't follow} */
+  /** {@return the option for puts that find no room in the log} */
   public Overload overload() {
     return options.file().overload();
   }
 
-  /** Ends the log with a directory, syncs, and gives the file back. What can't be is logged. */
+  /** Seals the newest extent, flushes, and closes the file. A failure of the device is logged. */
   @Override
   public void close() {
     if (closeStarted) {
@@ -352,7 +358,7 @@ public final class FileTier implements AutoCloseable, Structure {
     }
     closeStarted = true;
     if (!maintenance.stop()) {
-      return; // what its thread still uses is kept
+      return; // its thread still uses the memory and the file
     }
     Structures.closing(this);
     try {
@@ -364,7 +370,7 @@ public final class FileTier implements AutoCloseable, Structure {
       }
       flusher.flushAtClose(open.reclaimBuffer());
     } catch (DeviceException e) {
-      LOG.log(Level.WARNING, "what was not flushed is lost: " + e.getMessage());
+      LOG.log(Level.WARNING, "changes since the last flush may be lost: " + e.getMessage());
     } finally {
       closed = true;
       open.close();
@@ -373,17 +379,17 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /** {@return how many records are live} */
+  /** {@return the number of live records} */
   public long recordCount() {
     return index.count();
   }
 
-  /** {@return the largest value that surely fits an extent with a key of up to 1 KiB, in bytes} */
+  /** {@return the length in bytes of the largest value that fits an extent with a key of 1 KiB} */
   public int maxValueBytes() {
     return log.file().geometry().maxValueBytes();
   }
 
-  /** {@return the counters, all as they are at one moment} */
+  /** {@return a consistent snapshot of the counters} */
   public FileStats stats() {
     history.lock();
     try {
@@ -393,22 +399,22 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /** {@return how the file is read and written} */
+  /** {@return which device reads and writes the file, and why no better one} */
   public DeviceInfo deviceInfo() {
     return log.file().device().info();
   }
 
-  /** {@return why the file can't be written now, null if all is well} */
+  /** {@return why the file can't be written at the moment; null if it can} */
   public @Nullable Degraded degraded() {
     return maintenance.degraded();
   }
 
-  /** {@return the bytes of the memory that this takes besides the chunks, tag by tag} */
+  /** {@return the native memory that this tier uses besides the chunks, in bytes by tag} */
   public Map<String, Long> memoryBytes() {
     return closed ? Map.of() : open.memoryBytes(index, compressor, maintenance.syncer());
   }
 
-  /** Checks table, index, read buffers and the sum of the counters (B3). */
+  /** Checks table, index, read buffers and the balance of the counters (B3). */
   @Override
   public void checkInvariants() {
     open.checkInvariants(index, counters);

@@ -5,13 +5,13 @@ import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import java.util.function.LongSupplier;
 
 /**
- * How a file tier is kept.
+ * The options of a file tier.
  *
- * @param file what the application said
- * @param codecs how keys and values are encoded
+ * @param file the options that the application set
+ * @param codecs the names of the codecs for keys and values
  * @param nowNanos the time, in nanoseconds since the epoch
- * @param removalListener told of values that leave the file by themselves
- * @param dirtySource values that are to be written within a bound of time
+ * @param removalListener notified of records that expire or are reclaimed
+ * @param dirtySource the values that must be written within a bound
  */
 public record FileTierOptions(
     FileOptions file,
@@ -20,11 +20,11 @@ public record FileTierOptions(
     FileRemovalListener removalListener,
     DirtySource dirtySource) {
   /**
-   * Options.
+   * Returns options without names of codecs, removal listener or dirty values.
    *
-   * @param file what the application said
+   * @param file the options that the application set
    * @param nowNanos the time, in nanoseconds since the epoch
-   * @return both, and codecs that are not told; nothing is told or written by itself
+   * @return the options
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
     return new FileTierOptions(

@@ -7,9 +7,10 @@ import dev.carafe.log.LogFiles;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
-/** Makes what is in the log survive a power cut (contract D2). */
+/** Writes and syncs the log, so that it survives a power cut (contract D2). */
 final class Flusher {
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final String NO_ROOM = "the log has no room";
 
   private final Log log;
   private final LogMaintenance maintenance;
@@ -27,15 +28,16 @@ final class Flusher {
     maintenance.syncer().runOrThrow(() -> {});
     log.changes().signal();
     if (losses != maintenance.syncer().lossCount()) {
-      throw unavailable("what was written before");
+      throw unavailable("flush", "a failed sync lost records that were written before");
     }
   }
 
   /**
-   * The last flush: after it, what does not verify is damage, and can't be taken for a crash, which
-   * would bring older values back (R1, R2). The keeper has ended.
+   * Flushes for the last time, after the maintenance thread has ended. Records in the extent
+   * headers that the log is complete, so that recovery takes bytes that do not verify for damage
+   * and not for a crash, which would bring older values back (R1, R2).
    *
-   * @param scratch a block or more, overwritten
+   * @param scratch at least a block, which is overwritten
    */
   void flushAtClose(MemorySegment scratch) {
     flush();
@@ -50,7 +52,9 @@ final class Flusher {
     }
   }
 
-  /** Sends all there is, and before that what is owed, which may have to wait for room. */
+  /**
+   * Appends the backlog, which may have to wait for room, then starts the writes of all buffers.
+   */
   private void writeAll() {
     long remainingNanos = maintenance.isMaintenanceThread() ? 0 : WAIT_NANOS;
     for (boolean maintenanceWoken = false; ; ) {
@@ -65,18 +69,18 @@ final class Flusher {
         log.history().unlock();
       }
       if (remainingNanos <= 0 || maintenance.failure() != null) {
-        throw unavailable("flush");
+        throw unavailable("flush", NO_ROOM);
       }
       if (maintenanceWoken) {
         remainingNanos = log.changes().await(seen, remainingNanos);
       } else {
-        maintenance.wake(); // once: it wakes all who wait, and they would wake each other for ever
+        maintenance.wake(); // once: it signals all waiters, so waiters that repeat it never sleep
       }
       maintenanceWoken = true;
     }
   }
 
-  /** Until all writes have ended: those under way now, and whatever others add meanwhile. */
+  /** Waits until no write is in flight, those that other threads start meanwhile included. */
   private void awaitWrites() {
     for (; ; ) {
       long seen = log.changes().version();
@@ -87,13 +91,16 @@ final class Flusher {
     }
   }
 
-  /** Under the lock, so that no failed write is just being repeated, and seen in neither state. */
+  /**
+   * Returns whether no write is in flight; throws if one failed. Holds the history lock, since a
+   * failed write that is about to be repeated is in neither state for a moment.
+   */
   private boolean isIdle() {
     log.history().lock();
     try {
       boolean idle = !log.writer().isInFlight();
       if (idle && log.writer().failure() != null) {
-        throw unavailable("write");
+        throw unavailable("write", "a write failed");
       }
       return idle;
     } finally {
@@ -102,12 +109,17 @@ final class Flusher {
   }
 
   DeviceException unavailable(String operation) {
+    return unavailable(operation, NO_ROOM);
+  }
+
+  /** Returns an exception with the present failure, or with another reason if there is none. */
+  private DeviceException unavailable(String operation, String otherReason) {
     IoResult.Failed failure = maintenance.failure();
     return new DeviceException(
         operation,
         log.file().path(),
         failure == null ? 0 : failure.errno(),
-        failure == null ? "the file can't follow" : failure.message(),
+        failure == null ? otherReason : failure.message(),
         null);
   }
 }

@@ -2,14 +2,14 @@ package dev.carafe.tier;
 
 import dev.carafe.log.format.KeyHash;
 
-/** Told the keys of live records. */
+/** Visits the keys of live records. */
 public interface KeyVisitor {
   /**
-   * One key.
+   * Visits a key.
    *
-   * @param key its bytes
-   * @param hash their hash
-   * @param expiresAtNanos when its value expires
+   * @param key the bytes of the key
+   * @param hash the hash of the bytes
+   * @param expiresAtNanos when the value expires, in nanoseconds since the epoch
    */
   void visit(byte[] key, KeyHash hash, long expiresAtNanos);
 }

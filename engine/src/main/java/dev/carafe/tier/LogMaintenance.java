@@ -19,13 +19,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the log going: clean extents ahead of the writer, failed writes repeated, what was written
- * synced, tombstones that found no room appended before anything else, and what is not in the file
- * saved in time ({@link Writeback}).
+ * The background thread of the log. It reclaims extents so that the writer always has clean ones,
+ * repeats failed writes, syncs written extents, appends the tombstone backlog before any other
+ * record, and runs {@link Writeback} passes.
  *
- * <p>One daemon thread, which sleeps until something changes (contract B5) and, only while the
- * device fails, looks again every half second (F1). What it throws does not end it, and it is
- * started again if it could not be started (F6).
+ * <p>The daemon thread {@code carafe-keeper} sleeps until the log changes (contract B5). While the
+ * device fails, it tries again every 0.5 s (F1). An exception does not end the thread. If the
+ * thread could not be started, later operations try to start it (F6).
  *
  * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest} and {@code FailingWorldTest}.
  */
@@ -37,7 +37,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   private static final int MAX_BACKLOG = 64 * 1024;
   private static final MemorySegment NO_VALUE = MemorySegment.NULL;
 
-  /** A record without a value that is to be appended before any other. */
+  /** A TOMBSTONE or CLEAR record that is not appended yet. */
   private record Tombstone(byte kind, byte[] key, KeyHash hash) {}
 
   private final Log log;
@@ -60,8 +60,9 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   private volatile IoResult.@Nullable Failed reclaimFailure;
 
   /**
-   * Starts the thread; where the system refuses one, the next operation tries again. What is given
-   * empties index and table, under the history lock.
+   * Starts the thread. If the system refuses a thread, the next operation tries again.
+   *
+   * @param removeAllFromIndex empties index and table; called under the history lock
    */
   LogMaintenance(
       OpenLog open,
@@ -82,12 +83,12 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     var _ = ensureRunning();
   }
 
-  /** Starts the thread if it does not run; false if the system has none to give. */
+  /** Starts the thread if it does not run. Returns false if the system refuses a thread. */
   boolean ensureRunning() {
     return stopped || thread.isRunning();
   }
 
-  /** Whether the caller is the thread itself, in a listener of the application's. */
+  /** Whether the calling thread is the maintenance thread, for example in a removal listener. */
   boolean isMaintenanceThread() {
     return thread.isCurrent();
   }
@@ -106,7 +107,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     }
   }
 
-  /** While the device fails: whatever else changes, it is tried again only after a while. */
+  /** Waits 0.5 s before the failing device is tried again, also if the log changes meanwhile. */
   private void pauseBeforeRetry() {
     long remainingNanos = RETRY_NANOS;
     while (remainingNanos > 0 && !stopped) {
@@ -115,7 +116,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     }
   }
 
-  /** Repeats failed writes; returns whether the device fails at the moment. */
+  /** Repeats failed operations once. Returns whether the device failed before that. */
   private boolean retryIfFailing() {
     IoResult.Failed failure = deviceFailure();
     if (failure == null) {
@@ -129,11 +130,11 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
       degraded = new Degraded(failure.message(), Instant.now());
       LOG.log(
           Level.WARNING,
-          log.file().path() + " can't be written, memory goes on alone: " + failure.message());
+          log.file().path() + " can't be written, retrying every 0.5 s: " + failure.message());
     }
     retryWritesAndSync();
     if (reclaimFailure != null) {
-      reclaimFailure = null; // unless it fails again
+      reclaimFailure = null; // set again if the next read fails
       if (reclaimer.reclaimOldest()) {
         changes.signal();
       }
@@ -141,7 +142,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     return true;
   }
 
-  /** Repeats what failed, once. */
+  /** Repeats failed writes and a failed sync once. */
   private void retryWritesAndSync() {
     if (!writer.isInFlight()) {
       log.history().lock();
@@ -156,7 +157,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     }
   }
 
-  /** Somebody needs the file now: what failed is repeated at once and waited for. */
+  /** Repeats failed writes and a failed sync at once and waits up to 30 s for the writes to end. */
   void retryFailedWrites() {
     if (deviceFailure() != null) {
       retryWritesAndSync();
@@ -168,7 +169,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     }
   }
 
-  /** What keeps the log from going on: a failing device, or a thread that can't do its work. */
+  /** Returns the failure of the device, else that of the maintenance thread; null if none. */
   IoResult.@Nullable Failed failure() {
     IoResult.Failed device = deviceFailure();
     if (device != null || isMaintenanceThread()) {
@@ -179,14 +180,14 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     return failure == null ? null : new IoResult.Failed(0, failure);
   }
 
-  /** A write or a sync that failed and was not repeated well. */
+  /** Returns the last failure of a write, sync or reclaiming read that has not succeeded since. */
   private IoResult.@Nullable Failed deviceFailure() {
     IoResult.Failed write = writer.failure();
     IoResult.Failed sync = write != null ? write : syncFailure;
     return sync != null ? sync : reclaimFailure;
   }
 
-  /** Syncs and reclaims; returns how long to wait then, if nothing changes meanwhile. */
+  /** Syncs and reclaims. Returns for how many nanoseconds the thread may wait for a change then. */
   private long syncAndReclaim() {
     makeProgress();
     boolean extentWanted;
@@ -213,7 +214,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     return stopped || deviceFailure() != null;
   }
 
-  /** Syncs what is written; extents that wait to be overwritten can be then. */
+  /** Syncs the written extents. Reclaimed extents that waited for the sync can then be opened. */
   @Override
   public void makeProgress() {
     long written;
@@ -224,7 +225,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
       log.history().unlock();
     }
     if (written <= writer.syncedSequence()) {
-      syncFailure = null; // a flush got there first
+      syncFailure = null; // a concurrent flush synced them
       return;
     }
     boolean failedBefore = syncFailure != null;
@@ -250,26 +251,26 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     return syncer;
   }
 
-  /** Under the history lock: what the file has is not known any more. */
+  /** Under the history lock: discards all records, after data was lost that can't be identified. */
   private void discardAll() {
     removeAllFromIndex.run();
     addClear();
     var _ = appendBacklog();
   }
 
-  /** Frees the oldest extents as far as all of their records have expired. */
+  /** Starts to free the oldest extents, up to the first that has a record that has not expired. */
   void reclaimExpired() {
     reclaimingExpired = true;
     changes.signal();
   }
 
-  /** There may be something to do. */
+  /** Wakes the thread, and starts it if it does not run. */
   void wake() {
     var _ = ensureRunning();
     changes.signal();
   }
 
-  /** Why the file can't be written, or not for long; null if all is well. */
+  /** Returns why the file can't be written, or why writes will soon fail; null if neither. */
   @Nullable Degraded degraded() {
     Degraded device = degraded;
     String failure = stopped ? null : thread.failure();
@@ -289,15 +290,15 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   }
 
   /**
-   * Under the history lock: a key is gone from here on. Its tombstone is appended by {@link
-   * #appendBacklog}.
+   * Under the history lock: adds the tombstone of a key to the backlog. {@link #appendBacklog}
+   * appends it.
    */
   void addTombstone(FileKey key) {
     byte[] bytes = key.bytes().toArray(ValueLayout.JAVA_BYTE);
     addToBacklog(new Tombstone(RecordLayout.TOMBSTONE, bytes, key.hash()));
   }
 
-  /** Under the history lock: the same of all keys. */
+  /** Under the history lock: replaces the backlog by a CLEAR, which removes all keys. */
   void addClear() {
     backlog.clear();
     addToBacklog(new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
@@ -305,7 +306,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
 
   private void addToBacklog(Tombstone tombstone) {
     if (backlog.size() >= MAX_BACKLOG) {
-      // too many to remember one by one: all of the file is given up rather than one be stale
+      // the backlog is full: discard all records, else a removed value could return
       backlog.clear();
       backlog.add(new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
       removeAllFromIndex.run();
@@ -314,7 +315,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     hasBacklog = true;
   }
 
-  /** Under the history lock: appends what is owed; returns whether all of it is. */
+  /** Under the history lock: appends the backlog. Returns whether all of it is appended. */
   boolean appendBacklog() {
     for (Tombstone next = backlog.peek(); next != null; next = backlog.peek()) {
       RecordLayout.Header header =
@@ -332,8 +333,8 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   }
 
   /**
-   * Waits, for a bounded time, until what is owed is paid; a failing device is not waited for. The
-   * thread itself can't wait for itself: it pays later.
+   * Waits up to 30 s until the backlog is appended. Returns at once if the device fails, or if the
+   * caller is the maintenance thread, which appends the backlog itself.
    */
   void awaitBacklog() {
     long remainingNanos = isMaintenanceThread() ? 0 : WAIT_NANOS;
@@ -355,9 +356,9 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   }
 
   /**
-   * Ends the thread, whatever it is doing.
+   * Stops the thread and waits up to 60 s for its end.
    *
-   * @return false if it is still busy, in a listener of the application's
+   * @return false if it has not ended, for example because a removal listener blocks
    */
   boolean stop() {
     stopped = true;
@@ -368,7 +369,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
       LOG.log(
           Level.ERROR,
           log.file().path()
-              + " stays open: thread carafe-keeper did not end, it is in a listener or a codec");
+              + " stays open and locked: a listener or a codec blocks thread carafe-keeper");
     }
     return ended;
   }

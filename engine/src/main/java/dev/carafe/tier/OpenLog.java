@@ -24,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open log with the memory and the device that it owns.
  *
- * <p>Three extents' worth of buffers: one is filled, one is written, and one is reclaimed from.
+ * <p>It has three buffers of one extent each: appends fill the first, the device writes the second,
+ * and the reclaimer reads into the third.
  *
  * @param log the log
- * @param memory all buffers
- * @param reclaimBuffer an extent long
- * @param readBuffers for small reads
- * @param damagedAtOpening places that recovery found damaged
+ * @param memory the memory of all buffers
+ * @param reclaimBuffer the buffer that the reclaimer reads an extent into
+ * @param readBuffers the buffers for reads of small records
+ * @param damagedAtOpening how many damaged places recovery found
  */
 record OpenLog(
     Log log,
@@ -52,11 +53,11 @@ record OpenLog(
       if (opened.log() != null) {
         return opened.log();
       }
-      extentBytes = opened.extentBytes(); // the file was made with another capacity
+      extentBytes = opened.extentBytes(); // the file was created with another capacity
     }
   }
 
-  /** An open log, or else how long the buffers must be for it. */
+  /** An open log, or null and the length of an extent that its buffers must have. */
   private record Opened(@Nullable OpenLog log, long extentBytes) {}
 
   private static Opened open(
@@ -70,7 +71,7 @@ record OpenLog(
     Device device = null;
     boolean opened = false;
     try {
-      // one after the other, so that a part of them begins and ends with few huge pages
+      // contiguous, so that a part that is registered begins and ends inside few huge pages
       MemorySegment reads = memory.segment().asSlice(0, readBytes);
       device = opener.apply(List.of(reads, memory.segment().asSlice(readBytes)));
       LogFile file = file(options, device, memory.segment().asSlice(readBytes));
@@ -123,7 +124,7 @@ record OpenLog(
     return new OpenLog(log, memory, third, reads, change.damagedCount() + recovered.damagedCount());
   }
 
-  /** What is taken besides the chunks, tag by tag. */
+  /** The native memory that the file tier uses besides the chunks, in bytes by tag. */
   Map<String, Long> memoryBytes(FileIndex index, Compressor compressor, Syncer syncer) {
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("fileIndex", index.bytes());
@@ -133,8 +134,8 @@ record OpenLog(
     return byTag;
   }
 
-  /** Gives back what the opening of a tier that failed had. */
-  static void giveUp(@Nullable OpenLog open, FileIndex index) {
+  /** Closes the log and the index of a tier that could not be opened. */
+  static void discard(@Nullable OpenLog open, FileIndex index) {
     try {
       if (open != null) {
         open.close();
@@ -144,7 +145,7 @@ record OpenLog(
     }
   }
 
-  /** Checks all parts, while no read is under way. */
+  /** Checks buffers, table, index and counters. No read may be in flight. */
   void checkInvariants(FileIndex index, FileCounters counters) {
     readBuffers.checkInvariants();
     log.history().lock();
@@ -157,7 +158,7 @@ record OpenLog(
     }
   }
 
-  /** Gives back device, lock and memory. */
+  /** Closes the device, which releases the file's lock, and unmaps the memory. */
   @Override
   public void close() {
     try {

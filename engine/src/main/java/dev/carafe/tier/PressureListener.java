@@ -1,14 +1,14 @@
 package dev.carafe.tier;
 
-/** How the memory tier asks the layer above for room when its pool is full. */
+/** Called by the memory tier to make room when its pool is full. */
 public interface PressureListener {
-  /** Lets policy evict what is over its bound, and hands what waits for the file to the file. */
+  /** Lets the policy evict entries over its bound, and writes evicted entries to the file. */
   void evictExcess();
 
   /**
-   * Removes an entry from memory before its time, if it is still there.
+   * Removes an entry from memory, out of the policy's order, if it is still there.
    *
-   * @param entry what stands in the way
+   * @param entry the entry whose chunk must be freed
    */
   void demote(Entry entry);
 }

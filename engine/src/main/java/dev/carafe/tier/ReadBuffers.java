@@ -7,12 +7,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few registered buffers that records are read into when they do not stay where they are read:
- * small ones, which would waste a chunk's room, and compressed ones. Whoever finds none waits; the
- * readers ahead hold theirs for one read.
+ * A pool of 32 to 256 registered buffers for records that do not stay in the memory they are read
+ * into: small records, whose alignment padding would waste a chunk, and compressed ones. A thread
+ * that finds no free buffer waits; each buffer is held for one read.
  */
 final class ReadBuffers {
-  /** What a record must fit into, with the device's alignment on both sides. */
+  /** The length of a buffer: the largest record with the device's alignment on both sides. */
   static final int BUFFER_BYTES = 40 * 1024;
 
   private static final int MIN_COUNT = 32;
@@ -26,13 +26,13 @@ final class ReadBuffers {
   private final Semaphore permits;
   private final MemorySegment[] buffers;
 
-  /** Numbers of free buffers, a stack; to take and to give back need no heap (contract F5). */
+  /** A stack of the numbers of free buffers. Acquire and release allocate nothing (contract F5). */
   private final int[] freeStack;
 
   private int freeCount;
-  private final ReentrantLock lock = new ReentrantLock(); // guards stack and height
+  private final ReentrantLock lock = new ReentrantLock(); // guards freeStack and freeCount
 
-  /** Cuts memory of {@link #bytesFor} into buffers. */
+  /** Divides memory of {@link #bytesFor} into buffers. */
   ReadBuffers(MemorySegment memory) {
     this.all = memory;
     this.count = (int) (memory.byteSize() / BUFFER_BYTES);
@@ -45,7 +45,7 @@ final class ReadBuffers {
     }
   }
 
-  /** How long the buffers of a cache are that has so much memory. */
+  /** Returns the bytes of all buffers for a cache with so many bytes of memory. */
   static long bytesFor(long memoryBytes) {
     long count = Math.clamp(memoryBytes / MEMORY_SHARE / BUFFER_BYTES, MIN_COUNT, MAX_COUNT);
     return count * BUFFER_BYTES;
@@ -56,7 +56,7 @@ final class ReadBuffers {
     return popFree();
   }
 
-  /** One that is free now, or null. */
+  /** Returns a free buffer, or null if there is none. */
   @Nullable MemorySegment tryAcquire() {
     return permits.tryAcquire() ? popFree() : null;
   }
@@ -70,14 +70,14 @@ final class ReadBuffers {
     }
   }
 
-  /** Checks, while no read is under way, that every buffer was given back. */
+  /** Checks that every buffer is free. No read may be in flight. */
   void checkInvariants() {
     Invariants.check(
         permits.availablePermits() == count && freeCount == count,
         "ReadBuffers: " + freeCount + " of " + count + " are free");
   }
 
-  /** Takes back a buffer, or the beginning of one. */
+  /** Frees a buffer; the argument is the buffer or a slice that begins where it begins. */
   void release(MemorySegment buffer) {
     lock.lock();
     try {

@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 
 /** Memory that a record is read into. */
 sealed interface ReadTarget {
-  /** The bytes. */
+  /** Returns the memory. */
   MemorySegment memory();
 
-  /** Frees it. Allocates nothing, and links nothing when it is first called (contract F5). */
+  /** Frees the memory. Allocates nothing, and links no lambda on the first call (contract F5). */
   void release();
 
   /** The beginning of a read buffer. */
@@ -27,7 +27,7 @@ sealed interface ReadTarget {
     }
   }
 
-  /** A mapping of its own. */
+  /** A separate mapping. */
   record Mapped(NativeMemory mapping, MemorySegment memory) implements ReadTarget {
     @Override
     public void release() {

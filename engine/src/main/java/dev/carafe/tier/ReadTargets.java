@@ -8,9 +8,9 @@ import dev.carafe.tier.ReadTarget.Mapped;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Allocates memory to read records into: a read buffer for small records, a chunk where the value
- * stays for others, a mapping where neither is to be had. If the heap has no room to describe the
- * memory, the memory is freed (contract F5). Thread-safe.
+ * Allocates memory to read records into: a read buffer for small records, a chunk in which the
+ * value stays for larger ones, a mapping if there is neither. If the heap is full, so that the
+ * target object can't be allocated, the memory is freed (contract F5). Thread-safe.
  */
 final class ReadTargets {
   private final ReadBuffers buffers;
@@ -21,14 +21,16 @@ final class ReadTargets {
     this.chunks = chunks;
   }
 
-  /** Memory for a record with its surroundings; waits for a read buffer. */
+  /** Allocates memory for a record and its alignment padding; waits for a read buffer. */
   ReadTarget allocate(int bytes) {
     return bytes <= ReadBuffers.BUFFER_BYTES
         ? inBuffer(buffers.acquire(), bytes)
         : allocateExact(bytes);
   }
 
-  /** The same without waiting: a caller that has begun many reads would wait for itself. */
+  /**
+   * Does the same without waiting: a caller with many begun reads would wait for its own buffers.
+   */
   ReadTarget allocateWithoutWaiting(int bytes) {
     if (bytes > ReadBuffers.BUFFER_BYTES) {
       return allocateExact(bytes);
@@ -37,7 +39,7 @@ final class ReadTargets {
     return buffer == null ? inMapping(bytes) : inBuffer(buffer, bytes);
   }
 
-  /** Memory of so many bytes that can be kept: a chunk if there is one. */
+  /** Allocates memory that the value can stay in: a chunk, or a mapping if there is none. */
   ReadTarget allocateExact(int bytes) {
     long ref = chunks.alloc(Math.max(1, bytes));
     return ref == ChunkRef.NONE ? inMapping(bytes) : inChunk(ref, bytes);

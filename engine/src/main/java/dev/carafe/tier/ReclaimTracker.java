@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of an extent's records when it is reclaimed: counted at once, under the history
- * lock, and told when the lock is released.
+ * Counts the records of a reclaimed extent by outcome, under the history lock, and notifies the
+ * removal listener after the lock is released.
  */
 final class ReclaimTracker implements ReclaimListener {
   private final FileCounters counters;
@@ -70,7 +70,7 @@ final class ReclaimTracker implements ReclaimListener {
         new RemovedRecord(key, header.valueBytes(), value, isExpired(header.expiresAtNanos())));
   }
 
-  /** A copy of a record's value; null if it can't be decompressed. */
+  /** Returns a copy of a record's value; null if it can't be decompressed. */
   static byte @Nullable [] valueOf(MemorySegment memory, long offset, RecordLayout.Header header) {
     MemorySegment stored =
         memory.asSlice(
@@ -82,7 +82,7 @@ final class ReclaimTracker implements ReclaimListener {
     return Compressor.decompress(stored, MemorySegment.ofArray(value)) ? value : null;
   }
 
-  /** Without a lock: tells what was collected, once, whatever the listener throws. */
+  /** Notifies the listener of each removed record once, also if it throws. No lock is held. */
   void notifyListener() {
     while (!removedRecords.isEmpty()) {
       RemovedRecord next = removedRecords.removeLast();

@@ -1,13 +1,13 @@
 package dev.carafe.tier;
 
-/** What became of a value that was to go to the file. */
+/** The outcome of a put to the file. */
 public enum StoreResult {
-  /** It is in the log. */
+  /** The value is appended to the log. */
   STORED,
   /** No extent can hold it. */
   TOO_LARGE,
-  /** The file could not follow. */
+  /** The log had no room. */
   OVERLOADED,
-  /** The file can't be written now. */
+  /** The file can't be written at the moment. */
   UNAVAILABLE
 }

@@ -6,15 +6,15 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Brings every change to the file before the bound of time (contract D6): values that only memory
- * has are appended, and what the open extent's buffer has is written.
+ * Writes every change to the file within the bound {@code persistWithin} (contract D6): appends the
+ * dirty values of memory and writes the buffer of the open extent.
  *
- * <p>A pass begins every third of the bound, as long as anything is unsaved. It appends the values
- * that were unsaved when the pass before began, so each is appended between one and two thirds of
- * the bound after it came, and the last third is left for writing. A value that is overwritten
- * meanwhile is never written. While nothing is unsaved, nothing is timed (B5).
+ * <p>While there are dirty values, a pass begins every third of the bound. A pass appends the
+ * values that were dirty when the pass before began. So a value is appended one to two thirds of
+ * the bound after its put, and the last third is left for the write. A value that is overwritten
+ * meanwhile is never written. Without dirty values there is no timed wait (B5).
  *
- * <p>Of the keeper's thread, but for {@link #schedule}.
+ * <p>Only the maintenance thread calls this, except {@link #schedule}.
  */
 final class Writeback {
   private static final int PASSES_IN_BOUND = 3;
@@ -42,7 +42,7 @@ final class Writeback {
     return Math.clamp(nanos / PASSES_IN_BOUND, MIN_PERIOD_NANOS, MAX_PERIOD_NANOS);
   }
 
-  /** Something has changed that is not in the file. */
+  /** Schedules a pass after a change that is not in the file. */
   void schedule() {
     if (!pending) {
       pending = true;
@@ -50,7 +50,7 @@ final class Writeback {
     }
   }
 
-  /** Saves what is due; returns how long until there is something to do again. */
+  /** Runs a pass if one is due. Returns the nanoseconds until the next one. */
   long runIfDue() {
     if (!pending && !passScheduled) {
       return Long.MAX_VALUE;
@@ -78,7 +78,7 @@ final class Writeback {
 
   private void startPass(long now) {
     passScheduled = false;
-    pending = false; // before looking: what comes now is found, or noted again
+    pending = false; // before the pass: it finds a concurrent change, or the change sets it again
     continuePass(now, true);
     if (passIncomplete || pending) {
       passScheduled = true;

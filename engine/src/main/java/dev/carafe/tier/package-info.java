@@ -1,6 +1,7 @@
 /**
- * Values in memory and values in the file, each by itself; how they move between the two is the
- * cache's to say. Read {@link dev.carafe.tier.MemoryTier} and {@link dev.carafe.tier.FileTier}.
+ * The memory tier and the file tier, independent of each other. The cache package decides which
+ * values move between them. Read {@link dev.carafe.tier.MemoryTier} and {@link
+ * dev.carafe.tier.FileTier} first.
  */
 @NullMarked
 package dev.carafe.tier;
