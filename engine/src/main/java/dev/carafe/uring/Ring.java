@@ -232,8 +232,8 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Refuses new operations, waits up to 30 s until those in flight have completed and their
-   * callbacks have run, and closes the ring. A second call does nothing.
+   * Refuses new operations, waits up to 30 s in total until those in flight have completed and
+   * their callbacks have run, and closes the ring. A second call does nothing.
    *
    * @throws IllegalStateException if operations are still in flight after 30 s. They are given up,
    *     and from then on the process unmaps no memory, since the kernel may still write to it
@@ -243,11 +243,12 @@ public final class Ring implements AutoCloseable {
     close(CLOSE_NANOS);
   }
 
-  /** Closes with another time limit. */
+  /** Closes with another time limit, which the reaper and the pool share. */
   void close(long nanos) {
     if (closed.compareAndSet(false, true)) {
+      long end = System.nanoTime() + nanos;
       boolean reaperDone = reaper.close(nanos);
-      boolean poolDone = pool.close(nanos);
+      boolean poolDone = pool.close(end - System.nanoTime()); // none left: it does not wait
       if (!reaperDone || !poolDone) {
         NativeMapping.disableUnmap();
         throw new IllegalStateException(

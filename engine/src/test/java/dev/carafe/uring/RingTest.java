@@ -7,15 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.base.Together;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.NativeMapping;
+import dev.carafe.uring.ffi.RefusedCalls;
 import dev.carafe.uring.ffi.UringAbi;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +202,36 @@ final class RingTest {
     OpenRing open = OpenRing.over(directory, 2);
     open.ring().run(new Nop());
     assertEquals(before, Reapers.running());
+    open.close();
+  }
+
+  /** Regression: the reaper and the pool each waited for the whole limit. */
+  @Test
+  void closeHasOneTimeLimit() throws InterruptedException { // M4
+    OpenRing open = OpenRing.over(directory, 2);
+    Held reaped = new Held();
+    Held pooled = new Held();
+    FutureTask<Boolean> running =
+        new FutureTask<>(() -> {
+          open.ring().run(pooled);
+          return true;
+        });
+    try {
+      open.ring().submit(reaped);
+      var _ = Together.start(running);
+      reaped.inCallback.await();
+      pooled.inCallback.await();
+      long limit = TimeUnit.SECONDS.toNanos(2);
+      long start = System.nanoTime();
+      assertThrows(IllegalStateException.class, () -> open.ring().close(limit));
+      long waited = System.nanoTime() - start;
+      assertTrue(waited < limit * 19 / 10, () -> waited + " ns");
+    } finally {
+      reaped.letGo.countDown();
+      pooled.letGo.countDown();
+      RefusedCalls.forgetGivenUpRings();
+    }
+    Together.join(running);
     open.close();
   }
 }
