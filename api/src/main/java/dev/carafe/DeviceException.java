@@ -22,10 +22,15 @@ public final class DeviceException extends CarafeException {
    */
   public DeviceException(
       String operation, Path file, int errno, String message, @Nullable Throwable cause) {
-    super(file + ": " + operation + ": " + message, cause);
+    super(file + ": " + describe(operation, message), cause);
     this.operation = operation;
     this.file = file.toString();
     this.errno = errno;
+  }
+
+  /** The operation and its failure; a message that begins with the operation has it already. */
+  private static String describe(String operation, String message) {
+    return message.startsWith(operation + " ") ? message : operation + " failed: " + message;
   }
 
   /**

@@ -97,7 +97,7 @@ final class ChannelDevice implements Device {
     try {
       result = transfer(op);
     } catch (Throwable e) {
-      result = IoResult.Failed.of(0, () -> op.kind() + " failed with " + e);
+      result = IoResult.Failed.of(0, () -> op.failedWith(e));
     } finally {
       permits.release();
       op.complete(result);
@@ -138,7 +138,7 @@ final class ChannelDevice implements Device {
     try {
       return withChannel(open -> transfer(op, open));
     } catch (IOException e) {
-      return new IoResult.Failed(0, op.kind() + " failed with " + e);
+      return new IoResult.Failed(0, op.failedWith(e));
     }
   }
 
@@ -171,7 +171,7 @@ final class ChannelDevice implements Device {
       channel.force(false);
       return new IoResult.Done(0);
     } catch (ClosedChannelException e) {
-      return new IoResult.Failed(0, "SYNC was interrupted, so its result is unknown");
+      return new IoResult.Failed(0, "fdatasync was interrupted, so its result is unknown");
     }
   }
 

@@ -32,11 +32,17 @@ public final class IoOp extends RingOp {
   /** The kind of an op. */
   public enum Kind {
     /** From the file to memory. */
-    READ,
+    READ("read"),
     /** From memory to the file. */
-    WRITE,
+    WRITE("write"),
     /** Makes completed writes durable (fdatasync). */
-    SYNC
+    SYNC("fdatasync");
+
+    private final String call;
+
+    Kind(String call) {
+      this.call = call;
+    }
   }
 
   /** Allocated in advance, since the heap may be full when the op completes. */
@@ -201,7 +207,7 @@ public final class IoOp extends RingOp {
         buffered = true;
         return false;
       }
-      outcome = IoResult.Failed.of(-count, () -> kind + " failed with " + Errno.describe(-count));
+      outcome = IoResult.Failed.of(-count, () -> failedWith(Errno.describe(-count)));
       return true;
     }
     progressBytes += count;
@@ -250,10 +256,16 @@ public final class IoOp extends RingOp {
 
   private String whyRefused(@Nullable UringDevice refusing, int errno) {
     String failure = refusing == null ? null : refusing.failure();
-    return kind
-        + " was refused with "
-        + Errno.describe(errno)
-        + (failure == null ? "" : "; " + failure);
+    return failedWith(Errno.describe(errno)) + (failure == null ? "" : "; " + failure);
+  }
+
+  /** Describes a failure of this op, with length and offset. */
+  String failedWith(Object error) {
+    return (kind == Kind.SYNC
+            ? kind.call
+            : kind.call + " of " + buffer.byteSize() + " bytes at offset " + fileOffset)
+        + " failed with "
+        + error;
   }
 
   void setWaiter(Thread thread) {

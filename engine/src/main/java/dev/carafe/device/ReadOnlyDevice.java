@@ -55,7 +55,7 @@ final class ReadOnlyDevice implements Device {
       target.asSlice(bytes.position()).fill((byte) 0);
       return new IoResult.Done((int) target.byteSize());
     } catch (IOException e) {
-      return new IoResult.Failed(0, "READ failed with " + e);
+      return new IoResult.Failed(0, op.failedWith(e));
     }
   }
 

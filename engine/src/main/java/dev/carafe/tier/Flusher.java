@@ -119,7 +119,9 @@ final class Flusher {
         operation,
         log.file().path(),
         failure == null ? 0 : failure.errno(),
-        failure == null ? otherReason : failure.message(),
+        failure == null
+            ? otherReason
+            : failure.message() + "; the cache goes on in memory and tries the file again",
         null);
   }
 }
