@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -243,12 +244,17 @@ public final class Ring implements AutoCloseable {
     close(CLOSE_NANOS);
   }
 
-  /** Closes with another time limit, which the reaper and the pool share. */
+  /** Closes with another time limit. */
   void close(long nanos) {
+    close(nanos, System::nanoTime);
+  }
+
+  /** Closes with another time limit, which the reaper and the pool share, and another clock. */
+  void close(long nanos, LongSupplier clock) {
     if (closed.compareAndSet(false, true)) {
-      long end = System.nanoTime() + nanos;
+      long end = clock.getAsLong() + nanos;
       boolean reaperDone = reaper.close(nanos);
-      boolean poolDone = pool.close(end - System.nanoTime()); // none left: it does not wait
+      boolean poolDone = pool.close(end - clock.getAsLong()); // none left: it does not wait
       if (!reaperDone || !poolDone) {
         NativeMapping.disableUnmap();
         throw new IllegalStateException(
