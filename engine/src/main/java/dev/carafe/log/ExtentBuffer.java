@@ -12,7 +12,6 @@ import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +44,12 @@ final class ExtentBuffer {
   private long salt;
 
   private volatile long sequence = NO_SEQUENCE;
-  private final AtomicInteger readers = new AtomicInteger();
+  private final BufferReaders readers;
   private final ExtentWrites writes;
 
   ExtentBuffer(LogFile file, EventCount changes, MemorySegment memory) {
     this.file = file;
+    this.readers = new BufferReaders(changes);
     this.writes = new ExtentWrites(file, changes);
     this.memory = memory;
   }
@@ -267,14 +267,17 @@ final class ExtentBuffer {
     return sealed && !isInFlight() && failure() == null;
   }
 
-  /** Frees a written buffer for another extent if no reader holds it. */
+  /**
+   * Frees a written buffer for another extent if no reader holds it. If one does, the end of its
+   * read is signalled.
+   */
   boolean tryRelease() {
     if (!isWritten()) {
       return false;
     }
     long held = sequence;
     sequence = NO_SEQUENCE;
-    if (readers.get() != 0) {
+    if (!readers.areNone()) {
       sequence = held;
       return false;
     }
@@ -283,16 +286,16 @@ final class ExtentBuffer {
 
   /** Begins a read of an extent's bytes; false if this buffer holds another extent. */
   boolean acquireForRead(long wantedSequence) {
-    readers.getAndIncrement();
+    readers.enter();
     if (sequence == wantedSequence) {
       return true;
     }
-    readers.getAndDecrement();
+    readers.leave();
     return false;
   }
 
   void releaseAfterRead() {
-    readers.getAndDecrement();
+    readers.leave();
   }
 
   MemorySegment memory() {
