@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * device fails, it tries again every 0.5 s (F1). An exception does not end the thread. If the
  * thread could not be started, later operations try to start it (F6).
  *
- * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest} and {@code FailingWorldTest}.
+ * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest} and {@code WaitersSeeFailuresTest}.
  */
 final class LogMaintenance implements Reclaimer.ProgressHooks {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -57,7 +58,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   private volatile @Nullable Degraded degraded;
   private volatile @Nullable Degraded threadFailure;
   private volatile IoResult.@Nullable Failed syncFailure;
-  private volatile IoResult.@Nullable Failed reclaimFailure;
+  private final AtomicReference<IoResult.@Nullable Failed> reclaimFailure = new AtomicReference<>();
 
   /**
    * Starts the thread. If the system refuses a thread, the next operation tries again.
@@ -94,6 +95,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   }
 
   private void run() {
+    changes.signal(); // if the body threw: threads that wait see the thread's failure
     while (!stopped) {
       long seen = changes.version();
       boolean failing = retryIfFailing();
@@ -133,9 +135,11 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
           log.file().path() + " can't be written, retrying every 0.5 s: " + failure.message());
     }
     retryWritesAndSync();
-    if (reclaimFailure != null) {
-      reclaimFailure = null; // set again if the next read fails
-      if (reclaimer.reclaimOldest()) {
+    IoResult.Failed unread = reclaimFailure.get();
+    if (unread != null) { // it stays set during the retry, so that no caller waits for room
+      boolean freed = reclaimer.reclaimOldest();
+      var _ = reclaimFailure.compareAndSet(unread, null); // unless another read failed
+      if (freed) {
         changes.signal();
       }
     }
@@ -184,7 +188,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   private IoResult.@Nullable Failed deviceFailure() {
     IoResult.Failed write = writer.failure();
     IoResult.Failed sync = write != null ? write : syncFailure;
-    return sync != null ? sync : reclaimFailure;
+    return sync != null ? sync : reclaimFailure.get();
   }
 
   /** Syncs and reclaims. Returns for how many nanoseconds the thread may wait for a change then. */
@@ -211,7 +215,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
 
   @Override
   public boolean isStopped() {
-    return stopped || deviceFailure() != null;
+    return stopped || writer.failure() != null || syncFailure != null;
   }
 
   /** Syncs the written extents. Reclaimed extents that waited for the sync can then be opened. */
@@ -228,17 +232,14 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
       syncFailure = null; // a concurrent flush synced them
       return;
     }
-    boolean failedBefore = syncFailure != null;
-    IoResult result = syncer.run();
-    syncFailure = result instanceof IoResult.Failed failed ? failed : null;
-    if (result.isDone() || !failedBefore) {
-      changes.signal();
-    }
+    syncFailure = syncer.run() instanceof IoResult.Failed failed ? failed : null;
+    changes.signal(); // success or failure: both end waits
   }
 
   @Override
   public boolean readFailed(IoResult.Failed failure) {
-    reclaimFailure = failure;
+    reclaimFailure.set(failure);
+    changes.signal();
     return false;
   }
 
@@ -341,7 +342,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     if (hasBacklog) {
       wake();
     }
-    while (hasBacklog && remainingNanos > 0 && failure() == null) {
+    while (hasBacklog && remainingNanos > 0) {
       long seen = changes.version();
       log.history().lock();
       try {
@@ -351,7 +352,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
       } finally {
         log.history().unlock();
       }
-      remainingNanos = changes.await(seen, remainingNanos);
+      remainingNanos = failure() == null ? changes.await(seen, remainingNanos) : 0;
     }
   }
 

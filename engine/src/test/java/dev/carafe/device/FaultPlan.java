@@ -41,6 +41,7 @@ public final class FaultPlan {
   private Fault chosen = Fault.NONE;
   private int chosenIn;
   private boolean chosenForGood;
+  private volatile Runnable beforeReads = () -> {};
 
   /** A plan without faults until a method below adds them. */
   public FaultPlan(long seed) {
@@ -60,6 +61,11 @@ public final class FaultPlan {
   /** Every read fails, or no longer does. */
   public synchronized void failReads(boolean nowFailing) {
     this.unreadable = nowFailing;
+  }
+
+  /** Runs before each read of the device, on the thread that performs it. */
+  public void beforeReads(Runnable hook) {
+    this.beforeReads = hook;
   }
 
   /** Every write fails with ENOSPC, or no longer does. */
@@ -97,7 +103,14 @@ public final class FaultPlan {
     return Map.copyOf(injected);
   }
 
-  synchronized Fault next(IoOp.Kind kind) {
+  Fault next(IoOp.Kind kind) {
+    if (kind == IoOp.Kind.READ) {
+      beforeReads.run(); // not under the lock: it may wait
+    }
+    return nextFault(kind);
+  }
+
+  private synchronized Fault nextFault(IoOp.Kind kind) {
     Fault fault = choose(kind);
     if (fault != Fault.NONE) {
       injected.merge(fault, 1, Integer::sum);
