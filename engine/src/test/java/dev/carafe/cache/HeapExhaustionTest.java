@@ -1,6 +1,5 @@
 package dev.carafe.cache;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +11,7 @@ import dev.carafe.base.Soak;
 import dev.carafe.base.Structures;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -31,6 +31,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HeapExhaustionTest {
+  /** Below the test's own limit, so that a child that hangs tells where. */
+  private static final Duration BOUND = Duration.ofSeconds(Soak.times(60, 160));
+
   @TempDir private Path directory;
 
   @ParameterizedTest
@@ -46,7 +49,7 @@ class HeapExhaustionTest {
                 String.valueOf(Soak.times(3, 60)),
                 String.valueOf(Soak.seed()))
             .start();
-    String said = new String(child.getInputStream().readAllBytes(), UTF_8);
+    String said = ChildJvm.outputWithin(BOUND, child);
     assertEquals(0, child.waitFor(), said);
     assertTrue(said.contains("whole"), said);
   }
@@ -100,10 +103,7 @@ class HeapExhaustionTest {
         hog.join();
         HELD.set(null);
         for (Thread worker : workers) {
-          worker.join(60_000);
-          if (worker.isAlive()) {
-            require(false, worker.getName() + " hangs: " + List.of(worker.getStackTrace()));
-          }
+          worker.join(); // if it hangs, the parent prints what all threads do
         }
         String failure = FAILURE.get();
         require(failure == null, String.valueOf(failure));
