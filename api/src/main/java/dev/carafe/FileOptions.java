@@ -14,9 +14,9 @@ import java.util.Set;
  *     #MIN_CAPACITY_BYTES}. A file that was made with another capacity adopts this one when it is
  *     opened: it grows and keeps its content, or shrinks and gives up what was written first. Its
  *     largest value stays the same. If the disk is full or fails meanwhile, the file keeps its
- *     capacity, and a warning is logged. A capacity of fewer than 5 of the file's extents, or of
- *     more than 262,144, is refused with an {@link IllegalArgumentException} when the cache is
- *     built
+ *     capacity, {@code health()} reports the reason, and a warning is logged. A capacity of fewer
+ *     than 5 of the file's extents, or of more than 262,144, is refused with an {@link
+ *     IllegalArgumentException} when the cache is built
  * @param persist the values that are written to the file while the cache runs; {@code flush} and
  *     {@code close} write all values
  * @param recovery what happens to the file's content when the file is opened

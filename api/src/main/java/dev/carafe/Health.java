@@ -24,7 +24,8 @@ public record Health(
     OK,
     /**
      * Reads or writes of the file fail, or a thread of the engine can't run. The memory tier still
-     * works.
+     * works. A file that could not adopt the capacity of {@link FileOptions} also has this state,
+     * until it is opened again; it works with the capacity that it had.
      */
     DEGRADED,
     /** The cache is closed. */

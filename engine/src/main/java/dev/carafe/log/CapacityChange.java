@@ -7,6 +7,7 @@ import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.RingHistory;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes the capacity of a file when it is opened (contract D7): adds slots to the ring, or
@@ -30,6 +31,7 @@ public final class CapacityChange {
   private final FileOptions options;
   private final MemorySegment extent;
   private long damagedCount;
+  private @Nullable String failure;
 
   /**
    * Prepares a change.
@@ -54,8 +56,19 @@ public final class CapacityChange {
   }
 
   /**
+   * Why the capacity was not changed.
+   *
+   * @return the effect and the failure of the device; null if the change succeeded or none was
+   *     needed
+   */
+  public @Nullable String failure() {
+    return failure;
+  }
+
+  /**
    * Changes the capacity if the options have another one. If the disk is full or fails before the
-   * header is written, the capacity stays the same, and a warning is logged.
+   * header is written, the capacity stays the same, a warning is logged, and {@link #failure} names
+   * the reason.
    *
    * @return the file with its present capacity, to be recovered
    * @throws IllegalArgumentException if the file's extents do not allow that capacity; the file is
@@ -100,17 +113,16 @@ public final class CapacityChange {
       ready = discardOldest(plan, table);
       copy(plan, table);
     } catch (DeviceException e) {
-      LOG.log(
-          Level.WARNING,
+      failure =
           String.format(
-              "%s: the capacity stays %d bytes, and the oldest %d of %d extents were discarded,"
-                  + " because the change to %d bytes failed: %s",
-              file.path(),
+              "the capacity stays %d bytes, and the oldest %d of %d extents were discarded, because"
+                  + " the change to %d bytes failed; the next opening tries again: %s",
               file.header().capacityBytes(),
               ready == file ? 0 : plan.first() - table.oldest(),
               table.next() - table.oldest(),
               options.capacityBytes(),
-              e.getMessage()));
+              e.getMessage());
+      LOG.log(Level.WARNING, file.path() + ": " + failure);
       return ready;
     }
     LogFile adopted = withRings(plan.rings());

@@ -404,9 +404,9 @@ public final class FileTier implements AutoCloseable, Structure {
     return log.file().device().info();
   }
 
-  /** {@return why the file can't be written at the moment; null if it can} */
+  /** {@return why the file can't be written now, or kept its old capacity; null if all is well} */
   public @Nullable Degraded degraded() {
-    return maintenance.degraded();
+    return open.degraded(maintenance.degraded());
   }
 
   /** {@return the native memory that this tier uses besides the chunks, in bytes by tag} */

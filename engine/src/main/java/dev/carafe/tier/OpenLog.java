@@ -15,6 +15,7 @@ import dev.carafe.log.Recovery;
 import dev.carafe.log.Syncer;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  * @param reclaimBuffer the buffer that the reclaimer reads an extent into
  * @param readBuffers the buffers for reads of small records
  * @param damagedAtOpening how many damaged places recovery found
+ * @param capacityFailure why the file has not adopted the capacity of the options; null if it has
  */
 record OpenLog(
     Log log,
     NativeMemory memory,
     MemorySegment reclaimBuffer,
     ReadBuffers readBuffers,
-    long damagedAtOpening)
+    long damagedAtOpening,
+    @Nullable Degraded capacityFailure)
     implements AutoCloseable {
   private static final int EXTENT_BUFFERS = 3;
 
@@ -107,6 +110,7 @@ record OpenLog(
     MemorySegment third = extents.asSlice(2 * extentBytes, extentBytes);
     CapacityChange change = new CapacityChange(opened, options.file(), first);
     LogFile file = change.run();
+    Degraded kept = change.failure() == null ? null : new Degraded(change.failure(), Instant.now());
     ExtentTable table = new ExtentTable(file.geometry());
     Recovery.Result recovered =
         new Recovery(file, options.file().recovery(), first).run(table, index);
@@ -121,7 +125,13 @@ record OpenLog(
     writer.markSynced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new AdaptiveLock(), changes);
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
-    return new OpenLog(log, memory, third, reads, change.damagedCount() + recovered.damagedCount());
+    long damaged = change.damagedCount() + recovered.damagedCount();
+    return new OpenLog(log, memory, third, reads, damaged, kept);
+  }
+
+  /** The present failure of log maintenance, else that of the capacity change; null if neither. */
+  @Nullable Degraded degraded(@Nullable Degraded maintenanceFailure) {
+    return maintenanceFailure == null ? capacityFailure : maintenanceFailure;
   }
 
   /** The native memory that the file tier uses besides the chunks, in bytes by tag. */

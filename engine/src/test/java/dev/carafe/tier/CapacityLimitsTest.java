@@ -2,6 +2,7 @@ package dev.carafe.tier;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,8 @@ import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** D7: which capacities a file can adopt, and how large its values may be then. */
@@ -141,6 +144,7 @@ class CapacityLimitsTest {
     Outcome outcome;
     try (SimTier tier = new SimTier(disk, faults, setup(wanted))) {
       outcome = disk.content().length == content.length ? Outcome.STAYED : Outcome.CHANGED;
+      checkShown(outcome, tier.tier().degraded(), wanted, what);
       Map<Long, Long> found = tier.versions(KEYS);
       checkNothingStale(newest, found, what);
       if (wanted == LARGE || writes == 0) {
@@ -168,6 +172,18 @@ class CapacityLimitsTest {
       }
     }
     return outcome;
+  }
+
+  /** A capacity that stays shows in {@code health()}. */
+  private static void checkShown(
+      Outcome outcome, @Nullable Degraded degraded, long wanted, String what) {
+    if (outcome == Outcome.CHANGED) {
+      assertNull(degraded, what);
+    } else {
+      String why = Objects.requireNonNull(degraded, what).reason();
+      assertTrue(why.contains("the change to " + wanted + " bytes failed"), why);
+      assertTrue(why.contains("No space left on device (simulated)"), why);
+    }
   }
 
   private static void checkNothingStale(
