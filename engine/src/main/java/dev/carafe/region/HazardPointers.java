@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The order needs a full fence between the reader's write and its read. If the system has
  * membarrier(2), the thread that scans the slots makes this fence on all threads, and a read costs
  * two plain stores. Otherwise each reader makes it
- * (docs/decisions/0008-the-dear-fence-is-the-writers.md).
+ * (docs/decisions/0008-the-retiring-thread-makes-the-fence.md).
  *
  * <p>Thread-safe. A thread with a thread slot ({@link ThreadSlots}) uses the hazard slot of that
  * number. Threads without one, and nested reads, share the hazard slots after those, so a virtual
