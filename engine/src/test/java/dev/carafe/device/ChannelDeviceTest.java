@@ -25,7 +25,7 @@ final class ChannelDeviceTest {
 
   /** Regression: submit threw the exception of the thread pool, and the caller lost a permit. */
   @Test
-  void withoutAThreadTheCallersServes() { // F6
+  void withoutAThreadTheCallerTransfers() { // F6
     Path path = directory.resolve("cache.carafe");
     try (Device device = Devices.open(path, Io.CHANNEL, List.of());
         NativeMemory memory = NativeMemory.map(4096, false);
@@ -44,7 +44,7 @@ final class ChannelDeviceTest {
    * file.
    */
   @Test
-  void anInterruptDoesNotMoveItToTheFileThatReplacedItsOwn() throws Exception { // D4, F1
+  void anInterruptDoesNotSwitchToAFileThatReplacedIt() throws Exception { // D4, F1
     Path path = directory.resolve("cache.carafe");
     Path moved = directory.resolve("moved.carafe");
     try (Device device = Devices.open(path, Io.CHANNEL, List.of());

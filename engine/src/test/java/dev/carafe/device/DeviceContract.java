@@ -138,7 +138,7 @@ abstract class DeviceContract {
   }
 
   @Test
-  void aCallbackIsToldOnce() throws InterruptedException {
+  void aCallbackRunsOnce() throws InterruptedException {
     write(1);
     AtomicInteger told = new AtomicInteger();
     CountDownLatch first = new CountDownLatch(1);
@@ -155,9 +155,9 @@ abstract class DeviceContract {
   }
 
   @Test
-  void whateverACallbackThrowsTheDeviceGoesOn() { // F5
+  void anExceptionOfACallbackDoesNotStopTheDevice() { // F5
     var log = java.util.logging.Logger.getLogger("dev.carafe");
-    log.setLevel(java.util.logging.Level.OFF); // it says so, as it should
+    log.setLevel(java.util.logging.Level.OFF); // the exception is logged
     try {
       write(1);
       for (int i = 0; i < 600; i++) { // more than any queue holds
@@ -178,7 +178,7 @@ abstract class DeviceContract {
     }
   }
 
-  /** As in a server that runs only in completions. */
+  /** A server may run only in callbacks. */
   @Test
   void aCallbackStartsTheNextOp() throws InterruptedException {
     write(4);
@@ -205,7 +205,7 @@ abstract class DeviceContract {
   }
 
   @Test
-  void theEndOfTheFileIsTold() {
+  void aReadPastTheEndOfTheFileIsShort() {
     write(2);
     IoOp over = IoOp.read(memory.segment().asSlice(0, 3L * BLOCK), BLOCK);
     assertEquals(new IoResult.Short(BLOCK, 3 * BLOCK), device.run(over));

@@ -152,7 +152,7 @@ public final class FaultPlan {
     };
   }
 
-  /** Pages that a failed sync gave up are read from the disk from now on, not from memory. */
+  /** Pages that a failed sync dropped are read from the disk from now on, not from memory. */
   public synchronized void evict(boolean nowEvicting) {
     this.evicting = nowEvicting;
   }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Creation of a file, and use of the locked file only (contract D4, F7, S1). */
 @Timeout(60)
 final class FileLockTest {
-  private static final byte[] FOREIGN = "somebody's".getBytes(UTF_8);
+  private static final byte[] FOREIGN = "foreign".getBytes(UTF_8);
 
   @TempDir Path directory;
   private Path file = Path.of("");

@@ -57,7 +57,7 @@ final class StepDownTest {
   }
 
   @Test
-  void aShortageOfMemoryThatEndsSoonIsWaitedFor() {
+  void openingWaitsForMemoryThatBecomesFreeSoon() {
     try (RefusedCalls calls = RefusedCalls.ofSyscall(RefusedCalls.SETUP, 3, Errno.ENOMEM)) {
       assertNotEquals(DeviceInfo.Kind.CHANNEL, opened().kind());
       assertEquals(3, calls.refused());
@@ -77,7 +77,7 @@ final class StepDownTest {
   /** Threads transfer while the ring begins to be refused: each transfer is done, once. */
   @ParameterizedTest
   @ValueSource(ints = {Errno.EPERM, Errno.ENOSYS})
-  void aRingThatIsRefusedLaterIsGoneOnWithByTheChannel(int errno) throws Exception {
+  void theChannelReplacesARingThatIsRefusedLater(int errno) throws Exception {
     try (NativeMemory memory = NativeMemory.map(THREADS * BLOCK, false);
         Device device = Devices.open(directory.resolve("file"), FileOptions.Io.AUTO, List.of());
         ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {

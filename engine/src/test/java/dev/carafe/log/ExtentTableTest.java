@@ -17,20 +17,20 @@ class ExtentTableTest {
     }
   }
 
-  /** Else a power cut could lose both copies of what was carried. */
+  /** Else a power cut could lose a reinserted record and its copy. */
   @Test
-  void anExtentIsOverwrittenOnlyWhenWhatLeftItIsSynced() {
+  void anExtentIsOverwrittenOnlyAfterItsCopiesAreSynced() {
     fill();
-    long carriedTo = table.newestSequence();
+    long copiedTo = table.newestSequence();
     assertTrue(table.beginReclaim());
     table.endReclaim();
-    assertFalse(table.canOpen(carriedTo - 1));
-    assertTrue(table.canOpen(carriedTo));
+    assertFalse(table.canOpen(copiedTo - 1));
+    assertTrue(table.canOpen(copiedTo));
   }
 
-  /** Between a record's being given up and the TAIL record, only a tombstone removes its key. */
+  /** After a record is discarded and before the TAIL record, only a tombstone removes its key. */
   @Test
-  void whatWasDroppedIsRememberedUntilTheExtentEnds() {
+  void aDiscardedRecordIsRememberedUntilItsExtentIsFreed() {
     fill();
     assertTrue(table.beginReclaim());
     table.markOldestUnindexed();
@@ -44,7 +44,7 @@ class ExtentTableTest {
 
   /** A read that failed once must not make an invalidated value come back at the next opening. */
   @Test
-  void aForgottenRecordIsRememberedUntilItsExtentEnds() {
+  void aDamagedRecordIsRememberedUntilItsExtentIsFreed() {
     fill();
     long address = RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64);
     table.markLive(address);
@@ -52,7 +52,7 @@ class ExtentTableTest {
     assertTrue(table.holdsUnindexedRecords());
     assertTrue(table.beginReclaim());
     table.endReclaim();
-    assertTrue(table.holdsUnindexedRecords(), "it lies in the next one");
+    assertTrue(table.holdsUnindexedRecords(), "the record is in the next extent");
     assertTrue(table.beginReclaim());
     table.endReclaim();
     assertFalse(table.holdsUnindexedRecords());

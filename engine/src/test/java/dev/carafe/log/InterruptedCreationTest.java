@@ -23,16 +23,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * F7: each change that filling a file in place makes fails, its write after every number of bytes;
- * then the process goes on, is killed, or the power fails. The next opening succeeds, whatever
- * capacity and codecs it has, unless the file is the one that was there before.
+ * F7: each change of the creation in place fails, a write after every number of bytes. Then the
+ * process continues, is killed, or loses power. The next opening succeeds, with any capacity and
+ * codecs, unless the file is the unchanged file of before.
  */
 class InterruptedCreationTest {
   private static final CodecNames CODECS = new CodecNames("key 1", "value 1");
   private static final int CAPACITY_BYTES = 512 << 10;
   private static final int POWER_CUTS = 5;
 
-  /** What is created over. */
+  /** The file that exists before the creation. */
   enum Before {
     EMPTY,
     FOREIGN,
@@ -107,7 +107,7 @@ class InterruptedCreationTest {
     for (int cut = 0; cut <= POWER_CUTS; cut++) {
       byte[] image = cut == 0 ? disk.content() : disk.afterPowerCut(events, random);
       if (start.length > 0 && Arrays.equals(image, start)) {
-        continue; // nothing was begun
+        continue; // the creation had not begun
       }
       openAgain(image, CAPACITY_BYTES, CODECS, what);
       if (image.length == LogFiles.UNFINISHED_BYTES) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A chunk as Chronicle Bytes: its own memory, without a copy, and not a byte more. */
+/** A chunk as Chronicle Bytes: the chunk's own memory without a copy, and nothing beyond it. */
 @Tag("chronicle")
 final class ChunkBytesTest {
   private static final int BLOCK = 16;

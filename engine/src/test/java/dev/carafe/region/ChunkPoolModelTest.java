@@ -19,8 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random sizes that shift, against a map of who has which bytes: chunks never overlap, no byte is
- * lost or changed, a stale ref is refused (M3), and room can always be made (B4).
+ * Random calls with sizes that change over time, against a map of the owner of each byte: chunks
+ * never overlap, no byte is lost or changed, a stale ref is refused (M3), and evacuation can always
+ * make room (B4).
  */
 final class ChunkPoolModelTest {
   private static final int STEPS = 6000;
@@ -41,7 +42,7 @@ final class ChunkPoolModelTest {
     new Run(seed, 4096).run();
   }
 
-  /** One pool beside its model. */
+  /** A pool and its model. */
   private static final class Run implements Evacuator {
     private static final class Held {
       final long stamp;
@@ -93,7 +94,7 @@ final class ChunkPoolModelTest {
         free();
       }
       check();
-      // all bytes came back: they are one chunk again
+      // all bytes are free: they are one chunk again
       assertNotEquals(ChunkRef.NONE, pool.tryAlloc(pool.maxChunkBytes()), this::at);
     }
 
@@ -134,7 +135,7 @@ final class ChunkPoolModelTest {
       held.add(one);
     }
 
-    /** The bytes are this one's from now on, and nobody else's. */
+    /** Marks the bytes as owned by this chunk, and checks that they had no owner. */
     private void claim(Held one) {
       long from = pool.offset(one.ref);
       int length = pool.chunkBytes(one.ref);

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Threads take and free chunks of shifting sizes while regions are given back and vacated: no chunk
- * has two owners, and afterwards no free chunk and no page is out of reach (B4, M3).
+ * Threads allocate and free chunks of changing sizes while regions are freed and evacuated: no
+ * chunk has two owners, and afterwards every free chunk and page can be allocated (B4, M3).
  */
 @Timeout(120)
 final class ChunkPoolStressTest {
@@ -31,7 +31,7 @@ final class ChunkPoolStressTest {
   private final ChunkPool pool =
       new ChunkPool(Arena.ofAuto().allocate(64L * Limits.PAGE_BYTES, Limits.PAGE_BYTES));
 
-  /** Nobody here can be moved or dropped, so what was frozen has to serve again. */
+  /** Refuses to relocate or drop, so each evacuated region must serve allocations again. */
   private static final class Immovable implements Evacuator {
     @Override
     public boolean relocate(long from, Object owner, long to) {
@@ -67,11 +67,11 @@ final class ChunkPoolStressTest {
   }
 
   /**
-   * A thread that finds no chunk, and no page since another is just making a region of the last
-   * one, finds that region then: NONE would make its caller evict. It once came back.
+   * Regression: a thread found no chunk, and no page since another thread was creating a region of
+   * the last one. It returned NONE, so its caller evicted, instead of using the new region.
    */
   @Test
-  void aRegionThatIsBeingMadeIsFound() throws Exception {
+  void aRegionUnderCreationIsFound() throws Exception {
     ChunkPool one = new ChunkPool(Arena.ofAuto().allocate(Limits.PAGE_BYTES, Limits.PAGE_BYTES));
     CyclicBarrier turn =
         new CyclicBarrier(
@@ -82,14 +82,14 @@ final class ChunkPoolStressTest {
               one.free(all);
             });
     CyclicBarrier taken = new CyclicBarrier(THREADS);
-    LongAdder misses = new LongAdder(); // a failure would leave the others at the barrier
+    LongAdder misses = new LongAdder(); // an exception would leave the others at the barrier
     Race.run(
         THREADS,
         me -> {
           for (int i = 0; i < TURNS; i++) {
             turn.await();
             long ref = one.tryAlloc(64);
-            taken.await(); // what one frees, another would find
+            taken.await(); // else another thread would find the chunk that this one frees
             if (ref == ChunkRef.NONE) {
               misses.increment();
             } else {
@@ -113,11 +113,11 @@ final class ChunkPoolStressTest {
         pool.makeRoom(bytes, immovable);
       }
       while (mine.size() > (ref == ChunkRef.NONE ? random.nextInt(200) : 200)) {
-        give(mine, random.nextInt(mine.size()), me + 1);
+        free(mine, random.nextInt(mine.size()), me + 1);
       }
     }
     while (mine.size() > KEPT) {
-      give(mine, random.nextInt(mine.size()), me + 1);
+      free(mine, random.nextInt(mine.size()), me + 1);
     }
   }
 
@@ -129,7 +129,7 @@ final class ChunkPoolStressTest {
     pool.slice(ref, length - 8, 8).set(JAVA_LONG, 0, ~owner);
   }
 
-  private void give(List<Long> mine, int index, long owner) {
+  private void free(List<Long> mine, int index, long owner) {
     long ref = mine.set(index, mine.getLast());
     mine.removeLast();
     int length = pool.chunkBytes(ref);

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One arena serves every size (B4): full is an answer, a size that is not needed any more gives its
- * pages to the others, and a chunk is freed once (M3).
+ * One arena serves every size (B4): a full pool returns NONE, pages of a size that is no longer
+ * used serve other sizes, and a chunk is freed once (M3).
  */
 final class ChunkPoolTest {
   private static final int PAGE = Limits.PAGE_BYTES;
@@ -73,7 +73,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void aChunkHoldsWhatWasAskedFor() {
+  void aChunkIsAtLeastAsLongAsRequested() {
     for (int bytes = 1; bytes <= pool.maxChunkBytes(); bytes += 1 + bytes / 50) {
       long ref = alloc(pool, bytes);
       int length = pool.chunkBytes(ref);
@@ -99,7 +99,7 @@ final class ChunkPoolTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 64, 200, 2304, PAGE, 5000, 32 * 1024, 40_000})
-  void fullIsAnAnswer(int bytes) {
+  void aFullPoolReturnsNone(int bytes) {
     List<Long> taken = fill(pool, bytes);
     long used = pool.usedBytes();
     assertEquals((long) taken.size() * ChunkPool.chunkBytesFor(bytes), used);
@@ -152,15 +152,15 @@ final class ChunkPoolTest {
     assertEquals(ChunkRef.toString(ref) + " was freed before", error.getMessage());
     assertEquals(pool.chunkBytes(other), pool.usedBytes());
     long again = alloc(pool, 100);
-    pool.setOwner(again, "somebody");
+    pool.setOwner(again, "owner");
     assertEquals(pool.offset(again), pool.offset(ref));
     assertThrows(IllegalStateException.class, () -> pool.free(ref));
-    assertEquals("somebody", pool.owner(again));
+    assertEquals("owner", pool.owner(again));
     assertEquals(2L * pool.chunkBytes(other), pool.usedBytes());
   }
 
   @Test
-  void aSecondFreeIsFoundWhenTheRegionIsNoMore() {
+  void aSecondFreeIsFoundAfterTheRegionWasFreed() {
     long ref = alloc(pool, 100);
     pool.free(ref);
     long whole = alloc(pool, pool.maxChunkBytes()); // takes the region's pages and its id
@@ -186,7 +186,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void aRefThatNobodyGaveOutIsRefused() {
+  void aRefThatWasNeverHandedOutIsRefused() {
     long ref = alloc(pool, 1000);
     int region = ChunkRef.region(ref);
     int generation = ChunkRef.generation(ref);

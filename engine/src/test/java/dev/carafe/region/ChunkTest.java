@@ -94,7 +94,7 @@ final class ChunkTest {
     region.free(chunk);
     assertRefusesViews(chunk);
     while (region.tryAlloc() != null) {
-      // until somebody has it again
+      // until the next owner has it
     }
     assertRefusesViews(chunk);
   }

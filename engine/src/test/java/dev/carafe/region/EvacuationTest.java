@@ -15,56 +15,57 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Room is made where it costs least, by moving what can be moved and dropping the rest; what stays
- * is not harmed, and a place that could not be emptied serves again (B4).
+ * Evacuation empties the run of pages that costs least: it relocates the entries that fit elsewhere
+ * and drops the others. Pinned entries keep their bytes, and a run that could not be emptied serves
+ * allocations again (B4).
  */
 final class EvacuationTest {
   private static final int PAGE = Limits.PAGE_BYTES;
   private static final int PAGES = 16;
 
   private final ChunkPool pool = new ChunkPool(Arena.ofAuto().allocate(PAGES * PAGE, PAGE));
-  private final Tenants tenants = new Tenants();
+  private final TestEvacuator evacuator = new TestEvacuator();
 
-  /** Something in a chunk, that knows where it is. */
-  private static final class Tenant {
+  /** The owner of a chunk. */
+  private static final class Entry {
     long ref;
     boolean pinned;
 
-    Tenant(long ref) {
+    Entry(long ref) {
       this.ref = ref;
     }
   }
 
-  /** Moves or drops all who are not pinned. */
-  private final class Tenants implements Evacuator {
-    private final List<Tenant> moved = new ArrayList<>();
-    private final List<Tenant> dropped = new ArrayList<>();
+  /** Relocates or drops all entries that are not pinned. */
+  private final class TestEvacuator implements Evacuator {
+    private final List<Entry> relocated = new ArrayList<>();
+    private final List<Entry> dropped = new ArrayList<>();
 
     @Override
     public boolean relocate(long from, Object owner, long to) {
-      Tenant tenant = (Tenant) owner;
-      assertEquals(tenant.ref, from);
+      Entry entry = (Entry) owner;
+      assertEquals(entry.ref, from);
       assertEquals(pool.chunkBytes(from), pool.chunkBytes(to));
-      if (tenant.pinned) {
+      if (entry.pinned) {
         return false;
       }
       pool.memory()
           .asSlice(pool.offset(to), pool.chunkBytes(to))
           .copyFrom(pool.slice(from, 0, pool.chunkBytes(from)));
-      tenant.ref = to;
-      pool.setOwner(to, tenant);
+      entry.ref = to;
+      pool.setOwner(to, entry);
       pool.free(from);
-      moved.add(tenant);
+      relocated.add(entry);
       return true;
     }
 
     @Override
     public void drop(long from, Object owner) {
-      Tenant tenant = (Tenant) owner;
-      assertEquals(tenant.ref, from);
-      if (!tenant.pinned) {
+      Entry entry = (Entry) owner;
+      assertEquals(entry.ref, from);
+      if (!entry.pinned) {
         pool.free(from);
-        dropped.add(tenant);
+        dropped.add(entry);
       }
     }
   }
@@ -74,192 +75,192 @@ final class EvacuationTest {
     pool.checkInvariants();
   }
 
-  private Tenant settle(int bytes) {
+  private Entry alloc(int bytes) {
     long ref = pool.tryAlloc(bytes);
     assertNotEquals(ChunkRef.NONE, ref, () -> "no room for " + bytes);
-    Tenant tenant = new Tenant(ref);
-    pool.slice(ref, 0, 8).set(JAVA_LONG, 0, System.identityHashCode(tenant));
-    pool.setOwner(ref, tenant);
-    return tenant;
+    Entry entry = new Entry(ref);
+    pool.slice(ref, 0, 8).set(JAVA_LONG, 0, System.identityHashCode(entry));
+    pool.setOwner(ref, entry);
+    return entry;
   }
 
-  private List<Tenant> settle(int count, int bytes) {
-    List<Tenant> settled = new ArrayList<>();
+  private List<Entry> alloc(int count, int bytes) {
+    List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      settled.add(settle(bytes));
+      entries.add(alloc(bytes));
     }
-    return settled;
+    return entries;
   }
 
-  private void assertAtHome(Tenant tenant) {
-    assertSame(tenant, pool.owner(tenant.ref));
-    assertEquals(System.identityHashCode(tenant), pool.slice(tenant.ref, 0, 8).get(JAVA_LONG, 0));
+  private void assertIntact(Entry entry) {
+    assertSame(entry, pool.owner(entry.ref));
+    assertEquals(System.identityHashCode(entry), pool.slice(entry.ref, 0, 8).get(JAVA_LONG, 0));
   }
 
-  private void leave(Tenant tenant) {
-    pool.free(tenant.ref);
+  private void free(Entry entry) {
+    pool.free(entry.ref);
   }
 
   @Test
-  void whereThereIsRoomNobodyIsDisturbed() {
-    Tenant one = settle(PAGE);
-    assertTrue(pool.makeRoom((PAGES - 1) * PAGE, tenants));
-    assertTrue(tenants.moved.isEmpty() && tenants.dropped.isEmpty());
-    settle((PAGES - 1) * PAGE);
-    assertAtHome(one);
+  void freePagesAreUsedWithoutEvacuation() {
+    Entry one = alloc(PAGE);
+    assertTrue(pool.makeRoom((PAGES - 1) * PAGE, evacuator));
+    assertTrue(evacuator.relocated.isEmpty() && evacuator.dropped.isEmpty());
+    alloc((PAGES - 1) * PAGE);
+    assertIntact(one);
   }
 
   @Test
   void moreThanTheArenaIsRefused() {
-    Tenant one = settle(PAGE);
-    assertFalse(pool.makeRoom(PAGES * PAGE + 1, tenants));
-    assertFalse(pool.makeRoom(Integer.MAX_VALUE, tenants));
-    assertAtHome(one);
+    Entry one = alloc(PAGE);
+    assertFalse(pool.makeRoom(PAGES * PAGE + 1, evacuator));
+    assertFalse(pool.makeRoom(Integer.MAX_VALUE, evacuator));
+    assertIntact(one);
   }
 
   @Test
-  void thoseWhoFitElsewhereAreMoved() {
-    List<Tenant> all = settle(PAGES, PAGE);
-    leave(all.remove(6));
-    leave(all.remove(3));
-    leave(all.remove(1)); // no two free pages are adjacent
+  void entriesThatFitElsewhereAreRelocated() {
+    List<Entry> all = alloc(PAGES, PAGE);
+    free(all.remove(6));
+    free(all.remove(3));
+    free(all.remove(1)); // no two free pages are adjacent
     assertEquals(ChunkRef.NONE, pool.tryAlloc(2 * PAGE));
-    assertTrue(pool.makeRoom(2 * PAGE, tenants));
-    assertEquals(1, tenants.moved.size());
-    assertTrue(tenants.dropped.isEmpty());
-    all.forEach(this::assertAtHome);
-    settle(2 * PAGE);
+    assertTrue(pool.makeRoom(2 * PAGE, evacuator));
+    assertEquals(1, evacuator.relocated.size());
+    assertTrue(evacuator.dropped.isEmpty());
+    all.forEach(this::assertIntact);
+    alloc(2 * PAGE);
   }
 
   @Test
-  void thoseWhoFitNowhereAreDropped() {
-    List<Tenant> all = settle(PAGES, PAGE);
-    assertTrue(pool.makeRoom(3 * PAGE, tenants));
-    assertTrue(tenants.moved.isEmpty());
-    assertEquals(3, tenants.dropped.size());
-    all.removeAll(tenants.dropped);
-    settle(3 * PAGE);
-    all.forEach(this::assertAtHome);
+  void entriesThatFitNowhereAreDropped() {
+    List<Entry> all = alloc(PAGES, PAGE);
+    assertTrue(pool.makeRoom(3 * PAGE, evacuator));
+    assertTrue(evacuator.relocated.isEmpty());
+    assertEquals(3, evacuator.dropped.size());
+    all.removeAll(evacuator.dropped);
+    alloc(3 * PAGE);
+    all.forEach(this::assertIntact);
   }
 
   @Test
   void theWholeArenaCanBeEvacuated() {
-    settle(100, 64);
-    settle(3, PAGE);
-    assertTrue(pool.makeRoom(PAGES * PAGE, tenants));
+    alloc(100, 64);
+    alloc(3, PAGE);
+    assertTrue(pool.makeRoom(PAGES * PAGE, evacuator));
     assertEquals(0, pool.usedBytes());
-    settle(PAGES * PAGE);
-    assertTrue(pool.makeRoom(64, tenants));
-    settle(PAGES * PAGE / 64, 64);
+    alloc(PAGES * PAGE);
+    assertTrue(pool.makeRoom(64, evacuator));
+    alloc(PAGES * PAGE / 64, 64);
   }
 
   @Test
-  void theCheapestPlaceIsChosen() {
-    settle(3, PAGE);
-    List<Tenant> cheap = settle(64, 64);
-    settle(PAGES - 4, PAGE);
+  void theCheapestRunIsChosen() {
+    alloc(3, PAGE);
+    List<Entry> cheap = alloc(64, 64);
+    alloc(PAGES - 4, PAGE);
     for (int i = 0; i < 60; i++) {
-      leave(cheap.removeFirst());
+      free(cheap.removeFirst());
     }
-    assertTrue(pool.makeRoom(PAGE, tenants));
-    assertEquals(cheap, tenants.dropped);
-    settle(PAGE);
+    assertTrue(pool.makeRoom(PAGE, evacuator));
+    assertEquals(cheap, evacuator.dropped);
+    alloc(PAGE);
   }
 
   @Test
-  void aPinnedOneStaysAndItsRegionServesAgain() {
-    Tenant pinned = settle(64);
+  void aPinnedEntryStaysAndItsRegionServesAgain() {
+    Entry pinned = alloc(64);
     pinned.pinned = true;
-    settle(PAGES - 1, PAGE).forEach(tenant -> tenant.pinned = true);
-    assertFalse(pool.makeRoom(PAGE, tenants));
-    assertAtHome(pinned);
-    settle(63, 64);
+    alloc(PAGES - 1, PAGE).forEach(entry -> entry.pinned = true);
+    assertFalse(pool.makeRoom(PAGE, evacuator));
+    assertIntact(pinned);
+    alloc(63, 64);
     assertEquals(pool.capacityBytes(), pool.usedBytes());
   }
 
   @Test
-  void aPinnedChunkOfItsOwnGivesItsPagesBackLater() {
-    Tenant pinned = settle(PAGES * PAGE);
+  void aPinnedChunkThatFillsItsRegionFreesItsPagesLater() {
+    Entry pinned = alloc(PAGES * PAGE);
     pinned.pinned = true;
-    assertFalse(pool.makeRoom(64, tenants));
+    assertFalse(pool.makeRoom(64, evacuator));
     assertEquals(ChunkRef.NONE, pool.tryAlloc(64));
-    assertAtHome(pinned);
-    leave(pinned);
+    assertIntact(pinned);
+    free(pinned);
     assertEquals(pool.capacityBytes(), pool.freePageBytes());
   }
 
   @Test
   void aChunkWithoutAnOwnerStays() {
-    long nobodys = pool.tryAlloc(PAGES * PAGE);
-    assertFalse(pool.makeRoom(PAGE, tenants));
-    assertEquals(PAGES * PAGE, pool.chunkBytes(nobodys));
-    pool.free(nobodys);
-    assertTrue(pool.makeRoom(PAGE, tenants));
+    long unowned = pool.tryAlloc(PAGES * PAGE);
+    assertFalse(pool.makeRoom(PAGE, evacuator));
+    assertEquals(PAGES * PAGE, pool.chunkBytes(unowned));
+    pool.free(unowned);
+    assertTrue(pool.makeRoom(PAGE, evacuator));
   }
 
   @Test
-  void whatNobodyOwnsYetIsPassedOver() {
+  void chunksWithoutAnOwnerAreSkipped() {
     for (int i = 0; i < 3; i++) {
       pool.tryAlloc(PAGE);
     }
-    List<Tenant> all = settle(PAGES - 3, PAGE);
-    assertTrue(pool.makeRoom(2 * PAGE, tenants));
-    assertEquals(2, tenants.dropped.size());
-    all.removeAll(tenants.dropped);
-    settle(2 * PAGE);
-    all.forEach(this::assertAtHome);
-    assertFalse(pool.makeRoom((PAGES - 2) * PAGE, tenants));
+    List<Entry> all = alloc(PAGES - 3, PAGE);
+    assertTrue(pool.makeRoom(2 * PAGE, evacuator));
+    assertEquals(2, evacuator.dropped.size());
+    all.removeAll(evacuator.dropped);
+    alloc(2 * PAGE);
+    all.forEach(this::assertIntact);
+    assertFalse(pool.makeRoom((PAGES - 2) * PAGE, evacuator));
   }
 
-  /** A place that could not be emptied was tried again and again, since it was the cheapest. */
+  /** Regression: a run that could not be emptied was tried each time, since it was the cheapest. */
   @Test
-  void whereSomethingStayedIsTriedAfterTheOthers() {
-    List<Tenant> pinned = settle(3, PAGE);
-    pinned.forEach(tenant -> tenant.pinned = true);
-    List<Tenant> all = settle(PAGES - 3, PAGE);
+  void aRunThatCouldNotBeEmptiedIsTriedLast() {
+    List<Entry> pinned = alloc(3, PAGE);
+    pinned.forEach(entry -> entry.pinned = true);
+    List<Entry> all = alloc(PAGES - 3, PAGE);
     int failures = 0;
-    while (!pool.makeRoom(PAGE, tenants)) {
+    while (!pool.makeRoom(PAGE, evacuator)) {
       assertTrue(++failures <= pinned.size());
     }
-    settle(PAGE);
-    assertTrue(pool.makeRoom(PAGE, tenants));
-    assertEquals(2, tenants.dropped.size());
-    all.removeAll(tenants.dropped);
-    all.forEach(this::assertAtHome);
-    pinned.forEach(this::assertAtHome);
+    alloc(PAGE);
+    assertTrue(pool.makeRoom(PAGE, evacuator));
+    assertEquals(2, evacuator.dropped.size());
+    all.removeAll(evacuator.dropped);
+    all.forEach(this::assertIntact);
+    pinned.forEach(this::assertIntact);
   }
 
   @Test
-  void aTargetThatIsNotUsedGoesBack() {
-    List<Tenant> all = settle(PAGES, PAGE);
-    leave(all.remove(6));
-    leave(all.remove(3));
-    leave(all.remove(1));
-    all.forEach(tenant -> tenant.pinned = true);
-    assertFalse(pool.makeRoom(2 * PAGE, tenants));
+  void anUnusedTargetIsFreed() {
+    List<Entry> all = alloc(PAGES, PAGE);
+    free(all.remove(6));
+    free(all.remove(3));
+    free(all.remove(1));
+    all.forEach(entry -> entry.pinned = true);
+    assertFalse(pool.makeRoom(2 * PAGE, evacuator));
     assertEquals((PAGES - 3L) * PAGE, pool.usedBytes());
-    all.forEach(this::assertAtHome);
-    settle(3, PAGE);
+    all.forEach(this::assertIntact);
+    alloc(3, PAGE);
   }
 
   /**
-   * The first region of the place was emptied by moves, and while the next one was being moved its
-   * pages were given to the targets as those of any empty region: the place was never whole.
+   * Regression: the first region of the run was emptied, and while the entries of the next one were
+   * relocated, its pages were allocated for them. So the run never became free.
    */
   @Test
   void aRegionUnderEvacuationServesNoChunk() {
-    List<Tenant> first = settle(64, 64); // page 0
-    settle(32, 128); // page 1
-    settle(1, PAGE); // page 2
-    settle(10, 64); // page 3
-    settle(PAGES - 4, PAGE);
+    List<Entry> first = alloc(64, 64); // page 0
+    alloc(32, 128); // page 1
+    alloc(1, PAGE); // page 2
+    alloc(10, 64); // page 3
+    alloc(PAGES - 4, PAGE);
     for (int i = 0; i < 63; i++) {
-      leave(first.removeFirst()); // page 0 has one chunk left, which fits page 3
+      free(first.removeFirst()); // page 0 has one chunk left, which fits page 3
     }
-    assertTrue(pool.makeRoom(2 * PAGE, tenants));
-    assertEquals(first, tenants.moved);
-    assertEquals(32, tenants.dropped.size());
-    assertAtHome(first.getFirst());
-    settle(2 * PAGE);
+    assertTrue(pool.makeRoom(2 * PAGE, evacuator));
+    assertEquals(first, evacuator.relocated);
+    assertEquals(32, evacuator.dropped.size());
+    assertIntact(first.getFirst());
+    alloc(2 * PAGE);
   }
 }

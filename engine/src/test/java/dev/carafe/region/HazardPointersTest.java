@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * M1: a chunk is reused only after its last reader left, and surely then; with a fence that one
- * thread makes for all, and with each reader's own.
+ * M1: a chunk is reused only after its last reader left, and then it is reused; with a fence that
+ * the retiring thread makes on all threads, and with a fence that each reader makes.
  */
 @Timeout(120)
 @ParameterizedClass
@@ -86,27 +86,27 @@ final class HazardPointersTest {
   }
 
   @Test
-  void inALargePoolAFewWaitForCompanyAndAreToBeHadAtOnce() {
+  void aLargePoolFreesRetiredChunksInBatchesAndAtOnceByAScan() {
     ChunkPool large = new ChunkPool(Arena.ofAuto().allocate(64L << 20, Limits.PAGE_BYTES));
-    HazardPointers patient = new HazardPointers(large, processBarrier);
+    HazardPointers batching = new HazardPointers(large, processBarrier);
     int few = 0;
     do {
-      patient.retire(large.tryAlloc(CHUNK));
+      batching.retire(large.tryAlloc(CHUNK));
       few++;
       assertTrue(few < 1000, "too many wait");
-    } while (patient.pendingCount() != 0);
-    assertTrue(few > 1, "nobody waited");
+    } while (batching.pendingCount() != 0);
+    assertTrue(few > 1, "each chunk was freed at once");
     assertEquals(0, large.usedBytes());
 
     long read = large.tryAlloc(CHUNK);
-    int slot = patient.enter(read);
-    patient.retire(read);
-    patient.retire(large.tryAlloc(CHUNK));
-    assertEquals(2, patient.pendingCount());
-    patient.scan();
-    assertEquals(1, patient.pendingCount());
-    patient.exit(slot);
-    patient.awaitQuiescence();
+    int slot = batching.enter(read);
+    batching.retire(read);
+    batching.retire(large.tryAlloc(CHUNK));
+    assertEquals(2, batching.pendingCount());
+    batching.scan();
+    assertEquals(1, batching.pendingCount());
+    batching.exit(slot);
+    batching.awaitQuiescence();
     assertEquals(0, large.usedBytes());
     large.checkInvariants();
   }
@@ -122,7 +122,8 @@ final class HazardPointersTest {
     assertEquals(1, hazardPointers.pendingCount());
     assertEquals(ChunkRef.NONE, pool.tryAlloc(CHUNK));
     hazardPointers.exit(slot);
-    assertEquals(ChunkRef.NONE, pool.tryAlloc(CHUNK)); // leaving is one store; it frees nothing
+    assertEquals(
+        ChunkRef.NONE, pool.tryAlloc(CHUNK)); // the end of a read is one store, which frees nothing
     hazardPointers.scan();
     assertEquals(0, hazardPointers.pendingCount());
     assertEquals(pool.offset(ref), pool.offset(pool.tryAlloc(CHUNK)));
@@ -161,14 +162,14 @@ final class HazardPointersTest {
     hazardPointers.retire(first);
     long second = pool.tryAlloc(CHUNK);
     assertEquals(pool.offset(first), pool.offset(second));
-    int late = enter(first); // too late: it will find that the chunk is not in use any more
+    int late = enter(first); // too late: the reader will see that the chunk was unlinked
     hazardPointers.retire(second);
     assertEquals(0, pool.usedBytes());
     hazardPointers.exit(late);
   }
 
   @Test
-  void theNextRetireFreesWhatWaited() {
+  void theNextRetireFreesEarlierChunks() {
     long waiting = pool.tryAlloc(CHUNK);
     long next = pool.tryAlloc(CHUNK);
     int slot = enter(waiting);
@@ -180,7 +181,7 @@ final class HazardPointersTest {
   }
 
   @Test
-  void slotsAreBoundedAndFullIsAnAnswer() {
+  void enterReturnsNegativeWhenAllSlotsAreTaken() {
     long ref = pool.tryAlloc(CHUNK);
     List<Integer> slots = new ArrayList<>();
     for (int slot = hazardPointers.enter(ref); slot >= 0; slot = hazardPointers.enter(ref)) {

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Free pages: handed out once, joined when they come back, never across a border of buffers. */
+/** Free pages are handed out once, and merged when freed, never across a border of buffers. */
 final class PageRunsTest {
   @Test
-  void neighboursJoin() {
+  void adjacentRunsAreMerged() {
     PageRuns runs = new PageRuns(8, 8);
     assertEquals(0, runs.alloc(2));
     assertEquals(2, runs.alloc(2));
@@ -32,7 +32,7 @@ final class PageRunsTest {
   }
 
   @Test
-  void theShortestRunThatIsLongEnough() {
+  void theShortestSufficientRunIsTaken() {
     PageRuns runs = new PageRuns(16, 16);
     runs.alloc(16);
     runs.free(0, 5);

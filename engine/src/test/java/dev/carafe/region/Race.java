@@ -9,11 +9,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 
-/** Several threads that begin the same work at the same moment; the first failure is thrown. */
+/** Runs the same work on several threads that start together; throws the first failure. */
 final class Race {
   private Race() {}
 
-  /** What each thread does. */
+  /** The work of a thread. */
   interface Racer {
     void run(int me) throws Exception;
   }

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random calls against a list of who has what: chunks never overlap, bytes stay their owner's, and
- * every wrong free is refused without effect (M3).
+ * Random calls against a list of the owners: chunks never overlap, no chunk changes its owner's
+ * bytes, and every wrong free is refused without effect (M3).
  */
 final class RegionModelTest {
   private static final int STEPS = 4000;
@@ -31,7 +31,7 @@ final class RegionModelTest {
     }
   }
 
-  /** One region beside its model. */
+  /** A region and its model. */
   private static final class Run {
     private record Held(Chunk chunk, byte stamp) {}
 
@@ -61,7 +61,7 @@ final class RegionModelTest {
     void run() {
       Chunk theirs = foreign.alloc();
       for (step = 0; step < STEPS; step++) {
-        // long stretches of mostly taking, then of mostly freeing, so that it gets full and empty
+        // phases of mostly alloc, then of mostly free, so that the region gets full and empty
         boolean filling = step / 500 % 2 == 0;
         switch (random.nextInt(8)) {
           case 0 -> freeAgain();

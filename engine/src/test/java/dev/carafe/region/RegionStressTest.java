@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Many threads take and give back chunks of one region: none has two owners, none is lost, and of
- * two frees of one chunk exactly one succeeds (M3, Region 1 to 3).
+ * Many threads allocate and free chunks of one region: no chunk has two owners, none is lost, and
+ * of two frees of one chunk exactly one succeeds (M3, Region 1 to 3).
  */
 @Timeout(120)
 final class RegionStressTest {
@@ -42,7 +42,7 @@ final class RegionStressTest {
   private static void churn(ThreadFactory factory, int slots) throws Exception {
     Region region = Region.init(BLOCK, Arena.ofAuto().allocate((long) BLOCK * slots, 8), slots);
     AtomicIntegerArray owners = new AtomicIntegerArray(slots);
-    int share = Math.max(1, slots / 2); // together they want more than there is
+    int share = Math.max(1, slots / 2); // together they request more chunks than exist
     Race.run(
         factory,
         THREADS,

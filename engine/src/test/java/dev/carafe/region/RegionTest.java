@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The promises of a region that its user sees: what it is made of and refuses (F4), who owns a
- * chunk, that a second or foreign free is named and changes nothing (M3).
+ * The public contract of a region: which buffers it accepts (F4), that a chunk has one owner, and
+ * that a second or foreign free throws with the chunk in its message and changes nothing (M3).
  */
 final class RegionTest {
   private static final int BLOCK = 16;

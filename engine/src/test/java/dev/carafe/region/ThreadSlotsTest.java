@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A slot has one living thread, and what a dead thread kept in its slot can be reached. */
+/** A slot belongs to one living thread, and the hints of a dead thread stay reachable. */
 @Timeout(60)
 final class ThreadSlotsTest {
   private static final int THREADS = 3 * ThreadSlots.COUNT;

@@ -55,7 +55,7 @@ class CapacityLimitsTest {
       assertEquals(StoreResult.TOO_LARGE, tier.put(1, 1, fits));
     }
     try (SimTier tier =
-        new SimTier(small, new FaultPlan(0), setup(large), Recovery.EMPTY)) { // begins anew
+        new SimTier(small, new FaultPlan(0), setup(large), Recovery.EMPTY)) { // empties it
       assertEquals(fits, tier.tier().maxValueBytes());
     }
   }
@@ -151,7 +151,7 @@ class CapacityLimitsTest {
         assertEquals(newest, found, what);
       }
       faults.fullAfter(Integer.MAX_VALUE);
-      for (long key = 0; key < KEYS; key += 5) { // there is no trace of these from here on
+      for (long key = 0; key < KEYS; key += 5) { // no tombstone of these keys remains
         tier.remove(key);
         newest.remove(key);
       }
@@ -166,7 +166,7 @@ class CapacityLimitsTest {
       try (SimTier tier = open(new SimDisk(disk.content()), next)) {
         Map<Long, Long> found = tier.versions(KEYS);
         checkNothingStale(newest, found, what + ", then " + next);
-        if (outcome != Outcome.REFUSED) { // then what was flushed is there
+        if (outcome != Outcome.REFUSED) { // then the flushed values are found
           assertEquals(newest.get(KEYS - 1L), found.get(KEYS - 1L), what + ", then " + next);
         }
       }

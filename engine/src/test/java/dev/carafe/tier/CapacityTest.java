@@ -18,8 +18,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * D7: another capacity is adopted when a file is opened; it grows without a loss, and shrinks by
- * its oldest extents, also if the process is killed or the power fails at any write of the change.
+ * D7: opening a file adopts another capacity. A larger one loses no record, a smaller one discards
+ * the oldest extents, also if the process is killed or the power fails at any write of the change.
  */
 class CapacityTest {
   private static final int EXTENT_BYTES = 64 << 10;
@@ -27,9 +27,9 @@ class CapacityTest {
   private static final int LARGE = 1536 << 10;
   private static final int KEYS = 48;
 
-  /** What the log holds, and in which extents. */
+  /** The records of a log and their extents. */
   private record Found(Map<Long, Long> versions, Map<Long, Long> sequences, long newest) {
-    /** What is left if no more than so many extents are. */
+    /** The records that are left in the newest extents of this number. */
     Map<Long, Long> newest(int extents) {
       Map<Long, Long> kept = new HashMap<>(versions);
       kept.keySet().removeIf(key -> sequences.getOrDefault(key, 0L) <= newest - extents);
@@ -56,7 +56,7 @@ class CapacityTest {
     return new SimDisk(disk.content());
   }
 
-  /** Recovers a copy of a file; the log itself is not gone on with. */
+  /** Recovers a copy of a file and does not continue its log. */
   private static Found found(byte[] content, long capacityBytes) {
     SimDisk disk = new SimDisk(content);
     Map<Long, Long> sequences = new HashMap<>();
@@ -198,7 +198,7 @@ class CapacityTest {
   }
 
   @Test
-  void nothingStaleIsFoundInAChangedFileThatWasCut() {
+  void nothingStaleIsFoundInAResizedFileThatWasTruncated() {
     int files = Soak.times(4, 200);
     Soak.seeded(random -> {
       for (int file = 0; file < files; file++) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What many threads took at once is not kept (contract B1, B3). */
+/** Scratch memory beyond the pool's bound is unmapped after use (contract B1, B3). */
 final class CompressorTest {
   private static final long POOLED_BYTES = 256 * 1024;
 
@@ -33,7 +33,7 @@ final class CompressorTest {
     }
   }
 
-  /** Closing memory that all threads can access stops them all for a handshake (issue 16). */
+  /** Closing a shared arena costs a handshake with all threads (issue 16). */
   @Test
   void onlyPooledMemoryIsSharedBetweenThreads() {
     try (Compressor compressor = new Compressor();
@@ -54,7 +54,7 @@ final class CompressorTest {
   }
 
   @Test
-  void aLargeValueComesBack() {
+  void aLargeValueIsDecompressed() {
     byte[] bytes = new byte[1 << 20];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (i >> 10);

@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The file opener before files that a coverage-guided fuzzer has changed, also with checksums that
- * fit: it opens them, or refuses as it says it does; in bounded time and memory; and what is
- * written then is there the next time. Short of {@code -Psoak} only the seeds are tried.
+ * A coverage-guided fuzzer changes files, also with matching checksums. Opening such a file
+ * succeeds or is refused as documented, in bounded time and memory, and values written then are
+ * found by the next opening. Without {@code -Psoak} only the seeds run.
  */
 @Tag("fuzz")
 final class FileFuzzTest {
@@ -48,7 +48,7 @@ final class FileFuzzTest {
   private static final AtomicLong TRIED = new AtomicLong();
 
   static Stream<byte[]> seeds() {
-    long far = 1L << 40 | 3L << 24; // a value of 24 bytes where no extent reaches
+    long far = 1L << 40 | 3L << 24; // a value of 24 bytes beyond the end of any extent
     return Stream.of(
         script(0),
         script(1),
@@ -98,7 +98,7 @@ final class FileFuzzTest {
       tier.tier().flush();
       tier.tier().checkInvariants();
     } catch (FileFormatException e) {
-      return; // its header is not this cache's
+      return; // the header is not of this cache
     } catch (DamagedFileException e) {
       assertTrue(mode == Recovery.STRICT, e::toString);
       return;
@@ -108,7 +108,7 @@ final class FileFuzzTest {
     assertTrue(stored);
     try (SimTier again =
         new SimTier(new SimDisk(disk.content()), new FaultPlan(0), edited.setup())) {
-      assertTrue(again.tier().contains(again.key(1).hash()), "flushed, and not there");
+      assertTrue(again.tier().contains(again.key(1).hash()), "a flushed record is missing");
       readAll(again, edited.sealed());
     }
   }

@@ -10,22 +10,22 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The index is a map, whether it is told changes one by one or many at once, in their order. */
+/** The index behaves as a map, for single changes and for ordered batches of changes. */
 final class FileIndexTest {
   private static long address(int number) {
     return RecordAddress.of(number % 1000, 8L * (number % 100_000), 64);
   }
 
   @Test
-  void manyChangesAtOnceAreTheSameAsOneByOne() {
+  void batchesAreEqualToSingleChanges() {
     SplittableRandom random = new SplittableRandom(5);
     Map<KeyHash, Long> model = new HashMap<>();
     try (FileIndex index = new FileIndex()) {
       for (int round = 0; round < 200; round++) {
-        int count = round % 20 == 0 ? 40_000 : random.nextInt(2000); // many: by all processors
+        int count = round % 20 == 0 ? 40_000 : random.nextInt(2000); // 40,000: in parallel
         KeyHashes changes = new KeyHashes(1);
         for (int i = 0; i < count; i++) {
-          KeyHash hash = hash(random, 5000); // so that keys come again
+          KeyHash hash = hash(random, 5000); // so that keys repeat
           long address = random.nextInt(3) == 0 ? RecordAddress.NONE : address(i + 1);
           changes.add(hash.first(), hash.check(), address);
           if (address == RecordAddress.NONE) {
@@ -44,14 +44,14 @@ final class FileIndexTest {
     }
   }
 
-  /** One of so many; ten of them have the same first word (R7). */
+  /** One of this many hashes, ten of which have the same first word (R7). */
   private static KeyHash hash(SplittableRandom random, int count) {
     int number = random.nextInt(count);
     return new KeyHash(Long.MAX_VALUE / count * (number / 10), number % 10 << 28);
   }
 
   @Test
-  void aMapOneByOne() {
+  void singleChangesFollowTheModel() {
     SplittableRandom random = new SplittableRandom(6);
     Map<KeyHash, Long> model = new HashMap<>();
     try (FileIndex index = new FileIndex()) {

@@ -24,8 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A file in order, and what a fuzzer's script does to it: bytes that change, and fields that change
- * together with their checksum, so that what stands behind the checksum is tried, too.
+ * A valid file to which a fuzzer's script is applied: it changes bytes, and fields together with
+ * their checksum, so that the code behind the checksum is tested too.
  */
 final class FuzzedFile {
   static final long KEYS = 24;
@@ -42,7 +42,7 @@ final class FuzzedFile {
   private final byte[] content;
   private final Geometry geometry;
 
-  /** What one step of a script does. */
+  /** The kind of a step of a script. */
   enum Edit {
     WORD,
     BYTE,
@@ -57,13 +57,13 @@ final class FuzzedFile {
     PLACE,
     RECORD;
 
-    /** Checksums fit afterwards: then it is no damage, and a value may be any. */
+    /** Whether checksums still match: then it is not damage, and any value may be found. */
     boolean isSealed() {
       return compareTo(CUT) > 0;
     }
   }
 
-  /** A step: which of several things, of which extent, where, and to what. */
+  /** A step: what it changes, in which extent, at which offset, and to which value. */
   record Step(Edit edit, int which, int slot, int at, long value) {
     byte[] bytes() {
       return ByteBuffer.allocate(STEP_BYTES)
@@ -76,10 +76,10 @@ final class FuzzedFile {
     }
   }
 
-  /** What came of a script. */
+  /** The result of a script. */
   record Edited(SimTier.Setup setup, byte[] content, boolean sealed) {}
 
-  /** Writes it: overwritten and removed keys, several flushes; closed, or killed. */
+  /** Writes the file with overwritten and removed keys and several flushes, and closes or kills. */
   FuzzedFile(SimTier.Setup setup, boolean closed) {
     this.setup = setup;
     this.geometry = Geometry.of(setup.capacityBytes());
@@ -110,7 +110,7 @@ final class FuzzedFile {
     return script.array();
   }
 
-  /** The file after the steps that a buffer holds. */
+  /** Applies the steps that a buffer holds. */
   Edited edited(ByteBuffer script) {
     byte[] bytes = content.clone();
     boolean sealed = false;
@@ -241,7 +241,7 @@ final class FuzzedFile {
     };
   }
 
-  /** A field of a header, or eight bytes behind it. */
+  /** Changes a field of a record's header, or eight bytes behind it. */
   private static void changeRecord(MemorySegment extent, long fileId, Step step) {
     ExtentHeader header = ExtentHeaderLayout.read(extent, fileId);
     List<Long> records = records(extent);
@@ -260,7 +260,7 @@ final class FuzzedFile {
     seal(extent, at, header.salt());
   }
 
-  /** Gives a record the checksum of what stands there, if there can be one. */
+  /** Writes the checksum of a record's present bytes, if its length is possible. */
   static void seal(MemorySegment extent, long at, long salt) {
     RecordLayout.Header now = RecordLayout.read(extent, at);
     if (now.storedBytes() >= 0 && now.recordBytes() <= extent.byteSize() - at) {
@@ -268,7 +268,7 @@ final class FuzzedFile {
     }
   }
 
-  /** Where the records of an extent begin. */
+  /** The offsets of the records of an extent. */
   static List<Long> records(MemorySegment extent) {
     List<Long> found = new ArrayList<>();
     long at = FormatVersion.BLOCK_BYTES;

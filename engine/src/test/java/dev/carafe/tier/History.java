@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was done to a file tier, in order, and what it may therefore hold: the state after some
+ * The operations on a file tier in their order. After a crash the tier may have the state after any
  * prefix that contains the last completed flush (contract D3).
  */
 final class History {
@@ -27,7 +27,7 @@ final class History {
 
   private record Clear() implements Op {}
 
-  /** How far history had come at some moment: ops that had begun, and ops that were flushed. */
+  /** A moment of a history: the number of ops that had begun, and of ops that were flushed. */
   record Moment(int begun, int flushed) {}
 
   History(Map<Long, Long> start) {
@@ -50,7 +50,7 @@ final class History {
     return ops.size();
   }
 
-  /** What each key has after all. */
+  /** The state after all operations. */
   Map<Long, Long> end() {
     return after(ops.size());
   }
@@ -77,12 +77,12 @@ final class History {
   }
 
   /**
-   * Whether what was found can be.
+   * Checks a state that was found after a crash.
    *
-   * @param found each key's version
+   * @param found the version of each key
    * @param moment of the crash
    * @param mayMiss whether flushed values may be gone, as when the file is too small for them
-   * @return null if so, else what is wrong with each possible prefix
+   * @return null if it is possible, else what contradicts each possible prefix
    */
   @Nullable String explain(Map<Long, Long> found, Moment moment, boolean mayMiss) {
     Map<Long, Long> flushed = after(moment.flushed());
@@ -111,7 +111,7 @@ final class History {
     }
   }
 
-  /** A key that was changed after the flush may be a miss: its record may not have landed. */
+  /** A key that was changed after the flush may be a miss: the crash may have lost its record. */
   private static @Nullable String differs(
       Map<Long, Long> found, Map<Long, Long> state, Set<Long> touched, boolean mayMiss) {
     for (var entry : found.entrySet()) {

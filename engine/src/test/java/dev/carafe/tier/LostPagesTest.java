@@ -14,11 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Syncs that fail and lose what they were to write, of extents that no buffer holds any more: once
- * a flush succeeds again, a crash finds the newest value or none (R1, D2).
+ * Syncs fail and lose writes of extents that no buffer holds any more. After the next successful
+ * flush, recovery finds the newest value of a key or none (R1, D2).
  *
- * <p>Where an extent's header was lost, too, and an earlier lap's stood there again, the log once
- * ended before it for recovery, and what was flushed after it gave way to older values.
+ * <p>Regression: if the header of an extent was lost too, and the header of an earlier lap was in
+ * its place, recovery ended the log before it, and older values replaced flushed ones.
  */
 @Timeout(60)
 final class LostPagesTest {
@@ -27,7 +27,7 @@ final class LostPagesTest {
   private static final int VALUE_BYTES = 6_000;
   private static final int KEYS = 4;
   private static final int LAP_AND_A_HALF = 260; // of 1 MiB
-  private static final int SOME = 16; // more than two extents
+  private static final int FEW = 16; // more than two extents
   private static final int FLUSHES = 20;
 
   private final Map<Long, Long> newest = new HashMap<>();
@@ -44,7 +44,7 @@ final class LostPagesTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-  void whatWasLostStaysLost(long seed) {
+  void aLostRecordDoesNotReturn(long seed) {
     SimDisk disk = new SimDisk(new byte[0]);
     FaultPlan faults = new FaultPlan(seed);
     faults.evict(true);
@@ -53,13 +53,13 @@ final class LostPagesTest {
         assertTrue(put(tier));
       }
       faults.failSyncs(1000);
-      for (long i = 0; i < SOME + seed && put(tier); i++) {}
+      for (long i = 0; i < FEW + seed && put(tier); i++) {}
       faults.failSyncs(0);
       flush(tier);
       var _ = check(disk);
       assertTrue(put(tier));
       flush(tier);
-      assertTrue(check(disk).containsKey(version % KEYS), "what was flushed last is gone");
+      assertTrue(check(disk).containsKey(version % KEYS), "the last flushed value is missing");
     }
   }
 
@@ -75,7 +75,7 @@ final class LostPagesTest {
         tier.tier().flush();
         return;
       } catch (DeviceException e) {
-        // what was written before is gone, it says: the next has nothing to do with it
+        // a failed sync lost earlier records; the next flush does not depend on them
       }
     }
     throw new AssertionError("no flush succeeds any more");

@@ -3,7 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.device.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
-/** Bytes of the heap, off the heap. */
+/** A copy of heap bytes in native memory. */
 record NativeCopy(NativeMemory memory, MemorySegment segment) implements AutoCloseable {
   static NativeCopy of(byte[] bytes) {
     NativeMemory memory = NativeMemory.map(Math.max(1, bytes.length), false);

@@ -25,15 +25,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The record reader, and the decompressor behind it, before records that a coverage-guided fuzzer
- * wrote and that verify: each is a value of bounded length, or none.
+ * A coverage-guided fuzzer writes records that verify. The record reader and the decompressor
+ * return a value of bounded length or none for each.
  */
 @Tag("fuzz")
 final class RecordFuzzTest {
   private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final int CRC_BYTES = 4;
   private static final int MOST_OF_A_KEY = 65_535;
-  private static final long MOST_OF_A_VALUE = 255L * (64 << 10); // of an extent, by LZ4
+  private static final long MOST_OF_A_VALUE = 255L * (64 << 10); // LZ4 expands up to 255 times
   private static final AtomicLong TRIED = new AtomicLong();
 
   /** A file with one compressed value, closed or killed, and the record's place in it. */

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Crashes that once were recovered from wrongly: power cuts that kept some writes, not others. */
+/** Regressions of recovery: power cuts that kept some writes and lost others. */
 class RecoveryTest {
   private static final int CAPACITY_BYTES = 512 * 1024;
   private static final SimTier.Setup SETUP =
@@ -61,7 +61,7 @@ class RecoveryTest {
     }
   }
 
-  /** A life after a crash that ends with a flush and a kill, in the extent after the newest. */
+  /** Opens after a crash, flushes in the extent after the newest, and is killed. */
   private void nextLife(byte[] image) {
     SimDisk disk = new SimDisk(image);
     SimTier tier = open(disk, new FaultPlan(1)); // never closed: it is killed
@@ -72,7 +72,7 @@ class RecoveryTest {
     }
   }
 
-  /** No place of a file that a kill left behind is damaged. */
+  /** Checks that inspection finds no damage in the file that a kill left. */
   private void inspect(byte[] image) throws IOException {
     Path path = Files.write(directory.resolve("image.carafe"), image);
     List<Mismatch> damage = new ArrayList<>();
@@ -81,17 +81,17 @@ class RecoveryTest {
   }
 
   /**
-   * A trailer landed whose header did not. The next history gives the same sequence to another
-   * extent there, which must not be read by the trailer of the first.
+   * A crash kept the trailer of an extent and lost its header. The next opening writes an extent of
+   * the same sequence there. Recovery must not read it by the trailer of the first.
    */
   @Test
-  void theTrailerOfACutOffExtentIsNotTakenForItsSuccessors() {
+  void theTrailerOfATornExtentIsNotUsedForItsSuccessor() {
     nextLife(withTrailerOnly());
   }
 
-  /** The same trailer is no damage of the extent that took its place: inspection reports none. */
+  /** Inspection must not report the same trailer as damage of the later extent. */
   @Test
-  void theTrailerOfACutOffExtentIsNoDamage() throws IOException {
+  void theTrailerOfATornExtentIsNotReportedAsDamage() throws IOException {
     SimDisk next = new SimDisk(withTrailerOnly());
     SimTier life = open(next, new FaultPlan(1)); // never closed: it is killed
     for (int round = 0; round < 4; round++) {
@@ -142,9 +142,9 @@ class RecoveryTest {
     return -1;
   }
 
-  /** An extent that is not there at all ends the log, also in a file that was never full. */
+  /** A missing extent ends the log, also in a file that was never full. */
   @Test
-  void anExtentThatIsMissingEndsTheLog() {
+  void aMissingExtentEndsTheLog() {
     SimDisk disk = new SimDisk(new byte[0]);
     FaultPlan faults = new FaultPlan(1);
     SimTier tier = open(disk, faults);
@@ -162,11 +162,11 @@ class RecoveryTest {
   }
 
   /**
-   * The newest extent's trailer landed, but neither its header nor its first record: the log goes
-   * on in it, and what is flushed there must not depend on the trailer, which is cleared.
+   * A crash kept the trailer of the newest extent and lost its header and first record. The log
+   * continues in it. Recovery clears the trailer, and flushed records must not depend on it.
    */
   @Test
-  void anExtentThatIsGoneOnWithGetsItsHeaderBack() {
+  void aResumedExtentWithoutHeaderGetsOne() {
     SimDisk disk = new SimDisk(new byte[0]);
     SimTier tier = open(disk, new FaultPlan(1));
     int trailer = -1;
@@ -179,9 +179,9 @@ class RecoveryTest {
     nextLife(image);
   }
 
-  /** What was appended after a crash, in the extent that the crash cut off, is found again. */
+  /** Records that are appended after a crash to the torn extent are found again. */
   @Test
-  void anExtentThatWasCutOffIsGoneOnWith() {
+  void aTornExtentIsResumed() {
     byte[] image = new byte[0];
     for (int lives = 0; lives < 6; lives++) {
       SimDisk disk = new SimDisk(image);

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * D2, D3, R1–R3 at the file tier: a crash at every single write of random histories, as a kill and
- * as a power cut; what is found afterwards is a prefix that contains the last completed flush.
- * Histories go on from what a crash left, several times over.
+ * D2, D3, R1–R3 at the file tier: a crash at every write of random histories, as a kill and as a
+ * power cut. Recovery finds a prefix that contains the last completed flush. Histories continue
+ * after a crash, several times.
  */
 class SimCrashTest {
   private static final int GENERATIONS = Soak.times(2, 4);
@@ -54,7 +54,7 @@ class SimCrashTest {
     return Stream.of(
         new Shape("no reclaim", roomy, 60, 12_000, false),
         new Shape("late completions, LZ4", late, 60, 40_000, false),
-        new Shape("reclaim, all carried", small, 150, 7_000, false),
+        new Shape("reclaim, all reinserted", small, 150, 7_000, false),
         new Shape("reclaim, late completions", smallLate, 150, 7_000, false),
         new Shape("more than the file holds", small, 80, 40_000, true),
         new Shape("the same, late", smallLate, 80, 40_000, true),
@@ -86,13 +86,13 @@ class SimCrashTest {
       int at = journal.size() - random.nextInt(journal.size() / 3);
       content = disk.afterPowerCut(at, random);
       known = reopened(shape, content);
-      if (shape.mayMiss()) { // a tier that was open for a moment may have given some up already
+      if (shape.mayMiss()) { // an opening may already have reclaimed some records
         known.putAll(SimTier.recovered(content, shape.setup()));
       }
     }
   }
 
-  /** A history of random changes, which marks in the disk's journal how far it has come. */
+  /** Makes random changes and marks the progress of the history in the journal of the disk. */
   private static long run(
       Shape shape, SimDisk disk, History history, SplittableRandom random, long firstVersion) {
     long version = firstVersion;
@@ -135,11 +135,11 @@ class SimCrashTest {
       tier.tier().flush();
       return true;
     } catch (DeviceException e) {
-      return false; // nothing is promised then
+      return false; // a failed flush promises nothing
     }
   }
 
-  /** A put that the file can't take now is repeated: the keeper goes on trying, too. */
+  /** Repeats a put until the file accepts it, as log maintenance repeats failed writes. */
   private static void putAnyhow(SimTier tier, long key, long version, int bytes) {
     while (tier.put(key, version, bytes) != StoreResult.STORED) {
       Thread.onSpinWait();
@@ -174,7 +174,7 @@ class SimCrashTest {
     Record.add(Record.LOST, 0);
   }
 
-  /** What is found, and found again when it is opened once more. */
+  /** The recovered state, which a second recovery must find again. */
   private static Map<Long, Long> reopened(Shape shape, byte[] image) {
     SimTier.Setup calm =
         new SimTier.Setup(shape.setup().capacityBytes(), shape.setup().compression(), false);

@@ -22,15 +22,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * F7 and D4 on a simulated disk: a file's creation is cut off at every event, as a kill and as a
- * power cut, and fails at every operation. The next opening works without repair, and a file that
- * is not Carafe's is never taken for an unfinished one.
+ * F7 and D4 on a simulated disk: a kill or a power cut interrupts the creation of a file at every
+ * event, and each operation fails. The next opening succeeds without repair, and a foreign file is
+ * never treated as an unfinished one.
  */
 class SimCreationTest {
   private static final SimTier.Setup SETUP = new SimTier.Setup(512 << 10, Compression.NONE, false);
   private static final int CUTS = 20;
 
-  /** What stands there before the file is created. */
+  /** The file that exists before the creation. */
   enum Before {
     NOTHING,
     EMPTY_FILE,
@@ -72,7 +72,7 @@ class SimCreationTest {
 
   @ParameterizedTest
   @EnumSource
-  void aCreationThatIsCutOffIsNoFileOrAGoodOne(Before before) {
+  void anInterruptedCreationLeavesNoFileOrAValidOne(Before before) {
     Soak.seeded(random -> {
       SimDisk disk = before.disk();
       byte[] untouched = disk.content();
@@ -84,7 +84,7 @@ class SimCreationTest {
         for (int cut = 0; cut < CUTS; cut++) {
           byte[] image = cut == 0 ? disk.afterKill(event) : disk.afterPowerCut(event, random);
           if (before == Before.FOREIGN_FILE && Arrays.equals(image, untouched)) {
-            assertThrows(FileFormatException.class, () -> versions(image)); // not begun
+            assertThrows(FileFormatException.class, () -> versions(image)); // not created yet
           } else {
             boolean old = before == Before.OLDER_CARAFE_FILE && Arrays.equals(image, untouched);
             assertEquals(old ? Map.of(1L, 1L) : Map.of(), versions(image), "after " + event);
@@ -116,7 +116,7 @@ class SimCreationTest {
     });
   }
 
-  /** A file of zeros is somebody's, unless its length says that Carafe was filling it. */
+  /** A file of zeros is foreign, unless it has the length of an unfinished file of Carafe. */
   @ParameterizedTest
   @ValueSource(longs = {1, 511, 4096, 8192, LogFiles.UNFINISHED_BYTES - 1, 1 << 19, 1 << 20})
   void aFileOfZerosIsForeign(long bytes) {
@@ -127,7 +127,7 @@ class SimCreationTest {
   }
 
   @Test
-  void whatIsOnlyAsLongAsAnUnfinishedFileIsForeign() {
+  void aFileOfTheLengthOfAnUnfinishedOneIsForeign() {
     for (int at : new int[] {0, 100, 4096, (int) LogFiles.UNFINISHED_BYTES - 1}) {
       byte[] bytes = new byte[(int) LogFiles.UNFINISHED_BYTES];
       bytes[at] = 1;

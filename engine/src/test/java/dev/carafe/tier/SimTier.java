@@ -24,14 +24,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assertions;
 
-/** A file tier over a simulated disk; each value tells its key and its version. */
+/** A file tier over a simulated disk; each value contains its key and its version. */
 final class SimTier implements AutoCloseable {
   static final int MIN_VALUE_BYTES = 20;
 
   private final FileTier tier;
   private final boolean compressible;
 
-  /** How a tier is opened. */
+  /** The options of a tier. */
   record Setup(long capacityBytes, Compression compression, boolean late) {}
 
   SimTier(SimDisk disk, FaultPlan faults, Setup setup) {
@@ -56,7 +56,7 @@ final class SimTier implements AutoCloseable {
             new NoChunks());
   }
 
-  /** Writes what is buffered within a millisecond (D6), where completions are late. */
+  /** Writes buffered records within 1 ms (D6), for devices with late completions. */
   private record Eager(boolean is) implements DirtySource {
     @Override
     public Duration persistWithin() {
@@ -69,7 +69,7 @@ final class SimTier implements AutoCloseable {
     }
   }
 
-  /** Reads land outside of any pool. */
+  /** Reads use no pool. */
   private static final class NoChunks implements ChunkSource {
     @Override
     public long capacityBytes() {
@@ -83,12 +83,12 @@ final class SimTier implements AutoCloseable {
 
     @Override
     public void free(long ref) {
-      throw new IllegalStateException("nothing was given out");
+      throw new IllegalStateException("no chunk was allocated");
     }
 
     @Override
     public ChunkPool pool() {
-      throw new IllegalStateException("there is none");
+      throw new IllegalStateException("no pool");
     }
   }
 
@@ -116,7 +116,7 @@ final class SimTier implements AutoCloseable {
     return tier.remove(key(key), true);
   }
 
-  /** Recovers a log. It is not written to, so nothing is reclaimed. */
+  /** Recovers a log and does not write to it, so nothing is reclaimed. */
   static OpenLog openLog(SimDisk disk, long capacityBytes, FileIndex index) {
     return OpenLog.open(
         FileTierOptions.of(FileOptions.at(Path.of("simulated.carafe"), capacityBytes), () -> 0),
@@ -126,8 +126,8 @@ final class SimTier implements AutoCloseable {
   }
 
   /**
-   * What recovery finds, before any reclaiming: a tier that is open may already have given up some
-   * of it. For values that are not compressed.
+   * The state that recovery finds, before an open tier reclaims some of it. For values that are not
+   * compressed.
    */
   static Map<Long, Long> recovered(byte[] content, Setup setup) {
     SimDisk disk = new SimDisk(content);

@@ -13,15 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A file that is full and can't be read, so that nothing becomes free: it shows, puts are refused,
- * and it ends by itself (F1). Two threads that waited for room woke each other for ever.
+ * A full file can't be read, so no extent becomes free: health reports it, puts are refused, and
+ * the state ends with the fault (F1). Regression: two threads that waited for room woke each other
+ * forever.
  */
 @Timeout(60)
 final class UnreadableTest {
   private static final int VALUE_BYTES = 5_000;
 
   @Test
-  void whatCantBeReclaimedShowsAndEnds() {
+  void anUnreadableExtentIsReportedUntilTheFaultEnds() {
     FaultPlan faults = new FaultPlan(1);
     SimTier.Setup small = new SimTier.Setup(512 << 10, Compression.NONE, false);
     try (SimTier tier = new SimTier(new SimDisk(new byte[0]), faults, small)) {
@@ -30,7 +31,7 @@ final class UnreadableTest {
           2,
           me -> {
             long version = 1;
-            int key = me; // each but once: an extent without a live record is freed unread
+            int key = me; // each key once: an extent without a live record is freed without a read
             while (tier.put(key, version, VALUE_BYTES) == StoreResult.STORED) {
               key += 2;
               version++;

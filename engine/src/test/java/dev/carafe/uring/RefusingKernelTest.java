@@ -48,8 +48,8 @@ final class RefusingKernelTest {
 
   @BeforeEach
   void quiet() {
-    OpenRing.over(directory, 1).close(); // or the test is skipped
-    LOG.setLevel(Level.OFF); // it says much, as it should
+    OpenRing.over(directory, 1).close(); // skips the test without io_uring
+    LOG.setLevel(Level.OFF); // the faults are logged
   }
 
   @AfterEach
@@ -153,7 +153,7 @@ final class RefusingKernelTest {
     }
   }
 
-  /** Handed to the kernel, or about to be. */
+  /** Waits until an operation is prepared for the kernel. */
   private static void awaitPrepared(Nop op) {
     while (op.prepared.get() == 0) {
       Thread.yield();
@@ -164,7 +164,7 @@ final class RefusingKernelTest {
   void withoutAThreadOperationsAreRefusedAndLaterTheyWork() { // F6
     try (OpenRing open = OpenRing.over(directory, ENTRIES)) {
       try (NoThreads none = NoThreads.forNow()) {
-        for (int i = 0; i < 3 * ENTRIES; i++) { // no place is lost
+        for (int i = 0; i < 3 * ENTRIES; i++) { // no slot is lost
           Nop op = new Nop();
           open.ring().submit(op);
           open.ring().await(op);
@@ -283,15 +283,15 @@ final class RefusingKernelTest {
       awaitPrepared(read);
       Ring ring = open.ring();
       long bound = TimeUnit.MILLISECONDS.toNanos(50);
-      var gaveUp = assertThrows(IllegalStateException.class, () -> ring.close(bound));
-      assertTrue(String.valueOf(gaveUp.getMessage()).contains("given up"), gaveUp.getMessage());
+      var failure = assertThrows(IllegalStateException.class, () -> ring.close(bound));
+      assertTrue(String.valueOf(failure.getMessage()).contains("given up"), failure.getMessage());
       assertThrows(IllegalStateException.class, () -> ring.submit(new Nop()));
       Files.write(fifo, new byte[1], StandardOpenOption.WRITE);
-      ring.await(read); // it is told all the same
+      ring.await(read); // its completion is still delivered
       assertEquals(1, read.result);
       open.close();
     } finally {
-      RefusedCalls.forgetGivenUpRings();
+      RefusedCalls.forgetAbandonedRings();
     }
   }
 

@@ -229,7 +229,7 @@ final class RingTest {
           () -> open.ring().close(limit, () -> clock.getAndAdd(limit)));
     } finally {
       pooled.letGo.countDown();
-      RefusedCalls.forgetGivenUpRings();
+      RefusedCalls.forgetAbandonedRings();
     }
     Together.join(running);
     open.close();

@@ -59,7 +59,7 @@ final class RingThreadsTest {
 
   /** All pooled rings are in use, and the reaper serves the other threads. */
   @Test
-  void moreThreadsThanLanes() {
+  void moreThreadsThanPooledRings() {
     try (OpenRing open = OpenRing.over(directory, 8)) {
       Together.platform(
           100,
@@ -75,16 +75,16 @@ final class RingThreadsTest {
 
   /** Each submission races with the reaper going to sleep, parked or in the kernel. */
   @Test
-  void noHandOverIsSleptThrough() throws IOException {
+  void noHandOverIsMissedByASleepingReaper() throws IOException {
     try (Fifo fifo = Fifo.in(directory);
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 8)) {
       for (int i = 0; i < ROUNDS; i++) {
-        handOver(open.ring()); // to one that parks
+        handOver(open.ring()); // to a parked reaper
       }
       Transfer pending = fifo.read();
       open.ring().submit(List.of(pending));
       for (int i = 0; i < ROUNDS; i++) {
-        handOver(open.ring()); // to one that waits in the kernel
+        handOver(open.ring()); // to a reaper that waits in the kernel
       }
       fifo.write(1);
       open.ring().await(pending);
@@ -150,7 +150,7 @@ final class RingThreadsTest {
   }
 
   @Test
-  void everyCallbackRunsOnceThoughNobodyWaits() {
+  void everyCallbackRunsOnceWithoutAWaitingThread() {
     List<Nop> all = nops(4 * ROUNDS);
     OpenRing open = OpenRing.over(directory, 8);
     Together.platform(
@@ -185,7 +185,7 @@ final class RingThreadsTest {
    * completion that could not come.
    */
   @Test
-  void nobodyWaitsInTheKernelForWhatWasReaped() throws InterruptedException {
+  void noThreadWaitsInTheKernelForAReapedOperation() throws InterruptedException {
     try (OpenRing open = OpenRing.over(directory, 4)) {
       Held held = new Held();
       Nop behind = new Nop();
@@ -197,7 +197,7 @@ final class RingThreadsTest {
             return true;
           });
       Thread waiter = Together.start(waiting);
-      Together.untilItWaits(waiter); // for whoever reaped it, not for the kernel
+      Together.untilItWaits(waiter); // for the thread that reaped it, not for the kernel
       assertEquals(0, behind.told.get());
       held.letGo.countDown();
       Together.join(waiting);
@@ -333,7 +333,7 @@ final class RingThreadsTest {
   }
 
   @Test
-  void anIdleRingWakesNobody() throws InterruptedException {
+  void anIdleRingWakesNoThread() throws InterruptedException {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     Assumptions.assumeTrue(threads.isThreadCpuTimeEnabled(), "no thread CPU times");
     Set<Thread> before = Reapers.running();
@@ -350,13 +350,13 @@ final class RingThreadsTest {
       long cpuNanos = threads.getThreadCpuTime(reaper.threadId());
       long myNanos = threads.getCurrentThreadCpuTime();
       for (int i = 0; i < ROUNDS; i++) {
-        open.ring().run(new Nop()); // whoever waits needs no reaper
+        open.ring().run(new Nop()); // a waiting platform thread needs no reaper
       }
       myNanos = threads.getCurrentThreadCpuTime() - myNanos;
       cpuNanos = threads.getThreadCpuTime(reaper.threadId()) - cpuNanos;
       waits = threads.getThreadInfo(reaper.threadId()).getWaitedCount() - waits;
       assertEquals(Thread.State.WAITING, reaper.getState());
-      assertTrue(waits <= 1, "the reaper woke up " + waits + " times"); // 1: it was just lying down
+      assertTrue(waits <= 1, "the reaper woke up " + waits + " times"); // 1: it was about to park
       assertTrue(cpuNanos <= myNanos / 10, cpuNanos + " ns of CPU while this took " + myNanos);
     }
     assertEquals(before, Reapers.running(), "close ends the reaper");

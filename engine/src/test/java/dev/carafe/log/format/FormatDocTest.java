@@ -22,13 +22,13 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The tables of docs/FORMAT.md say what the layouts say, no more and no less. */
+/** The tables of docs/FORMAT.md and the layouts have the same content. */
 final class FormatDocTest {
   private static final String STRUCT = "| offset | bytes | field | meaning |";
   private static final String BITS = "| bits | width | field | meaning |";
   private static final String CONSTANTS = "| constant | value | meaning |";
 
-  /** What the document has a table of, in its order, and the section where the table stands. */
+  /** The structs that the document has tables of, in its order, with their sections. */
   private static final List<Documented> LAYOUTS =
       List.of(
           new Documented("File header", FileHeaderLayout.LAYOUT),

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** D7: each slot has one extent of the ring, and extents stay in their slots where they can. */
+/** D7: each slot has one extent of the ring, and extents keep their slots if possible. */
 final class RingHistoryTest {
   private static final int MAX_SLOTS = 40;
 
@@ -28,7 +28,7 @@ final class RingHistoryTest {
     assertFalse(rings.resized(1, 8).isRoundRobin());
   }
 
-  /** The slots are part of the format: these follow from FORMAT.md by hand. */
+  /** The slots are part of the format: these were derived from FORMAT.md by hand. */
   @Test
   void anExampleHasTheSlotsOfTheFormat() {
     RingHistory grown = RingHistory.of(5).resized(7, 8);

@@ -66,8 +66,8 @@ public final class RefusedCalls implements AutoCloseable {
     return refused.get();
   }
 
-  /** Enables unmapping again after a ring was given up in this process. */
-  public static void forgetGivenUpRings() {
+  /** Enables unmapping again after a ring of this process was closed with operations in flight. */
+  public static void forgetAbandonedRings() {
     NativeMapping.unmapDisabled = false;
   }
 

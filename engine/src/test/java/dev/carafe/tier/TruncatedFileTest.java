@@ -25,11 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * F1, R1 and R2: a file is cut at the boundary of each extent and inside of it, when its log ends
- * in each of its places. Every key then has its newest value or none, also if the opening that
- * finds the cut is killed or the power fails in it; a strict opening is refused.
+ * F1, R1 and R2: a file is truncated at each boundary of an extent and inside each extent, with the
+ * end of the log in each slot. Every key then has its newest value or none, also if the process is
+ * killed or the power fails during the next opening. A strict opening is refused.
  */
-class CutFileTest {
+class TruncatedFileTest {
   private static final int CAPACITY_BYTES = 512 << 10;
   private static final SimTier.Setup SETUP =
       new SimTier.Setup(CAPACITY_BYTES, Compression.NONE, false);
@@ -40,7 +40,7 @@ class CutFileTest {
   /** A file, and the newest version of each key that has one. */
   private record Written(byte[] bytes, Map<Long, Long> newest) {}
 
-  /** Values of random keys until the log has gone so far, and a flush; then closed, or killed. */
+  /** Puts values of random keys until the log has this many extents, flushes, closes or kills. */
   private static Written write(int puts, boolean closed, SplittableRandom random) {
     SimDisk disk = new SimDisk(new byte[0]);
     Map<Long, Long> newest = new HashMap<>();
@@ -62,7 +62,7 @@ class CutFileTest {
     return new Written(closed ? disk.content() : killed, newest);
   }
 
-  /** At each extent's begin and end, at its header's end, and somewhere in it. */
+  /** The start of each extent, the end of its header, a random offset in it, and its end. */
   private static List<Integer> cuts(SplittableRandom random) {
     List<Integer> cuts = new ArrayList<>();
     for (int slot = 0; slot < GEOMETRY.extentCount(); slot++) {
@@ -75,7 +75,7 @@ class CutFileTest {
     return cuts;
   }
 
-  /** Opens, and checks what is found against the newest; returns how many keys have their value. */
+  /** Opens and checks that no value is stale. Returns the number of keys that have a value. */
   private static int check(SimDisk disk, Map<Long, Long> newest, String what) {
     try (SimTier tier = new SimTier(disk, new FaultPlan(0), SETUP)) {
       Map<Long, Long> found = tier.versions(KEYS);
@@ -96,7 +96,7 @@ class CutFileTest {
         Written written = write(20 + random.nextInt(400), closed, random);
         for (int bytes : cuts(random)) {
           byte[] cut = Arrays.copyOf(written.bytes(), bytes);
-          String what = "cut to " + bytes;
+          String what = "truncated to " + bytes;
           SimDisk disk = new SimDisk(cut);
           kept[0] += check(disk, written.newest(), what);
           assertTrue(disk.content().length > bytes, "the length stays short");
@@ -104,21 +104,21 @@ class CutFileTest {
         }
       }
     });
-    assertTrue(kept[0] > 0, "a cut that loses old extents only must not lose all");
+    assertTrue(kept[0] > 0, "a file that lost only old extents has no value left");
     Record.add("files cut while closed", files);
   }
 
   @Test
-  void nothingStaleIsFoundAfterACrashOfTheOpeningThatFindsTheCut() {
+  void nothingStaleIsFoundAfterACrashOfTheNextOpening() {
     int files = Soak.times(2, 60);
     Soak.seeded(random -> {
       for (int i = 0; i < files; i++) {
         Written written = write(20 + random.nextInt(400), random.nextBoolean(), random);
         for (int bytes : cuts(random)) {
           SimDisk disk = new SimDisk(Arrays.copyOf(written.bytes(), bytes));
-          check(disk, written.newest(), "cut to " + bytes);
+          check(disk, written.newest(), "truncated to " + bytes);
           for (int event = 0; event <= disk.journal().size(); event++) {
-            String what = "cut to " + bytes + ", crashed after event " + event;
+            String what = "truncated to " + bytes + ", crashed after event " + event;
             check(new SimDisk(disk.afterKill(event)), written.newest(), what);
             check(new SimDisk(disk.afterPowerCut(event, random)), written.newest(), what);
           }
@@ -146,9 +146,9 @@ class CutFileTest {
     });
   }
 
-  /** A creation that was interrupted is not damage. */
+  /** A file whose creation was interrupted is not damaged. */
   @Test
-  void anUnfinishedFileIsNoCutOne() { // F7
+  void anUnfinishedFileIsNotTruncated() { // F7
     SimDisk disk = new SimDisk(new byte[(int) LogFiles.UNFINISHED_BYTES]);
     try (SimTier tier = new SimTier(disk, new FaultPlan(0), SETUP, Recovery.STRICT)) {
       assertEquals(Map.of(), tier.versions(KEYS));
