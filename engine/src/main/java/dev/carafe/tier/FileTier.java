@@ -1,9 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.DeviceException;
-import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Overload;
-import dev.carafe.base.Limits;
 import dev.carafe.base.Structures;
 import dev.carafe.base.Structures.Structure;
 import dev.carafe.device.Device;
@@ -11,13 +9,10 @@ import dev.carafe.device.DeviceInfo;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
-import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,17 +26,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileTier implements AutoCloseable, Structure {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
-  private static final long OVERLOAD_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final FileTierOptions options;
   private final OpenLog open;
   private final Log log;
-  private final ReentrantLock history;
   private final FileIndex index;
   private final FileCounters counters;
-  private final Compressor compressor = new Compressor();
   private final Writeback writeback;
   private final LogMaintenance maintenance;
+  private final FileAppender appender;
   private final FileReads reads;
   private final Flusher flusher;
   private volatile boolean closeStarted;
@@ -51,21 +44,20 @@ public final class FileTier implements AutoCloseable, Structure {
     this.options = options;
     this.open = open;
     this.log = open.log();
-    this.history = log.history();
     this.index = index;
     this.counters = new FileCounters();
     // before log maintenance starts, which reclaims extents
     counters.recovered.add(index.count() + open.damagedAtOpening());
     counters.damaged.add(open.damagedAtOpening());
+    Compressor compressor = new Compressor(); // before the thread starts: this can throw
     this.writeback = new Writeback(options.dirtySource(), log);
+    LiveRecords records = new LiveRecords(log, index, counters);
     this.maintenance =
         new LogMaintenance(
-            open,
-            index,
-            new ReclaimTracker(counters, options),
-            writeback,
-            this::removeAllFromIndex);
-    this.reads = new FileReads(options, open, index, chunks, this::removeIfCurrent);
+            open, index, new ReclaimTracker(counters, options), writeback, records::removeAll);
+    this.appender =
+        new FileAppender(options.file().compression(), compressor, records, writeback, maintenance);
+    this.reads = new FileReads(options, open, index, chunks, records::removeIfCurrent);
     this.flusher = new Flusher(log, maintenance);
     Structures.opened(this);
   }
@@ -115,83 +107,7 @@ public final class FileTier implements AutoCloseable, Structure {
    */
   public StoreResult put(
       FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {
-    Compressor.Compressed compressed =
-        options.file().compression() == FileOptions.Compression.LZ4
-            ? compressor.tryCompress(value)
-            : null;
-    try {
-      MemorySegment stored = compressed == null ? value : compressed.bytes();
-      RecordLayout.Header header =
-          new RecordLayout.Header(
-              RecordLayout.VALUE,
-              compressed == null ? 0 : RecordLayout.FLAG_LZ4,
-              (int) key.bytes().byteSize(),
-              (int) stored.byteSize(),
-              (int) value.byteSize(),
-              expiresAtNanos);
-      return put(header, key, stored, overload);
-    } finally {
-      if (compressed != null) {
-        compressor.release(compressed);
-      }
-    }
-  }
-
-  private StoreResult put(
-      RecordLayout.Header header, FileKey key, MemorySegment stored, @Nullable Overload overload) {
-    if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
-      counters.refusedTooLarge.increment();
-      return StoreResult.TOO_LARGE;
-    }
-    if (tryPut(header, key, stored)) {
-      return StoreResult.STORED;
-    }
-    if (overload == null) {
-      return maintenance.failure() == null ? StoreResult.OVERLOADED : StoreResult.UNAVAILABLE;
-    }
-    maintenance.wake(); // once: it signals all waiters, so waiters that repeat it never sleep
-    long remainingNanos =
-        overload == Overload.WAIT && !maintenance.isMaintenanceThread() ? OVERLOAD_WAIT_NANOS : 0;
-    for (; ; ) {
-      long seen = log.changes().version();
-      if (tryPut(header, key, stored)) {
-        return StoreResult.STORED;
-      }
-      if (maintenance.failure() != null) {
-        counters.refusedUnavailable.increment();
-        return StoreResult.UNAVAILABLE;
-      }
-      if (remainingNanos <= 0) {
-        counters.refusedOverload.increment();
-        return StoreResult.OVERLOADED;
-      }
-      remainingNanos = log.changes().await(seen, remainingNanos);
-    }
-  }
-
-  private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
-    history.lock();
-    try {
-      if (!maintenance.appendBacklog()) {
-        return false;
-      }
-      index.ensureRoom(key.hash()); // after the append nothing may fail
-      long address = log.writer().tryAppend(header, key.hash(), key.bytes(), stored);
-      if (address == RecordAddress.NONE) {
-        return false;
-      }
-      log.table().markLive(address);
-      long before = index.put(key.hash(), address);
-      if (before != RecordAddress.NONE) {
-        log.table().markDead(before);
-        counters.replaced.increment();
-      }
-      counters.appended.increment();
-      writeback.schedule();
-      return true;
-    } finally {
-      history.unlock();
-    }
+    return appender.put(key, value, expiresAtNanos, overload);
   }
 
   /**
@@ -202,50 +118,21 @@ public final class FileTier implements AutoCloseable, Structure {
    * @return whether the index had a record of the key
    */
   public boolean remove(FileKey key, boolean wait) {
-    boolean existed;
-    history.lock();
-    try {
-      existed = index.find(key.hash()) != RecordAddress.NONE;
-      if (!existed && !log.table().holdsUnindexedRecords()) {
-        return false;
-      }
-      maintenance.addTombstone(key); // first: if this throws (heap full), the record is unchanged
-      long before = index.remove(key.hash());
-      if (before != RecordAddress.NONE) {
-        log.table().markDead(before);
-        counters.removed.increment();
-      }
-      var _ = maintenance.appendBacklog();
-    } finally {
-      history.unlock();
-    }
-    if (wait) {
-      maintenance.awaitBacklog();
-    }
-    return existed;
+    return appender.remove(key, wait);
   }
 
   /** Removes the record of a key from the index and counts it as expired. Appends no tombstone. */
   public void removeExpired(FileKey key) {
-    history.lock();
-    try {
-      long before = index.remove(key.hash());
-      if (before != RecordAddress.NONE) {
-        log.table().markDead(before);
-        counters.expired.increment();
-      }
-    } finally {
-      history.unlock();
-    }
+    appender.removeExpired(key);
   }
 
   /** Sets the lead of the wall clock over the clock that the opening of the cache started (R6). */
   public void setWallClockLead(long nanos) {
-    history.lock();
+    log.history().lock();
     try {
       log.table().clock().setLead(nanos);
     } finally {
-      history.unlock();
+      log.history().unlock();
     }
     writeback.schedule();
   }
@@ -258,29 +145,6 @@ public final class FileTier implements AutoCloseable, Structure {
   /** Starts to free the oldest extents, up to the first that has a record that has not expired. */
   public void reclaimExpired() {
     maintenance.reclaimExpired();
-  }
-
-  /** Under the history lock: makes all records dead. */
-  private void removeAllFromIndex() {
-    counters.removed.add(index.count());
-    index.clear();
-    log.table().markAllDead();
-  }
-
-  /** Removes a damaged or expired record from the index, unless a newer one replaced it. */
-  private boolean removeIfCurrent(KeyHash hash, long address, boolean damaged) {
-    history.lock();
-    try {
-      if (!RecordAddress.isSameRecord(index.find(hash), address)) {
-        return false;
-      }
-      var _ = index.remove(hash);
-      log.table().discardRecord(address, damaged); // a damaged record may verify when read again
-      (damaged ? counters.damaged : counters.expired).increment();
-      return true;
-    } finally {
-      history.unlock();
-    }
   }
 
   /** {@return a key's value, which the caller closes; null if there is none or it is unreadable} */
@@ -319,15 +183,7 @@ public final class FileTier implements AutoCloseable, Structure {
    * the next flush makes durable.
    */
   public void clear() {
-    history.lock();
-    try {
-      removeAllFromIndex();
-      maintenance.addClear();
-      var _ = maintenance.appendBacklog();
-    } finally {
-      history.unlock();
-    }
-    maintenance.awaitBacklog();
+    appender.clear();
   }
 
   /** Makes all changes so far durable, so that they survive a power cut (D2), or throws. */
@@ -362,11 +218,11 @@ public final class FileTier implements AutoCloseable, Structure {
     }
     Structures.closing(this);
     try {
-      history.lock();
+      log.history().lock();
       try {
         log.writer().sealUnlessReserve();
       } finally {
-        history.unlock();
+        log.history().unlock();
       }
       flusher.flushAtClose(open.reclaimBuffer());
     } catch (DeviceException e) {
@@ -374,7 +230,7 @@ public final class FileTier implements AutoCloseable, Structure {
     } finally {
       closed = true;
       open.close();
-      compressor.close();
+      appender.close();
       index.close();
     }
   }
@@ -391,11 +247,11 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** {@return a consistent snapshot of the counters} */
   public FileStats stats() {
-    history.lock();
+    log.history().lock();
     try {
       return counters.snapshot(log.file(), index.count());
     } finally {
-      history.unlock();
+      log.history().unlock();
     }
   }
 
@@ -411,7 +267,7 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** {@return the native memory that this tier uses besides the chunks, in bytes by tag} */
   public Map<String, Long> memoryBytes() {
-    return closed ? Map.of() : open.memoryBytes(index, compressor, maintenance.syncer());
+    return closed ? Map.of() : open.memoryBytes(index, appender.compressor(), maintenance.syncer());
   }
 
   /** Checks table, index, read buffers and the balance of the counters (B3). */

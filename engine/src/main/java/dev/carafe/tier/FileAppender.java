@@ -1,0 +1,175 @@
+package dev.carafe.tier;
+
+import dev.carafe.FileOptions.Compression;
+import dev.carafe.FileOptions.Overload;
+import dev.carafe.base.Limits;
+import dev.carafe.log.Log;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The changes of a file tier: appends values and tombstones to the log, and makes records live or
+ * dead with them, under the history lock.
+ *
+ * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
+ */
+final class FileAppender implements AutoCloseable {
+  private static final long OVERLOAD_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Compression compression;
+  private final Compressor compressor;
+  private final Log log;
+  private final ReentrantLock history;
+  private final LiveRecords records;
+  private final FileCounters counters;
+  private final Writeback writeback;
+  private final LogMaintenance maintenance;
+
+  FileAppender(
+      Compression compression,
+      Compressor compressor,
+      LiveRecords records,
+      Writeback writeback,
+      LogMaintenance maintenance) {
+    this.compression = compression;
+    this.compressor = compressor;
+    this.records = records;
+    this.log = records.log();
+    this.history = log.history();
+    this.counters = records.counters();
+    this.writeback = writeback;
+    this.maintenance = maintenance;
+  }
+
+  /** Appends a value: {@link FileTier#put}. */
+  StoreResult put(
+      FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {
+    Compressor.Compressed compressed =
+        compression == Compression.LZ4 ? compressor.tryCompress(value) : null;
+    try {
+      MemorySegment stored = compressed == null ? value : compressed.bytes();
+      RecordLayout.Header header =
+          new RecordLayout.Header(
+              RecordLayout.VALUE,
+              compressed == null ? 0 : RecordLayout.FLAG_LZ4,
+              (int) key.bytes().byteSize(),
+              (int) stored.byteSize(),
+              (int) value.byteSize(),
+              expiresAtNanos);
+      return put(header, key, stored, overload);
+    } finally {
+      if (compressed != null) {
+        compressor.release(compressed);
+      }
+    }
+  }
+
+  private StoreResult put(
+      RecordLayout.Header header, FileKey key, MemorySegment stored, @Nullable Overload overload) {
+    if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
+      counters.refusedTooLarge.increment();
+      return StoreResult.TOO_LARGE;
+    }
+    if (tryPut(header, key, stored)) {
+      return StoreResult.STORED;
+    }
+    if (overload == null) {
+      return maintenance.failure() == null ? StoreResult.OVERLOADED : StoreResult.UNAVAILABLE;
+    }
+    maintenance.wake(); // once: it signals all waiters, so waiters that repeat it never sleep
+    long remainingNanos =
+        overload == Overload.WAIT && !maintenance.isMaintenanceThread() ? OVERLOAD_WAIT_NANOS : 0;
+    for (; ; ) {
+      long seen = log.changes().version();
+      if (tryPut(header, key, stored)) {
+        return StoreResult.STORED;
+      }
+      if (maintenance.failure() != null) {
+        counters.refusedUnavailable.increment();
+        return StoreResult.UNAVAILABLE;
+      }
+      if (remainingNanos <= 0) {
+        counters.refusedOverload.increment();
+        return StoreResult.OVERLOADED;
+      }
+      remainingNanos = log.changes().await(seen, remainingNanos);
+    }
+  }
+
+  private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
+    history.lock();
+    try {
+      if (!maintenance.appendBacklog()) {
+        return false;
+      }
+      records.ensureRoom(key.hash()); // after the append nothing may fail
+      long address = log.writer().tryAppend(header, key.hash(), key.bytes(), stored);
+      if (address == RecordAddress.NONE) {
+        return false;
+      }
+      records.put(key.hash(), address);
+      writeback.schedule();
+      return true;
+    } finally {
+      history.unlock();
+    }
+  }
+
+  /** Removes a key: {@link FileTier#remove}. */
+  boolean remove(FileKey key, boolean wait) {
+    boolean existed;
+    history.lock();
+    try {
+      existed = records.contains(key.hash());
+      if (!existed && !log.table().holdsUnindexedRecords()) {
+        return false;
+      }
+      maintenance.addTombstone(key); // first: if this throws (heap full), the record is unchanged
+      records.remove(key.hash(), counters.removed);
+      var _ = maintenance.appendBacklog();
+    } finally {
+      history.unlock();
+    }
+    if (wait) {
+      maintenance.awaitBacklog();
+    }
+    return existed;
+  }
+
+  /** Removes the record of a key from the index and counts it as expired. Appends no tombstone. */
+  void removeExpired(FileKey key) {
+    history.lock();
+    try {
+      records.remove(key.hash(), counters.expired);
+    } finally {
+      history.unlock();
+    }
+  }
+
+  /** Removes all keys: {@link FileTier#clear}. */
+  void clear() {
+    history.lock();
+    try {
+      records.removeAll();
+      maintenance.addClear();
+      var _ = maintenance.appendBacklog();
+    } finally {
+      history.unlock();
+    }
+    maintenance.awaitBacklog();
+  }
+
+  Compressor compressor() {
+    return compressor;
+  }
+
+  /** Closes the compressor. */
+  @Override
+  public void close() {
+    compressor.close();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.carafe.tier;
+
+import dev.carafe.base.Counter;
+import dev.carafe.log.Log;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.KeyHash;
+
+/**
+ * The live records: the index, the live bytes of each extent, and the counters change together
+ * under the history lock, so that the counters sum up (contract B3).
+ */
+final class LiveRecords {
+  private final Log log;
+  private final FileIndex index;
+  private final FileCounters counters;
+
+  LiveRecords(Log log, FileIndex index, FileCounters counters) {
+    this.log = log;
+    this.index = index;
+    this.counters = counters;
+  }
+
+  Log log() {
+    return log;
+  }
+
+  FileCounters counters() {
+    return counters;
+  }
+
+  /** Under the history lock: whether the index has a record of a key. */
+  boolean contains(KeyHash hash) {
+    return index.find(hash) != RecordAddress.NONE;
+  }
+
+  /** Under the history lock: makes room for one more key, so that the next put can't fail. */
+  void ensureRoom(KeyHash hash) {
+    index.ensureRoom(hash);
+  }
+
+  /** Under the history lock: makes an appended record live in place of the key's older one. */
+  void put(KeyHash hash, long address) {
+    log.table().markLive(address);
+    long before = index.put(hash, address);
+    if (before != RecordAddress.NONE) {
+      log.table().markDead(before);
+      counters.replaced.increment();
+    }
+    counters.appended.increment();
+  }
+
+  /** Under the history lock: makes the record of a key dead, and counts that if there was one. */
+  void remove(KeyHash hash, Counter reason) {
+    long before = index.remove(hash);
+    if (before != RecordAddress.NONE) {
+      log.table().markDead(before);
+      reason.increment();
+    }
+  }
+
+  /** Under the history lock: makes all records dead. */
+  void removeAll() {
+    counters.removed.add(index.count());
+    index.clear();
+    log.table().markAllDead();
+  }
+
+  /** Removes a damaged or expired record from the index, unless a newer one replaced it. */
+  boolean removeIfCurrent(KeyHash hash, long address, boolean damaged) {
+    log.history().lock();
+    try {
+      if (!RecordAddress.isSameRecord(index.find(hash), address)) {
+        return false;
+      }
+      var _ = index.remove(hash);
+      log.table().discardRecord(address, damaged); // a damaged record may verify when read again
+      (damaged ? counters.damaged : counters.expired).increment();
+      return true;
+    } finally {
+      log.history().unlock();
+    }
+  }
+}
