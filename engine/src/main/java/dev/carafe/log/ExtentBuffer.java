@@ -2,17 +2,13 @@ package dev.carafe.log;
 
 import dev.carafe.base.Bits;
 import dev.carafe.device.IoOp;
-import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.KeyHash;
-import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
-import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one extent, from its opening until all of it is written.
@@ -28,16 +24,7 @@ final class ExtentBuffer {
 
   private final LogFile file;
   private final MemorySegment memory;
-
-  private KeyHashes records = new KeyHashes(64);
-
-  /** The number of records whose last byte was submitted for writing; they are a prefix of all. */
-  private int submittedRecords;
-
-  /** Records that were copied from an older extent and were counted as new values there. */
-  private final BitSet copies = new BitSet();
-
-  private long latestExpiryNanos;
+  private final BufferedRecords records = new BufferedRecords();
   private long position;
   private long submittedTo;
   private boolean sealed;
@@ -57,9 +44,6 @@ final class ExtentBuffer {
   /** Begins an extent in this buffer. */
   void open(ExtentHeader header) {
     records.clear();
-    submittedRecords = 0;
-    copies.clear();
-    latestExpiryNanos = 0;
     position = FormatVersion.BLOCK_BYTES;
     submittedTo = 0;
     sealed = false;
@@ -83,7 +67,7 @@ final class ExtentBuffer {
   }
 
   long latestExpiryNanos() {
-    return latestExpiryNanos;
+    return records.latestExpiryNanos();
   }
 
   boolean isUsed() {
@@ -99,10 +83,7 @@ final class ExtentBuffer {
     int slot = file.geometry().slotOf(resumedSequence);
     file.readOrThrow(memory, file.geometry().extentOffset(slot));
     found.scan(memory, file, resumedSalt);
-    records = new KeyHashes(found.records());
-    submittedRecords = records.count();
-    copies.clear();
-    latestExpiryNanos = found.latestExpiryNanos();
+    records.resume(found);
     position = found.endOffset();
     submittedTo = Bits.roundDown(position, FormatVersion.BLOCK_BYTES);
     sealed = false;
@@ -122,7 +103,8 @@ final class ExtentBuffer {
   long append(RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
     long offset = position;
     RecordLayout.write(memory, offset, header, key, stored, salt);
-    addEntry(header, hash, offset);
+    records.add(header, hash, offset);
+    position = offset + header.recordBytes();
     if (header.kind() == RecordLayout.VALUE) {
       file.valuesBuffered().getAndIncrement();
     }
@@ -135,19 +117,9 @@ final class ExtentBuffer {
     MemorySegment.copy(from, fromOffset, memory, offset, header.recordBytes());
     RecordLayout.setExpiry(memory, offset, header);
     RecordLayout.writeChecksum(memory, offset, salt);
-    records.ensureRoom();
-    copies.set(records.count());
-    addEntry(header, hash, offset);
-    return offset;
-  }
-
-  private void addEntry(RecordLayout.Header header, KeyHash hash, long offset) {
-    long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
-    records.add(hash.first(), hash.check(), place);
-    if (header.kind() == RecordLayout.VALUE) {
-      latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
-    }
+    records.addCopy(header, hash, offset);
     position = offset + header.recordBytes();
+    return offset;
   }
 
   /** Writes the directory at the extent's end, and submits all that was not submitted yet. */
@@ -155,8 +127,8 @@ final class ExtentBuffer {
     long end = Bits.roundUp(position, FormatVersion.BLOCK_BYTES);
     memory.asSlice(position, end - position).fill((byte) 0);
     DirectoryLayout.Trailer trailer =
-        new DirectoryLayout.Trailer(sequence, records.count(), latestExpiryNanos, salt);
-    DirectoryLayout.write(memory, file.fileId(), trailer, records);
+        new DirectoryLayout.Trailer(sequence, records.count(), records.latestExpiryNanos(), salt);
+    DirectoryLayout.write(memory, file.fileId(), trailer, records.entries());
     ExtentWrites.Write directory = newDirectoryWrite();
     writeTo(end);
     sealed = true; // no statement from here on throws
@@ -194,38 +166,20 @@ final class ExtentBuffer {
    */
   private void writeTo(long to) {
     if (to > submittedTo) {
-      int submittedBefore = submittedRecords;
+      int submittedBefore = records.submittedCount();
       boolean described = false;
       ExtentWrites.Write write;
       try {
-        write = newWrite(submittedTo, to, valuesUpTo(to));
+        write = newWrite(submittedTo, to, records.submitUpTo(to));
         described = true;
       } finally {
         if (!described) {
-          submittedRecords = submittedBefore;
+          records.resetSubmitted(submittedBefore);
         }
       }
       submittedTo = to;
       write.start();
     }
-  }
-
-  /** The number of new values that end before an offset and were not submitted yet. */
-  private int valuesUpTo(long to) {
-    int values = 0;
-    for (;
-        submittedRecords < records.count() && endOf(records.word(submittedRecords)) <= to;
-        submittedRecords++) {
-      boolean isNew = !copies.get(submittedRecords);
-      if (isNew && DirectoryLayout.kind(records.word(submittedRecords)) == RecordLayout.VALUE) {
-        values++;
-      }
-    }
-    return values;
-  }
-
-  private static long endOf(long place) {
-    return DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
   }
 
   private ExtentWrites.Write newWrite(long from, long to, int values) {
@@ -238,11 +192,6 @@ final class ExtentBuffer {
         DirectoryLayout.startOf(memory.byteSize(), records.count()), memory.byteSize(), 0);
   }
 
-  /** Repeats the writes that failed. */
-  void retry() {
-    writes.retry();
-  }
-
   /** Submits all submitted bytes again, because a failed sync may have lost them. */
   void rewrite() {
     if (submittedTo > 0) {
@@ -253,18 +202,9 @@ final class ExtentBuffer {
     }
   }
 
-  boolean isInFlight() {
-    return writes.isInFlight();
-  }
-
-  /** The failure of a write that was not repeated yet; null if there is none. */
-  IoResult.@Nullable Failed failure() {
-    return writes.failure();
-  }
-
   /** Whether all of a sealed extent is written. */
   boolean isWritten() {
-    return sealed && !isInFlight() && failure() == null;
+    return sealed && !writes.isInFlight() && writes.failure() == null;
   }
 
   /**
@@ -296,6 +236,11 @@ final class ExtentBuffer {
 
   void releaseAfterRead() {
     readers.leave();
+  }
+
+  /** The writes of this buffer. */
+  ExtentWrites writes() {
+    return writes;
   }
 
   MemorySegment memory() {

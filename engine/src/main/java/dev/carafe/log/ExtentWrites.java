@@ -102,9 +102,8 @@ final class ExtentWrites {
         case IoResult.Failed why -> fail(why);
         case IoResult.Short cut -> fail(SHORT_WRITE);
       }
-      inFlight
-          .getAndDecrement(); // last, so that a failed write is seen as failed once it is not in
-      // flight
+      // last, so that a failed write counts as failed when it is no longer in flight
+      inFlight.getAndDecrement();
       changes.signal();
     }
 

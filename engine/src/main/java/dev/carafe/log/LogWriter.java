@@ -1,7 +1,6 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Bits;
-import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
@@ -40,8 +39,7 @@ public final class LogWriter {
 
   private final LogFile file;
   private final ExtentTable table;
-  private final EventCount changes;
-  private final List<ExtentBuffer> buffers = new ArrayList<>();
+  private final ExtentBuffers buffers;
   private final long writeBytes;
   private final SecureRandom salts = new SecureRandom();
   private final LogClock clock;
@@ -60,11 +58,8 @@ public final class LogWriter {
       LogFile file, ExtentTable table, EventCount changes, List<MemorySegment> memories) {
     this.file = file;
     this.table = table;
-    this.changes = changes;
     this.clock = table.clock();
-    for (MemorySegment memory : memories) {
-      buffers.add(new ExtentBuffer(file, changes, memory));
-    }
+    this.buffers = new ExtentBuffers(file, changes, memories);
     this.writeBytes =
         Math.min(
             WRITE_BYTES,
@@ -89,7 +84,7 @@ public final class LogWriter {
    * @param sequence of the newest extent
    */
   public void resume(long sequence) {
-    ExtentBuffer buffer = buffers.getFirst();
+    ExtentBuffer buffer = buffers.first();
     buffer.resume(sequence, table.saltAt(file.geometry().slotOf(sequence)));
     openBuffer = buffer;
   }
@@ -202,7 +197,7 @@ public final class LogWriter {
       return null;
     }
     sealOpen();
-    ExtentBuffer fresh = table.canOpen(syncedSequence) ? freeBuffer() : null;
+    ExtentBuffer fresh = table.canOpen(syncedSequence) ? buffers.free(openBuffer) : null;
     if (fresh == null) {
       return null;
     }
@@ -226,15 +221,6 @@ public final class LogWriter {
   boolean isFull(long recordBytes) {
     ExtentBuffer current = openBuffer;
     return table.cleanCount() == 0 && (current == null || !current.hasRoom(1, recordBytes));
-  }
-
-  private @Nullable ExtentBuffer freeBuffer() {
-    for (ExtentBuffer buffer : buffers) {
-      if (buffer != openBuffer && (!buffer.isUsed() || buffer.tryRelease())) {
-        return buffer;
-      }
-    }
-    return null;
   }
 
   /** Seals the open extent, unless it is the reserve. */
@@ -272,30 +258,6 @@ public final class LogWriter {
   }
 
   /**
-   * Whether a write is in flight.
-   *
-   * @return false if all writes have completed or failed
-   */
-  public boolean isInFlight() {
-    return buffers.stream().anyMatch(ExtentBuffer::isInFlight);
-  }
-
-  /**
-   * The failure of a write that was not repeated successfully yet.
-   *
-   * @return the first one, null if there is none
-   */
-  public IoResult.@Nullable Failed failure() {
-    for (ExtentBuffer buffer : buffers) {
-      IoResult.Failed failure = buffer.failure();
-      if (failure != null) {
-        return failure;
-      }
-    }
-    return null;
-  }
-
-  /**
    * Submits the unsynced extents again.
    *
    * @return the sequences of those that no buffer holds
@@ -305,26 +267,8 @@ public final class LogWriter {
     for (long s = Math.max(table.oldest(), syncedSequence + 1); s < table.next(); s++) {
       absent.add(s);
     }
-    for (ExtentBuffer buffer : buffers) {
-      if (buffer.isUsed() && absent.remove(Long.valueOf(buffer.sequence()))) {
-        buffer.rewrite();
-      }
-    }
+    buffers.rewrite(absent);
     return absent;
-  }
-
-  /** Waits, without the history lock, until no write is in flight. */
-  void awaitWrites() {
-    for (long seen = changes.version(); isInFlight(); seen = changes.version()) {
-      if (isInFlight()) {
-        changes.await(seen);
-      }
-    }
-  }
-
-  /** Repeats the failed writes. */
-  public void retry() {
-    buffers.forEach(ExtentBuffer::retry);
   }
 
   /**
@@ -368,22 +312,16 @@ public final class LogWriter {
    * @return its sequence
    */
   public long writtenSequence() {
-    long written = openBuffer == null ? table.next() - 1 : table.next() - 2;
-    for (ExtentBuffer buffer : buffers) {
-      if (buffer != openBuffer && buffer.isUsed() && !buffer.isWritten()) {
-        written = Math.min(written, buffer.sequence() - 1);
-      }
-    }
-    return written;
+    return buffers.writtenSequence(
+        openBuffer, openBuffer == null ? table.next() - 1 : table.next() - 2);
   }
 
-  /** The buffer that holds an extent, acquired for reading; null if no buffer holds it. */
-  @Nullable ExtentBuffer acquireForRead(long sequence) {
-    for (ExtentBuffer buffer : buffers) {
-      if (buffer.acquireForRead(sequence)) {
-        return buffer;
-      }
-    }
-    return null;
+  /**
+   * The buffers and their writes.
+   *
+   * @return always the same object
+   */
+  public ExtentBuffers buffers() {
+    return buffers;
   }
 }

@@ -374,7 +374,7 @@ public final class Reclaimer {
     } finally {
       history.unlock();
     }
-    writer.awaitWrites();
-    return writer.failure() == null && progress.sync(() -> {}).isDone();
+    writer.buffers().awaitWrites();
+    return writer.buffers().failure() == null && progress.sync(() -> {}).isDone();
   }
 }

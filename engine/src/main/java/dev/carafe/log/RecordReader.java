@@ -158,7 +158,7 @@ public final class RecordReader {
   private @Nullable Outcome fetch(long address, long sequence, long bytes, MemorySegment target) {
     long offset = RecordAddress.offset(address);
     long windowStart = Bits.roundDown(offset, file.device().alignmentBytes());
-    ExtentBuffer buffer = writer.acquireForRead(sequence);
+    ExtentBuffer buffer = writer.buffers().acquireForRead(sequence);
     if (buffer != null) {
       try {
         MemorySegment.copy(buffer.memory(), offset, target, offset - windowStart, bytes);
@@ -200,7 +200,7 @@ public final class RecordReader {
     if (sequenceOf(address) != sequence) {
       return null;
     }
-    ExtentBuffer buffer = writer.acquireForRead(sequence);
+    ExtentBuffer buffer = writer.buffers().acquireForRead(sequence);
     if (buffer == null) {
       long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
       file.bytesRead().add(target.byteSize());

@@ -131,8 +131,8 @@ public final class Syncer {
     } finally {
       history.unlock();
     }
-    writer.awaitWrites();
-    IoResult.Failed failure = writer.failure();
+    writer.buffers().awaitWrites();
+    IoResult.Failed failure = writer.buffers().failure();
     if (failure != null) {
       return failure;
     }

@@ -98,8 +98,8 @@ final class Flusher {
   private boolean isIdle() {
     log.history().lock();
     try {
-      boolean idle = !log.writer().isInFlight();
-      if (idle && log.writer().failure() != null) {
+      boolean idle = !log.writer().buffers().isInFlight();
+      if (idle && log.writer().buffers().failure() != null) {
         throw unavailable("write", "a write failed");
       }
       return idle;

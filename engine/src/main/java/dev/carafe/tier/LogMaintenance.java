@@ -122,7 +122,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   private boolean retryIfFailing() {
     IoResult.Failed failure = deviceFailure();
     if (failure == null) {
-      if (degraded != null && !writer.isInFlight()) {
+      if (degraded != null && !writer.buffers().isInFlight()) {
         degraded = null;
         LOG.log(Level.INFO, log.file().path() + " can be written again");
       }
@@ -148,10 +148,10 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
 
   /** Repeats failed writes and a failed sync once. */
   private void retryWritesAndSync() {
-    if (!writer.isInFlight()) {
+    if (!writer.buffers().isInFlight()) {
       log.history().lock();
       try {
-        writer.retry();
+        writer.buffers().retry();
       } finally {
         log.history().unlock();
       }
@@ -166,9 +166,9 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
     if (deviceFailure() != null) {
       retryWritesAndSync();
       long remainingNanos = WAIT_NANOS;
-      while (writer.isInFlight() && remainingNanos > 0) {
+      while (writer.buffers().isInFlight() && remainingNanos > 0) {
         long seen = changes.version();
-        remainingNanos = writer.isInFlight() ? changes.await(seen, remainingNanos) : 0;
+        remainingNanos = writer.buffers().isInFlight() ? changes.await(seen, remainingNanos) : 0;
       }
     }
   }
@@ -186,7 +186,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
 
   /** Returns the last failure of a write, sync or reclaiming read that has not succeeded since. */
   private IoResult.@Nullable Failed deviceFailure() {
-    IoResult.Failed write = writer.failure();
+    IoResult.Failed write = writer.buffers().failure();
     IoResult.Failed sync = write != null ? write : syncFailure;
     return sync != null ? sync : reclaimFailure.get();
   }
@@ -215,7 +215,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
 
   @Override
   public boolean isStopped() {
-    return stopped || writer.failure() != null || syncFailure != null;
+    return stopped || writer.buffers().failure() != null || syncFailure != null;
   }
 
   /** Syncs the written extents. Reclaimed extents that waited for the sync can then be opened. */

@@ -83,7 +83,7 @@ final class BufferReadersTest {
     ExtentBuffer buffer;
     do {
       assertNotEquals(RecordAddress.NONE, append(writer));
-      buffer = writer.acquireForRead(sequence);
+      buffer = writer.buffers().acquireForRead(sequence);
     } while (buffer == null);
     return buffer;
   }
