@@ -232,9 +232,10 @@ public final class ExtentTable {
 
   private void transition(long sequence, State from, State to) {
     int slot = geometry.slotOf(sequence);
-    Invariants.check(
-        states[slot] == from,
-        "ExtentTable: extent " + sequence + " is " + states[slot] + ", not " + from);
+    if (states[slot] != from) { // the message is made here only: a full heap has no room for it
+      Invariants.check(
+          false, "ExtentTable: extent " + sequence + " is " + states[slot] + ", not " + from);
+    }
     states[slot] = to;
   }
 

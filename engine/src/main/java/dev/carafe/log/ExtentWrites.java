@@ -52,7 +52,9 @@ final class ExtentWrites {
       again.add(new Write(IoOp.write(next.op.buffer(), next.op.fileOffset()), next.values));
     }
     failed.set(null); // no write is in flight that could fail meanwhile
-    again.forEach(Write::start);
+    for (int i = 0; i < again.size(); i++) { // allocates nothing: a write left out would be lost
+      again.get(i).start();
+    }
   }
 
   boolean isInFlight() {
@@ -97,10 +99,10 @@ final class ExtentWrites {
       if (completed.getAndSet(true)) {
         return;
       }
-      switch (result) {
-        case IoResult.Done done -> file.valuesBuffered().getAndAdd(-values);
-        case IoResult.Failed why -> fail(why);
-        case IoResult.Short cut -> fail(SHORT_WRITE);
+      if (result.isDone()) { // no switch on types: the JVM may need heap to link it
+        file.valuesBuffered().getAndAdd(-values);
+      } else {
+        fail(result instanceof IoResult.Failed why ? why : SHORT_WRITE);
       }
       // last, so that a failed write counts as failed when it is no longer in flight
       inFlight.getAndDecrement();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time. Each record is checked and copied under the history lock, which is
  * released between records.
  *
- * <p>Proved by {@code SimEngineTest} and {@code KillTest}.
+ * <p>Proved by {@code SimEngineTest}, {@code KillTest} and {@code FullHeapTest}.
  */
 public final class Reclaimer {
   private static final int MAX_LIVE_PERCENT = 80;
@@ -93,6 +93,7 @@ public final class Reclaimer {
 
   /** The oldest extent and the limits of reinsertion. */
   private static final class Plan {
+    boolean begun;
     long sequence;
     long salt;
     long maxLiveBytes;
@@ -107,27 +108,24 @@ public final class Reclaimer {
    * @return false if that is not possible at present
    */
   public boolean reclaimOldest() {
-    Plan plan = begin();
-    if (plan == null) {
-      return false;
-    }
+    Plan plan = new Plan(); // before the extent's state changes, since the heap may be full
     boolean done = false;
     try {
-      boolean emptied = drain(plan, file.geometry().slotOf(plan.sequence));
-      done = emptied && finish(plan.sequence + 1);
+      done = begin(plan) && drain(plan) && finish(plan.sequence + 1);
       return done;
     } finally {
-      if (!done) {
+      if (plan.begun && !done) {
         cancel();
       }
     }
   }
 
   /** An extent without live records, or with expired ones only, is not read. */
-  private boolean drain(Plan plan, int slot) {
+  private boolean drain(Plan plan) {
     if (plan.empty) {
       return true;
     }
+    int slot = file.geometry().slotOf(plan.sequence);
     if (plan.expired) {
       return dropExpired(slot);
     }
@@ -173,13 +171,14 @@ public final class Reclaimer {
     }
   }
 
-  private @Nullable Plan begin() {
+  /** Begins to reclaim, if possible. After an exception too, {@code plan.begun} tells the state. */
+  private boolean begin(Plan plan) {
     history.lock();
     try {
       if (table.oldest() > writer.writtenSequence() || !table.beginReclaim()) {
-        return null;
+        return false;
       }
-      Plan plan = new Plan();
+      plan.begun = true;
       plan.sequence = table.oldest();
       plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
       long usable =
@@ -189,7 +188,7 @@ public final class Reclaimer {
       plan.expired =
           !listener.wantsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
       plan.reinsertionBudgetBytes = file.geometry().payloadBytes() / 2;
-      return plan;
+      return true;
     } finally {
       history.unlock();
     }

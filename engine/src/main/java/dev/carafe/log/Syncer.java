@@ -109,6 +109,7 @@ public final class Syncer {
     } finally {
       history.unlock();
     }
+    rewriteNeeded = true; // also if the device throws: the sync may have failed before that
     IoResult result = file.device().run(IoOp.sync());
     rewriteNeeded = !result.isDone();
     if (!rewriteNeeded) {

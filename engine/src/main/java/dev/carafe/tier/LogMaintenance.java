@@ -36,10 +36,12 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final int MAX_BACKLOG = 64 * 1024;
-  private static final MemorySegment NO_VALUE = MemorySegment.NULL;
 
   /** A TOMBSTONE or CLEAR record that is not appended yet. */
-  private record Tombstone(byte kind, byte[] key, KeyHash hash) {}
+  private record Tombstone(byte kind, byte[] key, KeyHash hash) {
+    /** Exists before it is needed, since a full heap must not lose the backlog that it replaces. */
+    static final Tombstone CLEAR = new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE);
+  }
 
   private final Log log;
   private final LogWriter writer;
@@ -95,7 +97,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   }
 
   private void run() {
-    changes.signal(); // if the body threw: threads that wait see the thread's failure
+    changes.signal(); // after an exception: threads that wait see it
     while (!stopped) {
       long seen = changes.version();
       boolean failing = retryIfFailing();
@@ -302,14 +304,13 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
   /** Under the history lock: replaces the backlog by a CLEAR, which removes all keys. */
   void addClear() {
     backlog.clear();
-    addToBacklog(new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
+    addToBacklog(Tombstone.CLEAR);
   }
 
   private void addToBacklog(Tombstone tombstone) {
     if (backlog.size() >= MAX_BACKLOG) {
       // the backlog is full: discard all records, else a removed value could return
-      backlog.clear();
-      backlog.add(new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE));
+      addClear();
       removeAllFromIndex.run();
     }
     backlog.add(tombstone);
@@ -322,7 +323,7 @@ final class LogMaintenance implements Reclaimer.ProgressHooks {
       RecordLayout.Header header =
           new RecordLayout.Header(next.kind, (byte) 0, next.key.length, 0, 0, Long.MAX_VALUE);
       MemorySegment key = MemorySegment.ofArray(next.key);
-      if (writer.tryAppend(header, next.hash, key, NO_VALUE) == RecordAddress.NONE) {
+      if (writer.tryAppend(header, next.hash, key, MemorySegment.NULL) == RecordAddress.NONE) {
         hasBacklog = true;
         return false;
       }

@@ -79,7 +79,13 @@ final class Writeback {
   private void startPass(long now) {
     passScheduled = false;
     pending = false; // before the pass: it finds a concurrent change, or the change sets it again
-    continuePass(now, true);
+    boolean complete = false;
+    try {
+      continuePass(now, true);
+      complete = true;
+    } finally {
+      pending |= !complete; // after an exception the next pass begins anew
+    }
     if (passIncomplete || pending) {
       passScheduled = true;
       passAtNanos = now + periodNanos;

@@ -70,7 +70,7 @@ final class SimTier implements AutoCloseable {
   }
 
   /** Reads use no pool. */
-  private static final class NoChunks implements ChunkSource {
+  static final class NoChunks implements ChunkSource {
     @Override
     public long capacityBytes() {
       return 0;
