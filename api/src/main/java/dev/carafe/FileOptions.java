@@ -12,7 +12,7 @@ import java.util.Set;
  * @param path the file; its directory must exist
  * @param capacityBytes the file's capacity, which it never exceeds; at least {@value
  *     #MIN_CAPACITY_BYTES}. A file that was made with another capacity adopts this one when it is
- *     opened: it grows and keeps its content, or shrinks and gives up what was written first. Its
+ *     opened: it grows and keeps its content, or shrinks and discards the oldest records. Its
  *     largest value stays the same. If the disk is full or fails meanwhile, the file keeps its
  *     capacity, {@code health()} reports the reason, and a warning is logged. A capacity of fewer
  *     than 5 of the file's extents, or of more than 262,144, is refused with an {@link

@@ -224,7 +224,7 @@ final class UringDevice implements Device {
       }
       closed = true;
     }
-    ring.close(); // if this throws, operations are given up and the file stays locked
+    ring.close(); // if this throws, operations are abandoned and the file stays locked
     ChannelDevice fallbackChannel = fallback;
     try {
       if (fallbackChannel != null) {

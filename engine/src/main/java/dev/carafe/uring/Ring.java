@@ -236,7 +236,7 @@ public final class Ring implements AutoCloseable {
    * Refuses new operations, waits up to 30 s in total until those in flight have completed and
    * their callbacks have run, and closes the ring. A second call does nothing.
    *
-   * @throws IllegalStateException if operations are still in flight after 30 s. They are given up,
+   * @throws IllegalStateException if operations are still in flight after 30 s. They are abandoned,
    *     and from then on the process unmaps no memory, since the kernel may still write to it
    */
   @Override
@@ -260,7 +260,7 @@ public final class Ring implements AutoCloseable {
         throw new IllegalStateException(
             "operations are still in flight "
                 + TimeUnit.NANOSECONDS.toSeconds(nanos)
-                + " s after close; they are given up, their memory stays mapped and the file stays"
+                + " s after close; they are abandoned, their memory stays mapped and the file stays"
                 + " locked until the process ends");
       }
     }

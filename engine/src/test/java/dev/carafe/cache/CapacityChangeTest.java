@@ -81,7 +81,7 @@ final class CapacityChangeTest {
     assertTrue(Files.size(file()) <= 6 * Caches.MIB);
     checkSound();
     assertTrue(kept.size() > 50 && kept.size() < KEYS, kept.size() + " of " + KEYS + " kept");
-    try (Carafe<Long, byte[]> cache = open(16, io)) { // what was given up does not come back
+    try (Carafe<Long, byte[]> cache = open(16, io)) { // discarded records do not return
       assertTrue(kept.containsAll(check(cache)));
       for (long key = 0; key < KEYS; key++) {
         cache.put(key, Caches.value(key, 1, VALUE_BYTES));

@@ -284,7 +284,7 @@ final class RefusingKernelTest {
       Ring ring = open.ring();
       long bound = TimeUnit.MILLISECONDS.toNanos(50);
       var failure = assertThrows(IllegalStateException.class, () -> ring.close(bound));
-      assertTrue(String.valueOf(failure.getMessage()).contains("given up"), failure.getMessage());
+      assertTrue(String.valueOf(failure.getMessage()).contains("abandoned"), failure.getMessage());
       assertThrows(IllegalStateException.class, () -> ring.submit(new Nop()));
       Files.write(fifo, new byte[1], StandardOpenOption.WRITE);
       ring.await(read); // its completion is still delivered

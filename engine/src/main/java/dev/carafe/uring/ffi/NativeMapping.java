@@ -116,8 +116,8 @@ public final class NativeMapping implements AutoCloseable {
   }
 
   /**
-   * Keeps all mappings until the process ends. Called when a ring is given up: the kernel may still
-   * write to its memory, so that address range must not be reused.
+   * Keeps all mappings until the process ends. Called when a ring is closed with operations in
+   * flight: the kernel may still write to its memory, so that address range must not be reused.
    */
   public static void disableUnmap() {
     unmapDisabled = true;
