@@ -30,7 +30,15 @@ public final class HazardPointers {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int STRIDE = 16;
   private static final int PROBES = 16;
-  private static final int RETIRE_LISTS = 8;
+  private static final int MAX_RETIRE_LISTS = 8;
+
+  /**
+   * At most this fraction of the memory, 1/32, waits in the retire lists before a scan. That is
+   * half of what the memory tier keeps free. A scan interrupts the other processors, so it is to
+   * free many chunks.
+   */
+  private static final int RETIRED_SHARE = 32;
+
   private static final long PARK_NANOS = 100_000;
 
   private final @Nullable Runnable processBarrier;
@@ -38,7 +46,7 @@ public final class HazardPointers {
   private final long[] slots;
 
   /** Chosen by thread id, so that threads that retire chunks seldom contend. */
-  private final RetireList[] retireLists = new RetireList[RETIRE_LISTS];
+  private final RetireList[] retireLists;
 
   /**
    * Creates hazard pointers without readers.
@@ -52,7 +60,10 @@ public final class HazardPointers {
     int processors = Runtime.getRuntime().availableProcessors();
     this.sharedCount = Math.clamp(Bits.ceilPow2(4 * processors), 16, 256);
     this.slots = new long[(ThreadSlots.COUNT + sharedCount + 2) * STRIDE];
-    Arrays.setAll(retireLists, list -> new RetireList(this, pool));
+    this.retireLists =
+        new RetireList[Math.clamp(Bits.ceilPow2(2 * processors), 2, MAX_RETIRE_LISTS)];
+    long bytes = pool.capacityBytes() / RETIRED_SHARE / retireLists.length;
+    Arrays.setAll(retireLists, list -> new RetireList(this, pool, bytes));
   }
 
   /**
@@ -131,13 +142,28 @@ public final class HazardPointers {
    * @param ref the chunk, which the caller has unlinked by a volatile write
    */
   public void retire(long ref) {
-    retireLists[(int) Thread.currentThread().threadId() & (RETIRE_LISTS - 1)].add(ref);
+    retireLists[(int) Thread.currentThread().threadId() & (retireLists.length - 1)].add(ref);
   }
 
-  /** Frees all retired chunks without readers now. */
+  /** Frees all retired chunks without readers now. One fence serves all lists. */
   public void scan() {
-    for (RetireList list : retireLists) {
-      list.scan();
+    if (pendingCount() == 0) {
+      return;
+    }
+    try {
+      for (RetireList list : retireLists) {
+        list.lock.lock();
+      }
+      fence();
+      for (RetireList list : retireLists) {
+        list.freeUnprotected();
+      }
+    } finally {
+      for (RetireList list : retireLists) {
+        if (list.lock.isHeldByCurrentThread()) {
+          list.lock.unlock();
+        }
+      }
     }
   }
 
@@ -147,10 +173,9 @@ public final class HazardPointers {
 
   /**
    * Copies the refs that readers have published; returns their number. A reader that publishes a
-   * chunk later sees that the chunk was unlinked.
+   * chunk later sees that the chunk was unlinked before the last {@link #fence}.
    */
   int snapshot(long[] refs) {
-    fence();
     int found = 0;
     for (int slot = STRIDE; slot <= slotCount() * STRIDE; slot += STRIDE) {
       long ref = (long) SLOT.getVolatile(slots, slot);
@@ -161,7 +186,8 @@ public final class HazardPointers {
     return found;
   }
 
-  private void fence() {
+  /** Orders all that readers have published before the caller's next reads of the slots. */
+  void fence() {
     if (processBarrier == null) {
       VarHandle.fullFence();
     } else {

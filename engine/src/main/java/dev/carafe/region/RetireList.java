@@ -7,16 +7,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * of the hazard pointers costs the same for one chunk as for many.
  */
 final class RetireList {
-  private static final int BATCH = 128;
-
-  /** At most this fraction of the memory, 1/2048, is retired before a scan. */
-  private static final int MEMORY_SHARE = 2048;
+  private static final int BATCH = 2048;
 
   private final HazardPointers hazardPointers;
   private final ChunkPool pool;
   private final long maxUnscannedBytes;
 
-  private final ReentrantLock lock = new ReentrantLock();
+  final ReentrantLock lock = new ReentrantLock();
   private final long[] hazards; // guarded by lock, like the fields below
 
   /** Large enough: after a scan, only chunks that a reader has published are left. */
@@ -26,10 +23,15 @@ final class RetireList {
   private long unscannedBytes; // of the chunks that were retired since the last scan
   private volatile int count;
 
-  RetireList(HazardPointers hazardPointers, ChunkPool pool) {
+  /**
+   * Creates an empty list.
+   *
+   * @param maxUnscannedBytes the list scans when more bytes were retired since the last scan
+   */
+  RetireList(HazardPointers hazardPointers, ChunkPool pool, long maxUnscannedBytes) {
     this.hazardPointers = hazardPointers;
     this.pool = pool;
-    this.maxUnscannedBytes = pool.capacityBytes() / MEMORY_SHARE;
+    this.maxUnscannedBytes = maxUnscannedBytes;
     this.hazards = new long[hazardPointers.slotCount()];
     this.refs = new long[hazardPointers.slotCount() + BATCH + 1];
   }
@@ -48,6 +50,7 @@ final class RetireList {
       count = at + 1;
       unscannedBytes += pool.chunkBytes(ref);
       if (count - protectedCount >= BATCH || unscannedBytes > maxUnscannedBytes) {
+        hazardPointers.fence();
         freeUnprotected();
       }
     } finally {
@@ -55,23 +58,12 @@ final class RetireList {
     }
   }
 
-  /** Frees all chunks without readers. */
-  void scan() {
-    if (count != 0) {
-      lock.lock();
-      try {
-        freeUnprotected();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
   /**
-   * If the pool throws because a chunk was freed before, the list is consistent and keeps the other
-   * chunks.
+   * Under the lock, and after a fence that came after the lock was taken: frees all chunks without
+   * readers. If the pool throws because a chunk was freed before, the list is consistent and keeps
+   * the other chunks.
    */
-  private void freeUnprotected() {
+  void freeUnprotected() {
     int hazardCount = hazardPointers.snapshot(hazards);
     unscannedBytes = 0;
     for (int at = count - 1; at >= 0; at--) {
