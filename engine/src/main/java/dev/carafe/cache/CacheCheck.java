@@ -5,6 +5,7 @@ import dev.carafe.tier.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the invariants of one cache while no operation is under way. The file tier has its own
@@ -49,7 +50,7 @@ final class CacheCheck<K> {
           entries.add(entry);
         });
     tiers.memory.checkInvariants(entries);
-    tiers.index().forEachRecent(this::checkRecent);
+    tiers.memory.forEachRecent(this::checkRecent);
     checkCounters(entries);
   }
 
@@ -62,12 +63,12 @@ final class CacheCheck<K> {
     }
   }
 
-  private void checkRecent(Entry entry) {
+  private void checkRecent(@Nullable Entry entry) {
     @SuppressWarnings("unchecked")
-    K key = (K) entry.key();
+    K key = entry == null ? null : (K) entry.key();
     Invariants.check(
-        !entry.isLive() || tiers.findQuietly(key) == entry,
-        "Tiers 7: the table of recent reads holds a stale value of " + key);
+        entry != null && key != null && entry.isLive() && tiers.findQuietly(key) == entry,
+        "RecentReads 1: the table holds a stale value of " + key);
   }
 
   private void checkCounters(Collection<Entry> entries) {

@@ -91,9 +91,10 @@ record CacheContext<K, V>(
     }
   }
 
-  /** Removes expired entries. The caller is inside the gate. */
+  /** Removes expired entries, and frees retired chunks. The caller is inside the gate. */
   void sweep() {
     tiers.demotion.evictExcess();
+    tiers.memory.freeRetired();
     if (tiers.file != null) {
       tiers.file.reclaimExpired();
     }

@@ -187,6 +187,7 @@ public final class Engine implements CarafeEngine {
             removals,
             evicted ->
                 new HeapIndex<>(
+                    memory,
                     weight,
                     expiration.isOn() ? expiration.entryExpiry(decoder) : null,
                     spec.timing(),

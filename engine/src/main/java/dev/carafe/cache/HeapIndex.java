@@ -10,12 +10,10 @@ import dev.carafe.base.StackReserve;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
-import java.lang.foreign.MemorySegment;
+import dev.carafe.tier.RecentReads;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +33,10 @@ final class HeapIndex<K> {
   private final ConcurrentMap<K, Entry> map;
   private final Maintenance maintenance;
 
-  /** Null with expiry, where each read must check the clock. */
-  private final @Nullable RecentReads<K> recent;
+  private final @Nullable RecentReads recent;
 
   HeapIndex(
+      MemoryTier memory,
       long maximumWeightBytes,
       @Nullable Expiry<K, Entry> expiry,
       Timing timing,
@@ -46,16 +44,16 @@ final class HeapIndex<K> {
       Maintenance maintenance,
       BiConsumer<Entry, RemovalCause> evicted) {
     this.maintenance = maintenance;
-    this.recent = expiry == null ? new RecentReads<>(this::count) : null;
+    this.recent = memory.recentReads();
     Caffeine<K, Entry> builder =
         Caffeine.newBuilder()
             .executor(maintenance)
             .maximumWeight(maximumWeightBytes)
-            .<K, Entry>weigher((key, entry) -> MemoryTier.weightBytes(entry))
+            .<K, Entry>weigher((key, entry) -> memory.weightBytes(entry))
             .evictionListener((key, entry, cause) -> {
               if (key != null && entry != null) {
                 if (recent != null) {
-                  recent.evicted(key, entry);
+                  recent.countEviction(this::count);
                 }
                 evicted.accept(entry, cause);
               }
@@ -70,31 +68,14 @@ final class HeapIndex<K> {
     this.map = cache.asMap();
   }
 
-  /** Reads the key's value if the policy has recorded a recent read of it; else returns GONE. */
-  @Nullable Object readRecent(
-      K key,
-      MemoryTier memory,
-      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    return recent == null ? MemoryTier.STALE : recent.read(key, memory, reader);
-  }
-
   /** Returns the key's entry and records the read for the policy. */
   @Nullable Entry get(K key) {
     StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may run its maintenance
     Entry entry = cache.getIfPresent(key);
     if (entry != null && recent != null) {
-      recent.add(key, entry);
+      recent.countRead(this::count);
     }
     return entry;
-  }
-
-  /**
-   * Removes an entry that is evicted or about to be replaced from the table of recent reads.
-   *
-   * @return whether the table held it
-   */
-  boolean forgetRecent(K key, Entry entry) {
-    return recent != null && recent.forget(key, entry);
   }
 
   /** Returns the key's entry without recording the read. */
@@ -121,18 +102,12 @@ final class HeapIndex<K> {
   /**
    * Publishes an entry, which may be evicted before this returns.
    *
-   * @param wasRecent whether the table of recent reads held the replaced entry, and is to hold this
-   *     one
    * @return the replaced entry, which the caller releases
    */
-  @Nullable Entry put(K key, Entry entry, boolean wasRecent) {
+  @Nullable Entry put(K key, Entry entry) {
     maintenance.beginWrite();
     try {
-      Entry old = map.put(key, entry);
-      if (wasRecent && recent != null && entry.isLive()) {
-        recent.remember(key, entry);
-      }
-      return old;
+      return map.put(key, entry);
     } finally {
       maintenance.endWrite();
     }
@@ -167,13 +142,6 @@ final class HeapIndex<K> {
           });
     } finally {
       maintenance.endWrite();
-    }
-  }
-
-  /** Visits the entries in the table of recent reads. */
-  void forEachRecent(Consumer<Entry> visitor) {
-    if (recent != null) {
-      recent.forEach(visitor);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import dev.carafe.base.Counter;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.MemoryTier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class IndexChanges<K> {
   private final HeapIndex<K> index;
   private final Demotion<K> demotion;
+  private final MemoryTier memory;
 
-  IndexChanges(HeapIndex<K> index, Demotion<K> demotion) {
+  IndexChanges(HeapIndex<K> index, Demotion<K> demotion, MemoryTier memory) {
     this.index = index;
+    this.memory = memory;
     this.demotion = demotion;
   }
 
@@ -45,8 +48,11 @@ final class IndexChanges<K> {
     counter.increment();
     fresh.setCounted(true);
     try {
-      Entry old = index.put(key, fresh, replaced.wasRecent);
+      Entry old = index.put(key, fresh);
       put = true;
+      if (replaced.wasRecent) {
+        memory.addToRecentReads(fresh);
+      }
       return old;
     } finally {
       if (!put) {
@@ -79,9 +85,8 @@ final class IndexChanges<K> {
   }
 
   /**
-   * Supersedes the key's entry before the key gets another value or none. Meanwhile other threads
-   * can only move the entry from the index to the spill, so this is the only entry that the table
-   * of recent reads can hold (invariant 7).
+   * Supersedes the key's entry before the key gets another value or none, and removes the key from
+   * the table of recent reads (invariant 7).
    *
    * @param current the key's entry, as {@link Tiers#findQuietly} returned it
    * @return whether the table of recent reads held it
@@ -90,7 +95,8 @@ final class IndexChanges<K> {
     if (current == null) {
       return false;
     }
+    boolean wasRecent = memory.removeFromRecentReads(key);
     current.supersede();
-    return index.forgetRecent(key, current);
+    return wasRecent;
   }
 }

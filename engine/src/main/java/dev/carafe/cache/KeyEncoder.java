@@ -9,9 +9,10 @@ import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes keys for the file, and decodes them. */
+/** Encodes keys for both tiers, and decodes those of the file. */
 final class KeyEncoder<K> {
   private static final int MAX_KEY_BYTES = 0xFFFF;
 
@@ -19,10 +20,14 @@ final class KeyEncoder<K> {
   private final @Nullable FileTier file;
   private final ErrorLog errors;
 
+  /** One instance for all reads, so that a hit allocates no lambda. */
+  final Function<K, byte[]> encoder;
+
   KeyEncoder(Codec<K> codec, @Nullable FileTier file, ErrorLog errors) {
     this.errors = errors;
     this.codec = codec;
     this.file = file;
+    this.encoder = this::encode;
   }
 
   FileKey of(K key) {
@@ -44,7 +49,8 @@ final class KeyEncoder<K> {
     }
   }
 
-  private byte[] encode(K key) {
+  /** Encodes a key. The array may be the key's own and must not be changed. */
+  byte[] encode(K key) {
     byte[] bytes;
     try {
       bytes = encoded(key);
@@ -54,7 +60,7 @@ final class KeyEncoder<K> {
       }
       throw e;
     }
-    if (bytes.length > MAX_KEY_BYTES) {
+    if (file != null && bytes.length > MAX_KEY_BYTES) {
       throw new IllegalArgumentException(
           "key has " + bytes.length + " encoded bytes but may have at most " + MAX_KEY_BYTES);
     }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
 import com.github.benmanes.caffeine.cache.Policy.Eviction;
 import dev.carafe.tier.Entry;
-import dev.carafe.tier.MemoryTier;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,7 +36,9 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
   public OptionalInt weightOf(K key) {
     context.checkOpen();
     Entry entry = context.tiers().findQuietly(requireNonNull(key, "key"));
-    return entry == null ? OptionalInt.empty() : OptionalInt.of(MemoryTier.weightBytes(entry));
+    return entry == null
+        ? OptionalInt.empty()
+        : OptionalInt.of(context.tiers().memory.weightBytes(entry));
   }
 
   @Override

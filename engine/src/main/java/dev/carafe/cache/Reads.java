@@ -47,7 +47,7 @@ final class Reads<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = tiers.index().readRecent(key, memory, reader);
+    Object seen = memory.readRecent(key, tiers.keys.encoder, reader);
     if (seen != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
       return seen;
@@ -57,7 +57,7 @@ final class Reads<K> {
 
   private @Nullable Object fetchRecorded(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = readEntry(StaleRecords.read(tiers, key), reader);
+    Object seen = readEntry(tiers.readIndex(key), reader);
     if (seen != MemoryTier.STALE) {
       return seen;
     }
@@ -286,14 +286,7 @@ final class Reads<K> {
   }
 
   private Entry adopt(K key, FileValue found) {
-    Entry adopted =
-        memory.adopt(
-            key,
-            found.chunkRef(),
-            found.leadBytes(),
-            found.valueBytes(),
-            found.expiresAtNanos(),
-            true);
+    Entry adopted = memory.adopt(key, found.chunkRef(), found.expiresAtNanos(), true);
     var _ = found.takeChunk(); // last: if adopt throws, closing the value frees the chunk
     return adopted;
   }

@@ -2,7 +2,6 @@ package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
 import dev.carafe.tier.Entry;
-import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.Comparator;
@@ -26,7 +25,7 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
       return null;
     }
     Entry entry = seen.entry();
-    int weight = entry == null ? 0 : MemoryTier.weightBytes(entry);
+    int weight = entry == null ? 0 : context.tiers().memory.weightBytes(entry);
     Expiration<K, V> expiration = context.writes().expiration();
     boolean timed = expiration.isOn(); // without expiry Caffeine does not read the ticker, either
     long now = timed ? expiration.timing().ticker().read() : 0;

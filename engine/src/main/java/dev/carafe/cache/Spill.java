@@ -135,7 +135,7 @@ final class Spill<K> {
             .errors()
             .report("an evicted value can't be written to the file and is dropped", t);
       } finally {
-        entry.supersede();
+        var _ = tiers.changes.supersede(key, entry);
         tiers.locks.moved(key);
         waiting.remove(key, entry);
         var _ = memory.release(entry);
@@ -246,7 +246,7 @@ final class Spill<K> {
     for (K key : waiting.keySet()) {
       Entry entry = waiting.get(key);
       if (entry != null) {
-        entry.supersede();
+        var _ = tiers.changes.supersede(key, entry);
         if (waiting.remove(key, entry)) {
           tiers.counters.invalidated.increment();
           var _ = memory.release(entry);

@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  *       the key's value is removed from another ({@link KeyLocks#moved}). A lookup that finds
  *       nothing in the three places is a miss only if the count did not change meanwhile (R4).
  *   <li>7. An entry is marked superseded or released before it ceases to be its key's value, so
- *       that readers of {@link RecentReads}, which is outside of the three places, detect a stale
- *       entry.
+ *       that readers of {@link dev.carafe.tier.RecentReads}, which is outside of the three places,
+ *       detect a stale entry.
  * </ul>
  *
  * <p>Proved by {@code BetweenTheTiersTest} and {@code TiersLincheckTest}.
@@ -89,7 +89,7 @@ final class Tiers<K> {
     this.spill = new Spill<>(this);
     this.dirty = new DirtyEntries<>(this, spill);
     this.demotion = new Demotion<>(this, spill);
-    this.changes = new IndexChanges<>(index.apply(demotion::onEviction), demotion);
+    this.changes = new IndexChanges<>(index.apply(demotion::onEviction), demotion, memory);
     this.contents = new CacheContents<>(this, changes.index(), spill);
   }
 
@@ -101,7 +101,26 @@ final class Tiers<K> {
    * Returns the entry of the key in the index or in the spill, and records the read for the policy.
    */
   @Nullable Entry find(K key) {
-    return skipReleased(key, StaleRecords.read(this, key));
+    return skipReleased(key, readIndex(key));
+  }
+
+  /**
+   * Returns the entry of the key in the index, and records the read for the policy. The next reads
+   * in this period find the entry in the table of recent reads.
+   */
+  @Nullable Entry readIndex(K key) {
+    Entry entry = StaleRecords.read(this, key);
+    if (entry != null && memory.recentReads() != null) {
+      ReentrantLock lock = locks.of(key);
+      if (lock.tryLock()) { // else the key is being changed
+        try {
+          memory.addToRecentReads(entry);
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
+    return entry;
   }
 
   /** As {@link #find}, without recording the read. */
@@ -120,6 +139,11 @@ final class Tiers<K> {
   private @Nullable Entry findSpilled(K key) {
     Entry entry = spill.get(key);
     return entry != null && !expiration.isExpired(entry.expiresAtNanos()) ? entry : null;
+  }
+
+  /** Returns the encoded key, which is stored with the value in memory. */
+  MemorySegment encoded(K key, @Nullable FileKey bytes) {
+    return bytes == null ? MemorySegment.ofArray(keys.encode(key)) : bytes.bytes();
   }
 
   /** Encodes the key if the cache has a file; else null. */

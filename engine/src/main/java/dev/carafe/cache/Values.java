@@ -158,8 +158,16 @@ final class Values<V> {
     }
   }
 
+  /**
+   * A key of a value to be written.
+   *
+   * @param key the application's key
+   * @param bytes the encoded key
+   */
+  record KeyOfValue(Object key, MemorySegment bytes) {}
+
   /** Encodes a value by the codec. */
-  Written write(Object key, V value, long expiresAtNanos) {
+  Written write(KeyOfValue key, V value, long expiresAtNanos) {
     ValueEncoder<V> source = encoder(value);
     return source.bytes() > maxBytes
         ? tooLarge(source.bytes(), value)
@@ -168,7 +176,7 @@ final class Values<V> {
 
   /** Calls the writer to write a value in place, unless no tier can hold the value. */
   Written write(
-      Object key, int bytes, Consumer<? super MemorySegment> writer, long expiresAtNanos) {
+      KeyOfValue key, int bytes, Consumer<? super MemorySegment> writer, long expiresAtNanos) {
     if (bytes < 0) {
       throw new IllegalArgumentException("valueBytes is " + bytes + " but must not be negative");
     }
@@ -210,17 +218,17 @@ final class Values<V> {
     return new CodecEncoder<>(codec, value, bytes);
   }
 
-  private Written write(Object key, ValueEncoder<V> source, long expiresAtNanos) {
+  private Written write(KeyOfValue key, ValueEncoder<V> source, long expiresAtNanos) {
     int bytes = source.bytes();
-    long ref = memory.alloc(bytes);
+    long ref = memory.alloc(key.bytes().byteSize(), bytes);
     if (ref == ChunkRef.NONE) {
       return writeUnpooled(source);
     }
     Entry entry = null;
     Written written = null;
     try {
-      memory.write(ref, bytes, source::write);
-      entry = memory.adopt(key, ref, 0, bytes, expiresAtNanos, false);
+      memory.write(ref, key.bytes(), bytes, source::write);
+      entry = memory.adopt(key.key(), ref, expiresAtNanos, false);
       written = new InMemory(entry);
       return written;
     } finally {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.Expiration.Kind;
 import dev.carafe.cache.Values.InMemory;
+import dev.carafe.cache.Values.KeyOfValue;
 import dev.carafe.cache.Values.TooLarge;
 import dev.carafe.cache.Values.Unpooled;
 import dev.carafe.cache.Values.Written;
@@ -81,8 +82,12 @@ final class Writes<K, V> {
       putTimed(key, bytes, value);
     } else {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
+      publish(key, bytes, values.write(keyOf(key, bytes), value, expiresAtNanos), expiresAtNanos);
     }
+  }
+
+  private KeyOfValue keyOf(K key, @Nullable FileKey bytes) {
+    return new KeyOfValue(key, tiers.encoded(key, bytes));
   }
 
   /** Calls the expiry under the key's lock; it needs the replaced value's expiration time. */
@@ -91,7 +96,7 @@ final class Writes<K, V> {
     lock.lock();
     try {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, expirationOf(key, bytes));
-      publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
+      publish(key, bytes, values.write(keyOf(key, bytes), value, expiresAtNanos), expiresAtNanos);
     } finally {
       lock.unlock();
     }
@@ -151,7 +156,7 @@ final class Writes<K, V> {
     int pass = gate.enter();
     try {
       FileKey bytes = tiers.keyBytes(key);
-      Written written = values.write(key, valueBytes, writer, Expiration.NEVER);
+      Written written = values.write(keyOf(key, bytes), valueBytes, writer, Expiration.NEVER);
       if (written instanceof TooLarge tooLarge) {
         rejectedValues.reject(key, bytes, tooLarge, null);
         return;
@@ -227,7 +232,7 @@ final class Writes<K, V> {
       FileKey bytes = tiers.keyBytes(key);
       removeUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      Written written = values.write(key, value, expiresAtNanos);
+      Written written = values.write(keyOf(key, bytes), value, expiresAtNanos);
       kept =
           switch (written) {
             case InMemory(Entry entry) -> installLoaded(key, bytes, entry, load);
@@ -337,7 +342,8 @@ final class Writes<K, V> {
         if (expiresAtNanos == null) {
           put(key, bytes, value);
         } else {
-          publish(key, bytes, values.write(key, value, expiresAtNanos), expiresAtNanos);
+          publish(
+              key, bytes, values.write(keyOf(key, bytes), value, expiresAtNanos), expiresAtNanos);
         }
       } else if (before != null || (load != null && load.isLoading()) || values.hasUnreadable()) {
         tiers.remove(key, bytes);

@@ -214,6 +214,17 @@ public final class ChunkPool {
   }
 
   /**
+   * Returns the length of a chunk that may have been freed.
+   *
+   * @param ref any ref
+   * @return bytes; 0 if it is {@link ChunkRef#NONE} or its region was removed
+   */
+  public int chunkBytesIfTaken(long ref) {
+    PooledRegion region = regions.find(ref);
+    return region == null ? 0 : region.blockSize();
+  }
+
+  /**
    * Returns the length of the chunk that serves a request.
    *
    * @param bytes requested length

@@ -5,15 +5,26 @@ import dev.carafe.base.Limits;
 
 /**
  * The chunk sizes. From 64 bytes to 32 KiB there are eight sizes for each power of two, so rounding
- * wastes at most an eighth. Larger chunks have whole pages, and a region each.
+ * wastes at most an eighth. From 1 KiB on there is one more, 64 bytes above the power of two: for a
+ * value whose length is a power of two, with its header and key. Larger chunks have whole pages,
+ * and a region each.
  */
 final class ChunkSizes {
   static final int MIN_BYTES = 64;
-  static final int MAX_SHARED_BYTES = 32 * 1024;
+
+  /** What the additional sizes have beyond a power of two. */
+  private static final int EXTRA_BYTES = 64;
+
+  static final int MAX_SHARED_BYTES = 32 * 1024 + EXTRA_BYTES;
   private static final int STEPS = 8;
   private static final int FIRST_EXPONENT = 6;
 
-  /** Number of sizes whose chunks share regions: 64, 72, … 128, 144, … 32 KiB. */
+  /** From this exponent on, a power of two has an additional size. */
+  private static final int EXTRA_EXPONENT = 10;
+
+  private static final int EXTRA_INDEX = (EXTRA_EXPONENT - FIRST_EXPONENT) * STEPS;
+
+  /** Number of sizes whose chunks share regions: 64, 72, … 128, 144, … 1024, 1088, 1152, …. */
   static final int COUNT = sizeIndex(MAX_SHARED_BYTES) + 1;
 
   private ChunkSizes() {}
@@ -35,13 +46,27 @@ final class ChunkSizes {
       return 0;
     }
     int exponent = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(bytes - 1);
-    int within = ((bytes - 1 - (1 << exponent)) >>> (exponent - 3)) + 1;
-    return (exponent - FIRST_EXPONENT) * STEPS + within;
+    int above = bytes - (1 << exponent);
+    int step = ((above - 1) >>> (exponent - 3)) + 1;
+    if (exponent < EXTRA_EXPONENT) {
+      return (exponent - FIRST_EXPONENT) * STEPS + step;
+    }
+    int first = EXTRA_INDEX + (exponent - EXTRA_EXPONENT) * (STEPS + 1);
+    return above <= EXTRA_BYTES ? first + 1 : first + step + 1;
   }
 
   static int sizeBytes(int index) {
-    int exponent = FIRST_EXPONENT + index / STEPS;
-    return (1 << exponent) + (index % STEPS) * (1 << (exponent - 3));
+    if (index <= EXTRA_INDEX) {
+      int exponent = FIRST_EXPONENT + index / STEPS;
+      return sizeBytes(exponent, index % STEPS);
+    }
+    int exponent = EXTRA_EXPONENT + (index - EXTRA_INDEX) / (STEPS + 1);
+    int step = (index - EXTRA_INDEX) % (STEPS + 1);
+    return step == 1 ? (1 << exponent) + EXTRA_BYTES : sizeBytes(exponent, Math.max(0, step - 1));
+  }
+
+  private static int sizeBytes(int exponent, int step) {
+    return (1 << exponent) + step * (1 << (exponent - 3));
   }
 
   /**

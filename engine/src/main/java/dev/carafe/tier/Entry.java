@@ -12,8 +12,11 @@ import java.lang.invoke.VarHandle;
  * state} word:
  *
  * <pre>
- *   31        30         29     28              27          26         25 ........ 0
- *   RELEASED  RELOCATING CLEAN  EXPIRY_CHANGED  SUPERSEDED  TOO_LARGE  pins
+ *   31        30         29     28              27          26
+ *   RELEASED  RELOCATING CLEAN  EXPIRY_CHANGED  SUPERSEDED  TOO_LARGE
+ *
+ *   25        24       23       22      21 ........ 0
+ *   SHORTENED COUNTED  LISTING  LISTED  pins
  * </pre>
  *
  * <ul>
@@ -24,6 +27,8 @@ import java.lang.invoke.VarHandle;
  *   <li>3. A RELEASED or RELOCATING entry is never pinned.
  *   <li>4. An entry is SUPERSEDED or RELEASED before its key gets another value or none, so one
  *       that is neither is the key's, however it was found.
+ *   <li>5. While LISTING, a thread adds the entry's chunk to the table of recent reads. It holds a
+ *       pin, and RELEASED is not set meanwhile. Only a chunk of a LISTED entry can be in the table.
  * </ul>
  *
  * <p>Scoped readers do not pin: they announce the ref in {@code HazardPointers} and look at {@link
@@ -43,7 +48,9 @@ public class Entry {
   /** It was counted when it was added to memory, so its release is counted, too. */
   private static final int COUNTED = 1 << 24;
 
-  private static final int PINS = COUNTED - 1;
+  private static final int LISTING = 1 << 23;
+  private static final int LISTED = 1 << 22;
+  private static final int PINS = LISTED - 1;
 
   /** What {@link #release} returns the second time; no chunk has it. */
   static final long ALREADY_RELEASED = -1;
@@ -72,6 +79,8 @@ public class Entry {
     var _ = entry.beginRelocation();
     entry.relocate(1);
     var _ = entry.endRelocation();
+    var _ = entry.beginListing();
+    var _ = entry.endListing();
     entry.supersede();
     entry.setCounted(true);
     entry.setCounted(false);
@@ -103,22 +112,12 @@ public class Entry {
   }
 
   /**
-   * How long the value is.
+   * How long the value is, for counters. A reader takes the length from the chunk.
    *
-   * @return its bytes, without what precedes it in the chunk
+   * @return bytes, without what precedes the value in the chunk
    */
   public int valueBytes() {
     return valueBytes;
-  }
-
-  /**
-   * Where the value begins in its chunk: after the record's header and key if it was read from the
-   * file in place, else 0.
-   *
-   * @return bytes from the start of the chunk
-   */
-  public int leadBytes() {
-    return 0;
   }
 
   /**
@@ -168,11 +167,6 @@ public class Entry {
   /** Which chunk holds it now, or NONE once it is gone. Volatile read. */
   long ref() {
     return ref;
-  }
-
-  /** Where its chunk lies at this moment, marked as the caller likes. */
-  public long locationWithMark(int mark) {
-    return ChunkRef.place(ref, mark);
   }
 
   /** Whether the file was seen to hold this very value. */
@@ -243,7 +237,7 @@ public class Entry {
     return (state & RELEASED) != 0;
   }
 
-  /** Its key gets another value, or none: whoever found it by a shortcut looks in the index. */
+  /** Marks the entry before its key gets another value or none. */
   public void supersede() {
     STATE.getAndBitwiseOr(this, SUPERSEDED);
   }
@@ -293,16 +287,52 @@ public class Entry {
   }
 
   /**
-   * Lets go of it. Only the first call counts.
+   * Releases the entry. Only the first call counts.
    *
    * @return the chunk to retire if nothing pins it; else NONE, and the last pin's holder retires it
    */
   long release() {
-    int before = (int) STATE.getAndBitwiseOr(this, RELEASED);
-    if ((before & RELEASED) != 0) {
-      return ALREADY_RELEASED;
+    for (; ; ) {
+      int seen = state;
+      if ((seen & RELEASED) != 0) {
+        return ALREADY_RELEASED;
+      }
+      if ((seen & LISTING) != 0) {
+        Thread.yield(); // one store long
+      } else if (STATE.compareAndSet(this, seen, seen | RELEASED)) {
+        return (seen & PINS) == 0 ? (long) REF.getAndSet(this, 0L) : ChunkRef.NONE;
+      }
     }
-    return (before & PINS) == 0 ? (long) REF.getAndSet(this, 0L) : ChunkRef.NONE;
+  }
+
+  /**
+   * Begins to add the entry's chunk to the table of recent reads. The caller holds the key's lock.
+   *
+   * @return the chunk; NONE if the entry is not its key's value any more, or its chunk is being
+   *     relocated
+   */
+  long beginListing() {
+    int seen = state;
+    return (seen & (RELEASED | SUPERSEDED | RELOCATING | LISTING)) == 0
+            && (seen & PINS) != PINS
+            && STATE.compareAndSet(this, seen, (seen | LISTING | LISTED) + 1)
+        ? ref
+        : ChunkRef.NONE;
+  }
+
+  /**
+   * Ends what {@link #beginListing} began.
+   *
+   * @return the chunk to retire, if the entry was released meanwhile; else NONE
+   */
+  long endListing() {
+    STATE.getAndBitwiseAnd(this, ~LISTING);
+    return unpin();
+  }
+
+  /** Whether the table of recent reads may hold the entry's chunk. */
+  boolean isListed() {
+    return (state & LISTED) != 0;
   }
 
   /**

@@ -27,9 +27,10 @@ final class EntryEvacuator implements Evacuator {
     boolean used = false;
     try {
       if (entry.ref() == from) {
-        int bytes = entry.leadBytes() + entry.valueBytes();
+        int bytes = memory.usedBytes(from);
         pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
         pool.setOwner(to, entry);
+        memory.replaceInRecentReads(entry, from, to);
         entry.relocate(to);
         used = true;
         pool.setOwner(from, null);

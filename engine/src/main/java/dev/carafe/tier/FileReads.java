@@ -203,13 +203,16 @@ final class FileReads {
       }
       index.countRead(hash, address);
       int lead = at + RecordLayout.HEADER_BYTES + header.keyBytes();
+      MemorySegment key =
+          target.memory().asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes());
       if (!header.isCompressed() && !(target instanceof ReadTarget.InBuffer)) {
+        ChunkLayout.writeAround(target.memory(), 0, key, lead, header.valueBytes());
         FileValue value = inPlace(target, lead, header);
         kept = true;
         return value;
       }
       MemorySegment stored = target.memory().asSlice(lead, header.storedBytes());
-      return decoded(hash, address, stored, header);
+      return decoded(hash, address, key, stored, header);
     } finally {
       if (!kept) {
         target.release();
@@ -231,20 +234,24 @@ final class FileReads {
   private FileValue inPlace(ReadTarget target, int lead, RecordLayout.Header header) {
     long ref = target instanceof ReadTarget.InChunk chunk ? chunk.ref() : ChunkRef.NONE;
     MemorySegment value = target.memory().asSlice(lead, header.valueBytes());
-    return new FileValue(ref, lead, value, header.expiresAtNanos(), target::release);
+    return new FileValue(ref, value, header.expiresAtNanos(), target::release);
   }
 
   /** Copies or decompresses into memory of the value's own size. */
   private @Nullable FileValue decoded(
-      KeyHash hash, long address, MemorySegment stored, RecordLayout.Header header) {
-    ReadTarget target = targets.allocateExact(header.valueBytes());
+      KeyHash hash,
+      long address,
+      MemorySegment key,
+      MemorySegment stored,
+      RecordLayout.Header header) {
+    int lead = ChunkLayout.leadBytes(key.byteSize());
+    ReadTarget target = targets.allocateExact(lead + header.valueBytes());
     FileValue value = null;
     try {
-      if (!header.isCompressed()) {
-        target.memory().copyFrom(stored);
-        value = inPlace(target, 0, header);
-      } else if (Compressor.decompress(stored, target.memory())) {
-        value = inPlace(target, 0, header);
+      MemorySegment to = target.memory().asSlice(lead);
+      if (header.isCompressed() ? Compressor.decompress(stored, to) : copied(stored, to)) {
+        var _ = ChunkLayout.write(target.memory(), 0, key, header.valueBytes());
+        value = inPlace(target, lead, header);
       } else if (indexRemoval.removeIfCurrent(hash, address, true)) {
         logDamaged(address, reader.sequenceOf(address));
       }
@@ -254,6 +261,11 @@ final class FileReads {
         target.release();
       }
     }
+  }
+
+  private static boolean copied(MemorySegment from, MemorySegment to) {
+    var _ = to.copyFrom(from);
+    return true;
   }
 
   private void logDamaged(long address, long sequence) {

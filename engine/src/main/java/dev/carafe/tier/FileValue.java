@@ -9,16 +9,13 @@ import java.lang.foreign.MemorySegment;
  */
 public final class FileValue implements AutoCloseable {
   private final MemorySegment value;
-  private final int leadBytes;
   private final long expiresAtNanos;
   private final Runnable release;
   private long chunkRef;
   private boolean closed;
 
-  FileValue(
-      long chunkRef, int leadBytes, MemorySegment value, long expiresAtNanos, Runnable release) {
+  FileValue(long chunkRef, MemorySegment value, long expiresAtNanos, Runnable release) {
     this.chunkRef = chunkRef;
-    this.leadBytes = leadBytes;
     this.value = value;
     this.expiresAtNanos = expiresAtNanos;
     this.release = release;
@@ -52,15 +49,6 @@ public final class FileValue implements AutoCloseable {
    */
   public MemorySegment value() {
     return value;
-  }
-
-  /**
-   * Where the value begins in its chunk.
-   *
-   * @return bytes
-   */
-  public int leadBytes() {
-    return leadBytes;
   }
 
   /**

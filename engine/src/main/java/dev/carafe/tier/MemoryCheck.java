@@ -72,8 +72,17 @@ final class MemoryCheck {
         ref != ChunkRef.NONE && pool.owner(ref) == entry,
         "MemoryTier 1: an entry does not own its chunk " + ChunkRef.toString(ref));
     Invariants.check(
-        pool.chunkBytes(ref) >= entry.leadBytes() + entry.valueBytes(),
+        pool.chunkBytes(ref) >= memory.usedBytes(ref),
         "MemoryTier 1: a value is longer than its chunk " + ChunkRef.toString(ref));
+    int valueBytes = ChunkLayout.valueBytesOf(ChunkLayout.header(pool.memory(), pool.offset(ref)));
+    Invariants.check(
+        entry.valueBytes() == valueBytes,
+        "MemoryTier 1: a value of "
+            + valueBytes
+            + " B is counted as "
+            + entry.valueBytes()
+            + " B, in "
+            + ChunkRef.toString(ref));
   }
 
   private void checkTaken(long ref) {

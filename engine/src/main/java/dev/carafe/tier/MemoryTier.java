@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values in memory: chunks of one arena, entries that say where they lie, and the rules by which a
- * chunk changes hands.
+ * Values in memory: chunks of one arena ({@link ChunkLayout}), entries that say where they lie, and
+ * the rules by which a chunk changes hands.
  *
  * <p>A chunk belongs to whoever allocated it until it is {@linkplain #adopt adopted} by an entry;
  * from then on to the entry, until the entry is released and its last reader left (M1). The arena
@@ -49,6 +49,10 @@ public final class MemoryTier {
 
   private final AtomicLong leasedCopyBytes = new AtomicLong();
   private final boolean entriesExpire;
+
+  /** Null if entries expire, where each read must check the clock. */
+  private final @Nullable RecentReads recent;
+
   private volatile boolean closed;
   private @Nullable PressureListener pressureListener;
 
@@ -60,6 +64,7 @@ public final class MemoryTier {
    */
   public MemoryTier(long bytes, boolean entriesExpire) {
     this.entriesExpire = entriesExpire;
+    this.recent = entriesExpire ? null : new RecentReads();
     this.memory = NativeMemory.map(bytes / PAGE_BYTES * PAGE_BYTES, true);
     this.pool = new ChunkPool(memory.segment());
     this.hazardPointers = new HazardPointers(pool, ProcessBarrier.find());
@@ -79,9 +84,26 @@ public final class MemoryTier {
     return pool;
   }
 
-  /** {@return the largest value that memory can hold, in bytes} */
+  /** {@return the table of recent reads; null if entries expire} */
+  public @Nullable RecentReads recentReads() {
+    return recent;
+  }
+
+  /** {@return the largest value that memory can hold with a key of no bytes, in bytes} */
   public int maxValueBytes() {
-    return pool.maxChunkBytes();
+    return pool.maxChunkBytes() - ChunkLayout.HEADER_BYTES;
+  }
+
+  /**
+   * Takes a chunk for a value and its key, evicting if it must.
+   *
+   * @param keyBytes how long the encoded key is
+   * @param valueBytes how long the value is
+   * @return a chunk, or NONE as {@link #alloc(int)}
+   */
+  public long alloc(long keyBytes, int valueBytes) {
+    long bytes = (long) ChunkLayout.leadBytes(keyBytes) + valueBytes;
+    return bytes > pool.maxChunkBytes() ? ChunkRef.NONE : alloc((int) bytes);
   }
 
   /**
@@ -123,26 +145,18 @@ public final class MemoryTier {
   }
 
   /**
-   * The bytes of a chunk that the caller owns.
+   * Writes key and value into a chunk that the caller owns.
    *
    * @param ref a chunk that no entry adopted yet
-   * @param fromByte where the view begins
-   * @param bytes how long it is
-   * @return a writable view, valid while the chunk is the caller's
+   * @param key the encoded key
+   * @param valueBytes how long the value is
+   * @param writer fills the value through a view that is valid during the call
    */
-  public MemorySegment slice(long ref, int fromByte, int bytes) {
-    return pool.slice(ref, fromByte, bytes);
-  }
-
-  /**
-   * Lets someone write into a chunk that the caller owns, through a view that dies with the call.
-   *
-   * @param ref a chunk that no entry adopted yet
-   * @param bytes how long the view is
-   * @param writer fills it
-   */
-  public void write(long ref, int bytes, Consumer<? super MemorySegment> writer) {
-    ScopedView.write(pool.memory(), pool.offset(ref), bytes, writer);
+  public void write(
+      long ref, MemorySegment key, int valueBytes, Consumer<? super MemorySegment> writer) {
+    long offset = pool.offset(ref);
+    int lead = ChunkLayout.write(pool.memory(), offset, key, valueBytes);
+    ScopedView.write(pool.memory(), offset + lead, valueBytes, writer);
   }
 
   /**
@@ -151,25 +165,32 @@ public final class MemoryTier {
    *
    * @param key whose value
    * @param ref the chunk, from now on the entry's
-   * @param leadBytes where the value begins in the chunk
-   * @param bytes how long the value is
    * @param expiresAtNanos when it expires, in nanoseconds since the epoch
    * @param clean whether the file holds this very value
    * @return the entry
    */
-  public Entry adopt(
-      Object key, long ref, int leadBytes, int bytes, long expiresAtNanos, boolean clean) {
-    boolean plain = !entriesExpire && leadBytes == 0 && expiresAtNanos == Long.MAX_VALUE;
+  public Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
+    int bytes = ChunkLayout.valueBytesOf(headerOf(ref));
     Entry entry =
-        plain
+        !entriesExpire && expiresAtNanos == Long.MAX_VALUE
             ? new Entry(key, ref, bytes, clean)
-            : new ExpiringEntry(key, ref, leadBytes, bytes, expiresAtNanos, clean);
+            : new ExpiringEntry(key, ref, bytes, expiresAtNanos, clean);
     pool.setOwner(ref, entry);
     valueBytes.add(bytes);
     if (clean) {
       cleanCount.increment();
     }
     return entry;
+  }
+
+  /** The bytes of a chunk up to the end of its value. */
+  int usedBytes(long ref) {
+    long header = headerOf(ref);
+    return ChunkLayout.leadBytesOf(header) + ChunkLayout.valueBytesOf(header);
+  }
+
+  private long headerOf(long ref) {
+    return ChunkLayout.header(pool.memory(), pool.offset(ref));
   }
 
   /** What the file answered when it was offered a pinned entry's value. */
@@ -181,9 +202,9 @@ public final class MemoryTier {
     }
   }
 
-  /** {@return what an entry weighs: the bytes of its chunk, rounding included} */
-  public static int weightBytes(Entry entry) {
-    return ChunkPool.chunkBytesFor(Math.max(1, entry.leadBytes() + entry.valueBytes()));
+  /** {@return what an entry weighs: the bytes of its chunk, rounding included; 0 if it has none} */
+  public int weightBytes(Entry entry) {
+    return pool.chunkBytesIfTaken(entry.ref());
   }
 
   /**
@@ -206,7 +227,7 @@ public final class MemoryTier {
       }
       try {
         if (entry.ref() == ref) {
-          return view(entry, ref, reader);
+          return view(ref, reader);
         }
       } finally {
         hazardPointers.exit(threadSlot);
@@ -215,21 +236,74 @@ public final class MemoryTier {
   }
 
   /**
-   * As {@link #read}, for an entry found by a shortcut: only if it is its key's value still, and
-   * where it was. The place is known before the entry is, so the processor fetches both at once.
+   * Reads a key's value if the policy has recorded a recent read of it.
+   *
+   * @param key whose value
+   * @param encoder encodes the key
+   * @param reader sees a read-only view that dies with the call
+   * @param <K> keys
+   * @return what the reader returned, or {@link #STALE}
    */
-  public @Nullable Object readLive(
-      Entry entry, long place, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    long ref = entry.ref();
-    int threadSlot = ChunkRef.isAt(ref, place) ? hazardPointers.enter(ref) : -1;
+  public <K> @Nullable Object readRecent(
+      K key,
+      Function<? super K, byte[]> encoder,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    RecentReads reads = recent;
+    if (reads == null) {
+      return STALE;
+    }
+    RecentReads.Table table = reads.table();
+    int at = reads.find(table, RecentReads.hash(key));
+    if (at < 0) {
+      return STALE;
+    }
+    byte[] bytes = encoder.apply(key);
+    long place = table.placeAt(at);
+    int threadSlot = place == ChunkRef.NONE ? -1 : hazardPointers.enter(place);
     if (threadSlot < 0) {
       return STALE;
     }
     try {
-      return entry.isLive() && entry.ref() == ref ? view(entry, place, reader) : STALE;
+      return reads.isCurrent(table, at, place) ? readOf(place, bytes, reader) : STALE;
     } finally {
       hazardPointers.exit(threadSlot);
     }
+  }
+
+  private @Nullable Object readOf(
+      long place, byte[] key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    long offset = pool.offset(place);
+    long header = ChunkLayout.header(pool.memory(), offset);
+    return ChunkLayout.hasKey(pool.memory(), offset, header, key)
+        ? view(offset, header, reader)
+        : STALE;
+  }
+
+  /**
+   * Adds an entry to the table of recent reads, if it is its key's value. The caller holds the
+   * key's lock.
+   */
+  public void addToRecentReads(Entry entry) {
+    RecentReads reads = recent;
+    if (reads == null || reads.table().isEmpty()) {
+      return;
+    }
+    int hash = RecentReads.hash(entry.key());
+    long ref = entry.beginListing();
+    if (ref != ChunkRef.NONE) {
+      reads.add(hash, ref);
+      retire(entry, entry.endListing());
+    }
+  }
+
+  /**
+   * Removes a key from the table of recent reads. The caller holds the key's lock and is about to
+   * change its value.
+   *
+   * @return whether the table held it
+   */
+  public boolean removeFromRecentReads(Object key) {
+    return recent != null && recent.remove(RecentReads.hash(key));
   }
 
   private @Nullable Object readPinned(
@@ -238,16 +312,27 @@ public final class MemoryTier {
       return STALE;
     }
     try {
-      return view(entry, entry.ref(), reader);
+      return view(entry.ref(), reader);
     } finally {
       endHold(entry);
     }
   }
 
   private @Nullable Object view(
-      Entry entry, long ref, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+      long ref, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    long offset = pool.offset(ref);
+    return view(offset, ChunkLayout.header(pool.memory(), offset), reader);
+  }
+
+  private @Nullable Object view(
+      long offset,
+      long header,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     return ScopedView.read(
-        pool.memory(), pool.offset(ref) + entry.leadBytes(), entry.valueBytes(), reader);
+        pool.memory(),
+        offset + ChunkLayout.leadBytesOf(header),
+        ChunkLayout.valueBytesOf(header),
+        reader);
   }
 
   /**
@@ -257,7 +342,11 @@ public final class MemoryTier {
    * @return a read-only view, valid while it is held
    */
   public MemorySegment pinnedView(Entry entry) {
-    return pool.slice(entry.ref(), entry.leadBytes(), entry.valueBytes()).asReadOnly();
+    long offset = pool.offset(entry.ref());
+    long header = ChunkLayout.header(pool.memory(), offset);
+    return pool.memory()
+        .asSlice(offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header))
+        .asReadOnly();
   }
 
   /**
@@ -267,8 +356,10 @@ public final class MemoryTier {
    * @return a view confined to this thread
    */
   public ScopedView openView(Entry entry) {
+    long offset = pool.offset(entry.ref());
+    long header = ChunkLayout.header(pool.memory(), offset);
     return ScopedView.open(
-        pool.memory(), pool.offset(entry.ref()) + entry.leadBytes(), entry.valueBytes());
+        pool.memory(), offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header));
   }
 
   /**
@@ -332,6 +423,29 @@ public final class MemoryTier {
     return first;
   }
 
+  /** A relocated entry's chunk; the caller has claimed the entry. */
+  void replaceInRecentReads(Entry entry, long from, long to) {
+    if (recent != null && entry.isListed()) {
+      recent.replaceChunk(entry.key(), from, to);
+    }
+  }
+
+  /** For checks: visits the entries in the table of recent reads; null for a chunk without one. */
+  public void forEachRecent(Consumer<? super @Nullable Entry> visitor) {
+    if (recent != null) {
+      recent.forEach(place -> {
+        Entry entry = (Entry) pool.owner(place);
+        boolean owns = entry != null && ChunkRef.isAt(entry.ref(), place);
+        visitor.accept(owns ? entry : null);
+      });
+    }
+  }
+
+  /** Frees all chunks whose entries were released and whose readers have left. */
+  public void freeRetired() {
+    hazardPointers.scan();
+  }
+
   HazardPointers hazardPointers() {
     return hazardPointers;
   }
@@ -345,6 +459,9 @@ public final class MemoryTier {
       }
       if (entry.isTooLarge()) {
         tooLargeCount.decrement();
+      }
+      if (recent != null && entry.isListed()) {
+        recent.removeChunk(entry.key(), ref);
       }
       pool.setOwner(ref, null);
       hazardPointers.retire(ref); // last: to free others with it may throw

@@ -1,5 +1,6 @@
 package dev.carafe.cache;
 
+import dev.carafe.tier.RecentReads;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

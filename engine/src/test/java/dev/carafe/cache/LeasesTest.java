@@ -103,6 +103,7 @@ final class LeasesTest {
       }
       assertArrayEquals(value(1, 0, VALUE_BYTES), cache.getIfPresent(1L));
       cache.invalidate(1L);
+      cache.cleanUp();
       assertEquals(0, cache.memoryUsage().chunkBytes());
     }
   }
@@ -137,6 +138,7 @@ final class LeasesTest {
       assertTrue(message.contains(Thread.currentThread().getName()), message);
       while (cache.memoryUsage().chunkBytes() != 0) {
         Thread.yield(); // the cleaner logs first
+        cache.cleanUp();
       }
     }
   }

@@ -113,8 +113,10 @@ final class StructuresTest {
 
   @Test
   void anEntryThatNoKeyLeadsTo() {
-    long ref = context.tiers().memory.alloc(100);
-    Entry lost = context.tiers().memory.adopt(2L, ref, 0, 100, Long.MAX_VALUE, false);
+    MemorySegment key = MemorySegment.ofArray(new byte[8]);
+    long ref = context.tiers().memory.alloc(8, 100);
+    context.tiers().memory.write(ref, key, 100, value -> {});
+    Entry lost = context.tiers().memory.adopt(2L, ref, Long.MAX_VALUE, false);
     context.tiers().memory.unpin(lost);
     assertFound("MemoryTier 2", context);
     var _ = context.tiers().memory.release(lost);
