@@ -58,8 +58,9 @@ final class CacheContents<K> {
       }
       tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as in the removal of one key
       for (K key : index.entries().keySet()) {
-        var _ = tiers.changes.supersede(key, tiers.findQuietly(key));
-        Entry old = index.remove(key);
+        Entry current = tiers.findQuietly(key);
+        var _ = tiers.changes.supersede(key, current);
+        Entry old = tiers.changes.remove(key, current);
         if (old != null) {
           tiers.counters.invalidated.increment();
           var _ = memory.release(old);

@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.base.Counter;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.PressureListener;
@@ -35,9 +36,8 @@ final class Demotion<K> implements PressureListener {
       if (!entry.isReleased()) { // else a change that failed has released it before
         tiers.tracker.entryRemoved(entry, cause);
       }
-      if (memory.release(entry)) {
-        (cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped).increment();
-      }
+      Counter counter = cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped;
+      var _ = memory.release(entry, counter);
       return;
     }
     boolean waits = false;
@@ -50,9 +50,7 @@ final class Demotion<K> implements PressureListener {
     } finally {
       if (!waits) { // out of memory, or the key's methods threw: the value is dropped
         entry.supersede();
-        if (memory.release(entry)) {
-          counters.dropped.increment();
-        }
+        var _ = memory.release(entry, counters.dropped);
       }
     }
   }
@@ -102,12 +100,8 @@ final class Demotion<K> implements PressureListener {
    * @param entry null if there is none
    */
   void releaseIfUnreachable(K key, @Nullable Entry entry) {
-    if (entry != null
-        && !entry.isReleased()
-        && !isReachable(key, entry)
-        && memory.release(entry)
-        && entry.isCounted()) {
-      tiers.counters.dropped.increment();
+    if (entry != null && !entry.isReleased() && !isReachable(key, entry)) {
+      var _ = memory.release(entry, entry.isCounted() ? tiers.counters.dropped : null);
     }
   }
 }

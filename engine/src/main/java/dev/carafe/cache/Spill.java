@@ -77,13 +77,18 @@ final class Spill<K> {
     return waiting.remove(key, entry);
   }
 
-  /** Returns the entries that wait, and checks that all of them are in the queue. */
+  /**
+   * Returns the entries that wait, and checks that all of them are in the queue. Maintenance on
+   * another thread may evict and settle entries meanwhile.
+   */
   Collection<Entry> entries() {
+    List<Entry> before = new ArrayList<>(waiting.values());
     Set<Entry> inLine = Collections.newSetFromMap(new IdentityHashMap<>());
     inLine.addAll(line);
-    List<Entry> entries = new ArrayList<>(waiting.values());
-    Invariants.check(inLine.containsAll(entries), "Spill: an entry is not in the queue");
-    return entries;
+    Collection<Entry> entries = waiting.values();
+    before.removeIf(entry -> inLine.contains(entry) || !entries.contains(entry));
+    Invariants.check(before.isEmpty(), "Spill: an entry is not in the queue");
+    return List.copyOf(entries);
   }
 
   /** Settles the entries that wait, except those whose key locks other threads hold. */
@@ -123,6 +128,9 @@ final class Spill<K> {
   void settle(K key, Entry entry) {
     if (waiting.get(key) == entry) {
       try {
+        if (entry.isReleased()) {
+          return; // its addition to the map failed after it was in the map, and it was counted
+        }
         if (tiers.expiration.isExpired(entry.expiresAtNanos())) {
           expire(key, entry);
         } else {

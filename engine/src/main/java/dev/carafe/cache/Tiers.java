@@ -349,9 +349,8 @@ final class Tiers<K> {
 
   void releaseReplaced(@Nullable Entry old, @Nullable Entry fresh) {
     if (old != null && old != fresh) {
-      if (memory.release(old)) { // else the pool reclaimed the chunk before, and counted the entry
-        counters.overwritten.increment();
-      }
+      var _ =
+          memory.release(old, counters.overwritten); // unless it was released and counted before
     }
   }
 

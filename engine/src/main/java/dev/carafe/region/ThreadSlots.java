@@ -65,7 +65,13 @@ public final class ThreadSlots {
     if (sitting != null && sitting.isAlive()) {
       return false;
     }
-    boolean mine = OWNERS.compareAndSet(threadSlot, before, new WeakReference<>(me));
+    WeakReference<Thread> owner;
+    try {
+      owner = new WeakReference<>(me);
+    } catch (OutOfMemoryError e) {
+      return false; // the caller may be freeing a chunk, which must not fail
+    }
+    boolean mine = OWNERS.compareAndSet(threadSlot, before, owner);
     if (mine) {
       OWNER_ID.setRelease(OWNER_IDS, threadSlot, me.threadId());
     }

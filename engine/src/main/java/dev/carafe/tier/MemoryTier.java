@@ -415,9 +415,23 @@ public final class MemoryTier {
    * @return false if it was released before
    */
   public boolean release(Entry entry) {
+    return release(entry, null);
+  }
+
+  /**
+   * As {@link #release(Entry)}.
+   *
+   * @param entry an entry that is in no index any more
+   * @param counter incremented if it was not released before; also if freeing its chunk throws
+   * @return false if it was released before
+   */
+  public boolean release(Entry entry, @Nullable Counter counter) {
     long ref = entry.release();
     boolean first = ref != Entry.ALREADY_RELEASED;
     if (first) {
+      if (counter != null) {
+        counter.increment();
+      }
       retire(entry, ref);
     }
     return first;
