@@ -46,7 +46,7 @@ final class DirtyEntries<K> {
   }
 
   private void add(K key, Entry entry) {
-    if (tiers.file != null && !entry.isRecordCurrent()) {
+    if (tiers.file != null && !entry.isRecordCurrent() && !entry.isQueued()) {
       queues[tiers.locks.index(key)].add(entry);
       tiers.file.scheduleWriteback();
     }
@@ -142,6 +142,7 @@ final class DirtyEntries<K> {
         ensureCapacity();
       }
       entries[tail++] = entry;
+      entry.setQueued(true);
     }
 
     private void ensureCapacity() {
@@ -159,6 +160,8 @@ final class DirtyEntries<K> {
         dueTo = i == due ? to : dueTo;
         if (isDirty(entries[i])) {
           entries[to++] = entries[i];
+        } else {
+          entries[i].setQueued(false);
         }
       }
       due = due >= tail ? to : dueTo;
@@ -180,6 +183,7 @@ final class DirtyEntries<K> {
     }
 
     private void removeFirst() {
+      entries[head].setQueued(false);
       clear(head, head + 1);
       head++;
     }
@@ -198,6 +202,7 @@ final class DirtyEntries<K> {
         if (tail == entries.length) {
           compact();
         }
+        first.setQueued(true);
         entries[tail++] = first;
       }
     }

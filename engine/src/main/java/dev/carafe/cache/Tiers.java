@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.cache.Values.InMemory;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
@@ -162,6 +163,42 @@ final class Tiers<K> {
   /** Reads a value from the file into a new chunk; null is a miss. */
   @Nullable FileValue readFile(FileKey key) {
     return file == null ? null : file.read(key);
+  }
+
+  /**
+   * Replaces the key's value by the value in a chunk, if memory holds the key's value in a chunk of
+   * the same size. The entry stays in the index, so neither Caffeine nor the garbage collector has
+   * work to do. Caffeine hears of it as of a read.
+   *
+   * <p>The caller holds the key's lock. A cache with expiry or refreshing does not overwrite, since
+   * each value needs a time of its own.
+   *
+   * @param bytes the encoded key, null without a file
+   * @return false if nothing changed
+   */
+  boolean overwrite(K key, @Nullable FileKey bytes, InMemory chunk) {
+    Entry entry = expiration.isOn() ? null : index().getQuietly(key);
+    if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
+      return false;
+    }
+    byte[] before = tracker.copyOf(key, bytes);
+    boolean wasRecent = memory.removeFromRecentReads(key);
+    boolean overwritten = chunk.overwrite(entry);
+    if (wasRecent) {
+      memory.addToRecentReads(entry);
+    }
+    if (overwritten) {
+      counters.puts.increment();
+      counters.overwritten.increment();
+      removeOlder(key, bytes, entry);
+      flights.supersede(key, RemovalCause.REPLACED);
+      dirty.add(key, entry, Persist.EVICTIONS);
+      if (!wasRecent) {
+        var _ = index().get(key);
+      }
+      tracker.notifyRemoved(key, before, entry, RemovalCause.REPLACED);
+    }
+    return overwritten;
   }
 
   /**

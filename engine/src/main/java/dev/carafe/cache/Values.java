@@ -44,8 +44,44 @@ final class Values<V> {
    */
   sealed interface Written permits InMemory, Unpooled, TooLarge {}
 
-  /** An encoded value in a chunk. The writer holds one pin. */
-  record InMemory(Entry entry) implements Written {}
+  /** An encoded value in a chunk, which {@link #close()} frees unless an entry took it. */
+  static final class InMemory implements Written, AutoCloseable {
+    private final MemoryTier memory;
+    private long ref;
+
+    InMemory(MemoryTier memory, long ref) {
+      this.memory = memory;
+      this.ref = ref;
+    }
+
+    MemorySegment value() {
+      return memory.ownView(ref);
+    }
+
+    /** Makes an entry of the chunk. */
+    Entry adopt(Object key, long expiresAtNanos) {
+      Entry entry = memory.adopt(key, ref, expiresAtNanos, false);
+      ref = ChunkRef.NONE;
+      return entry;
+    }
+
+    /** Gives the chunk to an entry in place of its own; returns whether that was possible. */
+    boolean overwrite(Entry entry) {
+      long given = ref;
+      ref = ChunkRef.NONE;
+      boolean overwritten = memory.overwrite(entry, given);
+      ref = overwritten ? ChunkRef.NONE : given;
+      return overwritten;
+    }
+
+    @Override
+    public void close() {
+      if (ref != ChunkRef.NONE) {
+        memory.free(ref);
+        ref = ChunkRef.NONE;
+      }
+    }
+  }
 
   /** An encoded value outside of the pool. The writer closes it. */
   record Unpooled(NativeMemory bytes, int valueBytes) implements Written, AutoCloseable {
@@ -159,30 +195,23 @@ final class Values<V> {
   }
 
   /**
-   * A key of a value to be written.
+   * Encodes a value by the codec.
    *
-   * @param key the application's key
-   * @param bytes the encoded key
+   * @param key the encoded key
    */
-  record KeyOfValue(Object key, MemorySegment bytes) {}
-
-  /** Encodes a value by the codec. */
-  Written write(KeyOfValue key, V value, long expiresAtNanos) {
+  Written write(MemorySegment key, V value) {
     ValueEncoder<V> source = encoder(value);
-    return source.bytes() > maxBytes
-        ? tooLarge(source.bytes(), value)
-        : write(key, source, expiresAtNanos);
+    return source.bytes() > maxBytes ? tooLarge(source.bytes(), value) : write(key, source);
   }
 
   /** Calls the writer to write a value in place, unless no tier can hold the value. */
-  Written write(
-      KeyOfValue key, int bytes, Consumer<? super MemorySegment> writer, long expiresAtNanos) {
+  Written write(MemorySegment key, int bytes, Consumer<? super MemorySegment> writer) {
     if (bytes < 0) {
       throw new IllegalArgumentException("valueBytes is " + bytes + " but must not be negative");
     }
     return bytes > maxBytes
         ? tooLarge(bytes, null)
-        : write(key, new WriterEncoder<V>(bytes, writer), expiresAtNanos);
+        : write(key, new WriterEncoder<V>(bytes, writer));
   }
 
   private TooLarge tooLarge(int bytes, @Nullable V value) {
@@ -218,25 +247,20 @@ final class Values<V> {
     return new CodecEncoder<>(codec, value, bytes);
   }
 
-  private Written write(KeyOfValue key, ValueEncoder<V> source, long expiresAtNanos) {
+  private Written write(MemorySegment key, ValueEncoder<V> source) {
     int bytes = source.bytes();
-    long ref = memory.alloc(key.bytes().byteSize(), bytes);
+    long ref = memory.alloc(key.byteSize(), bytes);
     if (ref == ChunkRef.NONE) {
       return writeUnpooled(source);
     }
-    Entry entry = null;
     Written written = null;
     try {
-      memory.write(ref, key.bytes(), bytes, source::write);
-      entry = memory.adopt(key.key(), ref, expiresAtNanos, false);
-      written = new InMemory(entry);
+      memory.write(ref, key, bytes, source::write);
+      written = new InMemory(memory, ref);
       return written;
     } finally {
-      if (entry == null) {
+      if (written == null) {
         memory.free(ref);
-      } else if (written == null) {
-        var _ = memory.release(entry);
-        memory.unpin(entry);
       }
     }
   }
@@ -259,7 +283,7 @@ final class Values<V> {
   /** Decodes an encoded value. */
   V decode(Written written) {
     return switch (written) {
-      case InMemory(Entry entry) -> requireReadable(decode(entry));
+      case InMemory chunk -> requireReadable(decodeOrMiss(chunk.value()));
       case Unpooled unpooled -> requireReadable(decodeOrMiss(unpooled.value().asReadOnly()));
       case TooLarge _ -> throw new IllegalStateException("the value is too large to be encoded");
     };
@@ -275,10 +299,7 @@ final class Values<V> {
   /** Frees the memory of an encoded value that is not published. */
   void discard(Written written) {
     switch (written) {
-      case InMemory(Entry entry) -> {
-        var _ = memory.release(entry);
-        memory.unpin(entry);
-      }
+      case InMemory chunk -> chunk.close();
       case Unpooled unpooled -> unpooled.close();
       case TooLarge _ -> {}
     }

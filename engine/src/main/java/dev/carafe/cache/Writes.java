@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.Expiration.Kind;
 import dev.carafe.cache.Values.InMemory;
-import dev.carafe.cache.Values.KeyOfValue;
 import dev.carafe.cache.Values.TooLarge;
 import dev.carafe.cache.Values.Unpooled;
 import dev.carafe.cache.Values.Written;
@@ -82,12 +81,8 @@ final class Writes<K, V> {
       putTimed(key, bytes, value);
     } else {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      publish(key, bytes, values.write(keyOf(key, bytes), value, expiresAtNanos), expiresAtNanos);
+      publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
     }
-  }
-
-  private KeyOfValue keyOf(K key, @Nullable FileKey bytes) {
-    return new KeyOfValue(key, tiers.encoded(key, bytes));
   }
 
   /** Calls the expiry under the key's lock; it needs the replaced value's expiration time. */
@@ -96,7 +91,7 @@ final class Writes<K, V> {
     lock.lock();
     try {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, expirationOf(key, bytes));
-      publish(key, bytes, values.write(keyOf(key, bytes), value, expiresAtNanos), expiresAtNanos);
+      publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
     } finally {
       lock.unlock();
     }
@@ -156,7 +151,7 @@ final class Writes<K, V> {
     int pass = gate.enter();
     try {
       FileKey bytes = tiers.keyBytes(key);
-      Written written = values.write(keyOf(key, bytes), valueBytes, writer, Expiration.NEVER);
+      Written written = values.write(tiers.encoded(key, bytes), valueBytes, writer);
       if (written instanceof TooLarge tooLarge) {
         rejectedValues.reject(key, bytes, tooLarge, null);
         return;
@@ -172,9 +167,6 @@ final class Writes<K, V> {
           values.discard(written); // the application's expiry or codec threw
         }
       }
-      if (written instanceof InMemory(Entry entry)) {
-        entry.setExpiresAt(expiresAtNanos);
-      }
       publish(key, bytes, written, expiresAtNanos);
     } finally {
       gate.exit(pass);
@@ -184,17 +176,9 @@ final class Writes<K, V> {
 
   private void publish(K key, @Nullable FileKey bytes, Written written, long expiresAtNanos) {
     switch (written) {
-      case InMemory(Entry entry) -> {
-        boolean installed = false;
-        try {
-          ages.recordWrite(entry);
-          tiers.install(key, bytes, entry);
-          installed = true;
-        } finally {
-          if (!installed) {
-            tiers.demotion.releaseIfUnreachable(key, entry);
-          }
-          tiers.memory.unpin(entry);
+      case InMemory chunk -> {
+        try (chunk) {
+          publish(key, bytes, chunk, expiresAtNanos);
         }
       }
       case Unpooled unpooled -> {
@@ -203,6 +187,31 @@ final class Writes<K, V> {
         }
       }
       case TooLarge tooLarge -> rejectedValues.reject(key, bytes, tooLarge, null);
+    }
+  }
+
+  /** Publishes the value in a chunk: by the key's entry if that is possible, else by a new one. */
+  private void publish(K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos) {
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      if (tiers.overwrite(key, bytes, chunk)) {
+        return;
+      }
+      Entry entry = chunk.adopt(key, expiresAtNanos);
+      boolean installed = false;
+      try {
+        ages.recordWrite(entry);
+        tiers.install(key, bytes, entry);
+        installed = true;
+      } finally {
+        if (!installed) {
+          tiers.demotion.releaseIfUnreachable(key, entry);
+        }
+        tiers.memory.unpin(entry);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -232,10 +241,14 @@ final class Writes<K, V> {
       FileKey bytes = tiers.keyBytes(key);
       removeUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      Written written = values.write(keyOf(key, bytes), value, expiresAtNanos);
+      Written written = values.write(tiers.encoded(key, bytes), value);
       kept =
           switch (written) {
-            case InMemory(Entry entry) -> installLoaded(key, bytes, entry, load);
+            case InMemory chunk -> {
+              try (chunk) {
+                yield installLoaded(key, bytes, chunk.adopt(key, expiresAtNanos), load);
+              }
+            }
             case Unpooled unpooled -> {
               try (unpooled) {
                 yield storeUnpooled(key, bytes, unpooled, expiresAtNanos, load);
@@ -342,8 +355,7 @@ final class Writes<K, V> {
         if (expiresAtNanos == null) {
           put(key, bytes, value);
         } else {
-          publish(
-              key, bytes, values.write(keyOf(key, bytes), value, expiresAtNanos), expiresAtNanos);
+          publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
         }
       } else if (before != null || (load != null && load.isLoading()) || values.hasUnreadable()) {
         tiers.remove(key, bytes);

@@ -7,16 +7,16 @@ import java.lang.invoke.VarHandle;
 /**
  * One value of the memory tier: which chunk holds it, and who may still need it.
  *
- * <p>The bytes never change once the entry is published; an overwrite is another entry. What
- * changes is where they lie ({@link #ref()}, when the pool evacuates a region) and the {@code
- * state} word:
+ * <p>The bytes in a chunk never change once the entry is published. What changes is the chunk
+ * ({@link #ref()}), when the pool evacuates a region or the value is overwritten by one of the same
+ * chunk size, and the {@code state} word:
  *
  * <pre>
  *   31        30         29     28              27          26
  *   RELEASED  RELOCATING CLEAN  EXPIRY_CHANGED  SUPERSEDED  TOO_LARGE
  *
- *   25        24       23       22      21 ........ 0
- *   SHORTENED COUNTED  LISTING  LISTED  pins
+ *   25        24       23       22      21      20 ........ 0
+ *   SHORTENED COUNTED  LISTING  LISTED  QUEUED  pins
  * </pre>
  *
  * <ul>
@@ -50,7 +50,8 @@ public class Entry {
 
   private static final int LISTING = 1 << 23;
   private static final int LISTED = 1 << 22;
-  private static final int PINS = LISTED - 1;
+  private static final int QUEUED = 1 << 21;
+  private static final int PINS = QUEUED - 1;
 
   /** What {@link #release} returns the second time; no chunk has it. */
   static final long ALREADY_RELEASED = -1;
@@ -78,6 +79,9 @@ public class Entry {
     var _ = entry.unpin();
     var _ = entry.beginRelocation();
     entry.relocate(1);
+    var _ = entry.overwrite(1, 0);
+    entry.setQueued(true);
+    entry.setQueued(false);
     var _ = entry.endRelocation();
     var _ = entry.beginListing();
     var _ = entry.endListing();
@@ -90,7 +94,7 @@ public class Entry {
   }
 
   private final Object key;
-  private final int valueBytes;
+  private int valueBytes; // of the chunk that ref names
   private volatile long ref;
   private volatile int state;
 
@@ -349,6 +353,43 @@ public class Entry {
   /** The bytes lie in another chunk now; only between begin and end of a relocation. */
   void relocate(long newRef) {
     REF.setVolatile(this, newRef);
+  }
+
+  /**
+   * The value is another one, in another chunk; only between begin and end of a relocation. Of the
+   * file's records none holds it.
+   *
+   * @return whether the file held the former value
+   */
+  boolean overwrite(long newRef, int newValueBytes) {
+    valueBytes = newValueBytes;
+    REF.setVolatile(this, newRef);
+    int before =
+        (int) STATE.getAndBitwiseAnd(this, ~(CLEAN | EXPIRY_CHANGED | SHORTENED | TOO_LARGE));
+    return (before & CLEAN) != 0;
+  }
+
+  /**
+   * Records whether the entry is in the queue of values that the file does not hold yet. Guarded by
+   * the key's lock.
+   *
+   * @param queued whether it is
+   */
+  public void setQueued(boolean queued) {
+    if (queued) {
+      STATE.getAndBitwiseOr(this, QUEUED);
+    } else {
+      STATE.getAndBitwiseAnd(this, ~QUEUED);
+    }
+  }
+
+  /**
+   * Returns whether the entry is in the queue of values that the file does not hold yet.
+   *
+   * @return the last argument of {@link #setQueued}, false at first
+   */
+  public boolean isQueued() {
+    return (state & QUEUED) != 0;
   }
 
   /**

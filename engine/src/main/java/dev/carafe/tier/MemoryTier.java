@@ -183,6 +183,60 @@ public final class MemoryTier {
     return entry;
   }
 
+  /**
+   * Replaces the value of an entry by one of the same chunk size. The entry stays in the index and
+   * the policy learns nothing. The caller holds the key's lock, and has removed the key from the
+   * table of recent reads.
+   *
+   * @param entry its key's value
+   * @param to a written chunk that no entry adopted; the entry's from now on
+   * @return false if nothing changed: the sizes differ, or the entry is pinned, released or being
+   *     relocated
+   */
+  public boolean overwrite(Entry entry, long to) {
+    if (!entry.isLive()
+        || pool.chunkBytesIfTaken(entry.ref()) != pool.chunkBytes(to)
+        || !entry.beginRelocation()) {
+      return false;
+    }
+    try {
+      long from = entry.ref();
+      int bytes = ChunkLayout.valueBytesOf(headerOf(to));
+      valueBytes.add(bytes - entry.valueBytes());
+      if (entry.isTooLarge()) {
+        tooLargeCount.decrement();
+      }
+      pool.setOwner(to, entry);
+      if (entry.overwrite(to, bytes)) {
+        cleanCount.decrement();
+      }
+      pool.setOwner(from, null);
+      hazardPointers.retire(from);
+    } finally {
+      retire(entry, entry.endRelocation()); // else readers would wait for it for ever
+    }
+    return true;
+  }
+
+  /** {@return whether an entry owns a chunk} */
+  public boolean isOwned(long ref) {
+    return pool.owner(ref) != null;
+  }
+
+  /**
+   * A view of the value in a chunk that the caller owns.
+   *
+   * @param ref a written chunk that no entry adopted yet
+   * @return a read-only view, valid while the chunk is the caller's
+   */
+  public MemorySegment ownView(long ref) {
+    long offset = pool.offset(ref);
+    long header = ChunkLayout.header(pool.memory(), offset);
+    return pool.memory()
+        .asSlice(offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header))
+        .asReadOnly();
+  }
+
   /** The bytes of a chunk up to the end of its value. */
   int usedBytes(long ref) {
     long header = headerOf(ref);
@@ -342,11 +396,7 @@ public final class MemoryTier {
    * @return a read-only view, valid while it is held
    */
   public MemorySegment pinnedView(Entry entry) {
-    long offset = pool.offset(entry.ref());
-    long header = ChunkLayout.header(pool.memory(), offset);
-    return pool.memory()
-        .asSlice(offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header))
-        .asReadOnly();
+    return ownView(entry.ref());
   }
 
   /**
