@@ -104,7 +104,10 @@ final class Spill<K> {
     }
   }
 
-  /** Settles an entry; false if another thread holds its key's lock, and may settle it. */
+  /**
+   * Settles an entry; false if another thread holds its key's lock, and may settle it, or has added
+   * the entry to the queue and not yet to the map.
+   */
   private boolean trySettle(Entry entry) {
     @SuppressWarnings("unchecked")
     K key = (K) entry.key();
@@ -114,7 +117,7 @@ final class Spill<K> {
     }
     try {
       settle(key, entry);
-      return true;
+      return entry.isReleased();
     } finally {
       lock.unlock();
     }
