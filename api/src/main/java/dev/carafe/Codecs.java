@@ -65,6 +65,11 @@ final class Codecs {
           requireBytes(source, Long.BYTES, "a long");
           return source.get(LONG, 0);
         }
+
+        @Override
+        public boolean isEncoding(Long value, MemorySegment memory, long offset, int length) {
+          return length == Long.BYTES && memory.get(LONG, offset) == value;
+        }
       };
 
   static final Codec<Integer> INT32 =
@@ -88,6 +93,11 @@ final class Codecs {
         public Integer decode(MemorySegment source) {
           requireBytes(source, Integer.BYTES, "an int");
           return source.get(INT, 0);
+        }
+
+        @Override
+        public boolean isEncoding(Integer value, MemorySegment memory, long offset, int length) {
+          return length == Integer.BYTES && memory.get(INT, offset) == value;
         }
       };
 
@@ -113,6 +123,13 @@ final class Codecs {
         public UUID decode(MemorySegment source) {
           requireBytes(source, 2 * Long.BYTES, "a UUID");
           return new UUID(source.get(LONG, 0), source.get(LONG, Long.BYTES));
+        }
+
+        @Override
+        public boolean isEncoding(UUID value, MemorySegment memory, long offset, int length) {
+          return length == 2 * Long.BYTES
+              && memory.get(LONG, offset) == value.getMostSignificantBits()
+              && memory.get(LONG, offset + Long.BYTES) == value.getLeastSignificantBits();
         }
       };
 
@@ -187,6 +204,33 @@ final class Codecs {
     @Override
     public String decode(MemorySegment source) {
       return new String(source.toArray(ValueLayout.JAVA_BYTE), UTF_8);
+    }
+
+    /** Allocates nothing for strings of ASCII: only these have as many bytes as chars. */
+    @Override
+    public boolean isEncoding(String value, MemorySegment memory, long offset, int length) {
+      return value.length() == length
+          ? isAscii(value, memory, offset)
+          : value.length() < length && EqualByBytes.super.isEncoding(value, memory, offset, length);
+    }
+
+    private static boolean isAscii(String value, MemorySegment memory, long offset) {
+      int length = value.length();
+      int at = 0;
+      for (; at <= length - Long.BYTES; at += Long.BYTES) {
+        long chars = memory.get(LONG, offset + at);
+        for (int i = 0; i < Long.BYTES; i++) {
+          if (((chars >>> (Byte.SIZE * i)) & 0xFF) != value.charAt(at + i)) {
+            return false;
+          }
+        }
+      }
+      for (; at < length; at++) {
+        if (memory.get(ValueLayout.JAVA_BYTE, offset + at) != value.charAt(at)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

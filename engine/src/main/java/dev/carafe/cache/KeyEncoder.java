@@ -8,8 +8,8 @@ import dev.carafe.spi.ArrayCodec;
 import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
+import dev.carafe.tier.KeyMatcher;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes keys for both tiers, and decodes those of the file. */
@@ -20,14 +20,14 @@ final class KeyEncoder<K> {
   private final @Nullable FileTier file;
   private final ErrorLog errors;
 
-  /** One instance for all reads, so that a hit allocates no lambda. */
-  final Function<K, byte[]> encoder;
+  /** Compares keys with encoded ones; one instance, so that a hit allocates no lambda. */
+  final KeyMatcher<K> matcher;
 
   KeyEncoder(Codec<K> codec, @Nullable FileTier file, ErrorLog errors) {
     this.errors = errors;
     this.codec = codec;
     this.file = file;
-    this.encoder = this::encode;
+    this.matcher = codec instanceof EqualByBytes<K> exact ? exact::isEncoding : this::isEncoding;
   }
 
   FileKey of(K key) {
@@ -47,6 +47,10 @@ final class KeyEncoder<K> {
       }
       return null;
     }
+  }
+
+  private boolean isEncoding(K key, MemorySegment memory, long offset, int length) {
+    return MemorySegment.ofArray(encode(key)).mismatch(memory.asSlice(offset, length)) < 0;
   }
 
   /** Encodes a key. The array may be the key's own and must not be changed. */

@@ -47,7 +47,7 @@ final class Reads<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = memory.readRecent(key, tiers.keys.encoder, reader);
+    Object seen = memory.readRecent(key, tiers.keys.matcher, reader);
     if (seen != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
       return seen;

@@ -293,14 +293,14 @@ public final class MemoryTier {
    * Reads a key's value if the policy has recorded a recent read of it.
    *
    * @param key whose value
-   * @param encoder encodes the key
+   * @param matcher compares the key with the chunk's
    * @param reader sees a read-only view that dies with the call
    * @param <K> keys
    * @return what the reader returned, or {@link #STALE}
    */
   public <K> @Nullable Object readRecent(
       K key,
-      Function<? super K, byte[]> encoder,
+      KeyMatcher<? super K> matcher,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     RecentReads reads = recent;
     if (reads == null) {
@@ -311,24 +311,31 @@ public final class MemoryTier {
     if (at < 0) {
       return STALE;
     }
-    byte[] bytes = encoder.apply(key);
     long place = table.placeAt(at);
     int threadSlot = place == ChunkRef.NONE ? -1 : hazardPointers.enter(place);
     if (threadSlot < 0) {
       return STALE;
     }
     try {
-      return reads.isCurrent(table, at, place) ? readOf(place, bytes, reader) : STALE;
+      return reads.isCurrent(table, at, place) ? readOf(place, key, matcher, reader) : STALE;
     } finally {
       hazardPointers.exit(threadSlot);
     }
   }
 
-  private @Nullable Object readOf(
-      long place, byte[] key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+  private <K> @Nullable Object readOf(
+      long place,
+      K key,
+      KeyMatcher<? super K> matcher,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     long offset = pool.offset(place);
     long header = ChunkLayout.header(pool.memory(), offset);
-    return ChunkLayout.hasKey(pool.memory(), offset, header, key)
+    return ChunkLayout.holdsKey(header)
+            && matcher.matches(
+                key,
+                pool.memory(),
+                offset + ChunkLayout.HEADER_BYTES,
+                ChunkLayout.keyBytesOf(header))
         ? view(offset, header, reader)
         : STALE;
   }
