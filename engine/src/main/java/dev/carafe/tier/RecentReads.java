@@ -72,18 +72,20 @@ public final class RecentReads {
   /** Each place is updated independently. */
   static final class Table {
     static final int WAYS = 4;
+    private static final int MOST_PLACES = 1 << 30;
 
     private final long[] places;
 
     /**
-     * Creates a table for two thirds of the entries, which is enough for those that are read most.
+     * Creates a table with twice as many places as entries, so that 5 % of the buckets get more
+     * entries than they have places.
      */
     Table(int entryCount) {
-      places = new long[Math.ceilDiv(entryCount, 6) * WAYS];
+      places = new long[(int) Math.min(MOST_PLACES, Math.ceilDiv(2L * entryCount, WAYS) * WAYS)];
     }
 
     boolean isTooSmallFor(int entryCount) {
-      return places.length < entryCount / 2;
+      return places.length < Math.min(MOST_PLACES, entryCount + entryCount / 4L);
     }
 
     boolean isEmpty() {
