@@ -489,6 +489,9 @@ public final class MemoryTier {
       if (counter != null) {
         counter.increment();
       }
+      if (recent != null && entry.isListed()) {
+        recent.removeReleased(entry.key()); // now, since a pin may keep the chunk for long
+      }
       retire(entry, ref);
     }
     return first;
@@ -530,9 +533,6 @@ public final class MemoryTier {
       }
       if (entry.isTooLarge()) {
         tooLargeCount.decrement();
-      }
-      if (recent != null && entry.isListed()) {
-        recent.removeChunk(entry.key(), ref);
       }
       pool.setOwner(ref, null);
       hazardPointers.retire(ref); // last: to free others with it may throw

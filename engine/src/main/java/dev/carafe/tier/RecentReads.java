@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
  *   <li>1. A place of the current table leads to a chunk whose entry is its key's value, or the
  *       thread that changes the value is about to remove the place.
  *   <li>2. Places are added under the key's lock, while the entry can't be released ({@link
- *       Entry#beginListing}). They are removed before the key's value changes, and before the chunk
- *       is retired.
+ *       Entry#beginListing}). They are removed before the key's value changes, and when its entry
+ *       is released.
  *   <li>3. A reader publishes the chunk as a hazard pointer and then checks that the place and the
  *       table are unchanged ({@link #isCurrent}). So it reads the key's value at that moment, and
  *       the chunk is not reused before it leaves.
@@ -51,7 +51,6 @@ public final class RecentReads {
     Table table = new Table(FEWEST_READS);
     table.add(1, 0, 1);
     table.replace(1, 1, 2);
-    table.replace(1, 2, ChunkRef.NONE);
     var _ = table.remove(1);
     var _ = table.find(1, 0);
   }
@@ -149,14 +148,13 @@ public final class RecentReads {
       return found;
     }
 
-    /** Changes the places that lead to a chunk, or removes them if the other one is NONE. */
+    /** Changes the places that lead to a chunk, without adding one. */
     void replace(int hash, long from, long to) {
       int first = first(hash);
       for (int at = first; at < first + WAYS; at++) {
         long place = placeAt(at);
         if (place != ChunkRef.NONE && ChunkRef.isAt(from, place)) {
-          long changed =
-              to == ChunkRef.NONE ? ChunkRef.NONE : ChunkRef.place(to, ChunkRef.mark(place));
+          long changed = ChunkRef.place(to, ChunkRef.mark(place));
           var _ = PLACE.compareAndSet(places, at, place, changed); // else it was removed meanwhile
         }
       }
@@ -206,7 +204,7 @@ public final class RecentReads {
   }
 
   /**
-   * Removes a key before its value changes. The caller holds the key's lock.
+   * Removes a key before its value changes.
    *
    * @return whether the table held it
    */
@@ -215,26 +213,33 @@ public final class RecentReads {
     return !seen.isEmpty() && seen.remove(hash);
   }
 
-  /** Removes the chunk of a released entry before it is retired. */
-  void removeChunk(Object key, long ref) {
-    replaceChunk(key, ref, ChunkRef.NONE);
+  /**
+   * Removes the key of an entry that was released, without the key's lock. If another thread has
+   * put a new value meanwhile and added it, that is removed, too, and added again by a later read.
+   */
+  void removeReleased(Object key) {
+    try {
+      var _ = remove(hash(key));
+    } catch (Throwable t) { // the key's hashCode threw
+      removeAll();
+    }
   }
 
-  /** The value of an entry, which the caller has claimed, lies in another chunk now. */
+  /** Changes the chunk of an entry, which the caller has claimed. */
   void replaceChunk(Object key, long from, long to) {
     Table seen = table;
-    if (seen.isEmpty()) {
-      return;
+    if (!seen.isEmpty()) {
+      try {
+        seen.replace(hash(key), from, to);
+      } catch (Throwable t) { // the key's hashCode threw
+        removeAll();
+      }
     }
-    int hash;
-    try {
-      hash = hash(key);
-    } catch (Throwable t) { // the chunk's place can't be found
-      Arrays.fill(seen.places, ChunkRef.NONE);
-      VarHandle.fullFence();
-      return;
-    }
-    seen.replace(hash, from, to);
+  }
+
+  private void removeAll() {
+    Arrays.fill(table.places, ChunkRef.NONE);
+    VarHandle.fullFence();
   }
 
   /**

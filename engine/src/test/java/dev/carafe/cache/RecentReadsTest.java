@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
+import dev.carafe.Lease;
 import dev.carafe.base.Together;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,6 +59,31 @@ final class RecentReadsTest {
       assertEquals(7, cache.getIfPresent(1L));
       cache.invalidateAll();
       assertNull(cache.getIfPresent(1L));
+    }
+  }
+
+  /** A lease keeps the chunk, so it is not retired, but the key leads to it no longer. */
+  @Test
+  void aLeasedValueThatWasEvictedIsNotFoundAgain() {
+    try (Carafe<Long, Long> cache = open(16 * 1024)) {
+      cache.put(0L, 7L);
+      cache.put(1L, 1L);
+      for (int round = 0; round < 200; round++) { // so that the table has it
+        assertEquals(7, cache.getIfPresent(0L));
+      }
+      try (Lease lease = cache.lease(0L)) {
+        assertNotNull(lease);
+        for (long key = 2; cache.asMap().containsKey(0L); key++) {
+          cache.put(key, key);
+          assertNotNull(cache.getIfPresent(key));
+          assertNotNull(cache.getIfPresent(key));
+          assertTrue(key < 1_000_000, "it was not evicted");
+        }
+        assertNull(cache.getIfPresent(0L));
+        cache.put(0L, 8L);
+        assertEquals(8, cache.getIfPresent(0L));
+        assertEquals(8, cache.getIfPresent(0L));
+      }
     }
   }
 
