@@ -50,7 +50,7 @@ final class CacheCheck<K> {
           entries.add(entry);
         });
     tiers.memory.checkInvariants(entries);
-    tiers.memory.forEachRecent(this::checkRecent);
+    tiers.memory.reads().forEachRecent(this::checkRecent);
     checkCounters(entries);
   }
 

@@ -63,7 +63,7 @@ final class CacheContents<K> {
         Entry old = tiers.changes.remove(key, current);
         if (old != null) {
           tiers.counters.invalidated.increment();
-          var _ = memory.release(old);
+          var _ = memory.release(old, null);
         }
       }
       spill.releaseAll();
@@ -97,7 +97,7 @@ final class CacheContents<K> {
     for (K key : index.entries().keySet()) {
       Entry old = index.remove(key);
       if (old != null) {
-        var _ = memory.release(old);
+        var _ = memory.release(old, null);
       }
     }
     spill.releaseAll();

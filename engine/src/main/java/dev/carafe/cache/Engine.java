@@ -197,15 +197,16 @@ public final class Engine implements CarafeEngine {
     memory.setPressureListener(tiers.demotion);
     maintenance.attach(tiers);
     EntryAges ages = new EntryAges(expiration);
+    Publication<K> publication = new Publication<>(tiers, ages);
     Reads<K> reads =
         new Reads<>(
-            tiers,
+            publication,
             gate,
             (key, entry) -> {
               expiration.onPromote(key, entry, decoder);
               ages.recordWrite(entry);
             });
-    Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, ages, gate);
+    Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, publication, gate);
     Loads<K, V> loads = new Loads<>(tiers, values, reads, writes, gate, removals.stats());
     ApplicationHooks host =
         new ApplicationHooks(removals.stats(), spec.hooks().executor(), removals.tasks());

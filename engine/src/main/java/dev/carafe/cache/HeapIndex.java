@@ -44,7 +44,7 @@ final class HeapIndex<K> {
       Maintenance maintenance,
       BiConsumer<Entry, RemovalCause> evicted) {
     this.maintenance = maintenance;
-    this.recent = memory.recentReads();
+    this.recent = memory.reads().recentReads();
     Caffeine<K, Entry> builder =
         Caffeine.newBuilder()
             .executor(maintenance)

@@ -51,7 +51,7 @@ final class IndexChanges<K> {
       Entry old = index.put(key, fresh);
       put = true;
       if (replaced.wasRecent) {
-        memory.addToRecentReads(fresh);
+        memory.reads().addToRecentReads(fresh);
       }
       return old;
     } finally {
@@ -95,7 +95,7 @@ final class IndexChanges<K> {
     if (current == null) {
       return false;
     }
-    boolean wasRecent = memory.removeFromRecentReads(key);
+    boolean wasRecent = memory.reads().removeFromRecentReads(key);
     current.supersede();
     return wasRecent;
   }

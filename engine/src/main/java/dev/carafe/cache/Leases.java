@@ -54,7 +54,9 @@ final class Leases<K> {
   private Lease leaseEntry(K key, Entry entry) {
     Lease lease = null;
     try {
-      lease = new HeldLease(new EntryHold(tiers.memory, entry), tiers.memory.openView(entry), key);
+      lease =
+          new HeldLease(
+              new EntryHold(tiers.memory, entry), tiers.memory.reads().openView(entry), key);
       return lease;
     } finally {
       if (lease == null) { // for example, the key's toString threw

@@ -26,6 +26,7 @@ final class Reads<K> {
   private final Tiers<K> tiers;
   private final MemoryTier memory;
   private final Gate gate;
+  private final Publication<K> publication;
   private final BiConsumer<K, Entry> onPromote;
 
   /**
@@ -33,8 +34,9 @@ final class Reads<K> {
    *
    * @param onPromote called with each entry that is promoted from the file, before it is published
    */
-  Reads(Tiers<K> tiers, Gate gate, BiConsumer<K, Entry> onPromote) {
-    this.tiers = tiers;
+  Reads(Publication<K> publication, Gate gate, BiConsumer<K, Entry> onPromote) {
+    this.publication = publication;
+    this.tiers = publication.tiers();
     this.onPromote = onPromote;
     this.memory = tiers.memory;
     this.gate = gate;
@@ -47,7 +49,7 @@ final class Reads<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = memory.readRecent(key, tiers.keys.matcher, reader);
+    Object seen = memory.reads().readRecent(key, tiers.keys.matcher, reader);
     if (seen != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
       return seen;
@@ -90,7 +92,7 @@ final class Reads<K> {
    */
   private @Nullable Object readEntry(
       @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = entry == null ? MemoryTier.STALE : memory.read(entry, reader);
+    Object seen = entry == null ? MemoryTier.STALE : memory.reads().read(entry, reader);
     if (seen != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
     }
@@ -122,7 +124,7 @@ final class Reads<K> {
     for (; ; ) {
       int moves = tiers.locks.moves(key);
       Entry entry = tiers.findQuietly(key);
-      Object seen = entry == null ? MemoryTier.STALE : memory.read(entry, reader);
+      Object seen = entry == null ? MemoryTier.STALE : memory.reads().read(entry, reader);
       if (entry != null && seen != MemoryTier.STALE) {
         return new PeekResult(seen, entry, entry.expiresAtNanos());
       }
@@ -271,12 +273,12 @@ final class Reads<K> {
     boolean kept = false;
     try {
       onPromote.accept(key, fresh); // may throw an exception of the application's expiry or codec
-      kept = tiers.promote(key, bytes, fresh, load);
+      kept = publication.promote(key, bytes, fresh, load);
       if (kept && fresh.isShortened()) {
         StaleRecords.remove(tiers, key, fresh);
       }
       tiers.flights.end(key, load, null);
-      return memory.read(fresh, reader); // pinned, so it is not gone
+      return memory.reads().read(fresh, reader); // pinned, so it is not gone
     } finally {
       if (!kept) {
         tiers.demotion.releaseIfUnreachable(key, fresh);

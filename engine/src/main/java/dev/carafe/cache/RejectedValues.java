@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class RejectedValues<K, V> {
-  private final Tiers<K> tiers;
+  private final Publication<K> publication;
   private final RemovalNotifier<K, V> removals;
 
   @SuppressWarnings("unchecked")
-  RejectedValues(Tiers<K> tiers) {
-    this.tiers = tiers;
-    this.removals = (RemovalNotifier<K, V>) tiers.removals;
+  RejectedValues(Publication<K> publication) {
+    this.publication = publication;
+    this.removals = (RemovalNotifier<K, V>) publication.tiers().removals;
   }
 
   /**
@@ -30,11 +30,12 @@ final class RejectedValues<K, V> {
    * @param load the load of the value, which found no value to replace; null for a put
    */
   void reject(K key, @Nullable FileKey bytes, TooLarge tooLarge, @Nullable Load load) {
-    tiers.counters.puts.increment();
-    tiers.counters.dropped.increment();
-    tiers.counters.tooLarge.increment();
+    Counters counters = publication.tiers().counters;
+    counters.puts.increment();
+    counters.dropped.increment();
+    counters.tooLarge.increment();
     if (load == null) {
-      var _ = tiers.storeInFile(key, bytes, null, Expiration.NEVER, null);
+      var _ = publication.storeInFile(key, bytes, null, Expiration.NEVER, null);
     }
     @SuppressWarnings("unchecked")
     V value = (V) tooLarge.value();

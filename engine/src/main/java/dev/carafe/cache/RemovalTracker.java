@@ -47,7 +47,8 @@ final class RemovalTracker<K> {
       return null;
     }
     Entry entry = tiers.findQuietly(key);
-    Object seen = entry == null ? MemoryTier.STALE : memory.read(entry, RemovalNotifier.COPY);
+    Object seen =
+        entry == null ? MemoryTier.STALE : memory.reads().read(entry, RemovalNotifier.COPY);
     if (seen instanceof byte[] value) {
       return value;
     }
@@ -81,7 +82,8 @@ final class RemovalTracker<K> {
     @SuppressWarnings("unchecked")
     K key = (K) entry.key();
     try {
-      Object value = removals.hasListeners() ? memory.read(entry, RemovalNotifier.COPY) : null;
+      Object value =
+          removals.hasListeners() ? memory.reads().read(entry, RemovalNotifier.COPY) : null;
       removals.notifyRemoved(
           key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
     } catch (Throwable t) {

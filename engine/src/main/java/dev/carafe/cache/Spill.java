@@ -149,7 +149,7 @@ final class Spill<K> {
         var _ = tiers.changes.supersede(key, entry);
         tiers.locks.moved(key);
         waiting.remove(key, entry);
-        var _ = memory.release(entry);
+        var _ = memory.release(entry, null);
       }
     }
   }
@@ -244,7 +244,7 @@ final class Spill<K> {
     }
     try {
       StoreResult stored =
-          target.put(bytes, memory.pinnedView(entry), entry.expiresAtNanos(), overload);
+          target.put(bytes, memory.reads().pinnedView(entry), entry.expiresAtNanos(), overload);
       memory.recordStoreResult(entry, stored);
       return stored;
     } finally {
@@ -260,7 +260,7 @@ final class Spill<K> {
         var _ = tiers.changes.supersede(key, entry);
         if (waiting.remove(key, entry)) {
           tiers.counters.invalidated.increment();
-          var _ = memory.release(entry);
+          var _ = memory.release(entry, null);
         }
       }
     }

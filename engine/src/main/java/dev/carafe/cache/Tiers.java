@@ -2,13 +2,11 @@ package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
-import dev.carafe.cache.Values.InMemory;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileValue;
 import dev.carafe.tier.MemoryTier;
-import dev.carafe.tier.StoreResult;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -111,11 +109,11 @@ final class Tiers<K> {
    */
   @Nullable Entry readIndex(K key) {
     Entry entry = StaleRecords.read(this, key);
-    if (entry != null && memory.recentReads() != null) {
+    if (entry != null && memory.reads().recentReads() != null) {
       ReentrantLock lock = locks.of(key);
       if (lock.tryLock()) { // else the key is being changed
         try {
-          memory.addToRecentReads(entry);
+          memory.reads().addToRecentReads(entry);
         } finally {
           lock.unlock();
         }
@@ -166,174 +164,6 @@ final class Tiers<K> {
   }
 
   /**
-   * Replaces the key's value by the value in a chunk, if memory holds the key's value in a chunk of
-   * the same size. The entry stays in the index, so neither Caffeine nor the garbage collector has
-   * work to do. Caffeine hears of it as of a read.
-   *
-   * <p>The caller holds the key's lock. A cache with expiry or refreshing does not overwrite, since
-   * each value needs a time of its own.
-   *
-   * @param bytes the encoded key, null without a file
-   * @return false if nothing changed
-   */
-  boolean overwrite(K key, @Nullable FileKey bytes, InMemory chunk) {
-    Entry entry = expiration.isOn() ? null : index().getQuietly(key);
-    if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
-      return false;
-    }
-    byte[] before = tracker.copyOf(key, bytes);
-    boolean wasRecent = memory.removeFromRecentReads(key);
-    boolean overwritten = chunk.overwrite(entry);
-    if (wasRecent) {
-      memory.addToRecentReads(entry);
-    }
-    if (overwritten) {
-      counters.puts.increment();
-      counters.overwritten.increment();
-      removeOlder(key, bytes, entry);
-      flights.supersede(key, RemovalCause.REPLACED);
-      dirty.add(key, entry, Persist.EVICTIONS);
-      if (!wasRecent) {
-        var _ = index().get(key);
-      }
-      tracker.notifyRemoved(key, before, entry, RemovalCause.REPLACED);
-    }
-    return overwritten;
-  }
-
-  /**
-   * Publishes a value that replaces the key's value. The entry stays pinned for the caller.
-   *
-   * @param bytes the encoded key, null without a file
-   */
-  void install(K key, @Nullable FileKey bytes, Entry fresh) {
-    ReentrantLock lock = locks.of(key);
-    lock.lock();
-    try {
-      byte[] before = tracker.copyOf(key, bytes);
-      Entry current = findQuietly(key);
-      boolean wasRecent = changes.supersede(key, current);
-      Entry old =
-          changes.put(key, fresh, new IndexChanges.Replaced(current, wasRecent), counters.puts);
-      releaseReplaced(old, fresh);
-      removeOlder(key, bytes, fresh);
-      flights.supersede(key, RemovalCause.REPLACED);
-      dirty.add(key, fresh, Persist.EVICTIONS);
-      tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Publishes a loaded value if the key still has none.
-   *
-   * @return false if the key was written meanwhile; the caller then releases the entry
-   */
-  boolean installLoaded(K key, @Nullable FileKey bytes, Entry fresh, Load load) {
-    ReentrantLock lock = locks.of(key);
-    lock.lock();
-    try {
-      if (load.isSuperseded() || findQuietly(key) != null || mayBeInFile(bytes)) {
-        return false;
-      }
-      if (load.isMiss() && persist.contains(Persist.MISSES)) {
-        writeThrough(bytes, fresh);
-      }
-      releaseReplaced(changes.put(key, fresh, IndexChanges.Replaced.NONE, counters.puts), fresh);
-      dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
-    if (file != null && bytes != null && !expiration.isExpired(fresh.expiresAtNanos())) {
-      memory.recordStoreResult(
-          fresh,
-          file.put(bytes, memory.pinnedView(fresh), fresh.expiresAtNanos(), file.overload()));
-    }
-  }
-
-  /**
-   * Promotes a value that was read from the file, if the file still holds it and the key has no
-   * newer value. A value that expires is not promoted if this cache's index has no expiry; reads of
-   * the file check its expiration.
-   *
-   * <p>It only tries the key's lock, since a computation that holds the lock may wait for this
-   * read.
-   *
-   * @return whether it was promoted; if not, the caller releases the entry
-   */
-  boolean promote(K key, FileKey bytes, Entry fresh, Load load) {
-    ReentrantLock lock = locks.of(key);
-    if (!lock.tryLock()) {
-      return false;
-    }
-    try {
-      if (!expiration.canExpireAt(fresh.expiresAtNanos())
-          || load.isSuperseded()
-          || findQuietly(key) != null
-          || !mayBeInFile(bytes)) {
-        return false;
-      }
-      releaseReplaced(
-          changes.put(key, fresh, IndexChanges.Replaced.NONE, counters.promotions), fresh);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Writes a value that memory can't hold directly to the file.
-   *
-   * @param value null if no tier can hold it
-   * @param load the load of the value; null for a put, which replaces the key's value
-   * @return whether the file stored it; if not, the key has no value now
-   */
-  boolean storeInFile(
-      K key,
-      @Nullable FileKey bytes,
-      @Nullable MemorySegment value,
-      long expiresAtNanos,
-      @Nullable Load load) {
-    ReentrantLock lock = locks.of(key);
-    lock.lock();
-    try {
-      if (load != null && (load.isSuperseded() || findQuietly(key) != null || mayBeInFile(bytes))) {
-        return false;
-      }
-      if (load != null) {
-        return putInFile(bytes, value, expiresAtNanos);
-      }
-      byte[] before = tracker.copyOf(key, bytes);
-      boolean stored =
-          putInFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
-      Entry current = findQuietly(key);
-      var _ = changes.supersede(key, current);
-      locks.moved(key);
-      Entry old = changes.remove(key, current);
-      releaseReplaced(old, null);
-      removeOlder(key, stored ? null : bytes, null);
-      flights.supersede(key, RemovalCause.REPLACED);
-      tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
-      return stored;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean putInFile(
-      @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
-    return file != null
-        && value != null
-        && bytes != null
-        && file.put(bytes, value, expiresAtNanos, file.overload()) == StoreResult.STORED;
-  }
-
-  /**
    * Removes a key from all places.
    *
    * @return whether it had a value
@@ -356,7 +186,7 @@ final class Tiers<K> {
     Entry old = changes.remove(key, current);
     if (old != null) {
       counters.invalidated.increment();
-      var _ = memory.release(old);
+      var _ = memory.release(old, null);
     }
     boolean hadOlder = removeOlder(key, bytes, null);
     tracker.notifyRemoved(key, before, old, cause);
@@ -394,7 +224,7 @@ final class Tiers<K> {
   /**
    * Removes the older values of the key from spill and file, but not the new entry (invariant 3).
    */
-  private boolean removeOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
+  boolean removeOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
     boolean had = false;
     if (file != null) {
       locks.moved(key);
@@ -407,7 +237,7 @@ final class Tiers<K> {
       if (!had) {
         tracker.entryRemoved(waiting, RemovalCause.EXPIRED);
       }
-      var _ = memory.release(waiting);
+      var _ = memory.release(waiting, null);
     }
     if (file != null && bytes != null) {
       had |= file.remove(bytes, true);

@@ -55,7 +55,7 @@ final class Values<V> {
     }
 
     MemorySegment value() {
-      return memory.ownView(ref);
+      return memory.reads().ownView(ref);
     }
 
     /** Makes an entry of the chunk. */
@@ -308,7 +308,7 @@ final class Values<V> {
   /** Decodes an entry's value; null if its chunk was released or the codec can't decode it. */
   @SuppressWarnings("unchecked")
   @Nullable V decode(Entry entry) {
-    Object value = memory.read(entry, decoder);
+    Object value = memory.reads().read(entry, decoder);
     return value == MemoryTier.STALE || value == Reads.MISS ? null : (V) value;
   }
 }

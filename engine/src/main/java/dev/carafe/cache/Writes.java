@@ -38,7 +38,7 @@ final class Writes<K, V> {
   private final Values<V> values;
   private final Reads<K> reads;
   private final Expiration<K, V> expiration;
-  private final EntryAges ages;
+  private final Publication<K> publication;
   private final Gate gate;
   private final RejectedValues<K, V> rejectedValues;
 
@@ -47,19 +47,19 @@ final class Writes<K, V> {
       Values<V> values,
       Reads<K> reads,
       Expiration<K, V> expiration,
-      EntryAges ages,
+      Publication<K> publication,
       Gate gate) {
     this.tiers = tiers;
     this.values = values;
     this.reads = reads;
     this.expiration = expiration;
-    this.ages = ages;
+    this.publication = publication;
     this.gate = gate;
-    this.rejectedValues = new RejectedValues<>(tiers);
+    this.rejectedValues = new RejectedValues<>(publication);
   }
 
   EntryAges ages() {
-    return ages;
+    return publication.ages();
   }
 
   Expiration<K, V> expiration() {
@@ -178,7 +178,7 @@ final class Writes<K, V> {
     switch (written) {
       case InMemory chunk -> {
         try (chunk) {
-          publish(key, bytes, chunk, expiresAtNanos);
+          publication.publish(key, bytes, chunk, expiresAtNanos);
         }
       }
       case Unpooled unpooled -> {
@@ -190,35 +190,10 @@ final class Writes<K, V> {
     }
   }
 
-  /** Publishes the value in a chunk: by the key's entry if that is possible, else by a new one. */
-  private void publish(K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos) {
-    ReentrantLock lock = tiers.locks.of(key);
-    lock.lock();
-    try {
-      if (tiers.overwrite(key, bytes, chunk)) {
-        return;
-      }
-      Entry entry = chunk.adopt(key, expiresAtNanos);
-      boolean installed = false;
-      try {
-        ages.recordWrite(entry);
-        tiers.install(key, bytes, entry);
-        installed = true;
-      } finally {
-        if (!installed) {
-          tiers.demotion.releaseIfUnreachable(key, entry);
-        }
-        tiers.memory.unpin(entry);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private boolean storeUnpooled(
       K key, @Nullable FileKey bytes, Unpooled unpooled, long expiresAtNanos, @Nullable Load load) {
     tiers.counters.puts.increment();
-    boolean stored = tiers.storeInFile(key, bytes, unpooled.value(), expiresAtNanos, load);
+    boolean stored = publication.storeInFile(key, bytes, unpooled.value(), expiresAtNanos, load);
     (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
     if (!stored && load == null) {
       byte[] value =
@@ -246,7 +221,7 @@ final class Writes<K, V> {
           switch (written) {
             case InMemory chunk -> {
               try (chunk) {
-                yield installLoaded(key, bytes, chunk.adopt(key, expiresAtNanos), load);
+                yield publication.publishLoaded(key, bytes, chunk, expiresAtNanos, load);
               }
             }
             case Unpooled unpooled -> {
@@ -294,20 +269,6 @@ final class Writes<K, V> {
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  private boolean installLoaded(K key, @Nullable FileKey bytes, Entry entry, Load load) {
-    boolean kept = false;
-    try {
-      ages.recordWrite(entry);
-      kept = tiers.installLoaded(key, bytes, entry, load);
-      return kept;
-    } finally {
-      if (!kept) {
-        tiers.demotion.releaseIfUnreachable(key, entry);
-      }
-      tiers.memory.unpin(entry);
     }
   }
 

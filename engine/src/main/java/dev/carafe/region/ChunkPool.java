@@ -225,16 +225,6 @@ public final class ChunkPool {
   }
 
   /**
-   * Returns the length of the chunk that serves a request.
-   *
-   * @param bytes requested length
-   * @return bytes
-   */
-  public static int chunkBytesFor(int bytes) {
-    return ChunkSizes.chunkBytes(bytes);
-  }
-
-  /**
    * Returns the length of the longest chunk that an empty pool can serve.
    *
    * @return bytes

@@ -40,6 +40,7 @@ final class FileReads {
   private final Log log;
   private final RecordReader reader;
   private final ReadTargets targets;
+  private final FileKeys keys;
   private final FileIndex index;
   private final IndexRemoval indexRemoval;
   private final Set<Long> loggedExtents = ConcurrentHashMap.newKeySet();
@@ -59,6 +60,7 @@ final class FileReads {
     this.log = open.log();
     this.reader = new RecordReader(log.file(), log.table(), log.writer());
     this.targets = new ReadTargets(open.readBuffers(), chunks);
+    this.keys = new FileKeys(reader, targets, index, options.nowNanos());
     this.index = index;
     this.indexRemoval = indexRemoval;
   }
@@ -284,46 +286,6 @@ final class FileReads {
   }
 
   void forEachKey(KeyVisitor visitor) {
-    index.forEach((hash, address) -> {
-      long[] expires = {0};
-      byte[] key = readKey(hash, address, expires);
-      if (key != null) {
-        visitor.visit(key, hash, expires[0]);
-      }
-    });
-  }
-
-  private byte @Nullable [] readKey(KeyHash hash, long seen, long[] expiresAtNanos) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      long address = attempt == 0 ? seen : index.find(hash);
-      long sequence = address == RecordAddress.NONE ? -1 : reader.sequenceOf(address);
-      if (address == RecordAddress.NONE) {
-        return null;
-      }
-      if (sequence >= 0) {
-        boolean whole = attempt % 2 == 1; // after the beginning did not tell
-        int bytes = whole ? reader.windowBytes(address) : reader.keyWindowBytes(address);
-        ReadTarget target = targets.allocate(bytes);
-        try {
-          Outcome outcome =
-              whole
-                  ? reader.read(address, sequence, null, target.memory())
-                  : reader.readKey(address, sequence, hash, target.memory());
-          if (outcome instanceof Outcome.Found(RecordLayout.Header header, int at)) {
-            expiresAtNanos[0] = header.expiresAtNanos();
-            boolean expired = header.expiresAtNanos() <= options.nowNanos().getAsLong();
-            return expired
-                ? null
-                : target
-                    .memory()
-                    .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
-                    .toArray(ValueLayout.JAVA_BYTE);
-          }
-        } finally {
-          target.release();
-        }
-      }
-    }
-    return null;
+    keys.forEach(visitor);
   }
 }

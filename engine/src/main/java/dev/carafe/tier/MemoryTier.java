@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. No method is called under a lock that eviction needs, as {@link #alloc} may
  * evict.
  */
-public final class MemoryTier {
-  /** What {@link #read} returns when the entry's chunk is gone; look the key up again. */
+public final class MemoryTier implements MemoryReads.ChunkHolds {
+  /** What a read returns when the entry's chunk is gone; look the key up again. */
   public static final Object STALE = new Object();
 
   private static final int MAX_ALLOC_ATTEMPTS = 16;
@@ -39,6 +38,7 @@ public final class MemoryTier {
   private final NativeMemory memory;
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
+  private final MemoryReads reads;
   private final EntryEvacuator evacuator = new EntryEvacuator(this);
   private final Counter valueBytes = new Counter();
   private final Counter cleanCount = new Counter();
@@ -48,11 +48,6 @@ public final class MemoryTier {
   private final AtomicInteger arenaHolds = new AtomicInteger(1);
 
   private final AtomicLong leasedCopyBytes = new AtomicLong();
-  private final boolean entriesExpire;
-
-  /** Null if entries expire, where each read must check the clock. */
-  private final @Nullable RecentReads recent;
-
   private volatile boolean closed;
   private @Nullable PressureListener pressureListener;
 
@@ -63,11 +58,11 @@ public final class MemoryTier {
    * @param entriesExpire whether the end of an entry's life may be moved after it was made
    */
   public MemoryTier(long bytes, boolean entriesExpire) {
-    this.entriesExpire = entriesExpire;
-    this.recent = entriesExpire ? null : new RecentReads();
     this.memory = NativeMemory.map(bytes / PAGE_BYTES * PAGE_BYTES, true);
     this.pool = new ChunkPool(memory.segment());
     this.hazardPointers = new HazardPointers(pool, ProcessBarrier.find());
+    this.reads =
+        new MemoryReads(this, pool, hazardPointers, entriesExpire ? null : new RecentReads());
   }
 
   /** Says which layer makes room. Called once, before the first allocation. */
@@ -84,9 +79,9 @@ public final class MemoryTier {
     return pool;
   }
 
-  /** {@return the table of recent reads; null if entries expire} */
-  public @Nullable RecentReads recentReads() {
-    return recent;
+  /** {@return the reads of values} */
+  public MemoryReads reads() {
+    return reads;
   }
 
   /** {@return the largest value that memory can hold with a key of no bytes, in bytes} */
@@ -172,7 +167,7 @@ public final class MemoryTier {
   public Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
     int bytes = ChunkLayout.valueBytesOf(headerOf(ref));
     Entry entry =
-        !entriesExpire && expiresAtNanos == Long.MAX_VALUE
+        reads.recentReads() != null && expiresAtNanos == Long.MAX_VALUE
             ? new Entry(key, ref, bytes, clean)
             : new ExpiringEntry(key, ref, bytes, expiresAtNanos, clean);
     pool.setOwner(ref, entry);
@@ -218,25 +213,6 @@ public final class MemoryTier {
     return true;
   }
 
-  /** {@return whether an entry owns a chunk} */
-  public boolean isOwned(long ref) {
-    return pool.owner(ref) != null;
-  }
-
-  /**
-   * A view of the value in a chunk that the caller owns.
-   *
-   * @param ref a written chunk that no entry adopted yet
-   * @return a read-only view, valid while the chunk is the caller's
-   */
-  public MemorySegment ownView(long ref) {
-    long offset = pool.offset(ref);
-    long header = ChunkLayout.header(pool.memory(), offset);
-    return pool.memory()
-        .asSlice(offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header))
-        .asReadOnly();
-  }
-
   /** The bytes of a chunk up to the end of its value. */
   int usedBytes(long ref) {
     long header = headerOf(ref);
@@ -262,169 +238,12 @@ public final class MemoryTier {
   }
 
   /**
-   * Looks at an entry's value where it lies.
-   *
-   * @param entry any entry, however stale
-   * @param reader sees a read-only view that dies with the call
-   * @return what the reader returned, or {@link #STALE}
-   */
-  public @Nullable Object read(
-      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    for (; ; ) {
-      long ref = entry.ref();
-      if (ref == ChunkRef.NONE) {
-        return STALE;
-      }
-      int threadSlot = hazardPointers.enter(ref);
-      if (threadSlot < 0) {
-        return readPinned(entry, reader);
-      }
-      try {
-        if (entry.ref() == ref) {
-          return view(ref, reader);
-        }
-      } finally {
-        hazardPointers.exit(threadSlot);
-      }
-    }
-  }
-
-  /**
-   * Reads a key's value if the policy has recorded a recent read of it.
-   *
-   * @param key whose value
-   * @param matcher compares the key with the chunk's
-   * @param reader sees a read-only view that dies with the call
-   * @param <K> keys
-   * @return what the reader returned, or {@link #STALE}
-   */
-  public <K> @Nullable Object readRecent(
-      K key,
-      KeyMatcher<? super K> matcher,
-      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    RecentReads reads = recent;
-    if (reads == null) {
-      return STALE;
-    }
-    RecentReads.Table table = reads.table();
-    int at = reads.find(table, RecentReads.hash(key));
-    if (at < 0) {
-      return STALE;
-    }
-    long place = table.placeAt(at);
-    int threadSlot = place == ChunkRef.NONE ? -1 : hazardPointers.enter(place);
-    if (threadSlot < 0) {
-      return STALE;
-    }
-    try {
-      return reads.isCurrent(table, at, place) ? readOf(place, key, matcher, reader) : STALE;
-    } finally {
-      hazardPointers.exit(threadSlot);
-    }
-  }
-
-  private <K> @Nullable Object readOf(
-      long place,
-      K key,
-      KeyMatcher<? super K> matcher,
-      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    long offset = pool.offset(place);
-    long header = ChunkLayout.header(pool.memory(), offset);
-    return ChunkLayout.holdsKey(header)
-            && matcher.matches(
-                key,
-                pool.memory(),
-                offset + ChunkLayout.HEADER_BYTES,
-                ChunkLayout.keyBytesOf(header))
-        ? view(offset, header, reader)
-        : STALE;
-  }
-
-  /**
-   * Adds an entry to the table of recent reads, if it is its key's value. The caller holds the
-   * key's lock.
-   */
-  public void addToRecentReads(Entry entry) {
-    RecentReads reads = recent;
-    if (reads == null || reads.table().isEmpty()) {
-      return;
-    }
-    int hash = RecentReads.hash(entry.key());
-    long ref = entry.beginListing();
-    if (ref != ChunkRef.NONE) {
-      reads.add(hash, ref);
-      retire(entry, entry.endListing());
-    }
-  }
-
-  /**
-   * Removes a key from the table of recent reads. The caller holds the key's lock and is about to
-   * change its value.
-   *
-   * @return whether the table held it
-   */
-  public boolean removeFromRecentReads(Object key) {
-    return recent != null && recent.remove(RecentReads.hash(key));
-  }
-
-  private @Nullable Object readPinned(
-      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    if (!hold(entry)) {
-      return STALE;
-    }
-    try {
-      return view(entry.ref(), reader);
-    } finally {
-      endHold(entry);
-    }
-  }
-
-  private @Nullable Object view(
-      long ref, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    long offset = pool.offset(ref);
-    return view(offset, ChunkLayout.header(pool.memory(), offset), reader);
-  }
-
-  private @Nullable Object view(
-      long offset,
-      long header,
-      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    return ScopedView.read(
-        pool.memory(),
-        offset + ChunkLayout.leadBytesOf(header),
-        ChunkLayout.valueBytesOf(header),
-        reader);
-  }
-
-  /**
-   * A view of a pinned entry's value.
-   *
-   * @param entry an entry that the caller holds
-   * @return a read-only view, valid while it is held
-   */
-  public MemorySegment pinnedView(Entry entry) {
-    return ownView(entry.ref());
-  }
-
-  /**
-   * A view of a held entry's value that can be ended.
-   *
-   * @param entry an entry that the caller {@linkplain #hold holds}
-   * @return a view confined to this thread
-   */
-  public ScopedView openView(Entry entry) {
-    long offset = pool.offset(entry.ref());
-    long header = ChunkLayout.header(pool.memory(), offset);
-    return ScopedView.open(
-        pool.memory(), offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header));
-  }
-
-  /**
    * Keeps an entry's chunk where it is, until {@link #endHold}, even over {@link #close()}.
    *
    * @param entry any entry
    * @return false if it is gone or the tier is closed
    */
+  @Override
   public boolean hold(Entry entry) {
     int seen;
     do {
@@ -445,6 +264,7 @@ public final class MemoryTier {
    *
    * @param entry what was held
    */
+  @Override
   public void endHold(Entry entry) {
     unpin(entry);
     dropArenaHold();
@@ -469,17 +289,8 @@ public final class MemoryTier {
    * The cache lets go of an entry; its chunk is reused after its last reader left.
    *
    * @param entry an entry that is in no index any more
-   * @return false if it was released before
-   */
-  public boolean release(Entry entry) {
-    return release(entry, null);
-  }
-
-  /**
-   * As {@link #release(Entry)}.
-   *
-   * @param entry an entry that is in no index any more
-   * @param counter incremented if it was not released before; also if freeing its chunk throws
+   * @param counter incremented if it was not released before, also if freeing its chunk throws;
+   *     null if the release is not counted
    * @return false if it was released before
    */
   public boolean release(Entry entry, @Nullable Counter counter) {
@@ -489,6 +300,7 @@ public final class MemoryTier {
       if (counter != null) {
         counter.increment();
       }
+      RecentReads recent = reads.recentReads();
       if (recent != null && entry.isListed()) {
         recent.removeReleased(entry.key()); // now, since a pin may keep the chunk for long
       }
@@ -499,19 +311,9 @@ public final class MemoryTier {
 
   /** A relocated entry's chunk; the caller has claimed the entry. */
   void replaceInRecentReads(Entry entry, long from, long to) {
+    RecentReads recent = reads.recentReads();
     if (recent != null && entry.isListed()) {
       recent.replaceChunk(entry.key(), from, to);
-    }
-  }
-
-  /** For checks: visits the entries in the table of recent reads; null for a chunk without one. */
-  public void forEachRecent(Consumer<? super @Nullable Entry> visitor) {
-    if (recent != null) {
-      recent.forEach(place -> {
-        Entry entry = (Entry) pool.owner(place);
-        boolean owns = entry != null && ChunkRef.isAt(entry.ref(), place);
-        visitor.accept(owns ? entry : null);
-      });
     }
   }
 
@@ -525,7 +327,8 @@ public final class MemoryTier {
   }
 
   /** What an entry gave up, if anything. */
-  void retire(Entry entry, long ref) {
+  @Override
+  public void retire(Entry entry, long ref) {
     if (ref != ChunkRef.NONE) {
       valueBytes.add(-entry.valueBytes());
       if (entry.isClean()) {
@@ -580,7 +383,7 @@ public final class MemoryTier {
     dropArenaHold();
   }
 
-  /** Whether the calling thread is in a {@link #read} of this tier. */
+  /** Whether the calling thread is in a read of this tier. */
   public boolean isReadByThisThread() {
     return hazardPointers.isReading();
   }

@@ -119,14 +119,14 @@ final class StructuresTest {
     Entry lost = context.tiers().memory.adopt(2L, ref, Long.MAX_VALUE, false);
     context.tiers().memory.unpin(lost);
     assertFound("MemoryTier 2", context);
-    var _ = context.tiers().memory.release(lost);
+    var _ = context.tiers().memory.release(lost, null);
   }
 
   @Test
   void anEntryThatWasReleasedAndIsFound() {
     assertTrue(context.tiers().memory.hold(entry()));
     Entry held = entry();
-    var _ = context.tiers().memory.release(held);
+    var _ = context.tiers().memory.release(held, null);
     assertFound("MemoryTier 1", context);
     context.tiers().counters.dropped.increment(); // as an eviction does that releases it
     cache.put(1L, new byte[100]); // drops it from the index

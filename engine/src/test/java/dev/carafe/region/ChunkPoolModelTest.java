@@ -126,7 +126,7 @@ final class ChunkPoolModelTest {
 
     private void add(Held one, int bytes) {
       int length = pool.chunkBytes(one.ref);
-      assertEquals(ChunkPool.chunkBytesFor(bytes), length, this::at);
+      assertEquals(ChunkSizes.chunkBytes(bytes), length, this::at);
       claim(one);
       MemorySegment chunk = pool.slice(one.ref, 0, length);
       chunk.set(JAVA_LONG, 0, one.stamp);

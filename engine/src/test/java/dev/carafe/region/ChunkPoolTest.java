@@ -78,7 +78,7 @@ final class ChunkPoolTest {
       long ref = alloc(pool, bytes);
       int length = pool.chunkBytes(ref);
       assertTrue(length >= bytes, "asked for " + bytes);
-      assertEquals(ChunkPool.chunkBytesFor(bytes), length);
+      assertEquals(ChunkSizes.chunkBytes(bytes), length);
       assertEquals(length, pool.usedBytes());
       assertTrue(pool.offset(ref) >= 0 && pool.offset(ref) + length <= memory.byteSize());
       assertEquals(length, pool.slice(ref, 0, length).byteSize());
@@ -102,14 +102,14 @@ final class ChunkPoolTest {
   void aFullPoolReturnsNone(int bytes) {
     List<Long> taken = fill(pool, bytes);
     long used = pool.usedBytes();
-    assertEquals((long) taken.size() * ChunkPool.chunkBytesFor(bytes), used);
+    assertEquals((long) taken.size() * ChunkSizes.chunkBytes(bytes), used);
     for (int i = 0; i < 3; i++) {
       assertEquals(ChunkRef.NONE, pool.tryAlloc(bytes));
     }
     assertEquals(used, pool.usedBytes());
     long victim = taken.get(taken.size() / 2);
     pool.free(victim);
-    assertEquals(ChunkPool.chunkBytesFor(bytes), used - pool.usedBytes());
+    assertEquals(ChunkSizes.chunkBytes(bytes), used - pool.usedBytes());
     alloc(pool, bytes);
     assertEquals(ChunkRef.NONE, pool.tryAlloc(bytes));
   }

@@ -1,0 +1,246 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.FileOptions.Persist;
+import dev.carafe.cache.Values.InMemory;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileTier;
+import dev.carafe.tier.StoreResult;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes encoded values: new ones by writes and loads, and those that were read from the file.
+ * Each method holds the key's lock, or its caller does.
+ *
+ * @param tiers the places that can hold a value, whose invariants these methods keep
+ * @param ages the times of the writes
+ * @param <K> keys
+ */
+record Publication<K>(Tiers<K> tiers, EntryAges ages) {
+  /** Publishes the value in a chunk: by the key's entry if that is possible, else by a new one. */
+  void publish(K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos) {
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      if (overwrite(key, bytes, chunk)) {
+        return;
+      }
+      Entry entry = chunk.adopt(key, expiresAtNanos);
+      boolean installed = false;
+      try {
+        ages.recordWrite(entry);
+        install(key, bytes, entry);
+        installed = true;
+      } finally {
+        if (!installed) {
+          tiers.demotion.releaseIfUnreachable(key, entry);
+        }
+        tiers.memory.unpin(entry);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Publishes a loaded value if the key still has none.
+   *
+   * @return false if the key was written meanwhile
+   */
+  boolean publishLoaded(
+      K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos, Load load) {
+    Entry entry = chunk.adopt(key, expiresAtNanos);
+    boolean kept = false;
+    try {
+      ages.recordWrite(entry);
+      kept = installLoaded(key, bytes, entry, load);
+      return kept;
+    } finally {
+      if (!kept) {
+        tiers.demotion.releaseIfUnreachable(key, entry);
+      }
+      tiers.memory.unpin(entry);
+    }
+  }
+
+  /**
+   * Replaces the key's value by the value in a chunk, if memory holds the key's value in a chunk of
+   * the same size. The entry stays in the index, so neither Caffeine nor the garbage collector has
+   * work to do. Caffeine hears of it as of a read.
+   *
+   * <p>The caller holds the key's lock. A cache with expiry or refreshing does not overwrite, since
+   * each value needs a time of its own.
+   *
+   * @param bytes the encoded key, null without a file
+   * @return false if nothing changed
+   */
+  private boolean overwrite(K key, @Nullable FileKey bytes, InMemory chunk) {
+    Entry entry = tiers.expiration.isOn() ? null : tiers.index().getQuietly(key);
+    if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
+      return false;
+    }
+    byte[] before = tiers.tracker.copyOf(key, bytes);
+    boolean wasRecent = tiers.memory.reads().removeFromRecentReads(key);
+    boolean overwritten = chunk.overwrite(entry);
+    if (wasRecent) {
+      tiers.memory.reads().addToRecentReads(entry);
+    }
+    if (overwritten) {
+      tiers.counters.puts.increment();
+      tiers.counters.overwritten.increment();
+      tiers.removeOlder(key, bytes, entry);
+      tiers.flights.supersede(key, RemovalCause.REPLACED);
+      tiers.dirty.add(key, entry, Persist.EVICTIONS);
+      if (!wasRecent) {
+        var _ = tiers.index().get(key);
+      }
+      tiers.tracker.notifyRemoved(key, before, entry, RemovalCause.REPLACED);
+    }
+    return overwritten;
+  }
+
+  /**
+   * Publishes a value that replaces the key's value. The entry stays pinned for the caller.
+   *
+   * @param bytes the encoded key, null without a file
+   */
+  private void install(K key, @Nullable FileKey bytes, Entry fresh) {
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      byte[] before = tiers.tracker.copyOf(key, bytes);
+      Entry current = tiers.findQuietly(key);
+      boolean wasRecent = tiers.changes.supersede(key, current);
+      Entry old =
+          tiers.changes.put(
+              key, fresh, new IndexChanges.Replaced(current, wasRecent), tiers.counters.puts);
+      tiers.releaseReplaced(old, fresh);
+      tiers.removeOlder(key, bytes, fresh);
+      tiers.flights.supersede(key, RemovalCause.REPLACED);
+      tiers.dirty.add(key, fresh, Persist.EVICTIONS);
+      tiers.tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Publishes a loaded value if the key still has none.
+   *
+   * @return false if the key was written meanwhile; the caller then releases the entry
+   */
+  private boolean installLoaded(K key, @Nullable FileKey bytes, Entry fresh, Load load) {
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      if (load.isSuperseded() || tiers.findQuietly(key) != null || tiers.mayBeInFile(bytes)) {
+        return false;
+      }
+      if (load.isMiss() && tiers.persist.contains(Persist.MISSES)) {
+        writeThrough(bytes, fresh);
+      }
+      tiers.releaseReplaced(
+          tiers.changes.put(key, fresh, IndexChanges.Replaced.NONE, tiers.counters.puts), fresh);
+      tiers.dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
+    FileTier file = tiers.file;
+    if (file != null && bytes != null && !tiers.expiration.isExpired(fresh.expiresAtNanos())) {
+      tiers.memory.recordStoreResult(
+          fresh,
+          file.put(
+              bytes,
+              tiers.memory.reads().pinnedView(fresh),
+              fresh.expiresAtNanos(),
+              file.overload()));
+    }
+  }
+
+  /**
+   * Promotes a value that was read from the file, if the file still holds it and the key has no
+   * newer value. A value that expires is not promoted if this cache's index has no expiry; reads of
+   * the file check its expiration.
+   *
+   * <p>It only tries the key's lock, since a computation that holds the lock may wait for this
+   * read.
+   *
+   * @return whether it was promoted; if not, the caller releases the entry
+   */
+  boolean promote(K key, FileKey bytes, Entry fresh, Load load) {
+    ReentrantLock lock = tiers.locks.of(key);
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      if (!tiers.expiration.canExpireAt(fresh.expiresAtNanos())
+          || load.isSuperseded()
+          || tiers.findQuietly(key) != null
+          || !tiers.mayBeInFile(bytes)) {
+        return false;
+      }
+      tiers.releaseReplaced(
+          tiers.changes.put(key, fresh, IndexChanges.Replaced.NONE, tiers.counters.promotions),
+          fresh);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes a value that memory can't hold directly to the file.
+   *
+   * @param value null if no tier can hold it
+   * @param load the load of the value; null for a put, which replaces the key's value
+   * @return whether the file stored it; if not, the key has no value now
+   */
+  boolean storeInFile(
+      K key,
+      @Nullable FileKey bytes,
+      @Nullable MemorySegment value,
+      long expiresAtNanos,
+      @Nullable Load load) {
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      if (load != null
+          && (load.isSuperseded() || tiers.findQuietly(key) != null || tiers.mayBeInFile(bytes))) {
+        return false;
+      }
+      if (load != null) {
+        return putInFile(bytes, value, expiresAtNanos);
+      }
+      byte[] before = tiers.tracker.copyOf(key, bytes);
+      boolean stored =
+          putInFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
+      Entry current = tiers.findQuietly(key);
+      var _ = tiers.changes.supersede(key, current);
+      tiers.locks.moved(key);
+      Entry old = tiers.changes.remove(key, current);
+      tiers.releaseReplaced(old, null);
+      tiers.removeOlder(key, stored ? null : bytes, null);
+      tiers.flights.supersede(key, RemovalCause.REPLACED);
+      tiers.tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
+      return stored;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean putInFile(
+      @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
+    FileTier file = tiers.file;
+    return file != null
+        && value != null
+        && bytes != null
+        && file.put(bytes, value, expiresAtNanos, file.overload()) == StoreResult.STORED;
+  }
+}

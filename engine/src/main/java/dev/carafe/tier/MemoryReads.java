@@ -1,0 +1,238 @@
+package dev.carafe.tier;
+
+import dev.carafe.region.ChunkPool;
+import dev.carafe.region.ChunkRef;
+import dev.carafe.region.HazardPointers;
+import dev.carafe.region.ScopedView;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads of values in memory: by their entry, or by the table of recent reads. A reader publishes
+ * the chunk as a hazard pointer, then checks that the entry or the table still leads to it.
+ *
+ * <p>Thread-safe.
+ */
+public final class MemoryReads {
+  private final ChunkHolds holds;
+  private final ChunkPool pool;
+  private final HazardPointers hazardPointers;
+
+  /** Null if entries expire, where each read must check the clock. */
+  private final @Nullable RecentReads recent;
+
+  /** What keeps an entry's chunk where it is, and frees it. */
+  interface ChunkHolds {
+    /** As {@link MemoryTier#hold}. */
+    boolean hold(Entry entry);
+
+    /** As {@link MemoryTier#endHold}. */
+    void endHold(Entry entry);
+
+    /** As {@link MemoryTier#retire}. */
+    void retire(Entry entry, long ref);
+  }
+
+  MemoryReads(
+      ChunkHolds holds,
+      ChunkPool pool,
+      HazardPointers hazardPointers,
+      @Nullable RecentReads recent) {
+    this.holds = holds;
+    this.pool = pool;
+    this.hazardPointers = hazardPointers;
+    this.recent = recent;
+  }
+
+  /** {@return the table of recent reads; null if entries expire} */
+  public @Nullable RecentReads recentReads() {
+    return recent;
+  }
+
+  /**
+   * Looks at an entry's value where it lies.
+   *
+   * @param entry any entry, however stale
+   * @param reader sees a read-only view that dies with the call
+   * @return what the reader returned, or {@link MemoryTier#STALE}
+   */
+  public @Nullable Object read(
+      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    for (; ; ) {
+      long ref = entry.ref();
+      if (ref == ChunkRef.NONE) {
+        return MemoryTier.STALE;
+      }
+      int threadSlot = hazardPointers.enter(ref);
+      if (threadSlot < 0) {
+        return readPinned(entry, reader);
+      }
+      try {
+        if (entry.ref() == ref) {
+          return view(ref, reader);
+        }
+      } finally {
+        hazardPointers.exit(threadSlot);
+      }
+    }
+  }
+
+  /**
+   * Reads a key's value if the policy has recorded a recent read of it.
+   *
+   * @param key whose value
+   * @param matcher compares the key with the chunk's
+   * @param reader sees a read-only view that dies with the call
+   * @param <K> keys
+   * @return what the reader returned, or {@link MemoryTier#STALE}
+   */
+  public <K> @Nullable Object readRecent(
+      K key,
+      KeyMatcher<? super K> matcher,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    RecentReads reads = recent;
+    if (reads == null) {
+      return MemoryTier.STALE;
+    }
+    RecentReads.Table table = reads.table();
+    int at = reads.find(table, RecentReads.hash(key));
+    if (at < 0) {
+      return MemoryTier.STALE;
+    }
+    long place = table.placeAt(at);
+    int threadSlot = place == ChunkRef.NONE ? -1 : hazardPointers.enter(place);
+    if (threadSlot < 0) {
+      return MemoryTier.STALE;
+    }
+    try {
+      return reads.isCurrent(table, at, place)
+          ? readOf(place, key, matcher, reader)
+          : MemoryTier.STALE;
+    } finally {
+      hazardPointers.exit(threadSlot);
+    }
+  }
+
+  private <K> @Nullable Object readOf(
+      long place,
+      K key,
+      KeyMatcher<? super K> matcher,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    long offset = pool.offset(place);
+    long header = ChunkLayout.header(pool.memory(), offset);
+    return ChunkLayout.holdsKey(header)
+            && matcher.matches(
+                key,
+                pool.memory(),
+                offset + ChunkLayout.HEADER_BYTES,
+                ChunkLayout.keyBytesOf(header))
+        ? view(offset, header, reader)
+        : MemoryTier.STALE;
+  }
+
+  /**
+   * Adds an entry to the table of recent reads, if it is its key's value. The caller holds the
+   * key's lock.
+   */
+  public void addToRecentReads(Entry entry) {
+    RecentReads reads = recent;
+    if (reads == null || reads.table().isEmpty()) {
+      return;
+    }
+    int hash = RecentReads.hash(entry.key());
+    long ref = entry.beginListing();
+    if (ref != ChunkRef.NONE) {
+      reads.add(hash, ref);
+      holds.retire(entry, entry.endListing());
+    }
+  }
+
+  /**
+   * Removes a key from the table of recent reads. The caller holds the key's lock and is about to
+   * change its value.
+   *
+   * @return whether the table held it
+   */
+  public boolean removeFromRecentReads(Object key) {
+    return recent != null && recent.remove(RecentReads.hash(key));
+  }
+
+  private @Nullable Object readPinned(
+      Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    if (!holds.hold(entry)) {
+      return MemoryTier.STALE;
+    }
+    try {
+      return view(entry.ref(), reader);
+    } finally {
+      holds.endHold(entry);
+    }
+  }
+
+  private @Nullable Object view(
+      long ref, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    long offset = pool.offset(ref);
+    return view(offset, ChunkLayout.header(pool.memory(), offset), reader);
+  }
+
+  private @Nullable Object view(
+      long offset,
+      long header,
+      Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    return ScopedView.read(
+        pool.memory(),
+        offset + ChunkLayout.leadBytesOf(header),
+        ChunkLayout.valueBytesOf(header),
+        reader);
+  }
+
+  /**
+   * A view of a pinned entry's value.
+   *
+   * @param entry an entry that the caller holds
+   * @return a read-only view, valid while it is held
+   */
+  public MemorySegment pinnedView(Entry entry) {
+    return ownView(entry.ref());
+  }
+
+  /**
+   * A view of a held entry's value that can be ended.
+   *
+   * @param entry an entry that the caller {@linkplain MemoryTier#hold holds}
+   * @return a view confined to this thread
+   */
+  public ScopedView openView(Entry entry) {
+    long offset = pool.offset(entry.ref());
+    long header = ChunkLayout.header(pool.memory(), offset);
+    return ScopedView.open(
+        pool.memory(), offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header));
+  }
+
+  /**
+   * A view of the value in a chunk that the caller owns.
+   *
+   * @param ref a written chunk that no entry adopted yet
+   * @return a read-only view, valid while the chunk is the caller's
+   */
+  public MemorySegment ownView(long ref) {
+    long offset = pool.offset(ref);
+    long header = ChunkLayout.header(pool.memory(), offset);
+    return pool.memory()
+        .asSlice(offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header))
+        .asReadOnly();
+  }
+
+  /** For checks: visits the entries in the table of recent reads; null for a chunk without one. */
+  public void forEachRecent(Consumer<? super @Nullable Entry> visitor) {
+    if (recent != null) {
+      recent.forEach(place -> {
+        Entry entry = (Entry) pool.owner(place);
+        boolean owns = entry != null && ChunkRef.isAt(entry.ref(), place);
+        visitor.accept(owns ? entry : null);
+      });
+    }
+  }
+}
