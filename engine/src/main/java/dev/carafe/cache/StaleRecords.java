@@ -29,8 +29,8 @@ final class StaleRecords {
    * Removes the record, and adds the entry to the dirty entries, so that the value is written with
    * its new expiration time.
    *
-   * <p>It only tries the key's lock, as {@link Publication#promote} does. If another thread holds it, the
-   * next read tries again.
+   * <p>It only tries the key's lock, as {@link Publication#promote} does. If another thread holds
+   * it, the next read tries again.
    */
   static <K> void remove(Tiers<K> tiers, K key, Entry entry) {
     ReentrantLock lock = tiers.locks.of(key);
