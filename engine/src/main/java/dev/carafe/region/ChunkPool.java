@@ -214,14 +214,15 @@ public final class ChunkPool {
   }
 
   /**
-   * Returns the length of a chunk that may have been freed.
+   * Returns how much of the arena a chunk takes: its share of its region's pages. The chunk may
+   * have been freed.
    *
    * @param ref any ref
-   * @return bytes; 0 if it is {@link ChunkRef#NONE} or its region was removed
+   * @return bytes, at least the chunk's length; 0 if the region was removed or there is no chunk
    */
-  public int chunkBytesIfTaken(long ref) {
+  public int footprintBytes(long ref) {
     PooledRegion region = regions.find(ref);
-    return region == null ? 0 : region.blockSize();
+    return region == null ? 0 : region.footprintBytes;
   }
 
   /**

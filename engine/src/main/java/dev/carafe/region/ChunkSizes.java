@@ -22,6 +22,9 @@ final class ChunkSizes {
   /** From this exponent on, a power of two has an additional size. */
   private static final int EXTRA_EXPONENT = 10;
 
+  /** The longest region that is longer than the target because of its size. */
+  private static final int EXTRA_PAGES = 64;
+
   private static final int EXTRA_INDEX = (EXTRA_EXPONENT - FIRST_EXPONENT) * STEPS;
 
   /** Number of sizes whose chunks share regions: 64, 72, … 128, 144, … 1024, 1088, 1152, …. */
@@ -69,15 +72,22 @@ final class ChunkSizes {
     return (1 << exponent) + step * (1 << (exponent - 3));
   }
 
+  /** Whether this is one of the sizes 64 bytes above a power of two, which fit no few pages. */
+  private static boolean isExtra(int chunkBytes) {
+    return chunkBytes > 1 << EXTRA_EXPONENT && Integer.bitCount(chunkBytes - EXTRA_BYTES) == 1;
+  }
+
   /**
    * The number of pages of a region of a shared size: at most the target and at least half of it,
-   * or what one chunk needs, with the least waste at the end.
+   * or what one chunk needs, with the least waste at the end. Up to four times the target for a
+   * size that fits no few pages.
    */
   static int regionPages(int chunkBytes, int targetPages) {
     int fewest = Math.ceilDiv(chunkBytes, Limits.PAGE_BYTES);
-    int best = Math.max(fewest, targetPages);
+    int most = isExtra(chunkBytes) ? Math.min(4 * targetPages, EXTRA_PAGES) : targetPages;
+    int best = Math.max(fewest, Math.max(most, targetPages));
     long leastWaste = Long.MAX_VALUE;
-    for (int pages = best; pages >= Math.max(fewest, best / 2); pages--) {
+    for (int pages = best; pages >= Math.max(fewest, targetPages / 2); pages--) {
       long bytes = (long) pages * Limits.PAGE_BYTES;
       long wastePerMillion = (bytes % chunkBytes) * 1_000_000 / bytes;
       if (wastePerMillion < leastWaste) {

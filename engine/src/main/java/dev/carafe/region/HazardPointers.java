@@ -33,11 +33,11 @@ public final class HazardPointers {
   private static final int MAX_RETIRE_LISTS = 8;
 
   /**
-   * At most this fraction of the memory, 1/32, waits in the retire lists before a scan. That is
-   * half of what the memory tier keeps free. A scan interrupts the other processors, so it is to
+   * At most this fraction of the memory, 1/64, waits in the retire lists before a scan. That is a
+   * quarter of what the memory tier keeps free. A scan interrupts the other processors, so it is to
    * free many chunks.
    */
-  private static final int RETIRED_SHARE = 32;
+  private static final int RETIRED_SHARE = 64;
 
   private static final long PARK_NANOS = 100_000;
 

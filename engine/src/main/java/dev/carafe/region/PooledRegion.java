@@ -17,6 +17,10 @@ final class PooledRegion extends Region {
   final int id;
   final Layout layout;
   final int sizeIndex;
+
+  /** The bytes of the pages for each chunk. */
+  final int footprintBytes;
+
   private final @Nullable Object[] owners;
 
   /** True during an evacuation: no chunk is taken from a frozen region. */
@@ -57,6 +61,8 @@ final class PooledRegion extends Region {
     this.id = id;
     this.layout = layout;
     this.sizeIndex = layout.sizeIndex();
+    this.footprintBytes =
+        (int) Math.ceilDiv((long) layout.pages() * Limits.PAGE_BYTES, layout.slots());
     this.owners = new @Nullable Object[layout.slots()];
   }
 

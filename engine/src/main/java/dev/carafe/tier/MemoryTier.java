@@ -190,7 +190,7 @@ public final class MemoryTier implements MemoryReads.ChunkHolds {
    */
   public boolean overwrite(Entry entry, long to) {
     if (!entry.isLive()
-        || pool.chunkBytesIfTaken(entry.ref()) != pool.chunkBytes(to)
+        || pool.footprintBytes(entry.ref()) != pool.footprintBytes(to)
         || !entry.beginRelocation()) {
       return false;
     }
@@ -232,9 +232,11 @@ public final class MemoryTier implements MemoryReads.ChunkHolds {
     }
   }
 
-  /** {@return what an entry weighs: the bytes of its chunk, rounding included; 0 if it has none} */
+  /**
+   * {@return what an entry weighs: the bytes of the arena that its chunk takes; 0 if it has none}
+   */
   public int weightBytes(Entry entry) {
-    return pool.chunkBytesIfTaken(entry.ref());
+    return pool.footprintBytes(entry.ref());
   }
 
   /**
