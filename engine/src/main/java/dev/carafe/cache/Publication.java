@@ -91,9 +91,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages) {
     if (overwritten) {
       tiers.counters.puts.increment();
       tiers.counters.overwritten.increment();
-      tiers.removeOlder(key, bytes, entry);
-      tiers.flights.supersede(key, RemovalCause.REPLACED);
-      tiers.dirty.add(key, entry, Persist.EVICTIONS);
+      supersedeOlder(key, bytes, entry);
       if (!wasRecent) {
         var _ = tiers.index().get(key);
       }
@@ -103,28 +101,30 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages) {
   }
 
   /**
-   * Publishes a value that replaces the key's value. The entry stays pinned for the caller.
+   * Publishes an entry whose value replaces the key's value. The caller holds the key's lock, and a
+   * pin of the entry.
    *
    * @param bytes the encoded key, null without a file
    */
   private void install(K key, @Nullable FileKey bytes, Entry fresh) {
-    ReentrantLock lock = tiers.locks.of(key);
-    lock.lock();
-    try {
-      byte[] before = tiers.tracker.copyOf(key, bytes);
-      Entry current = tiers.findQuietly(key);
-      boolean wasRecent = tiers.changes.supersede(key, current);
-      Entry old =
-          tiers.changes.put(
-              key, fresh, new IndexChanges.Replaced(current, wasRecent), tiers.counters.puts);
-      tiers.releaseReplaced(old, fresh);
-      tiers.removeOlder(key, bytes, fresh);
-      tiers.flights.supersede(key, RemovalCause.REPLACED);
-      tiers.dirty.add(key, fresh, Persist.EVICTIONS);
-      tiers.tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
-    } finally {
-      lock.unlock();
-    }
+    byte[] before = tiers.tracker.copyOf(key, bytes);
+    Entry current = tiers.findQuietly(key);
+    boolean wasRecent = tiers.changes.supersede(key, current);
+    Entry old =
+        tiers.changes.put(
+            key, fresh, new IndexChanges.Replaced(current, wasRecent), tiers.counters.puts);
+    tiers.releaseReplaced(old, fresh);
+    supersedeOlder(key, bytes, fresh);
+    tiers.tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
+  }
+
+  /**
+   * Removes older values and supersedes loads after a put has published its entry (invariant 3).
+   */
+  private void supersedeOlder(K key, @Nullable FileKey bytes, Entry entry) {
+    tiers.removeOlder(key, bytes, entry);
+    tiers.flights.supersede(key, RemovalCause.REPLACED);
+    tiers.dirty.add(key, entry, Persist.EVICTIONS);
   }
 
   /**
