@@ -86,7 +86,7 @@ final class WaitersSeeFailuresTest {
     }
   }
 
-  /** Regression: neither a failed read nor an exception of the thread woke those who waited. */
+  /** Regression: a failed read or an exception of the thread did not wake waiting callers. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aFailureEndsEachWait(boolean throwing) throws Exception {
