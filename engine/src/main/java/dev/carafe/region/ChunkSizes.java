@@ -85,7 +85,7 @@ final class ChunkSizes {
   static int regionPages(int chunkBytes, int targetPages) {
     int fewest = Math.ceilDiv(chunkBytes, Limits.PAGE_BYTES);
     int most = isExtra(chunkBytes) ? Math.min(4 * targetPages, EXTRA_PAGES) : targetPages;
-    int best = Math.max(fewest, Math.max(most, targetPages));
+    int best = Math.max(fewest, most);
     long leastWaste = Long.MAX_VALUE;
     for (int pages = best; pages >= Math.max(fewest, targetPages / 2); pages--) {
       long bytes = (long) pages * Limits.PAGE_BYTES;

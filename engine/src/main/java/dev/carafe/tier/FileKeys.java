@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Lists the keys of the file, which are read from their records. */
 final class FileKeys {
-  private static final int ATTEMPTS = 100;
-
   private final RecordReader reader;
   private final ReadTargets targets;
   private final FileIndex index;
@@ -37,7 +35,7 @@ final class FileKeys {
   }
 
   private byte @Nullable [] readKey(KeyHash hash, long seen, long[] expiresAtNanos) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < FileReads.ATTEMPTS; attempt++) {
       long address = attempt == 0 ? seen : index.find(hash);
       long sequence = address == RecordAddress.NONE ? -1 : reader.sequenceOf(address);
       if (address == RecordAddress.NONE) {

@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileReads {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
-  private static final int ATTEMPTS = 100;
+
+  /** Of a look-up whose record moves while it is read. */
+  static final int ATTEMPTS = 100;
 
   /** So few reads end together; the first of more can be looked at while the others go on. */
   private static final int MAX_INLINE_READS = 16;
@@ -251,7 +253,10 @@ final class FileReads {
     FileValue value = null;
     try {
       MemorySegment to = target.memory().asSlice(lead);
-      if (header.isCompressed() ? Compressor.decompress(stored, to) : copied(stored, to)) {
+      if (!header.isCompressed()) {
+        var _ = to.copyFrom(stored);
+      }
+      if (!header.isCompressed() || Compressor.decompress(stored, to)) {
         var _ = ChunkLayout.write(target.memory(), 0, key, header.valueBytes());
         value = inPlace(target, lead, header);
       } else if (indexRemoval.removeIfCurrent(hash, address, true)) {
@@ -263,11 +268,6 @@ final class FileReads {
         target.release();
       }
     }
-  }
-
-  private static boolean copied(MemorySegment from, MemorySegment to) {
-    var _ = to.copyFrom(from);
-    return true;
   }
 
   private void logDamaged(long address, long sequence) {

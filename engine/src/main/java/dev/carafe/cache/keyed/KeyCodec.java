@@ -7,9 +7,6 @@ import dev.carafe.spi.ArrayCodec;
 import dev.carafe.spi.EqualByBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -25,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the application's keys
  */
 record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<Key<K>> {
-  private static final VarHandle WORD =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-
   Key<K> key(@Nullable K object) {
     return new Key<>(codec, encode(requireNonNull(object, "key")), object);
   }
@@ -132,22 +126,9 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
 
   @Override
   public boolean isEncoding(Key<K> key, MemorySegment memory, long offset, int length) {
-    byte[] bytes = key.bytes();
-    if (bytes.length != length) {
-      return false;
-    }
-    int at = 0;
-    for (; at <= length - Long.BYTES; at += Long.BYTES) {
-      if ((long) WORD.get(bytes, at) != memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + at)) {
-        return false;
-      }
-    }
-    for (; at < length; at++) {
-      if (bytes[at] != memory.get(ValueLayout.JAVA_BYTE, offset + at)) {
-        return false;
-      }
-    }
-    return true;
+    MemorySegment bytes = MemorySegment.ofArray(key.bytes());
+    return bytes.byteSize() == length
+        && MemorySegment.mismatch(bytes, 0, length, memory, offset, offset + length) < 0;
   }
 
   @Override
