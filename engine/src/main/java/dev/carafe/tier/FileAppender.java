@@ -28,6 +28,7 @@ final class FileAppender implements AutoCloseable {
   private final FileCounters counters;
   private final Writeback writeback;
   private final LogMaintenance maintenance;
+  private final TombstoneBacklog backlog;
 
   FileAppender(
       Compression compression,
@@ -43,6 +44,7 @@ final class FileAppender implements AutoCloseable {
     this.counters = records.counters();
     this.writeback = writeback;
     this.maintenance = maintenance;
+    this.backlog = maintenance.backlog();
   }
 
   /** Appends a value: {@link FileTier#put}. */
@@ -103,7 +105,7 @@ final class FileAppender implements AutoCloseable {
   private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
     history.lock();
     try {
-      if (!maintenance.appendBacklog()) {
+      if (!backlog.append()) {
         return false;
       }
       records.ensureRoom(key.hash()); // after the append nothing may fail
@@ -128,9 +130,9 @@ final class FileAppender implements AutoCloseable {
       if (!existed && !log.table().holdsUnindexedRecords()) {
         return false;
       }
-      maintenance.addTombstone(key); // first: if this throws (heap full), the record is unchanged
+      backlog.add(key); // first: if this throws (heap full), the record is unchanged
       records.remove(key.hash(), counters.removed);
-      var _ = maintenance.appendBacklog();
+      var _ = backlog.append();
     } finally {
       history.unlock();
     }
@@ -154,9 +156,7 @@ final class FileAppender implements AutoCloseable {
   void clear() {
     history.lock();
     try {
-      records.removeAll();
-      maintenance.addClear();
-      var _ = maintenance.appendBacklog();
+      backlog.clear();
     } finally {
       history.unlock();
     }

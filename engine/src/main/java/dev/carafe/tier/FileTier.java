@@ -54,7 +54,11 @@ public final class FileTier implements AutoCloseable, Structure {
     LiveRecords records = new LiveRecords(log, index, counters);
     this.maintenance =
         new LogMaintenance(
-            open, index, new ReclaimTracker(counters, options), writeback, records::removeAll);
+            open,
+            index,
+            new ReclaimTracker(counters, options),
+            writeback,
+            new TombstoneBacklog(records, writeback));
     this.appender =
         new FileAppender(options.file().compression(), compressor, records, writeback, maintenance);
     this.reads = new FileReads(options, open, index, chunks, records::removeIfCurrent);

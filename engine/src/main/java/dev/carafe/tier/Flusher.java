@@ -61,7 +61,7 @@ final class Flusher {
       long seen = log.changes().version();
       log.history().lock();
       try {
-        if (maintenance.appendBacklog()) {
+        if (maintenance.backlog().append()) {
           log.writer().writeAll();
           return;
         }

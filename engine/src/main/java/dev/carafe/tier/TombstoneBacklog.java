@@ -1,0 +1,89 @@
+package dev.carafe.tier;
+
+import dev.carafe.log.LogWriter;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+
+/**
+ * The TOMBSTONE and CLEAR records that are not appended to the log yet. They are appended before
+ * any other record, so that the log has a removal before each later put (contract D3).
+ *
+ * <p>Guarded by the history lock, except {@link #isPending}.
+ *
+ * <p>Proved by {@code SimEngineTest} and {@code FullHeapTest}.
+ */
+final class TombstoneBacklog {
+  private static final int MAX_RECORDS = 64 * 1024;
+
+  private record Tombstone(byte kind, byte[] key, KeyHash hash) {
+    /** Exists before it is needed, since a full heap must not lose the backlog that it replaces. */
+    static final Tombstone CLEAR = new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE);
+  }
+
+  private final LiveRecords live;
+  private final LogWriter writer;
+  private final Writeback writeback;
+  private final ArrayDeque<Tombstone> records = new ArrayDeque<>();
+  private volatile boolean pending;
+
+  TombstoneBacklog(LiveRecords live, Writeback writeback) {
+    this.live = live;
+    this.writer = live.log().writer();
+    this.writeback = writeback;
+  }
+
+  /** Whether records wait for room in the log. Any thread may call this. */
+  boolean isPending() {
+    return pending;
+  }
+
+  /** Adds the tombstone of a key. {@link #append} appends it. */
+  void add(FileKey key) {
+    byte[] bytes = key.bytes().toArray(ValueLayout.JAVA_BYTE);
+    add(new Tombstone(RecordLayout.TOMBSTONE, bytes, key.hash()));
+  }
+
+  private void add(Tombstone tombstone) {
+    if (records.size() >= MAX_RECORDS) {
+      // the backlog is full: discard all records, else a removed value could return
+      replaceByClear();
+      live.removeAll();
+    }
+    records.add(tombstone);
+    pending = true;
+  }
+
+  /** Replaces the backlog by a CLEAR, which removes all keys. */
+  private void replaceByClear() {
+    records.clear();
+    add(Tombstone.CLEAR);
+  }
+
+  /** Removes all records from the index, and appends a CLEAR in place of the backlog. */
+  void clear() {
+    live.removeAll();
+    replaceByClear();
+    var _ = append();
+  }
+
+  /** Appends the backlog. Returns whether all of it is appended. */
+  boolean append() {
+    for (Tombstone next = records.peek(); next != null; next = records.peek()) {
+      RecordLayout.Header header =
+          new RecordLayout.Header(next.kind, (byte) 0, next.key.length, 0, 0, Long.MAX_VALUE);
+      MemorySegment key = MemorySegment.ofArray(next.key);
+      if (writer.tryAppend(header, next.hash, key, MemorySegment.NULL) == RecordAddress.NONE) {
+        pending = true;
+        return false;
+      }
+      records.remove();
+      writeback.schedule();
+    }
+    pending = false;
+    return true;
+  }
+}
