@@ -19,6 +19,12 @@ public final class EngineThread {
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final UninterruptibleWait.Wait<Thread> END =
+      (thread, _, nanos) -> {
+        TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+        return !thread.isAlive();
+      };
+
   /**
    * For tests: called before a thread is started. If it throws, the start counts as refused by the
    * system.
@@ -209,18 +215,6 @@ public final class EngineThread {
         return true;
       }
     }
-    long end = System.nanoTime() + nanos;
-    boolean interrupted = false;
-    while (running.isAlive() && end - System.nanoTime() > 0) {
-      try {
-        TimeUnit.NANOSECONDS.timedJoin(running, Math.max(1, end - System.nanoTime()));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return !running.isAlive();
+    return UninterruptibleWait.await(running, 0, nanos, END);
   }
 }

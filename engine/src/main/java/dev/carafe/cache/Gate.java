@@ -1,7 +1,9 @@
 package dev.carafe.cache;
 
 import dev.carafe.base.StackReserve;
+import dev.carafe.base.UninterruptibleWait;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -17,6 +19,11 @@ final class Gate {
   private static final int STRIPES = 64;
   private static final int STRIDE = 32;
   private static final long PARK_NANOS = 100_000;
+
+  private static final UninterruptibleWait.Wait<Gate> OPERATIONS =
+      (gate, stripe, _) -> gate.parkWhileUsed(stripe);
+  private static final UninterruptibleWait.Wait<CountDownLatch> FINISHED =
+      (latch, _, nanos) -> latch.await(nanos, TimeUnit.NANOSECONDS);
 
   private final AtomicIntegerArray operationCounts = new AtomicIntegerArray(STRIPES * STRIDE);
   private final AtomicReference<@Nullable Thread> closer = new AtomicReference<>();
@@ -141,17 +148,19 @@ final class Gate {
       return false;
     }
     closed = true;
-    boolean interrupted = false;
     for (int stripe = 0; stripe < STRIPES; stripe++) {
-      while (operationCounts.get(stripe * STRIDE) != 0) {
-        LockSupport.parkNanos(this, PARK_NANOS);
-        interrupted |= Thread.interrupted(); // else parkNanos would return at once
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      var _ = UninterruptibleWait.await(this, stripe, UninterruptibleWait.FOREVER, OPERATIONS);
     }
     return true;
+  }
+
+  private boolean parkWhileUsed(long stripe) {
+    int index = (int) stripe * STRIDE;
+    if (operationCounts.get(index) == 0) {
+      return true;
+    }
+    LockSupport.parkNanos(this, PARK_NANOS);
+    return operationCounts.get(index) == 0;
   }
 
   /** Reports that closing has finished. */
@@ -164,16 +173,8 @@ final class Gate {
    * code that it calls may call {@code close()} again.
    */
   private void awaitFinished() {
-    boolean interrupted = false;
-    while (finished.getCount() > 0 && closer.get() != Thread.currentThread()) {
-      try {
-        finished.await();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (closer.get() != Thread.currentThread()) {
+      var _ = UninterruptibleWait.await(finished, 0, UninterruptibleWait.FOREVER, FINISHED);
     }
   }
 

@@ -2,12 +2,15 @@ package dev.carafe.device;
 
 import dev.carafe.DeviceException;
 import dev.carafe.base.EngineThread;
+import dev.carafe.base.UninterruptibleWait;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -30,6 +33,17 @@ final class ChannelDevice implements Device {
   private static final int THREADS = 4;
   private static final int IDLE_SECONDS = 5;
   private static final int MAX_QUEUED = 256;
+
+  private static final UninterruptibleWait.Wait<IoOp> COMPLETION =
+      (op, _, _) -> {
+        if (op.result() == null) {
+          LockSupport.park(op);
+        }
+        return op.result() != null;
+      };
+
+  private static final UninterruptibleWait.Wait<ExecutorService> TERMINATION =
+      (workers, _, nanos) -> workers.awaitTermination(nanos, TimeUnit.NANOSECONDS);
 
   private final Path path;
   private final FileLock lock;
@@ -106,18 +120,9 @@ final class ChannelDevice implements Device {
 
   @Override
   public IoResult await(IoOp op) {
-    boolean interrupted = false;
     op.setWaiter(Thread.currentThread());
-    IoResult result = op.result();
-    while (result == null) {
-      LockSupport.park(op);
-      interrupted |= Thread.interrupted();
-      result = op.result();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return result;
+    var _ = UninterruptibleWait.await(op, 0, UninterruptibleWait.FOREVER, COMPLETION);
+    return Objects.requireNonNull(op.result());
   }
 
   @Override
@@ -262,14 +267,7 @@ final class ChannelDevice implements Device {
       return;
     }
     workers.shutdown();
-    boolean interrupted = false;
-    for (boolean ended = false; !ended; ) {
-      try {
-        ended = workers.awaitTermination(1, TimeUnit.DAYS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    var _ = UninterruptibleWait.await(workers, 0, UninterruptibleWait.FOREVER, TERMINATION);
     channelLock.writeLock().lock();
     try {
       closed = true;
@@ -279,9 +277,6 @@ final class ChannelDevice implements Device {
     } finally {
       channelLock.writeLock().unlock();
       lock.close();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

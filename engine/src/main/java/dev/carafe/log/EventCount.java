@@ -1,6 +1,6 @@
 package dev.carafe.log;
 
-import java.util.concurrent.TimeUnit;
+import dev.carafe.base.UninterruptibleWait;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -9,6 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * lock is a leaf in the lock order, so completions may signal it.
  */
 public final class EventCount {
+  private static final UninterruptibleWait.Wait<EventCount> NEXT_EVENT = EventCount::awaitOnce;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long version;
@@ -49,32 +51,26 @@ public final class EventCount {
    * @return the remaining nanoseconds, 0 or less after a timeout
    */
   public long await(long seen, long nanos) {
-    boolean interrupted = false;
-    long left = nanos;
+    long end = System.nanoTime() + nanos;
     lock.lock();
     try {
-      while (version == seen && left > 0) {
-        try {
-          left = changed.awaitNanos(left);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      return left;
+      var _ = UninterruptibleWait.await(this, seen, nanos, NEXT_EVENT);
     } finally {
       lock.unlock();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
+    return end - System.nanoTime();
+  }
+
+  /** Under the lock: one round of a wait. */
+  private boolean awaitOnce(long seen, long nanos) throws InterruptedException {
+    for (long remaining = nanos; version == seen && remaining > 0; ) {
+      remaining = changed.awaitNanos(remaining);
+    }
+    return version != seen;
   }
 
   /** Waits for an event without a time limit. */
   void await(long seen) {
-    while (await(seen, TimeUnit.HOURS.toNanos(1)) <= 0) {
-      if (version() != seen) {
-        return;
-      }
-    }
+    var _ = await(seen, UninterruptibleWait.FOREVER);
   }
 }

@@ -2,6 +2,7 @@ package dev.carafe.region;
 
 import dev.carafe.base.Bits;
 import dev.carafe.base.StackReserve;
+import dev.carafe.base.UninterruptibleWait;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -40,6 +41,8 @@ public final class HazardPointers {
   private static final int RETIRED_SHARE = 64;
 
   private static final long PARK_NANOS = 100_000;
+  private static final UninterruptibleWait.Wait<HazardPointers> READER_LEFT =
+      (pointers, slot, _) -> pointers.parkWhileRead(slot);
 
   private final @Nullable Runnable processBarrier;
   private final int sharedCount;
@@ -214,16 +217,17 @@ public final class HazardPointers {
    */
   public void awaitQuiescence() {
     fence();
-    boolean interrupted = false;
     for (int slot = STRIDE; slot <= slotCount() * STRIDE; slot += STRIDE) {
-      while ((long) SLOT.getVolatile(slots, slot) != ChunkRef.NONE) {
-        LockSupport.parkNanos(this, PARK_NANOS);
-        interrupted |= Thread.interrupted(); // an interrupted thread does not park
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      var _ = UninterruptibleWait.await(this, slot, UninterruptibleWait.FOREVER, READER_LEFT);
     }
     scan();
+  }
+
+  private boolean parkWhileRead(long slot) {
+    if ((long) SLOT.getVolatile(slots, (int) slot) == ChunkRef.NONE) {
+      return true;
+    }
+    LockSupport.parkNanos(this, PARK_NANOS);
+    return (long) SLOT.getVolatile(slots, (int) slot) == ChunkRef.NONE;
   }
 }

@@ -1,5 +1,6 @@
 package dev.carafe.uring;
 
+import dev.carafe.base.UninterruptibleWait;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -8,24 +9,13 @@ import java.util.concurrent.TimeUnit;
  * restored.
  */
 final class BoundedWait {
+  private static final UninterruptibleWait.Wait<Semaphore> ACQUIRE =
+      (permits, count, nanos) -> permits.tryAcquire((int) count, nanos, TimeUnit.NANOSECONDS);
+
   private BoundedWait() {}
 
   /** Acquires permits; returns false if the time limit expires first. */
   static boolean acquire(Semaphore permits, int count, long nanos) {
-    long end = System.nanoTime() + nanos;
-    boolean interrupted = false;
-    try {
-      for (; ; ) {
-        try {
-          return permits.tryAcquire(count, end - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return UninterruptibleWait.await(permits, count, nanos, ACQUIRE);
   }
 }

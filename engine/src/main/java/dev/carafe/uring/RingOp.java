@@ -1,5 +1,6 @@
 package dev.carafe.uring;
 
+import dev.carafe.base.UninterruptibleWait;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class RingOp {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
+
+  private static final UninterruptibleWait.Wait<RingOp> END = (op, _, _) -> op.parkUnlessEnded();
 
   private volatile boolean ended;
   private volatile @Nullable Thread waiter;
@@ -60,17 +63,17 @@ public abstract class RingOp {
   }
 
   final void awaitEnd() {
-    boolean interrupted = false;
     if (!ended) {
       waiter = Thread.currentThread();
-      while (!ended) {
-        LockSupport.park(this);
-        interrupted |= Thread.interrupted();
-      }
+      var _ = UninterruptibleWait.await(this, 0, UninterruptibleWait.FOREVER, END);
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+  }
+
+  private boolean parkUnlessEnded() {
+    if (!ended) {
+      LockSupport.park(this);
     }
+    return ended;
   }
 
   /**
