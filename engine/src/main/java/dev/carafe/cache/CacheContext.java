@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param tiers the places that hold values
  * @param values encodes and decodes values
  * @param reads reads of single keys
- * @param writes puts, removals and computations
+ * @param writes puts and removals
+ * @param computations atomic read-modify-writes
  * @param loads runs loaders
  * @param leases zero-copy views that outlive a call
  * @param asyncReads reads of the file that block no thread
@@ -29,6 +30,7 @@ record CacheContext<K, V>(
     Values<V> values,
     Reads<K> reads,
     Writes<K, V> writes,
+    Computations<K, V> computations,
     Loads<K, V> loads,
     Leases<K> leases,
     AsyncReads asyncReads,

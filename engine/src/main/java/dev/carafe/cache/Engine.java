@@ -207,13 +207,14 @@ public final class Engine implements CarafeEngine {
               ages.recordWrite(entry);
             });
     Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, publication, gate);
+    Computations<K, V> computations = new Computations<>(tiers, values, reads, writes, gate);
     Loads<K, V> loads = new Loads<>(tiers, values, reads, writes, gate, removals.stats());
     ApplicationHooks host =
         new ApplicationHooks(removals.stats(), spec.hooks().executor(), removals.tasks());
     Leases<K> leases = new Leases<>(tiers, reads, gate);
     AsyncReads asyncReads = new AsyncReads(file, gate, host.tasks());
     return new CacheContext<>(
-        tiers, values, reads, writes, loads, leases, asyncReads, prompt, host);
+        tiers, values, reads, writes, computations, loads, leases, asyncReads, prompt, host);
   }
 
   private static long maximumWeightBytes(MemoryTier memory) {

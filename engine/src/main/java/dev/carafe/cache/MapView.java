@@ -2,7 +2,7 @@ package dev.carafe.cache;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.carafe.cache.Writes.Change;
+import dev.carafe.cache.Computations.Change;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
@@ -54,14 +54,14 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   @Override
   public @Nullable V put(K key, V value) {
     requireNonNull(value, "value");
-    return context.writes().update(requireNonNull(key, "key"), (k, before) -> value);
+    return context.computations().update(requireNonNull(key, "key"), (k, before) -> value);
   }
 
   @Override
   public @Nullable V remove(@Nullable Object key) {
     try {
       return context
-          .writes()
+          .computations()
           .update(MapView.<K>cast(requireNonNull(key, "key")), (k, before) -> null);
     } catch (ClassCastException e) {
       return absent(e, key, null);
@@ -84,14 +84,14 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
     requireNonNull(value, "value");
-    return context.writes().putIfAbsent(requireNonNull(key, "key"), value);
+    return context.computations().putIfAbsent(requireNonNull(key, "key"), value);
   }
 
   @Override
   public @Nullable V replace(K key, V value) {
     requireNonNull(value, "value");
     return context
-        .writes()
+        .computations()
         .update(requireNonNull(key, "key"), (k, before) -> before == null ? Change.NONE : value);
   }
 
@@ -102,7 +102,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     boolean[] replaced = {false};
     var _ =
         context
-            .writes()
+            .computations()
             .update(
                 requireNonNull(key, "key"),
                 (k, before) -> {
@@ -165,7 +165,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     Object[] after = {null};
     var _ =
         context
-            .writes()
+            .computations()
             .update(
                 requireNonNull(key, "key"),
                 (k, before) -> {
@@ -207,7 +207,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     boolean[] removed = {false};
     var _ =
         context
-            .writes()
+            .computations()
             .update(
                 key,
                 (k, before) -> {

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
 import com.github.benmanes.caffeine.cache.Policy.VarExpiration;
-import dev.carafe.cache.Writes.Change;
+import dev.carafe.cache.Computations.Change;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -41,7 +41,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
   public @Nullable V putIfAbsent(K key, V value, long duration, TimeUnit unit) {
     requireNonNull(value, "value");
     return context
-        .writes()
+        .computations()
         .update(
             requireNonNull(key, "key"),
             (k, before) -> before == null ? value : Change.NONE,
@@ -52,7 +52,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
   public @Nullable V put(K key, V value, long duration, TimeUnit unit) {
     requireNonNull(value, "value");
     return context
-        .writes()
+        .computations()
         .update(requireNonNull(key, "key"), (k, before) -> value, expirationAfter(duration, unit));
   }
 
@@ -67,7 +67,7 @@ record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration
     Object[] after = {null};
     var _ =
         context
-            .writes()
+            .computations()
             .update(
                 requireNonNull(key, "key"),
                 (k, before) -> {

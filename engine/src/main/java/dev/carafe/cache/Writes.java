@@ -12,7 +12,6 @@ import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class Writes<K, V> {
-  /** A result of the function of {@link #update} that is not a value. */
-  enum Change {
-    /** Keeps the entry as it is. */
-    NONE
-  }
-
-  /** One operation waits for this many loads. Then it supersedes the load under way. */
-  private static final int MAX_WAITS = 64;
-
   private final Tiers<K> tiers;
   private final Values<V> values;
   private final Reads<K> reads;
@@ -76,13 +66,19 @@ final class Writes<K, V> {
     drainSpill();
   }
 
-  private void put(K key, @Nullable FileKey bytes, V value) {
+  /** Encodes and publishes a value. The caller is inside the gate. */
+  void put(K key, @Nullable FileKey bytes, V value) {
     if (expiration.kind() == Kind.VARIABLE) {
       putTimed(key, bytes, value);
     } else {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
+      put(key, bytes, value, expiresAtNanos);
     }
+  }
+
+  /** As above, with the expiration time of the value. */
+  void put(K key, @Nullable FileKey bytes, V value, long expiresAtNanos) {
+    publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
   }
 
   /** Calls the expiry under the key's lock; it needs the replaced value's expiration time. */
@@ -91,19 +87,10 @@ final class Writes<K, V> {
     lock.lock();
     try {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, expirationOf(key, bytes));
-      publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
+      put(key, bytes, value, expiresAtNanos);
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Returns the key's value, which counts as a read of it; writes this value if there is none. */
-  @Nullable V putIfAbsent(K key, V value) {
-    V present = update(key, (k, before) -> before == null ? value : Change.NONE);
-    if (present != null && expiration.isOn()) {
-      var _ = reads.fetch(key, bytes -> "");
-    }
-    return present;
   }
 
   /** Changes a value's expiration time: in memory if it can be promoted, else in the file. */
@@ -281,90 +268,9 @@ final class Writes<K, V> {
     }
   }
 
-  /**
-   * Reads a value, computes its replacement and writes that as one atomic step.
-   *
-   * @param decide takes the key's value or null; returns the new value, null to remove the key, or
-   *     {@link Change#NONE}
-   * @return the previous value
-   */
-  @Nullable V update(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
-    return update(key, decide, null);
-  }
-
-  /** As above, with the expiration time of the new value if it is not null. */
-  @Nullable V update(
-      K key,
-      BiFunction<? super K, @Nullable V, @Nullable Object> decide,
-      @Nullable Long expiresAtNanos) {
-    int at = tiers.locks.index(key); // asked once: the key's hashCode may throw
-    ReentrantLock lock = tiers.locks.at(at);
-    int pass = lockAfterLoad(key, lock);
-    boolean nested = tiers.locks.setReadModifyWrite(at, true);
-    try {
-      Load load = tiers.flights.get(key);
-      V before = current(key);
-      Object after = decide.apply(key, before);
-      if (after == Change.NONE) {
-        return before;
-      }
-      FileKey bytes = tiers.keyBytes(key);
-      if (after != null) {
-        @SuppressWarnings("unchecked")
-        V value = (V) after;
-        tiers.tracker.rewrite(at, after == before ? key : null);
-        if (expiresAtNanos == null) {
-          put(key, bytes, value);
-        } else {
-          publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
-        }
-      } else if (before != null || (load != null && load.isLoading()) || values.hasUnreadable()) {
-        tiers.remove(key, bytes);
-      } else {
-        tiers.removeExpired(key);
-      }
-      return before;
-    } finally {
-      tiers.tracker.rewrite(at, null);
-      tiers.locks.setReadModifyWrite(at, nested);
-      lock.unlock();
-      gate.exit(pass);
-      drainSpill();
-    }
-  }
-
-  /**
-   * Enters the gate and takes the key's lock when no load of the key is under way. As in Caffeine,
-   * an operation that returns the previous value waits for the load and finds its value (R4). A
-   * loader that changes its own key does not wait, nor does a computation that already holds the
-   * lock; in these cases a removal supersedes the load.
-   *
-   * @return the pass of the gate
-   */
-  private int lockAfterLoad(K key, ReentrantLock lock) {
-    for (int attempt = 0; ; attempt++) {
-      int pass = gate.enter();
-      lock.lock();
-      Load load = null;
-      boolean kept = false;
-      try {
-        load = lock.getHoldCount() > 1 || attempt >= MAX_WAITS ? null : tiers.flights.get(key);
-        if (load == null || !load.isLoading() || load.isOwnedByCurrentThread()) {
-          kept = true;
-          return pass;
-        }
-      } finally {
-        if (!kept) {
-          lock.unlock();
-          gate.exit(pass);
-        }
-      }
-      var _ = load.await(key);
-    }
-  }
-
+  /** Returns the key's value without recording the read. The caller is inside the gate. */
   @SuppressWarnings("unchecked")
-  private @Nullable V current(K key) {
+  @Nullable V current(K key) {
     Object seen = reads.peek(key, values.decoder);
     return seen == Reads.MISS ? null : (V) seen;
   }
