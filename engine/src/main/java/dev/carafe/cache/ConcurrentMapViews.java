@@ -8,7 +8,6 @@ import java.util.AbstractSet;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.Spliterator;
@@ -99,7 +98,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   private final class KeySet extends AbstractSet<K> {
     @Override
     public Iterator<K> iterator() {
-      return new KeyIterator();
+      return new ViewIterator.OfKeys<>(ConcurrentMapViews.this);
     }
 
     @Override
@@ -132,7 +131,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   private final class Values extends AbstractCollection<V> {
     @Override
     public Iterator<V> iterator() {
-      Iterator<Entry<K, V>> each = new EntryIterator();
+      Iterator<Entry<K, V>> each = new ViewIterator.OfEntries<>(ConcurrentMapViews.this);
       return new Iterator<>() {
         @Override
         public boolean hasNext() {
@@ -217,7 +216,7 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   private final class EntrySet extends AbstractSet<Entry<K, V>> {
     @Override
     public Iterator<Entry<K, V>> iterator() {
-      return new EntryIterator();
+      return new ViewIterator.OfEntries<>(ConcurrentMapViews.this);
     }
 
     @Override
@@ -288,64 +287,9 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
   /** Returns the value of an object that may not be a key, without recording the read. */
   abstract @Nullable V getQuietly(@Nullable Object key);
 
-  /**
-   * Iterates over the keys that were present at the beginning, and skips those that have been
-   * removed.
-   */
-  private abstract class ViewIterator<T> implements Iterator<T> {
-    private final Iterator<Entry<K, Long>> ends = expirations().entrySet().iterator();
-    private @Nullable T next;
-    private @Nullable K nextKey;
-    private @Nullable K last;
-
-    abstract @Nullable T at(K key, long expiresAtNanos);
-
-    @Override
-    public boolean hasNext() {
-      checkOpen();
-      while (next == null && ends.hasNext()) {
-        Entry<K, Long> end = ends.next();
-        nextKey = end.getKey();
-        next = at(end.getKey(), end.getValue());
-      }
-      return next != null;
-    }
-
-    @Override
-    public T next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      T current = requireNonNull(next);
-      last = nextKey;
-      next = null;
-      return current;
-    }
-
-    @Override
-    public void remove() {
-      K key = last;
-      if (key == null) {
-        throw new IllegalStateException("next() was not called, or remove() was called twice");
-      }
-      var _ = ConcurrentMapViews.this.remove(key);
-      last = null;
-    }
-  }
-
-  private final class KeyIterator extends ViewIterator<K> {
-    @Override
-    @Nullable K at(K key, long expiresAtNanos) {
-      return isPresentUntil(key, expiresAtNanos) ? key : null;
-    }
-  }
-
-  private final class EntryIterator extends ViewIterator<Entry<K, V>> {
-    @Override
-    @Nullable Entry<K, V> at(K key, long expiresAtNanos) {
-      V value = peek(key);
-      return value == null ? null : new WriteThroughEntry(key, value);
-    }
+  /** Returns an entry whose setValue writes to the cache. */
+  Entry<K, V> writeThroughEntry(K key, V value) {
+    return new WriteThroughEntry(key, value);
   }
 
   /** An entry whose setValue writes to the cache. */
