@@ -14,10 +14,15 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values by Java's own serialization: slow, large, and dangerous where others can write the file,
  * so there is no default. The filter must name what may be deserialized.
+ *
+ * <p>{@code put} reads back each value that it encodes. It rejects a value with an {@link
+ * IllegalArgumentException} if the filter rejects a class in it, its depth or its size, if the
+ * declared type's loader does not find a class, or if another class comes back (contract R7).
  *
  * <p>A class with a fixed {@code serialVersionUID} may gain and lose fields between two runs.
  *
@@ -52,18 +57,72 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return bytes.toByteArray();
+    byte[] written = bytes.toByteArray();
+    readBack(value, written);
+    return written;
+  }
+
+  /** Rejects a value that {@link #decode} could not read. */
+  private void readBack(T value, byte[] bytes) {
+    String name = value.getClass().getName();
+    Rejections rejections = new Rejections();
+    T read;
+    try {
+      read = read(bytes, rejections);
+    } catch (IOException | ClassNotFoundException | RuntimeException e) {
+      throw new IllegalArgumentException(
+          "a value of " + name + " can't be read back: " + rejections.reasonOr(e), e);
+    }
+    if (!DeclaredType.isSameKind(value, read)) {
+      String other = read == null ? "null" : "an object of " + read.getClass().getName();
+      throw new IllegalArgumentException("a value of " + name + " comes back as " + other);
+    }
   }
 
   @Override
-  @SuppressWarnings("BanSerializableRead") // guarded by the filter
   public T decode(MemorySegment source) {
-    byte[] bytes = source.toArray(ValueLayout.JAVA_BYTE);
-    try (ObjectInputStream in = new In(bytes)) {
-      in.setObjectInputFilter(filter);
-      return type.cast(in.readObject());
+    try {
+      return read(source.toArray(ValueLayout.JAVA_BYTE), filter);
     } catch (IOException | ClassNotFoundException | RuntimeException e) {
       throw new UnreadableValueException(type, e);
+    }
+  }
+
+  @SuppressWarnings("BanSerializableRead") // guarded by the filter
+  private T read(byte[] bytes, ObjectInputFilter guard) throws IOException, ClassNotFoundException {
+    try (ObjectInputStream in = new In(bytes)) {
+      in.setObjectInputFilter(guard);
+      return type.cast(in.readObject());
+    }
+  }
+
+  /** The codec's filter, and what it rejected. */
+  private final class Rejections implements ObjectInputFilter {
+    private @Nullable FilterInfo rejected;
+
+    @Override
+    public Status checkInput(FilterInfo info) {
+      Status status = filter.checkInput(info);
+      if (status == null || status == Status.REJECTED) {
+        rejected = info;
+      }
+      return status;
+    }
+
+    String reasonOr(Exception e) {
+      FilterInfo info = rejected;
+      if (info == null) {
+        return e.toString();
+      }
+      Class<?> serialClass = info.serialClass();
+      return "the ObjectInputFilter rejects "
+          + (serialClass == null ? "it" : "the class " + serialClass.getName())
+          + (info.arrayLength() < 0 ? "" : " with " + info.arrayLength() + " elements")
+          + " at depth "
+          + info.depth()
+          + (", after " + info.references() + " references and " + info.streamBytes() + " bytes; ")
+          + (serialClass == null ? "" : "allow the class in the filter, or ")
+          + "raise the filter's limits";
     }
   }
 

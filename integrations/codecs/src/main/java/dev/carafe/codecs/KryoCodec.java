@@ -148,7 +148,7 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
     } finally {
       mine.watch.endReadBack();
     }
-    Class<?> lost = KryoWatch.isSameKind(value, read) ? mine.watch.lost() : value.getClass();
+    Class<?> lost = DeclaredType.isSameKind(value, read) ? mine.watch.lost() : value.getClass();
     if (lost != null) {
       throw new IllegalArgumentException(
           "Kryo reads another class than it wrote of "

@@ -12,7 +12,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,21 +56,7 @@ final class KryoWatch {
    */
   record Written(Class<?> registered, Class<?> actual) {
     static Written of(Class<?> registered, Object value) {
-      return new Written(registered, kind(value));
-    }
-
-    /** A serializer may give another of the JDK's own lists, sets and maps back. */
-    static Class<?> kind(Object value) {
-      Class<?> actual = value.getClass();
-      if (actual.getName().startsWith("java.")) {
-        return switch (value) {
-          case List<?> list -> List.class;
-          case Set<?> set -> Set.class;
-          case Map<?, ?> map -> Map.class;
-          default -> actual;
-        };
-      }
-      return actual;
+      return new Written(registered, DeclaredType.kind(value));
     }
   }
 
@@ -115,11 +100,6 @@ final class KryoWatch {
   static Serializer<?> original(Registration registered) {
     Serializer<?> serializer = registered.getSerializer();
     return serializer instanceof Watched watched ? watched.serializer : serializer;
-  }
-
-  /** Whether an object came back as its class, or for the JDK's own lists, sets and maps as one. */
-  static boolean isSameKind(Object value, @Nullable Object read) {
-    return read != null && Written.kind(value) == Written.kind(read);
   }
 
   private static @Nullable ObjectMap<?, ?> classes(Kryo kryo) {

@@ -125,19 +125,22 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   }
 
   final Codec<K> keyCodecOr(CarafeCaches manager) {
-    return keyCodec != null ? keyCodec : serial(manager, "keyCodec");
+    requireFilter(keyCodec, "keyCodec");
+    return keyCodec != null ? keyCodec : SerialCodec.ofKeys(manager::getClassLoader, serialFilter);
   }
 
   final Codec<V> valueCodecOr(CarafeCaches manager) {
-    return valueCodec != null ? valueCodec : serial(manager, "valueCodec");
+    requireFilter(valueCodec, "valueCodec");
+    return valueCodec != null
+        ? valueCodec
+        : SerialCodec.ofValues(manager::getClassLoader, serialFilter);
   }
 
-  private <T> Codec<T> serial(CarafeCaches manager, String what) {
-    if (file != null && serialFilter == null) {
+  private void requireFilter(@Nullable Codec<?> codec, String what) {
+    if (codec == null && file != null && serialFilter == null) {
       throw new IllegalArgumentException(
           "a cache with a file needs a " + what + ", or a serialFilter for Java serialization");
     }
-    return new SerialCodec<>(manager::getClassLoader, serialFilter);
   }
 
   @Override

@@ -7,12 +7,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputFilter;
+import java.io.ObjectInputFilter.FilterInfo;
+import java.io.ObjectInputFilter.Status;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
+import java.io.OutputStream;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.cache.CacheException;
 import org.jspecify.annotations.Nullable;
@@ -20,38 +28,121 @@ import org.jspecify.annotations.Nullable;
 /**
  * Java serialization, which JSR-107 takes for granted where nothing else is said: keys and values
  * are copied by it. Classes are those of the cache manager's loader.
+ *
+ * <p>What could not be read is rejected when it is encoded (contract R7): a key or value is read
+ * back if it has an object of a class that was not yet read back. A value is always read back if
+ * there is a filter, since filters limit depth and length, too.
  */
 final class SerialCodec<T> implements ArrayCodec<T> {
   private final Supplier<@Nullable ClassLoader> loader;
   private final @Nullable ObjectInputFilter filter;
+  private final boolean readsAllBack;
+  private final Set<Class<?>> proven = ConcurrentHashMap.newKeySet();
 
-  SerialCodec(Supplier<@Nullable ClassLoader> loader, @Nullable ObjectInputFilter filter) {
+  private SerialCodec(
+      Supplier<@Nullable ClassLoader> loader,
+      @Nullable ObjectInputFilter filter,
+      boolean readsAllBack) {
     this.loader = loader;
     this.filter = filter;
+    this.readsAllBack = readsAllBack;
+  }
+
+  /** A codec for keys, which are encoded at each look-up. */
+  static <K> SerialCodec<K> ofKeys(
+      Supplier<@Nullable ClassLoader> loader, @Nullable ObjectInputFilter filter) {
+    return new SerialCodec<>(loader, filter, false);
+  }
+
+  static <V> SerialCodec<V> ofValues(
+      Supplier<@Nullable ClassLoader> loader, @Nullable ObjectInputFilter filter) {
+    return new SerialCodec<>(loader, filter, filter != null);
   }
 
   @Override
   public byte[] toArray(T value) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+    Set<Class<?>> unproven = new HashSet<>();
+    try (Out out = new Out(bytes, unproven)) {
+      out.annotateClass(value.getClass()); // also if writeReplace gives an object of another
       out.writeObject(value);
     } catch (IOException e) {
       throw new CacheException("can't be serialized: " + value.getClass().getName(), e);
     }
-    return bytes.toByteArray();
+    byte[] written = bytes.toByteArray();
+    if (readsAllBack || !unproven.isEmpty()) {
+      readBack(value, written);
+      proven.addAll(unproven);
+    }
+    return written;
+  }
+
+  private void readBack(T value, byte[] bytes) {
+    String name = value.getClass().getName();
+    List<String> rejected = new ArrayList<>();
+    T read;
+    try {
+      read = read(bytes, filter == null ? null : info -> check(filter, info, rejected));
+    } catch (IOException | ClassNotFoundException | RuntimeException e) {
+      String why = rejected.isEmpty() ? e.toString() : rejected.getLast();
+      throw new CacheException(name + " can't be read back: " + why, e);
+    }
+    if (read.getClass() != value.getClass() && !name.startsWith("java.")) {
+      throw new CacheException(name + " comes back as " + read.getClass().getName());
+    }
+  }
+
+  private static Status check(ObjectInputFilter filter, FilterInfo info, List<String> rejected) {
+    Status status = filter.checkInput(info);
+    if (status == Status.REJECTED) {
+      Class<?> type = info.serialClass();
+      rejected.add(
+          "the serialFilter rejects "
+              + (type == null ? "its size or depth" : type.getName())
+              + "; allow that class in the filter, or raise the filter's limits");
+    }
+    return status;
   }
 
   @Override
-  @SuppressWarnings({"unchecked", "BanSerializableRead"}) // of bytes that this cache wrote
   public T decode(MemorySegment source) {
-    byte[] bytes = source.toArray(ValueLayout.JAVA_BYTE);
-    try (ObjectInputStream in = new In(new ByteArrayInputStream(bytes), loader.get())) {
-      if (filter != null) {
-        in.setObjectInputFilter(filter);
-      }
-      return (T) in.readObject();
+    try {
+      return read(source.toArray(ValueLayout.JAVA_BYTE), filter);
     } catch (IOException | ClassNotFoundException | RuntimeException e) {
       throw new UnreadableValueException(Serializable.class, e);
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "BanSerializableRead"}) // of bytes that this cache wrote
+  private T read(byte[] bytes, @Nullable ObjectInputFilter guard)
+      throws IOException, ClassNotFoundException {
+    try (ObjectInputStream in = new In(new ByteArrayInputStream(bytes), loader.get())) {
+      if (guard != null) {
+        in.setObjectInputFilter(guard);
+      }
+      return (T) in.readObject();
+    }
+  }
+
+  /** Notes the classes of which no object was read back. */
+  private final class Out extends ObjectOutputStream {
+    private final Set<Class<?>> unproven;
+
+    Out(OutputStream out, Set<Class<?>> unproven) throws IOException {
+      super(out);
+      this.unproven = unproven;
+    }
+
+    @Override
+    protected void annotateClass(Class<?> type) {
+      if (!proven.contains(type)) {
+        unproven.add(type);
+      }
+    }
+
+    @Override
+    protected void annotateProxyClass(Class<?> type) {
+      annotateClass(type);
     }
   }
 

@@ -230,7 +230,9 @@ final class Settings {
   private Object made(String cache, String what, String name) {
     if (name.startsWith("java:")) {
       ObjectInputFilter filter = ObjectInputFilter.Config.createFilter(name.substring(5));
-      return new SerialCodec<>(() -> loader, filter);
+      return what.equals("keyCodec")
+          ? SerialCodec.ofKeys(() -> loader, filter)
+          : SerialCodec.ofValues(() -> loader, filter);
     }
     try {
       Object made = type(cache, what).getDeclaredConstructor().newInstance();

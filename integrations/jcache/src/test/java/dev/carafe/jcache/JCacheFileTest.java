@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +33,7 @@ import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** JCache as an application meets it that knows no Carafe but for a properties file. */
@@ -196,6 +198,42 @@ final class JCacheFileTest {
       int before = Counted.WRITES.get();
       cache.put("a", new Counted());
       assertEquals(1, Counted.WRITES.get() - before);
+    }
+  }
+
+  /** An object of a class that comes back as another. */
+  static final class Replaced implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    Object writeReplace() {
+      return "text";
+    }
+  }
+
+  /** R7: no miss later without a word. */
+  @Test
+  void putRejectsWhatItsFilterWouldNotLetBack() throws Exception {
+    String filter = "carafe.cache.c.serialFilter = maxarray=3;java.lang.*;java.util.UUID;!*";
+    try (CacheManager caches = manager("carafe.cache.c.memory = 1m", filter)) {
+      Cache<Object, Object> cache = caches.getCache("c");
+      cache.put(new UUID(1, 2), "one");
+      assertEquals("one", cache.get(new UUID(1, 2)));
+      cache.put("long", new int[3]);
+      rejected(() -> cache.put("key", new Counted()), Counted.class.getName(), "serialFilter");
+      rejected(() -> cache.put(new Counted(), "value"), Counted.class.getName(), "serialFilter");
+      rejected(() -> cache.put("long", new int[4]), "[I", "limits");
+      assertNull(cache.get("key"));
+    }
+    try (CacheManager caches = manager("carafe.cache.c.memory = 1m")) {
+      Cache<Object, Object> cache = caches.getCache("c");
+      rejected(() -> cache.put("key", new Replaced()), Replaced.class.getName(), "String");
+    }
+  }
+
+  private static void rejected(Executable put, String... words) {
+    CacheException thrown = assertThrows(CacheException.class, put);
+    for (String word : words) {
+      assertTrue(String.valueOf(thrown.getMessage()).contains(word), thrown::getMessage);
     }
   }
 
