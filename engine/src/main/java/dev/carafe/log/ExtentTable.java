@@ -1,7 +1,6 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Invariants;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -17,8 +16,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *   <li>2. At most one is OPEN, the newest; at most one RECLAIMING, the oldest.
  *   <li>3. A clean extent is opened again only after the copies of its records and the TAIL record
  *       that excludes it are synced; otherwise a power cut could lose both copies (D3).
- *   <li>4. The live bytes of an extent are those of its records in the index, and of their
- *       directory entries.
+ *   <li>4. No record of a clean extent is in the index.
  * </ul>
  *
  * <p>Guarded by the history lock, except {@link #sequenceAt} and {@link #saltAt}, which any thread
@@ -45,9 +43,8 @@ public final class ExtentTable {
   private final AtomicLongArray sequences;
   private final AtomicLongArray salts;
   private final long[] requiredSyncedSequences;
-  private final long[] liveBytes;
+  private final LiveBytes live;
   private final long[] latestExpiryNanos;
-  private long totalLiveBytes;
   private long oldest = 1;
   private long next = 1;
   private boolean oldestHasUnindexed;
@@ -64,7 +61,7 @@ public final class ExtentTable {
     this.sequences = new AtomicLongArray(geometry.extentCount());
     this.salts = new AtomicLongArray(geometry.extentCount());
     this.requiredSyncedSequences = new long[geometry.extentCount()];
-    this.liveBytes = new long[geometry.extentCount()];
+    this.live = new LiveBytes(geometry);
     this.latestExpiryNanos = new long[geometry.extentCount()];
     for (int slot = 0; slot < states.length; slot++) {
       states[slot] = State.CLEAN;
@@ -100,6 +97,15 @@ public final class ExtentTable {
    */
   public LogClock clock() {
     return clock;
+  }
+
+  /**
+   * The live bytes of each extent.
+   *
+   * @return the counts
+   */
+  public LiveBytes live() {
+    return live;
   }
 
   /** The sequence of the extent in a slot, negative if the slot is clean. A volatile read. */
@@ -193,8 +199,7 @@ public final class ExtentTable {
     sequences.set(slot, NO_SEQUENCE);
     requiredSyncedSequences[slot] = next - 1;
     oldestHasUnindexed = false;
-    totalLiveBytes -= liveBytes[slot];
-    liveBytes[slot] = 0;
+    live.clear(slot);
     oldest++;
   }
 
@@ -213,7 +218,7 @@ public final class ExtentTable {
    * @param recoverable whether recovery may find the record again
    */
   public void discardRecord(long address, boolean recoverable) {
-    markDead(address);
+    live.remove(address);
     if (recoverable) {
       newestDiscardedSequence =
           Math.max(newestDiscardedSequence, sequences.get(RecordAddress.slot(address)));
@@ -239,56 +244,18 @@ public final class ExtentTable {
     states[slot] = to;
   }
 
-  /** Counts a record as live. */
-  public void markLive(long address) {
-    liveBytes[RecordAddress.slot(address)] += RecordAddress.occupiedBytes(address);
-    totalLiveBytes += RecordAddress.occupiedBytes(address);
-  }
-
-  /** Counts a record as no longer live. */
-  public void markDead(long address) {
-    liveBytes[RecordAddress.slot(address)] -= RecordAddress.occupiedBytes(address);
-    totalLiveBytes -= RecordAddress.occupiedBytes(address);
-  }
-
-  /** Counts all records as no longer live. */
-  public void markAllDead() {
-    Arrays.fill(liveBytes, 0);
-    totalLiveBytes = 0;
-  }
-
-  long liveBytes(long sequence) {
-    return liveBytes[geometry.slotOf(sequence)];
-  }
-
-  /**
-   * The live records of all extents.
-   *
-   * @return their bytes, those of their directory entries included
-   */
-  public long totalLiveBytes() {
-    return totalLiveBytes;
-  }
-
   /**
    * Checks the invariants, and the counted bytes against the records of the index.
    *
-   * @param live the records of the index
+   * @param index the records of the index
    */
-  public void checkInvariants(RecordIndex live) {
-    long[] found = new long[states.length];
-    live.forEach((hash, address) -> {
+  public void checkInvariants(RecordIndex index) {
+    index.forEach((hash, address) -> {
       int slot = RecordAddress.slot(address);
-      found[slot] += RecordAddress.occupiedBytes(address);
       Invariants.check(
           states[slot] != State.CLEAN, "ExtentTable 4: a record lies in the clean slot " + slot);
     });
-    Invariants.check(
-        Arrays.equals(found, liveBytes),
-        "ExtentTable 4: live bytes are "
-            + Arrays.toString(found)
-            + ", counted "
-            + Arrays.toString(liveBytes));
+    live.checkInvariants(index);
     checkInvariants();
   }
 
@@ -297,7 +264,6 @@ public final class ExtentTable {
     Invariants.check(
         next - oldest >= 0 && next - oldest <= geometry.extentCount(),
         "ExtentTable 1: the log is [" + oldest + ", " + next + ")");
-    long sum = 0;
     for (int slot = 0; slot < states.length; slot++) {
       long sequence = sequences.get(slot);
       boolean inLog = sequence >= oldest && sequence < next;
@@ -310,9 +276,7 @@ public final class ExtentTable {
       Invariants.check(
           states[slot] != State.RECLAIMING || sequence == oldest,
           "ExtentTable 2: an extent is reclaimed that is not the oldest");
-      Invariants.check(liveBytes[slot] >= 0, "ExtentTable: negative live bytes at " + slot);
-      sum += liveBytes[slot];
     }
-    Invariants.check(sum == totalLiveBytes, "ExtentTable: live bytes do not add up");
+    live.checkSum();
   }
 }

@@ -1,6 +1,5 @@
 package dev.carafe.log;
 
-import dev.carafe.DeviceException;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.KeyHash;
@@ -35,6 +34,7 @@ public final class Reclaimer {
   private final MemorySegment extent;
   private final ReclaimListener listener;
   private final ProgressHooks progress;
+  private final TailWriter tail;
 
   /** Called before and while reclamation waits for room. */
   public interface ProgressHooks {
@@ -89,6 +89,7 @@ public final class Reclaimer {
     this.extent = extent;
     this.listener = listener;
     this.progress = progress;
+    this.tail = new TailWriter(log, extent, progress);
   }
 
   /** The oldest extent and the limits of reinsertion. */
@@ -111,7 +112,7 @@ public final class Reclaimer {
     Plan plan = new Plan(); // before the extent's state changes, since the heap may be full
     boolean done = false;
     try {
-      done = begin(plan) && drain(plan) && finish(plan.sequence + 1);
+      done = begin(plan) && drain(plan) && tail.advanceTo(plan.sequence + 1);
       return done;
     } finally {
       if (plan.begun && !done) {
@@ -184,7 +185,7 @@ public final class Reclaimer {
       long usable =
           (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
       plan.maxLiveBytes = usable / 100 * MAX_LIVE_PERCENT;
-      plan.empty = table.liveBytes(plan.sequence) == 0;
+      plan.empty = table.live().of(plan.sequence) == 0;
       plan.expired =
           !listener.wantsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
       plan.reinsertionBudgetBytes = file.geometry().payloadBytes() / 2;
@@ -239,7 +240,7 @@ public final class Reclaimer {
 
   private void removeFromIndex(KeyHash hash, long address) {
     var _ = live.remove(hash);
-    table.markDead(address);
+    table.live().remove(address);
     table.markOldestUnindexed();
   }
 
@@ -267,8 +268,8 @@ public final class Reclaimer {
         long moved = writer.tryAppendCopy(copy, hash, extent, offset);
         if (moved != RecordAddress.NONE) {
           int readCount = Math.max(0, RecordAddress.readCount(current) - 1);
-          table.markDead(current);
-          table.markLive(moved);
+          table.live().remove(current);
+          table.live().add(moved);
           var _ = live.put(hash, RecordAddress.withReadCount(moved, readCount));
           plan.reinsertionBudgetBytes -= header.recordBytes();
           listener.recordReinserted();
@@ -307,73 +308,11 @@ public final class Reclaimer {
     boolean hot =
         RecordAddress.readCount(address) > 0
             && RecordAddress.recordBytes(address) <= plan.reinsertionBudgetBytes;
-    return hot || table.totalLiveBytes() <= plan.maxLiveBytes;
+    return hot || table.live().total() <= plan.maxLiveBytes;
   }
 
   private boolean verifies(RecordLayout.Header header, long offset, long salt) {
     return RecordLayout.isPlausible(header, extent.byteSize() - offset)
         && RecordLayout.verifies(extent, offset, header, salt);
-  }
-
-  /** Excludes the extent from the log by a TAIL record. */
-  private boolean finish(long firstSequence) {
-    for (; ; ) {
-      long seen = changes.version();
-      history.lock();
-      try {
-        if (writer.tryAppendTail(firstSequence)) {
-          table.endReclaim();
-          return true;
-        }
-        if (progress.isStopped()) {
-          return false;
-        }
-        if (writer.isFull(RecordLayout.HEADER_BYTES)) {
-          break;
-        }
-      } finally {
-        history.unlock();
-      }
-      progress.makeProgress();
-      changes.await(seen);
-    }
-    return finishWithoutTail(firstSequence - 1);
-  }
-
-  /**
-   * Excludes the extent from the log without room for a TAIL record: no extent is clean, and the
-   * newest is full or was sealed early. The oldest extent is wiped instead. Before that, the copies
-   * of its records are synced.
-   */
-  private boolean finishWithoutTail(long sequence) {
-    if (!sealAndSync()) {
-      return false;
-    }
-    try {
-      if (!progress.sync(() -> file.wipeOrThrow(sequence, extent)).isDone()) {
-        return false; // the maintenance thread repeats it
-      }
-      history.lock();
-      try {
-        table.endReclaim();
-      } finally {
-        history.unlock();
-      }
-      return true;
-    } catch (DeviceException e) {
-      return false;
-    }
-  }
-
-  /** Seals the open extent, waits for its writes, and syncs; false if the device fails. */
-  private boolean sealAndSync() {
-    history.lock();
-    try {
-      writer.sealOpen();
-    } finally {
-      history.unlock();
-    }
-    writer.buffers().awaitWrites();
-    return writer.buffers().failure() == null && progress.sync(() -> {}).isDone();
   }
 }

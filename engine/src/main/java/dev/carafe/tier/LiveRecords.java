@@ -40,10 +40,10 @@ final class LiveRecords {
 
   /** Under the history lock: makes an appended record live in place of the key's older one. */
   void put(KeyHash hash, long address) {
-    log.table().markLive(address);
+    log.table().live().add(address);
     long before = index.put(hash, address);
     if (before != RecordAddress.NONE) {
-      log.table().markDead(before);
+      log.table().live().remove(before);
       counters.replaced.increment();
     }
     counters.appended.increment();
@@ -53,7 +53,7 @@ final class LiveRecords {
   void remove(KeyHash hash, Counter reason) {
     long before = index.remove(hash);
     if (before != RecordAddress.NONE) {
-      log.table().markDead(before);
+      log.table().live().remove(before);
       reason.increment();
     }
   }
@@ -62,7 +62,7 @@ final class LiveRecords {
   void removeAll() {
     counters.removed.add(index.count());
     index.clear();
-    log.table().markAllDead();
+    log.table().live().clear();
   }
 
   /** Removes a damaged or expired record from the index, unless a newer one replaced it. */

@@ -47,7 +47,7 @@ class ExtentTableTest {
   void aDamagedRecordIsRememberedUntilItsExtentIsFreed() {
     fill();
     long address = RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64);
-    table.markLive(address);
+    table.live().add(address);
     table.discardRecord(address, true);
     assertTrue(table.holdsUnindexedRecords());
     assertTrue(table.beginReclaim());
