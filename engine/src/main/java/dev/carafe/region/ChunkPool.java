@@ -1,13 +1,10 @@
 package dev.carafe.region;
 
-import dev.carafe.base.Bits;
-import dev.carafe.base.Invariants;
 import dev.carafe.base.Limits;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,27 +19,13 @@ import org.jspecify.annotations.Nullable;
  * #tryAlloc} returns {@link ChunkRef#NONE} if there is no room.
  *
  * <p>Thread-safe. Taking a chunk from a region that has a free one, and freeing a chunk, take no
- * lock. The pool's lock guards the pages. No callback runs under it.
- *
- * <ul>
- *   <li>1. Every page is free or belongs to one region.
- *   <li>2. A region can be found by its id as long as it has pages.
- *   <li>3. No region lies in two of {@link #buffers()}.
- * </ul>
+ * lock. {@link RegionAllocator} has a lock for the pages. No callback runs under it.
  */
 public final class ChunkPool {
-  private static final int TARGET_REGIONS = 1024;
-  private static final int MAX_TARGET_PAGES = 64;
-
   private final MemorySegment memory;
-  private final int pages;
-  private final int targetPages;
-  private final SizeClass[] sizeClasses = new SizeClass[ChunkSizes.COUNT];
   private final RegionTable regions;
+  private final RegionAllocator allocator;
   private final Evacuation evacuation;
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final PageRuns runs; // guarded by lock
 
   /**
    * Divides an arena into free pages.
@@ -57,14 +40,9 @@ public final class ChunkPool {
       throw new IllegalArgumentException("memory must be native, in whole pages, but is " + memory);
     }
     this.memory = memory;
-    this.pages = Math.toIntExact(memory.byteSize() / Limits.PAGE_BYTES);
-    this.targetPages = Math.clamp(pages / TARGET_REGIONS, 1, MAX_TARGET_PAGES);
     this.regions = new RegionTable(memory);
-    this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
-    this.evacuation = new Evacuation(this);
-    for (int size = 0; size < sizeClasses.length; size++) {
-      sizeClasses[size] = new SizeClass(regions, size);
-    }
+    this.allocator = new RegionAllocator(regions, memory.byteSize());
+    this.evacuation = new Evacuation(allocator);
   }
 
   /**
@@ -74,104 +52,7 @@ public final class ChunkPool {
    * @return a chunk that has no other owner, or {@link ChunkRef#NONE} if there is no room
    */
   public long tryAlloc(int bytes) {
-    int size = ChunkSizes.isShared(bytes) ? ChunkSizes.sizeIndex(bytes) : -1;
-    long ref = size < 0 ? Region.NO_SLOT : sizeClasses[size].tryAlloc();
-    return ref != Region.NO_SLOT ? ref : allocFromNewRegion(size, bytes);
-  }
-
-  /**
-   * Holds the lock, so that a thread that finds neither a chunk nor a page knows that no other
-   * thread is creating a region of the last pages. Chunks in other threads' magazines are taken
-   * only if no region can be created, because two threads that use chunks of one region write to
-   * the same cache lines.
-   */
-  private long allocFromNewRegion(int size, int bytes) {
-    lock.lock();
-    try {
-      long ref = size < 0 ? Region.NO_SLOT : sizeClasses[size].tryAlloc(); // of a newer region
-      if (ref != Region.NO_SLOT) {
-        return ref;
-      }
-      PooledRegion fresh = newRegion(size, bytes);
-      if (fresh == null && size >= 0) {
-        ref = sizeClasses[size].tryAllocAnywhere();
-        if (ref != Region.NO_SLOT) {
-          return ref;
-        }
-      }
-      if (fresh == null && freeEmptyRegions()) {
-        fresh = newRegion(size, bytes);
-      }
-      if (fresh == null) {
-        return ChunkRef.NONE;
-      }
-      ref = size < 0 ? fresh.tryTakeAny() : sizeClasses[size].allocFirst(fresh);
-      return ref == Region.NO_SLOT ? ChunkRef.NONE : ref;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Under the lock: creates a region of the target length, or a shorter one if no run is long
-   * enough.
-   */
-  private @Nullable PooledRegion newRegion(int size, int bytes) {
-    if (size < 0) {
-      int own = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
-      return newRegion(size, own, (int) Math.min(maxChunkBytes(), (long) own * Limits.PAGE_BYTES));
-    }
-    int chunkBytes = ChunkSizes.sizeBytes(size);
-    PooledRegion fresh = null;
-    for (int wanted = targetPages; fresh == null && wanted > 0; wanted /= 2) {
-      fresh = newRegion(size, ChunkSizes.regionPages(chunkBytes, wanted), chunkBytes);
-    }
-    return fresh;
-  }
-
-  private @Nullable PooledRegion newRegion(int size, int regionPages, int chunkBytes) {
-    int first = runs.alloc(regionPages);
-    if (first == PageRuns.NONE) {
-      return null;
-    }
-    PooledRegion fresh = null;
-    try {
-      fresh = regions.add(new PooledRegion.Layout(first, regionPages, size, chunkBytes));
-      return fresh;
-    } finally {
-      if (fresh == null) {
-        runs.free(first, regionPages); // the heap had no room for the region's tables
-      }
-    }
-  }
-
-  /** Under the lock: removes the regions without taken chunks; returns whether there were any. */
-  private boolean freeEmptyRegions() {
-    boolean given = false;
-    for (PooledRegion empty : regions.emptyRegions()) {
-      if (empty.claimAll()) {
-        remove(empty);
-        given = true;
-      } else {
-        sizeClasses[empty.sizeIndex].add(empty); // claimAll has added hints to its free chunks
-      }
-    }
-    return given;
-  }
-
-  /** Under the lock: removes a region whose chunks are all claimed, and frees its pages. */
-  private void remove(PooledRegion region) {
-    detach(region);
-    runs.free(region.layout.firstPage(), region.layout.pages());
-  }
-
-  /** Under the lock: as {@link #remove}, but the caller frees the pages. */
-  void detach(PooledRegion region) {
-    int size = region.sizeIndex;
-    if (size >= 0) {
-      sizeClasses[size].remove(region);
-    }
-    regions.remove(region);
+    return allocator.tryAlloc(bytes);
   }
 
   /**
@@ -181,26 +62,7 @@ public final class ChunkPool {
    * @throws IllegalStateException if it was freed before; nothing changed
    */
   public void free(long ref) {
-    PooledRegion region = regions.of(ref);
-    region.freeRef(ref);
-    int size = region.sizeIndex;
-    if (size >= 0) {
-      sizeClasses[size].put(region.itemOfSlotZero() + ChunkRef.slot(ref));
-    } else if (!region.frozen) {
-      removeSingle(region);
-    }
-  }
-
-  private void removeSingle(PooledRegion region) {
-    lock.lock();
-    try {
-      // only one thread claims it: this one, or the one that froze it meanwhile
-      if (!region.frozen && region.claimAll()) {
-        remove(region);
-      }
-    } finally {
-      lock.unlock();
-    }
+    allocator.free(ref);
   }
 
   /**
@@ -231,10 +93,7 @@ public final class ChunkPool {
    * @return bytes
    */
   public int maxChunkBytes() {
-    return (int)
-        Math.min(
-            Math.min(memory.byteSize(), Limits.FIXED_BUFFER_BYTES),
-            Bits.roundDown(Integer.MAX_VALUE, Limits.PAGE_BYTES));
+    return allocator.maxChunkBytes();
   }
 
   /**
@@ -317,46 +176,6 @@ public final class ChunkPool {
     return evacuation.makeRoom(bytes, evacuator);
   }
 
-  /** The number of pages of a new region for a chunk of the given length. */
-  int pagesNeeded(int bytes) {
-    return ChunkSizes.isShared(bytes)
-        ? ChunkSizes.regionPages(ChunkSizes.chunkBytes(bytes), targetPages)
-        : Math.ceilDiv(bytes, Limits.PAGE_BYTES);
-  }
-
-  ReentrantLock lock() {
-    return lock;
-  }
-
-  PageRuns runs() {
-    return runs;
-  }
-
-  int pages() {
-    return pages;
-  }
-
-  /** Under the lock: the region of a page, or null if the page is free. */
-  @Nullable PooledRegion regionOfPage(int page) {
-    return regions.atPage(page);
-  }
-
-  /** Whether the region has not been removed. */
-  boolean isLive(PooledRegion region) {
-    return regions.find(ChunkRef.of(0, region.id, 0)) == region;
-  }
-
-  void unfreeze(PooledRegion region) {
-    region.frozen = false;
-    int size = region.sizeIndex;
-    if (size >= 0) {
-      region.addAllHints(); // threads drop hints to a frozen region
-      sizeClasses[size].add(region);
-    } else {
-      removeSingle(region); // a free of its chunk while it was frozen did not remove it
-    }
-  }
-
   /**
    * Returns the size of the arena.
    *
@@ -381,12 +200,11 @@ public final class ChunkPool {
    * @return bytes
    */
   public long freePageBytes() {
-    lock.lock();
-    try {
-      return (long) runs.freePages() * Limits.PAGE_BYTES;
-    } finally {
-      lock.unlock();
-    }
+    return (long) allocator.freePages() * Limits.PAGE_BYTES;
+  }
+
+  RegionAllocator allocator() {
+    return allocator;
   }
 
   /** Visits every taken chunk. Called while no other call is in progress. */
@@ -396,13 +214,6 @@ public final class ChunkPool {
 
   /** Checks the pool's invariants. Called while no other call is in progress. */
   public void checkInvariants() {
-    lock.lock();
-    try {
-      runs.checkInvariants();
-      int owned = regions.checkInvariants(sizeClasses);
-      Invariants.check(owned + runs.freePages() == pages, "ChunkPool 1: pages are lost");
-    } finally {
-      lock.unlock();
-    }
+    allocator.checkInvariants();
   }
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * one run. A region with a chunk that has no owner yet is not chosen. A region whose evacuation
  * failed is chosen after those that failed less often.
  *
- * <p>One evacuation runs at a time. It holds the pool's lock while it chooses and while it frees
- * pages, but not while chunks are relocated.
+ * <p>One evacuation runs at a time. It holds the allocator's lock while it chooses and while it
+ * frees pages, but not while chunks are relocated.
  */
 final class Evacuation {
   /** More bytes than any window can hold, since no chunk is longer than a fixed buffer. */
@@ -21,11 +21,11 @@ final class Evacuation {
 
   private static final int MAX_FAILURES = 1 << 10; // keeps the cost of a window from overflowing
 
-  private final ChunkPool pool;
+  private final RegionAllocator allocator;
   private final ReentrantLock evacuationLock = new ReentrantLock();
 
-  Evacuation(ChunkPool pool) {
-    this.pool = pool;
+  Evacuation(RegionAllocator allocator) {
+    this.allocator = allocator;
   }
 
   /**
@@ -53,7 +53,7 @@ final class Evacuation {
   boolean makeRoom(int bytes, Evacuator evacuator) {
     evacuationLock.lock();
     try {
-      Window window = choose(pool.pagesNeeded(bytes));
+      Window window = choose(allocator.pagesNeeded(bytes));
       return window != null && evacuate(window, evacuator);
     } finally {
       evacuationLock.unlock();
@@ -64,7 +64,7 @@ final class Evacuation {
    * Slides a window over the arena, span by span, and freezes the cheapest one that is long enough.
    */
   private @Nullable Window choose(int wanted) {
-    pool.lock().lock();
+    allocator.lock().lock();
     try {
       List<Span> spans = spans();
       List<Span> best = List.of();
@@ -94,7 +94,7 @@ final class Evacuation {
       }
       return best.isEmpty() ? null : freeze(best);
     } finally {
-      pool.lock().unlock();
+      allocator.lock().unlock();
     }
   }
 
@@ -104,9 +104,9 @@ final class Evacuation {
 
   private List<Span> spans() {
     List<Span> spans = new ArrayList<>();
-    for (int page = 0; page < pool.pages(); ) {
-      PooledRegion region = pool.regionOfPage(page);
-      int pages = region == null ? pool.runs().runAt(page) : region.layout.pages();
+    for (int page = 0; page < allocator.pages(); ) {
+      PooledRegion region = allocator.regionOfPage(page);
+      int pages = region == null ? allocator.runs().runAt(page) : region.layout.pages();
       spans.add(new Span(page, pages, region == null ? 0 : cost(region)));
       page += pages;
     }
@@ -121,9 +121,9 @@ final class Evacuation {
   private Window freeze(List<Span> spans) {
     Window window = new Window(spans.size());
     for (Span span : spans) {
-      PooledRegion region = pool.regionOfPage(span.firstPage);
+      PooledRegion region = allocator.regionOfPage(span.firstPage);
       if (region == null) {
-        pool.runs().remove(span.firstPage);
+        allocator.runs().remove(span.firstPage);
         window.freeRuns.add(span);
       } else {
         region.frozen = true;
@@ -160,7 +160,7 @@ final class Evacuation {
   }
 
   private boolean relocated(PooledRegion region, long ref, Object owner, Evacuator evacuator) {
-    long to = pool.tryAlloc(region.blockSize());
+    long to = allocator.tryAlloc(region.blockSize());
     if (to == ChunkRef.NONE) {
       return false;
     }
@@ -170,34 +170,34 @@ final class Evacuation {
       return used;
     } finally {
       if (!used) {
-        pool.free(to);
+        allocator.free(to);
       }
     }
   }
 
   private boolean release(Window window) {
     boolean whole = true;
-    pool.lock().lock();
+    allocator.lock().lock();
     try {
       for (PooledRegion region : window.regions) {
         if (region.claimAll()) {
-          pool.detach(region);
-          pool.runs().free(region.layout.firstPage(), region.layout.pages());
+          allocator.detach(region);
+          allocator.runs().free(region.layout.firstPage(), region.layout.pages());
         } else {
           region.failedEvacuations = Math.min(MAX_FAILURES, region.failedEvacuations + 1);
           whole = false;
         }
       }
       for (Span span : window.freeRuns) {
-        pool.runs().free(span.firstPage, span.pages);
+        allocator.runs().free(span.firstPage, span.pages);
       }
     } finally {
-      pool.lock().unlock();
+      allocator.lock().unlock();
     }
     for (int i = 0; !whole && i < window.regions.size(); i++) {
       PooledRegion region = window.regions.get(i);
-      if (pool.isLive(region)) {
-        pool.unfreeze(region);
+      if (allocator.isLive(region)) {
+        allocator.unfreeze(region);
       }
     }
     return whole;

@@ -9,7 +9,8 @@ import java.util.BitSet;
  *
  * <p>Free runs are in bins by length, linked through arrays that are indexed by the first page. The
  * length is stored at a run's first and last page (boundary tags), so that a freed run is joined
- * with its neighbours in constant time. Not thread-safe: the pool's lock guards it.
+ * with its neighbours in constant time. Not thread-safe: the lock of {@link RegionAllocator} guards
+ * it.
  *
  * <ul>
  *   <li>1. Two free runs are never adjacent, unless they lie in different fixed buffers.

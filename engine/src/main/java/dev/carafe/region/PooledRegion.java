@@ -26,7 +26,7 @@ final class PooledRegion extends Region {
   /** True during an evacuation: no chunk is taken from a frozen region. */
   volatile boolean frozen;
 
-  /** Number of evacuations that failed because a chunk stayed; guarded by the pool's lock. */
+  /** Number of evacuations that failed because a chunk stayed; guarded by the allocator's lock. */
   int failedEvacuations;
 
   /**

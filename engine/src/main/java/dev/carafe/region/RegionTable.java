@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Maps ids and pages to regions. An id is reused for a later region, whose chunks have later
  * generations, so that no stale {@link ChunkRef} matches them.
  *
- * <p>Changes need the pool's lock; {@link #of} and {@link #find} need none.
+ * <p>Changes need the allocator's lock; {@link #of} and {@link #find} need none.
  */
 final class RegionTable {
   private static final VarHandle ORIGIN = MethodHandles.arrayElementVarHandle(long[].class);
@@ -152,12 +152,12 @@ final class RegionTable {
         }
         owned += layout.pages();
         Invariants.check(
-            idAtPage[layout.firstPage()] == id, "ChunkPool 2: region " + id + " is lost");
+            idAtPage[layout.firstPage()] == id, "RegionAllocator 2: region " + id + " is lost");
         long first = (long) layout.firstPage() * Limits.PAGE_BYTES;
         long last = first + (long) layout.pages() * Limits.PAGE_BYTES - 1;
         Invariants.check(
             first / Limits.FIXED_BUFFER_BYTES == last / Limits.FIXED_BUFFER_BYTES,
-            "ChunkPool 3: region " + id + " crosses a border");
+            "RegionAllocator 3: region " + id + " crosses a border");
       }
     }
     return owned;

@@ -142,8 +142,8 @@ final class ChunkPoolStressTest {
   private int freeChunks(int bytes) {
     int free = 0;
     if (ChunkSizes.isShared(bytes)) {
-      for (int page = 0; page < pool.pages(); page++) {
-        PooledRegion region = pool.regionOfPage(page);
+      for (int page = 0; page < pool.allocator().pages(); page++) {
+        PooledRegion region = pool.allocator().regionOfPage(page);
         boolean begins = region != null && region.layout.firstPage() == page;
         if (region != null && begins && region.sizeIndex == ChunkSizes.sizeIndex(bytes)) {
           free += region.avail();
