@@ -12,11 +12,11 @@ import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Hooks;
+import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.Timing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Supplier;
@@ -34,9 +34,12 @@ public final class CarafeBuilder<K, V> {
   /** The smallest memory tier. */
   public static final long MIN_MEMORY_BYTES = 16 * 1024;
 
+  /** The smallest limit of the index. */
+  public static final long MIN_INDEX_BYTES = 4L << 20;
+
   private @Nullable Codec<?> keyCodec;
   private @Nullable Codec<?> valueCodec;
-  private long memoryBytes;
+  private MemoryLimits limits = MemoryLimits.of(0);
   private @Nullable FileOptions file;
   private @Nullable Expiry<Object, Object> expiry;
   private @Nullable String expiryName;
@@ -79,7 +82,7 @@ public final class CarafeBuilder<K, V> {
   /**
    * Sets the size of the memory tier: a hard bound of the native memory that holds values. The
    * address space is reserved when the cache is opened. Buffers and index of a file, and the heap
-   * of Caffeine's entries, are beside it ({@link Carafe#memoryUsage}).
+   * of Caffeine's entries, are beside it ({@link Carafe#memoryUsage}, {@link #indexMemory}).
    *
    * @param bytes at least {@value #MIN_MEMORY_BYTES}
    * @return this builder
@@ -90,7 +93,29 @@ public final class CarafeBuilder<K, V> {
       throw new IllegalArgumentException(
           "memory is " + bytes + " bytes but must be at least " + MIN_MEMORY_BYTES);
     }
-    this.memoryBytes = bytes;
+    this.limits = new MemoryLimits(bytes, limits.indexBytes());
+    return this;
+  }
+
+  /**
+   * Limits the memory of the index: the heap of the entries in memory (about 160 bytes each, and
+   * the key), and the file's table off the heap (20 to 40 bytes a record). With a file, each gets
+   * half of it. At the limit, memory evicts entries although the arena has room, and the file
+   * reclaims its oldest extent although it has clean ones.
+   *
+   * <p>Without this limit, the capacities bound the index: the arena has at most one entry for each
+   * 64 bytes, and the file one record for each 32 bytes.
+   *
+   * @param bytes at least {@value #MIN_INDEX_BYTES}; no limit of its own by default
+   * @return this builder
+   * @throws IllegalArgumentException if bytes is less
+   */
+  public CarafeBuilder<K, V> indexMemory(long bytes) {
+    if (bytes < MIN_INDEX_BYTES) {
+      throw new IllegalArgumentException(
+          "indexMemory is " + bytes + " bytes but must be at least " + MIN_INDEX_BYTES);
+    }
+    this.limits = new MemoryLimits(limits.regionBytes(), bytes);
     return this;
   }
 
@@ -130,7 +155,7 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalArgumentException if the bound is not positive
    */
   public CarafeBuilder<K, V> persistWithin(Duration bound) {
-    this.persistWithin = Durations.requirePositive("bound", bound);
+    this.persistWithin = Checks.requirePositive("bound", bound);
     return this;
   }
 
@@ -185,7 +210,7 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalArgumentException if the duration is not positive
    */
   public CarafeBuilder<K, V> refreshAfterWrite(Duration duration) {
-    this.refreshAfterWrite = Durations.requirePositive("duration", duration);
+    this.refreshAfterWrite = Checks.requirePositive("duration", duration);
     return this;
   }
 
@@ -384,9 +409,9 @@ public final class CarafeBuilder<K, V> {
   @SuppressWarnings("unchecked")
   private CarafeSpec<K, V> spec() {
     return new CarafeSpec<>(
-        (Codec<K>) needed(keyCodec, "keyCodec(…)"),
-        (Codec<V>) needed(valueCodec, "valueCodec(…)"),
-        memoryBytes == 0 ? needed(null, "memory(bytes)") : memoryBytes,
+        (Codec<K>) Checks.needed(keyCodec, "keyCodec(…)"),
+        (Codec<V>) Checks.needed(valueCodec, "valueCodec(…)"),
+        Checks.needed(limits.regionBytes() == 0 ? null : limits, "memory(bytes)"),
         file,
         new Timing(
             expiry,
@@ -399,11 +424,6 @@ public final class CarafeBuilder<K, V> {
             (RemovalListener<K, V>) evictionListener,
             executor == null ? ForkJoinPool.commonPool() : executor),
         stats == null ? StatsCounter::disabledStatsCounter : stats);
-  }
-
-  private static <T> T needed(@Nullable T value, String call) {
-    return Optional.ofNullable(value)
-        .orElseThrow(() -> new IllegalStateException("a cache needs " + call));
   }
 
   @SuppressWarnings("unchecked")

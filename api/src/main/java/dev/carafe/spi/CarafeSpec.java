@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keyCodec names keys in the file
  * @param valueCodec turns values into bytes
- * @param memoryBytes the limit of the regions
+ * @param memory the limits of values and index in memory
  * @param file the file tier, if there is one
  * @param timing when entries expire and are refreshed
  * @param hooks the application's callbacks
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record CarafeSpec<K, V>(
     Codec<K> keyCodec,
     Codec<V> valueCodec,
-    long memoryBytes,
+    MemoryLimits memory,
     @Nullable FileOptions file,
     Timing timing,
     Hooks<K, V> hooks,

@@ -17,8 +17,10 @@ import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
+import dev.carafe.spi.MemoryLimits;
 import dev.carafe.tier.ChunkSource;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.EntryWeigher;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileTierOptions;
 import dev.carafe.tier.MemoryTier;
@@ -109,7 +111,7 @@ public final class Engine implements CarafeEngine {
   private static <K, V> CacheContext<K, V> assemble(
       CarafeSpec<K, V> spec, DeviceSource devices, SystemClocks clocks) {
     Expiration<K, V> expiration = new Expiration<>(spec.timing(), clocks);
-    MemoryTier memory = new MemoryTier(spec.memoryBytes(), expiration.isOn());
+    MemoryTier memory = new MemoryTier(spec.memory().regionBytes(), expiration.isOn());
     FileTier file = null;
     boolean complete = false;
     try {
@@ -125,7 +127,12 @@ public final class Engine implements CarafeEngine {
       if (options != null) {
         FileTierOptions tierOptions =
             new FileTierOptions(
-                options, codecNames(spec), () -> expiration.nowNanos(errors), tracker, unsaved);
+                options,
+                codecNames(spec),
+                tierIndexBytes(spec),
+                () -> expiration.nowNanos(errors),
+                tracker,
+                unsaved);
         file = openFile(tierOptions, memory, devices);
       }
       CacheContext<K, V> context = connect(spec, expiration, memory, file, removals, gate);
@@ -148,6 +155,12 @@ public final class Engine implements CarafeEngine {
 
   private static CodecNames codecNames(CarafeSpec<?, ?> spec) {
     return new CodecNames(spec.keyCodec().fingerprint(), spec.valueCodec().fingerprint());
+  }
+
+  /** The limit of the index of each tier. */
+  private static long tierIndexBytes(CarafeSpec<?, ?> spec) {
+    long bytes = spec.memory().indexBytes();
+    return bytes == MemoryLimits.NO_LIMIT || spec.file() == null ? bytes : bytes / 2;
   }
 
   private static FileTier openFile(
@@ -189,6 +202,7 @@ public final class Engine implements CarafeEngine {
                 new HeapIndex<>(
                     memory,
                     weight,
+                    new EntryWeigher(memory, weight, tierIndexBytes(spec)),
                     expiration.isOn() ? expiration.entryExpiry(decoder) : null,
                     spec.timing(),
                     expiration.timeline()::tickerNanos,

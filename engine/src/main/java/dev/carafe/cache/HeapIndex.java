@@ -9,6 +9,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.carafe.base.StackReserve;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.EntryWeigher;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.RecentReads;
 import java.util.concurrent.ConcurrentMap;
@@ -32,24 +33,26 @@ final class HeapIndex<K> {
   private final Cache<K, Entry> cache;
   private final ConcurrentMap<K, Entry> map;
   private final Maintenance maintenance;
-
+  private final EntryWeigher weigher;
   private final @Nullable RecentReads recent;
 
   HeapIndex(
       MemoryTier memory,
       long maximumWeightBytes,
+      EntryWeigher weigher,
       @Nullable Expiry<K, Entry> expiry,
       Timing timing,
       Ticker ticker,
       Maintenance maintenance,
       BiConsumer<Entry, RemovalCause> evicted) {
     this.maintenance = maintenance;
+    this.weigher = weigher;
     this.recent = memory.reads().recentReads();
     Caffeine<K, Entry> builder =
         Caffeine.newBuilder()
             .executor(maintenance)
             .maximumWeight(maximumWeightBytes)
-            .<K, Entry>weigher((key, entry) -> memory.weightBytes(entry))
+            .<K, Entry>weigher((key, entry) -> weigher.weigh(entry))
             .evictionListener((key, entry, cause) -> {
               if (key != null && entry != null) {
                 if (recent != null) {
@@ -172,6 +175,11 @@ final class HeapIndex<K> {
         .policy()
         .expireVariably()
         .ifPresent(policy -> policy.setExpiresAfter(key, Math.max(0, nanos), TimeUnit.NANOSECONDS));
+  }
+
+  /** Returns what an entry weighs for the policy. */
+  int weightOf(Entry entry) {
+    return weigher.weigh(entry);
   }
 
   void cleanUp() {

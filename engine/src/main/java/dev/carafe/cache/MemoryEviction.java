@@ -38,7 +38,7 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
     Entry entry = context.tiers().findQuietly(requireNonNull(key, "key"));
     return entry == null
         ? OptionalInt.empty()
-        : OptionalInt.of(context.tiers().memory.weightBytes(entry));
+        : OptionalInt.of(context.tiers().index().weightOf(entry));
   }
 
   @Override

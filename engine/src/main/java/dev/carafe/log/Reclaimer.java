@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Reclaims the oldest extent: it reinserts live records at the end of the log and drops the others
  * (reinsertion as in CacheLib).
  *
- * <p>While at most 80 % of the file is live, all live records are reinserted. Above that, only
- * records that were read from the file since they were written are reinserted, up to half an
- * extent, since otherwise no extent would become clean.
+ * <p>While at most 80 % of the file is live and the index is not nearly full, all live records are
+ * reinserted. Above that, only records that were read from the file since they were written are
+ * reinserted, up to half an extent, since otherwise no extent would become clean.
  *
  * <p>For one thread at a time. Each record is checked and copied under the history lock, which is
  * released between records.
@@ -158,6 +158,21 @@ public final class Reclaimer {
   }
 
   /**
+   * Whether extents must be reclaimed.
+   *
+   * @param cleanExtents how many extents are to be clean
+   * @return true if fewer are, or if the index is nearly full
+   */
+  public boolean isWanted(int cleanExtents) {
+    history.lock();
+    try {
+      return table.cleanCount() < cleanExtents || live.isNearlyFull();
+    } finally {
+      history.unlock();
+    }
+  }
+
+  /**
    * Whether all records of the oldest extent have expired, so that none has to be copied.
    *
    * @return true if it can be reclaimed without copying
@@ -176,7 +191,13 @@ public final class Reclaimer {
   private boolean begin(Plan plan) {
     history.lock();
     try {
-      if (table.oldest() > writer.writtenSequence() || !table.beginReclaim()) {
+      if (table.oldest() > writer.writtenSequence()) {
+        if (live.isNearlyFull()) {
+          writer.sealUnlessReserve(); // all records are in the open extent
+        }
+        return false;
+      }
+      if (!table.beginReclaim()) {
         return false;
       }
       plan.begun = true;
@@ -184,7 +205,7 @@ public final class Reclaimer {
       plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
       long usable =
           (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
-      plan.maxLiveBytes = usable / 100 * MAX_LIVE_PERCENT;
+      plan.maxLiveBytes = live.isNearlyFull() ? 0 : usable / 100 * MAX_LIVE_PERCENT;
       plan.empty = table.live().of(plan.sequence) == 0;
       plan.expired =
           !listener.wantsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));

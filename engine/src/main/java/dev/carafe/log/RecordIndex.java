@@ -50,6 +50,15 @@ public interface RecordIndex {
    */
   default void reserve(long count) {}
 
+  /**
+   * Whether the index is close to its limit, so that the oldest extents must be reclaimed.
+   *
+   * @return false if it has no limit
+   */
+  default boolean isNearlyFull() {
+    return false;
+  }
+
   /** Removes all records. */
   void clear();
 

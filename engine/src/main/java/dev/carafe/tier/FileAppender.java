@@ -105,10 +105,10 @@ final class FileAppender implements AutoCloseable {
   private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
     history.lock();
     try {
-      if (!backlog.append()) {
+      // after the append nothing may fail
+      if (!backlog.append() || !records.ensureRoom(key.hash())) {
         return false;
       }
-      records.ensureRoom(key.hash()); // after the append nothing may fail
       long address = log.writer().tryAppend(header, key.hash(), key.bytes(), stored);
       if (address == RecordAddress.NONE) {
         return false;

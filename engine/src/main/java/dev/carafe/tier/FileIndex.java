@@ -6,12 +6,9 @@ import dev.carafe.log.RecordAddress;
 import dev.carafe.log.RecordIndex;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table in native memory from the hash of a key to the address of its record. A slot takes
@@ -19,110 +16,60 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key is identified by its {@link KeyHash}; a read compares the key in the record. Probing
  * starts at the slot that the first word of the hash selects. Two keys with the same first word and
- * different checks have a slot each. A table consists of all slots, followed by a check for each
- * slot:
+ * different checks have a slot each.
  *
- * <pre>
- *   0           8
- *   first word  address ({@link RecordAddress}; 0 for an empty slot)
- * </pre>
+ * <p>There are 64 shards, each an {@link IndexTable} and a {@link StampedLock} that readers take
+ * optimistically. A table doubles when four fifths of its slots are taken. Callers hold the history
+ * lock for each change except {@link #countRead}.
  *
- * <p>There are 64 shards, each a table with linear probing and a {@link StampedLock} that readers
- * take optimistically. A table doubles when four fifths of its slots are taken. Callers hold the
- * history lock for each change except {@link #countRead}.
+ * <p>The index can have a limit in bytes (contract B1). Tables at the limit do not grow: {@link
+ * #ensureRoom} refuses a new key, and log maintenance reclaims extents while the index {@linkplain
+ * #isNearlyFull is nearly full}. Recovery alone may exceed the limit, by a file that was written
+ * under a higher one; the tables shrink when reclamation has removed its oldest records.
  */
 final class FileIndex implements RecordIndex, AutoCloseable {
   private static final int SHARDS = 64;
-  private static final int SLOT_BYTES = 16;
-  private static final int CHECK_BYTES = 4;
   private static final int FIRST_SLOTS = 64;
   private static final int PARALLEL_THRESHOLD = 16 * 1024;
   private static final int CHANGE_WORDS = 3;
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final int MAX_SLOTS = 1 << 29;
 
   /** The first table of every shard, in one mapping, which is enough for a file with few keys. */
   private final NativeMemory firstTables =
-      NativeMemory.map(SHARDS * tableBytes(FIRST_SLOTS), false);
+      NativeMemory.map(SHARDS * IndexTable.bytes(FIRST_SLOTS), false);
 
   private final Shard[] shards = new Shard[SHARDS];
   private final AtomicLong count = new AtomicLong();
+  private final int maxSlots;
+  private final long maxRecords;
 
-  FileIndex() {
+  /**
+   * Creates an empty index.
+   *
+   * @param maxBytes the limit of its tables; {@link Long#MAX_VALUE} for none
+   */
+  FileIndex(long maxBytes) {
+    long slots = Math.clamp(maxBytes / IndexTable.bytes(SHARDS), FIRST_SLOTS, MAX_SLOTS);
+    this.maxSlots = Integer.highestOneBit((int) slots);
+    this.maxRecords = maxSlots == MAX_SLOTS ? Long.MAX_VALUE : SHARDS * (maxSlots * 4L / 5);
     for (int i = 0; i < SHARDS; i++) {
       shards[i] = new Shard(firstTable(i));
     }
   }
 
-  private static long tableBytes(int slots) {
-    return (long) slots * (SLOT_BYTES + CHECK_BYTES);
-  }
-
-  private Table firstTable(int shard) {
-    long bytes = tableBytes(FIRST_SLOTS);
-    return new Table(null, firstTables.segment().asSlice(shard * bytes, bytes), FIRST_SLOTS - 1);
+  private IndexTable firstTable(int shard) {
+    long bytes = IndexTable.bytes(FIRST_SLOTS);
+    return new IndexTable(
+        null, firstTables.segment().asSlice(shard * bytes, bytes), FIRST_SLOTS - 1);
   }
 
   private static final class Shard {
     final StampedLock lock = new StampedLock();
-    volatile Table table;
+    volatile IndexTable table;
     int recordCount;
 
-    Shard(Table first) {
+    Shard(IndexTable first) {
       table = first;
-    }
-  }
-
-  /** The slots and checks of a shard; memory is null for a slice of the first tables. */
-  private record Table(@Nullable NativeMemory memory, MemorySegment slots, int mask) {
-    static Table ofSlots(int count) {
-      NativeMemory memory = NativeMemory.map(tableBytes(count), true);
-      return new Table(memory, memory.segment(), count - 1);
-    }
-
-    void close() {
-      if (memory != null) {
-        memory.close();
-      }
-    }
-
-    int home(long hash) {
-      return (int) (hash >>> 6) & mask;
-    }
-
-    long hash(int slot) {
-      return slots.get(LONG, (long) slot * SLOT_BYTES);
-    }
-
-    long address(int slot) {
-      return slots.get(LONG, (long) slot * SLOT_BYTES + Long.BYTES);
-    }
-
-    int check(int slot) {
-      return slots.get(INT, (mask + 1L) * SLOT_BYTES + (long) slot * CHECK_BYTES);
-    }
-
-    void set(int slot, long hash, int check, long address) {
-      slots.set(LONG, (long) slot * SLOT_BYTES, hash);
-      slots.set(LONG, (long) slot * SLOT_BYTES + Long.BYTES, address);
-      slots.set(INT, (mask + 1L) * SLOT_BYTES + (long) slot * CHECK_BYTES, check);
-    }
-
-    /** Returns the slot that has a hash, or the empty slot where it would be inserted. */
-    int find(long hash, int check) {
-      int slot = home(hash);
-      for (int probes = 0; probes <= mask; probes++) {
-        if (address(slot) == RecordAddress.NONE || (hash(slot) == hash && check(slot) == check)) {
-          return slot;
-        }
-        slot = (slot + 1) & mask;
-      }
-      return slot; // reached only by an optimistic read that races with a change
-    }
-
-    /** Returns the address of the hash's record, or NONE. */
-    long addressOf(KeyHash hash) {
-      return address(find(hash.first(), hash.check()));
     }
   }
 
@@ -139,7 +86,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     Shard shard = shardFor(hash.first());
     long stamp = shard.lock.tryOptimisticRead();
     if (stamp != 0) {
-      Table table = shard.table;
+      IndexTable table = shard.table;
       try {
         long address = table.addressOf(hash);
         if (shard.lock.validate(stamp)) {
@@ -175,29 +122,47 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   /**
    * Makes room for one more key in its shard, so that the next {@link #put} of it allocates
    * nothing. Under the history lock.
+   *
+   * @return false if the limit allows no more records, and the index does not have the key
    */
-  void ensureRoom(KeyHash hash) {
+  boolean ensureRoom(KeyHash hash) {
     Shard shard = shardFor(hash.first());
+    if (isAtLimit(shard)) {
+      return shard.table.addressOf(hash) != RecordAddress.NONE;
+    }
     if (isFull(shard)) {
       long stamp = shard.lock.writeLock();
       try {
-        grow(shard, 2 * (shard.table.mask() + 1));
+        resize(shard, 2 * shard.table.size());
       } finally {
         shard.lock.unlockWrite(stamp);
       }
     }
+    return true;
   }
 
-  private static boolean isFull(Shard shard) {
-    return (shard.recordCount + 1) * 5L > (shard.table.mask() + 1) * 4L;
+  private boolean isAtLimit(Shard shard) {
+    return count.get() >= maxRecords
+        || (shard.table.size() >= maxSlots && shard.recordCount >= maxSlots * 31L / 32);
   }
 
-  private static long put(Shard shard, long hash, int check, long address) {
+  /** A table at the limit is full when all but a 32nd of its slots are taken. */
+  private boolean isFull(Shard shard) {
+    int slots = shard.table.size();
+    return shard.recordCount >= (slots >= maxSlots ? slots * 31L / 32 : slots * 4L / 5);
+  }
+
+  @Override
+  public boolean isNearlyFull() {
+    return count.get() > maxRecords - maxRecords / 16;
+  }
+
+  private long put(Shard shard, long hash, int check, long address) {
     int slot = shard.table.find(hash, check);
     long before = shard.table.address(slot);
     if (before == RecordAddress.NONE) {
       if (isFull(shard)) {
-        grow(shard, 2 * (shard.table.mask() + 1));
+        resize(shard, 2 * shard.table.size());
         slot = shard.table.find(hash, check);
       }
       shard.recordCount++;
@@ -209,12 +174,12 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   /** Sizes each table once, to the size that repeated doubling would reach. */
   @Override
   public void reserve(long records) {
-    long slots = Math.min(records / SHARDS * 5 / 4, 1 << 28);
+    long slots = Math.min(records / SHARDS * 5 / 4, maxSlots / 2);
     for (Shard shard : shards) {
       long stamp = shard.lock.writeLock();
       try {
         if (slots > shard.table.mask()) {
-          grow(shard, 2 * Integer.highestOneBit((int) slots));
+          resize(shard, 2 * Integer.highestOneBit((int) slots));
         }
       } finally {
         shard.lock.unlockWrite(stamp);
@@ -268,17 +233,17 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     }
   }
 
-  private static void grow(Shard shard, int slots) {
-    Table old = shard.table;
-    Table bigger = Table.ofSlots(slots);
-    bigger.slots().fill((byte) 0); // so each page faults once: a read first would add a fault
+  private static void resize(Shard shard, int slots) {
+    IndexTable old = shard.table;
+    IndexTable resized = IndexTable.ofSlots(slots);
+    resized.slots().fill((byte) 0); // so each page faults once: a read first would add a fault
     for (int slot = 0; slot <= old.mask(); slot++) {
       if (old.address(slot) != RecordAddress.NONE) {
-        int free = bigger.find(old.hash(slot), old.check(slot));
-        bigger.set(free, old.hash(slot), old.check(slot), old.address(slot));
+        int free = resized.find(old.hash(slot), old.check(slot));
+        resized.set(free, old.hash(slot), old.check(slot), old.address(slot));
       }
     }
-    shard.table = bigger;
+    shard.table = resized;
     old.close();
   }
 
@@ -297,34 +262,18 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     }
   }
 
-  private static long remove(Shard shard, long hash, int check) {
-    Table table = shard.table;
+  private long remove(Shard shard, long hash, int check) {
+    IndexTable table = shard.table;
     int slot = table.find(hash, check);
     long before = table.address(slot);
     if (before != RecordAddress.NONE) {
       shard.recordCount--;
-      closeGap(table, slot);
+      table.closeGap(slot);
+      if (table.size() > maxSlots && shard.recordCount < maxSlots * 31L / 32) {
+        resize(shard, maxSlots);
+      }
     }
     return before;
-  }
-
-  /** Shifts back the slots that were probed past the removed one, so that searches find them. */
-  private static void closeGap(Table table, int removed) {
-    int gap = removed;
-    int slot = removed;
-    for (; ; ) {
-      slot = (slot + 1) & table.mask();
-      if (table.address(slot) == RecordAddress.NONE) {
-        break;
-      }
-      int home = table.home(table.hash(slot));
-      boolean reaches = ((slot - home) & table.mask()) >= ((slot - gap) & table.mask());
-      if (reaches) {
-        table.set(gap, table.hash(slot), table.check(slot), table.address(slot));
-        gap = slot;
-      }
-    }
-    table.set(gap, 0, 0, RecordAddress.NONE);
   }
 
   /** Increments the read count of a key, if the key's record is still at this address. */
@@ -350,7 +299,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
       Shard shard = shards[i];
       long stamp = shard.lock.writeLock();
       try {
-        Table old = shard.table;
+        IndexTable old = shard.table;
         shard.table = firstTable(i);
         shard.table.slots().fill((byte) 0);
         old.close();
@@ -375,7 +324,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   private static KeyHashes copyOf(Shard shard) {
     long stamp = shard.lock.readLock();
     try {
-      Table table = shard.table;
+      IndexTable table = shard.table;
       KeyHashes copy = new KeyHashes(Math.max(1, shard.recordCount));
       for (int slot = 0; slot <= table.mask(); slot++) {
         if (table.address(slot) != RecordAddress.NONE) {

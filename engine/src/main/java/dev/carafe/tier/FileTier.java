@@ -78,7 +78,7 @@ public final class FileTier implements AutoCloseable, Structure {
    */
   public static FileTier open(
       FileTierOptions options, Function<List<MemorySegment>, Device> opener, ChunkSource chunks) {
-    FileIndex index = new FileIndex();
+    FileIndex index = new FileIndex(options.indexBytes());
     OpenLog open = null;
     try {
       open = OpenLog.open(options, opener, index, chunks.capacityBytes());

@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
  *
  * @param file the options that the application set
  * @param codecs the names of the codecs for keys and values
+ * @param indexBytes the limit of the index in bytes; {@link Long#MAX_VALUE} for none
  * @param nowNanos the time, in nanoseconds since the epoch
  * @param removalListener notified of records that expire or are reclaimed
  * @param dirtySource the values that must be written within a bound
@@ -16,6 +17,7 @@ import java.util.function.LongSupplier;
 public record FileTierOptions(
     FileOptions file,
     CodecNames codecs,
+    long indexBytes,
     LongSupplier nowNanos,
     FileRemovalListener removalListener,
     DirtySource dirtySource) {
@@ -28,6 +30,11 @@ public record FileTierOptions(
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {
     return new FileTierOptions(
-        file, CodecNames.NONE, nowNanos, FileRemovalListener.NONE, DirtySource.NONE);
+        file,
+        CodecNames.NONE,
+        Long.MAX_VALUE,
+        nowNanos,
+        FileRemovalListener.NONE,
+        DirtySource.NONE);
   }
 }

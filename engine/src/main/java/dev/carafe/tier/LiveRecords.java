@@ -33,9 +33,13 @@ final class LiveRecords {
     return index.find(hash) != RecordAddress.NONE;
   }
 
-  /** Under the history lock: makes room for one more key, so that the next put can't fail. */
-  void ensureRoom(KeyHash hash) {
-    index.ensureRoom(hash);
+  /**
+   * Under the history lock: makes room for one more key, so that the next put can't fail.
+   *
+   * @return false if the limit of the index allows no more records
+   */
+  boolean ensureRoom(KeyHash hash) {
+    return index.ensureRoom(hash);
   }
 
   /** Under the history lock: makes an appended record live in place of the key's older one. */

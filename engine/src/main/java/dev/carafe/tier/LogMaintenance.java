@@ -130,13 +130,7 @@ final class LogMaintenance {
   /** Syncs and reclaims. Returns for how many nanoseconds the thread may wait for a change then. */
   private long syncAndReclaim() {
     errors.makeProgress();
-    boolean extentWanted;
-    log.history().lock();
-    try {
-      extentWanted = log.table().cleanCount() < cleanExtentTarget;
-    } finally {
-      log.history().unlock();
-    }
+    boolean extentWanted = reclaimer.isWanted(cleanExtentTarget);
     if (reclaimingExpired && !extentWanted) {
       extentWanted = reclaimer.isOldestExpired();
       reclaimingExpired = extentWanted;

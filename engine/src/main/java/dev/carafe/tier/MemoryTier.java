@@ -233,13 +233,6 @@ public final class MemoryTier implements MemoryReads.ChunkHolds {
   }
 
   /**
-   * {@return what an entry weighs: the bytes of the arena that its chunk takes; 0 if it has none}
-   */
-  public int weightBytes(Entry entry) {
-    return pool.footprintBytes(entry.ref());
-  }
-
-  /**
    * Keeps an entry's chunk where it is, until {@link #endHold}, even over {@link #close()}.
    *
    * @param entry any entry

@@ -17,6 +17,7 @@ import dev.carafe.device.SimDisk;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Hooks;
+import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.Timing;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +75,7 @@ final class ClockStepTest {
         new CarafeSpec<>(
             Codec.int64(),
             Codec.bytes(),
-            64 << 10,
+            MemoryLimits.of(64 << 10),
             FileOptions.at(Path.of("simulated.carafe"), 1 << 20).withRecovery(Recovery.STRICT),
             new Timing(
                 new FixedExpiry(Duration.ofHours(1), false),

@@ -12,6 +12,7 @@ import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
+import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.Timing;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -102,7 +103,8 @@ final class FailingCode {
               called(Place.VALUE_DECODE);
               return bytes;
             });
-    return new CarafeSpec<>(keys, values, 64 << 10, file, timing(), hooks(), () -> new Stats());
+    return new CarafeSpec<>(
+        keys, values, MemoryLimits.of(64 << 10), file, timing(), hooks(), () -> new Stats());
   }
 
   private Timing timing() {

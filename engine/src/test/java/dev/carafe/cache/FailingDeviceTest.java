@@ -22,6 +22,7 @@ import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
+import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.Timing;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -142,7 +143,7 @@ final class FailingDeviceTest {
         new CarafeSpec<>(
             Codec.int64(),
             Codec.bytes(),
-            64 << 10,
+            MemoryLimits.of(64 << 10),
             file,
             timing,
             Hooks.none(),

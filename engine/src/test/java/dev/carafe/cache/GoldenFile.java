@@ -160,6 +160,7 @@ final class GoldenFile {
         new FileTierOptions(
             options,
             new CodecNames("utf8/1", "bytes/1"),
+            Long.MAX_VALUE,
             () -> nanos(WRITTEN),
             FileRemovalListener.NONE,
             DirtySource.NONE),

@@ -20,6 +20,7 @@ import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
+import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.Timing;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -127,7 +128,7 @@ class SimEngineTest {
           new CarafeSpec<>(
               Codec.int64(),
               Codec.bytes(),
-              64 << 10,
+              MemoryLimits.of(64 << 10),
               world.options(),
               timing(),
               Hooks.none(),

@@ -60,7 +60,7 @@ class CapacityTest {
   private static Found found(byte[] content, long capacityBytes) {
     SimDisk disk = new SimDisk(content);
     Map<Long, Long> sequences = new HashMap<>();
-    FileIndex index = new FileIndex();
+    FileIndex index = new FileIndex(Long.MAX_VALUE);
     long newest;
     try (OpenLog open = SimTier.openLog(disk, capacityBytes, index)) {
       assertEquals(0, open.damagedAtOpening());

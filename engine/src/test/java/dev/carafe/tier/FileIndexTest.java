@@ -20,7 +20,7 @@ final class FileIndexTest {
   void batchesAreEqualToSingleChanges() {
     SplittableRandom random = new SplittableRandom(5);
     Map<KeyHash, Long> model = new HashMap<>();
-    try (FileIndex index = new FileIndex()) {
+    try (FileIndex index = new FileIndex(Long.MAX_VALUE)) {
       for (int round = 0; round < 200; round++) {
         int count = round % 20 == 0 ? 40_000 : random.nextInt(2000); // 40,000: in parallel
         KeyHashes changes = new KeyHashes(1);
@@ -54,7 +54,7 @@ final class FileIndexTest {
   void singleChangesFollowTheModel() {
     SplittableRandom random = new SplittableRandom(6);
     Map<KeyHash, Long> model = new HashMap<>();
-    try (FileIndex index = new FileIndex()) {
+    try (FileIndex index = new FileIndex(Long.MAX_VALUE)) {
       for (int i = 0; i < 100_000; i++) {
         KeyHash hash = hash(random, 3000);
         Long before = model.get(hash);

@@ -35,7 +35,12 @@ final class FullHeapTest {
     SimDisk disk = new SimDisk(new byte[0]);
     return FileTier.open(
         new FileTierOptions(
-            options, CodecNames.NONE, nowNanos, FileRemovalListener.NONE, dirtySource),
+            options,
+            CodecNames.NONE,
+            Long.MAX_VALUE,
+            nowNanos,
+            FileRemovalListener.NONE,
+            dirtySource),
         buffers -> new SimDevice(disk, new FaultPlan(0), false),
         new SimTier.NoChunks());
   }

@@ -49,6 +49,7 @@ final class SimTier implements AutoCloseable {
             new FileTierOptions(
                 options,
                 CodecNames.NONE,
+                Long.MAX_VALUE,
                 () -> 0,
                 FileRemovalListener.NONE,
                 new Eager(setup.late())),
@@ -132,7 +133,7 @@ final class SimTier implements AutoCloseable {
   static Map<Long, Long> recovered(byte[] content, Setup setup) {
     SimDisk disk = new SimDisk(content);
     Map<Long, Long> found = new HashMap<>();
-    FileIndex index = new FileIndex();
+    FileIndex index = new FileIndex(Long.MAX_VALUE);
     NativeCopy copy = null;
     try (OpenLog open = openLog(disk, setup.capacityBytes(), index)) {
       copy = NativeCopy.of(disk.content());

@@ -99,7 +99,7 @@ public final class KeyedCaches {
     return new CarafeSpec<>(
         keys,
         spec.valueCodec(),
-        spec.memoryBytes(),
+        spec.memory(),
         spec.file(),
         expiry == null || expiry instanceof FixedExpiry
             ? timing

@@ -1,0 +1,23 @@
+package dev.carafe.spi;
+
+/**
+ * The limits of memory (contract B1), in bytes.
+ *
+ * @param regionBytes of the regions, which hold the values
+ * @param indexBytes of the index, on the heap and beside it; {@link #NO_LIMIT} if only the
+ *     capacities of memory and file bound it
+ */
+public record MemoryLimits(long regionBytes, long indexBytes) {
+  /** No limit of the index's own. */
+  public static final long NO_LIMIT = Long.MAX_VALUE;
+
+  /**
+   * Returns limits without a limit of the index.
+   *
+   * @param regionBytes the limit of the regions
+   * @return the limits
+   */
+  public static MemoryLimits of(long regionBytes) {
+    return new MemoryLimits(regionBytes, NO_LIMIT);
+  }
+}

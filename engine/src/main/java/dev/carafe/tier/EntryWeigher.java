@@ -1,0 +1,55 @@
+package dev.carafe.tier;
+
+import dev.carafe.region.ChunkPool;
+import dev.carafe.region.ChunkRef;
+
+/**
+ * Weighs entries by the larger of two shares: that of the arena and that of the heap which their
+ * index may take (contract B1). So one maximum weight bounds both.
+ *
+ * <p>Thread-safe. Proved by {@code IndexBoundTest}.
+ */
+public final class EntryWeigher {
+  /**
+   * The heap of an entry besides its key, in bytes: Caffeine's nodes, the entry and the table of
+   * recent reads.
+   */
+  static final int ENTRY_BYTES = 160;
+
+  /** The heap of a key besides its encoded bytes: headers of a string and of its array. */
+  static final int KEY_BYTES = 40;
+
+  private final ChunkPool pool;
+  private final double weightPerIndexByte;
+
+  /**
+   * Creates a weigher.
+   *
+   * @param memory the tier of the entries
+   * @param maximumWeightBytes the sum of the weights that the policy allows
+   * @param maximumIndexBytes the heap that the entries may take; {@link Long#MAX_VALUE} for no
+   *     bound
+   */
+  public EntryWeigher(MemoryTier memory, long maximumWeightBytes, long maximumIndexBytes) {
+    this.pool = memory.pool();
+    this.weightPerIndexByte =
+        maximumIndexBytes == Long.MAX_VALUE ? 0 : (double) maximumWeightBytes / maximumIndexBytes;
+  }
+
+  /**
+   * {@return the weight of an entry; without a bound of the index, the bytes of the arena that its
+   * chunk takes}
+   *
+   * @param entry any entry; one without a chunk weighs nothing
+   */
+  public int weigh(Entry entry) {
+    long ref = entry.ref();
+    int footprint = pool.footprintBytes(ref);
+    if (weightPerIndexByte == 0 || ref == ChunkRef.NONE) {
+      return footprint;
+    }
+    int key = ChunkLayout.keyBytesOf(ChunkLayout.header(pool.memory(), pool.offset(ref)));
+    return Math.max(
+        footprint, (int) Math.ceil((ENTRY_BYTES + KEY_BYTES + key) * weightPerIndexByte));
+  }
+}

@@ -1,0 +1,113 @@
+package dev.carafe.tier;
+
+import dev.carafe.device.NativeMemory;
+import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.KeyHash;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hash table of a shard of {@link FileIndex}, with linear probing. A table consists of all
+ * slots, followed by a check for each slot:
+ *
+ * <pre>
+ *   0           8
+ *   first word  address ({@link RecordAddress}; 0 for an empty slot)
+ * </pre>
+ *
+ * <p>Not thread-safe. A read that races with a change may return anything, or throw {@link
+ * IllegalStateException} after {@link #close()}.
+ *
+ * @param memory the memory of the slots; null for a part of the first tables
+ * @param slots slots and checks
+ * @param mask the number of slots, a power of two, less one
+ */
+record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) {
+  private static final int SLOT_BYTES = 16;
+  private static final int CHECK_BYTES = 4;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+  /** The memory of a table in bytes. */
+  static long bytes(int slots) {
+    return (long) slots * (SLOT_BYTES + CHECK_BYTES);
+  }
+
+  static IndexTable ofSlots(int count) {
+    NativeMemory memory = NativeMemory.map(bytes(count), true);
+    return new IndexTable(memory, memory.segment(), count - 1);
+  }
+
+  void close() {
+    if (memory != null) {
+      memory.close();
+    }
+  }
+
+  /** The number of slots. */
+  int size() {
+    return mask + 1;
+  }
+
+  int home(long hash) {
+    return (int) (hash >>> 6) & mask;
+  }
+
+  long hash(int slot) {
+    return slots.get(LONG, (long) slot * SLOT_BYTES);
+  }
+
+  long address(int slot) {
+    return slots.get(LONG, (long) slot * SLOT_BYTES + Long.BYTES);
+  }
+
+  int check(int slot) {
+    return slots.get(INT, (mask + 1L) * SLOT_BYTES + (long) slot * CHECK_BYTES);
+  }
+
+  void set(int slot, long hash, int check, long address) {
+    slots.set(LONG, (long) slot * SLOT_BYTES, hash);
+    slots.set(LONG, (long) slot * SLOT_BYTES + Long.BYTES, address);
+    slots.set(INT, (mask + 1L) * SLOT_BYTES + (long) slot * CHECK_BYTES, check);
+  }
+
+  /** Returns the slot that has a hash, or the empty slot where it would be inserted. */
+  int find(long hash, int check) {
+    int slot = home(hash);
+    for (int probes = 0; probes <= mask; probes++) {
+      if (address(slot) == RecordAddress.NONE || (hash(slot) == hash && check(slot) == check)) {
+        return slot;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return slot; // reached only by an optimistic read that races with a change
+  }
+
+  /** Returns the address of the hash's record, or NONE. */
+  long addressOf(KeyHash hash) {
+    return address(find(hash.first(), hash.check()));
+  }
+
+  /**
+   * Removes a slot: shifts back the slots that were probed past the removed one, so that searches
+   * find them.
+   */
+  void closeGap(int removed) {
+    int gap = removed;
+    int slot = removed;
+    for (; ; ) {
+      slot = (slot + 1) & mask();
+      if (address(slot) == RecordAddress.NONE) {
+        break;
+      }
+      int home = home(hash(slot));
+      boolean reaches = ((slot - home) & mask()) >= ((slot - gap) & mask());
+      if (reaches) {
+        set(gap, hash(slot), check(slot), address(slot));
+        gap = slot;
+      }
+    }
+    set(gap, 0, 0, RecordAddress.NONE);
+  }
+}

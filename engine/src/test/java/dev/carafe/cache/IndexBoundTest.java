@@ -1,0 +1,150 @@
+package dev.carafe.cache;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.Codec;
+import dev.carafe.FileOptions.Io;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** B1: the index has a bound in bytes; at the bound, entries and records are given up. */
+@Timeout(120)
+final class IndexBoundTest {
+  private static final long INDEX_BYTES = 4 * Caches.MIB;
+
+  /** The heap of an entry with a key of 8 bytes, as it is charged. */
+  private static final long ENTRY_BYTES = 208;
+
+  /** Four fifths of the slots that half of the bound has room for. */
+  private static final long MAX_RECORDS = 64 * 1024 * 4 / 5;
+
+  private static final int VALUE_BYTES = 40;
+
+  @TempDir Path directory;
+
+  private static long put(Carafe<Long, byte[]> cache, long keys) {
+    for (long key = 0; key < keys; key++) {
+      cache.put(key, Caches.value(key, 1, VALUE_BYTES));
+    }
+    cache.cleanUp();
+    return keys;
+  }
+
+  private static CarafeBuilder<Long, byte[]> inMemory() {
+    return Carafe.newBuilder()
+        .memory(32 * Caches.MIB)
+        .keyCodec(Codec.int64())
+        .valueCodec(Codec.bytes());
+  }
+
+  @Test
+  void memoryEvictsEntriesAtTheBound() {
+    long keys = 100_000;
+    try (Carafe<Long, byte[]> free = inMemory().build();
+        Carafe<Long, byte[]> bounded = inMemory().indexMemory(INDEX_BYTES).build()) {
+      assertEquals(put(free, keys), free.estimatedSize());
+      put(bounded, keys);
+      long most = INDEX_BYTES / ENTRY_BYTES;
+      long size = bounded.estimatedSize();
+      assertTrue(size <= most && size > most * 8 / 10, size + " entries, at most " + most);
+      assertEquals(keys - size, bounded.tierStats().memory().dropped());
+    }
+  }
+
+  @Test
+  void longKeysCountWithTheirLength() {
+    try (Carafe<String, byte[]> cache =
+        Carafe.newBuilder()
+            .memory(32 * Caches.MIB)
+            .indexMemory(INDEX_BYTES)
+            .keyCodec(Codec.utf8())
+            .valueCodec(Codec.bytes())
+            .build()) {
+      for (int i = 0; i < 10_000; i++) {
+        cache.put("key " + i + "-".repeat(1000), new byte[1]);
+      }
+      cache.cleanUp();
+      assertTrue(cache.estimatedSize() <= INDEX_BYTES / 1200, cache.estimatedSize() + " entries");
+    }
+  }
+
+  private CarafeBuilder<Long, byte[]> inFile(Io io) {
+    return Caches.builder(Caches.MIB, directory.resolve("cache.carafe"), 64 * Caches.MIB, io);
+  }
+
+  private static long indexBytes(Carafe<Long, byte[]> cache) {
+    return cache.memoryUsage().bytesByTag().getOrDefault("fileIndex", 0L);
+  }
+
+  private static void checkBound(Carafe<Long, byte[]> cache, long keys) {
+    assertTrue(indexBytes(cache) <= INDEX_BYTES / 2, indexBytes(cache) + " bytes");
+    long found = 0;
+    for (long key = 0; key < keys; key++) {
+      byte[] value = cache.getIfPresent(key);
+      if (value != null) {
+        assertArrayEquals(Caches.value(key, 1, VALUE_BYTES), value, "key " + key);
+        found++;
+      }
+    }
+    assertTrue(found > MAX_RECORDS / 4 && found < keys, found + " of " + keys);
+    assertFalse(cache.getIfPresent(keys - 1) == null, "the newest key");
+    Caches.checkCounters(cache);
+  }
+
+  /** Waits for log maintenance, up to the time limit of the test. */
+  private static void awaitBound(Carafe<Long, byte[]> cache) {
+    while (cache.tierStats().file().records() > MAX_RECORDS) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AUTO", "CHANNEL"})
+  void theFileReclaimsItsOldestRecordsAtTheBound(Io io) {
+    long keys = 120_000;
+    try (Carafe<Long, byte[]> cache = inFile(io).indexMemory(INDEX_BYTES).build()) {
+      put(cache, keys);
+      cache.flush();
+      awaitBound(cache);
+      assertTrue(cache.tierStats().file().reclaimed() > 0);
+      checkBound(cache, keys);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AUTO", "CHANNEL"})
+  void aFileOfMoreRecordsShrinksToTheBound(Io io) {
+    long keys = 120_000;
+    try (Carafe<Long, byte[]> cache = inFile(io).build()) {
+      put(cache, keys);
+      cache.flush();
+      assertTrue(cache.tierStats().file().records() > 3 * MAX_RECORDS / 2);
+      assertTrue(indexBytes(cache) > INDEX_BYTES / 2);
+    }
+    try (Carafe<Long, byte[]> cache = inFile(io).indexMemory(INDEX_BYTES).build()) {
+      awaitBound(cache);
+      cache.put(keys, Caches.value(keys, 1, VALUE_BYTES));
+      cache.flush();
+      checkBound(cache, keys + 1);
+    }
+  }
+
+  @Test
+  void aBoundThatIsTooSmallIsRefusedByName() {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> inMemory().indexMemory(1000))
+            .getMessage();
+    assertEquals("indexMemory is 1000 bytes but must be at least 4194304", message);
+  }
+}
