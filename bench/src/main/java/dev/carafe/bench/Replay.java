@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,8 @@ final class Replay {
   private final Carafe<String, byte[]> cache;
   private final int threads;
   private final int[] putSizes;
-  private final AtomicInteger next;
-  private final int end;
+  private final boolean puts;
+  private final AtomicInteger next = new AtomicInteger();
   private final AtomicLong done = new AtomicLong();
 
   /** What one thread saw; added up at the end. */
@@ -66,16 +67,16 @@ final class Replay {
     }
   }
 
-  Replay(Trace trace, Carafe<String, byte[]> cache, int threads) {
-    this(trace, cache, threads, 0, trace.requests());
-  }
-
-  private Replay(Trace trace, Carafe<String, byte[]> cache, int threads, int from, int end) {
+  /**
+   * Prepares a replay.
+   *
+   * @param puts whether a missing value is put, and not loaded
+   */
+  Replay(Trace trace, Carafe<String, byte[]> cache, int threads, boolean puts) {
     this.trace = trace;
     this.cache = cache;
     this.threads = threads;
-    this.next = new AtomicInteger(from);
-    this.end = end;
+    this.puts = puts;
     this.putSizes = new int[trace.keyCount()];
     java.util.Arrays.fill(putSizes, UNKNOWN);
   }
@@ -110,6 +111,7 @@ final class Replay {
   }
 
   private void work(Seen seen) {
+    int end = trace.requests();
     for (int from = next.getAndAdd(BATCH); from < end; from = next.getAndAdd(BATCH)) {
       int to = Math.min(end, from + BATCH);
       for (int request = from; request < to; request++) {
@@ -130,13 +132,18 @@ final class Replay {
     boolean[] loaded = {false};
     long fileHits = threads == 1 ? cache.tierStats().file().hits() : 0;
     long start = System.nanoTime();
-    byte[] value =
-        cache.get(
-            key,
-            missing -> {
-              loaded[0] = true;
-              return ValueBytes.of(missing, size);
-            });
+    byte[] value = puts ? cache.getIfPresent(key) : null;
+    if (value == null) {
+      Function<String, byte[]> loader =
+          missing -> {
+            loaded[0] = true;
+            return ValueBytes.of(missing, size);
+          };
+      value = puts ? loader.apply(key) : cache.get(key, loader);
+      if (puts) {
+        cache.put(key, value);
+      }
+    }
     long took = System.nanoTime() - start;
     Outcome outcome = Outcome.MISS;
     if (!loaded[0]) {
@@ -185,7 +192,7 @@ final class Replay {
 
   /** What the tail of a trace finds in a cache that was reopened, without loading anything. */
   static Seen tail(Trace trace, Carafe<String, byte[]> cache, int requests) {
-    Replay replay = new Replay(trace, cache, 1);
+    Replay replay = new Replay(trace, cache, 1, false);
     Seen seen = new Seen();
     for (int i = Math.max(0, trace.requests() - requests); i < trace.requests(); i++) {
       int id = trace.keyId(i);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -69,6 +70,8 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--limit", description = "only so many requests")
   private int limit = Integer.MAX_VALUE;
 
+  @Mixin private FillOptions fill = new FillOptions();
+
   @Option(names = "--json", description = "writes the result to a file")
   private @Nullable Path json;
 
@@ -94,6 +97,7 @@ final class ReplayCommand implements Callable<Integer> {
             source.getFileName().toString(),
             chosenScale,
             threads,
+            fill,
             Math.max(memory.of(read.uniqueBytes()), 16 * 1024),
             Math.max(file.of(read.uniqueBytes()), FileOptions.MIN_CAPACITY_BYTES));
     try {
@@ -132,7 +136,13 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   /** What is replayed, and with how much. */
-  record Setup(String trace, double scale, int threads, long memoryBytes, long fileBytes) {}
+  record Setup(
+      String trace, double scale, int threads, FillOptions fill, long memoryBytes, long fileBytes) {
+    String words() {
+      return "%s, sizes × %s, %d thread(s), a miss is %s, persistWithin %s"
+          .formatted(trace, scale, threads, fill.puts() ? "put" : "loaded", fill.persistWithin());
+    }
+  }
 
   private static ReplayResult run(
       Trace trace, Setup setup, FileOptions options, PrintStream progress)
@@ -140,7 +150,7 @@ final class ReplayCommand implements Callable<Integer> {
     GcWatch gc = new GcWatch();
     ReplayResult result = new ReplayResult(trace, setup);
     try (Carafe<String, byte[]> cache = open(setup, options)) {
-      Replay replay = new Replay(trace, cache, setup.threads());
+      Replay replay = new Replay(trace, cache, setup.threads(), setup.fill().puts());
       long start = System.nanoTime();
       try (ProgressLine _ = new ProgressLine(replay::done, trace.requests(), progress)) {
         result.replayed(replay.run(), System.nanoTime() - start, cache);
@@ -166,6 +176,7 @@ final class ReplayCommand implements Callable<Integer> {
         .valueCodec(Codec.bytes())
         .memory(setup.memoryBytes())
         .file(options)
+        .persistWithin(setup.fill().persistWithin())
         .executor(Runnable::run) // as plain Caffeine's: a replay leaves no pause to catch up in
         .build();
   }

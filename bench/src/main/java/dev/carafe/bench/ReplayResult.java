@@ -112,7 +112,7 @@ final class ReplayResult {
 
   String table() {
     StringBuilder out = new StringBuilder();
-    line(out, "%s, sizes × %s, %d thread(s)", setup.trace(), setup.scale(), setup.threads());
+    line(out, "%s", setup.words());
     line(
         out,
         "  %,d requests, %,d keys, %s unique; memory %s, file %s",
