@@ -38,10 +38,12 @@ import java.util.zip.GZIPOutputStream;
  * <p>{@code v3.carafe} was closed: all extents are sealed, the ring went around, values were
  * carried to its end, TAIL records and tombstones stand in it, values are raw and compressed, one
  * has expired and one will. {@code v3-cut.carafe} was copied after a flush, as a power cut would
- * have left it: a CLEAR record, two flushes' padding, an extent without a directory.
+ * have left it: a CLEAR record, two flushes' padding, an extent without a directory. {@code
+ * v3-changed.carafe} was closed, too; its capacity was raised, lowered and raised again when it was
+ * opened, so its slots are in no order and its header has four rings.
  *
  * <p>They were written by {@code mvn -B test -pl engine -am -Dtest=GoldenFileTest#write
- * -Dgolden=write -Dsurefire.failIfNoSpecifiedTests=false}.
+ * -Dgolden=write -Dsurefire.failIfNoSpecifiedTests=false}, which writes those that are missing.
  */
 final class GoldenFile {
   static final long CAPACITY_BYTES = FileOptions.MIN_CAPACITY_BYTES;
@@ -87,6 +89,22 @@ final class GoldenFile {
     return content;
   }
 
+  /** Keys and values that the file of changed capacity has, and no others. */
+  static Map<String, byte[]> changedContent() {
+    Map<String, byte[]> content = new LinkedHashMap<>();
+    content.put("overwritten", pattern("overwritten, the last", 100));
+    for (int i = 0; i < FILLERS; i++) {
+      content.put("filler-" + i, pattern("filler " + i + " of round 3", 2000));
+    }
+    return content;
+  }
+
+  static final List<String> CHANGED_ABSENT = List.of("removed");
+
+  /** The capacities at its openings; the last is its own. */
+  static final List<Long> CHANGED_CAPACITIES =
+      List.of(CAPACITY_BYTES, 2 * CAPACITY_BYTES, CAPACITY_BYTES * 3 / 2, 2 * CAPACITY_BYTES);
+
   static final List<String> CUT_ABSENT = List.of("before the clear", "removed");
 
   /** A golden file's bytes in a file of one's own. */
@@ -103,19 +121,43 @@ final class GoldenFile {
 
   /** Writes them, gzipped, by way of another folder. */
   static void write(Path folder, Path scratch) throws IOException {
-    Path closed = scratch.resolve("v3.carafe");
-    try (FileTier tier = open(closed, Compression.NONE)) {
-      writeRaw(tier);
+    if (!Files.exists(folder.resolve("v3.carafe.gz"))) {
+      Path closed = scratch.resolve("v3.carafe");
+      try (FileTier tier = open(closed, Compression.NONE)) {
+        writeRaw(tier);
+      }
+      try (FileTier tier = open(closed, Compression.LZ4)) {
+        put(tier, "compressed", pattern("compressed", 20_000), NEVER);
+      }
+      zip(closed, folder.resolve("v3.carafe.gz"));
     }
-    try (FileTier tier = open(closed, Compression.LZ4)) {
-      put(tier, "compressed", pattern("compressed", 20_000), NEVER);
+    if (!Files.exists(folder.resolve("v3-cut.carafe.gz"))) {
+      Path cut = scratch.resolve("v3-cut.carafe");
+      try (FileTier tier = open(cut, Compression.NONE)) {
+        writeFlushed(tier);
+        zip(cut, folder.resolve("v3-cut.carafe.gz"));
+      }
     }
-    zip(closed, folder.resolve("v3.carafe.gz"));
-    Path cut = scratch.resolve("v3-cut.carafe");
-    try (FileTier tier = open(cut, Compression.NONE)) {
-      writeFlushed(tier);
-      zip(cut, folder.resolve("v3-cut.carafe.gz"));
+    if (!Files.exists(folder.resolve("v3-changed.carafe.gz"))) {
+      Path changed = scratch.resolve("v3-changed.carafe");
+      for (int round = 0; round < CHANGED_CAPACITIES.size(); round++) {
+        try (FileTier tier = open(changed, CHANGED_CAPACITIES.get(round), Compression.NONE)) {
+          writeRound(tier, round);
+        }
+      }
+      zip(changed, folder.resolve("v3-changed.carafe.gz"));
     }
+  }
+
+  private static void writeRound(FileTier tier, int round) {
+    put(tier, "removed", pattern("removed", 3000), NEVER);
+    for (int lap = 0; lap < FILLER_ROUNDS; lap++) {
+      for (int i = 0; i < FILLERS; i++) {
+        put(tier, "filler-" + i, pattern("filler " + i + " of round " + round, 2000), NEVER);
+      }
+    }
+    remove(tier, "removed");
+    put(tier, "overwritten", pattern(round == 3 ? "overwritten, the last" : "old", 100), NEVER);
   }
 
   private static void writeRaw(FileTier tier) {
@@ -154,8 +196,12 @@ final class GoldenFile {
   }
 
   private static FileTier open(Path path, Compression compression) {
+    return open(path, CAPACITY_BYTES, compression);
+  }
+
+  private static FileTier open(Path path, long capacityBytes, Compression compression) {
     FileOptions options =
-        FileOptions.at(path, CAPACITY_BYTES).withIo(Io.CHANNEL).withCompression(compression);
+        FileOptions.at(path, capacityBytes).withIo(Io.CHANNEL).withCompression(compression);
     return FileTier.open(
         new FileTierOptions(
             options,

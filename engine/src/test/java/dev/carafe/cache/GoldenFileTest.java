@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,14 +12,20 @@ import dev.carafe.Codec;
 import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Recovery;
+import dev.carafe.log.format.FileHeaderLayout;
+import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.RingHistory;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,11 +39,15 @@ final class GoldenFileTest {
   private final AtomicLong clock = new AtomicLong();
 
   private Carafe<String, byte[]> open(Path file, Recovery recovery) {
+    return open(file, recovery, GoldenFile.CAPACITY_BYTES);
+  }
+
+  private Carafe<String, byte[]> open(Path file, Recovery recovery, long capacityBytes) {
     return Carafe.newBuilder()
         .keyCodec(Codec.utf8())
         .valueCodec(Codec.bytes())
         .memory(Caches.MIB)
-        .file(FileOptions.at(file, GoldenFile.CAPACITY_BYTES).withRecovery(recovery))
+        .file(FileOptions.at(file, capacityBytes).withRecovery(recovery))
         .ticker(clock::get)
         .expireAfterWrite(Duration.ofDays(100_000))
         .build();
@@ -67,9 +78,31 @@ final class GoldenFileTest {
     }
   }
 
+  /** D7: its extents are in no order of slots, and it can be changed again. */
+  @ParameterizedTest
+  @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
+  void aFileOfChangedCapacityOfVersion3(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v3-changed.carafe", directory);
+    MemorySegment block = MemorySegment.ofArray(new long[FormatVersion.BLOCK_BYTES / Long.BYTES]);
+    block.copyFrom(MemorySegment.ofArray(Files.readAllBytes(file)).asSlice(0, block.byteSize()));
+    RingHistory rings = FileHeaderLayout.read(block).rings();
+    assertEquals(4, rings.rings().size(), rings::toString);
+    int[] slots = rings.slotsBySequence();
+    assertFalse(Arrays.equals(IntStream.range(0, slots.length).toArray(), slots));
+    long capacity = GoldenFile.CHANGED_CAPACITIES.getLast();
+    for (long bytes : new long[] {capacity, capacity, 2 * capacity, capacity}) {
+      check(open(file, recovery, bytes), GoldenFile.changedContent(), GoldenFile.CHANGED_ABSENT);
+    }
+  }
+
   private void check(
       Path file, Recovery recovery, Map<String, byte[]> content, List<String> absent) {
-    try (Carafe<String, byte[]> cache = open(file, recovery)) {
+    check(open(file, recovery), content, absent);
+  }
+
+  private static void check(
+      Carafe<String, byte[]> opened, Map<String, byte[]> content, List<String> absent) {
+    try (Carafe<String, byte[]> cache = opened) {
       for (Map.Entry<String, byte[]> entry : content.entrySet()) {
         assertArrayEquals(
             entry.getValue(), cache.getIfPresent(entry.getKey()), "'" + entry.getKey() + "'");
