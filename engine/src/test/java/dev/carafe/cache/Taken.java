@@ -4,14 +4,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What this process has of the system. */
-record Taken(long descriptors, long mappings, long pinnedKib, long threads) {
-  static Taken now(long arenaBytes) {
+/**
+ * What this process has of the system. Memory is what was advised to be of huge pages: the engine
+ * advises it for the memory of a cache, the JVM does not unless it is told to.
+ */
+record Taken(long descriptors, long rings, long memoryBytes, long pinnedKib, long threads) {
+  private static final Pattern RANGE = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) ");
+
+  static Taken now() {
     return new Taken(
         count("fd"),
-        lines("maps", arenaBytes),
+        read("maps").lines().filter(line -> line.contains("io_uring")).count(),
+        advisedBytes(),
         status("VmPin:") + status("VmLck:"),
         engineThreads());
   }
@@ -24,18 +32,20 @@ record Taken(long descriptors, long mappings, long pinnedKib, long threads) {
     }
   }
 
-  /** Without the JVM's own: code caches and thread stacks come and go. */
-  private static long lines(String name, long arenaBytes) {
-    return read(name)
-        .lines()
-        .filter(line -> line.contains("io_uring") || isLarge(line, arenaBytes))
-        .count();
-  }
-
-  private static boolean isLarge(String line, long arenaBytes) {
-    String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-    long bytes = Long.parseUnsignedLong(range[1], 16) - Long.parseUnsignedLong(range[0], 16);
-    return line.endsWith(" 0 ") && bytes == arenaBytes;
+  /** The bytes of the mappings with the flag of {@code MADV_HUGEPAGE}. */
+  private static long advisedBytes() {
+    long sum = 0;
+    long bytes = 0;
+    for (String line : read("smaps").lines().toList()) {
+      Matcher range = RANGE.matcher(line);
+      if (range.lookingAt()) {
+        bytes =
+            Long.parseUnsignedLong(range.group(2), 16) - Long.parseUnsignedLong(range.group(1), 16);
+      } else if (line.startsWith("VmFlags:") && (line + " ").contains(" hg ")) {
+        sum += bytes;
+      }
+    }
+    return sum;
   }
 
   private static long status(String field) {
@@ -62,7 +72,8 @@ record Taken(long descriptors, long mappings, long pinnedKib, long threads) {
 
   boolean isWithin(Taken other) {
     return descriptors <= other.descriptors
-        && mappings <= other.mappings
+        && rings <= other.rings
+        && memoryBytes <= other.memoryBytes
         && pinnedKib <= other.pinnedKib
         && threads <= other.threads;
   }
