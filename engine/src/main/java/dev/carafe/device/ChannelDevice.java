@@ -1,6 +1,5 @@
 package dev.carafe.device;
 
-import dev.carafe.DeviceException;
 import dev.carafe.base.EngineThread;
 import dev.carafe.base.UninterruptibleWait;
 import java.io.IOException;
@@ -76,7 +75,7 @@ final class ChannelDevice implements Device {
     try {
       this.channel = lock.openChannel();
     } catch (IOException e) {
-      throw new DeviceException("open", path, 0, String.valueOf(e.getMessage()), e);
+      throw SystemError.of(e).during("open", path);
     }
   }
 
@@ -143,7 +142,7 @@ final class ChannelDevice implements Device {
     try {
       return withChannel(open -> transfer(op, open));
     } catch (IOException e) {
-      return new IoResult.Failed(0, op.failedWith(e));
+      return SystemError.of(e).during(op);
     }
   }
 
@@ -231,7 +230,7 @@ final class ChannelDevice implements Device {
     try {
       return withChannel(FileChannel::size);
     } catch (IOException e) {
-      throw new DeviceException("size", path, 0, String.valueOf(e.getMessage()), e);
+      throw SystemError.of(e).during("size", path);
     }
   }
 
@@ -240,7 +239,7 @@ final class ChannelDevice implements Device {
     try {
       var _ = withChannel(open -> resize(open, bytes));
     } catch (IOException e) {
-      throw new DeviceException("truncate", path, 0, String.valueOf(e.getMessage()), e);
+      throw SystemError.of(e).during("truncate", path);
     }
   }
 
@@ -273,7 +272,7 @@ final class ChannelDevice implements Device {
       closed = true;
       channel.close();
     } catch (IOException e) {
-      throw new DeviceException("close", path, 0, String.valueOf(e.getMessage()), e);
+      throw SystemError.of(e).during("close", path);
     } finally {
       channelLock.writeLock().unlock();
       lock.close();

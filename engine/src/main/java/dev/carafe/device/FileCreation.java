@@ -132,7 +132,11 @@ final class FileCreation {
         removeLeftover(path, temporary);
       }
     } catch (IOException | DeviceException | FileInUseException e) {
-      LOG.log(Level.DEBUG, temporary + " from an interrupted creation could not be removed: " + e);
+      LOG.log(
+          Level.DEBUG,
+          temporary
+              + " from an interrupted creation could not be removed: "
+              + SystemError.of(e).words());
     }
   }
 
@@ -140,7 +144,7 @@ final class FileCreation {
     try {
       var _ = Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      LOG.log(Level.DEBUG, temporary + " could not be removed: " + e);
+      LOG.log(Level.DEBUG, temporary + " could not be removed: " + SystemError.of(e).words());
     }
   }
 
@@ -164,12 +168,8 @@ final class FileCreation {
     } catch (FileAlreadyExistsException e) {
       throw new FileInUseException(path, "was created by another process meanwhile; open it again");
     } catch (IOException e) {
-      throw new DeviceException(
-          "create",
-          path,
-          0,
-          "the temporary file " + temporary + " can't be linked to its name (" + e + ")",
-          e);
+      throw SystemError.of(e)
+          .during("create", path, "linking the temporary file " + temporary + " to its name");
     }
     syncDirectory(path, Objects.requireNonNull(file.getParent(), "parent"));
   }
@@ -184,7 +184,7 @@ final class FileCreation {
           path
               + ": fsync of the directory of this new file failed; the cache is open, but a power"
               + " cut may remove the file: "
-              + e);
+              + SystemError.of(e).words());
     }
   }
 }

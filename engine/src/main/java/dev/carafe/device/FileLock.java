@@ -79,7 +79,7 @@ final class FileLock implements AutoCloseable {
   private static @Nullable FileLock tryAcquire(Path path, Path real, boolean readOnly) {
     boolean exists = Files.exists(real, LinkOption.NOFOLLOW_LINKS);
     if (!exists && readOnly) {
-      throw new DeviceException("open", path, Errno.ENOENT, Errno.describe(Errno.ENOENT), null);
+      throw SystemError.of(Errno.ENOENT).during("open", path);
     }
     if (!exists) {
       OpenFile created = FileCreation.create(path, real);
@@ -113,7 +113,7 @@ final class FileLock implements AutoCloseable {
       Path file = path.toAbsolutePath();
       for (int links = 0; Files.isSymbolicLink(file); links++) {
         if (links == MAX_LINKS) {
-          throw new DeviceException("open", path, Errno.ELOOP, Errno.describe(Errno.ELOOP), null);
+          throw SystemError.of(Errno.ELOOP).during("open", path);
         }
         file = file.resolveSibling(Files.readSymbolicLink(file));
       }
@@ -137,7 +137,7 @@ final class FileLock implements AutoCloseable {
       }
       return directory.toRealPath().resolve(name);
     } catch (IOException e) {
-      throw new DeviceException("open", path, 0, "the path can't be resolved (" + e + ")", e);
+      throw SystemError.of(e).during("open", path, "resolving the path");
     }
   }
 

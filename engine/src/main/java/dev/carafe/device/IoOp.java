@@ -207,7 +207,7 @@ public final class IoOp extends RingOp {
         buffered = true;
         return false;
       }
-      outcome = IoResult.Failed.of(-count, () -> failedWith(Errno.describe(-count)));
+      outcome = IoResult.Failed.of(-count, () -> failedWith(Errno.explain(-count)));
       return true;
     }
     progressBytes += count;

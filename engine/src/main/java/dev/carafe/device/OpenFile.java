@@ -1,6 +1,5 @@
 package dev.carafe.device;
 
-import dev.carafe.DeviceException;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.FileStat;
 import dev.carafe.uring.ffi.FileStat.Identity;
@@ -66,7 +65,7 @@ final class OpenFile implements AutoCloseable {
     boolean changed = creating ? fd == -Errno.EEXIST : fd == -Errno.ENOENT || fd == -Errno.ELOOP;
     if (fd < 0 && !changed) {
       String operation = creating ? "create" : "open";
-      throw new DeviceException(operation, file, -fd, Errno.describe(-fd), null);
+      throw SystemError.of(-fd).during(operation, file);
     }
     return changed ? null : new OpenFile(fd, null, readOnly);
   }
@@ -82,9 +81,9 @@ final class OpenFile implements AutoCloseable {
       if (!creating) {
         return null;
       }
-      throw new DeviceException("create", file, Errno.ENOENT, e.toString(), e);
+      throw SystemError.of(e).during("create", file);
     } catch (IOException e) {
-      throw new DeviceException(creating ? "create" : "open", file, 0, e.toString(), e);
+      throw SystemError.of(e).during(creating ? "create" : "open", file);
     }
   }
 
@@ -143,12 +142,12 @@ final class OpenFile implements AutoCloseable {
       try {
         return open.tryLock(0, Long.MAX_VALUE, readOnly) != null;
       } catch (IOException e) {
-        throw new DeviceException("lock", path, 0, String.valueOf(e.getMessage()), e);
+        throw SystemError.of(e).during("lock", path);
       }
     }
     int locked = Libc.tryLock(fd);
     if (locked < 0 && locked != -Errno.EAGAIN) {
-      throw new DeviceException("flock", path, -locked, Errno.describe(-locked), null);
+      throw SystemError.of(-locked).during("flock", path);
     }
     return locked >= 0;
   }

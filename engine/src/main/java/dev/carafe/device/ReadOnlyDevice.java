@@ -1,6 +1,5 @@
 package dev.carafe.device;
 
-import dev.carafe.DeviceException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -25,8 +24,7 @@ final class ReadOnlyDevice implements Device {
     try {
       this.channel = lock.openChannel();
     } catch (IOException e) {
-      throw new DeviceException(
-          "open", path, 0, "the file can't be opened for reading (" + e + ")", e);
+      throw SystemError.of(e).during("open", path);
     }
   }
 
@@ -55,7 +53,7 @@ final class ReadOnlyDevice implements Device {
       target.asSlice(bytes.position()).fill((byte) 0);
       return new IoResult.Done((int) target.byteSize());
     } catch (IOException e) {
-      return new IoResult.Failed(0, op.failedWith(e));
+      return SystemError.of(e).during(op);
     }
   }
 
@@ -73,7 +71,7 @@ final class ReadOnlyDevice implements Device {
     try {
       return channel.size();
     } catch (IOException e) {
-      throw new DeviceException("size", path, 0, String.valueOf(e.getMessage()), e);
+      throw SystemError.of(e).during("size", path);
     }
   }
 
@@ -85,7 +83,7 @@ final class ReadOnlyDevice implements Device {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new DeviceException("close", path, 0, String.valueOf(e.getMessage()), e);
+      throw SystemError.of(e).during("close", path);
     } finally {
       lock.close();
     }

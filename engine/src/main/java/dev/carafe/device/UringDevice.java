@@ -213,7 +213,7 @@ final class UringDevice implements Device {
   }
 
   private DeviceException failed(String operation, int errno) {
-    return new DeviceException(operation, path, errno, Errno.describe(errno), null);
+    return SystemError.of(errno).during(operation, path);
   }
 
   @Override

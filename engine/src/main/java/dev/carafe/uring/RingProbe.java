@@ -30,10 +30,10 @@ public final class RingProbe {
   public static String setupRefused(int errno) {
     return switch (errno) {
       case Errno.ENOSYS ->
-          "no io_uring: io_uring_setup failed with ENOSYS (no such system call);"
+          "no io_uring: io_uring_setup failed with ENOSYS (function not implemented);"
               + " use Linux 5.6 or later";
       case Errno.EPERM ->
-          "no io_uring: io_uring_setup failed with EPERM (not permitted); "
+          "no io_uring: io_uring_setup failed with EPERM (operation not permitted); "
               + (disabled().equals("0")
                   ? "a seccomp filter blocks it, as in many containers: allow io_uring_setup,"
                       + " io_uring_enter and io_uring_register in its profile"

@@ -39,6 +39,8 @@ final class LimitChild {
         put(cache, key % KEYS);
       }
       await(cache, Health.State.DEGRADED);
+      String why = String.valueOf(Objects.requireNonNull(cache.health().file()).why());
+      require(why.contains("EFBIG (file too large); raise RLIMIT_FSIZE"), why);
       require(check(cache) > 100, "reads go on");
       require(flushFails(cache), "a flush can't be promised");
       limit("unlimited");

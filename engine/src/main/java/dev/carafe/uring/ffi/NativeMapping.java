@@ -73,7 +73,7 @@ public final class NativeMapping implements AutoCloseable {
     long base = Libc.mmap(mapped, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
     if (base < 0 && base > -Limits.PAGE_BYTES) {
       throw new OutOfMemoryError(
-          "mmap of " + bytes + " bytes failed with " + Errno.describe((int) -base));
+          "mmap of " + bytes + " bytes failed with " + Errno.explain((int) -base));
     }
     long start = Bits.roundUp(base, align);
     MemorySegment segment = null;

@@ -345,7 +345,7 @@ public final class UringAbi {
     long address = Libc.mmap(bytes, readWrite, sharedPopulate, fd, offset);
     if (address < 0 && address > -4096) {
       throw new OutOfMemoryError(
-          "mmap of the ring's queues failed with " + Errno.describe((int) -address));
+          "mmap of the ring's queues failed with " + Errno.explain((int) -address));
     }
     return MemorySegment.ofAddress(address).reinterpret(bytes);
   }

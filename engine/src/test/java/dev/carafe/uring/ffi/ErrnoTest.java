@@ -3,6 +3,12 @@ package dev.carafe.uring.ffi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +46,40 @@ final class ErrnoTest {
   @Test
   void anErrorWithoutANameKeepsItsNumber() {
     assertEquals("errno 4095", Errno.describe(4095));
+    assertEquals("errno 4095", Errno.explain(4095));
+  }
+
+  @Test
+  void anErrorIsExplainedByWhatToDo() {
+    assertEquals(
+        "ENOSPC (no space left on device); free space on the file system",
+        Errno.explain(Errno.ENOSPC));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "28, No space left on device",
+    "5, Input/output error",
+    "27, File too large",
+    "30, Read-only file system",
+    "122, Disk quota exceeded",
+    "23, Too many open files in system",
+    "24, Too many open files",
+    "116, Stale file handle",
+    "121, Remote I/O error",
+    "0, the text of another exception",
+  })
+  void anExceptionOfJavaIsKnownByItsText(int errno, String text) {
+    assertEquals(errno, Errno.of(new IOException(text)));
+    assertEquals(errno, Errno.of(new FileSystemException("/a/file", null, text)));
+  }
+
+  @Test
+  void anExceptionOfJavaIsKnownByItsClass() {
+    assertEquals(Errno.EACCES, Errno.of(new AccessDeniedException("/a/file")));
+    assertEquals(Errno.ENOENT, Errno.of(new NoSuchFileException("/a/file")));
+    assertEquals(Errno.EEXIST, Errno.of(new FileAlreadyExistsException("/a/file")));
+    assertEquals(0, Errno.of(new ClosedChannelException()));
   }
 
   @Test
