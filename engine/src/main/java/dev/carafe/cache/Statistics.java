@@ -21,7 +21,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     long inMemory = tiers.memoryCount();
     return file == null
         ? inMemory
-        : Math.max(0, inMemory - tiers.memory.cleanCount()) + file.recordCount();
+        : Math.max(0, inMemory - tiers.memory.counters().cleanCount()) + file.recordCount();
   }
 
   TierStats tierStats() {
@@ -41,7 +41,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         c.dropped.sum(),
         c.expired.sum(),
         tiers.memoryCount(),
-        tiers.memory.tooLargeCount());
+        tiers.memory.counters().tooLargeCount());
   }
 
   private TierStats.FileTier fileStats() {
@@ -81,7 +81,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
       byTag.putAll(file.memoryBytes());
     }
     return new MemoryUsage(
-        byTag, tiers.memory.valueBytes(), pool.usedBytes(), pool.capacityBytes());
+        byTag, tiers.memory.counters().valueBytes(), pool.usedBytes(), pool.capacityBytes());
   }
 
   Health health() {

@@ -20,7 +20,7 @@ import java.util.Set;
  * </ul>
  */
 final class MemoryCheck {
-  private final MemoryTier memory;
+  private final EntryChunks chunks;
   private final ChunkPool pool;
   private final int holds;
   private final Set<Entry> reachable = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -34,10 +34,10 @@ final class MemoryCheck {
    *
    * @param holds how many holds there are
    */
-  MemoryCheck(MemoryTier memory, int holds) {
-    this.memory = memory;
+  MemoryCheck(EntryChunks chunks, int holds) {
+    this.chunks = chunks;
     this.holds = holds;
-    this.pool = memory.pool();
+    this.pool = chunks.pool();
   }
 
   /**
@@ -48,21 +48,24 @@ final class MemoryCheck {
   void run(Collection<Entry> entries) {
     reachable.addAll(entries);
     reachable.forEach(this::checkReachable);
-    memory.hazardPointers().scan();
+    chunks.hazardPointers().scan();
     pool.checkInvariants();
     pool.forEachTaken(this::checkTaken);
-    int waiting = memory.hazardPointers().pendingCount();
+    int waiting = chunks.hazardPointers().pendingCount();
     Invariants.check(
         ownerless == waiting,
         "MemoryTier 2: " + ownerless + " chunks have no owner, " + waiting + " wait for a reader");
     Invariants.check(
         pins == holds, "MemoryTier 3: entries are pinned " + pins + " times, held " + holds);
     Invariants.check(
-        valueBytes == memory.valueBytes(),
-        "MemoryTier 4: " + valueBytes + " B of values, counted " + memory.valueBytes());
+        valueBytes == chunks.counters().valueBytes(),
+        "MemoryTier 4: " + valueBytes + " B of values, counted " + chunks.counters().valueBytes());
     Invariants.check(
-        cleanCount == memory.cleanCount(),
-        "MemoryTier 4: " + cleanCount + " clean entries, counted " + memory.cleanCount());
+        cleanCount == chunks.counters().cleanCount(),
+        "MemoryTier 4: "
+            + cleanCount
+            + " clean entries, counted "
+            + chunks.counters().cleanCount());
   }
 
   private void checkReachable(Entry entry) {
@@ -72,7 +75,7 @@ final class MemoryCheck {
         ref != ChunkRef.NONE && pool.owner(ref) == entry,
         "MemoryTier 1: an entry does not own its chunk " + ChunkRef.toString(ref));
     Invariants.check(
-        pool.chunkBytes(ref) >= memory.usedBytes(ref),
+        pool.chunkBytes(ref) >= chunks.usedBytes(ref),
         "MemoryTier 1: a value is longer than its chunk " + ChunkRef.toString(ref));
     int valueBytes = ChunkLayout.valueBytesOf(ChunkLayout.header(pool.memory(), pool.offset(ref)));
     Invariants.check(

@@ -16,31 +16,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class MemoryReads {
-  private final ChunkHolds holds;
+  private final EntryChunks chunks;
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
 
   /** Null if entries expire, where each read must check the clock. */
   private final @Nullable RecentReads recent;
 
-  /** What keeps an entry's chunk where it is, and frees it. */
-  interface ChunkHolds {
-    /** As {@link MemoryTier#hold}. */
-    boolean hold(Entry entry);
-
-    /** As {@link MemoryTier#endHold}. */
-    void endHold(Entry entry);
-
-    /** As {@link MemoryTier#retire}. */
-    void retire(Entry entry, long ref);
-  }
-
   MemoryReads(
-      ChunkHolds holds,
+      EntryChunks chunks,
       ChunkPool pool,
       HazardPointers hazardPointers,
       @Nullable RecentReads recent) {
-    this.holds = holds;
+    this.chunks = chunks;
     this.pool = pool;
     this.hazardPointers = hazardPointers;
     this.recent = recent;
@@ -145,7 +133,7 @@ public final class MemoryReads {
     long ref = entry.beginListing();
     if (ref != ChunkRef.NONE) {
       reads.add(hash, ref);
-      holds.retire(entry, entry.endListing());
+      chunks.retire(entry, entry.endListing());
     }
   }
 
@@ -161,13 +149,13 @@ public final class MemoryReads {
 
   private @Nullable Object readPinned(
       Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    if (!holds.hold(entry)) {
+    if (!chunks.hold(entry)) {
       return MemoryTier.STALE;
     }
     try {
       return view(entry.ref(), reader);
     } finally {
-      holds.endHold(entry);
+      chunks.endHold(entry);
     }
   }
 

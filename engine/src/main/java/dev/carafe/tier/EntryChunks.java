@@ -1,0 +1,183 @@
+package dev.carafe.tier;
+
+import dev.carafe.base.Counter;
+import dev.carafe.region.ChunkPool;
+import dev.carafe.region.ChunkRef;
+import dev.carafe.region.HazardPointers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives chunks to entries, exchanges them, and retires them after the entry was released and its
+ * last pin has ended (M1). Counts what the entries hold.
+ *
+ * <p>Thread-safe.
+ *
+ * <p>Proved by {@code StructuresTest} and {@code MemoryLincheckTest}.
+ */
+final class EntryChunks {
+  private final Arena arena;
+  private final ChunkPool pool;
+  private final HazardPointers hazardPointers;
+
+  /** Null if entries expire. */
+  private final @Nullable RecentReads recent;
+
+  private final MemoryCounters counters = new MemoryCounters();
+
+  EntryChunks(
+      Arena arena, ChunkPool pool, HazardPointers hazardPointers, @Nullable RecentReads recent) {
+    this.arena = arena;
+    this.pool = pool;
+    this.hazardPointers = hazardPointers;
+    this.recent = recent;
+  }
+
+  ChunkPool pool() {
+    return pool;
+  }
+
+  HazardPointers hazardPointers() {
+    return hazardPointers;
+  }
+
+  MemoryCounters counters() {
+    return counters;
+  }
+
+  /** Makes an entry of a written chunk: {@link MemoryTier#adopt}. */
+  Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
+    int bytes = ChunkLayout.valueBytesOf(headerOf(ref));
+    Entry entry =
+        recent != null && expiresAtNanos == Long.MAX_VALUE
+            ? new Entry(key, ref, bytes, clean)
+            : new ExpiringEntry(key, ref, bytes, expiresAtNanos, clean);
+    pool.setOwner(ref, entry);
+    counters.valueBytes.add(bytes);
+    if (clean) {
+      counters.cleanCount.increment();
+    }
+    return entry;
+  }
+
+  /** Exchanges the chunk of an entry: {@link MemoryTier#overwrite}. */
+  boolean overwrite(Entry entry, long to) {
+    if (!entry.isLive()
+        || pool.footprintBytes(entry.ref()) != pool.footprintBytes(to)
+        || !entry.beginRelocation()) {
+      return false;
+    }
+    try {
+      long from = entry.ref();
+      int bytes = ChunkLayout.valueBytesOf(headerOf(to));
+      counters.valueBytes.add(bytes - entry.valueBytes());
+      if (entry.isTooLarge()) {
+        counters.tooLargeCount.decrement();
+      }
+      pool.setOwner(to, entry);
+      if (entry.overwrite(to, bytes)) {
+        counters.cleanCount.decrement();
+      }
+      pool.setOwner(from, null);
+      hazardPointers.retire(from);
+    } finally {
+      retire(entry, entry.endRelocation()); // else readers would wait for it for ever
+    }
+    return true;
+  }
+
+  /** Copies an entry's value to another chunk of the same size, which is the entry's then. */
+  boolean relocate(Entry entry, long from, long to) {
+    if (!entry.beginRelocation()) {
+      return false;
+    }
+    boolean used = false;
+    try {
+      if (entry.ref() == from) {
+        int bytes = usedBytes(from);
+        pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
+        pool.setOwner(to, entry);
+        if (recent != null && entry.isListed()) {
+          recent.replaceChunk(entry.key(), from, to);
+        }
+        entry.relocate(to);
+        used = true;
+        pool.setOwner(from, null);
+        hazardPointers.retire(from);
+      }
+    } finally {
+      retire(entry, entry.endRelocation()); // else readers would wait for it for ever
+    }
+    return used;
+  }
+
+  /** The bytes of a chunk up to the end of its value. */
+  int usedBytes(long ref) {
+    long header = headerOf(ref);
+    return ChunkLayout.leadBytesOf(header) + ChunkLayout.valueBytesOf(header);
+  }
+
+  private long headerOf(long ref) {
+    return ChunkLayout.header(pool.memory(), pool.offset(ref));
+  }
+
+  /** Records the file's answer to a pinned entry's value. */
+  void recordStoreResult(Entry entry, StoreResult stored) {
+    if (stored == StoreResult.STORED && entry.markClean()) {
+      counters.cleanCount.increment();
+    } else if (stored == StoreResult.TOO_LARGE && entry.markTooLarge()) {
+      counters.tooLargeCount.increment();
+    }
+  }
+
+  /** Keeps an entry's chunk where it is: {@link MemoryTier#hold}. */
+  boolean hold(Entry entry) {
+    if (!arena.tryHold()) {
+      return false;
+    }
+    if (entry.pin()) {
+      return true;
+    }
+    arena.endHold();
+    return false;
+  }
+
+  /** Ends a {@link #hold}. */
+  void endHold(Entry entry) {
+    unpin(entry);
+    arena.endHold();
+  }
+
+  /** Ends a pin. */
+  void unpin(Entry entry) {
+    retire(entry, entry.unpin());
+  }
+
+  /** Releases an entry that is in no index: {@link MemoryTier#release}. */
+  boolean release(Entry entry, @Nullable Counter counter) {
+    long ref = entry.release();
+    boolean first = ref != Entry.ALREADY_RELEASED;
+    if (first) {
+      if (counter != null) {
+        counter.increment();
+      }
+      if (recent != null && entry.isListed()) {
+        recent.removeReleased(entry.key()); // now, since a pin may keep the chunk for long
+      }
+      retire(entry, ref);
+    }
+    return first;
+  }
+
+  /**
+   * Retires the chunk that an entry gave up.
+   *
+   * @param ref NONE if the entry keeps its chunk
+   */
+  void retire(Entry entry, long ref) {
+    if (ref != ChunkRef.NONE) {
+      counters.remove(entry);
+      pool.setOwner(ref, null);
+      hazardPointers.retire(ref); // last: to free others with it may throw
+    }
+  }
+}

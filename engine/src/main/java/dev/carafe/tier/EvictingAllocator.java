@@ -1,0 +1,46 @@
+package dev.carafe.tier;
+
+import dev.carafe.base.StackReserve;
+import dev.carafe.region.ChunkPool;
+import dev.carafe.region.ChunkRef;
+import dev.carafe.region.HazardPointers;
+
+/** Allocates chunks in a full pool: frees retired chunks, and has entries evicted or relocated. */
+final class EvictingAllocator {
+  private static final int MAX_ATTEMPTS = 16;
+
+  private final Arena arena;
+  private final ChunkPool pool;
+  private final HazardPointers hazardPointers;
+  private final EntryEvacuator evacuator;
+  private final PressureListener listener;
+
+  EvictingAllocator(Arena arena, EntryChunks chunks, PressureListener listener) {
+    this.arena = arena;
+    this.pool = chunks.pool();
+    this.hazardPointers = chunks.hazardPointers();
+    this.evacuator = new EntryEvacuator(chunks, listener);
+    this.listener = listener;
+  }
+
+  /** Takes a chunk of at least the given length; NONE after {@value #MAX_ATTEMPTS} attempts. */
+  long alloc(int bytes) {
+    if (arena.isClosed() || bytes > pool.maxChunkBytes()) {
+      return ChunkRef.NONE;
+    }
+    StackReserve.check(StackReserve.ROOM_KIB);
+    for (int round = 0; round < MAX_ATTEMPTS; round++) {
+      hazardPointers.scan();
+      listener.evictExcess();
+      long ref = pool.tryAlloc(bytes);
+      if (ref == ChunkRef.NONE && pool.makeRoom(bytes, evacuator)) {
+        ref = pool.tryAlloc(bytes);
+      }
+      if (ref != ChunkRef.NONE || arena.isClosed()) {
+        return ref;
+      }
+      Thread.yield();
+    }
+    return ChunkRef.NONE;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.carafe.tier;
+
+import dev.carafe.base.Counter;
+
+/** The counters of the entries in memory. */
+public final class MemoryCounters {
+  final Counter valueBytes = new Counter();
+  final Counter cleanCount = new Counter();
+  final Counter tooLargeCount = new Counter();
+
+  MemoryCounters() {}
+
+  /** Counts an entry whose chunk is retired. */
+  void remove(Entry entry) {
+    valueBytes.add(-entry.valueBytes());
+    if (entry.isClean()) {
+      cleanCount.decrement();
+    }
+    if (entry.isTooLarge()) {
+      tooLargeCount.decrement();
+    }
+  }
+
+  /** {@return the bytes of the values that entries hold, without rounding} */
+  public long valueBytes() {
+    return valueBytes.sum();
+  }
+
+  /** {@return the number of entries whose value the file holds too} */
+  public long cleanCount() {
+    return cleanCount.sum();
+  }
+
+  /** {@return the number of entries whose value was refused by the file as too large} */
+  public long tooLargeCount() {
+    return tooLargeCount.sum();
+  }
+}
