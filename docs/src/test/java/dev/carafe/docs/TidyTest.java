@@ -122,10 +122,10 @@ class TidyTest {
   }
 
   @Test
-  void nobodySleeps() {
+  void codeDoesNotSleep() {
     String sleep = "Thread" + ".sleep";
     List<String> wrong = offenders(Tree.files(".java"), (file, text) -> text.contains(sleep));
-    assertEquals(List.of(), wrong, "a sleep in place of a protocol is wrong twice: slow, and late");
+    assertEquals(List.of(), wrong, "a wait needs a condition: a sleep ends too late or too early");
   }
 
   @Test

@@ -12,9 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Figures of a long run. With {@code -Dcarafe.test.record=true} they are written into
- * docs/TESTING.md by the run that counted them, and by nobody else; a row is replaced when its test
- * runs again.
+ * Figures of a long run. With {@code -Dcarafe.test.record=true} the run writes its own figures into
+ * docs/TESTING.md. Only runs write these rows. A row is replaced when its test runs again.
  */
 public final class Record {
   private static final boolean ON = Boolean.getBoolean("carafe.test.record");

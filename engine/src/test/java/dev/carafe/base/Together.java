@@ -86,7 +86,7 @@ public final class Together {
   }
 
   /**
-   * Waits until a thread waits for somebody.
+   * Waits until a thread is in a waiting state.
    *
    * @param thread started before
    */

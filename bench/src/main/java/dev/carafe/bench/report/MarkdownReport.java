@@ -182,7 +182,7 @@ final class MarkdownReport {
     }
     line("## Where Carafe is not first");
     line("");
-    line(lost.size() + " of " + places + " rankings have somebody else in front:");
+    line("In " + lost.size() + " of " + places + " rankings another contender is first:");
     line("");
     lost.forEach(this::line);
     line("");
