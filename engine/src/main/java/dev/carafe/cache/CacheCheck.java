@@ -59,7 +59,7 @@ final class CacheCheck<K> {
     try {
       tiers.demotion.evictExcess();
     } catch (RuntimeException | Error e) {
-      // the application's code throws in a test: the check covers the state after that
+      // in a test the application's code may throw; the state after that is checked
     }
   }
 

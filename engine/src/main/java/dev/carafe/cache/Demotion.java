@@ -27,8 +27,8 @@ final class Demotion<K> implements PressureListener {
 
   /**
    * Handles Caffeine's eviction of an entry. Caffeine calls it under its locks, so it only moves
-   * the entry to the spill. Expired entries take the same way; settling them drops their records
-   * from the file.
+   * the entry to the spill. Expired entries enter the spill too. The settling of an expired entry
+   * drops its record from the file.
    */
   void onEviction(Entry entry, RemovalCause cause) {
     Counters counters = tiers.counters;
@@ -70,7 +70,7 @@ final class Demotion<K> implements PressureListener {
       try {
         tiers.index().evict(key, entry, () -> onEviction(entry, RemovalCause.SIZE));
         spill.settle(key, entry);
-        if (entry.pinCount() == 0) { // else it is yet to be published
+        if (entry.pinCount() == 0) { // else it is not published yet
           releaseIfUnreachable(key, entry);
         }
       } finally {

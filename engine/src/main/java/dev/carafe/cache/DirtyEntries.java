@@ -25,7 +25,7 @@ final class DirtyEntries<K> {
   private final Tiers<K> tiers;
   private final Spill<K> spill;
   private final EntryQueue[] queues;
-  private final BitSet unfinished; // by the thread that saves
+  private final BitSet unfinished; // used by the saving thread only
 
   DirtyEntries(Tiers<K> tiers, Spill<K> spill) {
     this.tiers = tiers;

@@ -44,7 +44,7 @@ final class Gate {
    */
   int enter() {
     StackReserve.check(
-        StackReserve.MEMORY_KIB); // so that the stack does not run out in the middle of a change
+        StackReserve.MEMORY_KIB); // so that the stack does not overflow during a change
     int stripe = enterUnlessClosed();
     if (stripe < 0) {
       throw closedException();

@@ -56,7 +56,7 @@ final class IndexChanges<K> {
       return old;
     } finally {
       if (!put) {
-        if (!demotion.isReachable(key, fresh)) { // if in doubt, it is
+        if (!demotion.isReachable(key, fresh)) { // true if the lookup fails
           fresh.setCounted(false);
           counter.decrement();
         }

@@ -66,7 +66,7 @@ final class KeyLocks {
   private long mixed(long hash, long word) {
     long factor = hash ^ word;
     return Math.multiplyHigh(factor, multiplier)
-        ^ factor * multiplier; // each bit of the hash matters
+        ^ factor * multiplier; // so that each bit of the hash has an effect
   }
 
   /**

@@ -48,7 +48,7 @@ final class Leases<K> {
         return null;
       }
     }
-    return leaseCopy(key); // the value does not stay in memory: the lease covers a copy
+    return leaseCopy(key); // the value is not in memory: the lease has a copy
   }
 
   private Lease leaseEntry(K key, Entry entry) {

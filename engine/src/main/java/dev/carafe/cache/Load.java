@@ -6,20 +6,20 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value of one key that is on its way: a read of the file, a load, a future that the application
- * put, or a refresh. Other callers that want the key's value wait for it (contract R5). {@link
- * Flights} holds the loads that have not ended.
+ * An operation in flight that provides the value of one key: a read of the file, a load, a future
+ * that the application put, or a refresh. Other callers of the key wait for it (contract R5).
+ * {@link Flights} holds the loads that have not ended.
  */
 final class Load {
   /** The source of the value. */
   enum Kind {
     /** The file. */
     READ,
-    /** A loader, after a look into the file. */
+    /** A loader, after a miss in the file. */
     LOAD,
     /** A future that the application put. */
     SUPPLIED,
-    /** A loader, while readers still get the old value. */
+    /** A loader that refreshes the value. Reads return the old value meanwhile. */
     REFRESH
   }
 

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads missing values. One thread runs the loader without a lock, and the other threads that want
- * the key wait for it (contract R5).
+ * Loads missing values. One thread runs the loader without a lock. The other callers of the key
+ * wait for it (contract R5).
  *
  * <p>A write of the key supersedes a load under way: the loaded value is not installed, and the
  * callers get the written value. If that has been removed again, the callers get the loaded value.
@@ -41,7 +41,7 @@ final class Loads<K, V> {
     this.stats = stats;
   }
 
-  /** The key's value, loaded if neither tier has it; null if the loader returns null. */
+  /** Returns the key's value. Loads it if neither tier has it. Returns null if the loader does. */
   @SuppressWarnings("unchecked")
   @Nullable V get(K key, Function<? super K, ? extends @Nullable V> loader) {
     Object seen = reads.fetch(key, values.decoder);

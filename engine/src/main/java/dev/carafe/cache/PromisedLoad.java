@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A load whose future the application has. The first of three events ends it: the loader's future
  * completes, a step before that fails, or the application completes or cancels the future. In the
- * last case the loader's future is completed likewise, as in Caffeine, where both futures are one.
+ * last case the loader's future is completed too, as in Caffeine, where both are one future.
  *
  * @param <K> keys
  * @param <V> values

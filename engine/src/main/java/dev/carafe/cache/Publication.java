@@ -69,10 +69,10 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages) {
   /**
    * Replaces the key's value by the value in a chunk, if memory holds the key's value in a chunk of
    * the same size. The entry stays in the index, so neither Caffeine nor the garbage collector has
-   * work to do. Caffeine hears of it as of a read.
+   * work to do. The overwrite is recorded as a read for Caffeine's policy.
    *
    * <p>The caller holds the key's lock. A cache with expiry or refreshing does not overwrite, since
-   * each value needs a time of its own.
+   * each value needs its own time.
    *
    * @param bytes the encoded key, null without a file
    * @return false if nothing changed

@@ -7,7 +7,7 @@ import dev.carafe.tier.Entry;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** The refresh policy. The age of a value is known while it is in memory. */
+/** The refresh policy. Values that only the file holds have no known age. */
 record RefreshPolicy<K, V>(CacheContext<K, V> context) implements FixedRefresh<K, V> {
   @Override
   public OptionalLong ageOf(K key, TimeUnit unit) {

@@ -45,7 +45,7 @@ final class Refreshes<K, V> {
       return (CompletableFuture<V>) requireNonNull(running.future());
     }
     try {
-      Entry entry = tiers.findQuietly(key); // a refresh is no read: it moves no end
+      Entry entry = tiers.findQuietly(key); // not recorded as a read
       V old = entry == null ? null : context.values().decode(entry);
       if (old == null && (entry != null || tiers.mayBeInFile(bytes))) {
         context.hooks().tasks().run(() -> startFromFile(mine));
@@ -201,7 +201,7 @@ final class Refreshes<K, V> {
     if (tiers.flights.beginRefresh(key, mine.load) == null) {
       try {
         start(mine, value);
-      } catch (Throwable t) { // the read goes on, as in Caffeine
+      } catch (Throwable t) { // the read continues, as in Caffeine
         context.hooks().stats().recordLoadFailure(0);
         PromisedLoad.logFailure(t);
         mine.fail(t);

@@ -18,7 +18,7 @@ final class RemovalTracker<K> {
   private final RemovalNotifier<K, ?> removals;
   private final MemoryTier memory;
 
-  /** By lock, which guards it: the key whose present value is written again. */
+  /** By lock index, guarded by that lock: the key whose present value is written again. */
   private final @Nullable Object[] rewritten;
 
   RemovalTracker(Tiers<K> tiers) {
@@ -29,10 +29,11 @@ final class RemovalTracker<K> {
   }
 
   /**
-   * Under the lock of this index: a computation returned the object that it was given, which is
-   * written again as it may have been changed. As in Caffeine, no listener is told of that.
+   * Begins or ends a write of the object that a computation got and returned, since it may have
+   * changed the object. As in Caffeine, listeners are not notified of this write. Called under the
+   * lock of this index.
    *
-   * @param key whose value it is, or null when it is written
+   * @param key the key of the object; null after the write
    */
   void rewrite(int lock, @Nullable K key) {
     rewritten[lock] = key;

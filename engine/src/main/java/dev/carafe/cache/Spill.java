@@ -40,8 +40,8 @@ final class Spill<K> {
   private final ConcurrentMap<K, Entry> waiting = new ConcurrentHashMap<>();
 
   /**
-   * The same entries in eviction order, and some that were settled since. A walk over the map would
-   * cost as much as the largest number of entries that it ever held.
+   * The same entries in eviction order, and some that were settled meanwhile. The cost of an
+   * iteration over the map depends on the largest number of entries that the map has ever held.
    */
   private final Queue<Entry> line = new ConcurrentLinkedQueue<>();
 
@@ -78,7 +78,7 @@ final class Spill<K> {
   }
 
   /**
-   * Returns the entries that wait, and checks that all of them are in the queue. Maintenance on
+   * Returns the waiting entries, and checks that all of them are in the queue. Maintenance on
    * another thread may evict and settle entries meanwhile.
    */
   Collection<Entry> entries() {
@@ -91,7 +91,7 @@ final class Spill<K> {
     return List.copyOf(entries);
   }
 
-  /** Settles the entries that wait, except those whose key locks other threads hold. */
+  /** Settles the waiting entries, except those whose key locks other threads hold. */
   void drain() {
     if (line.isEmpty()) {
       return;
@@ -125,8 +125,8 @@ final class Spill<K> {
 
   /**
    * Writes an entry to the file and returns its chunk to the pool. The caller holds the key's lock.
-   * If the key's codec or the ticker throws, or memory runs out, the value is dropped: the thread
-   * that drains needs the room and serves another key (contract F5).
+   * If the key's codec or the ticker throws, or memory runs out, the value is dropped, because the
+   * draining thread needs the room and works for another key (contract F5).
    */
   void settle(K key, Entry entry) {
     if (waiting.get(key) == entry) {
@@ -177,7 +177,7 @@ final class Spill<K> {
     }
   }
 
-  /** Writes all entries that wait to the file, whatever the policy says, and releases them. */
+  /** Writes all waiting entries to the file regardless of the persist policy, and releases them. */
   void settleAll() {
     for (var next : waiting.entrySet()) {
       ReentrantLock lock = tiers.locks.of(next.getKey());
@@ -252,7 +252,7 @@ final class Spill<K> {
     }
   }
 
-  /** Releases all entries that wait. */
+  /** Releases all waiting entries. */
   void releaseAll() {
     for (K key : waiting.keySet()) {
       Entry entry = waiting.get(key);

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Expiry with a lifetime of its own for each entry, over both tiers. */
+/** Expiry with a separate lifetime for each entry, in both tiers. */
 record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration<K, V> {
   private long expirationAfter(long duration, TimeUnit unit) {
     if (duration < 0) {

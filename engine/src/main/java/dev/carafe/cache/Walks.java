@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>An iteration visits index, spill and file in this order, so it can't miss a value that moves
  * down meanwhile. An overwritten value moves up: the new value enters the index behind the
- * iteration, and the old one leaves spill and file before the iteration reaches them. In between
- * its key is added here.
+ * iteration, and the old one leaves spill and file before the iteration reaches them. Between these
+ * two steps the key is added here.
  *
  * @param <K> keys
  */

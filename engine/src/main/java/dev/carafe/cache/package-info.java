@@ -1,6 +1,6 @@
 /**
- * The cache: a Caffeine index over the memory tier, the file tier below it, and the rules by which
- * both act as one map.
+ * The cache: a Caffeine index over the memory tier, and the file tier below it. Both tiers together
+ * form one map.
  *
  * <p>Read {@link dev.carafe.cache.Tiers} first: it describes the places that can hold a value, and
  * the moves between them. {@link dev.carafe.cache.CarafeCache} implements the public interface.

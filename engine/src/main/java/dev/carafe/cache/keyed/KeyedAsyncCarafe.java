@@ -52,7 +52,7 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // a null map is for the cache to refuse
+  @SuppressWarnings("NullAway") // the cache rejects a null map
   public CompletableFuture<Map<K, V>> getAll(
       Iterable<? extends K> objects,
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction) {
@@ -63,7 +63,7 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // a null map is for the cache to refuse
+  @SuppressWarnings("NullAway") // the cache rejects a null map
   public CompletableFuture<Map<K, V>> getAll(
       Iterable<? extends K> objects,
       BiFunction<

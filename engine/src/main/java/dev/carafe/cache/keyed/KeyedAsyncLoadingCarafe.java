@@ -5,7 +5,7 @@ import dev.carafe.LoadingCarafe;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A cache of futures of the application's keys that loads what it misses. */
+/** A cache of futures of the application's keys that loads missing values. */
 final class KeyedAsyncLoadingCarafe<K, V> extends KeyedAsyncCarafe<K, V>
     implements AsyncLoadingCarafe<K, V> {
   private final AsyncLoadingCarafe<Key<K>, V> inner;

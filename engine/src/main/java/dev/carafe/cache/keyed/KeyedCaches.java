@@ -23,7 +23,7 @@ public final class KeyedCaches {
   /**
    * Returns whether a cache must compare keys by their bytes.
    *
-   * @param spec the application's
+   * @param spec the application's specification
    * @return false if {@code equals} gives the same result
    */
   public static boolean needsBytes(CarafeSpec<?, ?> spec) {
@@ -33,8 +33,8 @@ public final class KeyedCaches {
   /**
    * Opens a cache.
    *
-   * @param spec the application's
-   * @param engine opens the cache below
+   * @param spec the application's specification
+   * @param engine opens the underlying cache
    * @param <K> the application's keys
    * @param <V> values
    * @return a cache of the application's keys
@@ -45,11 +45,11 @@ public final class KeyedCaches {
   }
 
   /**
-   * Opens a cache that loads what it misses.
+   * Opens a cache that loads missing values.
    *
-   * @param spec the application's
-   * @param loader the application's
-   * @param engine opens the cache below
+   * @param spec the application's specification
+   * @param loader the application's loader
+   * @param engine opens the underlying cache
    * @param <K> the application's keys
    * @param <V> values
    * @return a cache of the application's keys
@@ -64,8 +64,8 @@ public final class KeyedCaches {
   /**
    * Opens a cache of futures.
    *
-   * @param spec the application's
-   * @param engine opens the cache below
+   * @param spec the application's specification
+   * @param engine opens the underlying cache
    * @param <K> the application's keys
    * @param <V> values
    * @return a cache of the application's keys
@@ -76,11 +76,11 @@ public final class KeyedCaches {
   }
 
   /**
-   * Opens a cache of futures that loads what it misses.
+   * Opens a cache of futures that loads missing values.
    *
-   * @param spec the application's
-   * @param loader the application's
-   * @param engine opens the cache below
+   * @param spec the application's specification
+   * @param loader the application's loader
+   * @param engine opens the underlying cache
    * @param <K> the application's keys
    * @param <V> values
    * @return a cache of the application's keys

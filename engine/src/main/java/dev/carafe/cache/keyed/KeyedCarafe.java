@@ -62,7 +62,7 @@ class KeyedCarafe<K, V> implements Carafe<K, V> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // a null map is for the cache to refuse
+  @SuppressWarnings("NullAway") // the cache rejects a null map
   public Map<K, V> getAll(
       Iterable<? extends K> objects,
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction) {

@@ -79,7 +79,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
     }
   }
 
-  /** Expiry with a lifetime of its own for each entry. */
+  /** Expiry with a separate lifetime for each entry. */
   record Variable<K, V>(KeyCodec<K> keys, VarExpiration<Key<K>, V> inner)
       implements VarExpiration<K, V> {
     @Override

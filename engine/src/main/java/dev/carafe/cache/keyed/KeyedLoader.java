@@ -24,7 +24,7 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
     this.loader = loader;
   }
 
-  @SuppressWarnings("unchecked") // a loader only takes keys
+  @SuppressWarnings("unchecked") // a loader's arguments are keys
   static <K, V> CacheLoader<Key<K>, V> of(KeyCodec<K> keys, CacheLoader<? super K, V> loader) {
     CacheLoader<K, V> narrowed = (CacheLoader<K, V>) loader;
     return overrides(loader, "loadAll", Set.class)
@@ -32,7 +32,7 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
         : new KeyedLoader<>(keys, narrowed);
   }
 
-  @SuppressWarnings("unchecked") // a loader only takes keys
+  @SuppressWarnings("unchecked") // a loader's arguments are keys
   static <K, V> AsyncCacheLoader<Key<K>, V> of(
       KeyCodec<K> keys, AsyncCacheLoader<? super K, V> loader) {
     AsyncCacheLoader<K, V> narrowed = (AsyncCacheLoader<K, V>) loader;
@@ -52,7 +52,7 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
   }
 
   /** Wraps the keys of the future result of a bulk loader. */
-  @SuppressWarnings("NullAway") // a null map, or future, is for the cache to refuse
+  @SuppressWarnings("NullAway") // the cache rejects a null map or future
   static <K, V> CompletableFuture<Map<Key<K>, V>> wrapKeys(
       KeyCodec<K> keys,
       @Nullable CompletableFuture<? extends Map<? extends K, ? extends V>> future) {
@@ -86,7 +86,7 @@ class KeyedLoader<K, V> implements CacheLoader<Key<K>, V> {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // a null map is for the cache to refuse
+    @SuppressWarnings("NullAway") // the cache rejects a null map
     public Map<Key<K>, V> loadAll(Set<? extends Key<K>> missing) throws Exception {
       return keys.wrapKeys(loader.loadAll(keys.objects(missing)));
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** A cache of the application's keys that loads what it misses. */
+/** A cache of the application's keys that loads missing values. */
 final class KeyedLoadingCarafe<K, V> extends KeyedCarafe<K, V> implements LoadingCarafe<K, V> {
   private final LoadingCarafe<Key<K>, V> inner;
 

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A view of a set with the application's keys. Two keys are the same if their bytes are equal,
- * whatever their {@code equals} returns.
+ * A view of a set with the application's keys. Two keys are equal if their bytes are equal,
+ * regardless of their {@code equals}.
  *
  * @param <K> the application's keys
  */
