@@ -50,7 +50,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     if (file == null) {
       return new TierStats.FileTier(0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
-    FileStats s = file.stats();
+    FileStats s = file.metrics().stats();
     return new TierStats.FileTier(
         c.fileHits.sum(),
         c.misses.sum(),
@@ -78,7 +78,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     byTag.put("leasedCopies", tiers.memory.leasedCopyBytes().get());
     FileTier file = tiers.file;
     if (file != null) {
-      byTag.putAll(file.memoryBytes());
+      byTag.putAll(file.metrics().memoryBytes());
     }
     return new MemoryUsage(
         byTag, tiers.memory.counters().valueBytes(), pool.usedBytes(), pool.capacityBytes());
@@ -90,13 +90,13 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
       Health.Tier memory = closed ? Health.Tier.CLOSED : Health.Tier.OK;
       return new Health(memory, null, "", NativeMemory.whyLimited(), values.unreadable());
     }
-    DeviceInfo info = file.deviceInfo();
+    DeviceInfo info = file.metrics().deviceInfo();
     String device = info.kind() + (info.direct() ? " O_DIRECT" : "");
     if (closed) {
       return new Health(
           Health.Tier.CLOSED, Health.Tier.CLOSED, device, info.reason(), values.unreadable());
     }
-    Degraded degraded = file.degraded();
+    Degraded degraded = file.metrics().degraded();
     Health.Tier fileTier =
         degraded == null
             ? Health.Tier.OK

@@ -163,10 +163,6 @@ final class FileAppender implements AutoCloseable {
     maintenance.awaitBacklog();
   }
 
-  Compressor compressor() {
-    return compressor;
-  }
-
   /** Closes the compressor. */
   @Override
   public void close() {

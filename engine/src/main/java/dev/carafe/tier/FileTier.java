@@ -5,14 +5,12 @@ import dev.carafe.FileOptions.Overload;
 import dev.carafe.base.Structures;
 import dev.carafe.base.Structures.Structure;
 import dev.carafe.device.Device;
-import dev.carafe.device.DeviceInfo;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +35,8 @@ public final class FileTier implements AutoCloseable, Structure {
   private final FileAppender appender;
   private final FileReads reads;
   private final Flusher flusher;
+  private final FileMetrics metrics;
   private volatile boolean closeStarted;
-  private volatile boolean closed;
 
   private FileTier(FileTierOptions options, OpenLog open, FileIndex index, ChunkSource chunks) {
     this.options = options;
@@ -63,6 +61,7 @@ public final class FileTier implements AutoCloseable, Structure {
         new FileAppender(options.file().compression(), compressor, records, writeback, maintenance);
     this.reads = new FileReads(options, open, index, chunks, records::removeIfCurrent);
     this.flusher = new Flusher(log, maintenance);
+    this.metrics = new FileMetrics(open, index, counters, maintenance, compressor);
     Structures.opened(this);
   }
 
@@ -232,7 +231,7 @@ public final class FileTier implements AutoCloseable, Structure {
     } catch (DeviceException e) {
       LOG.log(Level.WARNING, "changes since the last flush may be lost: " + e.getMessage());
     } finally {
-      closed = true;
+      metrics.close();
       open.close();
       appender.close();
       index.close();
@@ -249,29 +248,9 @@ public final class FileTier implements AutoCloseable, Structure {
     return log.file().geometry().maxValueBytes();
   }
 
-  /** {@return a consistent snapshot of the counters} */
-  public FileStats stats() {
-    log.history().lock();
-    try {
-      return counters.snapshot(log.file(), index.count());
-    } finally {
-      log.history().unlock();
-    }
-  }
-
-  /** {@return which device reads and writes the file, and why no better one} */
-  public DeviceInfo deviceInfo() {
-    return log.file().device().info();
-  }
-
-  /** {@return why the file can't be written now, or kept its old capacity; null if all is well} */
-  public @Nullable Degraded degraded() {
-    return open.degraded(maintenance.degraded());
-  }
-
-  /** {@return the native memory that this tier uses besides the chunks, in bytes by tag} */
-  public Map<String, Long> memoryBytes() {
-    return closed ? Map.of() : open.memoryBytes(index, appender.compressor(), maintenance.syncer());
+  /** {@return the statistics, the health and the memory of this tier} */
+  public FileMetrics metrics() {
+    return metrics;
   }
 
   /** Checks table, index, read buffers and the balance of the counters (B3). */

@@ -144,7 +144,7 @@ class CapacityLimitsTest {
     Outcome outcome;
     try (SimTier tier = new SimTier(disk, faults, setup(wanted))) {
       outcome = disk.content().length == content.length ? Outcome.STAYED : Outcome.CHANGED;
-      checkShown(outcome, tier.tier().degraded(), wanted, what);
+      checkShown(outcome, tier.tier().metrics().degraded(), wanted, what);
       Map<Long, Long> found = tier.versions(KEYS);
       checkNothingStale(newest, found, what);
       if (wanted == LARGE || writes == 0) {

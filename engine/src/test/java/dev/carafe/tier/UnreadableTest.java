@@ -37,17 +37,17 @@ final class UnreadableTest {
               version++;
             }
           });
-      while (tier.tier().degraded() == null) {
+      while (tier.tier().metrics().degraded() == null) {
         LockSupport.parkNanos(1_000_000);
       }
-      assertNotNull(tier.tier().degraded());
+      assertNotNull(tier.tier().metrics().degraded());
       faults.failReads(false);
-      while (tier.tier().degraded() != null) {
+      while (tier.tier().metrics().degraded() != null) {
         LockSupport.parkNanos(1_000_000);
       }
       assertEquals(StoreResult.STORED, tier.put(1, 1_000_000, VALUE_BYTES));
       tier.tier().flush();
-      assertNull(tier.tier().degraded());
+      assertNull(tier.tier().metrics().degraded());
       tier.tier().checkInvariants();
     }
   }

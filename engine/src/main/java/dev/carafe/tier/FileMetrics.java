@@ -1,0 +1,58 @@
+package dev.carafe.tier;
+
+import dev.carafe.device.DeviceInfo;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The statistics, the health and the memory of a file tier. Thread-safe. */
+public final class FileMetrics {
+  private final OpenLog open;
+  private final FileIndex index;
+  private final FileCounters counters;
+  private final LogMaintenance maintenance;
+  private final Compressor compressor;
+  private volatile boolean closed;
+
+  FileMetrics(
+      OpenLog open,
+      FileIndex index,
+      FileCounters counters,
+      LogMaintenance maintenance,
+      Compressor compressor) {
+    this.open = open;
+    this.index = index;
+    this.counters = counters;
+    this.maintenance = maintenance;
+    this.compressor = compressor;
+  }
+
+  /** {@return a consistent snapshot of the counters} */
+  public FileStats stats() {
+    open.log().history().lock();
+    try {
+      return counters.snapshot(open.log().file(), index.count());
+    } finally {
+      open.log().history().unlock();
+    }
+  }
+
+  /** {@return the device that reads and writes the file, and the reason why it is no better one} */
+  public DeviceInfo deviceInfo() {
+    return open.log().file().device().info();
+  }
+
+  /** {@return why the file can't be written now, or kept its old capacity; null if neither} */
+  public @Nullable Degraded degraded() {
+    return open.degraded(maintenance.degraded());
+  }
+
+  /** {@return the native memory that the tier uses besides the chunks, in bytes by tag} */
+  public Map<String, Long> memoryBytes() {
+    return closed ? Map.of() : open.memoryBytes(index, compressor, maintenance.syncer());
+  }
+
+  /** Called when the tier closes, before its memory is freed. */
+  void close() {
+    closed = true;
+  }
+}
