@@ -110,7 +110,7 @@ public final class CoreCommand implements Callable<Integer> {
   }
 
   private void show(Suite suite, List<Figure> figures) throws IOException {
-    String tables = Tables.of(figures, suite.measure);
+    String tables = Tables.of(figures, suite.measure) + Target.table(suite.targets, figures);
     System.out.print(tables);
     Page page = page(suite);
     if (page != null) {

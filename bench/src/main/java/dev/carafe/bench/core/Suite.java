@@ -15,7 +15,9 @@ enum Suite {
           List.of("region", "pool", "malloc", "netty", "confined", "direct"),
           1000,
           300,
-          Map.of())),
+          Map.of()),
+      Target.timesBetter("lifo, bytes 4096", "pool", 1 / 1.3, "region"),
+      Target.timesBetter("(lifo|random), bytes mixed", "pool", 1, "malloc")),
   /** Reads that find their value in memory. */
   HITS(
       "caffeine",
@@ -25,17 +27,34 @@ enum Suite {
           List.of("carafe", "caffeine", "chm"),
           2000,
           700,
-          Map.of("mebibytes", "256"))),
+          Map.of("mebibytes", "256")),
+      Target.timesBetter("copy, bytes (100|1024),", "carafe", 2, "caffeine"),
+      Target.timesBetter("copy, bytes 16384,", "carafe", 1.5, "caffeine"),
+      Target.timesBetter("scoped,", "carafe", 2, "caffeine"),
+      Target.timesBetter("hot,", "carafe", 0.8, "caffeine")),
   /** What an entry costs on the heap. */
-  HEAP("caffeine", (_, quick) -> new HeapBench(quick).run()),
+  HEAP("caffeine", (_, quick) -> new HeapBench(quick).run(), Target.atMost("heap", "carafe", 112)),
   /** Random reads: fio, a file channel, the device, and the cache by each kind of caller. */
-  READS("fio", (dir, quick) -> new FileReadsBench(dir, quick).run()),
+  READS(
+      "fio",
+      (dir, quick) -> new FileReadsBench(dir, quick).run(),
+      Target.cpu("reads of \\d+ B, depth 1$", "get, platform threads", 1.5, "fio"),
+      Target.cpu("reads of \\d+ B, depth (32|128)", "get, virtual threads", 1.3, "fio"),
+      Target.cpu("reads of \\d+ B, depth (32|128)", "getAll", 1.3, "fio"),
+      Target.timesBetter("reads of \\d+ B, depth (32|128)", "get, virtual threads", 0.9, "fio"),
+      Target.timesBetter("reads of \\d+ B, depth (32|128)", "getAll", 0.9, "fio")),
   /** Values that memory has no room for, on their way to the file. */
   SPILL("fio", (dir, quick) -> new SpillBench(dir, quick).run()),
   /** Opening a file that holds values. */
-  RECOVERY("fio", (dir, quick) -> new RecoveryBench(dir, quick).run()),
+  RECOVERY(
+      "fio",
+      (dir, quick) -> new RecoveryBench(dir, quick).run(),
+      Target.atMost("clean reopen", "Carafe", 150)),
   /** Puts into a full memory, as fast as they go and at half of that. */
-  PUTS("", (dir, quick) -> new PutsBench(dir, quick).run());
+  PUTS(
+      "",
+      (dir, quick) -> new PutsBench(dir, quick).run(),
+      Target.longestMillis("puts", "half of it", 10));
 
   /** Whom the others are compared with. */
   final String measure;
@@ -43,14 +62,21 @@ enum Suite {
   @SuppressWarnings("ImmutableEnumChecker") // records of constants, lambdas that capture nothing
   final How how;
 
-  Suite(String measure, Jmh how) {
-    this.measure = measure;
-    this.how = how;
+  @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list of constants
+  final List<Target> targets;
+
+  Suite(String measure, Jmh how, Target... targets) {
+    this(measure, (How) how, targets);
   }
 
-  Suite(String measure, Rounds how) {
+  Suite(String measure, Rounds how, Target... targets) {
+    this(measure, (How) how, targets);
+  }
+
+  Suite(String measure, How how, Target... targets) {
     this.measure = measure;
     this.how = how;
+    this.targets = List.of(targets);
   }
 
   /** How it is measured. */
