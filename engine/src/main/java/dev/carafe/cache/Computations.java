@@ -27,6 +27,7 @@ final class Computations<K, V> {
   private final Values<V> values;
   private final Reads<K> reads;
   private final Writes<K, V> writes;
+  private final Writes<K, V> rewrites;
   private final Gate gate;
 
   Computations(Tiers<K> tiers, Values<V> values, Reads<K> reads, Writes<K, V> writes, Gate gate) {
@@ -34,6 +35,7 @@ final class Computations<K, V> {
     this.values = values;
     this.reads = reads;
     this.writes = writes;
+    this.rewrites = writes.ofRewrites();
     this.gate = gate;
   }
 
@@ -77,11 +79,11 @@ final class Computations<K, V> {
       if (after != null) {
         @SuppressWarnings("unchecked")
         V value = (V) after;
-        tiers.tracker.rewrite(at, after == before ? key : null);
+        Writes<K, V> target = after == before ? rewrites : writes;
         if (expiresAtNanos == null) {
-          writes.put(key, bytes, value);
+          target.put(key, bytes, value);
         } else {
-          writes.put(key, bytes, value, expiresAtNanos);
+          target.put(key, bytes, value, expiresAtNanos);
         }
       } else if (before != null || (load != null && load.isLoading()) || values.hasUnreadable()) {
         tiers.remove(key, bytes);
@@ -90,7 +92,6 @@ final class Computations<K, V> {
       }
       return before;
     } finally {
-      tiers.tracker.rewrite(at, null);
       tiers.locks.setReadModifyWrite(at, nested);
       lock.unlock();
       gate.exit(pass);

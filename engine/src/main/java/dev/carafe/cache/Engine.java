@@ -211,7 +211,7 @@ public final class Engine implements CarafeEngine {
     memory.setPressureListener(tiers.demotion);
     maintenance.attach(tiers);
     EntryAges ages = new EntryAges(expiration);
-    Publication<K> publication = new Publication<>(tiers, ages);
+    Publication<K> publication = new Publication<>(tiers, ages, true);
     Reads<K> reads =
         new Reads<>(
             publication,

@@ -17,9 +17,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tiers the places that can hold a value, whose invariants these methods keep
  * @param ages the times of the writes
+ * @param notifies whether removal listeners are notified of replaced values
  * @param <K> keys
  */
-record Publication<K>(Tiers<K> tiers, EntryAges ages) {
+record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
+  /**
+   * The same for a computation that returned the object that it was given. The object is written
+   * again, since it may have been changed. As in Caffeine, no listener is notified of that.
+   */
+  Publication<K> ofRewrites() {
+    return new Publication<>(tiers, ages, false);
+  }
+
+  private byte @Nullable [] copyOfReplaced(K key, @Nullable FileKey bytes) {
+    return notifies ? tiers.tracker.copyOf(key, bytes) : null;
+  }
+
   /** Publishes the value in a chunk: by the key's entry if that is possible, else by a new one. */
   void publish(K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos) {
     ReentrantLock lock = tiers.locks.of(key);
@@ -82,7 +95,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages) {
     if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
       return false;
     }
-    byte[] before = tiers.tracker.copyOf(key, bytes);
+    byte[] before = copyOfReplaced(key, bytes);
     boolean wasRecent = tiers.memory.reads().removeFromRecentReads(key);
     boolean overwritten = chunk.overwrite(entry);
     if (wasRecent) {
@@ -107,7 +120,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages) {
    * @param bytes the encoded key, null without a file
    */
   private void install(K key, @Nullable FileKey bytes, Entry fresh) {
-    byte[] before = tiers.tracker.copyOf(key, bytes);
+    byte[] before = copyOfReplaced(key, bytes);
     Entry current = tiers.findQuietly(key);
     boolean wasRecent = tiers.changes.supersede(key, current);
     Entry old =
@@ -218,7 +231,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages) {
       if (load != null) {
         return putInFile(bytes, value, expiresAtNanos);
       }
-      byte[] before = tiers.tracker.copyOf(key, bytes);
+      byte[] before = copyOfReplaced(key, bytes);
       boolean stored =
           putInFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
       Entry current = tiers.findQuietly(key);

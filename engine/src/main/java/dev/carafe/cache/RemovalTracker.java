@@ -18,25 +18,10 @@ final class RemovalTracker<K> {
   private final RemovalNotifier<K, ?> removals;
   private final MemoryTier memory;
 
-  /** By lock index, guarded by that lock: the key whose present value is written again. */
-  private final @Nullable Object[] rewritten;
-
   RemovalTracker(Tiers<K> tiers) {
     this.tiers = tiers;
     this.removals = tiers.removals;
     this.memory = tiers.memory;
-    this.rewritten = new Object[tiers.locks.count()];
-  }
-
-  /**
-   * Begins or ends a write of the object that a computation got and returned, since it may have
-   * changed the object. As in Caffeine, listeners are not notified of this write. Called under the
-   * lock of this index.
-   *
-   * @param key the key of the object; null after the write
-   */
-  void rewrite(int lock, @Nullable K key) {
-    rewritten[lock] = key;
   }
 
   /**
@@ -44,7 +29,7 @@ final class RemovalTracker<K> {
    * value.
    */
   byte @Nullable [] copyOf(K key, @Nullable FileKey bytes) {
-    if (!removals.hasListeners() || rewritten[tiers.locks.index(key)] == key) {
+    if (!removals.hasListeners()) {
       return null;
     }
     Entry entry = tiers.findQuietly(key);

@@ -48,6 +48,11 @@ final class Writes<K, V> {
     this.rejectedValues = new RejectedValues<>(publication);
   }
 
+  /** The same for a value that is written again by a computation that did not replace it. */
+  Writes<K, V> ofRewrites() {
+    return new Writes<>(tiers, values, reads, expiration, publication.ofRewrites(), gate);
+  }
+
   EntryAges ages() {
     return publication.ages();
   }

@@ -3,8 +3,10 @@ package dev.carafe.cache;
 import static dev.carafe.cache.Caches.MIB;
 import static dev.carafe.cache.Caches.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +135,32 @@ final class RemovalListenerTest {
       assertEquals(300, told.size());
       assertTrue(told.stream().allMatch(t -> t.cause() == RemovalCause.EXPIRED));
       assertEquals(0, cache.estimatedSize());
+    }
+  }
+
+  /**
+   * Regression: while a computation wrote the object that it was given again, a removal of the key
+   * by the application's code was not told.
+   */
+  @Test
+  void aComputationThatReturnsItsObjectIsNotToldButARemovalInsideIs() {
+    AtomicReference<@Nullable Runnable> inside = new AtomicReference<>();
+    Expiry<Long, byte[]> expiry =
+        Expiry.writing((key, value) -> {
+          Runnable once = inside.getAndSet(null);
+          if (once != null) {
+            once.run();
+          }
+          return Duration.ofDays(1);
+        });
+    try (Carafe<Long, byte[]> cache = builder().expireAfter(expiry).build()) {
+      cache.put(1L, versioned(1, 1));
+      assertNotNull(cache.asMap().computeIfPresent(1L, (key, value) -> value));
+      assertEquals(List.of(), told);
+      inside.set(() -> cache.invalidate(1L));
+      assertNotNull(cache.asMap().computeIfPresent(1L, (key, value) -> value));
+      assertEquals(List.of(new Told(1L, 1, RemovalCause.EXPLICIT)), told);
+      assertNotNull(cache.getIfPresent(1L));
     }
   }
 
