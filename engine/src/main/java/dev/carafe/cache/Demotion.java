@@ -1,7 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import dev.carafe.base.Counter;
+import dev.carafe.base.ErrorLog;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.PressureListener;
@@ -9,55 +9,33 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removal of entries from memory, by the policy or because the pool needs their chunks. The chunks
- * are freed even if the application's code throws (contract F5).
+ * Removal of entries from memory when the pool needs their chunks. The chunks are freed even if the
+ * application's code throws (contract F5).
  *
  * @param <K> keys
  */
 final class Demotion<K> implements PressureListener {
-  private final Tiers<K> tiers;
+  private final HeapIndex<K> index;
   private final Spill<K> spill;
+  private final Evictions<K> evictions;
   private final MemoryTier memory;
+  private final KeyLocks locks;
+  private final Counters counters;
+  private final ErrorLog errors;
 
-  Demotion(Tiers<K> tiers, Spill<K> spill) {
-    this.tiers = tiers;
+  Demotion(Tiers<K> tiers, HeapIndex<K> index, Spill<K> spill, Evictions<K> evictions) {
+    this.index = index;
     this.spill = spill;
+    this.evictions = evictions;
     this.memory = tiers.memory;
-  }
-
-  /**
-   * Handles Caffeine's eviction of an entry. Caffeine calls it under its locks, so it only moves
-   * the entry to the spill. Expired entries enter the spill too. The settling of an expired entry
-   * drops its record from the file.
-   */
-  void onEviction(Entry entry, RemovalCause cause) {
-    Counters counters = tiers.counters;
-    if (tiers.file == null) {
-      if (!entry.isReleased()) { // else a change that failed has released it before
-        tiers.tracker.entryRemoved(entry, cause);
-      }
-      Counter counter = cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped;
-      var _ = memory.release(entry, counter);
-      return;
-    }
-    boolean waits = false;
-    try {
-      @SuppressWarnings("unchecked")
-      K key = (K) entry.key();
-      Entry older = spill.put(key, entry);
-      waits = true;
-      tiers.releaseReplaced(older, entry);
-    } finally {
-      if (!waits) { // out of memory, or the key's methods threw: the value is dropped
-        entry.supersede();
-        var _ = memory.release(entry, counters.dropped);
-      }
-    }
+    this.locks = tiers.locks;
+    this.counters = tiers.counters;
+    this.errors = tiers.removals.errors();
   }
 
   @Override
   public void evictExcess() {
-    tiers.index().cleanUp();
+    index.cleanUp();
     spill.drain();
   }
 
@@ -65,10 +43,10 @@ final class Demotion<K> implements PressureListener {
   public void demote(Entry entry) {
     @SuppressWarnings("unchecked")
     K key = (K) entry.key();
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = locks.of(key);
     if (lock.tryLock()) {
       try {
-        tiers.index().evict(key, entry, () -> onEviction(entry, RemovalCause.SIZE));
+        index.evict(key, entry, () -> evictions.onEviction(entry, RemovalCause.SIZE));
         spill.settle(key, entry);
         if (entry.pinCount() == 0) { // else it is not published yet
           releaseIfUnreachable(key, entry);
@@ -86,9 +64,9 @@ final class Demotion<K> implements PressureListener {
    */
   boolean isReachable(K key, Entry entry) {
     try {
-      return tiers.index().entries().get(key) == entry || spill.get(key) == entry;
+      return index.entries().get(key) == entry || spill.get(key) == entry;
     } catch (Throwable t) {
-      tiers.removals.errors().report("looking a key up failed", t);
+      errors.report("looking a key up failed", t);
       return true;
     }
   }
@@ -101,7 +79,7 @@ final class Demotion<K> implements PressureListener {
    */
   void releaseIfUnreachable(K key, @Nullable Entry entry) {
     if (entry != null && !entry.isReleased() && !isReachable(key, entry)) {
-      var _ = memory.release(entry, entry.isCounted() ? tiers.counters.dropped : null);
+      var _ = memory.release(entry, entry.isCounted() ? counters.dropped : null);
     }
   }
 }

@@ -1,11 +1,14 @@
 package dev.carafe.cache;
 
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.base.ErrorLog;
 import dev.carafe.tier.DirtySource.PassResult;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileTier;
 import dev.carafe.tier.StoreResult;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +25,21 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class DirtyEntries<K> {
-  private final Tiers<K> tiers;
   private final Spill<K> spill;
+  private final @Nullable FileTier file;
+  private final KeyLocks locks;
+  private final Set<Persist> persist;
+  private final ErrorLog errors;
   private final EntryQueue[] queues;
   private final BitSet unfinished; // used by the saving thread only
 
   DirtyEntries(Tiers<K> tiers, Spill<K> spill) {
-    this.tiers = tiers;
     this.spill = spill;
-    this.queues = new EntryQueue[tiers.file == null ? 0 : tiers.locks.count()];
+    this.file = tiers.file;
+    this.locks = tiers.locks;
+    this.persist = tiers.persist;
+    this.errors = tiers.removals.errors();
+    this.queues = new EntryQueue[file == null ? 0 : locks.count()];
     this.unfinished = new BitSet(queues.length);
     Arrays.setAll(queues, i -> new EntryQueue());
   }
@@ -40,15 +49,15 @@ final class DirtyEntries<K> {
    * the key's lock.
    */
   void add(K key, Entry entry, Persist as) {
-    if (tiers.persist.contains(as)) {
+    if (persist.contains(as)) {
       add(key, entry);
     }
   }
 
   private void add(K key, Entry entry) {
-    if (tiers.file != null && !entry.isRecordCurrent() && !entry.isQueued()) {
-      queues[tiers.locks.index(key)].add(entry);
-      tiers.file.scheduleWriteback();
+    if (file != null && !entry.isRecordCurrent() && !entry.isQueued()) {
+      queues[locks.index(key)].add(entry);
+      file.scheduleWriteback();
     }
   }
 
@@ -74,7 +83,7 @@ final class DirtyEntries<K> {
    * waits for more than one append.
    */
   private PassResult saveQueue(int index) {
-    ReentrantLock lock = tiers.locks.at(index);
+    ReentrantLock lock = locks.at(index);
     EntryQueue line = queues[index];
     for (; ; ) {
       if (!lock.tryLock()) {
@@ -111,10 +120,7 @@ final class DirtyEntries<K> {
       }
       line.remove(first);
     } catch (Throwable t) {
-      tiers
-          .removals
-          .errors()
-          .report("a value could not be written to the file within persistWithin", t);
+      errors.report("a value could not be written to the file within persistWithin", t);
       if (t instanceof VirtualMachineError) {
         line.defer(first);
       } else {

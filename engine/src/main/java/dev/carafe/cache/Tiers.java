@@ -87,8 +87,10 @@ final class Tiers<K> {
     this.tracker = new RemovalTracker<>(this);
     this.spill = new Spill<>(this);
     this.dirty = new DirtyEntries<>(this, spill);
-    this.demotion = new Demotion<>(this, spill);
-    this.changes = new IndexChanges<>(index.apply(demotion::onEviction), demotion, memory);
+    Evictions<K> evictions = new Evictions<>(this, spill);
+    HeapIndex<K> heapIndex = index.apply(evictions::onEviction);
+    this.demotion = new Demotion<>(this, heapIndex, spill, evictions);
+    this.changes = new IndexChanges<>(heapIndex, demotion, memory);
     this.contents = new CacheContents<>(this, changes.index(), spill);
   }
 
