@@ -15,6 +15,7 @@ import dev.carafe.tier.RecentReads;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class HeapIndex<K> {
   private final Maintenance maintenance;
   private final EntryWeigher weigher;
   private final @Nullable RecentReads recent;
+  private final LongSupplier entryCount = this::count; // reads and evictions allocate nothing
 
   HeapIndex(
       MemoryTier memory,
@@ -55,10 +57,10 @@ final class HeapIndex<K> {
             .<K, Entry>weigher((key, entry) -> weigher.weigh(entry))
             .evictionListener((key, entry, cause) -> {
               if (key != null && entry != null) {
+                evicted.accept(entry, cause); // first: if it does not run, the entry is lost (F5)
                 if (recent != null) {
-                  recent.countEviction(this::count);
+                  recent.countEviction(entryCount);
                 }
-                evicted.accept(entry, cause);
               }
             });
     if (expiry != null) {
@@ -76,7 +78,7 @@ final class HeapIndex<K> {
     StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may run its maintenance
     Entry entry = cache.getIfPresent(key);
     if (entry != null && recent != null) {
-      recent.countRead(this::count);
+      recent.countRead(entryCount);
     }
     return entry;
   }

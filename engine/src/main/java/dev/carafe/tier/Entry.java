@@ -114,6 +114,11 @@ public class Entry extends EntryState {
     }
   }
 
+  @Override
+  public String toString() {
+    return "entry of %s in %s, state %x".formatted(key, ChunkRef.toString(ref), state);
+  }
+
   /** Which chunk holds it now, or NONE once it is gone. Volatile read. */
   long ref() {
     return ref;

@@ -94,8 +94,17 @@ final class MemoryCheck {
       return;
     }
     Invariants.check(
-        entry.ref() == ref && (reachable.contains(entry) || isReleasedButPinned(entry)),
-        "MemoryTier 2: chunk " + ChunkRef.toString(ref) + " belongs to an entry of no key");
+        entry.ref() == ref,
+        "MemoryTier 2: chunk "
+            + ChunkRef.toString(ref)
+            + " belongs to an entry in "
+            + ChunkRef.toString(entry.ref()));
+    Invariants.check(
+        reachable.contains(entry) || isReleasedButPinned(entry),
+        "MemoryTier 2: chunk "
+            + ChunkRef.toString(ref)
+            + " belongs to an entry of no key: "
+            + entry);
     pins += entry.pinCount();
     valueBytes += entry.valueBytes();
     cleanCount += entry.isClean() ? 1 : 0;
