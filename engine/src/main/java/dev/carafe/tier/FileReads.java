@@ -112,7 +112,7 @@ final class FileReads {
 
   /**
    * Begins to read a key's record; null if there is none. It does not wait for a read buffer, since
-   * whoever has begun many would wait for itself.
+   * a thread that has begun many reads would wait for itself.
    */
   @Nullable FileRead begin(FileKey key) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

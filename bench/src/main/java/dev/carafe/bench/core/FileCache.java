@@ -59,7 +59,7 @@ record FileCache(Path path, int valueBytes, long keys, long memoryBytes, long fi
     }
   }
 
-  /** A value that is nobody's yet. */
+  /** Returns the bytes of a new value. */
   byte[] bytes() {
     byte[] value = new byte[valueBytes];
     new SplittableRandom(1).nextBytes(value);

@@ -68,7 +68,7 @@ final class FileReadsBench {
         .run("reads of " + bytes + " B, depth " + depth, "reads/s");
   }
 
-  /** Far more threads in get than the device takes at once, and nobody holds a carrier. */
+  /** Many more threads in get than the device has reads in flight; none pins its carrier. */
   private List<Figure> manyVirtualThreads(FileCache cache) throws Exception {
     CacheReads reads = new CacheReads(cache, seconds);
     try (PinnedWatch pinned = PinnedWatch.start()) {

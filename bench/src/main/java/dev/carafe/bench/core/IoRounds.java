@@ -18,10 +18,10 @@ final class IoRounds {
   private final List<Entrant> entrants = new ArrayList<>();
 
   /**
-   * Nobody takes part yet.
+   * Creates rounds without entrants.
    *
-   * @param warmUps rounds that do not count
-   * @param count those that do
+   * @param warmUps the number of rounds that are not counted
+   * @param count the number of counted rounds
    */
   IoRounds(int warmUps, int count) {
     this.warmUps = warmUps;

@@ -14,7 +14,7 @@ final class CrashCell {
   private static final int TELL_EVERY = 64;
   private static final long WRITES_AFTER = 1000;
 
-  /** Stands for whatever an operation that nobody acknowledged made of a key. */
+  /** Stands for the unknown result of an operation that was not acknowledged. */
   private static final long UNDER_WAY = Long.MAX_VALUE;
 
   private CrashCell() {}

@@ -61,7 +61,7 @@ public final class ForkMain {
   static Contender contender(Cell cell) {
     return Contenders.find(cell.text("contender"))
         .orElseThrow(
-            () -> new IllegalArgumentException("nobody is called " + cell.text("contender")));
+            () -> new IllegalArgumentException("no contender is called " + cell.text("contender")));
   }
 
   static Sizing sizing(Cell cell) {

@@ -59,10 +59,10 @@ final class Load {
   }
 
   /**
-   * What is measured next, and not counted: until there were two windows in a row in which the JIT
-   * compiler worked for less than a tenth of the time, within the least and the most that the cell
-   * allows. What is measured while it works is the compiler, which takes a processor from whoever
-   * has more code.
+   * Warms up: runs operations that are not counted, until the JIT compiler has worked for less than
+   * a tenth of the time in two successive windows, within the limits of the cell. While the
+   * compiler works it takes processor time from the measured code, and more from a contender with
+   * more code.
    *
    * @return how many operations
    */

@@ -161,7 +161,7 @@ public class VersusCommand implements Callable<Integer> {
           Contenders.find(name)
               .orElseThrow(() ->
                   new IllegalArgumentException(
-                      "nobody is called '" + name + "'; see carafe bench --list")));
+                      "no contender is called '" + name + "'; see carafe bench --list")));
     }
     return chosen;
   }

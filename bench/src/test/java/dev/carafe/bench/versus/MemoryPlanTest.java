@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
   @Test
-  void nobodyIsGivenMoreThanTheTotal() {
+  void noContenderGetsMoreThanTheTotal() {
     for (long total : new long[] {384L << 20, 1L << 30}) {
       for (Contender contender : Contenders.list()) {
         MemoryPlan plan = MemoryPlan.within(contender, total, 1024);

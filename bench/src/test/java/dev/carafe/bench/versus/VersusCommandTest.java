@@ -35,7 +35,7 @@ class VersusCommandTest {
 
   @Test
   void refusesWhatItDoesNotKnow() {
-    assertEquals(2, run("memory", "--contenders", "nobody"));
+    assertEquals(2, run("memory", "--contenders", "unknown"));
     assertEquals(2, run("nonsense", "--out", folder.resolve("x.jsonl").toString()));
     assertEquals(2, run("--quick", "--full"));
   }

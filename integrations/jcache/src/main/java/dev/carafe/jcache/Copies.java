@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.UUID;
 
-/** Copies of keys: they stay on the heap, and whoever put them may change them. */
+/** Copies of keys. Keys stay on the heap, and the caller that put a key may change its object. */
 record Copies<K>(Codec<K> codec) {
   private static final Set<Class<?>> IMMUTABLE =
       Set.of(

@@ -23,8 +23,8 @@ import javax.cache.event.EventType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the listeners, on the executor, each key's events in their order. Whoever brought an event
- * about waits for its synchronous listeners when it has left all locks.
+ * Notifies the listeners on the executor, in the order of each key's events. The thread that caused
+ * an event waits for its synchronous listeners after it has released all locks.
  */
 final class Listeners<K, V> {
   private static final System.Logger LOG = System.getLogger("dev.carafe.jcache");

@@ -139,7 +139,7 @@ final class JCacheFileTest {
   }
 
   @Test
-  void destroyingACacheThatNobodyHasOpenedYetDeletesItsFile() throws Exception {
+  void destroyingACacheThatIsNotOpenDeletesItsFile() throws Exception {
     try (CacheManager caches = shops()) {
       caches.getCache("shops").put("put", new ArrayList<>(List.of("a")));
     }
