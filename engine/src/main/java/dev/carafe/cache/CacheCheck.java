@@ -39,7 +39,7 @@ final class CacheCheck<K> {
         gate.operationCount() == 0, "Gate: " + gate.operationCount() + " operations did not end");
     Invariants.check(tiers.locks.lockedCount() == 0, "KeyLocks: a lock is held");
     tiers.flights.checkUnderWay();
-    List<Entry> entries = new ArrayList<>(tiers.contents.spilledEntries());
+    List<Entry> entries = new ArrayList<>(tiers.spill().entries());
     tiers
         .index()
         .entries()

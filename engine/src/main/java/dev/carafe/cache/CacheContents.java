@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -22,10 +21,10 @@ final class CacheContents<K> {
   private final MemoryTier memory;
   private final @Nullable FileTier file;
 
-  CacheContents(Tiers<K> tiers, HeapIndex<K> index, Spill<K> spill) {
+  CacheContents(Tiers<K> tiers) {
     this.tiers = tiers;
-    this.index = index;
-    this.spill = spill;
+    this.index = tiers.index();
+    this.spill = tiers.spill();
     this.memory = tiers.memory;
     this.file = tiers.file;
   }
@@ -101,11 +100,6 @@ final class CacheContents<K> {
       }
     }
     spill.releaseAll();
-  }
-
-  /** Returns the evicted entries that are not yet in the file. */
-  Collection<Entry> spilledEntries() {
-    return spill.entries();
   }
 
   /**

@@ -40,6 +40,10 @@ record CacheContext<K, V>(
 
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
+  private CacheContents<K> contents() {
+    return new CacheContents<>(tiers);
+  }
+
   Gate gate() {
     return leases.gate();
   }
@@ -87,7 +91,7 @@ record CacheContext<K, V>(
   Map<K, Long> expirations() {
     int pass = gate().enter();
     try {
-      return tiers.contents.expirations();
+      return contents().expirations();
     } finally {
       gate().exit(pass);
     }
@@ -118,7 +122,7 @@ record CacheContext<K, V>(
   void clear() {
     int pass = gate().enter();
     try {
-      tiers.contents.clear();
+      contents().clear();
     } finally {
       gate().exit(pass);
     }
@@ -145,7 +149,7 @@ record CacheContext<K, V>(
     int pass = gate().enterUnlessClosed();
     if (pass >= 0) {
       try {
-        tiers.contents.dropTimedCopies();
+        contents().dropTimedCopies();
       } finally {
         gate().exit(pass);
       }
@@ -167,7 +171,7 @@ record CacheContext<K, V>(
       FileTier file = tiers.file;
       if (file != null) {
         tiers.expiration.timeline().checkForStep();
-        tiers.contents.persistAll();
+        contents().persistAll();
         file.flush();
       }
     } finally {
@@ -201,7 +205,7 @@ record CacheContext<K, V>(
       asyncReads.abandonAll();
       if (file != null) {
         tiers.expiration.timeline().checkForStep();
-        tiers.contents.persistAll();
+        contents().persistAll();
       }
     } catch (DeviceException e) {
       LOG.log(
@@ -210,7 +214,7 @@ record CacheContext<K, V>(
               + e.getMessage());
     } finally {
       Structures.closing(this);
-      tiers.contents.releaseAll();
+      contents().releaseAll();
       try {
         if (file != null) {
           file.close();

@@ -63,7 +63,6 @@ final class Tiers<K> {
   final Set<Persist> persist;
   final RemovalNotifier<K, ?> removals;
   final RemovalTracker<K> tracker;
-  final CacheContents<K> contents;
   final DirtyEntries<K> dirty;
   final Demotion<K> demotion;
 
@@ -91,11 +90,14 @@ final class Tiers<K> {
     HeapIndex<K> heapIndex = index.apply(evictions::onEviction);
     this.demotion = new Demotion<>(this, heapIndex, spill, evictions);
     this.changes = new IndexChanges<>(heapIndex, demotion, memory);
-    this.contents = new CacheContents<>(this, changes.index(), spill);
   }
 
   HeapIndex<K> index() {
     return changes.index();
+  }
+
+  Spill<K> spill() {
+    return spill;
   }
 
   /**
