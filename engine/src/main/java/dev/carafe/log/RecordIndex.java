@@ -2,6 +2,7 @@ package dev.carafe.log;
 
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
+import java.util.function.LongConsumer;
 
 /** The index of record addresses by key hash. It changes under the history lock. */
 public interface RecordIndex {
@@ -79,4 +80,13 @@ public interface RecordIndex {
    * @param visitor receives each record
    */
   void forEach(Visitor visitor);
+
+  /**
+   * Visits the addresses of all records.
+   *
+   * @param visitor receives each address, and must not change the index
+   */
+  default void forEachAddress(LongConsumer visitor) {
+    forEach((_, address) -> visitor.accept(address));
+  }
 }

@@ -125,11 +125,8 @@ final class SealedExtent {
   /** Copies the entries of the directory, which verifies. */
   void copyEntries(KeyHashes target) {
     target.clear();
-    for (int i = 0; directory != null && i < trailer.count(); i++) {
-      target.add(
-          DirectoryLayout.firstAt(directory, i),
-          DirectoryLayout.checkAt(directory, i),
-          DirectoryLayout.placeAt(directory, i));
+    if (directory != null) {
+      target.readDirectory(directory, trailer.count());
     }
   }
 }

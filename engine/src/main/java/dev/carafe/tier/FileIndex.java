@@ -8,6 +8,7 @@ import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -317,6 +318,33 @@ final class FileIndex implements RecordIndex, AutoCloseable {
       KeyHashes copy = copyOf(shard);
       for (int i = 0; i < copy.count(); i++) {
         visitor.visit(copy.hash(i), copy.word(i));
+      }
+    }
+  }
+
+  /** Visits each shard under its lock, without a copy or an object for each record. */
+  @Override
+  public void forEachAddress(LongConsumer visitor) {
+    long[] copy = new long[2 * FIRST_SLOTS];
+    for (Shard shard : shards) {
+      long stamp = shard.lock.readLock();
+      try {
+        Table table = shard.table;
+        for (int from = 0; from <= table.mask(); from += FIRST_SLOTS) {
+          MemorySegment.copy(
+              table.slots(), LONG, (long) from * SLOT_BYTES, copy, 0, 2 * FIRST_SLOTS);
+          visitAddresses(copy, visitor);
+        }
+      } finally {
+        shard.lock.unlockRead(stamp);
+      }
+    }
+  }
+
+  private static void visitAddresses(long[] slots, LongConsumer visitor) {
+    for (int at = 1; at < slots.length; at += 2) {
+      if (slots[at] != RecordAddress.NONE) {
+        visitor.accept(slots[at]);
       }
     }
   }

@@ -114,7 +114,7 @@ record OpenLog(
     ExtentTable table = new ExtentTable(file.geometry());
     Recovery.Result recovered =
         new Recovery(file, options.file().recovery(), first).run(table, index);
-    index.forEach((hash, address) -> table.live().add(address));
+    index.forEachAddress(table.live()::add);
     EventCount changes = new EventCount();
     LogWriter writer = new LogWriter(file, table, changes, List.of(first, second));
     long unfinished = recovered.unfinishedSequence();

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,10 @@ final class FileIndexTest {
         index.checkInvariants();
         assertEquals(model, contents(index));
         assertEquals(model.size(), index.count());
+        List<Long> addresses = new ArrayList<>();
+        index.forEachAddress(addresses::add);
+        addresses.sort(null);
+        assertEquals(model.values().stream().sorted().toList(), addresses);
       }
       index.putAll(new KeyHashes(1));
       assertEquals(model, contents(index));

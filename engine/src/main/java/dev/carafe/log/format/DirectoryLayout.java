@@ -58,6 +58,7 @@ public final class DirectoryLayout {
   private static final long CRC_AT = Fields.offset(TRAILER, "crc32c");
   private static final long LATEST_AT = Fields.offset(TRAILER, "latestExpiryNanos");
   private static final long SALT_AT = Fields.offset(TRAILER, "salt");
+  private static final int ENTRIES_AT_ONCE = 1024;
   private static final int UNIT_BITS = 24;
   private static final long UNIT_MASK = (1L << UNIT_BITS) - 1;
 
@@ -157,9 +158,15 @@ public final class DirectoryLayout {
    * @return false if the directory does not belong to an extent of this length
    */
   public static boolean isPossible(MemorySegment entries, int count, long extentBytes) {
-    for (int i = 0; i < count; i++) {
-      if (!isPossible(placeAt(entries, i), extentBytes)) {
-        return false;
+    int words = (int) (ENTRY.byteSize() / Long.BYTES);
+    long[] copy = new long[words * Math.min(count, ENTRIES_AT_ONCE)];
+    for (int from = 0; from < count; from += ENTRIES_AT_ONCE) {
+      int copied = words * Math.min(count - from, ENTRIES_AT_ONCE);
+      MemorySegment.copy(entries, U64, from * ENTRY.byteSize(), copy, 0, copied);
+      for (int placeAt = 1; placeAt < copied; placeAt += words) {
+        if (!isPossible(copy[placeAt], extentBytes)) {
+          return false;
+        }
       }
     }
     return true;

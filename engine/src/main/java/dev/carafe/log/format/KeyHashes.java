@@ -1,12 +1,23 @@
 package dev.carafe.log.format;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** A list of key hashes, each with a word, in insertion order. */
+/**
+ * A list of key hashes, each with a word, in insertion order.
+ *
+ * <p>The list is one array of three longs for each hash: the first word, the word with it, and the
+ * check, as in a directory. Opening a file uses it before the methods of {@link MemorySegment} are
+ * compiled, which take a microsecond for each access until then.
+ */
 public final class KeyHashes {
-  private long[] firsts;
-  private int[] checks;
-  private long[] words;
+  /** The longs of an entry. */
+  public static final int LONGS = 3;
+
+  private static final int WORD_AT = 1;
+  private static final int CHECK_AT = 2;
+
+  private long[] entries;
   private int count;
 
   /**
@@ -15,9 +26,7 @@ public final class KeyHashes {
    * @param capacity the initial capacity, 1 or more
    */
   public KeyHashes(int capacity) {
-    firsts = new long[capacity];
-    checks = new int[capacity];
-    words = new long[capacity];
+    entries = new long[LONGS * capacity];
   }
 
   /**
@@ -26,10 +35,7 @@ public final class KeyHashes {
    * @param other the list to copy
    */
   public KeyHashes(KeyHashes other) {
-    int capacity = Math.max(1, other.count);
-    firsts = Arrays.copyOf(other.firsts, capacity);
-    checks = Arrays.copyOf(other.checks, capacity);
-    words = Arrays.copyOf(other.words, capacity);
+    entries = Arrays.copyOf(other.entries, LONGS * Math.max(1, other.count));
     count = other.count;
   }
 
@@ -42,26 +48,37 @@ public final class KeyHashes {
    */
   public void add(long first, int check, long word) {
     ensureRoom();
-    firsts[count] = first;
-    checks[count] = check;
-    words[count] = word;
+    int at = LONGS * count;
+    entries[at] = first;
+    entries[at + WORD_AT] = word;
+    entries[at + CHECK_AT] = Integer.toUnsignedLong(check);
     count++;
   }
 
   /** Makes room for one more hash. If the heap is full, the list is unchanged. */
   public void ensureRoom() {
-    if (count == words.length) {
-      long[] moreFirsts = Arrays.copyOf(firsts, 2 * count);
-      int[] moreChecks = Arrays.copyOf(checks, 2 * count);
-      words = Arrays.copyOf(words, 2 * count);
-      firsts = moreFirsts;
-      checks = moreChecks;
+    if (LONGS * count == entries.length) {
+      entries = Arrays.copyOf(entries, 2 * entries.length);
     }
   }
 
   /** Removes all hashes. */
   public void clear() {
     count = 0;
+  }
+
+  /**
+   * Replaces the list by the entries of a directory.
+   *
+   * @param directory from its first entry on; it verifies
+   * @param entryCount the number of entries
+   */
+  public void readDirectory(MemorySegment directory, int entryCount) {
+    if (LONGS * entryCount > entries.length) {
+      entries = new long[LONGS * entryCount];
+    }
+    MemorySegment.copy(directory, Fields.U64, 0, entries, 0, LONGS * entryCount);
+    count = entryCount;
   }
 
   /**
@@ -80,7 +97,7 @@ public final class KeyHashes {
    * @return a new object
    */
   public KeyHash hash(int index) {
-    return new KeyHash(firsts[index], checks[index]);
+    return new KeyHash(first(index), check(index));
   }
 
   /**
@@ -90,7 +107,7 @@ public final class KeyHashes {
    * @return the word
    */
   public long first(int index) {
-    return firsts[index];
+    return entries[LONGS * index];
   }
 
   /**
@@ -100,7 +117,7 @@ public final class KeyHashes {
    * @return the check
    */
   public int check(int index) {
-    return checks[index];
+    return (int) entries[LONGS * index + CHECK_AT];
   }
 
   /**
@@ -110,6 +127,6 @@ public final class KeyHashes {
    * @return the word
    */
   public long word(int index) {
-    return words[index];
+    return entries[LONGS * index + WORD_AT];
   }
 }
