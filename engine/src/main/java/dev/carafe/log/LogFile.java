@@ -12,6 +12,7 @@ import dev.carafe.log.format.KeyHash;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -76,6 +77,18 @@ public record LogFile(
   public IoResult read(MemorySegment target, long fileOffset) {
     bytesRead.add(target.byteSize());
     return device.run(IoOp.read(target, fileOffset));
+  }
+
+  /**
+   * Runs reads together and counts their bytes. Each has its result.
+   *
+   * @param reads aligned as the device needs
+   */
+  void readAll(List<IoOp> reads) {
+    for (IoOp read : reads) {
+      bytesRead.add(read.buffer().byteSize());
+    }
+    device.runAll(reads);
   }
 
   /**

@@ -9,6 +9,7 @@ package dev.carafe.log;
  * @param synced extents up to this one were synced: what does not verify in them is damage
  * @param lastIsPartial whether a crash cut off the newest extent of the log
  * @param salts of the extents, by slot
+ * @param sealed the directories that the scan has read
  * @param expectedRecords an estimate of how many records the log has
  */
 record RecoveryPlan(
@@ -18,6 +19,7 @@ record RecoveryPlan(
     long synced,
     boolean lastIsPartial,
     long[] salts,
+    SealedExtents sealed,
     long expectedRecords) {
 
   /**

@@ -34,6 +34,7 @@ final class RecoveryReplay {
   private final KeyHashes entries = new KeyHashes(1024);
   private final KeyHashes pendingChanges = new KeyHashes(1024);
   private final long[] latestExpiryNanos;
+  private boolean hasPut;
   private long damagedCount;
 
   /**
@@ -78,6 +79,7 @@ final class RecoveryReplay {
       for (long sequence = plan.first(); sequence <= plan.last(); sequence++) {
         replay(sequence, table.clock(), index);
       }
+      putPending(index);
       file.syncOrThrow();
     }
     boolean isUnfinished = plan.unfinishedSequence() > 0;
@@ -88,12 +90,18 @@ final class RecoveryReplay {
   private void replay(long sequence, LogClock clock, @Nullable RecordIndex index) {
     int slot = geometry.slotOf(sequence);
     boolean isUnfinished = sequence == plan.unfinishedSequence();
+    boolean isChecked = mode == FileOptions.Recovery.STRICT && sequence <= plan.synced();
+    SealedExtents.Directory known = isUnfinished ? null : plan.sealed().take(sequence, plan.last());
+    if (known != null && !isChecked) {
+      latestExpiryNanos[slot] = known.latestExpiryNanos();
+      apply(slot, known.entries(), clock, index);
+      return;
+    }
     SealedExtent sealed =
         isUnfinished ? null : SealedExtent.read(file, sequence, plan.salts()[slot], extent);
     boolean hasDirectory = sealed != null && sealed.hasDirectory();
     latestExpiryNanos[slot] =
         sealed != null && hasDirectory ? sealed.trailer().latestExpiryNanos() : Long.MAX_VALUE;
-    boolean isChecked = mode == FileOptions.Recovery.STRICT && sequence <= plan.synced();
     if (sealed != null && hasDirectory && !isChecked) {
       sealed.copyEntries(entries);
       apply(slot, entries, clock, index);
@@ -148,29 +156,47 @@ final class RecoveryReplay {
             + " is damaged; records that may be stale are dropped");
   }
 
-  /** Applies the records of an extent at once: the index takes many faster than one by one. */
+  /** Adds the records of an extent to the pending changes, and puts those if they are many. */
   private void apply(int slot, KeyHashes records, LogClock clock, @Nullable RecordIndex index) {
-    pendingChanges.clear();
     for (int i = 0; i < records.count(); i++) {
       long place = records.word(i);
-      long address =
-          RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
-      switch (DirectoryLayout.kind(place)) {
-        case RecordLayout.VALUE -> pendingChanges.add(records.first(i), records.check(i), address);
-        case RecordLayout.TOMBSTONE ->
-            pendingChanges.add(records.first(i), records.check(i), RecordAddress.NONE);
-        case RecordLayout.CLEAR -> {
-          pendingChanges.clear();
-          if (index != null) {
-            index.clear();
-          }
-        }
-        default -> clock.restore(DirectoryLayout.kind(place), records.first(i)); // or a TAIL
+      byte kind = DirectoryLayout.kind(place);
+      if (kind == RecordLayout.VALUE) {
+        pendingChanges.add(records.first(i), records.check(i), addressOf(slot, place));
+      } else if (kind == RecordLayout.TOMBSTONE) {
+        pendingChanges.add(records.first(i), records.check(i), RecordAddress.NONE);
+      } else if (kind == RecordLayout.CLEAR) {
+        pendingChanges.clear();
+        clear(index);
+      } else {
+        clock.restore(kind, records.first(i)); // or a TAIL
       }
     }
+    if (pendingChanges.count() >= SealedExtents.maxEntries()) {
+      putPending(index);
+    }
+  }
+
+  /** Clears the index. An index without records keeps the memory that it has reserved. */
+  private void clear(@Nullable RecordIndex index) {
+    if (index != null && hasPut) {
+      index.clear();
+      hasPut = false;
+    }
+  }
+
+  private static long addressOf(int slot, long place) {
+    return RecordAddress.of(
+        slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
+  }
+
+  /** Puts the pending changes at once: the index takes many faster than one by one. */
+  private void putPending(@Nullable RecordIndex index) {
     if (index != null) {
       index.putAll(pendingChanges);
+      hasPut = true;
     }
+    pendingChanges.clear();
   }
 
   /**

@@ -19,6 +19,7 @@ final class RecoveryScan {
   private final MemorySegment extent;
   private final ExtentScanner scanner = new ExtentScanner();
   private final KeyHashes entries = new KeyHashes(1024);
+  private final SealedExtents sealed;
   private long oldestPresent;
   private boolean lastIsPartial;
   private long expectedRecords;
@@ -35,20 +36,21 @@ final class RecoveryScan {
     this.geometry = file.geometry();
     this.headers = headers;
     this.extent = extent;
+    this.sealed = new SealedExtents(file, headers.salts(), extent);
   }
 
   RecoveryPlan run() {
     long newest = headers.newest();
     long start = file.firstSequence();
     if (newest < start) { // no extent counts
-      return new RecoveryPlan(start, start - 1, newest, 0, false, headers.salts(), 0);
+      return new RecoveryPlan(start, start - 1, newest, 0, false, headers.salts(), sealed, 0);
     }
     oldestPresent = file.oldestPossible(newest);
     long synced = headers.newestSynced(oldestPresent);
     long last = findEnd(synced, newest);
     long first = findStart(last);
     return new RecoveryPlan(
-        first, last, newest, synced, lastIsPartial, headers.salts(), expectedRecords);
+        first, last, newest, synced, lastIsPartial, headers.salts(), sealed, expectedRecords);
   }
 
   private boolean isPresent(long sequence) {
@@ -97,7 +99,7 @@ final class RecoveryScan {
       first = isPresent(sequence) ? sequence : first;
     }
     for (long sequence = last; sequence >= first; sequence--) {
-      long tail = tailIn(sequence, lastIsPartial && sequence == last);
+      long tail = tailIn(sequence, first, lastIsPartial && sequence == last);
       if (tail > 0 && tail <= sequence) { // a TAIL record never names an extent after its own
         long start = Math.max(first, tail);
         expectedRecords = expectedRecords / (last + 1 - sequence) * (last + 1 - start);
@@ -108,20 +110,32 @@ final class RecoveryScan {
   }
 
   /** The sequence that the newest TAIL record of an extent names, 0 if it has none. */
-  private long tailIn(long sequence, boolean isPartial) {
-    SealedExtent sealed = isPartial ? null : sealed(sequence);
-    KeyHashes found = entries;
-    if (sealed != null && sealed.hasDirectory()) {
-      sealed.copyEntries(entries);
-    } else {
+  private long tailIn(long sequence, long first, boolean isPartial) {
+    KeyHashes found = isPartial ? null : directoryOf(sequence, first);
+    if (found == null) {
       scan(sequence);
       found = scanner.records();
     }
     expectedRecords += found.count();
-    long tail = 0;
-    for (int i = 0; i < found.count(); i++) {
-      tail = DirectoryLayout.kind(found.word(i)) == RecordLayout.TAIL ? found.first(i) : tail;
+    for (int i = found.count() - 1; i >= 0; i--) {
+      if (DirectoryLayout.kind(found.word(i)) == RecordLayout.TAIL) {
+        return found.first(i);
+      }
     }
-    return tail;
+    return 0;
+  }
+
+  /** The entries of a sealed extent, null if its directory does not verify. */
+  private @Nullable KeyHashes directoryOf(long sequence, long first) {
+    SealedExtents.Directory known = sealed.get(sequence, first);
+    if (known != null) {
+      return known.entries();
+    }
+    SealedExtent read = sealed(sequence);
+    if (read == null || !read.hasDirectory()) {
+      return null;
+    }
+    read.copyEntries(entries);
+    return entries;
   }
 }

@@ -77,7 +77,14 @@ final class SealedExtent {
     return trailer.sequence() == sequence && trailer.salt() == salt;
   }
 
-  private static SealedExtent of(LogFile file, Trailer trailer, MemorySegment directory) {
+  /**
+   * Verifies a directory.
+   *
+   * @param file the log's
+   * @param trailer of the extent
+   * @param directory the entries, then the trailer
+   */
+  static SealedExtent of(LogFile file, Trailer trailer, MemorySegment directory) {
     long extentBytes = file.geometry().extentBytes();
     boolean verified =
         DirectoryLayout.verifies(directory, file.fileId())

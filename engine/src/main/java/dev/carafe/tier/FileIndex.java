@@ -32,7 +32,6 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   private static final int SHARDS = 64;
   private static final int FIRST_SLOTS = 64;
   private static final int PARALLEL_THRESHOLD = 16 * 1024;
-  private static final int CHANGE_WORDS = 3;
   private static final int MAX_SLOTS = 1 << 29;
 
   /** The first table of every shard, in one mapping, which is enough for a file with few keys. */
@@ -74,12 +73,8 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     }
   }
 
-  private static int shardIndex(long hash) {
-    return (int) hash & (SHARDS - 1);
-  }
-
   private Shard shardFor(long hash) {
-    return shards[shardIndex(hash)];
+    return shards[(int) hash & (SHARDS - 1)];
   }
 
   @Override
@@ -179,8 +174,10 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     for (Shard shard : shards) {
       long stamp = shard.lock.writeLock();
       try {
-        if (slots > shard.table.mask()) {
-          resize(shard, 2 * Integer.highestOneBit((int) slots));
+        if (slots > shard.table.mask() && shard.recordCount == 0) {
+          IndexTable first = shard.table;
+          shard.table = IndexTable.ofSlots(2 * Integer.highestOneBit((int) slots));
+          first.close();
         }
       } finally {
         shard.lock.unlockWrite(stamp);
@@ -194,38 +191,37 @@ final class FileIndex implements RecordIndex, AutoCloseable {
    */
   @Override
   public void putAll(KeyHashes changes) {
-    int[] ends = new int[SHARDS + 1];
-    for (int i = 0; i < changes.count(); i++) {
-      ends[shardIndex(changes.first(i)) + 1]++;
+    int[] bounds = new int[SHARDS + 1];
+    long[] sorted = changes.sortedBy(SHARDS, bounds);
+    int parts = Math.min(Runtime.getRuntime().availableProcessors(), SHARDS);
+    if (changes.count() < PARALLEL_THRESHOLD || parts == 1) {
+      putShards(0, 1, sorted, bounds);
+    } else {
+      IntStream.range(0, parts).parallel().forEach(i -> putShards(i, parts, sorted, bounds));
     }
-    for (int i = 0; i < SHARDS; i++) {
-      ends[i + 1] += ends[i];
-    }
-    long[] sorted = new long[CHANGE_WORDS * changes.count()];
-    for (int i = 0; i < changes.count(); i++) {
-      int shard = shardIndex(changes.first(i));
-      int at = CHANGE_WORDS * ends[shard]++; // the shard's start becomes its end
-      sorted[at] = changes.first(i);
-      sorted[at + 1] = changes.check(i);
-      sorted[at + 2] = changes.word(i);
-    }
-    IntStream all = IntStream.range(0, SHARDS);
-    (changes.count() < PARALLEL_THRESHOLD ? all : all.parallel())
-        .forEach(i -> putAll(shards[i], sorted, i == 0 ? 0 : ends[i - 1], ends[i]));
   }
 
-  private void putAll(Shard shard, long[] sorted, int from, int to) {
+  private void putShards(int first, int step, long[] sorted, int[] bounds) {
+    IndexLoad load = new IndexLoad();
+    for (int i = first; i < SHARDS; i += step) {
+      putAll(shards[i], load, sorted, bounds[i], bounds[i + 1]);
+    }
+  }
+
+  private void putAll(Shard shard, IndexLoad load, long[] sorted, int from, int to) {
     long stamp = shard.lock.writeLock();
     try {
       int before = shard.recordCount;
-      for (int at = CHANGE_WORDS * from; at < CHANGE_WORDS * to; at += CHANGE_WORDS) {
-        long hash = sorted[at];
-        int check = (int) sorted[at + 1];
-        long address = sorted[at + 2];
-        if (address == RecordAddress.NONE) {
-          var _ = remove(shard, hash, check);
-        } else {
-          var _ = put(shard, hash, check, address);
+      if (shard.table.size() <= maxSlots && IndexLoad.suits(shard.table, before, to - from)) {
+        shard.recordCount = load.apply(shard.table, before, sorted, from, to);
+      } else {
+        for (int at = KeyHashes.LONGS * from; at < KeyHashes.LONGS * to; at += KeyHashes.LONGS) {
+          long address = sorted[at + 1];
+          int check = (int) sorted[at + 2];
+          var _ =
+              address == RecordAddress.NONE
+                  ? remove(shard, sorted[at], check)
+                  : put(shard, sorted[at], check, address);
         }
       }
       count.getAndAdd(shard.recordCount - before);
@@ -315,7 +311,13 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   @Override
   public void forEach(Visitor visitor) {
     for (Shard shard : shards) {
-      KeyHashes copy = copyOf(shard);
+      KeyHashes copy;
+      long stamp = shard.lock.readLock();
+      try {
+        copy = shard.table.copyOfRecords(shard.recordCount);
+      } finally {
+        shard.lock.unlockRead(stamp);
+      }
       for (int i = 0; i < copy.count(); i++) {
         visitor.visit(copy.hash(i), copy.word(i));
       }
@@ -325,43 +327,13 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   /** Visits each shard under its lock, without a copy or an object for each record. */
   @Override
   public void forEachAddress(LongConsumer visitor) {
-    long[] copy = new long[2 * FIRST_SLOTS];
     for (Shard shard : shards) {
       long stamp = shard.lock.readLock();
       try {
-        Table table = shard.table;
-        for (int from = 0; from <= table.mask(); from += FIRST_SLOTS) {
-          MemorySegment.copy(
-              table.slots(), LONG, (long) from * SLOT_BYTES, copy, 0, 2 * FIRST_SLOTS);
-          visitAddresses(copy, visitor);
-        }
+        shard.table.forEachAddress(visitor);
       } finally {
         shard.lock.unlockRead(stamp);
       }
-    }
-  }
-
-  private static void visitAddresses(long[] slots, LongConsumer visitor) {
-    for (int at = 1; at < slots.length; at += 2) {
-      if (slots[at] != RecordAddress.NONE) {
-        visitor.accept(slots[at]);
-      }
-    }
-  }
-
-  private static KeyHashes copyOf(Shard shard) {
-    long stamp = shard.lock.readLock();
-    try {
-      IndexTable table = shard.table;
-      KeyHashes copy = new KeyHashes(Math.max(1, shard.recordCount));
-      for (int slot = 0; slot <= table.mask(); slot++) {
-        if (table.address(slot) != RecordAddress.NONE) {
-          copy.add(table.hash(slot), table.check(slot), table.address(slot));
-        }
-      }
-      return copy;
-    } finally {
-      shard.lock.unlockRead(stamp);
     }
   }
 

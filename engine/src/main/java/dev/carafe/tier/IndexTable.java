@@ -3,8 +3,10 @@ package dev.carafe.tier;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
+import dev.carafe.log.format.KeyHashes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) {
   private static final int SLOT_BYTES = 16;
   private static final int CHECK_BYTES = 4;
+  private static final int BLOCK_SLOTS = 1024;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
@@ -51,7 +54,24 @@ record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) 
   }
 
   int home(long hash) {
+    return home(hash, mask);
+  }
+
+  /** The slot at which the search for a hash begins, in a table with this mask. */
+  static int home(long hash, int mask) {
     return (int) (hash >>> 6) & mask;
+  }
+
+  /** Copies the table to arrays: two longs a slot, and the checks. */
+  void copyTo(long[] words, int[] checks) {
+    MemorySegment.copy(slots, LONG, 0, words, 0, 2 * size());
+    MemorySegment.copy(slots, INT, (long) size() * SLOT_BYTES, checks, 0, size());
+  }
+
+  /** Copies such arrays to the table. */
+  void copyFrom(long[] words, int[] checks) {
+    MemorySegment.copy(words, 0, slots, LONG, 0, 2 * size());
+    MemorySegment.copy(checks, 0, slots, INT, (long) size() * SLOT_BYTES, size());
   }
 
   long hash(int slot) {
@@ -109,5 +129,30 @@ record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) 
       }
     }
     set(gap, 0, 0, RecordAddress.NONE);
+  }
+
+  /** Visits the addresses. They are copied in blocks, since that is faster before compilation. */
+  void forEachAddress(LongConsumer visitor) {
+    int block = Math.min(size(), BLOCK_SLOTS);
+    long[] copy = new long[2 * block];
+    for (int from = 0; from < size(); from += block) {
+      MemorySegment.copy(slots, LONG, (long) from * SLOT_BYTES, copy, 0, copy.length);
+      for (int at = 1; at < copy.length; at += 2) {
+        if (copy[at] != RecordAddress.NONE) {
+          visitor.accept(copy[at]);
+        }
+      }
+    }
+  }
+
+  /** Copies the hashes and the addresses of all records. */
+  KeyHashes copyOfRecords(int count) {
+    KeyHashes copy = new KeyHashes(Math.max(1, count));
+    for (int slot = 0; slot <= mask; slot++) {
+      if (address(slot) != RecordAddress.NONE) {
+        copy.add(hash(slot), check(slot), address(slot));
+      }
+    }
+    return copy;
   }
 }

@@ -50,6 +50,39 @@ final class FileIndexTest {
     }
   }
 
+  /** Batches that are large for their tables are applied to a copy of each table. */
+  @Test
+  void batchesIntoReservedTablesAreEqualToSingleChanges() {
+    SplittableRandom random = new SplittableRandom(7);
+    for (int round = 0; round < 20; round++) {
+      Map<KeyHash, Long> model = new HashMap<>();
+      try (FileIndex index = new FileIndex(Long.MAX_VALUE)) {
+        index.reserve(20_000);
+        for (int batch = 0; batch < 5; batch++) {
+          KeyHashes changes = new KeyHashes(1);
+          for (int i = random.nextInt(20_000); i >= 0; i--) {
+            KeyHash hash = hash(random, 10_000);
+            long address = random.nextInt(4) == 0 ? RecordAddress.NONE : address(i + 1);
+            changes.add(hash.first(), hash.check(), address);
+            if (address == RecordAddress.NONE) {
+              model.remove(hash);
+            } else {
+              model.put(hash, address);
+            }
+          }
+          index.putAll(changes);
+          index.checkInvariants();
+          assertEquals(model, contents(index));
+        }
+        for (int key = 0; key < 100_000; key++) { // so that all tables grow
+          index.put(new KeyHash(key * 0x9E3779B97F4A7C15L, 1), address(key + 1));
+        }
+        index.checkInvariants();
+        assertEquals(model.size() + 100_000, index.count());
+      }
+    }
+  }
+
   /** One of this many hashes, ten of which have the same first word (R7). */
   private static KeyHash hash(SplittableRandom random, int count) {
     int number = random.nextInt(count);

@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.device.FaultPlan;
@@ -190,6 +191,30 @@ class RecoveryTest {
       tier.tier().flush();
       image = killed(disk);
       check(image);
+    }
+  }
+
+  /** After an orderly close, opening reads the directory of each extent once. */
+  @Test
+  void eachDirectoryIsReadOnce() {
+    SimTier.Setup setup = new SimTier.Setup(1024 * 1024, Compression.NONE, /* late= */ false);
+    SimDisk disk = new SimDisk(new byte[0]);
+    try (SimTier tier = new SimTier(disk, new FaultPlan(1), setup)) {
+      for (int round = 0; round < 26; round++) { // fills 10 of 15 extents, so none is freed
+        putAll(tier);
+      }
+    }
+    try (FileIndex index = new FileIndex(Long.MAX_VALUE);
+        OpenLog open = SimTier.openLog(disk, setup.capacityBytes(), index)) {
+      Geometry geometry = open.log().file().geometry();
+      long extents = open.log().table().newestSequence();
+      long blocks = 8 + geometry.extentCount() + 2 * extents; // headers; trailer and directory
+      long read = open.log().file().bytesRead().sum();
+      assertEquals(KEYS, index.count());
+      assertTrue(extents >= 9, () -> extents + " extents");
+      assertTrue(
+          read <= blocks * FormatVersion.BLOCK_BYTES,
+          () -> read + " bytes of " + extents + " extents, " + blocks + " blocks");
     }
   }
 }

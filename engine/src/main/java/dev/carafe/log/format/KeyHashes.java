@@ -129,4 +129,32 @@ public final class KeyHashes {
   public long word(int index) {
     return entries[LONGS * index + WORD_AT];
   }
+
+  /**
+   * Sorts the entries by the low bits of their first words. Entries with the same bits keep their
+   * order.
+   *
+   * @param groups the number of groups, a power of two
+   * @param bounds receives the index of each group's first entry, and at the end the count
+   * @return the entries, {@link #LONGS} longs each: first word, word, check
+   */
+  public long[] sortedBy(int groups, int[] bounds) {
+    int mask = groups - 1;
+    int[] next = new int[groups];
+    for (int at = 0; at < LONGS * count; at += LONGS) {
+      next[(int) entries[at] & mask]++;
+    }
+    for (int group = 0; group < groups; group++) {
+      bounds[group + 1] = bounds[group] + next[group];
+      next[group] = bounds[group];
+    }
+    long[] sorted = new long[LONGS * count];
+    for (int at = 0; at < LONGS * count; at += LONGS) {
+      int to = LONGS * next[(int) entries[at] & mask]++;
+      sorted[to] = entries[at];
+      sorted[to + WORD_AT] = entries[at + WORD_AT];
+      sorted[to + CHECK_AT] = entries[at + CHECK_AT];
+    }
+    return sorted;
+  }
 }
