@@ -54,12 +54,11 @@ final class KeyLocks {
    */
   int index(Object key) {
     long hash =
-        switch (key) {
-          case Long number -> mixed(secret, number);
-          case UUID id ->
-              mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits());
-          default -> mixed(secret, key.hashCode());
-        };
+        key instanceof Long number
+            ? mixed(secret, number)
+            : key instanceof UUID id
+                ? mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits())
+                : mixed(secret, key.hashCode());
     return (int) (((hash ^ hash >>> 32) * FRACTION) >>> 32) & (locks.length - 1);
   }
 

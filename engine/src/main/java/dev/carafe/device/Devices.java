@@ -108,13 +108,12 @@ public final class Devices {
     Ring ring = null;
     boolean taken = false;
     try {
-      switch (openRing(lock.fd())) {
-        case Ring.Opened.Refused(int errno, String reason) -> degradations.add(reason);
-        case Ring.Opened.Ready(Ring ready) -> ring = ready;
-      }
-      if (ring == null) {
+      Ring.Opened opened = openRing(lock.fd());
+      if (!(opened instanceof Ring.Opened.Ready(Ring ready))) {
+        degradations.add(((Ring.Opened.Refused) opened).reason());
         return null;
       }
+      ring = ready;
       boolean registered = io != FileOptions.Io.URING && register(ring, io, fixed, degradations);
       if (io == FileOptions.Io.FIXED_BUFFERS && !registered) {
         return null;

@@ -44,7 +44,10 @@ record FixedMemory(long bytes, String reason) {
       List<MemorySegment> wanted,
       long limitBytes,
       boolean partly) {
-    long total = wanted.stream().mapToLong(MemorySegment::byteSize).sum();
+    long total = 0;
+    for (MemorySegment each : wanted) {
+      total += each.byteSize();
+    }
     if (total == 0) {
       return new FixedMemory(0, "no fixed buffers: the cache has no memory to register");
     }

@@ -158,17 +158,12 @@ public record LogFile(
   }
 
   static void orThrow(String operation, Path path, IoResult result) {
-    switch (result) {
-      case IoResult.Done done -> {}
-      case IoResult.Short(int bytes, int expected) ->
-          throw new DeviceException(
-              operation,
-              path,
-              0,
-              "the file ends after " + bytes + " of " + expected + " bytes",
-              null);
-      case IoResult.Failed(int errno, String message) ->
-          throw new DeviceException(operation, path, errno, message, null);
+    if (result instanceof IoResult.Short(int bytes, int expected)) {
+      throw new DeviceException(
+          operation, path, 0, "the file ends after " + bytes + " of " + expected + " bytes", null);
+    }
+    if (result instanceof IoResult.Failed(int errno, String message)) {
+      throw new DeviceException(operation, path, errno, message, null);
     }
   }
 }

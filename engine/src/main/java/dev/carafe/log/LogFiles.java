@@ -14,19 +14,20 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** Opens the file of a log, or creates a log in an empty file (contract D4). */
 public final class LogFiles {
   private static final String REMEDY =
       "Recovery.EMPTY discards the content and creates the file anew";
 
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   /**
    * The length of a file while a log is created in it. A foreign file of zeros is very unlikely to
    * have this length, so an interrupted creation can be recognized (contract F7, D4).
    */
   public static final long UNFINISHED_BYTES = 53_353;
+
+  private static final LongSupplier NO_RANDOM = () -> 0;
 
   private LogFiles() {}
 
@@ -56,7 +57,7 @@ public final class LogFiles {
             path,
             device,
             geometry,
-            newHeader(geometry, codecs),
+            header(geometry, codecs, NO_RANDOM),
             new Counter(),
             new AtomicLong(),
             new AtomicLong());
@@ -95,10 +96,15 @@ public final class LogFiles {
     }
   }
 
+  /** A header with a new identity. An existing file needs none, and no source of random bits. */
   private static FileHeader newHeader(Geometry geometry, CodecNames codecs) {
+    return header(geometry, codecs, new SecureRandom()::nextLong);
+  }
+
+  private static FileHeader header(Geometry geometry, CodecNames codecs, LongSupplier bits) {
     return new FileHeader(
-        RANDOM.nextLong(),
-        new HashSecret(RANDOM.nextLong(), RANDOM.nextLong()),
+        bits.getAsLong(),
+        new HashSecret(bits.getAsLong(), bits.getAsLong()),
         geometry.extentBytes(),
         RingHistory.of(geometry.extentCount()),
         geometry.capacityBytes(),

@@ -169,11 +169,10 @@ public final class RecordReader {
     }
     long extentOffset = file.geometry().extentOffset(RecordAddress.slot(address));
     IoResult result = file.read(target, extentOffset + windowStart);
-    return switch (result) {
-      case IoResult.Done done -> null;
-      case IoResult.Short cut -> new Outcome.Unverified(); // the file was truncated
-      case IoResult.Failed(int errno, String message) -> new Outcome.DeviceFailed(message);
-    };
+    if (result instanceof IoResult.Failed(int errno, String message)) {
+      return new Outcome.DeviceFailed(message);
+    }
+    return result instanceof IoResult.Short ? new Outcome.Unverified() : null; // Short: truncated
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.FileOptions;
 import dev.carafe.base.Counter;
 import dev.carafe.device.NativeMemory;
 import java.lang.foreign.MemorySegment;
@@ -24,9 +25,14 @@ final class Compressor implements AutoCloseable {
   /** How many scratch buffers are pooled; further ones are unmapped after use (contract B3). */
   static final int MAX_POOLED = 16;
 
-  private static final LZ4Factory LZ4 = factory();
-  private static final LZ4Compressor COMPRESS = LZ4.fastCompressor();
-  private static final LZ4SafeDecompressor DECOMPRESS = LZ4.safeDecompressor();
+  /** LZ4, initialized when it is first needed: loading its native code takes 10 to 30 ms. */
+  private static final class Lz4 {
+    private static final LZ4Factory FACTORY = factory();
+    static final LZ4Compressor COMPRESS = FACTORY.fastCompressor();
+    static final LZ4SafeDecompressor DECOMPRESS = FACTORY.safeDecompressor();
+
+    private Lz4() {}
+  }
 
   private final ArrayBlockingQueue<NativeMemory> pooled = new ArrayBlockingQueue<>(MAX_POOLED);
   private final AtomicInteger pooledBuffers = new AtomicInteger();
@@ -37,6 +43,13 @@ final class Compressor implements AutoCloseable {
       return LZ4Factory.nativeInstance();
     } catch (LinkageError | RuntimeException e) { // no native code for this system
       return LZ4Factory.safeInstance();
+    }
+  }
+
+  /** Initializes LZ4 now, if records are compressed: a put must not fail at it on a full heap. */
+  static void load(FileOptions.Compression compression) {
+    if (compression == FileOptions.Compression.LZ4) {
+      var _ = Lz4.COMPRESS;
     }
   }
 
@@ -56,13 +69,13 @@ final class Compressor implements AutoCloseable {
     if (bytes < MIN_BYTES) {
       return null;
     }
-    int room = COMPRESS.maxCompressedLength(bytes);
+    int room = Lz4.COMPRESS.maxCompressedLength(bytes);
     Scratch scratch = acquire(room);
     Compressed compressed = null;
     try {
       MemorySegment target = scratch.segment();
       int length =
-          COMPRESS.compress(value.asByteBuffer(), 0, bytes, target.asByteBuffer(), 0, room);
+          Lz4.COMPRESS.compress(value.asByteBuffer(), 0, bytes, target.asByteBuffer(), 0, room);
       if (length <= bytes - bytes / 8) {
         compressed = new Compressed(target.asSlice(0, length), scratch);
       }
@@ -78,7 +91,7 @@ final class Compressor implements AutoCloseable {
   static boolean decompress(MemorySegment stored, MemorySegment value) {
     try {
       int length =
-          DECOMPRESS.decompress(
+          Lz4.DECOMPRESS.decompress(
               stored.asByteBuffer(),
               0,
               (int) stored.byteSize(),

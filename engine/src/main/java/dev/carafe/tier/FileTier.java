@@ -47,6 +47,7 @@ public final class FileTier implements AutoCloseable, Structure {
     // before log maintenance starts, which reclaims extents
     counters.recovered.add(index.count() + open.damagedAtOpening());
     counters.damaged.add(open.damagedAtOpening());
+    Compressor.load(options.file().compression());
     Compressor compressor = new Compressor(); // before the thread starts: this can throw
     this.writeback = new Writeback(options.dirtySource(), log);
     LiveRecords records = new LiveRecords(log, index, counters);

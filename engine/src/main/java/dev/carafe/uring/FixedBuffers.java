@@ -15,9 +15,12 @@ public final class FixedBuffers {
   private final long[] ends;
 
   FixedBuffers(List<MemorySegment> buffers) {
-    this.starts = buffers.stream().mapToLong(MemorySegment::address).toArray();
-    this.ends =
-        buffers.stream().mapToLong(buffer -> buffer.address() + buffer.byteSize()).toArray();
+    this.starts = new long[buffers.size()];
+    this.ends = new long[buffers.size()];
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = buffers.get(i).address();
+      ends[i] = starts[i] + buffers.get(i).byteSize();
+    }
   }
 
   /**

@@ -46,9 +46,11 @@ public final class LockLimit {
 
   private static String field(Path file, String name) throws IOException {
     List<String> lines = Files.readAllLines(file);
-    String line = lines.stream().filter(each -> each.startsWith(name)).findFirst().orElse("");
-    return line.isEmpty()
-        ? "unlimited"
-        : new StringTokenizer(line.substring(name.length())).nextToken();
+    for (String line : lines) {
+      if (line.startsWith(name)) {
+        return new StringTokenizer(line.substring(name.length())).nextToken();
+      }
+    }
+    return "unlimited";
   }
 }

@@ -65,21 +65,24 @@ public final class Ring implements AutoCloseable {
       return new Opened.Refused(0, "no io_uring: " + Platform.unsupportedReason());
     }
     int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's eventfd read takes an entry
-    return switch (KernelRing.open(withCounter, file, RingPool.SETUP_FLAGS)) {
-      case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
-      case KernelRing.Opened.Ready(KernelRing background) -> open(background, entries, file);
-    };
+    KernelRing.Opened opened = KernelRing.open(withCounter, file, RingPool.SETUP_FLAGS);
+    return opened instanceof KernelRing.Opened.Ready(KernelRing background)
+        ? open(background, entries, file)
+        : refused((KernelRing.Opened.Refused) opened);
+  }
+
+  private static Opened refused(KernelRing.Opened.Refused refused) {
+    return new Opened.Refused(refused.errno(), refused.reason());
   }
 
   private static Opened open(KernelRing background, int entries, int file) {
     Opened opened = null;
     try {
+      RingPool.Opened found = RingPool.open(file);
       opened =
-          switch (RingPool.open(file)) {
-            case RingPool.Opened.Refused(int errno, String reason) ->
-                new Opened.Refused(errno, reason);
-            case RingPool.Opened.Ready(RingPool pool) -> open(background, entries, pool);
-          };
+          found instanceof RingPool.Opened.Ready(RingPool pool)
+              ? open(background, entries, pool)
+              : refused(((RingPool.Opened.Refused) found).why());
       return opened;
     } finally {
       if (!(opened instanceof Opened.Ready)) {

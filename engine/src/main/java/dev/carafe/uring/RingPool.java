@@ -58,8 +58,8 @@ final class RingPool {
     /** The pool is open; the caller closes it. */
     record Ready(RingPool pool) implements Opened {}
 
-    /** The kernel refused a ring, with an errno and a reason. */
-    record Refused(int errno, String reason) implements Opened {}
+    /** The kernel refused a ring. */
+    record Refused(KernelRing.Opened.Refused why) implements Opened {}
   }
 
   /**
@@ -67,23 +67,23 @@ final class RingPool {
    * io_uring_enter.
    */
   static Opened open(int file) {
-    return switch (KernelRing.open(1, file, SETUP_FLAGS)) {
-      case KernelRing.Opened.Refused(int errno, String reason) -> new Opened.Refused(errno, reason);
-      case KernelRing.Opened.Ready(KernelRing ring) -> {
-        boolean kept = false;
-        try {
-          int refusal = Probe.of(ring);
-          kept = refusal == 0;
-          yield kept
-              ? new Opened.Ready(new RingPool(file, ring))
-              : new Opened.Refused(refusal, RingProbe.enterRefused(refusal));
-        } finally {
-          if (!kept) {
-            ring.close();
-          }
-        }
+    KernelRing.Opened opened = KernelRing.open(1, file, SETUP_FLAGS);
+    if (!(opened instanceof KernelRing.Opened.Ready(KernelRing ring))) {
+      return new Opened.Refused((KernelRing.Opened.Refused) opened);
+    }
+    boolean kept = false;
+    try {
+      int refusal = Probe.of(ring);
+      kept = refusal == 0;
+      return kept
+          ? new Opened.Ready(new RingPool(file, ring))
+          : new Opened.Refused(
+              new KernelRing.Opened.Refused(refusal, RingProbe.enterRefused(refusal)));
+    } finally {
+      if (!kept) {
+        ring.close();
       }
-    };
+    }
   }
 
   /** A no-op that probes io_uring_enter, which a filter of system calls may refuse. */
@@ -176,10 +176,10 @@ final class RingPool {
         return pooled;
       }
     }
-    return switch (KernelRing.open(ENTRIES, file, SETUP_FLAGS)) {
-      case KernelRing.Opened.Ready(KernelRing ring) -> pooledRing(ring);
-      case KernelRing.Opened.Refused refused -> null; // such as EMFILE
-    };
+    return KernelRing.open(ENTRIES, file, SETUP_FLAGS)
+            instanceof KernelRing.Opened.Ready(KernelRing ring)
+        ? pooledRing(ring)
+        : null; // such as EMFILE
   }
 
   private PooledRing pooledRing(KernelRing ring) {
