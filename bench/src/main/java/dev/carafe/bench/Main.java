@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       BenchCommand.class,
       ReportCommand.class,
-      CompareCommand.class
+      CompareCommand.class,
+      TrainCommand.class
     })
 public final class Main {
   private Main() {}

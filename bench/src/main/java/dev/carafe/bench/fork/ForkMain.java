@@ -37,6 +37,9 @@ public final class ForkMain {
           out.println(RESULT + JsonLine.of(figures));
           out.flush();
         });
+    if (cell.text("kind").equals("reopenTraining")) {
+      System.exit(0); // the JVM writes its AOT cache then
+    }
     // Libraries leave threads behind that are no daemons.
     Runtime.getRuntime().halt(0);
   }
@@ -51,7 +54,8 @@ public final class ForkMain {
       case "hybrid" -> HybridCell.drive(cell, lines);
       case "trace" -> TraceCell.run(cell, lines);
       case "fill" -> RestartCell.fill(cell, lines);
-      case "reopen" -> RestartCell.reopen(cell, lines);
+      case "reopen", "reopenAot" -> RestartCell.reopen(cell, lines);
+      case "reopenTraining" -> RestartCell.reopen(cell, figures -> {});
       case "write" -> CrashCell.write(cell, lines);
       case "check" -> CrashCell.check(cell, lines);
       default -> throw new IllegalArgumentException("no such kind of cell: " + cell.text("kind"));

@@ -29,7 +29,7 @@ final class RestartCell {
   static void reopen(Cell cell, Lines lines) throws Exception {
     long entries = cell.number("entries");
     byte[] read = new byte[cell.count("valueBytes")];
-    Figures figures = Figures.start("reopen");
+    Figures figures = Figures.start(cell.text("kind"));
     long jvmStart = ManagementFactory.getRuntimeMXBean().getStartTime();
     long start = System.nanoTime();
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {

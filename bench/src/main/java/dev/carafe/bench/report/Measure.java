@@ -160,6 +160,11 @@ record Measure(
               "ns",
               "cpuNanosPerOp"),
           less(Where.of("restart", "reopen"), "open to first hit, cold", "ms", "firstHitMillis"),
+          less(
+              Where.of("restart", "reopenAot"),
+              "open to first hit, cold, with an AOT cache",
+              "ms",
+              "firstHitMillis"),
           less(Where.of("restart", "reopen"), "until all was read", "ms", "allReadMillis"),
           less(Where.of("restart", "fill"), "orderly close", "ms", "closeMillis"),
           less(Where.of("restart", "reopen"), "lost by an orderly close", "entries", "lost"),

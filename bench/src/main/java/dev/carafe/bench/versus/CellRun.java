@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One cell from start to end: its folder, its bound, its one or two JVMs. */
+/** One cell from start to end: its folder, its bound, its JVMs. */
 final class CellRun {
   private static final double PATIENCE = 5;
   private static final double AT_LEAST_SECONDS = 60;
@@ -81,11 +81,34 @@ final class CellRun {
     if (filled.failure() != null) {
       return filled;
     }
+    Fork.Outcome reopened = reopen(cell.with("kind", "reopen"), home, List.of());
+    Fork.Outcome outcome = both(filled, reopened);
+    if (reopened.failure() != null || !Fork.hasJarsOnly(cell)) {
+      return outcome;
+    }
+    return both(outcome, reopenWithAotCache(cell, home));
+  }
+
+  /** As an application does that has an AOT cache: another process has trained it before. */
+  private Fork.Outcome reopenWithAotCache(Cell cell, Path home)
+      throws IOException, InterruptedException {
+    Path cache = home.resolve("aot").resolve("reopen.aot");
+    Files.createDirectories(home.resolve("aot"));
+    Fork.Outcome trained =
+        reopen(cell.with("kind", "reopenTraining"), home, List.of("-XX:AOTCacheOutput=" + cache));
+    return trained.failure() == null && Files.exists(cache)
+        ? reopen(cell.with("kind", "reopenAot"), home, List.of("-XX:AOTCache=" + cache))
+        : new Fork.Outcome(List.of(), trained.failure());
+  }
+
+  private Fork.Outcome reopen(Cell cell, Path home, List<String> more)
+      throws IOException, InterruptedException {
     boolean cold = dropFromPageCache(home);
-    Fork.Outcome reopened =
-        new Fork(cell.with("kind", "reopen"), jvmOptions).run(null, deadline(cell));
+    List<String> options = new ArrayList<>(jvmOptions);
+    options.addAll(more);
+    Fork.Outcome reopened = new Fork(cell, options).run(null, deadline(cell));
     reopened.figures().forEach(figures -> figures.put("pageCache", cold ? "dropped" : "warm"));
-    return both(filled, reopened);
+    return reopened;
   }
 
   private static Fork.Outcome both(Fork.Outcome first, Fork.Outcome second) {

@@ -9,6 +9,7 @@ import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Contenders;
 import dev.carafe.contenders.ForkedJvm;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.ArrayDeque;
@@ -93,6 +94,21 @@ final class Fork {
     } catch (InterruptedException e) {
       // It ended in time.
     }
+  }
+
+  /** Whether the class path has jars alone, as the JDK's AOT cache requires. */
+  static boolean hasJarsOnly(Cell cell) throws IOException {
+    for (String part : classPath(cell).split(File.pathSeparator)) {
+      if (!part.endsWith(".jar")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String classPath(Cell cell) throws IOException {
+    Contender contender = Contenders.find(cell.text("contender")).orElseThrow();
+    return ForkedJvm.classPath(contender, ForkMain.class, Histogram.class, NullMarked.class);
   }
 
   private List<String> command() throws IOException {
