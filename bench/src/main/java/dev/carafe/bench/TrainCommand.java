@@ -17,8 +17,8 @@ final class TrainCommand implements Callable<Integer> {
   private static final int ENTRIES = 20_000;
   private static final int REOPENINGS = 20;
   private static final int VALUE_BYTES = 100;
-  private static final long MEMORY_BYTES = 1 << 20;
-  private static final long FILE_BYTES = 16 << 20;
+  private static final long MEMORY_BYTES = 1L << 20;
+  private static final long FILE_BYTES = 16L << 20;
 
   @Override
   public Integer call() throws Exception {
