@@ -27,8 +27,6 @@ public final class LogFiles {
    */
   public static final long UNFINISHED_BYTES = 53_353;
 
-  private static final LongSupplier NO_RANDOM = () -> 0;
-
   private LogFiles() {}
 
   /**
@@ -57,7 +55,7 @@ public final class LogFiles {
             path,
             device,
             geometry,
-            header(geometry, codecs, NO_RANDOM),
+            header(geometry, codecs, LogFiles::zero),
             new Counter(),
             new AtomicLong(),
             new AtomicLong());
@@ -99,6 +97,10 @@ public final class LogFiles {
   /** A header with a new identity. An existing file needs none, and no source of random bits. */
   private static FileHeader newHeader(Geometry geometry, CodecNames codecs) {
     return header(geometry, codecs, new SecureRandom()::nextLong);
+  }
+
+  private static long zero() {
+    return 0;
   }
 
   private static FileHeader header(Geometry geometry, CodecNames codecs, LongSupplier bits) {
