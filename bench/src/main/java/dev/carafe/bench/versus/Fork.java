@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -98,12 +99,8 @@ final class Fork {
 
   /** Whether the class path has jars alone, as the JDK's AOT cache requires. */
   static boolean hasJarsOnly(Cell cell) throws IOException {
-    for (String part : classPath(cell).split(File.pathSeparator)) {
-      if (!part.endsWith(".jar")) {
-        return false;
-      }
-    }
-    return true;
+    return Stream.of(classPath(cell).split(File.pathSeparator))
+        .allMatch(part -> part.endsWith(".jar"));
   }
 
   private static String classPath(Cell cell) throws IOException {
