@@ -13,6 +13,10 @@ import org.apache.fory.ThreadSafeFory;
  * class. Fory rejects a class that is not registered when it is put, unless it was told not to
  * require registration.
  *
+ * <p>{@code put} reads back each value, and rejects with an {@link IllegalArgumentException} one
+ * that Fory can't read, since it is nested too deeply for example, or reads as another class
+ * (contract R7). Objects inside the value are not compared.
+ *
  * <p>With {@code withCompatible(true)} fields may be added and removed between two runs.
  *
  * @param <T> values
@@ -40,7 +44,19 @@ public final class ForyCodec<T> implements ArrayCodec<T> {
   @Override
   public byte[] toArray(T value) {
     DeclaredType.check(type, value);
-    return fory.serialize(value);
+    byte[] written = fory.serialize(value);
+    String name = value.getClass().getName();
+    Object read;
+    try {
+      read = fory.deserialize(written);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "Fory can't read back what it wrote of " + name + ": " + e.getMessage(), e);
+    }
+    if (!DeclaredType.isSameKind(value, read)) {
+      throw new IllegalArgumentException("Fory reads another class than it wrote of " + name);
+    }
+    return written;
   }
 
   @Override

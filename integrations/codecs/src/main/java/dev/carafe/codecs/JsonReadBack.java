@@ -3,6 +3,8 @@ package dev.carafe.codecs;
 import dev.carafe.codecs.JsonFields.Place;
 import dev.carafe.codecs.JsonProven.Classes;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,6 +27,11 @@ final class JsonReadBack {
   private static final String HINT =
       ": annotate abstract types and types with subclasses with @JsonTypeInfo and @JsonSubTypes,"
           + " or declare the values' own class";
+
+  /** Jackson reads numbers of at most 1000 digits, and strings of at most 20 million characters. */
+  private static final int ALWAYS_READ_DIGITS = 900;
+
+  private static final int ALWAYS_READ_BYTES = 10_000_000;
 
   private final JsonType type;
   private final JsonFields fields;
@@ -57,7 +64,7 @@ final class JsonReadBack {
 
   /** Rejects a value whose JSON can't be read back as the same classes. */
   void check(Object value, byte[] json) {
-    if (isProven(proven.in(root), value, seen())) {
+    if (json.length < ALWAYS_READ_BYTES && isProven(proven.in(root), value, seen())) {
       return;
     }
     Object read;
@@ -82,7 +89,7 @@ final class JsonReadBack {
       return true;
     }
     JsonProven.Known known = classes.get(value.getClass());
-    if (known == null) {
+    if (known == null || isLongNumber(value)) {
       return false;
     }
     if (value instanceof Map<?, ?> map) {
@@ -101,6 +108,15 @@ final class JsonReadBack {
       }
     }
     return true;
+  }
+
+  private static boolean isLongNumber(Object value) {
+    return switch (value) {
+      case BigInteger number -> number.bitLength() > ALWAYS_READ_DIGITS * 3;
+      case BigDecimal number ->
+          number.precision() > ALWAYS_READ_DIGITS || Math.abs(number.scale()) > ALWAYS_READ_DIGITS;
+      default -> false;
+    };
   }
 
   private boolean areProven(Classes classes, Collection<?> values, Set<Object> seen) {

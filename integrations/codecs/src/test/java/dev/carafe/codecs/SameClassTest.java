@@ -12,11 +12,15 @@ import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import java.io.ObjectInputFilter;
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Supplier;
 import net.openhft.chronicle.bytes.BytesMarshallable;
@@ -243,6 +247,35 @@ final class SameClassTest {
     for (Object value : List.of(List.of(1), Arrays.asList(1, null), Optional.of(2L))) {
       comesBack(new KryoCodec<>(Object.class, open), value);
     }
+  }
+
+  /** Regression: each was accepted, and every read of it was a miss. */
+  @Test
+  void whatForyCanNotReadIsRefused() {
+    Codec<Object> codec = new ForyCodec<>(Object.class, fory());
+    Object nested = "leaf";
+    for (int depth = 0; depth < 60; depth++) { // Fory reads 50
+      nested = new ArrayList<>(List.of(nested));
+    }
+    String deep = refused(codec, nested);
+    assertTrue(deep.contains("depth"), deep);
+    refused(codec, new PriorityQueue<>(List.of(1)));
+    comesBack(codec, new ArrayList<>(List.of(1)));
+  }
+
+  /**
+   * Regression: once a short number came back, a number that Jackson does not read was accepted.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aNumberOfMoreDigitsThanJacksonReadsIsRefused(Jackson jackson) {
+    Codec<BigInteger> integers = jackson.of(BigInteger.class);
+    comesBack(integers, BigInteger.TEN);
+    refused(integers, BigInteger.TEN.pow(1200));
+    comesBack(integers, BigInteger.TEN.pow(950));
+    Codec<BigDecimal> decimals = jackson.of(BigDecimal.class);
+    comesBack(decimals, BigDecimal.TEN);
+    refused(decimals, new BigDecimal("1." + "3".repeat(1200)));
   }
 
   enum Unit {
