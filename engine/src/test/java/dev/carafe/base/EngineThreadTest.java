@@ -25,9 +25,11 @@ class EngineThreadTest {
     CountDownLatch ran = new CountDownLatch(1);
     EngineThread thread = new EngineThread("carafe-test", ran::countDown);
     try (NoThreads none = NoThreads.forNow()) {
+      long start = System.nanoTime();
       assertFalse(thread.isRunning());
-      assertFalse(thread.isRunning(), "not asked again at once");
-      assertEquals(1, none.refused());
+      assertFalse(thread.isRunning());
+      boolean pauseIsOver = System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(100);
+      assertTrue(none.refused() == 1 || pauseIsOver, "asked again at once");
       String failure = thread.failure();
       assertNotNull(failure);
       assertTrue(failure.contains("carafe-test can't be started"), failure);
