@@ -1,5 +1,6 @@
 package dev.carafe.bench;
 
+import dev.carafe.bench.policy.PolicyCommand;
 import dev.carafe.bench.report.CompareCommand;
 import dev.carafe.bench.report.ReportCommand;
 import picocli.CommandLine;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
         "Replays real traces through an embedded cache, looks into its file, and measures it.",
     subcommands = {
       ReplayCommand.class,
+      PolicyCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
       BenchCommand.class,

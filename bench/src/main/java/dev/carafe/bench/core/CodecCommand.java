@@ -44,7 +44,7 @@ public final class CodecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RunnerException, IOException {
-    Page page = record == null ? null : Page.of(record, "codecs", "codecs");
+    Page page = record == null ? null : Page.of(record, "codecs", "bench codecs");
     Map<String, Figure> figures = new HashMap<>();
     run(List.of("bytes", "utf8", "kryo", "fory"), 3, figures);
     run(List.of("jackson", "java"), 10, figures); // much code, which takes long to be compiled

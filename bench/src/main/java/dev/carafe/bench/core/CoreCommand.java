@@ -106,7 +106,9 @@ public final class CoreCommand implements Callable<Integer> {
   }
 
   private @Nullable Page page(Suite suite) throws IOException {
-    return record == null ? null : Page.of(record, suite.name().toLowerCase(Locale.ROOT), "core");
+    return record == null
+        ? null
+        : Page.of(record, suite.name().toLowerCase(Locale.ROOT), "bench core");
   }
 
   private void show(Suite suite, List<Figure> figures) throws IOException {

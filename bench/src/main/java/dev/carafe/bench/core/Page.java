@@ -17,17 +17,19 @@ import java.util.Map;
  * @param begin the line before
  * @param end the line after
  */
-record Page(Path file, String begin, String end) {
+public record Page(Path file, String begin, String end) {
   /**
    * Finds the place, before anything is measured for it.
    *
    * @param file the page
    * @param name of the place
-   * @param command that writes it
+   * @param command that writes it, such as {@code bench core}
+   * @return the place
+   * @throws IOException if the page can't be read
    * @throws IllegalArgumentException if the page has no such place
    */
-  static Page of(Path file, String name, String command) throws IOException {
-    String begin = "<!-- " + name + ": written by bench/carafe bench " + command + " -->\n";
+  public static Page of(Path file, String name, String command) throws IOException {
+    String begin = "<!-- " + name + ": written by bench/carafe " + command + " -->\n";
     String end = "<!-- end of " + name + " -->\n";
     String text = Files.readString(file);
     if (!text.contains(begin) || !text.contains(end)) {
@@ -36,8 +38,13 @@ record Page(Path file, String begin, String end) {
     return new Page(file, begin, end);
   }
 
-  /** Puts a text in the place of what was there. */
-  void write(String text) throws IOException {
+  /**
+   * Puts a text in the place of what was there.
+   *
+   * @param text whole lines
+   * @throws IOException if the page can't be written
+   */
+  public void write(String text) throws IOException {
     String page = Files.readString(file);
     int from = page.indexOf(begin) + begin.length();
     Files.writeString(file, page.substring(0, from) + text + page.substring(page.indexOf(end)));

@@ -1,0 +1,170 @@
+package dev.carafe.bench.policy;
+
+import dev.carafe.bench.Trace;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What each policy reaches with one trace, for several sizes of memory and file.
+ *
+ * @param heading the trace
+ * @param cells one for each size of the file and of the memory, in this order
+ */
+record PolicyGrid(String heading, List<Cell> cells) {
+  private static final double PERCENT = 100;
+
+  /**
+   * The results in one setting.
+   *
+   * @param setting trace, memory and file
+   * @param file the size of the file
+   * @param memoryPercent the memory, of the unique bytes
+   * @param results by policy
+   */
+  record Cell(
+      String setting, FileSize file, double memoryPercent, Map<PolicyKind, Result> results) {
+    double best() {
+      return results.values().stream().mapToDouble(Result::hits).max().orElse(0);
+    }
+
+    double regret(PolicyKind policy) {
+      return best() - of(policy).hits;
+    }
+
+    Result of(PolicyKind policy) {
+      return Objects.requireNonNull(results.get(policy));
+    }
+  }
+
+  /**
+   * The result of a policy.
+   *
+   * @param hits of both tiers, in percent of the reads
+   * @param written bytes that went to the file, in percent of the unique bytes
+   */
+  record Result(double hits, double written) {}
+
+  /** The capacity of the file. */
+  enum FileSize {
+    /** No file. */
+    NONE("no file") {
+      @Override
+      long bytes(long memoryBytes, long uniqueBytes) {
+        return 0;
+      }
+    },
+    /** Four times the memory. */
+    FOUR_TIMES("a file of 4 times the memory") {
+      @Override
+      long bytes(long memoryBytes, long uniqueBytes) {
+        return 4 * memoryBytes;
+      }
+    },
+    /** Twice the unique bytes, since the log also has records of former values. */
+    ALL("a file of all") {
+      @Override
+      long bytes(long memoryBytes, long uniqueBytes) {
+        return 2 * uniqueBytes;
+      }
+    };
+
+    private final String words;
+
+    FileSize(String words) {
+      this.words = words;
+    }
+
+    abstract long bytes(long memoryBytes, long uniqueBytes);
+  }
+
+  static PolicyGrid of(String name, Trace trace, List<Double> memoryPercents) {
+    List<Cell> cells = new ArrayList<>();
+    for (FileSize file : FileSize.values()) {
+      for (double percent : memoryPercents) {
+        long memoryBytes = (long) (trace.uniqueBytes() * percent / PERCENT);
+        Map<PolicyKind, Result> results = new EnumMap<>(PolicyKind.class);
+        for (PolicyKind policy : PolicyKind.values()) {
+          long fileBytes = file.bytes(memoryBytes, trace.uniqueBytes());
+          results.put(policy, simulate(trace, policy, memoryBytes, fileBytes));
+        }
+        String setting = "%s, memory %s, %s".formatted(name, percent(percent), file.words);
+        cells.add(new Cell(setting, file, percent, results));
+      }
+    }
+    String heading =
+        String.format(
+            Locale.ROOT,
+            "%s: %,d requests, %,d keys, %,d bytes",
+            name,
+            trace.requests(),
+            trace.keyCount(),
+            trace.uniqueBytes());
+    return new PolicyGrid(heading, cells);
+  }
+
+  private static Result simulate(Trace trace, PolicyKind policy, long memoryBytes, long fileBytes) {
+    SimulatedCache cache =
+        new SimulatedCache(
+                policy.create(trace.keyCount(), memoryBytes),
+                new SimulatedFile(trace.keyCount(), fileBytes))
+            .replay(trace);
+    return new Result(
+        PERCENT * cache.hitRatio(), PERCENT * cache.writtenBytes() / trace.uniqueBytes());
+  }
+
+  private static String percent(double value) {
+    return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f %%" : "%s %%", value);
+  }
+
+  /** Hits in percent of the reads, and in brackets bytes written in percent of the unique bytes. */
+  String table() {
+    StringBuilder out = new StringBuilder("\n").append(heading).append('\n');
+    for (FileSize file : FileSize.values()) {
+      List<Cell> row = cells.stream().filter(cell -> cell.file == file).toList();
+      out.append(String.format(Locale.ROOT, "  %-28s", file.words));
+      row.forEach(
+          cell -> out.append(String.format(Locale.ROOT, "%16s", percent(cell.memoryPercent))));
+      out.append('\n');
+      for (PolicyKind policy : PolicyKind.values()) {
+        out.append(String.format(Locale.ROOT, "    %-26s", policy.label()));
+        row.forEach(cell -> out.append(cell(cell.of(policy), file)));
+        out.append('\n');
+      }
+    }
+    return out.toString().replaceAll(" +\n", "\n");
+  }
+
+  private static String cell(Result result, FileSize file) {
+    String written =
+        file == FileSize.NONE ? "" : String.format(Locale.ROOT, " (%.0f)", result.written);
+    return String.format(Locale.ROOT, "%9.2f%-7s", result.hits, written);
+  }
+
+  /** How far each policy is behind the best of each setting, in points. */
+  static String regretTable(List<PolicyGrid> grids) {
+    List<Cell> all = grids.stream().flatMap(grid -> grid.cells.stream()).toList();
+    StringBuilder out = new StringBuilder("\nbehind the best of each setting, in points\n");
+    out.append(String.format(Locale.ROOT, "  %-10s%8s%8s  %s%n", "", "mean", "worst", "in"));
+    for (PolicyKind policy : PolicyKind.values()) {
+      Cell worst = all.getFirst();
+      double sum = 0;
+      for (Cell cell : all) {
+        sum += cell.regret(policy);
+        worst = cell.regret(policy) > worst.regret(policy) ? cell : worst;
+      }
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "  %-10s%8.2f%8.2f  %s%n",
+              policy.label(),
+              sum / all.size(),
+              worst.regret(policy),
+              worst.setting));
+    }
+    return out.toString();
+  }
+}

@@ -1,0 +1,37 @@
+package dev.carafe.bench.policy;
+
+import java.util.Locale;
+
+/** The policies that are compared. */
+enum PolicyKind {
+  /** Least recently used. */
+  LRU(Lru::new),
+  /** SIEVE. */
+  SIEVE(Sieve::new),
+  /** S3-FIFO. */
+  S3_FIFO(S3Fifo::new),
+  /** Greedy dual by size and frequency. */
+  GDSF(Gdsf::new),
+  /** Caffeine, which the engine uses. */
+  CAFFEINE(CaffeineMemory::new);
+
+  @SuppressWarnings("ImmutableEnumChecker") // constructors capture nothing
+  private final Factory factory;
+
+  PolicyKind(Factory factory) {
+    this.factory = factory;
+  }
+
+  private interface Factory {
+    SimulatedMemory create(int keyCount, long capacityBytes);
+  }
+
+  /** The name in tables. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  SimulatedMemory create(int keyCount, long capacityBytes) {
+    return factory.create(keyCount, capacityBytes);
+  }
+}

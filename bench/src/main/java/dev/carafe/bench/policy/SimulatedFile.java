@@ -1,0 +1,76 @@
+package dev.carafe.bench.policy;
+
+import java.util.ArrayDeque;
+
+/**
+ * A file tier that holds keys and sizes: a log that gives up its oldest records. A record that was
+ * read since it was written is appended again once, as the engine's reclamation does.
+ *
+ * <p>Not thread-safe.
+ */
+final class SimulatedFile {
+  private final long capacityBytes;
+  private final ArrayDeque<Appended> log = new ArrayDeque<>();
+  private final long[] newest; // by key: the number of its record; 0 if it has none
+  private final int[] sizes;
+  private final boolean[] read;
+  private long appended;
+  private long usedBytes;
+  private long writtenBytes;
+
+  private record Appended(long number, int key, int bytes) {}
+
+  SimulatedFile(int keyCount, long capacityBytes) {
+    this.capacityBytes = capacityBytes;
+    newest = new long[keyCount];
+    sizes = new int[keyCount];
+    read = new boolean[keyCount];
+  }
+
+  /** Whether the file has a key; that counts as a read. */
+  boolean get(int key) {
+    boolean found = newest[key] != 0;
+    read[key] |= found;
+    return found;
+  }
+
+  /** Appends a record, unless the file has the key in this size. */
+  void put(int key, int bytes) {
+    if ((newest[key] == 0 || sizes[key] != bytes) && bytes <= capacityBytes) {
+      read[key] = false;
+      append(key, bytes);
+      reclaim();
+    }
+  }
+
+  private void append(int key, int bytes) {
+    appended++;
+    newest[key] = appended;
+    sizes[key] = bytes;
+    log.add(new Appended(appended, key, bytes));
+    usedBytes += bytes;
+    writtenBytes += bytes;
+  }
+
+  private void reclaim() {
+    while (usedBytes > capacityBytes) {
+      Appended oldest = log.remove();
+      usedBytes -= oldest.bytes;
+      if (newest[oldest.key] == oldest.number) {
+        newest[oldest.key] = 0;
+        if (read[oldest.key]) {
+          read[oldest.key] = false;
+          append(oldest.key, oldest.bytes);
+        }
+      }
+    }
+  }
+
+  void remove(int key) {
+    newest[key] = 0;
+  }
+
+  long writtenBytes() {
+    return writtenBytes;
+  }
+}

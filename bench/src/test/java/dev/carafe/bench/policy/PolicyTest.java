@@ -1,0 +1,121 @@
+package dev.carafe.bench.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.bench.Trace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The simulated policies agree with published hit ratios and with a model of their capacity. */
+class PolicyTest {
+  private static final double TOLERANCE_POINTS = 0.15;
+
+  private static Trace trace(String name) throws IOException {
+    return Trace.read(
+        Path.of("traces").resolve(name + ".csv.gz"),
+        new Trace.Reading(Integer.MAX_VALUE, 1, key -> 1));
+  }
+
+  /** Reference ratios of other implementations for the same rules, in percent of the reads. */
+  @ParameterizedTest
+  @CsvSource({
+    "meta_cdn_pieces,  30266615, LRU,     33.59",
+    "meta_cdn_pieces,  30266615, SIEVE,   24.56",
+    "meta_cdn_pieces,  30266615, S3_FIFO, 27.70",
+    "meta_cdn_pieces,  60533230, LRU,     35.46",
+    "clickbench_q00_q22, 802926439, LRU,  24.21",
+    "clickbench_q00_q22, 802926439, SIEVE, 44.57",
+  })
+  void hitRatiosAreThoseOfOtherImplementations(
+      String name, long capacityBytes, PolicyKind policy, double percent) throws IOException {
+    Trace trace = trace(name);
+    SimulatedCache cache =
+        new SimulatedCache(
+                policy.create(trace.keyCount(), capacityBytes),
+                new SimulatedFile(trace.keyCount(), 0))
+            .replay(trace);
+    assertEquals(percent, 100 * cache.hitRatio(), TOLERANCE_POINTS);
+    assertEquals(0, cache.writtenBytes());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noPolicyHoldsMoreThanItsCapacity(PolicyKind policy) {
+    SplittableRandom random = new SplittableRandom(7);
+    int keys = 200;
+    long capacity = 5_000;
+    SimulatedMemory memory = policy.create(keys, capacity);
+    Map<Integer, Integer> model = new HashMap<>();
+    memory.onEviction(
+        key -> assertEquals(model.remove(key), memory.size(key), "an evicted key was held"));
+    for (int i = 0; i < 100_000; i++) {
+      int key = random.nextInt(keys) * random.nextInt(keys) / keys;
+      int size = 1 + key * 7 % 400;
+      if (random.nextInt(20) == 0) {
+        memory.remove(key);
+        model.remove(key);
+      } else {
+        boolean held = model.containsKey(key);
+        model.put(key, size); // first: the policy may evict it at once
+        assertEquals(held, memory.get(key, size), "key " + key);
+      }
+      assertEquals(model.getOrDefault(key, 0), memory.size(key));
+      long used = model.values().stream().mapToLong(Integer::longValue).sum();
+      assertTrue(used <= capacity, used + " bytes are held");
+    }
+    assertTrue(model.size() > 10, model.size() + " keys are held");
+  }
+
+  @Test
+  void lruIsLinkedHashMapsAccessOrder() {
+    SplittableRandom random = new SplittableRandom(8);
+    int capacity = 50;
+    SimulatedMemory memory = PolicyKind.LRU.create(300, capacity);
+    Map<Integer, Integer> model =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Integer, Integer> eldest) {
+            return size() > capacity;
+          }
+        };
+    for (int i = 0; i < 50_000; i++) {
+      int key = random.nextInt(300) * random.nextInt(300) / 300;
+      assertEquals(model.get(key) != null, memory.get(key, 1));
+      model.put(key, 1);
+    }
+  }
+
+  @Test
+  void theFileHoldsWhatMemoryEvicted() {
+    int keys = 100;
+    byte[] ops = new byte[10 * keys];
+    int[] ids = new int[ops.length];
+    int[] sizes = new int[ops.length];
+    for (int i = 0; i < ops.length; i++) {
+      ids[i] = i % keys; // a loop, which LRU never hits
+      sizes[i] = 10;
+    }
+    Trace loop = Trace.of(keys, ops, ids, sizes);
+    SimulatedCache cache =
+        new SimulatedCache(PolicyKind.LRU.create(keys, 100), new SimulatedFile(keys, 10_000))
+            .replay(loop);
+    assertEquals(0, cache.memoryHitRatio());
+    assertEquals(0.9, cache.hitRatio(), 1e-9);
+    assertEquals(10L * keys, cache.writtenBytes(), "each value is written once");
+    SimulatedCache small =
+        new SimulatedCache(PolicyKind.LRU.create(keys, 100), new SimulatedFile(keys, 300))
+            .replay(loop);
+    assertEquals(0, small.hitRatio(), "a FIFO file shorter than the loop");
+  }
+}
