@@ -3,6 +3,7 @@ package dev.carafe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.CopyingCodec;
 import dev.carafe.spi.EqualByBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,7 +20,7 @@ final class Codecs {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   static final Codec<byte[]> BYTES =
-      new Codec<>() {
+      new CopyingCodec<>() {
         @Override
         public String fingerprint() {
           return "bytes/1";
@@ -36,8 +37,8 @@ final class Codecs {
         }
 
         @Override
-        public byte[] decode(MemorySegment source) {
-          return source.toArray(ValueLayout.JAVA_BYTE);
+        public byte[] decode(MemorySegment memory, long offset, int length) {
+          return copy(memory, offset, length);
         }
       };
 
@@ -158,6 +159,12 @@ final class Codecs {
 
   private Codecs() {}
 
+  private static byte[] copy(MemorySegment memory, long offset, int length) {
+    byte[] bytes = new byte[length];
+    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, bytes, 0, length);
+    return bytes;
+  }
+
   private static void requireBytes(MemorySegment source, int bytes, String what) {
     if (source.byteSize() != bytes) {
       throw new IllegalArgumentException(
@@ -166,7 +173,8 @@ final class Codecs {
   }
 
   /** Strings. What UTF-8 has no bytes for is refused: a substitute would be another string's. */
-  private static final class Utf8 implements ArrayCodec<String>, EqualByBytes<String> {
+  private static final class Utf8
+      implements ArrayCodec<String>, EqualByBytes<String>, CopyingCodec<String> {
     @Override
     public String fingerprint() {
       return "utf8/1";
@@ -202,8 +210,8 @@ final class Codecs {
     }
 
     @Override
-    public String decode(MemorySegment source) {
-      return new String(source.toArray(ValueLayout.JAVA_BYTE), UTF_8);
+    public String decode(MemorySegment memory, long offset, int length) {
+      return new String(copy(memory, offset, length), UTF_8);
     }
 
     /** Allocates nothing for strings of ASCII: only these have as many bytes as chars. */
@@ -236,7 +244,7 @@ final class Codecs {
 
   /** A codec of two functions. */
   record OfFunctions<T>(Function<? super T, byte[]> encoder, Function<byte[], ? extends T> decoder)
-      implements ArrayCodec<T> {
+      implements ArrayCodec<T>, CopyingCodec<T> {
     OfFunctions {
       Objects.requireNonNull(encoder, "encoder");
       Objects.requireNonNull(decoder, "decoder");
@@ -253,8 +261,8 @@ final class Codecs {
     }
 
     @Override
-    public T decode(MemorySegment source) {
-      return decoder.apply(source.toArray(ValueLayout.JAVA_BYTE));
+    public T decode(MemorySegment memory, long offset, int length) {
+      return decoder.apply(copy(memory, offset, length));
     }
   }
 }

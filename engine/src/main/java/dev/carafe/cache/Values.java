@@ -7,6 +7,7 @@ import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.ScopedView;
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.CopyingCodec;
 import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
@@ -105,20 +106,51 @@ final class Values<V> {
     this.codec = codec;
     this.memory = memory;
     this.maxBytes = maxBytes;
-    this.decoder = this::decodeOrMiss;
+    this.decoder =
+        codec instanceof CopyingCodec<V> copying ? new CopyingDecoder(copying) : this::decodeOrMiss;
   }
 
-  @SuppressWarnings("unchecked") // callers compare the result with MISS
   private V decodeOrMiss(MemorySegment bytes) {
     try {
       V value = codec.decode(bytes);
-      if (value != null) {
-        return value;
-      }
-      recordUnreadable(new NullPointerException("the codec's decode returned null"));
+      return value == null ? missOf(nullDecoded()) : value;
     } catch (UnreadableValueException e) {
-      recordUnreadable(e);
+      return missOf(e);
     }
+  }
+
+  /** Decodes a value in the arena, without a view of it. */
+  private final class CopyingDecoder implements ScopedView.CopyingReader<V> {
+    private final CopyingCodec<V> copying;
+
+    CopyingDecoder(CopyingCodec<V> copying) {
+      this.copying = copying;
+    }
+
+    @Override
+    public V apply(MemorySegment bytes) {
+      return decodeOrMiss(bytes);
+    }
+
+    @Override
+    public V read(MemorySegment memory, long fromByte, int bytes) {
+      try {
+        V value = copying.decode(memory, fromByte, bytes);
+        return value == null ? missOf(nullDecoded()) : value;
+      } catch (UnreadableValueException e) {
+        return missOf(e);
+      }
+    }
+  }
+
+  private static RuntimeException nullDecoded() {
+    return new NullPointerException("the codec's decode returned null");
+  }
+
+  /** Records that a value is unreadable. Callers compare the result with MISS. */
+  @SuppressWarnings("unchecked")
+  private V missOf(RuntimeException e) {
+    recordUnreadable(e);
     return (V) Reads.MISS;
   }
 

@@ -55,7 +55,25 @@ public final class ScopedView implements AutoCloseable {
   }
 
   /**
-   * Calls a reader with a view of bytes.
+   * A reader that copies what it reads, and neither keeps the memory nor passes it on, so that it
+   * needs no view.
+   *
+   * @param <R> the reader's result type
+   */
+  public interface CopyingReader<R extends @Nullable Object> extends Function<MemorySegment, R> {
+    /**
+     * Reads bytes.
+     *
+     * @param memory holds the bytes, which do not change during the call
+     * @param fromByte offset of the bytes
+     * @param bytes how many bytes there are
+     * @return the result, which does not refer to the memory
+     */
+    R read(MemorySegment memory, long fromByte, int bytes);
+  }
+
+  /**
+   * Calls a reader with a view of bytes, or a {@link CopyingReader} with the memory itself.
    *
    * @param memory native memory that stays valid during the call
    * @param fromByte offset of the view
@@ -69,6 +87,11 @@ public final class ScopedView implements AutoCloseable {
       long fromByte,
       int bytes,
       Function<? super MemorySegment, ? extends R> reader) {
+    if (reader instanceof CopyingReader<?> copying) {
+      @SuppressWarnings("unchecked") // the reader is a Function that returns R
+      R result = (R) copying.read(memory, fromByte, bytes);
+      return result;
+    }
     try (Arena scope = Arena.ofConfined()) {
       return reader.apply(over(memory, fromByte, bytes, scope).asReadOnly());
     }
