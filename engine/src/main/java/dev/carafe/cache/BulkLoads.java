@@ -52,29 +52,35 @@ final class BulkLoads<K, V> {
     return wanted;
   }
 
-  /** Returns the values of both tiers, in the order of the keys. */
-  Map<K, V> present(Set<K> wanted) {
-    Map<K, V> found = new LinkedHashMap<>();
+  /** Returns the values of both tiers, in the order of the keys, each key once. */
+  Map<K, V> present(Iterable<? extends K> keys) {
+    Map<K, @Nullable V> found = new LinkedHashMap<>();
+    keys.forEach(key -> found.put(requireNonNull(key, "key"), null));
+    int wanted = found.size();
+    tiers.memory.reads().prefetch(found.keySet());
     int pass = context.gate().enter();
     try {
-      List<K> below = new ArrayList<>();
-      for (K key : wanted) {
-        V value = context.getFromMemory(key);
+      List<K> below = new ArrayList<>(0);
+      for (Map.Entry<K, @Nullable V> next : found.entrySet()) {
+        V value = context.getFromMemory(next.getKey());
         if (value != null) {
-          found.put(key, value);
+          next.setValue(value);
         } else {
-          below.add(key);
+          below.add(next.getKey());
         }
       }
       for (int from = 0; from < below.size(); from += BATCH) {
         readBatch(below.subList(from, Math.min(below.size(), from + BATCH)), found);
       }
+      below.forEach(key -> found.remove(key, null));
     } finally {
       context.gate().exit(pass);
     }
     stats.recordHits(found.size());
-    stats.recordMisses(wanted.size() - found.size());
-    return inOrder(wanted, found);
+    stats.recordMisses(wanted - found.size());
+    @SuppressWarnings("unchecked") // the keys without a value are gone
+    Map<K, V> values = (Map<K, V>) (Map<K, ?>) found;
+    return values;
   }
 
   private static <K, V> Map<K, V> inOrder(Set<K> wanted, Map<K, V> found) {
@@ -91,7 +97,7 @@ final class BulkLoads<K, V> {
   /** A key whose load this thread leads, and its read of the file if one is in flight. */
   private record LedRead<K>(K key, FileKey bytes, Load load, @Nullable FileRead read) {}
 
-  private void readBatch(List<K> keys, Map<K, V> found) {
+  private void readBatch(List<K> keys, Map<K, @Nullable V> found) {
     FileTier file = tiers.file;
     List<LedRead<K>> led = new ArrayList<>();
     List<K> others = new ArrayList<>();

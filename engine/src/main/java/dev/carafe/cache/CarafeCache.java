@@ -82,7 +82,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
 
   @Override
   public Map<K, V> getAllPresent(Iterable<? extends K> keys) {
-    return Collections.unmodifiableMap(bulk.present(BulkLoads.distinct(keys)));
+    return Collections.unmodifiableMap(bulk.present(keys));
   }
 
   @Override

@@ -74,6 +74,11 @@ final class Reads<K> {
   /** Reads from memory only. Records a hit, but no miss. */
   @Nullable Object getFromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
+    Object recent = memory.reads().readRecent(key, tiers.keys.matcher, reader);
+    if (recent != MemoryTier.STALE) {
+      tiers.counters.memoryHits.increment();
+      return recent;
+    }
     for (; ; ) {
       Entry entry = tiers.find(key);
       Object seen = readEntry(entry, reader);

@@ -2,6 +2,7 @@ package dev.carafe.region;
 
 import dev.carafe.base.Limits;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -104,6 +105,20 @@ public final class ChunkPool {
    */
   public long offset(long ref) {
     return regions.offset(ref);
+  }
+
+  /**
+   * Loads the beginning of a chunk into the processor's cache, so that the loads of several chunks
+   * overlap. The chunk may be freed meanwhile, so the bytes mean nothing.
+   *
+   * @param ref a chunk, or the {@link ChunkRef#place} of one
+   * @return bytes that the caller uses, so that the compiler keeps the load
+   */
+  public long prefetch(long ref) {
+    long offset = regions.offsetOrNegative(ref);
+    return offset < 0 || offset > memory.byteSize() - Long.BYTES
+        ? 0
+        : memory.get(ValueLayout.JAVA_LONG, offset);
   }
 
   /**

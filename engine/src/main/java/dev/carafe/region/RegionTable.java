@@ -65,12 +65,20 @@ final class RegionTable {
 
   /** The offset of a taken chunk, in bytes from the start of the arena. */
   long offset(long ref) {
-    int id = ChunkRef.region(ref);
-    long origin = id < origins.length ? (long) ORIGIN.getOpaque(origins, id) : 0;
-    if (origin == 0) {
+    long offset = offsetOrNegative(ref);
+    if (offset < 0) {
       throw new IllegalStateException(ChunkRef.toString(ref) + " was freed before");
     }
-    return (origin >>> Integer.SIZE) * Limits.PAGE_BYTES + (long) ChunkRef.slot(ref) * (int) origin;
+    return offset;
+  }
+
+  /** The offset of a chunk that may be freed meanwhile; negative if its region is gone. */
+  long offsetOrNegative(long ref) {
+    int id = ChunkRef.region(ref);
+    long origin = id < origins.length ? (long) ORIGIN.getOpaque(origins, id) : 0;
+    return origin == 0
+        ? -1
+        : (origin >>> Integer.SIZE) * Limits.PAGE_BYTES + (long) ChunkRef.slot(ref) * (int) origin;
   }
 
   /** Creates a region of a run of pages. */

@@ -103,6 +103,27 @@ public final class MemoryReads {
     }
   }
 
+  /**
+   * Loads the places and the chunks of keys into the processor's cache. The loads of different keys
+   * do not depend on each other, so they overlap, and the reads that follow wait for none.
+   *
+   * @param keys the keys that are read next
+   */
+  public void prefetch(Iterable<?> keys) {
+    RecentReads reads = recent;
+    long loaded = 0;
+    if (reads != null && !reads.table().isEmpty()) {
+      RecentReads.Table table = reads.table();
+      for (Object key : keys) {
+        int at = reads.find(table, RecentReads.hash(key));
+        loaded += at < 0 ? 0 : pool.prefetch(table.placeAt(at));
+      }
+    }
+    if (loaded == Long.MIN_VALUE) { // the compiler keeps the loads, since they matter here
+      Thread.onSpinWait();
+    }
+  }
+
   private <K> @Nullable Object readOf(
       long place,
       K key,

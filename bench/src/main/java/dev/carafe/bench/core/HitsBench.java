@@ -1,5 +1,7 @@
 package dev.carafe.bench.core;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -7,6 +9,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -21,6 +24,7 @@ import org.openjdk.jmh.infra.ThreadParams;
 @Fork(jvmArgsAppend = {"-Xms4g", "-Xmx4g"})
 public class HitsBench {
   private static final int SAMPLES = 1 << 20;
+  private static final int BATCH = 16;
   private static final double SKEW = 0.99;
 
   /** For the benchmark's generated code. */
@@ -74,6 +78,7 @@ public class HitsBench {
   @State(Scope.Thread)
   public static class Mine {
     Long[] keys = {};
+    List<Long> keysInOrder = List.of();
     Reads.Reader reader = new Reads.Reader(0);
     int next;
 
@@ -88,7 +93,14 @@ public class HitsBench {
       for (int i = 0; i < SAMPLES; i++) {
         keys[i] = boxed(scrambled(shared.zipf.next(random), shared.entries));
       }
+      keysInOrder = Arrays.asList(keys);
       reader = new Reads.Reader(shared.bytes);
+    }
+
+    List<Long> keys() {
+      int from = next & (SAMPLES - 1);
+      next += BATCH;
+      return keysInOrder.subList(from, from + BATCH);
     }
 
     Long key() {
@@ -122,6 +134,13 @@ public class HitsBench {
   @Benchmark
   public byte[] decoded(Shared shared, Mine mine) {
     return shared.reads.decoded(mine.key());
+  }
+
+  /** As arrays of the caller's own, of many keys by one call. */
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public int batch(Shared shared, Mine mine) {
+    return shared.reads.batch(mine.keys());
   }
 
   /** All threads the same key. */

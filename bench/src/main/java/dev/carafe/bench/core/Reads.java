@@ -6,6 +6,9 @@ import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,9 @@ sealed interface Reads extends AutoCloseable {
 
   /** A value of the caller's own, as an array. */
   byte[] decoded(Long key);
+
+  /** Values of the caller's own, as arrays; how many. */
+  int batch(List<Long> keys);
 
   @Override
   default void close() {}
@@ -94,6 +100,11 @@ sealed interface Reads extends AutoCloseable {
     }
 
     @Override
+    public int batch(List<Long> keys) {
+      return cache.getAllPresent(keys).size();
+    }
+
+    @Override
     public void close() {
       cache.close();
     }
@@ -140,6 +151,13 @@ sealed interface Reads extends AutoCloseable {
     public byte[] decoded(Long key) {
       return cache.getIfPresent(key).clone();
     }
+
+    @Override
+    public int batch(List<Long> keys) {
+      Map<Long, byte[]> found = new LinkedHashMap<>(cache.getAllPresent(keys));
+      found.replaceAll((key, value) -> value.clone());
+      return found.size();
+    }
   }
 
   /** A map that knows no bound. */
@@ -170,6 +188,14 @@ sealed interface Reads extends AutoCloseable {
     @SuppressWarnings("NullAway")
     public byte[] decoded(Long key) {
       return map.get(key).clone();
+    }
+
+    @Override
+    @SuppressWarnings("NullAway")
+    public int batch(List<Long> keys) {
+      Map<Long, byte[]> found = new LinkedHashMap<>();
+      keys.forEach(key -> found.put(key, map.get(key).clone()));
+      return found.size();
     }
   }
 }
