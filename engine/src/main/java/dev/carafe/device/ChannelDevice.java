@@ -9,12 +9,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -30,7 +26,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class ChannelDevice implements Device {
   private static final int THREADS = 4;
-  private static final int IDLE_SECONDS = 5;
   private static final int MAX_QUEUED = 256;
 
   private static final UninterruptibleWait.Wait<IoOp> COMPLETION =
@@ -41,13 +36,10 @@ final class ChannelDevice implements Device {
         return op.result() != null;
       };
 
-  private static final UninterruptibleWait.Wait<ExecutorService> TERMINATION =
-      (workers, _, nanos) -> workers.awaitTermination(nanos, TimeUnit.NANOSECONDS);
-
   private final Path path;
   private final FileLock lock;
   private final DeviceInfo info;
-  private final ThreadPoolExecutor workers;
+  private final TransferPool workers;
 
   /** Bounds the operations queued for the workers or running on them (contract B3). */
   private final Semaphore permits = new Semaphore(MAX_QUEUED);
@@ -64,14 +56,8 @@ final class ChannelDevice implements Device {
     this.info = new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, reason);
     AtomicInteger started = new AtomicInteger();
     this.workers =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> EngineThread.daemon("carafe-io-" + started.getAndIncrement(), task));
-    workers.allowCoreThreadTimeOut(true);
+        new TransferPool(
+            THREADS, task -> EngineThread.daemon("carafe-io-" + started.getAndIncrement(), task));
     try {
       this.channel = lock.openChannel();
     } catch (IOException e) {
@@ -88,15 +74,19 @@ final class ChannelDevice implements Device {
   public void submit(IoOp op) {
     permits.acquireUninterruptibly();
     boolean started = false;
+    Runnable task = null;
     try {
       requireOpen();
-      workers.execute(() -> runOnWorker(op));
+      task = () -> runOnWorker(op);
+      workers.execute(task);
       started = true;
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the device is closed", e);
-    } catch (OutOfMemoryError e) {
-      started = true; // no worker thread: transfer on the calling thread (contract F6)
-      runOnWorker(op);
+    } catch (OutOfMemoryError e) { // thrown by the task itself if there is one: the op has a result
+      started = true;
+      if (task == null) {
+        runOnWorker(op);
+      }
     } finally {
       if (!started) {
         permits.release();
@@ -265,8 +255,7 @@ final class ChannelDevice implements Device {
     if (closed) {
       return;
     }
-    workers.shutdown();
-    var _ = UninterruptibleWait.await(workers, 0, UninterruptibleWait.FOREVER, TERMINATION);
+    workers.close();
     channelLock.writeLock().lock();
     try {
       closed = true;
