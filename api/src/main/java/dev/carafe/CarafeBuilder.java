@@ -89,11 +89,8 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalArgumentException if bytes is less
    */
   public CarafeBuilder<K, V> memory(long bytes) {
-    if (bytes < MIN_MEMORY_BYTES) {
-      throw new IllegalArgumentException(
-          "memory is " + bytes + " bytes but must be at least " + MIN_MEMORY_BYTES);
-    }
-    this.limits = new MemoryLimits(bytes, limits.indexBytes());
+    long regionBytes = Checks.requireAtLeast("memory", bytes, MIN_MEMORY_BYTES);
+    this.limits = new MemoryLimits(regionBytes, limits.indexBytes());
     return this;
   }
 
@@ -111,11 +108,8 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalArgumentException if bytes is less
    */
   public CarafeBuilder<K, V> indexMemory(long bytes) {
-    if (bytes < MIN_INDEX_BYTES) {
-      throw new IllegalArgumentException(
-          "indexMemory is " + bytes + " bytes but must be at least " + MIN_INDEX_BYTES);
-    }
-    this.limits = new MemoryLimits(limits.regionBytes(), bytes);
+    long indexBytes = Checks.requireAtLeast("indexMemory", bytes, MIN_INDEX_BYTES);
+    this.limits = new MemoryLimits(limits.regionBytes(), indexBytes);
     return this;
   }
 

@@ -14,6 +14,14 @@ final class Checks {
     return value;
   }
 
+  static long requireAtLeast(String name, long bytes, long least) {
+    if (bytes < least) {
+      throw new IllegalArgumentException(
+          name + " is " + bytes + " bytes but must be at least " + least);
+    }
+    return bytes;
+  }
+
   static <T> T needed(@Nullable T value, String call) {
     if (value == null) {
       throw new IllegalStateException("a cache needs " + call);

@@ -132,18 +132,12 @@ final class Replay {
     boolean[] loaded = {false};
     long fileHits = threads == 1 ? cache.tierStats().file().hits() : 0;
     long start = System.nanoTime();
-    byte[] value = puts ? cache.getIfPresent(key) : null;
-    if (value == null) {
-      Function<String, byte[]> loader =
-          missing -> {
-            loaded[0] = true;
-            return ValueBytes.of(missing, size);
-          };
-      value = puts ? loader.apply(key) : cache.get(key, loader);
-      if (puts) {
-        cache.put(key, value);
-      }
-    }
+    Function<String, byte[]> loader =
+        missing -> {
+          loaded[0] = true;
+          return ValueBytes.of(missing, size);
+        };
+    byte[] value = puts ? getOrPut(key, loader) : cache.get(key, loader);
     long took = System.nanoTime() - start;
     Outcome outcome = Outcome.MISS;
     if (!loaded[0]) {
@@ -158,6 +152,15 @@ final class Replay {
     seen.getBytes += value.length;
     seen.of(outcome).recordValue(took);
     seen.measuredNanos += took;
+  }
+
+  private byte[] getOrPut(String key, Function<String, byte[]> loader) {
+    byte[] value = cache.getIfPresent(key);
+    if (value == null) {
+      value = loader.apply(key);
+      cache.put(key, value);
+    }
+    return value;
   }
 
   private Outcome tierOf(long fileHitsBefore) {

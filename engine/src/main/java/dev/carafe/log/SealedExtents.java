@@ -126,8 +126,8 @@ final class SealedExtents {
     }
     List<IoOp> reads = new ArrayList<>();
     for (Extent extent : extents) {
-      long end = geometry.extentOffset(geometry.slotOf(extent.sequence())) + geometry.extentBytes();
-      reads.add(IoOp.read(extent.directory(), end - extent.directory().byteSize()));
+      long start = endOf(extent.sequence()) - extent.directory().byteSize();
+      reads.add(IoOp.read(extent.directory(), start));
     }
     file.readAll(reads);
     for (int i = 0; i < extents.size(); i++) {
@@ -141,10 +141,9 @@ final class SealedExtents {
   private List<Map.Entry<Long, Trailer>> trailersOf(List<Long> sequences) {
     List<IoOp> reads = new ArrayList<>();
     for (long sequence : sequences) {
-      long end = geometry.extentOffset(geometry.slotOf(sequence)) + geometry.extentBytes();
       long at = (long) reads.size() * FormatVersion.BLOCK_BYTES;
       MemorySegment block = scratch.asSlice(at, FormatVersion.BLOCK_BYTES);
-      reads.add(IoOp.read(block, end - FormatVersion.BLOCK_BYTES));
+      reads.add(IoOp.read(block, endOf(sequence) - FormatVersion.BLOCK_BYTES));
     }
     file.readAll(reads);
     List<Map.Entry<Long, Trailer>> found = new ArrayList<>();
@@ -160,6 +159,11 @@ final class SealedExtents {
       found.add(Map.entry(sequence, trailer));
     }
     return found;
+  }
+
+  /** The offset in the file after an extent. */
+  private long endOf(long sequence) {
+    return geometry.extentOffset(geometry.slotOf(sequence)) + geometry.extentBytes();
   }
 
   private static boolean isDone(IoOp read) {

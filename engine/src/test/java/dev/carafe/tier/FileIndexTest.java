@@ -25,18 +25,7 @@ final class FileIndexTest {
     try (FileIndex index = new FileIndex(Long.MAX_VALUE)) {
       for (int round = 0; round < 200; round++) {
         int count = round % 20 == 0 ? 40_000 : random.nextInt(2000); // 40,000: in parallel
-        KeyHashes changes = new KeyHashes(1);
-        for (int i = 0; i < count; i++) {
-          KeyHash hash = hash(random, 5000); // so that keys repeat
-          long address = random.nextInt(3) == 0 ? RecordAddress.NONE : address(i + 1);
-          changes.add(hash.first(), hash.check(), address);
-          if (address == RecordAddress.NONE) {
-            model.remove(hash);
-          } else {
-            model.put(hash, address);
-          }
-        }
-        index.putAll(changes);
+        index.putAll(change(model, random, count, 5000)); // so that keys repeat
         index.checkInvariants();
         assertEquals(model, contents(index));
         assertEquals(model.size(), index.count());
@@ -59,18 +48,7 @@ final class FileIndexTest {
       try (FileIndex index = new FileIndex(Long.MAX_VALUE)) {
         index.reserve(20_000);
         for (int batch = 0; batch < 5; batch++) {
-          KeyHashes changes = new KeyHashes(1);
-          for (int i = random.nextInt(20_000); i >= 0; i--) {
-            KeyHash hash = hash(random, 10_000);
-            long address = random.nextInt(4) == 0 ? RecordAddress.NONE : address(i + 1);
-            changes.add(hash.first(), hash.check(), address);
-            if (address == RecordAddress.NONE) {
-              model.remove(hash);
-            } else {
-              model.put(hash, address);
-            }
-          }
-          index.putAll(changes);
+          index.putAll(change(model, random, 1 + random.nextInt(20_000), 10_000));
           index.checkInvariants();
           assertEquals(model, contents(index));
         }
@@ -81,6 +59,23 @@ final class FileIndexTest {
         assertEquals(model.size() + 100_000, index.count());
       }
     }
+  }
+
+  /** Makes random changes to the model, a third of them removals, and returns them. */
+  private static KeyHashes change(
+      Map<KeyHash, Long> model, SplittableRandom random, int count, int keys) {
+    KeyHashes changes = new KeyHashes(1);
+    for (int i = 0; i < count; i++) {
+      KeyHash hash = hash(random, keys);
+      long address = random.nextInt(3) == 0 ? RecordAddress.NONE : address(i + 1);
+      changes.add(hash.first(), hash.check(), address);
+      if (address == RecordAddress.NONE) {
+        model.remove(hash);
+      } else {
+        model.put(hash, address);
+      }
+    }
+    return changes;
   }
 
   /** One of this many hashes, ten of which have the same first word (R7). */

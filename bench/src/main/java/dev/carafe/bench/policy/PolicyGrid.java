@@ -107,11 +107,7 @@ record PolicyGrid(String heading, List<Cell> cells) {
   }
 
   private static Result simulate(Trace trace, PolicyKind policy, long memoryBytes, long fileBytes) {
-    SimulatedCache cache =
-        new SimulatedCache(
-                policy.create(trace.keyCount(), memoryBytes),
-                new SimulatedFile(trace.keyCount(), fileBytes))
-            .replay(trace);
+    SimulatedCache cache = policy.simulate(trace, memoryBytes, fileBytes);
     return new Result(
         PERCENT * cache.hitRatio(), PERCENT * cache.writtenBytes() / trace.uniqueBytes());
   }

@@ -1,5 +1,6 @@
 package dev.carafe.bench.policy;
 
+import dev.carafe.bench.Trace;
 import java.util.Locale;
 
 /** The policies that are compared. */
@@ -29,6 +30,13 @@ enum PolicyKind {
   /** The name in tables. */
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Replays a trace through a cache whose memory has this policy. */
+  SimulatedCache simulate(Trace trace, long memoryBytes, long fileBytes) {
+    int keys = trace.keyCount();
+    return new SimulatedCache(create(keys, memoryBytes), new SimulatedFile(keys, fileBytes))
+        .replay(trace);
   }
 
   SimulatedMemory create(int keyCount, long capacityBytes) {

@@ -58,8 +58,8 @@ final class SimulatedCache {
     file.remove(key);
   }
 
-  double memoryHitRatio() {
-    return (double) memoryHits / Math.max(1, gets);
+  long memoryHits() {
+    return memoryHits;
   }
 
   double hitRatio() {

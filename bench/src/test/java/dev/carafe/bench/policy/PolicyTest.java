@@ -38,11 +38,7 @@ class PolicyTest {
   void hitRatiosAreThoseOfOtherImplementations(
       String name, long capacityBytes, PolicyKind policy, double percent) throws IOException {
     Trace trace = trace(name);
-    SimulatedCache cache =
-        new SimulatedCache(
-                policy.create(trace.keyCount(), capacityBytes),
-                new SimulatedFile(trace.keyCount(), 0))
-            .replay(trace);
+    SimulatedCache cache = policy.simulate(trace, capacityBytes, 0);
     assertEquals(percent, 100 * cache.hitRatio(), TOLERANCE_POINTS);
     assertEquals(0, cache.writtenBytes());
   }
@@ -107,15 +103,11 @@ class PolicyTest {
       sizes[i] = 10;
     }
     Trace loop = Trace.of(keys, ops, ids, sizes);
-    SimulatedCache cache =
-        new SimulatedCache(PolicyKind.LRU.create(keys, 100), new SimulatedFile(keys, 10_000))
-            .replay(loop);
-    assertEquals(0, cache.memoryHitRatio());
+    SimulatedCache cache = PolicyKind.LRU.simulate(loop, 100, 10_000);
+    assertEquals(0, cache.memoryHits());
     assertEquals(0.9, cache.hitRatio(), 1e-9);
     assertEquals(10L * keys, cache.writtenBytes(), "each value is written once");
-    SimulatedCache small =
-        new SimulatedCache(PolicyKind.LRU.create(keys, 100), new SimulatedFile(keys, 300))
-            .replay(loop);
+    SimulatedCache small = PolicyKind.LRU.simulate(loop, 100, 300);
     assertEquals(0, small.hitRatio(), "a FIFO file shorter than the loop");
   }
 }
