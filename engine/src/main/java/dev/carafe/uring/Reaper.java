@@ -2,15 +2,11 @@ package dev.carafe.uring;
 
 import dev.carafe.base.EngineThread;
 import dev.carafe.uring.ffi.Errno;
-import dev.carafe.uring.ffi.Libc;
-import dev.carafe.uring.ffi.NativeMapping;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,19 +33,14 @@ final class Reaper {
   private static final int PARKED = 1;
   private static final int IN_KERNEL = 2;
 
-  /** User data of the eventfd read. No operation has it: slots count from 0. */
-  private static final long COUNTER_USER_DATA = -1;
-
   /** The errno of operations that fail because the thread can't be started. */
   private static final int THREAD_REFUSED = Errno.EAGAIN;
 
   private static final int FINISH_ATTEMPTS = 5000;
 
   private final KernelRing ring;
-  private final int maxInFlight;
-  private final Semaphore permits;
-  private final NativeMapping counterValue;
-  private final int counter;
+  private final OpPermits permits;
+  private final WakeUpEvent wakeUp;
   private final EngineThread thread = new EngineThread("carafe-reaper", this::loop);
 
   /** A stack of submitted operations, newest first, linked by {@link RingOp#next}. */
@@ -57,11 +48,6 @@ final class Reaper {
 
   private final AtomicInteger state = new AtomicInteger(AWAKE);
 
-  /** Guards the eventfd: held to write to it and to close it. */
-  private final ReentrantLock counterLock = new ReentrantLock();
-
-  private boolean counterClosed; // guarded by counterLock
-  private volatile boolean closed;
   private volatile boolean stopped;
 
   // Only the reaper thread uses the fields below.
@@ -71,24 +57,19 @@ final class Reaper {
 
   private final List<RingOp> ended;
   private int completedCount;
-  private boolean counterReadInFlight;
-  private int freedPermits;
 
-  /** Takes ownership of ring, eventfd and the eventfd's memory, and closes them. */
-  Reaper(KernelRing ring, int maxInFlight, int counter, NativeMapping counterValue) {
+  /** Takes ownership of the ring and the event, and closes them. */
+  Reaper(KernelRing ring, int maxInFlight, WakeUpEvent wakeUp) {
     this.ring = ring;
-    this.maxInFlight = maxInFlight;
-    this.permits = new Semaphore(maxInFlight);
-    this.counter = counter;
-    this.counterValue = counterValue;
+    this.permits = new OpPermits(maxInFlight);
+    this.wakeUp = wakeUp;
     this.ended = new ArrayList<>(2 * ring.entries()); // never grows
   }
 
   /** Submits operations; waits for permits, which bound the operations in flight (B3). */
   void submit(List<? extends RingOp> ops) {
-    boolean mine = thread.isCurrent();
     for (int from = 0; from < ops.size(); ) {
-      int count = mine ? takeFreedPermit() : acquirePermits(ops.size() - from);
+      int count = acquirePermits(ops.size() - from);
       boolean running = thread.isRunning();
       for (int i = from; i < from + count; i++) {
         submitOrRefuse(ops.get(i), running);
@@ -100,11 +81,7 @@ final class Reaper {
 
   /** Submits one operation; waits for a permit. */
   void submit(RingOp op) {
-    if (thread.isCurrent()) {
-      var _ = takeFreedPermit();
-    } else {
-      acquirePermit();
-    }
+    var _ = acquirePermits(1);
     submitOrRefuse(op, thread.isRunning());
     wake();
   }
@@ -121,7 +98,7 @@ final class Reaper {
 
   /** Describes a failure of the thread after another attempt to start it; null if it runs. */
   @Nullable String failure() {
-    if (thread.failure() == null || closed) {
+    if (thread.failure() == null || permits.isClosed()) {
       return null;
     }
     var _ = thread.isRunning();
@@ -133,39 +110,13 @@ final class Reaper {
             + " each of them tries to start it again";
   }
 
-  private void acquirePermit() {
-    permits.acquireUninterruptibly();
-    if (closed) {
-      permits.release();
-      throw new IllegalStateException("the device is closed");
-    }
-  }
-
-  /**
-   * Waits for one permit and takes free ones up to {@code most}: a large batch makes progress with
-   * any number of free permits.
-   */
+  /** Acquires at least one permit. A callback of this thread must not wait for it. */
   private int acquirePermits(int most) {
-    acquirePermit();
-    int count = 1;
-    while (count < most && permits.tryAcquire()) {
-      count++;
+    if (thread.isCurrent()) {
+      permits.takeFreed();
+      return 1;
     }
-    return count;
-  }
-
-  /**
-   * Takes a permit without waiting, for a callback: it may start one operation for each completed
-   * one.
-   */
-  private int takeFreedPermit() {
-    if (freedPermits > 0) {
-      freedPermits--;
-    } else if (!permits.tryAcquire()) {
-      throw new IllegalStateException(
-          "a callback may start only one operation for each completed one");
-    }
-    return 1;
+    return permits.acquireUpTo(most);
   }
 
   private void push(RingOp op) {
@@ -181,14 +132,7 @@ final class Reaper {
     if (was == PARKED) {
       thread.unpark();
     } else if (was == IN_KERNEL) {
-      counterLock.lock();
-      try {
-        if (!counterClosed) {
-          var _ = Libc.signalEventfd(counter);
-        }
-      } finally {
-        counterLock.unlock();
-      }
+      wakeUp.signal();
     }
   }
 
@@ -204,7 +148,7 @@ final class Reaper {
       }
       thread.recordSuccess();
     }
-    finishCounterRead();
+    finishWakeUpRead();
   }
 
   /** Moves submitted operations behind the pending ones, in the order of submission. */
@@ -246,44 +190,39 @@ final class Reaper {
 
   /** Submits, waits for completions, reaps them and runs the callbacks. */
   private void enterAndReap() {
-    if (!counterReadInFlight) {
-      ring.prepareRead(counter, counterValue.segment(), COUNTER_USER_DATA);
-      counterReadInFlight = true;
-    }
+    wakeUp.prepareRead(ring);
     state.set(IN_KERNEL);
     int refusal = ring.enter(submissions.get() == null ? 1 : 0);
     state.set(AWAKE);
-    if (refusal != 0 && ring.withdraw(refusal, ended, COUNTER_USER_DATA)) {
-      counterReadInFlight = false;
+    if (refusal != 0 && ring.withdraw(refusal, ended, WakeUpEvent.USER_DATA)) {
+      wakeUp.recordReadEnded();
     }
     reap();
   }
 
   private void reap() {
-    if (ring.reap(ended, COUNTER_USER_DATA)) {
-      counterReadInFlight = false;
+    if (ring.reap(ended, WakeUpEvent.USER_DATA)) {
+      wakeUp.recordReadEnded();
     }
     completeOps();
   }
 
   private void completeOps() {
-    freedPermits += ended.size() - completedCount;
+    permits.addFreed(ended.size() - completedCount);
     while (completedCount < ended.size()) {
       ended.get(completedCount++).end();
     }
     completedCount = 0;
     ended.clear();
-    int free = freedPermits;
-    freedPermits = 0;
-    permits.release(free); // callbacks took the rest for new operations
+    permits.releaseFreed();
   }
 
   /** Completes the eventfd read, so that the kernel does not write into unmapped memory. */
-  private void finishCounterRead() {
-    if (counterReadInFlight) {
-      var _ = Libc.signalEventfd(counter);
+  private void finishWakeUpRead() {
+    if (wakeUp.isReadInFlight()) {
+      wakeUp.signal();
     }
-    for (int attempt = 0; counterReadInFlight && attempt < FINISH_ATTEMPTS; attempt++) {
+    for (int attempt = 0; wakeUp.isReadInFlight() && attempt < FINISH_ATTEMPTS; attempt++) {
       if (ring.enter(1) != 0) {
         KernelRing.pause();
       }
@@ -301,26 +240,16 @@ final class Reaper {
    */
   boolean close(long nanos) {
     long end = System.nanoTime() + nanos;
-    closed = true;
-    boolean all = BoundedWait.acquire(permits, maxInFlight, nanos); // all in flight have ended
-    if (all) {
-      permits.release(maxInFlight); // waiting callers then find the ring closed
-    }
+    permits.close();
+    boolean all = permits.awaitAll(nanos); // all in flight have ended
     stopped = true;
     wake();
     thread.unpark();
-    if (!all || !thread.awaitEnd(Math.max(0, end - System.nanoTime())) || counterReadInFlight) {
+    if (!all || !thread.awaitEnd(Math.max(0, end - System.nanoTime())) || wakeUp.isReadInFlight()) {
       return false;
     }
-    counterLock.lock();
-    try {
-      counterClosed = true;
-      var _ = Libc.close(counter);
-    } finally {
-      counterLock.unlock();
-    }
     ring.close();
-    counterValue.close();
+    wakeUp.close();
     return true;
   }
 }

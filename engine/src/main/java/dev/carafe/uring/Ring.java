@@ -100,7 +100,7 @@ public final class Ring implements AutoCloseable {
         return new Opened.Refused(-counter, RingProbe.eventfdRefused(-counter));
       }
       counterValue = NativeMapping.map(Long.BYTES, false);
-      Reaper reaper = new Reaper(background, entries, counter, counterValue);
+      Reaper reaper = new Reaper(background, entries, new WakeUpEvent(counter, counterValue));
       Opened.Ready opened = new Opened.Ready(new Ring(pool, background, reaper));
       ready = true;
       return opened;
