@@ -4,18 +4,13 @@ import com.github.benmanes.caffeine.cache.AsyncCacheLoader;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalListener;
-import com.github.benmanes.caffeine.cache.Scheduler;
-import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
-import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Hooks;
 import dev.carafe.spi.MemoryLimits;
-import dev.carafe.spi.Timing;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -24,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Configures and opens a cache. {@code keyCodec}, {@code valueCodec} and {@code memory} are
- * required; everything else has a default. Not thread-safe. A builder with a file opens one cache,
- * since a file has one owner.
+ * required; everything else has a default. Each setting is given once: a second call throws an
+ * {@link IllegalStateException} that has both values. Not thread-safe. A builder with a file opens
+ * one cache, since a file has one owner.
  *
  * @param <K> the most general key type so far
  * @param <V> the most general value type so far
  */
-public final class CarafeBuilder<K, V> {
+public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>> {
   /** The smallest memory tier. */
   public static final long MIN_MEMORY_BYTES = 16 * 1024;
 
@@ -39,20 +35,48 @@ public final class CarafeBuilder<K, V> {
 
   private @Nullable Codec<?> keyCodec;
   private @Nullable Codec<?> valueCodec;
-  private MemoryLimits limits = MemoryLimits.of(0);
+  private @Nullable Long memoryBytes;
+  private @Nullable Long indexBytes;
   private @Nullable FileOptions file;
-  private @Nullable Expiry<Object, Object> expiry;
-  private @Nullable String expiryName;
-  private @Nullable Ticker ticker;
-  private @Nullable Duration refreshAfterWrite;
-  private @Nullable Scheduler scheduler;
-  private Duration persistWithin = Timing.DEFAULT_PERSIST_WITHIN;
   private @Nullable Executor executor;
   private @Nullable RemovalListener<?, ?> removalListener;
   private @Nullable RemovalListener<?, ?> evictionListener;
   private @Nullable Supplier<? extends StatsCounter> stats;
 
   CarafeBuilder() {}
+
+  /**
+   * Returns a builder with the settings of a text: {@code key=value} pairs with commas between
+   * them, in the syntax of {@link com.github.benmanes.caffeine.cache.CaffeineSpec}. For example:
+   *
+   * <pre>{@code
+   * memory=64m,file=/var/cache/a.carafe,fileSize=1g,expireAfterWrite=1h
+   * }</pre>
+   *
+   * <ul>
+   *   <li>{@code memory}, {@code indexMemory} and {@code fileSize} are bytes: {@code 4096}, {@code
+   *       64k}, {@code 16m}, {@code 4g} or {@code 1t}.
+   *   <li>{@code file} is a path without a comma; it needs {@code fileSize}.
+   *   <li>{@code persist} is {@code misses}, {@code evictions}, {@code misses+evictions} or {@code
+   *       none}. {@code recovery}, {@code io}, {@code compression} and {@code overload} are
+   *       constants of {@link FileOptions} in any case, such as {@code io=channel}. All five need
+   *       {@code file}.
+   *   <li>{@code expireAfterWrite}, {@code expireAfterAccess}, {@code refreshAfterWrite} and {@code
+   *       persistWithin} are durations: {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}, or {@code
+   *       PT1H30M} as in {@link java.time.Duration#parse}.
+   *   <li>{@code recordStats} has no value.
+   * </ul>
+   *
+   * <p>The codecs, and settings that are code, are set on the builder.
+   *
+   * @param spec the settings
+   * @return a new builder
+   * @throws IllegalArgumentException if a key is unknown, given twice or has no meaning here, or if
+   *     a value is wrong
+   */
+  public static CarafeBuilder<Object, Object> from(String spec) {
+    return new BuilderSpec(spec).builder();
+  }
 
   /**
    * Sets the codec of keys. Two keys are equal if and only if their encoded bytes are equal, in
@@ -63,7 +87,7 @@ public final class CarafeBuilder<K, V> {
    * @return this builder
    */
   public <K1 extends K> CarafeBuilder<K1, V> keyCodec(Codec<K1> codec) {
-    this.keyCodec = Objects.requireNonNull(codec, "codec");
+    this.keyCodec = Checks.once("keyCodec", keyCodec, Objects.requireNonNull(codec, "codec"));
     return narrowed();
   }
 
@@ -75,7 +99,7 @@ public final class CarafeBuilder<K, V> {
    * @return this builder
    */
   public <V1 extends V> CarafeBuilder<K, V1> valueCodec(Codec<V1> codec) {
-    this.valueCodec = Objects.requireNonNull(codec, "codec");
+    this.valueCodec = Checks.once("valueCodec", valueCodec, Objects.requireNonNull(codec, "codec"));
     return narrowed();
   }
 
@@ -89,8 +113,8 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalArgumentException if bytes is less
    */
   public CarafeBuilder<K, V> memory(long bytes) {
-    long regionBytes = Checks.requireAtLeast("memory", bytes, MIN_MEMORY_BYTES);
-    this.limits = new MemoryLimits(regionBytes, limits.indexBytes());
+    long checked = Checks.requireAtLeast("memory", bytes, MIN_MEMORY_BYTES);
+    this.memoryBytes = Checks.once("memory", memoryBytes, checked);
     return this;
   }
 
@@ -108,8 +132,8 @@ public final class CarafeBuilder<K, V> {
    * @throws IllegalArgumentException if bytes is less
    */
   public CarafeBuilder<K, V> indexMemory(long bytes) {
-    long indexBytes = Checks.requireAtLeast("indexMemory", bytes, MIN_INDEX_BYTES);
-    this.limits = new MemoryLimits(limits.regionBytes(), indexBytes);
+    long checked = Checks.requireAtLeast("indexMemory", bytes, MIN_INDEX_BYTES);
+    this.indexBytes = Checks.once("indexMemory", indexBytes, checked);
     return this;
   }
 
@@ -132,52 +156,8 @@ public final class CarafeBuilder<K, V> {
    * @return this builder
    */
   public CarafeBuilder<K, V> file(FileOptions options) {
-    this.file = Objects.requireNonNull(options, "options");
+    this.file = Checks.once("file", file, Objects.requireNonNull(options, "options"));
     return this;
-  }
-
-  /**
-   * Bounds how long a change is in memory only. A put, a load or a removal is in the file at most
-   * this long after it returned, and survives {@code kill -9} from then on, whether or not other
-   * operations follow (contract D6). A value that is overwritten sooner is not written. {@link
-   * FileOptions#persist} selects the values that this applies to. Only {@link Carafe#flush}
-   * protects from a power cut.
-   *
-   * @param bound 10 seconds by default; a very long bound writes values only when memory evicts
-   *     them or the cache is flushed or closed
-   * @return this builder
-   * @throws IllegalArgumentException if the bound is not positive
-   */
-  public CarafeBuilder<K, V> persistWithin(Duration bound) {
-    this.persistWithin = Checks.requirePositive("bound", bound);
-    return this;
-  }
-
-  /**
-   * Expires an entry a fixed time after it was created or last replaced, in both tiers and across
-   * restarts. The wall clock's corrections are followed (contract R6).
-   *
-   * @param duration how long an entry lives
-   * @return this builder
-   * @throws IllegalArgumentException if the duration is negative
-   * @throws IllegalStateException if an expiry was set before
-   */
-  public CarafeBuilder<K, V> expireAfterWrite(Duration duration) {
-    return expiry("expireAfterWrite", new FixedExpiry(duration, false));
-  }
-
-  /**
-   * Expires an entry a fixed time after it was created, last replaced, or last read. A value that
-   * was read is written to the file again when memory evicts it, since its time of expiry has
-   * changed. A value larger than the memory tier keeps the time of its writing.
-   *
-   * @param duration how long an entry lives without a read
-   * @return this builder
-   * @throws IllegalArgumentException if the duration is negative
-   * @throws IllegalStateException if an expiry was set before
-   */
-  public CarafeBuilder<K, V> expireAfterAccess(Duration duration) {
-    return expiry("expireAfterAccess", new FixedExpiry(duration, true));
   }
 
   /**
@@ -188,24 +168,8 @@ public final class CarafeBuilder<K, V> {
    */
   @SuppressWarnings("unchecked")
   public CarafeBuilder<K, V> expireAfter(Expiry<? super K, ? super V> expiry) {
-    return expiry("expireAfter", (Expiry<Object, Object>) Objects.requireNonNull(expiry, "expiry"));
-  }
-
-  /**
-   * Reloads an entry older than this when it is read. The read returns the old value at once, and
-   * the loader's {@code asyncReload} runs on the {@link #executor}. Requires a loader.
-   *
-   * <p>With {@link #expireAfterWrite} or without an expiry, the age of a value survives eviction to
-   * the file and a restart, since its record has the time. With {@link #expireAfterAccess} or
-   * {@link #expireAfter}, a value that is read back from the file counts as written at that time.
-   *
-   * @param duration how old a value may be before a read refreshes it
-   * @return this builder
-   * @throws IllegalArgumentException if the duration is not positive
-   */
-  public CarafeBuilder<K, V> refreshAfterWrite(Duration duration) {
-    this.refreshAfterWrite = Checks.requirePositive("duration", duration);
-    return this;
+    return setExpiry(
+        "expireAfter", (Expiry<Object, Object>) Objects.requireNonNull(expiry, "expiry"));
   }
 
   /**
@@ -236,7 +200,9 @@ public final class CarafeBuilder<K, V> {
    */
   public <K1 extends K, V1 extends V> CarafeBuilder<K1, V1> removalListener(
       RemovalListener<? super K1, ? super V1> listener) {
-    this.removalListener = Objects.requireNonNull(listener, "listener");
+    this.removalListener =
+        Checks.once(
+            "removalListener", removalListener, Objects.requireNonNull(listener, "listener"));
     return narrowed();
   }
 
@@ -257,7 +223,9 @@ public final class CarafeBuilder<K, V> {
    */
   public <K1 extends K, V1 extends V> CarafeBuilder<K1, V1> evictionListener(
       RemovalListener<? super K1, ? super V1> listener) {
-    this.evictionListener = Objects.requireNonNull(listener, "listener");
+    this.evictionListener =
+        Checks.once(
+            "evictionListener", evictionListener, Objects.requireNonNull(listener, "listener"));
     return narrowed();
   }
 
@@ -269,31 +237,8 @@ public final class CarafeBuilder<K, V> {
    * @return this builder
    */
   public CarafeBuilder<K, V> executor(Executor executor) {
-    this.executor = Objects.requireNonNull(executor, "executor");
-    return this;
-  }
-
-  /**
-   * Sets a scheduler that removes expired entries promptly: from memory when they expire, from the
-   * file within a minute after the last record of an extent has expired. Without a scheduler,
-   * expired entries are removed by later operations. They are never returned.
-   *
-   * @param scheduler such as {@link Scheduler#systemScheduler()}
-   * @return this builder
-   */
-  public CarafeBuilder<K, V> scheduler(Scheduler scheduler) {
-    this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
-    return this;
-  }
-
-  /**
-   * Sets the clock of expiry and refresh, for tests.
-   *
-   * @param ticker nanoseconds, from any origin
-   * @return this builder
-   */
-  public CarafeBuilder<K, V> ticker(Ticker ticker) {
-    this.ticker = Objects.requireNonNull(ticker, "ticker");
+    this.executor =
+        Checks.once("executor", this.executor, Objects.requireNonNull(executor, "executor"));
     return this;
   }
 
@@ -314,7 +259,7 @@ public final class CarafeBuilder<K, V> {
    * @return this builder
    */
   public CarafeBuilder<K, V> recordStats(Supplier<? extends StatsCounter> counter) {
-    this.stats = Objects.requireNonNull(counter, "counter");
+    this.stats = Checks.once("recordStats", stats, Objects.requireNonNull(counter, "counter"));
     return this;
   }
 
@@ -385,39 +330,26 @@ public final class CarafeBuilder<K, V> {
     return CarafeEngine.find().openAsync(self.spec(), loader);
   }
 
-  private void requireNoRefresh() {
-    if (refreshAfterWrite != null) {
-      throw new IllegalStateException("refreshAfterWrite needs a loader: use build(loader)");
-    }
-  }
-
-  private CarafeBuilder<K, V> expiry(String name, Expiry<Object, Object> chosen) {
-    if (expiryName != null) {
-      throw new IllegalStateException(name + " can't be set: " + expiryName + " was set before");
-    }
-    this.expiry = chosen;
-    this.expiryName = name;
-    return this;
-  }
-
   @SuppressWarnings("unchecked")
   private CarafeSpec<K, V> spec() {
     return new CarafeSpec<>(
         (Codec<K>) Checks.needed(keyCodec, "keyCodec(…)"),
         (Codec<V>) Checks.needed(valueCodec, "valueCodec(…)"),
-        Checks.needed(limits.regionBytes() == 0 ? null : limits, "memory(bytes)"),
+        new MemoryLimits(
+            Checks.needed(memoryBytes, "memory(bytes)"),
+            indexBytes == null ? MemoryLimits.NO_LIMIT : indexBytes),
         file,
-        new Timing(
-            expiry,
-            refreshAfterWrite,
-            ticker == null ? Ticker.systemTicker() : ticker,
-            scheduler,
-            persistWithin),
+        timing(),
         new Hooks<>(
             (RemovalListener<K, V>) removalListener,
             (RemovalListener<K, V>) evictionListener,
             executor == null ? ForkJoinPool.commonPool() : executor),
         stats == null ? StatsCounter::disabledStatsCounter : stats);
+  }
+
+  @Override
+  CarafeBuilder<K, V> self() {
+    return this;
   }
 
   @SuppressWarnings("unchecked")

@@ -1,6 +1,7 @@
 package dev.carafe;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Checks settings that an application gives. */
@@ -20,6 +21,29 @@ final class Checks {
           name + " is " + bytes + " bytes but must be at least " + least);
     }
     return bytes;
+  }
+
+  /** A duration as {@link java.time.Duration}, as far as 292 years go, as in Caffeine. */
+  static Duration duration(String name, long length, TimeUnit unit) {
+    if (length < 0) {
+      throw new IllegalArgumentException(
+          name + " is " + length + " " + unit + " but must not be negative");
+    }
+    return Duration.ofNanos(unit.toNanos(length));
+  }
+
+  /** Returns the given value of a setting that has no value yet. */
+  static <T> T once(String setting, @Nullable Object before, T given) {
+    return once(setting, setting, before, given);
+  }
+
+  /** Returns the given value of a setting that excludes another one, which has no value yet. */
+  static <T> T once(String setting, String other, @Nullable Object before, T given) {
+    if (before != null) {
+      throw new IllegalStateException(
+          setting + " can't be set to " + given + ": " + other + " was already set to " + before);
+    }
+    return given;
   }
 
   static <T> T needed(@Nullable T value, String call) {

@@ -45,4 +45,9 @@ public record FixedExpiry(Duration duration, boolean renewedByReads)
   public long expireAfterRead(Object key, Object value, long currentTime, long currentDuration) {
     return renewedByReads ? nanos() : currentDuration;
   }
+
+  @Override
+  public String toString() {
+    return duration.toString();
+  }
 }

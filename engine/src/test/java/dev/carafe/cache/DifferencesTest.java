@@ -141,14 +141,6 @@ final class DifferencesTest {
   }
 
   @Test
-  void aSettingGivenTwiceIsReplaced() {
-    assertThrows(
-        IllegalStateException.class,
-        () -> Caffeine.newBuilder().executor(Runnable::run).executor(Runnable::run));
-    builder().executor(Runnable::run).build().close(); // builder() has given one
-  }
-
-  @Test
   void whatExpiresWithItsExtentUnreadIsNoEviction() {
     try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(1)).build()) {
       for (long key = 0; key < 1_000; key++) {

@@ -47,12 +47,15 @@ final class UnreadableValuesTest {
   }
 
   private CarafeBuilder<Long, String> builder(int version) {
+    return builder(version(version)).file(directory.resolve("c"), 4 * MIB);
+  }
+
+  private static CarafeBuilder<Long, String> builder(Codec<String> values) {
     return Carafe.newBuilder()
         .keyCodec(Codec.int64())
-        .valueCodec(version(version))
+        .valueCodec(values)
         .memory(MIB)
-        .executor(Runnable::run)
-        .file(directory.resolve("c"), 4 * MIB);
+        .executor(Runnable::run);
   }
 
   private String load(Long key) {
@@ -94,7 +97,8 @@ final class UnreadableValuesTest {
   @SuppressWarnings("NullAway") // the codec breaks its contract
   void aDecodeThatReturnsNullIsAMiss() {
     Codec<String> nulls = Codec.of(text -> text.getBytes(StandardCharsets.UTF_8), bytes -> null);
-    try (var cache = builder(1).valueCodec(nulls).recordStats().build(this::load)) {
+    try (var cache =
+        builder(nulls).file(directory.resolve("c"), 4 * MIB).recordStats().build(this::load)) {
       assertNull(cache.getIfPresent(0L));
       assertEquals(0, cache.stats().hitCount());
       assertEquals(1, cache.stats().missCount());
@@ -157,7 +161,7 @@ final class UnreadableValuesTest {
   @SuppressWarnings("NullAway") // the codec breaks its contract
   private void nulls(Consumer<CarafeBuilder<Long, String>> test) {
     Codec<String> nulls = Codec.of(text -> text.getBytes(StandardCharsets.UTF_8), bytes -> null);
-    test.accept(builder(1).valueCodec(nulls).file(directory.resolve("d"), 64 * MIB));
+    test.accept(builder(nulls).file(directory.resolve("d"), 64 * MIB));
   }
 
   @Test

@@ -67,8 +67,8 @@ final class ViewsTest {
         });
   }
 
-  private static CarafeBuilder<Integer, String> strings() {
-    return Carafe.newBuilder().keyCodec(Codec.int32()).valueCodec(Codec.utf8()).memory(MIB);
+  private static CarafeBuilder<Integer, String> strings(long memoryBytes) {
+    return Carafe.newBuilder().keyCodec(Codec.int32()).valueCodec(Codec.utf8()).memory(memoryBytes);
   }
 
   private FileOptions file() {
@@ -80,11 +80,11 @@ final class ViewsTest {
   /** The same with Caffeine, in memory, and in both tiers. */
   private void withEach(Consumer<Cache<Integer, String>> test) {
     test.accept(Caffeine.newBuilder().build());
-    try (Carafe<Integer, String> cache = strings().build()) {
+    try (Carafe<Integer, String> cache = strings(MIB).build()) {
       test.accept(cache);
     }
     try (Carafe<Integer, String> cache =
-        strings().memory(CarafeBuilder.MIN_MEMORY_BYTES).file(file()).build()) {
+        strings(CarafeBuilder.MIN_MEMORY_BYTES).file(file()).build()) {
       test.accept(cache);
     }
   }
@@ -219,7 +219,7 @@ final class ViewsTest {
 
   @Test
   void streamsClaimNoSize() {
-    var b = strings().ticker(clock::get).expireAfterWrite(Duration.ofSeconds(10)).file(file());
+    var b = strings(MIB).ticker(clock::get).expireAfterWrite(Duration.ofSeconds(10)).file(file());
     try (var cache = b.executor(Runnable::run).buildAsync()) {
       for (int key = 0; key < 5; key++) {
         cache.put(key, CompletableFuture.completedFuture("v"));

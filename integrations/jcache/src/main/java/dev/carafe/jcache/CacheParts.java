@@ -84,13 +84,9 @@ final class CacheParts<K, V> {
         Carafe.newBuilder()
             .keyCodec(keys)
             .<Held<V>>valueCodec(Held.coded(values))
-            .memory(configuration.getMemoryBytes())
             .expireAfter(new Held.ByHeld<K, V>())
             .evictionListener(this::evicted);
-    if (configuration.getFile() != null) {
-      builder = builder.file(configuration.getFile());
-    }
-    return builder.build();
+    return configuration.applyTo(builder).build();
   }
 
   private void evicted(@Nullable K key, @Nullable Held<V> held, RemovalCause cause) {

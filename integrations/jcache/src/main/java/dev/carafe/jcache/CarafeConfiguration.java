@@ -1,8 +1,11 @@
 package dev.carafe.jcache;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
+import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import java.io.ObjectInputFilter;
+import java.time.Duration;
 import java.util.Objects;
 import javax.cache.configuration.CompleteConfiguration;
 import javax.cache.configuration.MutableConfiguration;
@@ -22,6 +25,9 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   private static final long serialVersionUID = 1L;
 
   private long memoryBytes = DEFAULT_MEMORY_BYTES;
+  private @Nullable Long indexMemoryBytes;
+  private @Nullable Duration persistWithin;
+  private transient @Nullable Scheduler scheduler;
   private transient @Nullable FileOptions file;
   private transient @Nullable Codec<K> keyCodec;
   private transient @Nullable Codec<V> valueCodec;
@@ -44,6 +50,9 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
 
   final void copyOwn(CarafeConfiguration<K, V> own) {
     this.memoryBytes = own.memoryBytes;
+    this.indexMemoryBytes = own.indexMemoryBytes;
+    this.persistWithin = own.persistWithin;
+    this.scheduler = own.scheduler;
     this.file = own.file;
     this.keyCodec = own.keyCodec;
     this.valueCodec = own.valueCodec;
@@ -68,6 +77,75 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   public CarafeConfiguration<K, V> setMemoryBytes(long bytes) {
     this.memoryBytes = bytes;
     return this;
+  }
+
+  /**
+   * The limit of the index's memory.
+   *
+   * @return bytes; null for no limit of its own
+   */
+  public @Nullable Long getIndexMemoryBytes() {
+    return indexMemoryBytes;
+  }
+
+  /**
+   * Limits the memory of the index.
+   *
+   * @param bytes as {@link CarafeBuilder#indexMemory}; null for no limit of its own
+   * @return this
+   */
+  public CarafeConfiguration<K, V> setIndexMemoryBytes(@Nullable Long bytes) {
+    this.indexMemoryBytes = bytes;
+    return this;
+  }
+
+  /**
+   * The bound of the time that a change is in memory only.
+   *
+   * @return null for the builder's default
+   */
+  public @Nullable Duration getPersistWithin() {
+    return persistWithin;
+  }
+
+  /**
+   * Bounds how long a change is in memory only.
+   *
+   * @param bound as {@link CarafeBuilder#persistWithin(Duration)}; null for its default
+   * @return this
+   */
+  public CarafeConfiguration<K, V> setPersistWithin(@Nullable Duration bound) {
+    this.persistWithin = bound;
+    return this;
+  }
+
+  /**
+   * What removes expired entries promptly.
+   *
+   * @return null for nothing
+   */
+  public @Nullable Scheduler getScheduler() {
+    return scheduler;
+  }
+
+  /**
+   * Sets a scheduler that removes expired entries, and notifies listeners of them, promptly.
+   *
+   * @param scheduler as {@link CarafeBuilder#scheduler}; null for none
+   * @return this
+   */
+  public CarafeConfiguration<K, V> setScheduler(@Nullable Scheduler scheduler) {
+    this.scheduler = scheduler;
+    return this;
+  }
+
+  /** Sets memory, file and times of a cache. */
+  final <A, B> CarafeBuilder<A, B> applyTo(CarafeBuilder<A, B> builder) {
+    CarafeBuilder<A, B> configured = builder.memory(memoryBytes);
+    configured = indexMemoryBytes == null ? configured : configured.indexMemory(indexMemoryBytes);
+    configured = file == null ? configured : configured.file(file);
+    configured = persistWithin == null ? configured : configured.persistWithin(persistWithin);
+    return scheduler == null ? configured : configured.scheduler(scheduler);
   }
 
   /**
@@ -148,6 +226,8 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
     return super.equals(other)
         && other instanceof CarafeConfiguration<?, ?> own
         && own.memoryBytes == memoryBytes
+        && Objects.equals(own.indexMemoryBytes, indexMemoryBytes)
+        && Objects.equals(own.persistWithin, persistWithin)
         && Objects.equals(own.file, file);
   }
 

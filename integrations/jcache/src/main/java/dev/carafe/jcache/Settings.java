@@ -1,21 +1,20 @@
 package dev.carafe.jcache;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
+import dev.carafe.spi.SettingText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputFilter;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.cache.CacheException;
@@ -49,41 +48,22 @@ import org.jspecify.annotations.Nullable;
  * <p>A codec is {@code bytes}, {@code utf8}, {@code int64}, {@code int32}, {@code uuid}, {@code
  * java:FILTER} for Java serialization with an {@link ObjectInputFilter} pattern, or the name of a
  * class with a constructor without parameters. An expiry is {@code eternal}, or {@code created},
- * {@code modified}, {@code accessed} or {@code touched} and a duration as {@link Duration#parse}
- * reads it. There are {@code management}, {@code readThrough} and {@code loader}, {@code
- * writeThrough} and {@code writer} as well, and {@code serialFilter}, with which Java serialization
- * is the codec of what has none. What is misspelled is refused.
+ * {@code modified}, {@code accessed} or {@code touched} and a duration, such as {@code PT12H} or
+ * {@code 12h}. {@code indexMemory}, {@code persistWithin}, {@code persist}, {@code recovery},
+ * {@code io}, {@code compression} and {@code overload} are those of {@link
+ * dev.carafe.CarafeBuilder#from}. {@code scheduler = system} removes expired entries promptly.
+ * There are {@code management}, {@code readThrough} and {@code loader}, {@code writeThrough} and
+ * {@code writer} as well, and {@code serialFilter}, with which Java serialization is the codec of
+ * what has none. What is misspelled is refused.
  */
 final class Settings {
   private static final Pattern SPACES = Pattern.compile("\\s+");
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,9}(?=\\D)|\\d{1,18}) ?([kmg]?)");
   private static final String CODECS =
       "bytes, utf8, int64, int32, uuid, java:FILTER, or a Codec's class with a constructor without"
           + " parameters";
   private static final String EXPIRIES =
-      "eternal; or created, modified, accessed or touched and a duration, such as PT12H";
+      "eternal; or created, modified, accessed or touched and a duration, such as PT12H or 12h";
   static final String DEFAULT_FILE = "carafe-jcache.properties";
-
-  private static final String PREFIX = "carafe.cache.";
-  private static final String DEFAULTS = "carafe.default.";
-  private static final Set<String> KNOWN =
-      new TreeSet<>(
-          Set.of(
-              "memory",
-              "file",
-              "fileBytes",
-              "keyType",
-              "valueType",
-              "keyCodec",
-              "valueCodec",
-              "serialFilter",
-              "expiry",
-              "statistics",
-              "management",
-              "readThrough",
-              "loader",
-              "writeThrough",
-              "writer"));
 
   private final Properties all;
   private final ClassLoader loader;
@@ -105,22 +85,8 @@ final class Settings {
       throw new CacheException("can't read " + uri, e);
     }
     all.putAll(own);
-    all.stringPropertyNames().forEach(Settings::requireKnown);
+    all.stringPropertyNames().forEach(SettingNames::requireKnown);
     return new Settings(all, loader);
-  }
-
-  /** A word that is misspelled would else be a setting that is silently not made. */
-  private static void requireKnown(String property) {
-    boolean ofCache = property.startsWith(PREFIX) && property.lastIndexOf('.') >= PREFIX.length();
-    if (property.startsWith("carafe.")
-        && !((ofCache || property.startsWith(DEFAULTS))
-            && KNOWN.contains(property.substring(property.lastIndexOf('.') + 1)))) {
-      throw new CacheException(
-          "no such setting: "
-              + property
-              + "; there are carafe.default.… and carafe.cache.NAME.… of "
-              + KNOWN);
-    }
   }
 
   private static @Nullable InputStream find(URI uri, ClassLoader loader) throws IOException {
@@ -136,14 +102,15 @@ final class Settings {
   /** The caches that the file configures. */
   Set<String> names() {
     return all.stringPropertyNames().stream()
-        .filter(property -> property.startsWith(PREFIX))
-        .map(property -> property.substring(PREFIX.length(), property.lastIndexOf('.')))
+        .filter(property -> property.startsWith(SettingNames.PREFIX))
+        .map(
+            property -> property.substring(SettingNames.PREFIX.length(), property.lastIndexOf('.')))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private @Nullable String get(String cache, String what) {
-    String own = all.getProperty(PREFIX + cache + "." + what);
-    String said = own != null ? own : all.getProperty(DEFAULTS + what);
+    String own = all.getProperty(SettingNames.PREFIX + cache + "." + what);
+    String said = own != null ? own : all.getProperty(SettingNames.DEFAULTS + what);
     return said == null ? null : said.trim();
   }
 
@@ -183,19 +150,66 @@ final class Settings {
 
   /** What JSR-107's own configuration has no words for. */
   <K, V> void applyOwn(String cache, CarafeConfiguration<K, V> configuration) {
-    if (get(cache, "memory") != null) {
-      configuration.setMemoryBytes(bytes(cache, "memory"));
+    Long memory = parsed(cache, "memory", SettingText::bytes);
+    if (memory != null) {
+      configuration.setMemoryBytes(memory);
     }
-    String file = get(cache, "file");
-    if (file != null) {
-      configuration.setFile(FileOptions.at(Path.of(file), bytes(cache, "fileBytes")));
+    Long index = parsed(cache, "indexMemory", SettingText::bytes);
+    if (index != null) {
+      configuration.setIndexMemoryBytes(index);
     }
+    configuration.setFile(file(cache));
+    configuration.setPersistWithin(parsed(cache, "persistWithin", SettingText::duration));
+    configuration.setScheduler(parsed(cache, "scheduler", Settings::scheduler));
     String filter = get(cache, "serialFilter");
     if (filter != null) {
       configuration.setSerialFilter(ObjectInputFilter.Config.createFilter(filter));
     }
     configuration.setKeyCodec(codec(cache, "keyCodec"));
     configuration.setValueCodec(codec(cache, "valueCodec"));
+  }
+
+  private @Nullable FileOptions file(String cache) {
+    String path = get(cache, "file");
+    if (path == null) {
+      return null;
+    }
+    FileOptions options =
+        parsed(
+            cache,
+            "fileBytes",
+            (key, value) -> FileOptions.at(Path.of(path), SettingText.bytes(key, value)));
+    if (options == null) {
+      throw wrong(cache, "fileBytes", "missing", "the capacity of the file, such as 4g");
+    }
+    for (String mode : SettingText.MODES) {
+      FileOptions before = options;
+      BiFunction<String, String, FileOptions> with =
+          (key, value) -> SettingText.withMode(before, key, value);
+      FileOptions changed = parsed(cache, mode, with);
+      options = changed == null ? before : changed;
+    }
+    return options;
+  }
+
+  private static Scheduler scheduler(String key, String value) {
+    if (!value.equals("system")) {
+      throw SettingText.wrong(key, value, "system; leave it out for none");
+    }
+    return Scheduler.systemScheduler();
+  }
+
+  /** A setting as its parser reads it, null if it is not made. */
+  private <T> @Nullable T parsed(String cache, String what, BiFunction<String, String, T> parser) {
+    String value = get(cache, what);
+    if (value == null) {
+      return null;
+    }
+    try {
+      return parser.apply(what, value);
+    } catch (IllegalArgumentException e) {
+      throw new CacheException("the cache " + cache + ": " + e.getMessage(), e);
+    }
   }
 
   @SuppressWarnings("unchecked")
@@ -255,8 +269,8 @@ final class Settings {
     String[] parts = SPACES.split(words, -1);
     long millis;
     try {
-      millis = Duration.parse(parts[parts.length - 1]).toMillis();
-    } catch (DateTimeParseException e) {
+      millis = SettingText.duration("expiry", parts[parts.length - 1]).toMillis();
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw wrong(cache, "expiry", words, EXPIRIES);
     }
     var duration = new javax.cache.expiry.Duration(TimeUnit.MILLISECONDS, millis);
@@ -267,21 +281,5 @@ final class Settings {
       case "touched" -> TouchedExpiryPolicy.factoryOf(duration);
       default -> throw wrong(cache, "expiry", words, EXPIRIES);
     };
-  }
-
-  private long bytes(String cache, String what) {
-    String words = get(cache, what);
-    Matcher size = SIZE.matcher(words == null ? "" : words.toLowerCase(Locale.ROOT));
-    if (!size.matches()) {
-      throw wrong(cache, what, String.valueOf(words), "bytes, such as 4096, 64k, 16m or 4g");
-    }
-    int shift =
-        switch (size.group(2)) {
-          case "k" -> 10;
-          case "m" -> 20;
-          case "g" -> 30;
-          default -> 0;
-        };
-    return Long.parseLong(size.group(1)) << shift;
   }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -235,41 +234,5 @@ final class JCacheFileTest {
     for (String word : words) {
       assertTrue(String.valueOf(thrown.getMessage()).contains(word), thrown::getMessage);
     }
-  }
-
-  private void refused(String line, String... words) {
-    Exception refused =
-        assertThrows(
-            CacheException.class,
-            () -> {
-              try (CacheManager caches = manager(line)) {
-                var _ = caches.getCache("c");
-              }
-            });
-    for (String word : words) {
-      assertTrue(String.valueOf(refused.getMessage()).contains(word), refused::getMessage);
-    }
-  }
-
-  @Test
-  void whatIsWrongIsNamed() {
-    refused("carafe.cache.c.memmory = 1m", "carafe.cache.c.memmory", "memory");
-    refused("carafe.caches.c.memory = 1m", "carafe.caches.c.memory", "carafe.cache.NAME");
-    refused("carafe.cache.c.memory = much", "memory", " c ", "much", "64k");
-    refused("carafe.cache.c.memory =", "memory", "4096");
-    refused("carafe.cache.c.file = x", "fileBytes", "null", "16m");
-    refused("carafe.cache.c.statistics = yes", "statistics", "yes", "true or false");
-    refused("carafe.cache.c.expiry = created", "expiry", "created", "PT12H");
-    refused("carafe.cache.c.expiry = soon PT1H", "expiry", "soon PT1H", "touched");
-    refused("carafe.cache.c.keyType = no.Such", "keyType", "no.Such", "class");
-    refused("carafe.cache.c.keyCodec = java.lang.Object", "keyCodec", "java.lang.Object", "utf8");
-    CacheException nowhere =
-        assertThrows(
-            CacheException.class,
-            () ->
-                Caching.getCachingProvider()
-                    .getCacheManager(URI.create("nowhere.properties"), null));
-    assertTrue(
-        String.valueOf(nowhere.getMessage()).contains("nowhere.properties"), nowhere::getMessage);
   }
 }
