@@ -179,7 +179,7 @@ public final class CarafeCaches implements CacheManager {
     }
   }
 
-  synchronized void released(String cacheName, CarafeJCache<?, ?> cache) {
+  synchronized void released(String cacheName, Cache<?, ?> cache) {
     caches.remove(cacheName, cache);
   }
 

@@ -9,10 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import javax.cache.Cache;
-import javax.cache.CacheManager;
-import javax.cache.configuration.CacheEntryListenerConfiguration;
-import javax.cache.configuration.Configuration;
 import javax.cache.integration.CacheWriterException;
 import javax.cache.integration.CompletionListener;
 import javax.cache.processor.EntryProcessor;
@@ -25,33 +21,19 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  * @param <V> values
  */
-public final class CarafeJCache<K, V> implements Cache<K, V> {
-  private final String name;
-  private final CarafeCaches manager;
+public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   private final CacheParts<K, V> parts;
   private final Store<K, V> store;
   private final Statistics statistics;
-  private volatile boolean closed;
 
   CarafeJCache(String name, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
-    this.name = name;
-    this.manager = manager;
-    this.parts = new CacheParts<>(this, manager, configuration);
+    super(name, manager, configuration);
+    this.parts = parts();
     this.store = parts.store();
     this.statistics = parts.statistics();
   }
 
-  CacheParts<K, V> parts() {
-    return parts;
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the cache " + name + " is closed");
-    }
-  }
-
-  /** A closed cache says so before anything else. */
+  /** Checks first that the cache is open, as the TCK requires. */
   private void required(@Nullable Object argument, String what) {
     requireOpen();
     requireNonNull(argument, what);
@@ -278,11 +260,6 @@ public final class CarafeJCache<K, V> implements Cache<K, V> {
   }
 
   @Override
-  public <C extends Configuration<K, V>> C getConfiguration(Class<C> type) {
-    return parts.configurationAs(type);
-  }
-
-  @Override
   @SuppressWarnings("NullAway") // null where the processor returns null
   public <T> T invoke(K key, EntryProcessor<K, V, T> entryProcessor, Object... arguments) {
     requireOpen();
@@ -303,52 +280,6 @@ public final class CarafeJCache<K, V> implements Cache<K, V> {
         parts.processing().invokeAll(keys, entryProcessor, arguments);
     store.listeners.await();
     return results;
-  }
-
-  @Override
-  public String getName() {
-    return name;
-  }
-
-  @Override
-  public CacheManager getCacheManager() {
-    return manager;
-  }
-
-  @Override
-  public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      parts.disableBeans();
-      closed = true;
-    }
-    manager.released(name, this);
-    parts.close();
-  }
-
-  @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  /** Gives this, or the {@link Carafe} under it, whose values are of this package. */
-  @Override
-  public <T> T unwrap(Class<T> type) {
-    return Unwrapping.unwrap(type, this, store.carafe);
-  }
-
-  @Override
-  public void registerCacheEntryListener(CacheEntryListenerConfiguration<K, V> configuration) {
-    requireOpen();
-    parts.register(configuration);
-  }
-
-  @Override
-  public void deregisterCacheEntryListener(CacheEntryListenerConfiguration<K, V> configuration) {
-    requireOpen();
-    parts.deregister(configuration);
   }
 
   @Override

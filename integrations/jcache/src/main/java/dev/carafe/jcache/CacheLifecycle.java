@@ -1,0 +1,87 @@
+package dev.carafe.jcache;
+
+import dev.carafe.Carafe;
+import javax.cache.Cache;
+import javax.cache.CacheManager;
+import javax.cache.configuration.CacheEntryListenerConfiguration;
+import javax.cache.configuration.Configuration;
+
+/**
+ * The name, configuration, listeners and life cycle of a JSR-107 cache. {@link CarafeJCache} adds
+ * the operations on entries.
+ */
+abstract class CacheLifecycle<K, V> implements Cache<K, V> {
+  private final String name;
+  private final CarafeCaches manager;
+  private final CacheParts<K, V> parts;
+  private volatile boolean closed;
+
+  CacheLifecycle(String name, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
+    this.name = name;
+    this.manager = manager;
+    this.parts = new CacheParts<>(this, manager, configuration);
+  }
+
+  final CacheParts<K, V> parts() {
+    return parts;
+  }
+
+  final void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the cache " + name + " is closed");
+    }
+  }
+
+  @Override
+  public final String getName() {
+    return name;
+  }
+
+  @Override
+  public final CacheManager getCacheManager() {
+    return manager;
+  }
+
+  @Override
+  public final <C extends Configuration<K, V>> C getConfiguration(Class<C> type) {
+    return parts.configurationAs(type);
+  }
+
+  @Override
+  public final void registerCacheEntryListener(
+      CacheEntryListenerConfiguration<K, V> configuration) {
+    requireOpen();
+    parts.register(configuration);
+  }
+
+  @Override
+  public final void deregisterCacheEntryListener(
+      CacheEntryListenerConfiguration<K, V> configuration) {
+    requireOpen();
+    parts.deregister(configuration);
+  }
+
+  /** Returns this cache, or the {@link Carafe} under it, whose values are of this package. */
+  @Override
+  public final <T> T unwrap(Class<T> type) {
+    return Unwrapping.unwrap(type, this, parts.store().carafe);
+  }
+
+  @Override
+  public final boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public final void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      parts.disableBeans();
+      closed = true;
+    }
+    manager.released(name, this);
+    parts.close();
+  }
+}
