@@ -106,9 +106,9 @@ final class ReplayCommand implements Callable<Integer> {
               .withIo(chosenIo)
               .withRecovery(FileOptions.Recovery.EMPTY);
       ReplayResult result = run(read, setup, options, progress);
-      System.out.print(result.table());
+      System.out.print(ReplayTable.of(result));
       if (json != null) {
-        Files.writeString(json, Json.of(result.json()));
+        Files.writeString(json, Json.of(ReplayJson.of(result)));
       }
       return result.wrong() == 0 ? 0 : 1;
     } finally {
@@ -148,26 +148,28 @@ final class ReplayCommand implements Callable<Integer> {
       Trace trace, Setup setup, FileOptions options, PrintStream progress)
       throws InterruptedException {
     GcWatch gc = new GcWatch();
-    ReplayResult result = new ReplayResult(trace, setup);
+    ReplayResult.Traffic traffic;
+    ReplayResult.HeapUse heap;
     try (Carafe<String, byte[]> cache = open(setup, options)) {
       Replay replay = new Replay(trace, cache, setup.threads(), setup.fill().puts());
       long start = System.nanoTime();
       try (ProgressLine _ = new ProgressLine(replay::done, trace.requests(), progress)) {
-        result.replayed(replay.run(), System.nanoTime() - start, cache);
+        traffic = ReplayResult.Traffic.of(replay.run(), System.nanoTime() - start, cache);
       }
-      result.collected(gc.totalMillis(), gc.longestMillis(), GcWatch.heapBytes());
+      heap = new ReplayResult.HeapUse(gc.totalMillis(), gc.longestMillis(), GcWatch.heapBytes());
       progress.println("closing …");
     }
     progress.println("reopening, and replaying the tail …");
+    ReplayResult.Reopening reopening;
     long start = System.nanoTime();
     try (Carafe<String, byte[]> cache =
         open(setup, options.withRecovery(FileOptions.Recovery.SKIP_DAMAGED))) {
       long openNanos = System.nanoTime() - start;
-      result.reopened(openNanos, cache);
+      reopening = ReplayResult.Reopening.of(trace, openNanos, cache);
     }
     progress.println("replaying plain Caffeine with as many bytes …");
-    result.compared(PlainCaffeine.hits(trace, setup.memoryBytes()));
-    return result;
+    long plainHits = PlainCaffeine.hits(trace, setup.memoryBytes());
+    return new ReplayResult(trace, setup, traffic, heap, reopening, plainHits);
   }
 
   private static Carafe<String, byte[]> open(Setup setup, FileOptions options) {

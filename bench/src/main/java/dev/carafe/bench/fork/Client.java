@@ -3,18 +3,15 @@ package dev.carafe.bench.fork;
 import dev.carafe.contenders.Store;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One thread's side of a workload: its keys, its arrays, its counts. Confined to that thread. */
+/** The operations of one thread of a workload, and their counts. Confined to that thread. */
 final class Client {
-  private static final int SEQUENCE = 1 << 20;
-
   private final Store store;
   private final Mix mix;
-  private final int[] keys;
+  private final KeySequence keys;
   private final AtomicLong freshKeys;
   private final int valueBytes;
   private final byte[] read;
   private final byte[] written;
-  private int at;
   private int sinceWrite;
 
   long hits;
@@ -25,14 +22,14 @@ final class Client {
   Client(Store store, Mix mix, ZipfKeys popularity, int valueBytes, long seed, AtomicLong fresh) {
     this.store = store;
     this.mix = mix;
-    this.keys = popularity.sequence(SEQUENCE, seed);
+    this.keys = new KeySequence(popularity, seed);
     this.freshKeys = fresh;
     this.valueBytes = valueBytes;
     this.read = new byte[valueBytes];
     this.written = Stamp.blank(valueBytes, seed);
   }
 
-  /** Whether the next operation is a write, decided by counting, not by chance. */
+  /** Whether the next operation is a write. Writes are evenly spaced, not random. */
   boolean nextIsWrite() {
     sinceWrite += mix.writePercent();
     if (sinceWrite >= 100) {
@@ -42,7 +39,7 @@ final class Client {
     return false;
   }
 
-  /** One operation. */
+  /** Runs one operation. */
   void operate() {
     if (nextIsWrite()) {
       write();
@@ -52,7 +49,7 @@ final class Client {
   }
 
   void write() {
-    long key = mix.fresh() ? freshKeys.getAndIncrement() : key();
+    long key = mix.fresh() ? freshKeys.getAndIncrement() : keys.next();
     put(key);
   }
 
@@ -62,7 +59,7 @@ final class Client {
   }
 
   void read() {
-    long key = key();
+    long key = keys.next();
     int length = mix.visit() ? store.visit(key) : store.get(key, read);
     if (length == Store.MISS) {
       misses++;
@@ -75,11 +72,5 @@ final class Client {
         wrong++;
       }
     }
-  }
-
-  private long key() {
-    int key = keys[at];
-    at = (at + 1) & (SEQUENCE - 1);
-    return key;
   }
 }

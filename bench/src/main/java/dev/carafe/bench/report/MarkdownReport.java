@@ -5,15 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/** The tables of a result file, with a word on where Carafe loses. */
+/** The tables of a result file, and the list of rankings that another contender leads. */
 final class MarkdownReport {
-  private static final double DISTURBED_CORES = 0.25;
-
   private final Lines lines;
   private final List<Chart> charts;
   private final String pictures;
@@ -34,7 +29,7 @@ final class MarkdownReport {
    */
   static String of(Lines lines, String command, String pictures) {
     MarkdownReport report = new MarkdownReport(lines, pictures);
-    report.head(command);
+    report.out.append(RunConditions.of(lines, command));
     report.wrongs();
     report.losses();
     Set<String> suites = new LinkedHashSet<>();
@@ -49,92 +44,7 @@ final class MarkdownReport {
     out.append(text).append('\n');
   }
 
-  private Map<?, ?> machine() {
-    Object machine = lines.runs().getLast().get("machine");
-    return machine instanceof Map<?, ?> map ? map : Map.of();
-  }
-
-  private void head(String command) {
-    Map<?, ?> machine = machine();
-    line("# Benchmarks");
-    line("");
-    line("Written by `" + command + "`; not edited. Figures are means over forks, with the lowest");
-    line("and the highest in brackets where there was more than one. Each contender ran in a JVM");
-    line("of its own, in rounds that took turns.");
-    line("");
-    line("| | |");
-    line("|---|---|");
-    row("scale", lines.runs().getLast().get("scale"));
-    row(
-        "begun, and gone on with",
-        lines.runs().stream()
-            .map(run -> String.valueOf(run.get("at")))
-            .collect(Collectors.joining(", ")));
-    row("processor", machine.get("processors") + " × " + machine.get("processor"));
-    row("memory", Numbers.words(number(machine, "memoryBytes")) + "B");
-    row("system", machine.get("system") + ", " + machine.get("fileSystem"));
-    row("read-ahead of the disk", machine.get("readAheadKib") + " KiB");
-    row("Java", machine.get("java"));
-    row("load when it began", lines.runs().stream().map(run -> load(run)).toList());
-    row("processors that others kept busy", Numbers.words(othersCores()));
-    line("");
-    if (othersCores() > DISTURBED_CORES) {
-      line("**The machine was not quiet: these figures say little about the contenders.** They");
-      line("show what a run looks like; run it again on a machine that does nothing else.");
-      line("");
-    }
-    if (number(machine, "readAheadKib") > 512) {
-      line("The disk reads ahead by megabytes: stores that map their file and do not say how they");
-      line("read it (Chronicle Map, MapDB) suffer from that more than from anything of their own.");
-      line("");
-    }
-    overhead();
-  }
-
-  /** On average, weighted by time. */
-  private double othersCores() {
-    double weighted = 0;
-    double seconds = 0;
-    for (Map<String, Object> figures : lines.figures()) {
-      double each = Lines.number(figures, "othersCores") * Lines.number(figures, "seconds");
-      if (Double.isFinite(each)) {
-        weighted += each;
-        seconds += Lines.number(figures, "seconds");
-      }
-    }
-    return seconds == 0 ? Double.NaN : weighted / seconds;
-  }
-
-  private static String load(Map<String, Object> run) {
-    return run.get("machine") instanceof Map<?, ?> machine
-        ? String.valueOf(machine.get("load")).split(" ", 2)[0]
-        : "?";
-  }
-
-  private static double number(Map<?, ?> map, String name) {
-    return map.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
-  }
-
-  private void row(String name, @Nullable Object value) {
-    line("| " + name + " | " + Objects.toString(value, "?") + " |");
-  }
-
-  private void overhead() {
-    double[] nanos =
-        lines.figures().stream()
-            .mapToDouble(each -> Lines.number(each, "overheadNanos"))
-            .filter(Double::isFinite)
-            .toArray();
-    if (nanos.length > 0) {
-      line(
-          "The benchmark itself costs "
-              + Numbers.words(java.util.Arrays.stream(nanos).average().orElse(0))
-              + " ns an operation, with a contender that does nothing.");
-      line("");
-    }
-  }
-
-  /** Every value that is read is checked; one that is not its key's is worth a line. */
+  /** Reports the values that were not their keys'. */
   private void wrongs() {
     Map<String, Double> wrong = new LinkedHashMap<>();
     for (Map<String, Object> figures : lines.figures()) {
@@ -288,7 +198,7 @@ final class MarkdownReport {
     }
     line("## Failed");
     line("");
-    line("| cell | what it said |");
+    line("| cell | failure |");
     line("|---|---|");
     for (Map<String, Object> failure : lines.failures()) {
       line(

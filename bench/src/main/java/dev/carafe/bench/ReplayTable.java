@@ -1,0 +1,138 @@
+package dev.carafe.bench;
+
+import dev.carafe.MemoryUsage;
+import java.util.Locale;
+
+/** Formats the result of a replay as text. */
+final class ReplayTable {
+  private final ReplayResult result;
+
+  private ReplayTable(ReplayResult result) {
+    this.result = result;
+  }
+
+  static String of(ReplayResult result) {
+    return new ReplayTable(result).table();
+  }
+
+  private String table() {
+    StringBuilder out = new StringBuilder();
+    line(out, "%s", result.setup().words());
+    line(
+        out,
+        "  %,d requests, %,d keys, %s unique; memory %s, file %s",
+        result.trace().requests(),
+        result.trace().keyCount(),
+        ByteSize.words(result.trace().uniqueBytes()),
+        ByteSize.words(result.setup().memoryBytes()),
+        ByteSize.words(result.setup().fileBytes()));
+    line(out, "  device %s", result.traffic().health().device());
+    if (!result.traffic().health().deviceReason().isEmpty()) {
+      line(out, "    %s", result.traffic().health().deviceReason());
+    }
+    hitTable(out);
+    latencyTable(out);
+    costTable(out);
+    survivalTable(out);
+    return out.toString();
+  }
+
+  private void hitTable(StringBuilder out) {
+    double memory = result.percent(result.memoryHits());
+    double plain = result.percent(result.plainHits());
+    double infinite = result.percent(result.trace().infiniteHits());
+    line(out, "hits");
+    line(
+        out,
+        "  memory            %6.2f %%   plain Caffeine %6.2f %%, difference %+.2f",
+        memory,
+        plain,
+        memory - plain);
+    line(out, "  file              %6.2f %%", result.percent(result.fileHits()));
+    line(
+        out,
+        "  memory + file     %6.2f %%   infinite cache %6.2f %%, difference %+.2f",
+        result.percent(result.hits()),
+        infinite,
+        result.percent(result.hits()) - infinite);
+    line(
+        out,
+        "  bytes             %6.2f %%",
+        100.0 * result.traffic().seen().hitBytes / Math.max(1, result.traffic().seen().getBytes));
+    line(
+        out,
+        "  verified %,d, wrong %,d",
+        result.traffic().seen().verified,
+        result.traffic().seen().wrong);
+    MemoryUsage used = result.traffic().usage();
+    line(
+        out,
+        "  memory holds %.1f %% of its budget in values; chunk rounding costs %.1f %%",
+        100.0 * used.valueBytes() / used.budgetBytes(),
+        100.0 * (used.chunkBytes() - used.valueBytes()) / used.budgetBytes());
+  }
+
+  private void latencyTable(StringBuilder out) {
+    line(out, "latency (µs)           p50       p99     p99.9       max     count");
+    result
+        .traffic()
+        .seen()
+        .latencies
+        .forEach((outcome, histogram) -> {
+          if (histogram.getTotalCount() > 0) {
+            line(
+                out,
+                "  %-14s %9.1f %9.1f %9.1f %9.1f %9d",
+                outcome.label(),
+                ReplayResult.micros(histogram, 50),
+                ReplayResult.micros(histogram, 99),
+                ReplayResult.micros(histogram, 99.9),
+                histogram.getMaxValue() / 1e3,
+                histogram.getTotalCount());
+          }
+        });
+    line(
+        out,
+        "  %,.0f requests/s, with generating and checking values; %.1f s",
+        result.trace().requests() / result.traffic().seconds(),
+        result.traffic().seconds());
+  }
+
+  private void costTable(StringBuilder out) {
+    line(out, "cost");
+    line(
+        out,
+        "  written %s, read %s",
+        ByteSize.words(result.traffic().tiers().file().bytesWritten()),
+        ByteSize.words(result.traffic().tiers().file().bytesRead()));
+    line(
+        out,
+        "  heap %s after a collection (the trace included); GC pauses %d ms, longest %d ms",
+        ByteSize.words(result.heap().usedBytes()),
+        result.heap().gcMillis(),
+        result.heap().longestGcMillis());
+  }
+
+  private void survivalTable(StringBuilder out) {
+    line(out, "restart");
+    line(
+        out,
+        "  %,d entries when closed, %,d when reopened; open in %.0f ms, first hit after %.0f ms",
+        result.traffic().entriesAtClose(),
+        result.reopening().entries(),
+        result.reopening().millisToOpen(),
+        result.reopening().millisToFirstHit());
+    line(
+        out,
+        "  tail of %,d requests: %,d hits, all verified: %s",
+        result.reopening().tail().gets,
+        result.reopening().tail().verified + result.reopening().tail().wrong,
+        result.reopening().tail().wrong == 0
+            ? "yes"
+            : "NO, " + result.reopening().tail().wrong + " wrong");
+  }
+
+  private static void line(StringBuilder out, String format, Object... values) {
+    out.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+}

@@ -1,0 +1,122 @@
+package dev.carafe.bench.report;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Describes the machine of a result file, its load, and the cost of the benchmark itself. */
+final class RunConditions {
+  private static final double DISTURBED_CORES = 0.25;
+
+  private final Lines lines;
+  private final StringBuilder out = new StringBuilder();
+
+  private RunConditions(Lines lines) {
+    this.lines = lines;
+  }
+
+  /**
+   * Writes the title and the conditions.
+   *
+   * @param lines the results
+   * @param command the command that writes the report
+   */
+  static String of(Lines lines, String command) {
+    return new RunConditions(lines).describe(command);
+  }
+
+  private String describe(String command) {
+    Map<?, ?> machine = machine();
+    line("# Benchmarks");
+    line("");
+    line("Written by `" + command + "`; not edited. Figures are means over forks, with the lowest");
+    line(
+        "and the highest in brackets if there was more than one fork. Each contender ran in a JVM");
+    line("of its own; the contenders took turns in each round.");
+    line("");
+    line("| | |");
+    line("|---|---|");
+    row("scale", lines.runs().getLast().get("scale"));
+    row(
+        "started, and continued",
+        lines.runs().stream()
+            .map(run -> String.valueOf(run.get("at")))
+            .collect(Collectors.joining(", ")));
+    row("processor", machine.get("processors") + " × " + machine.get("processor"));
+    row("memory", Numbers.words(number(machine, "memoryBytes")) + "B");
+    row("system", machine.get("system") + ", " + machine.get("fileSystem"));
+    row("read-ahead of the disk", machine.get("readAheadKib") + " KiB");
+    row("Java", machine.get("java"));
+    row("load at the start", lines.runs().stream().map(run -> load(run)).toList());
+    row("processors used by other processes", Numbers.words(othersCores()));
+    line("");
+    if (othersCores() > DISTURBED_CORES) {
+      line(
+          "**Other processes used the machine: these figures do not compare the contenders.**"
+              + " They");
+      line("only show the form of a report. Repeat the run on an idle machine.");
+      line("");
+    }
+    if (number(machine, "readAheadKib") > 512) {
+      line("The disk reads ahead by megabytes. That slows stores that map their file without");
+      line("madvise(MADV_RANDOM), such as Chronicle Map and MapDB.");
+      line("");
+    }
+    overhead();
+    return out.toString();
+  }
+
+  /** On average, weighted by time. */
+  private double othersCores() {
+    double weighted = 0;
+    double seconds = 0;
+    for (Map<String, Object> figures : lines.figures()) {
+      double each = Lines.number(figures, "othersCores") * Lines.number(figures, "seconds");
+      if (Double.isFinite(each)) {
+        weighted += each;
+        seconds += Lines.number(figures, "seconds");
+      }
+    }
+    return seconds == 0 ? Double.NaN : weighted / seconds;
+  }
+
+  private static String load(Map<String, Object> run) {
+    return run.get("machine") instanceof Map<?, ?> machine
+        ? String.valueOf(machine.get("load")).split(" ", 2)[0]
+        : "?";
+  }
+
+  private static double number(Map<?, ?> map, String name) {
+    return map.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
+  }
+
+  private void row(String name, @Nullable Object value) {
+    line("| " + name + " | " + Objects.toString(value, "?") + " |");
+  }
+
+  private void overhead() {
+    double[] nanos =
+        lines.figures().stream()
+            .mapToDouble(each -> Lines.number(each, "overheadNanos"))
+            .filter(Double::isFinite)
+            .toArray();
+    if (nanos.length > 0) {
+      line(
+          "The benchmark itself costs "
+              + Numbers.words(Arrays.stream(nanos).average().orElse(0))
+              + " ns an operation, with a contender that does nothing.");
+      line("");
+    }
+  }
+
+  private Map<?, ?> machine() {
+    Object machine = lines.runs().getLast().get("machine");
+    return machine instanceof Map<?, ?> map ? map : Map.of();
+  }
+
+  private void line(String text) {
+    out.append(text).append('\n');
+  }
+}
