@@ -3,7 +3,6 @@ package dev.carafe.uring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.base.NoThreads;
@@ -13,19 +12,14 @@ import dev.carafe.uring.ffi.Libc;
 import dev.carafe.uring.ffi.NativeMapping;
 import dev.carafe.uring.ffi.OpenDescriptors;
 import dev.carafe.uring.ffi.RefusedCalls;
-import dev.carafe.uring.ffi.UringAbi;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A ring whose system calls are refused, at opening or later, whose thread can't be started, or
  * whose callbacks throw. Each operation still ends once, no resource leaks, no thread waits
- * forever, and the ring works again when the fault ends (contract F2, F5, F6, M4).
+ * forever, and the ring works again when the fault ends (contract F2, F5, F6).
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 final class RefusingKernelTest {
@@ -131,32 +125,22 @@ final class RefusingKernelTest {
 
   @Test
   void whatTheKernelHasEndsThoughItMayNotBeEnteredAnyMore() throws IOException { // F3
-    Path fifo = directory.resolve("fifo");
-    Process made = new ProcessBuilder("mkfifo", fifo.toString()).start();
-    Assumptions.assumeTrue(made.onExit().join().exitValue() == 0, "no mkfifo");
-    try (NativeMapping memory = NativeMapping.map(4096, false);
-        OpenRing open = OpenRing.over(fifo, Libc.O_RDWR, ENTRIES)) {
-      Transfer read = new Transfer(UringAbi.OP_READ, 0, memory.segment().asSlice(0, 1), -1);
+    try (Fifo fifo = Fifo.in(directory);
+        OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, ENTRIES)) {
+      Transfer read = fifo.read();
       open.ring().submit(read);
-      awaitPrepared(read);
+      Fifo.awaitPrepared(read);
       open.ring().run(new Nop());
       try (RefusedCalls _ = RefusedCalls.ofSyscall(RefusedCalls.ENTER, Errno.EPERM)) {
         Nop refused = new Nop();
         open.ring().submit(refused);
         open.ring().await(refused);
         assertEquals(0, read.told.get(), "the buffer is the kernel's");
-        Files.write(fifo, new byte[1], StandardOpenOption.WRITE);
+        fifo.write(1);
         open.ring().await(read);
         assertEquals(1, read.result);
       }
       assertEquals(1, read.told.get());
-    }
-  }
-
-  /** Waits until an operation is prepared for the kernel. */
-  private static void awaitPrepared(Nop op) {
-    while (op.prepared.get() == 0) {
-      Thread.yield();
     }
   }
 
@@ -268,30 +252,6 @@ final class RefusingKernelTest {
     @SuppressWarnings("unchecked")
     private static <E extends Throwable> E sneaky(Throwable e) throws E {
       throw (E) e;
-    }
-  }
-
-  @Test
-  void closeWaitsForTheKernelWithABound() throws IOException { // M4
-    Path fifo = directory.resolve("fifo");
-    Process made = new ProcessBuilder("mkfifo", fifo.toString()).start();
-    Assumptions.assumeTrue(made.onExit().join().exitValue() == 0, "no mkfifo");
-    try (NativeMapping memory = NativeMapping.map(4096, false)) {
-      OpenRing open = OpenRing.over(fifo, Libc.O_RDWR, ENTRIES);
-      Transfer read = new Transfer(UringAbi.OP_READ, 0, memory.segment().asSlice(0, 1), -1);
-      open.ring().submit(read);
-      awaitPrepared(read);
-      Ring ring = open.ring();
-      long bound = TimeUnit.MILLISECONDS.toNanos(50);
-      var failure = assertThrows(IllegalStateException.class, () -> ring.close(bound));
-      assertTrue(String.valueOf(failure.getMessage()).contains("abandoned"), failure.getMessage());
-      assertThrows(IllegalStateException.class, () -> ring.submit(new Nop()));
-      Files.write(fifo, new byte[1], StandardOpenOption.WRITE);
-      ring.await(read); // its completion is still delivered
-      assertEquals(1, read.result);
-      open.close();
-    } finally {
-      RefusedCalls.forgetAbandonedRings();
     }
   }
 
