@@ -64,7 +64,13 @@ public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
    * @param refusedOverload values dropped because the device could not keep up
    * @param refusedUnavailable values dropped because the file could not be written
    * @param bytesRead bytes read from the device
-   * @param bytesWritten bytes written to the device
+   * @param bytesWritten bytes written to the device, those of copies and of the index checkpoint
+   *     included
+   * @param bytesAppended bytes of the records that values appended to the log: key, compressed
+   *     value and header. {@code bytesWritten / bytesAppended} is the write amplification
+   * @param reinserted live records that reclaiming copied to the end of the log
+   * @param liveBytes bytes of the file that the {@code records} use
+   * @param capacityBytes the limit of the file's length
    */
   public record FileTier(
       long hits,
@@ -83,5 +89,9 @@ public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
       long refusedOverload,
       long refusedUnavailable,
       long bytesRead,
-      long bytesWritten) {}
+      long bytesWritten,
+      long bytesAppended,
+      long reinserted,
+      long liveBytes,
+      long capacityBytes) {}
 }

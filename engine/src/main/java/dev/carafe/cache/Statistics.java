@@ -48,7 +48,8 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     Counters c = tiers.counters;
     FileTier file = tiers.file;
     if (file == null) {
-      return new TierStats.FileTier(0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return new TierStats.FileTier(
+          0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
     FileStats s = file.metrics().stats();
     return new TierStats.FileTier(
@@ -68,7 +69,11 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         s.refusedOverload(),
         s.refusedUnavailable(),
         s.deviceBytesRead(),
-        s.deviceBytesWritten());
+        s.deviceBytesWritten(),
+        s.appendedBytes(),
+        s.reinserted(),
+        s.liveBytes(),
+        s.capacityBytes());
   }
 
   MemoryUsage memoryUsage() {

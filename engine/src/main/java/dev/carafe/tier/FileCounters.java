@@ -2,12 +2,13 @@ package dev.carafe.tier;
 
 import dev.carafe.base.Counter;
 import dev.carafe.base.Invariants;
+import dev.carafe.log.Log;
 import dev.carafe.log.LogFile;
 
 /** The counters of a file tier; {@link FileStats} explains each name. */
 final class FileCounters {
   final Counter recovered = new Counter();
-  final Counter appended = new Counter();
+  final Appended appended = new Appended();
   final Counter removed = new Counter();
   final Counter replaced = new Counter();
   final Counter reclaimed = new Counter();
@@ -19,9 +20,20 @@ final class FileCounters {
   final Counter refusedOverload = new Counter();
   final Counter refusedUnavailable = new Counter();
 
+  /** The records that {@link FileTier#put} appended. */
+  static final class Appended {
+    private final Counter records = new Counter();
+    private final Counter bytes = new Counter();
+
+    void add(long recordBytes) {
+      records.increment();
+      bytes.add(recordBytes);
+    }
+  }
+
   /** Checks that the records added are those that left and those that are live (contract B3). */
   void checkInvariants(long records) {
-    long added = recovered.sum() + appended.sum();
+    long added = recovered.sum() + appended.records.sum();
     long removedOrExpired = removed.sum() + replaced.sum() + reclaimed.sum() + expired.sum();
     long left = removedOrExpired + damaged.sum() + lost.sum();
     Invariants.check(
@@ -30,11 +42,12 @@ final class FileCounters {
   }
 
   /** Reads all counters. Under the history lock, under which they change: the sums agree (B3). */
-  FileStats snapshot(LogFile file, long records) {
+  FileStats snapshot(Log log, long records) {
+    LogFile file = log.file();
     long buffered = file.valuesBuffered().get(); // read once: a write that ends lowers it
     return new FileStats(
         recovered.sum(),
-        appended.sum() - buffered,
+        appended.records.sum() - buffered,
         buffered,
         removed.sum(),
         replaced.sum(),
@@ -48,6 +61,9 @@ final class FileCounters {
         refusedOverload.sum(),
         refusedUnavailable.sum(),
         file.bytesRead().sum(),
-        file.bytesWritten().get());
+        file.bytesWritten().get(),
+        appended.bytes.sum(),
+        log.table().live().total(),
+        file.geometry().capacityBytes());
   }
 }

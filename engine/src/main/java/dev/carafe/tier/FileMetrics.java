@@ -30,7 +30,7 @@ public final class FileMetrics {
   public FileStats stats() {
     open.log().history().lock();
     try {
-      return counters.snapshot(open.log().file(), index.count());
+      return counters.snapshot(open.log(), index.count());
     } finally {
       open.log().history().unlock();
     }

@@ -20,6 +20,9 @@ package dev.carafe.tier;
  * @param refusedUnavailable values refused because the file could not be written
  * @param deviceBytesRead bytes read from the device
  * @param deviceBytesWritten bytes written to the device
+ * @param appendedBytes bytes of the records that {@link FileTier#put} appended
+ * @param liveBytes bytes of the live records
+ * @param capacityBytes the capacity of the file
  */
 public record FileStats(
     long recovered,
@@ -37,4 +40,7 @@ public record FileStats(
     long refusedOverload,
     long refusedUnavailable,
     long deviceBytesRead,
-    long deviceBytesWritten) {}
+    long deviceBytesWritten,
+    long appendedBytes,
+    long liveBytes,
+    long capacityBytes) {}

@@ -50,7 +50,7 @@ final class LiveRecords {
       log.table().live().remove(before);
       counters.replaced.increment();
     }
-    counters.appended.increment();
+    counters.appended.add(RecordAddress.recordBytes(address));
   }
 
   /** Under the history lock: makes the record of a key dead, and counts that if there was one. */
