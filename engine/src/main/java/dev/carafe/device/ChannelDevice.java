@@ -39,7 +39,7 @@ final class ChannelDevice implements Device {
   private final Path path;
   private final FileLock lock;
   private final DeviceInfo info;
-  private final TransferPool workers;
+  private final TransferPool<IoOp> workers;
 
   /** Bounds the operations queued for the workers or running on them (contract B3). */
   private final Semaphore permits = new Semaphore(MAX_QUEUED);
@@ -54,15 +54,17 @@ final class ChannelDevice implements Device {
     this.path = path;
     this.lock = lock;
     this.info = new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, reason);
-    AtomicInteger started = new AtomicInteger();
-    this.workers =
-        new TransferPool(
-            THREADS, task -> EngineThread.daemon("carafe-io-" + started.getAndIncrement(), task));
     try {
       this.channel = lock.openChannel();
     } catch (IOException e) {
       throw SystemError.of(e).during("open", path);
     }
+    AtomicInteger threads = new AtomicInteger();
+    this.workers =
+        new TransferPool<>(
+            THREADS,
+            body -> EngineThread.daemon("carafe-io-" + threads.getAndIncrement(), body),
+            this::transferAndComplete);
   }
 
   @Override
@@ -74,19 +76,12 @@ final class ChannelDevice implements Device {
   public void submit(IoOp op) {
     permits.acquireUninterruptibly();
     boolean started = false;
-    Runnable task = null;
     try {
       requireOpen();
-      task = () -> runOnWorker(op);
-      workers.execute(task);
+      workers.execute(op);
       started = true;
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the device is closed", e);
-    } catch (OutOfMemoryError e) { // thrown by the task itself if there is one: the op has a result
-      started = true;
-      if (task == null) {
-        runOnWorker(op);
-      }
     } finally {
       if (!started) {
         permits.release();
@@ -94,16 +89,23 @@ final class ChannelDevice implements Device {
     }
   }
 
-  /** Completes the op even if the transfer throws, since a thread may wait for it. */
-  private void runOnWorker(IoOp op) {
-    IoResult result = IoResult.Failed.OUT_OF_HEAP; // stays if the lambda below can't be linked
+  /** Transfers and completes the op, also if the transfer throws. Throws nothing. */
+  private void transferAndComplete(IoOp op) {
+    IoResult result;
     try {
       result = transfer(op);
     } catch (Throwable e) {
-      result = IoResult.Failed.of(0, () -> op.failedWith(e));
-    } finally {
-      permits.release();
-      op.complete(result);
+      result = failed(op, e);
+    }
+    permits.release();
+    op.complete(result);
+  }
+
+  private static IoResult failed(IoOp op, Throwable thrown) {
+    try {
+      return IoResult.Failed.of(0, () -> op.failedWith(thrown));
+    } catch (Throwable e) {
+      return IoResult.Failed.OUT_OF_HEAP; // the heap has no room to link the lambda
     }
   }
 
@@ -171,15 +173,15 @@ final class ChannelDevice implements Device {
 
   /** An operation on the channel, repeated if an interrupt closes the channel during it. */
   private interface ChannelOperation<T> {
-    T of(FileChannel channel) throws IOException;
+    T run(FileChannel channel) throws IOException;
   }
 
-  private <T> T withChannel(ChannelOperation<T> use) throws IOException {
+  private <T> T withChannel(ChannelOperation<T> operation) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       for (; ; ) {
         try {
-          return tryOnce(use);
+          return tryOnce(operation);
         } catch (ClosedByInterruptException e) {
           interrupted |= Thread.interrupted();
           reopen();
@@ -194,11 +196,11 @@ final class ChannelDevice implements Device {
     }
   }
 
-  private <T> T tryOnce(ChannelOperation<T> use) throws IOException {
+  private <T> T tryOnce(ChannelOperation<T> operation) throws IOException {
     channelLock.readLock().lock();
     try {
       requireOpen();
-      return use.of(channel);
+      return operation.run(channel);
     } finally {
       channelLock.readLock().unlock();
     }

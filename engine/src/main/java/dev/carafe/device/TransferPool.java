@@ -9,29 +9,35 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
- * The threads that transfer for {@link ChannelDevice}. Each task runs once, also while the heap is
- * full or the system refuses threads (contract F5, F6): on the calling thread if it can't be passed
- * on, and by a new thread if a full heap ended the last one.
+ * The threads of {@link ChannelDevice}. Each transfer runs once, even if the heap is full or the
+ * system refuses to create a thread (contract F5, F6). If no thread can take a transfer, the
+ * calling thread runs it. A new thread replaces the last one if an error ended it.
  *
  * <p>Thread-safe. Proved by {@code TransferPoolTest} and {@code HeapExhaustionTest}.
+ *
+ * @param <T> a transfer
  */
-final class TransferPool implements AutoCloseable {
+final class TransferPool<T> implements AutoCloseable {
   private static final int IDLE_SECONDS = 5;
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final UninterruptibleWait.Wait<ExecutorService> TERMINATION =
       (workers, _, nanos) -> workers.awaitTermination(nanos, TimeUnit.NANOSECONDS);
 
   private final ThreadPoolExecutor workers;
+  private final Consumer<T> transfer;
 
   /**
    * Creates a pool without threads.
    *
    * @param threads the maximum number of threads
    * @param factory creates them; may throw
+   * @param transfer runs a transfer
    */
-  TransferPool(int threads, ThreadFactory factory) {
+  TransferPool(int threads, ThreadFactory factory, Consumer<T> transfer) {
+    this.transfer = transfer;
     this.workers =
         new ThreadPoolExecutor(
             threads,
@@ -43,37 +49,40 @@ final class TransferPool implements AutoCloseable {
     workers.allowCoreThreadTimeOut(true);
   }
 
-  /** A task that may be both in the queue and run by the thread that could not pass it on. */
-  private static final class Once extends AtomicBoolean implements Runnable {
-    private static final long serialVersionUID = 1;
+  /** A transfer that may be in the queue although the calling thread runs it. */
+  private final class Once implements Runnable {
+    private final T item;
+    private final AtomicBoolean started = new AtomicBoolean();
 
-    private final transient Runnable task;
-
-    Once(Runnable task) {
-      this.task = task;
+    Once(T item) {
+      this.item = item;
     }
 
     @Override
     public void run() {
-      if (compareAndSet(false, true)) {
-        task.run();
+      if (started.compareAndSet(false, true)) {
+        transfer.accept(item);
       }
     }
   }
 
   /**
-   * Runs a task, on a thread of the pool if possible.
+   * Runs a transfer, on a thread of the pool if possible. Only this method handles a full heap at
+   * the hand-over.
    *
    * @throws RejectedExecutionException if the pool is closed
    */
-  void execute(Runnable task) {
-    Runnable once = task;
+  void execute(T item) {
+    Once once = null;
     try {
-      Once passed = new Once(task);
-      once = passed;
-      workers.execute(passed);
+      once = new Once(item);
+      workers.execute(once);
     } catch (OutOfMemoryError e) {
-      once.run();
+      if (once == null) {
+        transfer.accept(item);
+      } else {
+        once.run();
+      }
     }
   }
 
@@ -86,8 +95,8 @@ final class TransferPool implements AutoCloseable {
   }
 
   /**
-   * Starts a thread if tasks wait and there is none: the executor tries to replace a thread that an
-   * error ended only once.
+   * Starts a thread if the queue has transfers and the pool has no thread. The executor itself
+   * tries only once to replace a thread that an error ended.
    */
   private void replaceIfLast() {
     while (!workers.getQueue().isEmpty()) {
@@ -96,13 +105,13 @@ final class TransferPool implements AutoCloseable {
           return;
         }
       } catch (OutOfMemoryError e) {
-        // no heap or no thread: try again
+        // the heap is full or the system refused the thread: try again
       }
       LockSupport.parkNanos(RETRY_NANOS);
     }
   }
 
-  /** Waits for all tasks, and ends the threads. */
+  /** Waits for all transfers, and ends the threads. */
   @Override
   public void close() {
     workers.shutdown();

@@ -37,7 +37,7 @@ final class TransferPoolTest {
 
   @Test
   void tasksRunAfterAnErrorEndedTheLastThread() {
-    try (TransferPool pool = new TransferPool(1, factory)) {
+    try (TransferPool<Runnable> pool = new TransferPool<>(1, factory, Runnable::run)) {
       CountDownLatch queued = new CountDownLatch(1);
       CountDownLatch ran = new CountDownLatch(2);
       pool.execute(() -> {
@@ -58,7 +58,7 @@ final class TransferPoolTest {
     AtomicInteger runs = new AtomicInteger();
     AtomicInteger own = new AtomicInteger();
     Thread caller = Thread.currentThread();
-    try (TransferPool pool = new TransferPool(2, factory)) {
+    try (TransferPool<Runnable> pool = new TransferPool<>(2, factory, Runnable::run)) {
       refusals.set(10);
       for (int i = 0; i < 10; i++) {
         pool.execute(() -> {
@@ -76,7 +76,7 @@ final class TransferPoolTest {
 
   @Test
   void aClosedPoolRejectsTasks() {
-    TransferPool pool = new TransferPool(1, factory);
+    TransferPool<Runnable> pool = new TransferPool<>(1, factory, Runnable::run);
     AtomicInteger runs = new AtomicInteger();
     pool.execute(runs::incrementAndGet);
     pool.close();
