@@ -19,7 +19,8 @@ public final class Devices {
   private static final int RING_ENTRIES = 256;
 
   /**
-   * All transfers of the log are multiples of it; also the alignment if the kernel reports none.
+   * The length of every transfer of the log is a multiple of it. It is also the alignment if the
+   * kernel reports none.
    */
   private static final int BLOCK_BYTES = 4096;
 
@@ -177,9 +178,9 @@ public final class Devices {
       return new Access(false, 1);
     }
     int alignment = FileStat.directAlignmentBytes(lock.fd());
-    String whyNot = whyNotDirect(alignment);
-    if (whyNot != null) {
-      degradations.add(whyNot);
+    String refusal = explainNotDirect(alignment);
+    if (refusal != null) {
+      degradations.add(refusal);
       var _ = Libc.setDirect(lock.fd(), false);
       return new Access(false, 1);
     }
@@ -187,10 +188,10 @@ public final class Devices {
   }
 
   /**
-   * Why O_DIRECT with this alignment can't transfer blocks of the log; null if it can; 0 is
-   * unknown.
+   * Explains why O_DIRECT with this alignment can't transfer blocks of the log; returns null if it
+   * can.
    */
-  static @Nullable String whyNotDirect(int alignmentBytes) {
+  static @Nullable String explainNotDirect(int alignmentBytes) {
     return alignmentBytes <= 0 || BLOCK_BYTES % alignmentBytes == 0
         ? null
         : NOT_DIRECT

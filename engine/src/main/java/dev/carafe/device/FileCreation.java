@@ -18,9 +18,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates a file atomically (contract F7): under a temporary name in the same directory, and linked
- * to its own name when it is complete and synced. The temporary file is locked, so only one process
- * creates the file. The next opening removes what an interrupted creation left.
+ * Creates a file atomically (contract F7). The file is written under a temporary name in the same
+ * directory, and linked to its path when it is complete and synced. The temporary file is locked,
+ * so only one process creates the file. The next opening removes the temporary file of an
+ * interrupted creation.
  */
 final class FileCreation {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -42,7 +43,7 @@ final class FileCreation {
 
   /**
    * Creates and locks the temporary file; null if the caller must retry, since the directory has
-   * changed meanwhile.
+   * changed since.
    */
   static @Nullable OpenFile create(Path path, Path file) {
     Path temporary = temporary(file);
@@ -153,7 +154,7 @@ final class FileCreation {
     delete(temporary(file));
   }
 
-  /** Links the complete and synced temporary file to its own name; never replaces another file. */
+  /** Links the complete and synced temporary file to its path; never replaces another file. */
   static void publish(Path path, Path file) {
     Path temporary = temporary(file);
     try {

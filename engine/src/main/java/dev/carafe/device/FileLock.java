@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileLock implements AutoCloseable {
   private static final Set<Path> LOCKED_PATHS = ConcurrentHashMap.newKeySet();
+  private static final int EISDIR = 21;
   private static final int MAX_LINKS = 40;
   private static final int MAX_ATTEMPTS = 100;
 
@@ -71,7 +72,9 @@ final class FileLock implements AutoCloseable {
         "open",
         path,
         0,
-        "the path named another file at each of " + MAX_ATTEMPTS + " attempts; stop replacing it",
+        "the path named another file at each of "
+            + MAX_ATTEMPTS
+            + " attempts; stop the process that replaces the file, and open it again",
         null);
   }
 
@@ -121,11 +124,11 @@ final class FileLock implements AutoCloseable {
       Path directory = file.getParent();
       if (name == null || directory == null || Files.isDirectory(file)) {
         throw new DeviceException(
-            "open", path, 21, "is a directory (EISDIR); use the path of a file", null);
+            "open", path, EISDIR, "is a directory (EISDIR); use the path of a file", null);
       }
       if (Files.exists(file) && !Files.isRegularFile(file)) {
         throw new DeviceException(
-            "open", path, 0, "is not a regular file; use the path of another", null);
+            "open", path, 0, "is not a regular file; use the path of a regular file", null);
       }
       if (!Files.isDirectory(directory)) {
         throw new DeviceException(
@@ -162,7 +165,7 @@ final class FileLock implements AutoCloseable {
   @Override
   public void close() {
     if (closed.getAndSet(true)) {
-      return; // path and descriptor may belong to another file by now
+      return; // the path and the descriptor number may belong to another file now
     }
     try {
       if (unpublished.get()) {

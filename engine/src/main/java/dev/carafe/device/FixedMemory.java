@@ -25,7 +25,7 @@ record FixedMemory(long bytes, String reason) {
   private static final int FEW_ATTEMPTS = 4;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** Registering less gains nothing. */
+  /** The minimum to register. A shorter registration has no measurable benefit. */
   private static final long MIN_BYTES = 256 * 1024;
 
   private static final int EIGHTHS = 8;

@@ -237,8 +237,8 @@ public final class IoOp extends RingOp {
 
   @Override
   protected void onCompleted() {
-    IoResult known = outcome;
-    complete(known == null ? IoResult.Failed.OUT_OF_HEAP : known); // onResult threw
+    IoResult reached = outcome;
+    complete(reached == null ? IoResult.Failed.OUT_OF_HEAP : reached); // null: onResult threw
   }
 
   @Override
@@ -247,14 +247,14 @@ public final class IoOp extends RingOp {
     if (refusing == null || !refusing.runOnFallback(this, errno)) {
       IoResult failure = IoResult.Failed.OUT_OF_HEAP; // stays if the lambda below can't be linked
       try {
-        failure = IoResult.Failed.of(errno, () -> whyRefused(refusing, errno));
+        failure = IoResult.Failed.of(errno, () -> refusalMessage(refusing, errno));
       } finally {
         complete(failure);
       }
     }
   }
 
-  private String whyRefused(@Nullable UringDevice refusing, int errno) {
+  private String refusalMessage(@Nullable UringDevice refusing, int errno) {
     String failure = refusing == null ? null : refusing.failure();
     return failedWith(Errno.describe(errno)) + (failure == null ? "" : "; " + failure);
   }
@@ -278,10 +278,10 @@ public final class IoOp extends RingOp {
     if (waiting != null) {
       LockSupport.unpark(waiting);
     }
-    Consumer<IoResult> told = callback;
-    if (told != null) {
+    Consumer<IoResult> receiver = callback;
+    if (receiver != null) {
       try {
-        told.accept(outcome);
+        receiver.accept(outcome);
       } catch (Throwable e) {
         log(e);
       }

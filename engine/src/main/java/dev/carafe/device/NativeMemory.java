@@ -25,7 +25,7 @@ public final class NativeMemory implements AutoCloseable {
   }
 
   /**
-   * The limitation of memory if native access is denied.
+   * Describes the limitation of memory if native access is denied.
    *
    * @return a clause with the flag that lifts it; empty if native access is not denied
    */

@@ -62,12 +62,12 @@ final class OpenFile implements AutoCloseable {
   private static @Nullable OpenFile byDescriptor(Path file, boolean readOnly, int flags) {
     int fd = Libc.open(file.toString(), flags | Libc.O_NOFOLLOW);
     boolean creating = (flags & Libc.O_CREAT) != 0;
-    boolean changed = creating ? fd == -Errno.EEXIST : fd == -Errno.ENOENT || fd == -Errno.ELOOP;
-    if (fd < 0 && !changed) {
+    boolean raced = creating ? fd == -Errno.EEXIST : fd == -Errno.ENOENT || fd == -Errno.ELOOP;
+    if (fd < 0 && !raced) {
       String operation = creating ? "create" : "open";
       throw SystemError.of(-fd).during(operation, file);
     }
-    return changed ? null : new OpenFile(fd, null, readOnly);
+    return raced ? null : new OpenFile(fd, null, readOnly);
   }
 
   private static @Nullable OpenFile byChannel(Path file, boolean readOnly, boolean creating) {
@@ -122,8 +122,8 @@ final class OpenFile implements AutoCloseable {
 
   /**
    * Takes the lock, waiting up to 1 s; false if another open file holds it. The kernel releases the
-   * lock of a killed process only when the last transfer of its ring has completed, so no write of
-   * that process lands after this one has the lock.
+   * lock of a killed process only when the last transfer of its ring has completed, so that process
+   * writes nothing after this one has acquired the lock.
    */
   boolean lock(Path path) {
     long deadline = System.nanoTime() + LOCK_WAIT_NANOS;
@@ -208,7 +208,9 @@ final class OpenFile implements AutoCloseable {
     FileChannel second = FileChannel.open(file, options);
     if (!before || !isAt(file)) {
       second.close();
-      throw new IOException("the path names another file, and /proc is not mounted");
+      throw new IOException(
+          "the path names another file now, and /proc is not mounted; mount /proc, or restore the"
+              + " file at its path");
     }
     return second;
   }
@@ -248,7 +250,8 @@ final class OpenFile implements AutoCloseable {
       try {
         open.close();
       } catch (IOException e) {
-        throw new IllegalStateException("close of the file failed", e);
+        throw new IllegalStateException(
+            "close of the file failed: " + SystemError.of(e).words(), e);
       }
     }
   }

@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why the system refused an operation on the file: by errno, which messages name, with what an
- * operator can do about it (contract F1). For an exception of Java the errno is found by its text.
+ * The reason why the system refused an operation on the file, with the remedy for the operator
+ * (contract F1). The errno of a Java exception is derived from its message.
  *
- * @param errno 0 if it is not known
- * @param words name, meaning and remedy; the exception if the errno is not known
+ * @param errno the errno; 0 if it is not known
+ * @param words the errno's name, its meaning and the remedy; the exception if the errno is not
+ *     known
  */
 record SystemError(int errno, String words, @Nullable Throwable cause) {
   static SystemError of(int errno) {
@@ -22,17 +23,17 @@ record SystemError(int errno, String words, @Nullable Throwable cause) {
     return new SystemError(errno, errno == 0 ? thrown.toString() : Errno.explain(errno), thrown);
   }
 
-  /** The failure of an operation such as {@code open} on the file at a path. */
+  /** Creates the exception for a failed operation, such as {@code open}, on a file. */
   DeviceException during(String operation, Path path) {
     return new DeviceException(operation, path, errno, words, cause);
   }
 
-  /** The failure of an operation, with more words. */
-  DeviceException during(String operation, Path path, String what) {
-    return new DeviceException(operation, path, errno, what + " failed with " + words, cause);
+  /** Creates the exception for a failed operation, and names the step that failed. */
+  DeviceException during(String operation, Path path, String step) {
+    return new DeviceException(operation, path, errno, step + " failed with " + words, cause);
   }
 
-  /** The result of a transfer that failed so. */
+  /** Creates the result of a failed transfer. */
   IoResult.Failed during(IoOp op) {
     return IoResult.Failed.of(errno, () -> op.failedWith(words));
   }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes a file through io_uring. If the system refuses io_uring_enter while the file is
- * open, a {@link ChannelDevice} of the same file does the refused and all later transfers (contract
- * F2).
+ * open, a {@link ChannelDevice} of the same file performs the refused and all later transfers
+ * (contract F2).
  */
 final class UringDevice implements Device {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -33,7 +33,7 @@ final class UringDevice implements Device {
   /** The device in use after the ring was refused; null before. */
   private volatile @Nullable ChannelDevice fallback;
 
-  /** Guarded by this. After closing, the descriptor's number may be another file's. */
+  /** Guarded by this. After closing, the descriptor number may belong to another file. */
   private boolean closed;
 
   UringDevice(Path path, Ring ring, FileLock lock, DeviceInfo info) {
@@ -165,7 +165,7 @@ final class UringDevice implements Device {
   }
 
   private DeviceInfo degraded(DeviceInfo.Kind kind, String reason) {
-    LOG.log(Level.WARNING, path + ": the cache stays open with a slower device; " + reason);
+    LOG.log(Level.WARNING, path + ": the cache continues with a slower device; " + reason);
     String before = info.reason();
     String all = before.isEmpty() ? reason : before + "; " + reason;
     return new DeviceInfo(kind, false, info.alignmentBytes(), all);

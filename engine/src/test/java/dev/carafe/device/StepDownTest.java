@@ -144,10 +144,10 @@ final class StepDownTest {
   @Test
   void sectorsLongerThanABlockAreNotTransferredDirectly() {
     for (int alignment : new int[] {0, 1, 512, 4096}) {
-      assertNull(Devices.whyNotDirect(alignment));
+      assertNull(Devices.explainNotDirect(alignment));
     }
     for (int alignment : new int[] {8192, 16_384, 65_536}) {
-      String why = String.valueOf(Devices.whyNotDirect(alignment));
+      String why = String.valueOf(Devices.explainNotDirect(alignment));
       assertTrue(why.startsWith("no O_DIRECT: "), why);
       assertTrue(why.contains("sectors of " + alignment + " bytes"), why);
     }
