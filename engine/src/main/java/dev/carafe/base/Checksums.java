@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
 /**
- * CRC32C of stored bytes. The JVM computes it by an intrinsic; no faster checksum was found at any
- * size.
+ * CRC32C of stored bytes. The JVM computes it by an intrinsic. No other checksum that was measured
+ * is faster at any size.
  */
 public final class Checksums {
   private Checksums() {}

@@ -48,8 +48,8 @@ public final class EngineThread {
    * Creates a thread that is not started yet.
    *
    * @param name name of the thread
-   * @param body the thread's loop; it returns only when the thread shall end, and is called again
-   *     if it throws
+   * @param body the thread's loop; it returns only when the thread must end, and is called again if
+   *     it throws
    */
   public EngineThread(String name, Runnable body) {
     this.name = name;
@@ -80,7 +80,7 @@ public final class EngineThread {
       try {
         Thread fresh = daemon(name, this::run);
         fresh.start();
-        thread = fresh; // not before start(): a thread that was refused is never alive
+        thread = fresh; // not before start(): a thread that the system refused never runs
         startFailure = null;
         return true;
       } catch (Throwable e) {
@@ -88,7 +88,7 @@ public final class EngineThread {
         startFailure = e;
         retryAtNanos = System.nanoTime() + RETRY_NANOS;
         if (first) {
-          log(" can't be started; its work waits or fails until it can be", e);
+          log(" can't be started; operations that need it fail until a later attempt succeeds", e);
         }
         return false;
       }
@@ -131,7 +131,7 @@ public final class EngineThread {
     bodyFailure = e;
     failureCount.incrementAndGet();
     if (first) {
-      log(" failed and goes on", e);
+      log(" failed and runs again", e);
     }
     boolean interrupted = Thread.interrupted(); // an interrupted thread does not park
     LockSupport.parkNanos(interrupted ? FIRST_PAUSE_NANOS : pauseNanos);
@@ -142,7 +142,7 @@ public final class EngineThread {
     try {
       LOG.log(Level.ERROR, "thread " + name + what, e);
     } catch (Throwable noLog) {
-      // it is counted and reported by trouble()
+      // the failure is counted, and failure() reports it
     }
   }
 
@@ -186,7 +186,7 @@ public final class EngineThread {
           + "); raise the limit on threads (ulimit -u, pids.max of the cgroup) or free memory";
     }
     Throwable thrown = bodyFailure;
-    return thrown == null ? null : "thread " + name + " failed and goes on: " + thrown;
+    return thrown == null ? null : "thread " + name + " failed and runs again: " + thrown;
   }
 
   /**

@@ -37,14 +37,17 @@ public final class StackReserve {
 
   private static volatile boolean impossible;
 
-  /** By size in KiB, since reads may be compiled long before changes. Racy: about so many do. */
+  /**
+   * The checks of each size in KiB, since reads may be compiled long before changes. The count is
+   * not atomic and therefore approximate.
+   */
   private static final int[] checks = new int[ROOM_KIB + 1];
 
   private StackReserve() {}
 
   /**
-   * Returns if the given stack is left. It takes about 5 ns per KiB. The first 100,000 checks of
-   * each size require up to three times as much stack, and take longer.
+   * Checks that the given stack is left. The check takes about 5 ns per KiB. The first 100,000
+   * checks of each size require up to three times as much stack, and take longer.
    *
    * @param kib needed stack in KiB, one of {@link #READ_KIB} to {@link #ROOM_KIB}
    * @throws StackOverflowError if less is left

@@ -109,7 +109,7 @@ public final class ChunkPool {
 
   /**
    * Loads the beginning of a chunk into the processor's cache, so that the loads of several chunks
-   * overlap. The chunk may be freed meanwhile, so the bytes mean nothing.
+   * overlap. The chunk may be freed meanwhile, so the bytes may be of another chunk.
    *
    * @param ref a chunk, or the {@link ChunkRef#place} of one
    * @return bytes that the caller uses, so that the compiler keeps the load

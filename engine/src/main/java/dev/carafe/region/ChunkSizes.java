@@ -12,7 +12,7 @@ import dev.carafe.base.Limits;
 final class ChunkSizes {
   static final int MIN_BYTES = 64;
 
-  /** What the additional sizes have beyond a power of two. */
+  /** The difference between an additional size and the power of two below it. */
   private static final int EXTRA_BYTES = 64;
 
   static final int MAX_SHARED_BYTES = 32 * 1024 + EXTRA_BYTES;
@@ -22,7 +22,7 @@ final class ChunkSizes {
   /** From this exponent on, a power of two has an additional size. */
   private static final int EXTRA_EXPONENT = 10;
 
-  /** The longest region that is longer than the target because of its size. */
+  /** The maximum pages of a region of an additional size, unless the target is longer. */
   private static final int EXTRA_PAGES = 64;
 
   private static final int EXTRA_INDEX = (EXTRA_EXPONENT - FIRST_EXPONENT) * STEPS;
@@ -72,15 +72,18 @@ final class ChunkSizes {
     return (1 << exponent) + step * (1 << (exponent - 3));
   }
 
-  /** Whether this is one of the sizes 64 bytes above a power of two, which fit no few pages. */
+  /**
+   * Whether this is one of the sizes 64 bytes above a power of two. Few pages of such chunks have a
+   * large unused end.
+   */
   private static boolean isExtra(int chunkBytes) {
     return chunkBytes > 1 << EXTRA_EXPONENT && Integer.bitCount(chunkBytes - EXTRA_BYTES) == 1;
   }
 
   /**
-   * The number of pages of a region of a shared size: at most the target and at least half of it,
-   * or what one chunk needs, with the least waste at the end. Up to four times the target for a
-   * size that fits no few pages.
+   * The number of pages of a region of a shared size: the number between half the target and the
+   * target that leaves the smallest unused end, and at least the pages of one chunk. For an
+   * additional size, up to four times the target.
    */
   static int regionPages(int chunkBytes, int targetPages) {
     int fewest = Math.ceilDiv(chunkBytes, Limits.PAGE_BYTES);

@@ -70,25 +70,25 @@ final class Evacuation {
       List<Span> best = List.of();
       long bestCost = Long.MAX_VALUE;
       int from = 0;
-      int held = 0;
+      int heldPages = 0;
       long cost = 0;
       for (int to = 0; to < spans.size(); to++) {
         Span next = spans.get(to);
         if (next.cost == Span.NEVER || beginsBuffer(next)) {
           from = next.cost == Span.NEVER ? to + 1 : to;
-          held = 0;
+          heldPages = 0;
           cost = 0;
         }
         if (next.cost != Span.NEVER) {
-          held += next.pages;
+          heldPages += next.pages;
           cost += next.cost;
         }
-        for (; held >= wanted; from++) {
+        for (; heldPages >= wanted; from++) {
           if (cost < bestCost) {
             best = spans.subList(from, to + 1);
             bestCost = cost;
           }
-          held -= spans.get(from).pages;
+          heldPages -= spans.get(from).pages;
           cost -= spans.get(from).cost;
         }
       }
@@ -135,16 +135,16 @@ final class Evacuation {
 
   /** Releases the window also if the evacuator, or the application's code that it calls, throws. */
   private boolean evacuate(Window window, Evacuator evacuator) {
-    boolean given = false;
+    boolean freed = false;
     try {
       for (PooledRegion region : window.regions) {
         evacuate(region, evacuator);
       }
       evacuator.freeRetired();
     } finally {
-      given = release(window);
+      freed = release(window);
     }
-    return given;
+    return freed;
   }
 
   private void evacuate(PooledRegion region, Evacuator evacuator) {
@@ -176,7 +176,7 @@ final class Evacuation {
   }
 
   private boolean release(Window window) {
-    boolean whole = true;
+    boolean allFreed = true;
     allocator.lock().lock();
     try {
       for (PooledRegion region : window.regions) {
@@ -185,7 +185,7 @@ final class Evacuation {
           allocator.runs().free(region.layout.firstPage(), region.layout.pages());
         } else {
           region.failedEvacuations = Math.min(MAX_FAILURES, region.failedEvacuations + 1);
-          whole = false;
+          allFreed = false;
         }
       }
       for (Span span : window.freeRuns) {
@@ -194,12 +194,12 @@ final class Evacuation {
     } finally {
       allocator.lock().unlock();
     }
-    for (int i = 0; !whole && i < window.regions.size(); i++) {
+    for (int i = 0; !allFreed && i < window.regions.size(); i++) {
       PooledRegion region = window.regions.get(i);
       if (allocator.isLive(region)) {
         allocator.unfreeze(region);
       }
     }
-    return whole;
+    return allFreed;
   }
 }

@@ -7,7 +7,7 @@ package dev.carafe.region;
 public interface Evacuator {
   /**
    * Copies a chunk's content to another chunk and frees the old one, at once or after its last
-   * reader left.
+   * reader exited.
    *
    * @param from the chunk to evacuate
    * @param owner its owner

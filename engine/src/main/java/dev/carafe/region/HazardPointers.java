@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hazard pointers (M. Michael, 2004): a chunk that was unlinked is freed only after its last reader
- * left (contract M1).
+ * exited (contract M1).
  *
  * <p>A reader publishes the chunk in a hazard slot, then checks that the chunk is still linked. A
  * thread that retires a chunk first unlinks it, then reads all slots. Each side writes before it
@@ -34,14 +34,14 @@ public final class HazardPointers {
   private static final int MAX_RETIRE_LISTS = 8;
 
   /**
-   * At most this fraction of the memory, 1/64, waits in the retire lists before a scan. That is a
-   * quarter of what the memory tier keeps free. A scan interrupts the other processors, so it is to
-   * free many chunks.
+   * A scan runs when the retired chunks exceed this fraction of the memory, 1/64, which is a
+   * quarter of the memory that the memory tier keeps free. A scan interrupts the other processors,
+   * so each scan must free many chunks.
    */
   private static final int RETIRED_SHARE = 64;
 
   private static final long PARK_NANOS = 100_000;
-  private static final UninterruptibleWait.Wait<HazardPointers> READER_LEFT =
+  private static final UninterruptibleWait.Wait<HazardPointers> READER_EXITED =
       (pointers, slot, _) -> pointers.parkWhileRead(slot);
 
   private final @Nullable Runnable processBarrier;
@@ -77,7 +77,7 @@ public final class HazardPointers {
    * @return the argument for {@link #exit}; negative if all slots that the thread may use are taken
    */
   public int enter(long ref) {
-    StackReserve.check(StackReserve.READ_KIB); // a read that is entered can be left
+    StackReserve.check(StackReserve.READ_KIB); // so that exit does not overflow the stack
     int threadSlot = ThreadSlots.current();
     if (threadSlot != ThreadSlots.NONE) {
       int slot = (threadSlot + 1) * STRIDE;
@@ -89,7 +89,7 @@ public final class HazardPointers {
     return enterShared(ref);
   }
 
-  /** The caller's next reads come after this write in the order that a scan sees. */
+  /** Publishes the chunk. A scan sees this write before the caller's later reads. */
   private void publish(int slot, long ref) {
     SLOT.setRelease(slots, slot, ref);
     if (processBarrier == null) {
@@ -140,7 +140,7 @@ public final class HazardPointers {
   }
 
   /**
-   * Frees an unlinked chunk by a later scan, after its last reader left.
+   * Retires an unlinked chunk. A later scan frees it when it has no readers.
    *
    * @param ref the chunk, which the caller has unlinked by a volatile write
    */
@@ -189,7 +189,7 @@ public final class HazardPointers {
     return found;
   }
 
-  /** Orders all that readers have published before the caller's next reads of the slots. */
+  /** A full fence between the writes of all readers and the caller's later reads of the slots. */
   void fence() {
     if (processBarrier == null) {
       VarHandle.fullFence();
@@ -212,13 +212,13 @@ public final class HazardPointers {
   }
 
   /**
-   * Waits until all readers have left, then frees all retired chunks. Called by closing, when no
+   * Waits until all readers have exited, then frees all retired chunks. Called by closing, when no
    * new reader can enter.
    */
   public void awaitQuiescence() {
     fence();
     for (int slot = STRIDE; slot <= slotCount() * STRIDE; slot += STRIDE) {
-      var _ = UninterruptibleWait.await(this, slot, UninterruptibleWait.FOREVER, READER_LEFT);
+      var _ = UninterruptibleWait.await(this, slot, UninterruptibleWait.FOREVER, READER_EXITED);
     }
     scan();
   }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * with all regions of a size. Each defines how an item encodes a slot.
  *
  * <p>A search for the last free chunk covers the depot, then all magazines. It is repeated if a
- * magazine transferred items to the depot meanwhile ({@link #transfers}). So it finds any chunk
- * that was free during the whole call.
+ * magazine transferred items to the depot meanwhile ({@link #transfers}). It therefore finds any
+ * chunk that was free during the whole call.
  */
 abstract class Magazines {
   private static final VarHandle MAGAZINE = MethodHandles.arrayElementVarHandle(Magazine[].class);
@@ -146,7 +146,7 @@ abstract class Magazines {
    * Clears the source of each magazine that is refilled from a region. Called under the depot's
    * lock.
    */
-  final void forgetSource(PooledRegion region) {
+  final void clearSource(PooledRegion region) {
     for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
       Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, threadSlot);
       if (magazine != null && magazine.source == region) {
@@ -187,15 +187,15 @@ abstract class Magazines {
    * @param slots number of slots of the region
    */
   final BitSet hintedSlots(long itemOfSlotZero, int slots) {
-    BitSet named = new BitSet();
+    BitSet hinted = new BitSet();
     for (Magazine magazine : magazines) {
       for (int i = 0; magazine != null && i < magazine.count(); i++) {
         long slot = magazine.item(i) - itemOfSlotZero;
         if (slot >= 0 && slot < slots) {
-          named.set((int) slot);
+          hinted.set((int) slot);
         }
       }
     }
-    return named;
+    return hinted;
   }
 }

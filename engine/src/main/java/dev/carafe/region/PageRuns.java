@@ -146,6 +146,8 @@ final class PageRuns {
         counted += count;
       }
     }
-    Invariants.check(counted == freePages, "PageRuns 2: the runs do not add up");
+    Invariants.check(
+        counted == freePages,
+        "PageRuns 2: the lengths of the runs differ from the count of free pages");
   }
 }

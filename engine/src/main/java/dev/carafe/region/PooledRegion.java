@@ -18,7 +18,7 @@ final class PooledRegion extends Region {
   final Layout layout;
   final int sizeIndex;
 
-  /** The bytes of the pages for each chunk. */
+  /** The bytes of the region's pages divided by the number of chunks, rounded up. */
   final int footprintBytes;
 
   private final @Nullable Object[] owners;
@@ -26,7 +26,10 @@ final class PooledRegion extends Region {
   /** True during an evacuation: no chunk is taken from a frozen region. */
   volatile boolean frozen;
 
-  /** Number of evacuations that failed because a chunk stayed; guarded by the allocator's lock. */
+  /**
+   * Number of evacuations that failed because a chunk was not freed; guarded by the allocator's
+   * lock.
+   */
   int failedEvacuations;
 
   /**

@@ -60,10 +60,9 @@ final class RegionAllocator {
   }
 
   /**
-   * Holds the lock, so that a thread that finds neither a chunk nor a page knows that no other
-   * thread is creating a region of the last pages. Chunks in other threads' magazines are taken
-   * only if no region can be created, because two threads that use chunks of one region write to
-   * the same cache lines.
+   * Holds the lock. So if this thread finds neither a chunk nor a page, no other thread is creating
+   * a region of the last pages. Chunks in other threads' magazines are taken only if no region can
+   * be created, because two threads that use chunks of one region write to the same cache lines.
    */
   private long allocFromNewRegion(int size, int bytes) {
     lock.lock();
@@ -127,16 +126,16 @@ final class RegionAllocator {
 
   /** Under the lock: removes the regions without taken chunks; returns whether there were any. */
   private boolean freeEmptyRegions() {
-    boolean given = false;
+    boolean freed = false;
     for (PooledRegion empty : regions.emptyRegions()) {
       if (empty.claimAll()) {
         remove(empty);
-        given = true;
+        freed = true;
       } else {
         sizeClasses[empty.sizeIndex].add(empty); // claimAll has added hints to its free chunks
       }
     }
-    return given;
+    return freed;
   }
 
   /** Under the lock: removes a region whose chunks are all claimed, and frees its pages. */
@@ -169,7 +168,7 @@ final class RegionAllocator {
   private void removeSingle(PooledRegion region) {
     lock.lock();
     try {
-      // only one thread claims it: this one, or the one that froze it meanwhile
+      // one thread claims it: this one, or the evacuating thread that froze it meanwhile
       if (!region.frozen && region.claimAll()) {
         remove(region);
       }

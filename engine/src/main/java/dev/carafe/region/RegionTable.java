@@ -88,7 +88,7 @@ final class RegionTable {
     long bytes = (long) layout.pages() * Limits.PAGE_BYTES;
     MemorySegment buffer = memory.asSlice((long) first * Limits.PAGE_BYTES, bytes);
     PooledRegion fresh = new PooledRegion(id, layout, buffer, generations[id]);
-    if (freeIdCount == 0) { // only now, since the lines before may throw
+    if (freeIdCount == 0) { // not before: the constructor may throw
       nextId++;
     } else {
       freeIdCount--;
@@ -154,18 +154,19 @@ final class RegionTable {
       if (region != null) {
         PooledRegion.Layout layout = region.layout;
         if (layout.sizeIndex() >= 0) {
-          BitSet named =
+          BitSet hinted =
               sizeClasses[layout.sizeIndex()].hintedSlots(region.itemOfSlotZero(), region.slots());
-          region.checkInvariants(named);
+          region.checkInvariants(hinted);
         }
         owned += layout.pages();
         Invariants.check(
-            idAtPage[layout.firstPage()] == id, "RegionAllocator 2: region " + id + " is lost");
+            idAtPage[layout.firstPage()] == id,
+            "RegionAllocator 2: region " + id + " is not found at its first page");
         long first = (long) layout.firstPage() * Limits.PAGE_BYTES;
         long last = first + (long) layout.pages() * Limits.PAGE_BYTES - 1;
         Invariants.check(
             first / Limits.FIXED_BUFFER_BYTES == last / Limits.FIXED_BUFFER_BYTES,
-            "RegionAllocator 3: region " + id + " crosses a border");
+            "RegionAllocator 3: region " + id + " lies in two fixed buffers");
       }
     }
     return owned;

@@ -16,7 +16,7 @@ final class RetireList {
   final ReentrantLock lock = new ReentrantLock();
   private final long[] hazards; // guarded by lock, like the fields below
 
-  /** Large enough: after a scan, only chunks that a reader has published are left. */
+  /** Never overflows: a scan leaves only chunks that a reader has published. */
   private final long[] refs;
 
   private int protectedCount; // number of chunks that still had readers at the last scan

@@ -146,8 +146,8 @@ public final class ScopedView implements AutoCloseable {
   }
 
   /**
-   * Returns an object that every segment of this view keeps reachable, so that a cleaner can watch
-   * it: it is not collected while a segment is reachable, even if the view itself was dropped.
+   * Returns an object to register with a {@link java.lang.ref.Cleaner}. Each segment of this view
+   * keeps it reachable, even if the view itself is unreachable.
    *
    * @return the scope
    */
@@ -156,7 +156,7 @@ public final class ScopedView implements AutoCloseable {
   }
 
   /**
-   * Ends the view. A second time does nothing.
+   * Ends the view. A second call does nothing.
    *
    * @throws WrongThreadException on another thread than the one that opened it
    */

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread refills its empty magazine from the magazine's source region. When the source has no
  * free chunk, the first region of the nonfull list becomes the source. A region is added to the
- * list when it is created, and when it gets a hint after it was removed for having none. Chunks in
- * other threads' magazines are taken only if no region can be created, because two threads that use
- * chunks of one region write to the same cache lines.
+ * list when it is created, and when a hint is added after it was removed for lack of hints. Chunks
+ * in other threads' magazines are taken only if no region can be created, because two threads that
+ * use chunks of one region write to the same cache lines.
  */
 final class SizeClass extends Magazines {
   private final RegionTable regions;
@@ -165,7 +165,7 @@ final class SizeClass extends Magazines {
       if (region.listed) {
         unlink(region);
       }
-      forgetSource(region);
+      clearSource(region);
     } finally {
       lock.unlock();
     }

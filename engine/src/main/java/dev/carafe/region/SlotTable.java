@@ -211,7 +211,7 @@ abstract sealed class SlotTable permits Region {
     for (int slot = 0; slot < slots(); slot++) {
       boolean hinted =
           elsewhere.get(slot) || (freeBits[slot / Long.SIZE] & (1L << slot)) != 0 || !isFree(slot);
-      Invariants.check(hinted, "SlotTable 3: free slot " + slot + " is out of reach");
+      Invariants.check(hinted, "SlotTable 3: free slot " + slot + " has no hint");
     }
   }
 }

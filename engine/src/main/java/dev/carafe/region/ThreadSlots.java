@@ -61,8 +61,8 @@ public final class ThreadSlots {
    */
   private static boolean tryClaim(Thread me, int threadSlot) {
     WeakReference<Thread> before = OWNERS.get(threadSlot);
-    Thread sitting = before == null ? null : before.get();
-    if (sitting != null && sitting.isAlive()) {
+    Thread holder = before == null ? null : before.get();
+    if (holder != null && holder.isAlive()) {
       return false;
     }
     WeakReference<Thread> owner;
