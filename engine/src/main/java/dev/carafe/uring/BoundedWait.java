@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Waits with a time limit. An interrupt does not end the wait; the thread's interrupt status is
- * restored.
+ * Waits for permits with a time limit. An interrupt does not end the wait; the interrupt status of
+ * the thread is restored.
  */
 final class BoundedWait {
   private static final UninterruptibleWait.Wait<Semaphore> ACQUIRE =

@@ -64,8 +64,8 @@ public final class Ring implements AutoCloseable {
     if (!RingProbe.isPossible()) {
       return new Opened.Refused(0, "no io_uring: " + Platform.unsupportedReason());
     }
-    int withCounter = entries == 0 ? 0 : entries + 1; // the reaper's eventfd read takes an entry
-    KernelRing.Opened opened = KernelRing.open(withCounter, file, RingPool.SETUP_FLAGS);
+    int withEventfd = entries == 0 ? 0 : entries + 1; // the reaper's eventfd read takes an entry
+    KernelRing.Opened opened = KernelRing.open(withEventfd, file, RingPool.SETUP_FLAGS);
     return opened instanceof KernelRing.Opened.Ready(KernelRing background)
         ? open(background, entries, file)
         : refused((KernelRing.Opened.Refused) opened);
@@ -82,7 +82,7 @@ public final class Ring implements AutoCloseable {
       opened =
           found instanceof RingPool.Opened.Ready(RingPool pool)
               ? open(background, entries, pool)
-              : refused(((RingPool.Opened.Refused) found).why());
+              : refused(((RingPool.Opened.Refused) found).cause());
       return opened;
     } finally {
       if (!(opened instanceof Opened.Ready)) {
@@ -92,25 +92,25 @@ public final class Ring implements AutoCloseable {
   }
 
   private static Opened open(KernelRing background, int entries, RingPool pool) {
-    int counter = Libc.eventfd();
-    NativeMapping counterValue = null;
+    int eventfd = Libc.eventfd();
+    NativeMapping eventfdValue = null;
     boolean ready = false;
     try {
-      if (counter < 0) {
-        return new Opened.Refused(-counter, RingProbe.eventfdRefused(-counter));
+      if (eventfd < 0) {
+        return new Opened.Refused(-eventfd, RingProbe.eventfdRefused(-eventfd));
       }
-      counterValue = NativeMapping.map(Long.BYTES, false);
-      Reaper reaper = new Reaper(background, entries, new WakeUpEvent(counter, counterValue));
+      eventfdValue = NativeMapping.map(Long.BYTES, false);
+      Reaper reaper = new Reaper(background, entries, new WakeUpEvent(eventfd, eventfdValue));
       Opened.Ready opened = new Opened.Ready(new Ring(pool, background, reaper));
       ready = true;
       return opened;
     } finally {
       if (!ready) {
-        if (counterValue != null) {
-          counterValue.close();
+        if (eventfdValue != null) {
+          eventfdValue.close();
         }
-        if (counter >= 0) {
-          var _ = Libc.close(counter);
+        if (eventfd >= 0) {
+          var _ = Libc.close(eventfd);
         }
         var _ = pool.close(CLOSE_NANOS);
       }
@@ -257,7 +257,7 @@ public final class Ring implements AutoCloseable {
     if (closed.compareAndSet(false, true)) {
       long end = clock.getAsLong() + nanos;
       boolean reaperDone = reaper.close(nanos);
-      boolean poolDone = pool.close(end - clock.getAsLong()); // none left: it does not wait
+      boolean poolDone = pool.close(end - clock.getAsLong()); // does not wait if no time is left
       if (!reaperDone || !poolDone) {
         NativeMapping.disableUnmap();
         throw new IllegalStateException(

@@ -77,8 +77,8 @@ public abstract class RingOp {
   }
 
   /**
-   * Runs the callback, then wakes the waiting thread, which so finds the callback done. Throws
-   * nothing.
+   * Runs the callback, then wakes the waiting thread, so the callback has run when the wait ends.
+   * Throws nothing.
    */
   final void end() {
     try {

@@ -59,7 +59,7 @@ final class RingPool {
     record Ready(RingPool pool) implements Opened {}
 
     /** The kernel refused a ring. */
-    record Refused(KernelRing.Opened.Refused why) implements Opened {}
+    record Refused(KernelRing.Opened.Refused cause) implements Opened {}
   }
 
   /**
@@ -111,8 +111,8 @@ final class RingPool {
     protected void onCompleted() {}
 
     @Override
-    protected void onRefused(int why) {
-      errno = why;
+    protected void onRefused(int refusal) {
+      errno = refusal;
     }
   }
 
