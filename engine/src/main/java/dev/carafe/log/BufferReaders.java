@@ -3,9 +3,9 @@ package dev.carafe.log;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the readers of an extent buffer. A writer that needs the buffer and finds a reader waits
- * for the {@link EventCount}, so the last reader signals it then. Otherwise no event might follow,
- * and the writer would wait for its whole time limit, or the reclaimer for ever.
+ * Counts the readers of an extent buffer. If a writer needs the buffer while it has readers, the
+ * writer waits for the {@link EventCount}, and the last reader signals it. Without this signal the
+ * writer could wait until its time limit, and the reclaimer without end.
  *
  * <p>Proved by {@code BufferReadersTest}.
  */
@@ -22,20 +22,21 @@ final class BufferReaders {
     count.getAndIncrement();
   }
 
-  /** Ends a read. Signals if a writer has found a reader and this was the last one. */
-  void leave() {
+  /** Ends a read. Signals if a writer waits and this was the last reader. */
+  void exit() {
     if (count.decrementAndGet() == 0 && awaited) {
       awaited = false;
       changes.signal();
     }
   }
 
-  /** Whether there is no reader. If there is one, the last of them signals. */
-  boolean areNone() {
+  /** Whether there is no reader. Otherwise the last reader signals. */
+  boolean isEmpty() {
     if (count.get() == 0) {
       return true;
     }
-    awaited = true; // before the second look: the last reader sees it, or is seen to have left
+    awaited =
+        true; // before the second check: either the last reader reads it, or this thread reads 0
     return count.get() == 0;
   }
 }

@@ -16,7 +16,7 @@ final class BufferedRecords {
   /** Records that were copied from an older extent and were counted as new values there. */
   private final BitSet copies = new BitSet();
 
-  /** The number of records whose last byte was submitted for writing; they are a prefix of all. */
+  /** The number of records, from the first one on, whose last byte was submitted for writing. */
   private int submittedCount;
 
   private long latestExpiryNanos;
@@ -29,7 +29,7 @@ final class BufferedRecords {
     latestExpiryNanos = 0;
   }
 
-  /** Replaces all records by those of a resumed extent, which are written. */
+  /** Replaces all records by those of a resumed extent, which are in the file. */
   void resume(ExtentScanner found) {
     entries = new KeyHashes(found.records());
     copies.clear();
@@ -71,7 +71,9 @@ final class BufferedRecords {
     return submittedCount;
   }
 
-  /** Marks the records that end before an offset as submitted. Returns how many new values do. */
+  /**
+   * Marks the records up to an offset as submitted. Returns the number of new values among them.
+   */
   int submitUpTo(long to) {
     int values = 0;
     for (;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class CapacityChange {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
-  /** Clean extents that the log needs to continue. With fewer, reclamation copies fewer records. */
+  /** Extents left clean by a shrink. With fewer, the next reclamation copies fewer records. */
   private static final int CLEAN_EXTENTS = 2;
 
   private final LogFile file;
@@ -94,9 +94,9 @@ public final class CapacityChange {
     return adopted;
   }
 
-  /** The slots of the extents before and after. The extents from the first one on are kept. */
+  /** The slots of the extents before and after the change, and the oldest extent that is kept. */
   private record Plan(RingHistory rings, long first, SlotMap from, SlotMap to) {
-    boolean moves(long sequence) {
+    boolean isMoved(long sequence) {
       return from.slotOf(sequence) != to.slotOf(sequence);
     }
   }
@@ -108,7 +108,7 @@ public final class CapacityChange {
     LogFile ready = file;
     try {
       if (slots > file.geometry().extentCount()) {
-        lengthen(slots);
+        extend(slots);
       }
       ready = discardOldest(plan, table);
       copy(plan, table);
@@ -139,7 +139,7 @@ public final class CapacityChange {
     return adopted;
   }
 
-  private void lengthen(int slots) {
+  private void extend(int slots) {
     // an interrupted change may have left removed slots; added slots must hold zeros
     file.device().setFileBytes(TruncatedFile.expectedBytes(file.geometry()));
     file.syncOrThrow();
@@ -163,7 +163,7 @@ public final class CapacityChange {
 
   private void copy(Plan plan, ExtentTable table) {
     for (long sequence = plan.first(); sequence < table.next(); sequence++) {
-      if (plan.moves(sequence)) {
+      if (plan.isMoved(sequence)) {
         file.readOrThrow(extent, file.geometry().extentOffset(plan.from().slotOf(sequence)));
         file.writeOrThrow(extent, file.geometry().extentOffset(plan.to().slotOf(sequence)));
       }

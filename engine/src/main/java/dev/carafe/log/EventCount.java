@@ -44,7 +44,7 @@ public final class EventCount {
   }
 
   /**
-   * Waits for an event. An interrupt does not end the wait; it is restored afterwards.
+   * Waits for an event. An interrupt does not end the wait; the interrupt status is restored.
    *
    * @param seen the result of {@link #version}
    * @param nanos the maximum wait in nanoseconds

@@ -167,13 +167,13 @@ final class ExtentBuffer {
   private void writeTo(long to) {
     if (to > submittedTo) {
       int submittedBefore = records.submittedCount();
-      boolean described = false;
+      boolean created = false;
       ExtentWrites.Write write;
       try {
         write = newWrite(submittedTo, to, records.submitUpTo(to));
-        described = true;
+        created = true;
       } finally {
-        if (!described) {
+        if (!created) {
           records.resetSubmitted(submittedBefore);
         }
       }
@@ -208,8 +208,8 @@ final class ExtentBuffer {
   }
 
   /**
-   * Frees a written buffer for another extent if no reader holds it. If one does, the end of its
-   * read is signalled.
+   * Frees a written buffer for another extent if no reader holds it. Otherwise the last reader
+   * signals.
    */
   boolean tryRelease() {
     if (!isWritten()) {
@@ -217,7 +217,7 @@ final class ExtentBuffer {
     }
     long held = sequence;
     sequence = NO_SEQUENCE;
-    if (!readers.areNone()) {
+    if (!readers.isEmpty()) {
       sequence = held;
       return false;
     }
@@ -230,12 +230,12 @@ final class ExtentBuffer {
     if (sequence == wantedSequence) {
       return true;
     }
-    readers.leave();
+    readers.exit();
     return false;
   }
 
   void releaseAfterRead() {
-    readers.leave();
+    readers.exit();
   }
 
   /** The writes of this buffer. */

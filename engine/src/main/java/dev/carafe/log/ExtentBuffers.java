@@ -23,7 +23,7 @@ public final class ExtentBuffers {
     }
   }
 
-  /** The first buffer, which recovery resumes an extent in. */
+  /** The first buffer, in which an unfinished extent is resumed after recovery. */
   ExtentBuffer first() {
     return all.getFirst();
   }

@@ -6,7 +6,7 @@ import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** The extent headers of a file, by slot, as recovery reads them first. */
+/** The extent headers of a file, by slot. Recovery reads them first. */
 final class ExtentHeaders {
   private final long[] sequences;
   private final long[] salts;
@@ -21,10 +21,10 @@ final class ExtentHeaders {
   /**
    * Reads the header of each extent, or its trailer if the header is damaged.
    *
-   * @param file the log's
+   * @param file the log's file
    * @param truncated the file's length as it was found
    * @param scratch memory for one extent, overwritten
-   * @return all of them; an extent without either has sequence 0
+   * @return the headers; an extent without header and trailer has sequence 0
    * @throws dev.carafe.DeviceException if the file can't be read
    */
   static ExtentHeaders read(LogFile file, TruncatedFile truncated, MemorySegment scratch) {
@@ -63,8 +63,8 @@ final class ExtentHeaders {
   }
 
   /**
-   * The newest extent that was written. An extent that a header calls synced was written, even if
-   * nothing of it is left.
+   * The newest extent that was written. An extent that a header marks as synced was written, even
+   * if the file has lost all of its bytes.
    *
    * @return its sequence, 0 if there is none
    */
@@ -86,10 +86,10 @@ final class ExtentHeaders {
   }
 
   /**
-   * Up to where extents were synced.
+   * The newest extent that is marked as synced.
    *
-   * @param oldest headers of older extents do not count
-   * @return the highest sequence that the headers call synced
+   * @param oldest headers of older extents are ignored
+   * @return the highest sequence that a header marks as synced
    */
   long newestSynced(long oldest) {
     long newest = 0;
@@ -108,7 +108,9 @@ final class ExtentHeaders {
     return salts;
   }
 
-  /** Raises what a header calls synced; returns the header to be written, null if it says so. */
+  /**
+   * Raises the synced sequence of a header. Returns the header to write, null if it is unchanged.
+   */
   @Nullable ExtentHeader markSynced(int slot, long sequence) {
     if (sequence <= synced[slot]) {
       return null;

@@ -7,7 +7,7 @@ import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 
-/** Finds the records of an extent without its directory, by reading one record after the other. */
+/** Finds the records of an extent without its directory, by reading its records in sequence. */
 final class ExtentScanner {
   private final KeyHashes records = new KeyHashes(64);
   private long latestExpiryNanos;

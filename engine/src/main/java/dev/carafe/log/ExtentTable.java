@@ -204,15 +204,15 @@ public final class ExtentTable {
   }
 
   /**
-   * Notes that the index dropped a live record of the oldest extent. The file does not show that
-   * before the TAIL record.
+   * Records that the index dropped a live record of the oldest extent. The file has no trace of
+   * that before the TAIL record.
    */
   void markOldestUnindexed() {
     oldestHasUnindexed = true;
   }
 
   /**
-   * Notes that a read dropped a record from the index.
+   * Records that a read dropped a record from the index.
    *
    * @param address of the record
    * @param recoverable whether recovery may find the record again
@@ -237,7 +237,7 @@ public final class ExtentTable {
 
   private void transition(long sequence, State from, State to) {
     int slot = geometry.slotOf(sequence);
-    if (states[slot] != from) { // the message is made here only: a full heap has no room for it
+    if (states[slot] != from) { // creates the message only on failure, since the heap may be full
       Invariants.check(
           false, "ExtentTable: extent " + sequence + " is " + states[slot] + ", not " + from);
     }
@@ -272,10 +272,10 @@ public final class ExtentTable {
           "ExtentTable 1: extent slot " + slot + " is " + states[slot]);
       Invariants.check(
           states[slot] != State.OPEN || sequence == next - 1,
-          "ExtentTable 2: an extent is open that is not the newest");
+          "ExtentTable 2: an extent other than the newest is open");
       Invariants.check(
           states[slot] != State.RECLAIMING || sequence == oldest,
-          "ExtentTable 2: an extent is reclaimed that is not the oldest");
+          "ExtentTable 2: an extent other than the oldest is reclaimed");
     }
     live.checkSum();
   }

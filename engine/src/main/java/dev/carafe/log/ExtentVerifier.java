@@ -23,7 +23,7 @@ final class ExtentVerifier {
   private final Consumer<Mismatch> damage;
   private final ExtentScanner scanner = new ExtentScanner();
 
-  // these describe the extent that is being checked
+  // state of the extent that is being checked
   private int slot;
   private long sequence;
   private long salt;
@@ -137,7 +137,7 @@ final class ExtentVerifier {
   }
 
   /**
-   * Only the newest extent may lack a directory. Zeros or an older trailer are in its place then.
+   * Only the newest extent may lack a directory. The file then has zeros or an older trailer there.
    */
   private void checkUnsealed(@Nullable Trailer trailer) {
     long trailerAt = extent.byteSize() - DirectoryLayout.TRAILER.byteSize();
@@ -167,7 +167,7 @@ final class ExtentVerifier {
       KeyHash hash = DirectoryLayout.hashAt(directory, i);
       Mismatch damage = null;
       if (!DirectoryLayout.isPossible(place, extent.byteSize())) {
-        report(end, "a record that entry " + i + " names", String.format("its place 0x%x", place));
+        report(end, "a possible location in directory entry " + i, String.format("0x%x", place));
         continue;
       }
       if (DirectoryLayout.recordBytes(place)
@@ -206,9 +206,9 @@ final class ExtentVerifier {
           "one of kind " + header.kind() + " and " + header.recordBytes() + " bytes");
     }
     Mismatch damage = RecordLayout.mismatch(extent, offset, header, salt);
-    boolean named =
+    boolean matches =
         damage != null || kind == RecordLayout.CLEAR || hashOf(header, offset).equals(hash);
-    return named
+    return matches
         ? damage
         : new Mismatch(offset, "a record of hash " + hash, "one of " + hashOf(header, offset));
   }

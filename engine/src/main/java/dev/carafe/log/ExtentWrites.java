@@ -51,8 +51,10 @@ final class ExtentWrites {
     for (Write next = failed.get(); next != null; next = next.previous) {
       again.add(new Write(IoOp.write(next.op.buffer(), next.op.fileOffset()), next.values));
     }
-    failed.set(null); // no write is in flight that could fail meanwhile
-    for (int i = 0; i < again.size(); i++) { // allocates nothing: a write left out would be lost
+    failed.set(null); // no write is in flight, so none can fail meanwhile
+    for (int i = 0;
+        i < again.size();
+        i++) { // allocates nothing, since a skipped write would be lost
       again.get(i).start();
     }
   }
@@ -102,15 +104,15 @@ final class ExtentWrites {
       if (result.isDone()) { // no switch on types: the JVM may need heap to link it
         file.valuesBuffered().getAndAdd(-values);
       } else {
-        fail(result instanceof IoResult.Failed why ? why : SHORT_WRITE);
+        fail(result instanceof IoResult.Failed error ? error : SHORT_WRITE);
       }
       // last, so that a failed write counts as failed when it is no longer in flight
       inFlight.getAndDecrement();
       changes.signal();
     }
 
-    private void fail(IoResult.Failed why) {
-      failure = why;
+    private void fail(IoResult.Failed error) {
+      failure = error;
       do {
         previous = failed.get();
       } while (!failed.compareAndSet(previous, this));

@@ -27,8 +27,8 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
   private static final long MAX_EXTENT_BYTES = (16L << 20) + 64 * 1024;
 
   /**
-   * The number of extents if their length allows it. The share that is not yet reclaimed is then
-   * small.
+   * The number of extents of a new file, within the limits of their length. More extents make a
+   * smaller part of the file unavailable to live records.
    */
   private static final int TARGET_EXTENTS = 15;
 
@@ -103,7 +103,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
    * Returns the geometry of an existing file.
    *
    * @param header of the file
-   * @return its geometry, or null if no file can have it
+   * @return its geometry; null if the header's values are impossible
    */
   static @Nullable Geometry of(FileHeader header) {
     long extentBytes = header.extentBytes();

@@ -69,16 +69,21 @@ public final class LiveBytes {
         found[RecordAddress.slot(address)] += RecordAddress.occupiedBytes(address));
     Invariants.check(
         Arrays.equals(found, bytes),
-        "LiveBytes: they are " + Arrays.toString(found) + ", counted " + Arrays.toString(bytes));
+        "LiveBytes: the index has "
+            + Arrays.toString(found)
+            + ", counted "
+            + Arrays.toString(bytes));
   }
 
-  /** Checks that no count is negative and that they add up. */
+  /** Checks that no count is negative, and that the total is the sum of the counts. */
   void checkSum() {
     long sum = 0;
     for (int slot = 0; slot < bytes.length; slot++) {
       Invariants.check(bytes[slot] >= 0, "LiveBytes: negative at extent slot " + slot);
       sum += bytes[slot];
     }
-    Invariants.check(sum == total, "LiveBytes: they do not add up");
+    Invariants.check(
+        sum == total,
+        "LiveBytes: the sum " + sum + " of all extents differs from the total " + total);
   }
 }

@@ -52,7 +52,9 @@ public final class LogClock {
     return (sequence << OFFSET_BITS) + offset;
   }
 
-  /** Restores a clock record that recovery found. Its number is in the place of a hash. */
+  /**
+   * Restores a clock record that recovery found. Its directory entry has the number as the hash.
+   */
   void restore(byte kind, long number) {
     if (kind == RecordLayout.CLOCK_FROM) {
       restoredFrom = number;
@@ -144,7 +146,7 @@ public final class LogClock {
     return saturated == Long.MAX_VALUE ? saturated - 1 : saturated; // the maximum means never
   }
 
-  /** Notes that this opening appended a record. */
+  /** Records that this opening appended a record. */
   void markUsed() {
     used = true;
   }
@@ -159,7 +161,7 @@ public final class LogClock {
     return leads;
   }
 
-  /** Notes that the newest extent has the leads. */
+  /** Records that the newest extent has the leads. */
   void markRecorded() {
     unrecorded = false;
   }

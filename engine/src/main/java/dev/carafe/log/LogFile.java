@@ -124,7 +124,8 @@ public record LogFile(
   }
 
   /**
-   * Zeros the header and the trailer of an extent, so that it looks unwritten. The caller syncs.
+   * Zeros the header and the trailer of an extent, so that recovery finds no extent there. The
+   * caller syncs.
    *
    * @param sequence of the extent
    * @param scratch a block or more, overwritten

@@ -128,7 +128,7 @@ public final class LogFiles {
    * Writes the file header again if another program truncated it while the file was open. The
    * caller syncs.
    *
-   * @param file open and this cache's
+   * @param file the open file
    * @param scratch aligned memory for one block, overwritten
    */
   public static void restoreHeader(LogFile file, MemorySegment scratch) {
@@ -142,7 +142,7 @@ public final class LogFiles {
   /**
    * Whether the file was truncated while it was open, and is still too short.
    *
-   * @param file open and this cache's
+   * @param file the open file
    * @return true if {@link #restoreLength} must be called
    */
   public static boolean isShort(LogFile file) {
@@ -153,7 +153,7 @@ public final class LogFiles {
    * Restores the length of a file that was truncated while it was open. Its headers must mark the
    * synced extents before, so that the next opening treats the missing bytes as damage.
    *
-   * @param file open and this cache's
+   * @param file the open file
    */
   public static void restoreLength(LogFile file) {
     file.device().setFileBytes(TruncatedFile.expectedBytes(file.geometry()));
@@ -169,7 +169,9 @@ public final class LogFiles {
   private static FileHeader checkedHeader(Path path, MemorySegment block) {
     if (!FileHeaderLayout.hasMagic(block)) {
       throw new FileFormatException(
-          path, "a Carafe file", "a file that does not begin as one; it is unchanged");
+          path,
+          "a Carafe file",
+          "a file without the magic bytes of one; the file is unchanged; use another path");
     }
     int version = FileHeaderLayout.version(block);
     if (version != FormatVersion.CURRENT) {

@@ -55,7 +55,7 @@ public final class LogInspection {
         LogFile file = open(path, header, device, geometry, extent);
         NewestRecords live = new NewestRecords();
         ExtentTable table = new ExtentTable(geometry);
-        long expectedBytes = device.fileBytes(); // right for an interrupted creation
+        long expectedBytes = device.fileBytes(); // the length after an interrupted creation
         if (!UnfinishedFile.matches(file, extent)) {
           expectedBytes = TruncatedFile.expectedBytes(geometry);
           var _ = new Recovery(file, SKIP, extent).run(table, live);

@@ -79,7 +79,7 @@ public final class LogWriter {
   }
 
   /**
-   * Continues the extent that a crash cut off.
+   * Continues the extent that was unfinished at a crash.
    *
    * @param sequence of the newest extent
    */
@@ -145,14 +145,14 @@ public final class LogWriter {
       RecordLayout.Header header, KeyHash hash, MemorySegment key, MemorySegment stored) {
     clock.markUsed();
     writeClockIfNeeded();
-    ExtentBuffer target = isReserveOpen() ? null : ordinaryBuffer(header);
+    ExtentBuffer target = isReserveOpen() ? null : bufferForAppend(header);
     return target == null
         ? RecordAddress.NONE
         : finishAppend(target, target.append(header, hash, key, stored), header);
   }
 
   /** Leaves room for a TAIL record, so that the copies of one extent's records fit into another. */
-  private @Nullable ExtentBuffer ordinaryBuffer(RecordLayout.Header header) {
+  private @Nullable ExtentBuffer bufferForAppend(RecordLayout.Header header) {
     return bufferWithRoom(
         2, header.recordBytes() + RecordLayout.HEADER_BYTES, RESERVED_EXTENTS + 1);
   }
@@ -289,7 +289,7 @@ public final class LogWriter {
   }
 
   /**
-   * Notes that all extents up to one are synced. The next extent header records it.
+   * Marks all extents up to one as synced. The next extent header records it.
    *
    * @param sequence of the newest synced extent
    */
@@ -300,7 +300,7 @@ public final class LogWriter {
   /**
    * The newest synced extent.
    *
-   * @return its sequence, as {@link #markSynced} noted it
+   * @return the highest sequence given to {@link #markSynced}
    */
   public long syncedSequence() {
     return syncedSequence;

@@ -187,7 +187,7 @@ public final class Reclaimer {
     }
   }
 
-  /** Begins to reclaim, if possible. After an exception too, {@code plan.begun} tells the state. */
+  /** Begins to reclaim, if possible. {@code plan.begun} is valid even after an exception. */
   private boolean begin(Plan plan) {
     history.lock();
     try {
@@ -241,9 +241,7 @@ public final class Reclaimer {
     return true;
   }
 
-  /**
-   * Removes all records of an extent whose directory is damaged. The index is searched for them.
-   */
+  /** Removes all records of an extent whose directory is damaged. It finds them in the index. */
   private boolean discard(int slot) {
     history.lock();
     try {

@@ -48,7 +48,7 @@ public final class RecordReader {
   /**
    * Creates a reader of a log.
    *
-   * @param file the log's
+   * @param file the log's file
    * @param table the states of its extents
    * @param writer holds unwritten records in its buffers
    */

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * Finds in a file the log as it was at one moment, not before the last completed flush (contract
  * D3), and replays it into the index.
  *
- * <p>{@link ExtentHeaders} tells which extents are there, {@link RecoveryScan} where the log begins
- * and ends, and {@link RecoveryReplay} repairs the file and applies the records. Of the extent that
- * a crash cut off, all records before the cut count.
+ * <p>{@link ExtentHeaders} reads the headers of all extents, {@link RecoveryScan} finds the first
+ * and the last extent of the log, and {@link RecoveryReplay} repairs the file and applies the
+ * records. An extent that was unfinished at a crash keeps its records up to the first that does not
+ * verify.
  *
  * <p>Proved by {@code RecoveryTest}, {@code SimCrashTest} and {@code KillTest}.
  */
@@ -33,20 +34,20 @@ public final class Recovery {
   }
 
   /**
-   * What a recovery found.
+   * The result of a recovery.
    *
    * @param damagedCount damaged places, 0 if the file has none
-   * @param unfinishedSequence the newest extent, if a crash cut it off: the writer continues it
-   *     after its last record; 0 if it is sealed
+   * @param unfinishedSequence the newest extent, if it is not sealed: the writer continues it after
+   *     its last record; 0 if it is sealed
    */
   public record Result(long damagedCount, long unfinishedSequence) {}
 
   /**
    * Replays the log.
    *
-   * @param table is set to the extents of the log
-   * @param index gets the records; empty
-   * @return what was found
+   * @param table receives the extents of the log
+   * @param index receives the records; empty before
+   * @return the result
    * @throws dev.carafe.DamagedFileException if there is damage and the mode is STRICT
    * @throws dev.carafe.DeviceException if the file can't be read or written
    */

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Acts on a {@link RecoveryPlan}: wipes the extents after the log's end, repairs damaged extents,
  * and applies the records to the index.
  *
- * <p>A directory names all keys of its extent, so a damaged record is found when it is read. Where
- * the directory is damaged too, the records that are missing may have overwritten or removed older
- * ones. All older records are dropped then, since a stale value must not be returned (R1, R2).
+ * <p>A directory lists all records of its extent, so a damaged record is detected when it is read.
+ * If the directory is damaged too, the missing records may have overwritten or removed older ones.
+ * All older records are then dropped, since a stale value must not be returned (R1, R2).
  */
 final class RecoveryReplay {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -44,7 +44,7 @@ final class RecoveryReplay {
    * @param mode what happens on damage
    * @param truncated the length of the file as it was found
    * @param extent memory for one extent, overwritten
-   * @param plan what the scan found
+   * @param plan the result of the scan
    */
   RecoveryReplay(
       LogFile file,
@@ -64,14 +64,14 @@ final class RecoveryReplay {
   /**
    * Replays the log.
    *
-   * @param table is set to the extents of the log
-   * @param index gets the records; null if only the file is to be repaired
-   * @return how many extents are damaged
+   * @param table receives the extents of the log
+   * @param index receives the records; null to only repair the file
+   * @return the number of damaged extents
    * @throws DamagedFileException if there is damage and the mode is STRICT
    * @throws dev.carafe.DeviceException if the file can't be read or written
    */
   long run(ExtentTable table, @Nullable RecordIndex index) {
-    if (plan.newest() >= file.firstSequence()) { // else no extent counts
+    if (plan.newest() >= file.firstSequence()) { // else the log is empty
       file.wipeOrThrow(plan.last() + 1, plan.newest(), extent); // no later recovery finds them
       if (index != null) {
         index.reserve(plan.expectedRecords());
@@ -119,7 +119,7 @@ final class RecoveryReplay {
     }
   }
 
-  /** Applies what is left of a damaged extent, and gives it a directory. */
+  /** Applies the records of a damaged extent that verify, and writes a directory for it. */
   private void repair(
       long sequence, boolean hasAllRecords, LogClock clock, @Nullable RecordIndex index) {
     int slot = geometry.slotOf(sequence);
@@ -128,7 +128,7 @@ final class RecoveryReplay {
     }
     apply(slot, scanner.records(), clock, index);
     if (!hasAllRecords) { // a missing record may have overwritten any older one
-      scanner.replaceWithClear(); // so the next recovery drops them, too
+      scanner.replaceWithClear(); // the next recovery drops them, too
       apply(slot, scanner.records(), clock, index);
     }
     seal(sequence);
@@ -143,7 +143,7 @@ final class RecoveryReplay {
   private void reportDamage(long sequence) {
     damagedCount++;
     long offset = geometry.extentOffset(geometry.slotOf(sequence));
-    String found = scanner.count() + " records that verify, and then something else";
+    String found = scanner.count() + " records that verify, followed by bytes that do not";
     if (mode == FileOptions.Recovery.STRICT) {
       throw new DamagedFileException(
           file.path(), offset + scanner.endOffset(), "a sealed extent's next record", found);
@@ -156,7 +156,7 @@ final class RecoveryReplay {
             + " is damaged; records that may be stale are dropped");
   }
 
-  /** Adds the records of an extent to the pending changes, and puts those if they are many. */
+  /** Adds the records of an extent to the pending changes, and puts a full batch. */
   private void apply(int slot, KeyHashes records, LogClock clock, @Nullable RecordIndex index) {
     for (int i = 0; i < records.count(); i++) {
       long place = records.word(i);
@@ -190,7 +190,7 @@ final class RecoveryReplay {
         slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
   }
 
-  /** Puts the pending changes at once: the index takes many faster than one by one. */
+  /** Puts the pending changes in one batch, which is faster than one by one. */
   private void putPending(@Nullable RecordIndex index) {
     if (index != null) {
       index.putAll(pendingChanges);
@@ -200,9 +200,9 @@ final class RecoveryReplay {
   }
 
   /**
-   * Zeros the extent after its last record. Records of the history that the crash cut off may lie
-   * there. They have the right salt, and would count again once the gap before them is filled. The
-   * sectors of the last record's block that hold records are written with the same content.
+   * Zeros the extent after its last record. Records that the crash cut off from the log may lie
+   * there. They have the right salt, and would belong to the log again after the gap before them is
+   * filled. Sectors of the last record's block that hold records are written with the same content.
    */
   private void clearRest(long sequence) {
     long end = scanner.endOffset();
@@ -213,7 +213,7 @@ final class RecoveryReplay {
     restoreHeader(sequence);
   }
 
-  /** Writes the directory of an extent that has none and is followed by others. */
+  /** Writes the directory of an extent that has none although the log has later extents. */
   private void seal(long sequence) {
     int slot = geometry.slotOf(sequence);
     scanner.writeDirectory(extent, file.fileId(), sequence, plan.salts()[slot]);
@@ -222,7 +222,7 @@ final class RecoveryReplay {
     restoreHeader(sequence);
   }
 
-  /** Writes the header of an extent that lost it; the trailer alone may be lost next. */
+  /** Writes the header of an extent that lost it, since the trailer may be lost next. */
   private void restoreHeader(long sequence) {
     int slot = geometry.slotOf(sequence);
     ExtentHeader found = ExtentHeaderLayout.read(extent, file.fileId());

@@ -7,10 +7,11 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds where the log begins and ends. It reads only; {@link RecoveryReplay} acts on its plan.
+ * Finds the first and the last extent of the log. It only reads the file; {@link RecoveryReplay}
+ * acts on the plan.
  *
- * <p>Extents that were synced before some later header was written are certain. A crash may have
- * cut off those after them: the first that is missing or not whole ends the log.
+ * <p>Extents that were synced before a later header was written belong to the log. A crash may have
+ * lost later ones: the log ends with the first that is missing or not whole.
  */
 final class RecoveryScan {
   private final LogFile file;
@@ -42,7 +43,7 @@ final class RecoveryScan {
   RecoveryPlan run() {
     long newest = headers.newest();
     long start = file.firstSequence();
-    if (newest < start) { // no extent counts
+    if (newest < start) { // the log is empty
       return new RecoveryPlan(start, start - 1, newest, 0, false, headers.salts(), sealed, 0);
     }
     oldestPresent = file.oldestPossible(newest);
@@ -67,7 +68,9 @@ final class RecoveryScan {
     scanner.scan(extent, file, headers.salts()[slot]);
   }
 
-  /** The log's last extent: all extents after the synced ones are whole up to there. */
+  /**
+   * Finds the last extent of the log: the extents between the synced ones and this one are whole.
+   */
   private long findEnd(long synced, long newest) {
     for (long sequence = Math.max(synced + 1, oldestPresent); sequence <= newest; sequence++) {
       if (!isPresent(sequence)) {
@@ -85,13 +88,13 @@ final class RecoveryScan {
     if (sealed(sequence) == null) {
       return false;
     }
-    scan(sequence); // reads the whole extent, so the directory is looked for in it
+    scan(sequence); // reads the whole extent, with its directory
     SealedExtent sealed =
         SealedExtent.in(extent, file, sequence, headers.salts()[geometry.slotOf(sequence)]);
     return sealed != null && sealed.isWhole(scanner);
   }
 
-  /** The log's first extent: the oldest one present, and none before the newest TAIL record. */
+  /** Finds the first extent of the log: the oldest one present that no TAIL record excludes. */
   private long findStart(long last) {
     long first = last + 1;
     long oldestPossible = file.oldestPossible(last);

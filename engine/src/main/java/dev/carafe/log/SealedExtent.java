@@ -9,11 +9,12 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sealed extent as its trailer describes it. This class alone decides whether an extent is whole:
- * recovery, reclamation, the repetition of lost writes and inspection all use it.
+ * A sealed extent, identified by its trailer. Only this class decides whether an extent is whole;
+ * recovery, reclamation, the repetition of lost writes and inspection use it.
  *
- * <p>A trailer belongs to an extent only if both its sequence and its salt are the extent's. A
- * history that a crash cut off may have left a trailer of the same sequence with another salt.
+ * <p>A trailer belongs to an extent only if both its sequence and its salt are the extent's.
+ * Extents that a crash cut off from the log may have left a trailer of the same sequence with
+ * another salt.
  *
  * <p>Proved by {@code RecoveryTest} and {@code SimCrashTest}.
  */
@@ -29,7 +30,7 @@ final class SealedExtent {
   /**
    * Reads the trailer and the directory of a slot from the file.
    *
-   * @param file the log's
+   * @param file the log's file
    * @param slot of the extent
    * @param scratch memory for one extent, overwritten
    * @return the sealed extent of any sequence that lies in this slot; null if there is none
@@ -50,14 +51,14 @@ final class SealedExtent {
     return of(file, trailer, directory);
   }
 
-  /** Reads the same, and returns null unless it has this sequence and this salt. */
+  /** Reads a sealed extent of this sequence and this salt; null if its slot has none. */
   static @Nullable SealedExtent read(
       LogFile file, long sequence, long salt, MemorySegment scratch) {
     SealedExtent found = read(file, file.geometry().slotOf(sequence), scratch);
     return found != null && belongs(found.trailer, sequence, salt) ? found : null;
   }
 
-  /** Finds the same in an extent that was read whole. */
+  /** Returns the sealed extent in the memory of a whole extent; null if it has no such trailer. */
   static @Nullable SealedExtent in(MemorySegment extent, LogFile file, long sequence, long salt) {
     Trailer trailer = trailerIn(extent, file);
     if (trailer == null || !belongs(trailer, sequence, salt)) {
@@ -67,7 +68,7 @@ final class SealedExtent {
     return of(file, trailer, extent.asSlice(start));
   }
 
-  /** Returns the trailer of an extent that was read whole, of any sequence and salt. */
+  /** Returns the trailer in the memory of a whole extent, of any sequence and salt. */
   static @Nullable Trailer trailerIn(MemorySegment extent, LogFile file) {
     MemorySegment last = extent.asSlice(extent.byteSize() - FormatVersion.BLOCK_BYTES);
     return DirectoryLayout.readTrailer(last, file.fileId(), extent.byteSize());
@@ -80,7 +81,7 @@ final class SealedExtent {
   /**
    * Verifies a directory.
    *
-   * @param file the log's
+   * @param file the log's file
    * @param trailer of the extent
    * @param directory the entries, then the trailer
    */
@@ -107,9 +108,9 @@ final class SealedExtent {
   }
 
   /**
-   * Whether the directory verifies, and with it all records that it names. The directory alone does
-   * not suffice after a crash: it may name a copy that was not written, of a value that was flushed
-   * in an older extent.
+   * Whether the directory and all records that it lists verify. After a crash, the directory alone
+   * does not suffice: it may list the copy, which was not written, of a record that was flushed in
+   * an older extent.
    *
    * @param scanner has scanned the extent
    */
@@ -117,12 +118,12 @@ final class SealedExtent {
     return directory != null && hasAllRecords(scanner);
   }
 
-  /** Whether all records verify that the trailer counts, be the directory damaged or not. */
+  /** Whether as many records verify as the trailer counts, even if the directory is damaged. */
   boolean hasAllRecords(ExtentScanner scanner) {
     return isCleared() || scanner.count() == trailer.count();
   }
 
-  /** Whether the directory was written by recovery or after a lost write, as a CLEAR alone. */
+  /** Whether the directory has only a CLEAR: recovery or a failed sync has replaced the records. */
   private boolean isCleared() {
     return directory != null
         && trailer.count() == 1

@@ -14,13 +14,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads directories of sealed extents ahead for recovery, several in one batch of transfers, and
- * keeps them on the heap, so that {@link RecoveryReplay} need not read again what {@link
- * RecoveryScan} has read.
+ * Reads directories of sealed extents ahead for recovery, several in one batch of transfers. It
+ * keeps them on the heap, so that {@link RecoveryReplay} does not read again the directories that
+ * {@link RecoveryScan} has read.
  *
- * <p>It keeps a directory only if it verifies and belongs to its extent. Of other extents, and of
- * those that could not be read, it knows nothing, and the caller reads them by {@link
- * SealedExtent}, which reports the failure.
+ * <p>It keeps a directory only if it verifies and belongs to its extent. It returns null for other
+ * extents and after a failed read; the caller then reads the extent by {@link SealedExtent}, which
+ * reports the failure.
  */
 final class SealedExtents {
   /** 24 MiB of entries. */
@@ -35,7 +35,7 @@ final class SealedExtents {
   private final Geometry geometry;
   private final long[] salts;
   private final MemorySegment scratch;
-  private final Map<Long, Directory> known = new HashMap<>();
+  private final Map<Long, Directory> directories = new HashMap<>();
   private final int maxEntries = maxEntries();
   private int keptEntries;
 
@@ -53,7 +53,7 @@ final class SealedExtents {
   /**
    * Prepares reads.
    *
-   * @param file the log's
+   * @param file the log's file
    * @param salts of the extents, by slot
    * @param scratch memory for one extent, overwritten by each read
    */
@@ -75,39 +75,39 @@ final class SealedExtents {
    *
    * @param sequence of the extent
    * @param oldest the last extent to read ahead
-   * @return null if it is not known, or too many are kept
+   * @return null if it was not read, or too many entries are kept
    */
   @Nullable Directory get(long sequence, long oldest) {
-    if (!known.containsKey(sequence) && keptEntries < maxEntries) {
+    if (!directories.containsKey(sequence) && keptEntries < maxEntries) {
       read(sequence, oldest, -1);
     }
-    return known.get(sequence);
+    return directories.get(sequence);
   }
 
   /**
-   * Returns the directory of an extent and forgets it. Reads ahead towards newer extents.
+   * Returns the directory of an extent and removes it. Reads ahead towards newer extents.
    *
    * @param sequence of the extent
    * @param newest the last extent to read ahead
-   * @return null if it is not known
+   * @return null if it was not read
    */
   @Nullable Directory take(long sequence, long newest) {
-    if (!known.containsKey(sequence)) {
+    if (!directories.containsKey(sequence)) {
       read(sequence, newest, 1);
     }
-    Directory taken = known.remove(sequence);
+    Directory taken = directories.remove(sequence);
     if (taken != null) {
       keptEntries -= taken.entries().count();
     }
     return taken;
   }
 
-  /** Reads the directories of extents that are not known, as many as the scratch memory holds. */
+  /** Reads the directories of further extents, as many as the scratch memory holds. */
   private void read(long from, long to, int step) {
     List<Long> sequences = new ArrayList<>();
     long limit = Math.min(MAX_BATCH, scratch.byteSize() / FormatVersion.BLOCK_BYTES);
     for (long sequence = from;
-        sequence != to + step && sequences.size() < limit && !known.containsKey(sequence);
+        sequence != to + step && sequences.size() < limit && !directories.containsKey(sequence);
         sequence += step) {
       sequences.add(sequence);
     }
@@ -175,7 +175,8 @@ final class SealedExtents {
     if (sealed.hasDirectory()) {
       KeyHashes entries = new KeyHashes(Math.max(1, extent.trailer().count()));
       sealed.copyEntries(entries);
-      known.put(extent.sequence(), new Directory(entries, extent.trailer().latestExpiryNanos()));
+      directories.put(
+          extent.sequence(), new Directory(entries, extent.trailer().latestExpiryNanos()));
       keptEntries += entries.count();
     }
   }

@@ -178,10 +178,10 @@ public final class Syncer {
 
   /**
    * Writes a directory with a single CLEAR, so that recovery continues with the extents after this
-   * one. The records are left unchanged, because some may have been flushed; if the directory is
-   * not written, the log ends after them. If the header is lost too, nothing was flushed. The slot
-   * may then hold the header of an earlier lap, by which recovery would ignore the extent, so a new
-   * header is written.
+   * one. The records stay unchanged, because some may have been flushed; if the directory is not
+   * written, the log ends after them. If the header is lost too, no record was flushed. The slot
+   * may then have the header of an earlier lap of the ring, and recovery would ignore the extent.
+   * Therefore a new header is written.
    */
   private IoResult replaceWithClear(long sequence, MemorySegment extent, long salt, long at) {
     IoResult header = new IoResult.Done(0);
@@ -189,10 +189,10 @@ public final class Syncer {
       ExtentHeaderLayout.write(extent, file.fileId(), new ExtentHeader(sequence, 0, salt));
       header = write(extent.asSlice(0, FormatVersion.BLOCK_BYTES), at);
     }
-    ExtentScanner nothing = new ExtentScanner();
-    nothing.replaceWithClear();
-    nothing.writeDirectory(extent, file.fileId(), sequence, salt);
-    long from = DirectoryLayout.startOf(extent.byteSize(), nothing.count());
+    ExtentScanner clear = new ExtentScanner();
+    clear.replaceWithClear();
+    clear.writeDirectory(extent, file.fileId(), sequence, salt);
+    long from = DirectoryLayout.startOf(extent.byteSize(), clear.count());
     IoResult directory = write(extent.asSlice(from), at + from);
     return header.isDone() ? directory : header;
   }
@@ -203,8 +203,8 @@ public final class Syncer {
   }
 
   private IoResult reportLoss(long at) {
-    String words = "data of the extent at byte " + at + " was lost by a failed sync";
-    LOG.log(Level.ERROR, file.path() + ": " + words + "; all records of the file are dropped");
+    String loss = "data of the extent at byte " + at + " was lost by a failed sync";
+    LOG.log(Level.ERROR, file.path() + ": " + loss + "; all records of the file are dropped");
     history.lock();
     try {
       discardAll.run();
@@ -212,7 +212,7 @@ public final class Syncer {
       history.unlock();
     }
     lossCount.getAndIncrement();
-    return new IoResult.Failed(0, words);
+    return new IoResult.Failed(0, loss);
   }
 
   private boolean isWhole(long sequence, MemorySegment extent, long salt) {
@@ -226,8 +226,8 @@ public final class Syncer {
   }
 
   /**
-   * The number of times that written data was lost. A caller that read another number before must
-   * not report its writes as durable.
+   * The number of times that written data was lost. If the number has changed since a caller's
+   * writes, the caller must not report them as durable.
    *
    * @return a number that never decreases
    */

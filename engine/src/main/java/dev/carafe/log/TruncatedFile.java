@@ -76,7 +76,7 @@ final class TruncatedFile {
 
   /**
    * Restores the length of the file. Before that, the newest extent's header durably marks the
-   * missing extents as synced, so that each later recovery treats them as damage, too.
+   * missing extents as synced, so that later recoveries also treat them as damage.
    *
    * @param headers of the remaining extents; the newest is changed
    * @param scratch a block or more, overwritten

@@ -64,18 +64,18 @@ final class BufferReadersTest {
     EventCount changes = new EventCount();
     BufferReaders readers = new BufferReaders(changes);
     readers.enter();
-    readers.leave();
+    readers.exit();
     assertEquals(0, changes.version());
     readers.enter();
     readers.enter();
-    assertFalse(readers.areNone());
-    readers.leave();
+    assertFalse(readers.isEmpty());
+    readers.exit();
     assertEquals(0, changes.version(), "one reader is left");
-    readers.leave();
+    readers.exit();
     assertEquals(1, changes.version());
-    assertTrue(readers.areNone());
+    assertTrue(readers.isEmpty());
     readers.enter();
-    readers.leave();
+    readers.exit();
     assertEquals(1, changes.version());
   }
 
