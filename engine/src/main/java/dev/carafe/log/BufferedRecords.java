@@ -39,8 +39,8 @@ final class BufferedRecords {
 
   /** Adds an appended record. */
   void add(RecordLayout.Header header, KeyHash hash, long offset) {
-    long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
-    entries.add(hash.first(), hash.check(), place);
+    long location = DirectoryLayout.location(header.kind(), offset, header.recordBytes());
+    entries.add(hash.first(), hash.check(), location);
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
     }
@@ -92,7 +92,7 @@ final class BufferedRecords {
     submittedCount = count;
   }
 
-  private static long endOf(long place) {
-    return DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
+  private static long endOf(long location) {
+    return DirectoryLayout.offset(location) + DirectoryLayout.recordBytes(location);
   }
 }

@@ -39,13 +39,13 @@ final class ExtentScanner {
 
   private void addRecord(
       MemorySegment extent, long offset, RecordLayout.Header header, LogFile file) {
-    long place = DirectoryLayout.place(header.kind(), offset, header.recordBytes());
+    long location = DirectoryLayout.location(header.kind(), offset, header.recordBytes());
     if (RecordLayout.hasNumber(header.kind())) {
-      records.add(header.expiresAtNanos(), 0, place);
+      records.add(header.expiresAtNanos(), 0, location);
     } else {
       KeyHash hash =
           file.hashOf(extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()));
-      records.add(hash.first(), hash.check(), place);
+      records.add(hash.first(), hash.check(), location);
     }
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
@@ -58,7 +58,7 @@ final class ExtentScanner {
    */
   void replaceWithClear() {
     records.clear();
-    records.add(0, 0, DirectoryLayout.place(RecordLayout.CLEAR, 0, 0));
+    records.add(0, 0, DirectoryLayout.location(RecordLayout.CLEAR, 0, 0));
     latestExpiryNanos = 0;
   }
 

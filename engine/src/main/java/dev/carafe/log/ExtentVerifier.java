@@ -163,21 +163,21 @@ final class ExtentVerifier {
   private void checkListedRecords(MemorySegment directory, int listed) {
     long end = FormatVersion.BLOCK_BYTES;
     for (int i = 0; i < listed; i++) {
-      long place = DirectoryLayout.placeAt(directory, i);
+      long location = DirectoryLayout.locationAt(directory, i);
       KeyHash hash = DirectoryLayout.hashAt(directory, i);
       Mismatch damage = null;
-      if (!DirectoryLayout.isPossible(place, extent.byteSize())) {
-        report(end, "a possible location in directory entry " + i, String.format("0x%x", place));
+      if (!DirectoryLayout.isPossible(location, extent.byteSize())) {
+        report(end, "a possible location in directory entry " + i, String.format("0x%x", location));
         continue;
       }
-      if (DirectoryLayout.recordBytes(place)
+      if (DirectoryLayout.recordBytes(location)
           > 0) { // else a CLEAR that recovery wrote without a record
-        checkPadding(end, DirectoryLayout.offset(place));
-        damage = recordMismatch(hash, place);
+        checkPadding(end, DirectoryLayout.offset(location));
+        damage = recordMismatch(hash, location);
         report(damage);
-        end = DirectoryLayout.offset(place) + DirectoryLayout.recordBytes(place);
+        end = DirectoryLayout.offset(location) + DirectoryLayout.recordBytes(location);
       }
-      countRecord(hash, place, damage == null);
+      countRecord(hash, location, damage == null);
     }
   }
 
@@ -194,11 +194,11 @@ final class ExtentVerifier {
     }
   }
 
-  private @Nullable Mismatch recordMismatch(KeyHash hash, long place) {
-    long offset = DirectoryLayout.offset(place);
+  private @Nullable Mismatch recordMismatch(KeyHash hash, long location) {
+    long offset = DirectoryLayout.offset(location);
     RecordLayout.Header header = RecordLayout.read(extent, offset);
-    byte kind = DirectoryLayout.kind(place);
-    long recordBytes = DirectoryLayout.recordBytes(place);
+    byte kind = DirectoryLayout.kind(location);
+    long recordBytes = DirectoryLayout.recordBytes(location);
     if (header.kind() != kind || header.recordBytes() != recordBytes) {
       return new Mismatch(
           offset,
@@ -220,10 +220,10 @@ final class ExtentVerifier {
         : file.hashOf(key);
   }
 
-  private void countRecord(KeyHash hash, long place, boolean verified) {
-    long offset = DirectoryLayout.offset(place);
-    long bytes = DirectoryLayout.recordBytes(place);
-    byte kind = DirectoryLayout.kind(place);
+  private void countRecord(KeyHash hash, long location, boolean verified) {
+    long offset = DirectoryLayout.offset(location);
+    long bytes = DirectoryLayout.recordBytes(location);
+    byte kind = DirectoryLayout.kind(location);
     boolean isLive =
         verified
             && kind == RecordLayout.VALUE

@@ -39,7 +39,7 @@ public final class LogInspection {
    *
    * @param path the file
    * @param nowNanos the time of the expiry check, in nanoseconds since the epoch
-   * @param damage receives each place that does not verify, with its offset in the file
+   * @param damage receives each mismatch, with its offset in the file
    * @return the content of the file
    * @throws DamagedFileException if the file header is not one of this format version; the rest of
    *     the file can't be read then

@@ -232,9 +232,10 @@ public final class Reclaimer {
       return discard(slot);
     }
     for (int i = 0; i < sealed.trailer().count(); i++) {
-      long place = DirectoryLayout.placeAt(directory, i);
+      long location = DirectoryLayout.locationAt(directory, i);
       KeyHash hash = DirectoryLayout.hashAt(directory, i);
-      if (DirectoryLayout.kind(place) == RecordLayout.VALUE && !reinsert(plan, slot, hash, place)) {
+      if (DirectoryLayout.kind(location) == RecordLayout.VALUE
+          && !reinsert(plan, slot, hash, location)) {
         return false;
       }
     }
@@ -263,9 +264,10 @@ public final class Reclaimer {
     table.markOldestUnindexed();
   }
 
-  private boolean reinsert(Plan plan, int slot, KeyHash hash, long place) {
+  private boolean reinsert(Plan plan, int slot, KeyHash hash, long location) {
     long address =
-        RecordAddress.of(slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
+        RecordAddress.of(
+            slot, DirectoryLayout.offset(location), DirectoryLayout.recordBytes(location));
     for (; ; ) {
       long seen = changes.version();
       history.lock();

@@ -159,10 +159,10 @@ final class RecoveryReplay {
   /** Adds the records of an extent to the pending changes, and puts a full batch. */
   private void apply(int slot, KeyHashes records, LogClock clock, @Nullable RecordIndex index) {
     for (int i = 0; i < records.count(); i++) {
-      long place = records.word(i);
-      byte kind = DirectoryLayout.kind(place);
+      long location = records.word(i);
+      byte kind = DirectoryLayout.kind(location);
       if (kind == RecordLayout.VALUE) {
-        pendingChanges.add(records.first(i), records.check(i), addressOf(slot, place));
+        pendingChanges.add(records.first(i), records.check(i), addressOf(slot, location));
       } else if (kind == RecordLayout.TOMBSTONE) {
         pendingChanges.add(records.first(i), records.check(i), RecordAddress.NONE);
       } else if (kind == RecordLayout.CLEAR) {
@@ -185,9 +185,9 @@ final class RecoveryReplay {
     }
   }
 
-  private static long addressOf(int slot, long place) {
+  private static long addressOf(int slot, long location) {
     return RecordAddress.of(
-        slot, DirectoryLayout.offset(place), DirectoryLayout.recordBytes(place));
+        slot, DirectoryLayout.offset(location), DirectoryLayout.recordBytes(location));
   }
 
   /** Puts the pending changes in one batch, which is faster than one by one. */

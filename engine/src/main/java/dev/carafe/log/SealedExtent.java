@@ -127,7 +127,8 @@ final class SealedExtent {
   private boolean isCleared() {
     return directory != null
         && trailer.count() == 1
-        && DirectoryLayout.placeAt(directory, 0) == DirectoryLayout.place(RecordLayout.CLEAR, 0, 0);
+        && DirectoryLayout.locationAt(directory, 0)
+            == DirectoryLayout.location(RecordLayout.CLEAR, 0, 0);
   }
 
   /** Copies the entries of the directory, which verifies. */

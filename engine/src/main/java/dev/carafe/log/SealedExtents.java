@@ -42,7 +42,7 @@ final class SealedExtents {
   /**
    * The directory of one extent.
    *
-   * @param entries the hash and the place of each record
+   * @param entries the hash and the location of each record
    * @param latestExpiryNanos the expiry time of the value that expires last
    */
   record Directory(KeyHashes entries, long latestExpiryNanos) {}

@@ -219,7 +219,7 @@ final class FuzzedFile {
       boolean isTarget = i == target;
       boolean known = i < was.count();
       KeyHash hash = known ? DirectoryLayout.hashAt(entries, i) : KeyHash.NONE;
-      long place = known ? DirectoryLayout.placeAt(entries, i) : 0;
+      long place = known ? DirectoryLayout.locationAt(entries, i) : 0;
       written.add(
           isTarget && step.edit() == Edit.HASH ? step.value() : hash.first(),
           isTarget && step.edit() == Edit.CHECK ? (int) step.value() : hash.check(),

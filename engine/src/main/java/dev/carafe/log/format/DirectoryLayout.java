@@ -32,7 +32,7 @@ public final class DirectoryLayout {
       Fields.ofBytes(
           24,
           U64.withName("hash"),
-          U64.withName("place"),
+          U64.withName("location"),
           U32.withName("check"),
           U32.withName("zero"));
 
@@ -94,59 +94,59 @@ public final class DirectoryLayout {
    * @param recordBytes the length of the record, a multiple of 8
    * @return the entry's second word
    */
-  public static long place(byte kind, long offset, long recordBytes) {
+  public static long location(byte kind, long offset, long recordBytes) {
     return ((long) kind << (2 * UNIT_BITS)) | ((recordBytes / 8) << UNIT_BITS) | (offset / 8);
   }
 
   /**
    * The kind in an entry's second word.
    *
-   * @param place the word
+   * @param location the word
    * @return the record's kind
    */
-  public static byte kind(long place) {
-    return (byte) (place >>> (2 * UNIT_BITS));
+  public static byte kind(long location) {
+    return (byte) (location >>> (2 * UNIT_BITS));
   }
 
   /**
    * The offset in an entry's second word.
    *
-   * @param place the word
+   * @param location the word
    * @return bytes from the extent's start
    */
-  public static long offset(long place) {
-    return (place & UNIT_MASK) * 8;
+  public static long offset(long location) {
+    return (location & UNIT_MASK) * 8;
   }
 
   /**
    * The length in an entry's second word.
    *
-   * @param place the word
+   * @param location the word
    * @return bytes
    */
-  public static long recordBytes(long place) {
-    return (place >>> UNIT_BITS & UNIT_MASK) * 8;
+  public static long recordBytes(long location) {
+    return (location >>> UNIT_BITS & UNIT_MASK) * 8;
   }
 
   /**
    * Whether an entry's second word can name a record of its extent, or is a CLEAR that recovery
    * wrote without a record.
    *
-   * @param place the word
+   * @param location the word
    * @param extentBytes the length of the extent
    * @return false if the record must not be read
    */
-  public static boolean isPossible(long place, long extentBytes) {
-    if (place == place(RecordLayout.CLEAR, 0, 0)) {
+  public static boolean isPossible(long location, long extentBytes) {
+    if (location == location(RecordLayout.CLEAR, 0, 0)) {
       return true;
     }
-    return kind(place) >= RecordLayout.VALUE
-        && kind(place) <= RecordLayout.CLOCK_LEAD
-        && kind(place) != RecordLayout.PADDING
-        && place >>> (2 * UNIT_BITS) == kind(place)
-        && offset(place) >= FormatVersion.BLOCK_BYTES
-        && recordBytes(place) >= RecordLayout.HEADER_BYTES
-        && offset(place) + recordBytes(place) <= extentBytes;
+    return kind(location) >= RecordLayout.VALUE
+        && kind(location) <= RecordLayout.CLOCK_LEAD
+        && kind(location) != RecordLayout.PADDING
+        && location >>> (2 * UNIT_BITS) == kind(location)
+        && offset(location) >= FormatVersion.BLOCK_BYTES
+        && recordBytes(location) >= RecordLayout.HEADER_BYTES
+        && offset(location) + recordBytes(location) <= extentBytes;
   }
 
   /**
@@ -163,8 +163,8 @@ public final class DirectoryLayout {
     for (int from = 0; from < count; from += ENTRIES_AT_ONCE) {
       int copied = words * Math.min(count - from, ENTRIES_AT_ONCE);
       MemorySegment.copy(entries, U64, from * ENTRY.byteSize(), copy, 0, copied);
-      for (int placeAt = 1; placeAt < copied; placeAt += words) {
-        if (!isPossible(copy[placeAt], extentBytes)) {
+      for (int locationAt = 1; locationAt < copied; locationAt += words) {
+        if (!isPossible(copy[locationAt], extentBytes)) {
           return false;
         }
       }
@@ -212,7 +212,7 @@ public final class DirectoryLayout {
    * @param index of the entry
    * @return the word, to be unpacked by this class
    */
-  public static long placeAt(MemorySegment entries, int index) {
+  public static long locationAt(MemorySegment entries, int index) {
     return entries.get(U64, index * ENTRY.byteSize() + Long.BYTES);
   }
 

@@ -32,7 +32,7 @@ public final class ExtentHeaderLayout {
           U32.withName("crc32c"),
           U32.withName("zero"));
 
-  /** The highest valid sequence. A file never has more extents of 64 KiB or more written. */
+  /** The highest valid sequence. No file reaches it: an extent has at least 64 KiB. */
   public static final long MAX_SEQUENCE = 1L << 48;
 
   private static final long MAGIC_AT = Fields.offset(LAYOUT, "magic");

@@ -136,8 +136,8 @@ public final class FileHeaderLayout {
   }
 
   /**
-   * 128 random bits, drawn when the file is created. Neither the application nor a log message
-   * shows them.
+   * 128 random bits, drawn when the file is created. They appear neither in the API nor in log
+   * messages.
    *
    * @param first 64 bits
    * @param second 64 bits
@@ -245,11 +245,15 @@ public final class FileHeaderLayout {
     Mismatch names =
         Mismatch.ofChecksum(SECTOR_BYTES, "the codecs' names", stored, namesCrc(block));
     if (names == null && !hasPossibleNames(block)) {
-      return new Mismatch(KEY_NAME_BYTES_AT, "names of possible lengths", "impossible ones");
+      return new Mismatch(
+          KEY_NAME_BYTES_AT,
+          "codec names of at most " + MAX_CODEC_NAME_BYTES + " bytes",
+          "longer ones");
     }
     return names != null || hasPossibleRings(block)
         ? names
-        : new Mismatch(RING_COUNT_AT, "rings of possible lengths", "impossible ones");
+        : new Mismatch(
+            RING_COUNT_AT, "rings of 1 to " + MAX_EXTENTS + " slots", "impossible rings");
   }
 
   /**

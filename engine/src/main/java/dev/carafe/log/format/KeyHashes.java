@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * A list of key hashes, each with a word, in insertion order.
+ * A list of key hashes in insertion order, each with a word: a location in an extent, or a record
+ * address.
  *
  * <p>The list is one array of three longs for each hash: the first word, the word with it, and the
  * check, as in a directory. Opening a file uses it before the methods of {@link MemorySegment} are

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place whose bytes are not as expected.
+ * Bytes that differ from the expected content.
  *
  * @param offset of the bytes, from the start of the checked memory
  * @param expected the expected content; of a checksum, the stored one

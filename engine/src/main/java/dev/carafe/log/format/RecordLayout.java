@@ -243,7 +243,7 @@ public final class RecordLayout {
    * place of a hash.
    *
    * @param kind a kind of this class
-   * @return true for records about the log itself
+   * @return true for TAIL, CLOCK_FROM and CLOCK_LEAD
    */
   public static boolean hasNumber(byte kind) {
     return kind == TAIL || kind == CLOCK_FROM || kind == CLOCK_LEAD;

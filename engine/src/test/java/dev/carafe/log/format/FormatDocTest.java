@@ -45,7 +45,7 @@ final class FormatDocTest {
   private record Table(String section, List<List<String>> rows) {}
 
   @Test
-  void everyStructIsAsItsTableSays() throws IOException {
+  void everyStructMatchesItsTable() throws IOException {
     List<Table> tables = tables(STRUCT);
     assertEquals(
         LAYOUTS.stream().map(Documented::section).toList(),
@@ -87,7 +87,7 @@ final class FormatDocTest {
   }
 
   @Test
-  void aPlaceIsPackedAsItsTableSays() throws IOException {
+  void aLocationIsPackedAsItsTableSays() throws IOException {
     List<List<String>> rows = tables(BITS).getFirst().rows();
     Map<String, Integer> firstBits = new LinkedHashMap<>();
     int next = 0;
@@ -100,7 +100,7 @@ final class FormatDocTest {
     assertEquals(List.of("offset", "length", "kind", "zero"), List.copyOf(firstBits.keySet()));
     long offset = ((1L << width(rows, 0)) - 1) * RecordLayout.ALIGNMENT;
     long length = 8 * RecordLayout.ALIGNMENT;
-    long packed = DirectoryLayout.place(RecordLayout.TAIL, offset, length);
+    long packed = DirectoryLayout.location(RecordLayout.TAIL, offset, length);
     assertEquals(
         ((offset / 8) << firstBits.getOrDefault("offset", -1))
             | ((length / 8) << firstBits.getOrDefault("length", -1))
@@ -112,7 +112,7 @@ final class FormatDocTest {
   }
 
   @Test
-  void theConstantsAreTheDocumented() throws IOException {
+  void theConstantsMatchTheirTable() throws IOException {
     Map<String, String> documented = new LinkedHashMap<>();
     for (List<String> row : tables(CONSTANTS).getFirst().rows()) {
       documented.put(row.get(0), row.get(1));
