@@ -11,9 +11,9 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
- * Contract R3 rests on CRC32C, and files of other machines on its being the one that everybody
- * means: the check values here are the published ones. A salt is eight more bytes in front, little
- * end first, so a vector's first eight bytes are given as the salt.
+ * CRC32C matches the published check values, so that files are portable (contract R3). A salt is
+ * eight more bytes in front, little-endian. The tests therefore pass the first eight bytes of a
+ * vector as the salt.
  */
 final class ChecksumsTest {
   private static final int SALT_BYTES = 8;
@@ -38,7 +38,7 @@ final class ChecksumsTest {
   }
 
   @Test
-  void theCheckValueOfTheCatalogue() {
+  void theCheckValueOfTheCrcCatalogue() {
     assertEquals(0xE3069283, crc32c("123456789".getBytes(US_ASCII)));
   }
 
@@ -51,7 +51,7 @@ final class ChecksumsTest {
   }
 
   @Test
-  void onlyTheBytesThatWereNamedCount() {
+  void onlyTheGivenBytesAreCovered() {
     byte[] framed = "..abcdef..".getBytes(US_ASCII);
     int crc = Checksums.crc32c(7, MemorySegment.ofArray(framed), 2, 6);
     assertEquals(
@@ -64,7 +64,7 @@ final class ChecksumsTest {
   }
 
   @Test
-  void aSaltTellsEqualBytesApart() {
+  void equalBytesWithOtherSaltsDiffer() {
     MemorySegment bytes = MemorySegment.ofArray(new byte[64]);
     int plain = Checksums.crc32c(0, bytes, 0, 64);
     for (int bit = 0; bit < Long.SIZE; bit++) {

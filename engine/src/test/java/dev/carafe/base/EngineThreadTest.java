@@ -21,7 +21,7 @@ class EngineThreadTest {
   private volatile boolean stopped;
 
   @Test
-  void aThreadThatTheSystemRefusesIsToldAndStartedLater() {
+  void aRefusedThreadIsReportedAndStartedLater() {
     CountDownLatch ran = new CountDownLatch(1);
     EngineThread thread = new EngineThread("carafe-test", ran::countDown);
     try (NoThreads none = NoThreads.forNow()) {
@@ -44,7 +44,7 @@ class EngineThreadTest {
   }
 
   @Test
-  void aThreadThatWasNeverStartedIsNotWaitedForAndNotStartedAfterwards() {
+  void anUnstartedThreadEndsAtOnceAndIsNeverStarted() {
     AtomicInteger runs = new AtomicInteger();
     EngineThread thread = new EngineThread("carafe-test", runs::incrementAndGet);
     assertTrue(thread.awaitEnd(LONG));
@@ -54,7 +54,7 @@ class EngineThreadTest {
   }
 
   @Test
-  void whateverTheBodyThrowsItRunsAgainOnTheSameThread() {
+  void aThrowingBodyRunsAgainOnTheSameThread() {
     AtomicInteger runs = new AtomicInteger();
     CountDownLatch fifth = new CountDownLatch(5);
     EngineThread[] own = new EngineThread[1];

@@ -2,7 +2,7 @@ package dev.carafe.base;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes the system have no thread for the engine, so many times, until this is closed. */
+/** Lets starts of engine threads fail, a number of times or until this is closed. */
 public final class NoThreads implements AutoCloseable {
   private final AtomicInteger left;
   private final AtomicInteger refused = new AtomicInteger();
@@ -11,14 +11,14 @@ public final class NoThreads implements AutoCloseable {
     this.left = new AtomicInteger(times);
   }
 
-  /** The next so many starts of an engine thread fail. */
+  /** Lets the next starts of an engine thread fail. */
   public static NoThreads times(int times) {
     NoThreads none = new NoThreads(times);
     EngineThread.beforeStart = none::start;
     return none;
   }
 
-  /** All starts of an engine thread fail. */
+  /** Lets all starts of an engine thread fail. */
   public static NoThreads forNow() {
     return times(Integer.MAX_VALUE);
   }
@@ -30,7 +30,7 @@ public final class NoThreads implements AutoCloseable {
     }
   }
 
-  /** How many starts failed. */
+  /** {@return the number of failed starts} */
   public int refused() {
     return refused.get();
   }

@@ -21,10 +21,10 @@ public final class Record {
   private static final String END = "<!-- end of figures -->\n";
   private static final String HEAD = "| what | how many | day |\n|---|---:|---|\n";
 
-  /** Of this process; several tests may add to one row. */
+  /** The rows of this process; several tests may add to one row. */
   private static final Map<String, Long> COUNTED = new TreeMap<>();
 
-  /** What every test of crashes says that it has not seen; one that has, has failed. */
+  /** The row of losses, which crash tests add 0 to: a test that finds a loss fails. */
   public static final String LOST = "flushed values lost, older ones come back, wrong bytes";
 
   private static final int NAMED_SEEDS = 6;
@@ -35,8 +35,8 @@ public final class Record {
   /**
    * Adds to a row.
    *
-   * @param what its name
-   * @param count how many more
+   * @param what the name of the row
+   * @param count the number to add
    */
   public static synchronized void add(String what, long count) {
     long sum = COUNTED.merge(what, count, Long::sum);
@@ -46,10 +46,10 @@ public final class Record {
   }
 
   /**
-   * Remembers a seed: all are counted, the first ones of a test are named.
+   * Records a seed: all seeds are counted, and the first seeds of a test are listed.
    *
-   * @param test that drew it
-   * @param seed it
+   * @param test the test that drew it
+   * @param seed the seed
    */
   static synchronized void seed(String test, long seed) {
     add("seeds drawn", 1);

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Against the authors' vectors, and a plain form of the definition that is checked by others. */
+/** Compares SipHash with the vectors of its authors and with a plain form of its definition. */
 final class SipHashTest {
   private static final long SECRET_0 = 0x0706050403020100L;
   private static final long SECRET_1 = 0x0F0E0D0C0B0A0908L;
@@ -34,7 +34,7 @@ final class SipHashTest {
   }
 
   @Test
-  void givesTheVectorsOfTheAuthors() {
+  void matchesTheVectorsOfTheAuthors() {
     SipHash hash = new SipHash(SECRET_0, SECRET_1);
     for (int length = 0; length < VECTORS.length; length++) {
       assertEquals(VECTORS[length], hash.hash64(counting(length)), "of " + length + " bytes");
@@ -84,7 +84,7 @@ final class SipHashTest {
   }
 
   @Test
-  void givesBothWordsOfTheDefinition() {
+  void matchesBothWordsOfTheDefinition() {
     assertEquals(0xA129CA6149BE45E5L, defined(counting(15), 2, 4, false)[0]); // of the paper
     long[] wide = defined(counting(0), 2, 4, true); // of the authors, bytes of the output in order
     assertEquals(0xE6A825BA047F81A3L, wide[0]);

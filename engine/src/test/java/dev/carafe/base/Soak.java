@@ -4,8 +4,8 @@ import java.util.SplittableRandom;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Short by default, long under {@code -Psoak}. Every random test draws its seed here and names it
- * when it fails; {@code -Dcarafe.test.seed=…} runs it again.
+ * Selects the short form of a test, or the long form with {@code -Psoak}. Every random test draws
+ * its seed here and prints it when it fails; {@code -Dcarafe.test.seed=…} repeats the run.
  */
 public final class Soak {
   /** Whether the long form runs. */
@@ -17,10 +17,10 @@ public final class Soak {
   private Soak() {}
 
   /**
-   * How often, or how long.
+   * Selects a number of rounds or a duration.
    *
-   * @param brief in every build
-   * @param extended under the profile
+   * @param brief the value of every build
+   * @param extended the value with {@code -Psoak}
    * @return one of the two
    */
   public static int times(int brief, int extended) {
@@ -28,29 +28,29 @@ public final class Soak {
   }
 
   /**
-   * A seed: another one each time, unless one is given.
+   * Draws a seed, unless the system property sets one.
    *
-   * @return to be named in failures
+   * @return the seed, which failures must name
    */
   public static long seed() {
     return Long.getLong("carafe.test.seed", new SplittableRandom().nextLong());
   }
 
-  /** What is done with a seed. */
+  /** A random test. */
   public interface Seeded {
     /**
      * Runs once.
      *
-     * @param random the only source of chance
+     * @param random the only source of randomness
      * @throws Exception fails the test
      */
     void run(SplittableRandom random) throws Exception;
   }
 
   /**
-   * Runs something by chance; if it fails, the failure names the seed.
+   * Runs a random test. If it fails, the failure names the seed.
    *
-   * @param work what
+   * @param work the test
    */
   public static void seeded(Seeded work) {
     long seed = seed();
@@ -58,7 +58,7 @@ public final class Soak {
     try {
       work.run(new SplittableRandom(seed));
     } catch (TestAbortedException e) {
-      throw e; // skipped, with its word
+      throw e; // the test is skipped, with its message
     } catch (Throwable t) {
       throw new AssertionError("again with -Dcarafe.test.seed=" + seed + ": " + t, t);
     }

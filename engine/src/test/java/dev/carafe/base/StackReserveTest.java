@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the check lets pass has stack enough for a change of usual depth (F5). */
+/** A change that passes the check has enough stack (F5). */
 @Timeout(20)
 class StackReserveTest {
   private final AtomicInteger refused = new AtomicInteger();
@@ -15,7 +15,7 @@ class StackReserveTest {
   private final AtomicInteger whole = new AtomicInteger();
 
   @Test
-  void aChangeBehindTheCheckIsNeverTornApart() throws InterruptedException {
+  void aChangeAfterTheCheckIsNeverInterrupted() throws InterruptedException {
     for (int round = 0; round < 20; round++) { // interpreted at first, compiled later
       Thread deep = new Thread(null, () -> down(0), "deep", 256 << 10);
       deep.start();
@@ -25,7 +25,7 @@ class StackReserveTest {
     assertTrue(refused.get() > 0 && whole.get() > 0, refused + " refused, " + whole + " whole");
   }
 
-  /** On the way up from the end of the stack, the change is tried at every depth. */
+  /** Tries the change at each depth, from the end of the stack upwards. */
   private int down(int depth) {
     int below;
     try {

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Checks all caches and file tiers that are open after every test, and reports what was found
- * broken when others closed. JUnit finds it by itself.
+ * Checks all open caches and file tiers after every test, and reports failed checks of those that
+ * have closed. JUnit detects this extension automatically.
  */
 public final class StructuresAfterEach implements AfterEachCallback, AfterAllCallback {
   @Override
@@ -16,7 +16,7 @@ public final class StructuresAfterEach implements AfterEachCallback, AfterAllCal
     report();
   }
 
-  /** What a test class closes after its last test. */
+  /** Reports failed checks of structures that a test class closes after its last test. */
   @Override
   public void afterAll(ExtensionContext context) {
     report();

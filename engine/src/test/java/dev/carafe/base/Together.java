@@ -7,11 +7,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 
-/** Work that several threads begin at once; what any of them throws fails the test. */
+/** Work that several threads start at once. An exception of any thread fails the test. */
 public final class Together {
   private Together() {}
 
-  /** What one of the threads does. */
+  /** The work of one thread. */
   public interface Work {
     /**
      * Runs once in each thread.
@@ -25,8 +25,8 @@ public final class Together {
   /**
    * Runs work in platform threads until all have ended.
    *
-   * @param threads how many
-   * @param work what each does
+   * @param threads the number of threads
+   * @param work the work of each thread
    */
   public static void platform(int threads, Work work) {
     run(threads, Thread.ofPlatform().daemon().factory(), work);
@@ -35,8 +35,8 @@ public final class Together {
   /**
    * Runs work in virtual threads until all have ended.
    *
-   * @param threads how many
-   * @param work what each does
+   * @param threads the number of threads
+   * @param work the work of each thread
    */
   public static void virtual(int threads, Work work) {
     run(threads, Thread.ofVirtual().factory(), work);
@@ -63,7 +63,7 @@ public final class Together {
   /**
    * Waits for a task.
    *
-   * @param task running in some thread
+   * @param task a task that another thread runs
    */
   public static void join(FutureTask<?> task) {
     try {
@@ -78,7 +78,7 @@ public final class Together {
   /**
    * Starts one daemon thread.
    *
-   * @param task what it does
+   * @param task the work of the thread
    * @return the running thread
    */
   public static Thread start(FutureTask<?> task) {

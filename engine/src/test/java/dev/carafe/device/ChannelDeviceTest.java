@@ -68,7 +68,7 @@ final class ChannelDeviceTest {
         Thread.yield();
       }
       Together.join(writes);
-      assertEquals(0, Files.size(path), "it wrote to a file that is not its own");
+      assertEquals(0, Files.size(path), "the device wrote to the other file");
       assertEquals(BYTES, Files.size(moved));
     }
   }

@@ -89,7 +89,7 @@ abstract class DeviceContract {
   }
 
   @Test
-  void memoryThatIsNotRegisteredServesToo() {
+  void unregisteredMemoryWorks() {
     write(2);
     try (NativeMemory other = NativeMemory.map(BLOCK, false)) {
       assertTrue(device.run(IoOp.read(other.segment(), BLOCK)).isDone());
@@ -110,7 +110,7 @@ abstract class DeviceContract {
   }
 
   @Test
-  void aBatchEndsWhole() {
+  void allOpsOfABatchComplete() {
     write(BLOCKS);
     List<IoOp> ops = new ArrayList<>();
     for (int i = 0; i < BLOCKS; i++) {
@@ -127,7 +127,7 @@ abstract class DeviceContract {
 
   /** More ops than any queue holds. */
   @Test
-  void aLargeBatchEndsWhole() {
+  void allOpsOfALargeBatchComplete() {
     write(1);
     List<IoOp> ops = IntStream.range(0, 1000).mapToObj(i -> IoOp.read(block(0), 0)).toList();
     device.runAll(ops);
@@ -226,7 +226,7 @@ abstract class DeviceContract {
   }
 
   @Test
-  void manyThreadsOfBothKindsReadTheirOwn() {
+  void platformAndVirtualThreadsReadTheirOwnBlocks() {
     write(BLOCKS);
     int half = BLOCKS / 2;
     FutureTask<Boolean> platform =
@@ -260,7 +260,7 @@ abstract class DeviceContract {
   }
 
   @Test
-  void anInterruptEndsNothingAndIsKept() throws InterruptedException {
+  void anInterruptEndsNoOpAndIsRestored() throws InterruptedException {
     write(2);
     Thread thread =
         Thread.ofPlatform()
@@ -282,7 +282,7 @@ abstract class DeviceContract {
   }
 
   @Test
-  void closeWaitsAndThenNothingGoes() {
+  void closeWaitsAndLaterCallsThrow() {
     write(BLOCKS);
     AtomicInteger told = new AtomicInteger();
     for (int i = 0; i < BLOCKS; i++) {

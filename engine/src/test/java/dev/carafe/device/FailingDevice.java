@@ -3,7 +3,7 @@ package dev.carafe.device;
 import dev.carafe.DeviceException;
 import java.nio.file.Path;
 
-/** A simulated device of which one change fails: a write, a sync, a length or the publication. */
+/** A simulated device on which one write, sync, resize or publication fails. */
 public final class FailingDevice implements Device {
   private static final int EIO = 5;
 
@@ -37,7 +37,7 @@ public final class FailingDevice implements Device {
     return changes++ == failing;
   }
 
-  private void failMaybe(String operation) {
+  private void failIfDue(String operation) {
     if (failsNow()) {
       throw new DeviceException(operation, Path.of("simulated"), EIO, "(simulated)", null);
     }
@@ -75,13 +75,13 @@ public final class FailingDevice implements Device {
 
   @Override
   public void setFileBytes(long bytes) {
-    failMaybe("ftruncate");
+    failIfDue("ftruncate");
     inner.setFileBytes(bytes);
   }
 
   @Override
   public void publish() {
-    failMaybe("create");
+    failIfDue("create");
     inner.publish();
   }
 

@@ -53,7 +53,7 @@ final class FileLockTest {
 
   @ParameterizedTest
   @EnumSource(names = {"CHANNEL", "URING", "FIXED_BUFFERS"})
-  void aNewFileIsItsOwnersAndKeepsWhatItIsChangedTo(Io io) throws IOException { // S1
+  void aNewFileIsOwnerOnlyAndKeepsAChangedMode(Io io) throws IOException { // S1
     try (NativeMemory memory = NativeMemory.map(4096, false);
         Device device = OpenDevice.of(io, file, List.of(memory.segment()))) {
       device.publish();
@@ -65,7 +65,7 @@ final class FileLockTest {
   }
 
   @Test
-  void aFileHasItsNameWhenItIsPublishedAndNotBefore() throws IOException { // F7
+  void aFileIsLinkedToItsNameWhenPublished() throws IOException { // F7
     try (Device device = open(file, Io.CHANNEL)) {
       device.setFileBytes(100);
       assertFalse(Files.exists(file));
@@ -80,7 +80,7 @@ final class FileLockTest {
   }
 
   @Test
-  void whatAnInterruptedCreationLeftIsRemoved() throws IOException { // F7
+  void theFileOfAnInterruptedCreationIsRemoved() throws IOException { // F7
     Path leftover = FileCreation.temporary(file);
     byte[] torn = Arrays.copyOf("CAR".getBytes(UTF_8), 9000);
     byte[] begun = "CARAFE\r\n...".getBytes(UTF_8);
@@ -141,7 +141,7 @@ final class FileLockTest {
   /** Regression: the path was reopened after locking, so writes could go to another file. */
   @ParameterizedTest
   @EnumSource(names = {"CHANNEL", "URING"})
-  void aLinkThatChangesAfterTheLockLeadsNowhereElse(Io io) throws IOException { // S1
+  void aLinkThatChangesAfterTheLockIsIgnored(Io io) throws IOException { // S1
     Path first = Files.createFile(directory.resolve("first"));
     Path second = Files.createFile(directory.resolve("second"));
     Files.createSymbolicLink(file, first);
@@ -175,7 +175,7 @@ final class FileLockTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "missing/cache", "plain/cache"})
-  void aPathThatCanHaveNoFileIsRefusedByName(String name) throws IOException { // F4
+  void anImpossiblePathIsRefusedWithItsName(String name) throws IOException { // F4
     Files.createFile(directory.resolve("plain"));
     Path impossible = directory.resolve(name);
     DeviceException refused =
@@ -185,7 +185,7 @@ final class FileLockTest {
   }
 
   @Test
-  void aNameAsLongAsThereIsCanBeCreated() throws IOException {
+  void aNameOfMaximumLengthCanBeCreated() throws IOException {
     file = directory.resolve("n".repeat(255));
     try (Device device = open(file, Io.CHANNEL)) {
       device.publish();
@@ -194,7 +194,7 @@ final class FileLockTest {
   }
 
   @Test
-  void whatWasClosedCanBeOpenedAtOnce() { // the kernel lets go of a ring's file a moment later
+  void aClosedFileCanBeOpenedAtOnce() { // the kernel releases a ring's file with a delay
     for (int i = 0; i < 20; i++) {
       try (Device device = open(file, Io.URING)) {
         device.publish();

@@ -32,14 +32,14 @@ final class FixedMemoryTest {
   }
 
   @Test
-  void allOfItWhereThereIsNoLimit() {
+  void allMemoryWithoutALimit() {
     FixedMemory memory =
         FixedMemory.register(kernel(8 * MIB, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(new FixedMemory(8 * MIB, ""), memory);
   }
 
   @Test
-  void aShortageThatEndsIsWaitedFor() {
+  void aTemporaryShortageIsRetried() {
     FixedMemory memory =
         FixedMemory.register(kernel(8 * MIB, 3, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, false);
     assertEquals(new FixedMemory(8 * MIB, ""), memory);
@@ -47,7 +47,7 @@ final class FixedMemoryTest {
   }
 
   @Test
-  void theBeginningWhereMoreMayNotBeLocked() {
+  void aPrefixUnderALimit() {
     FixedMemory memory =
         FixedMemory.register(kernel(3 * MIB, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(2 * MIB, memory.bytes());
@@ -58,7 +58,7 @@ final class FixedMemoryTest {
   }
 
   @Test
-  void nothingWhereNextToNothingMayBeLocked() {
+  void nothingUnderATinyLimit() {
     FixedMemory memory =
         FixedMemory.register(kernel(64 * 1024, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(0, memory.bytes());
@@ -75,7 +75,7 @@ final class FixedMemoryTest {
   }
 
   @Test
-  void aDemandIsOneForAllOfIt() {
+  void fixedBuffersRequireAllMemory() {
     FixedMemory memory =
         FixedMemory.register(kernel(3 * MIB, 0, Errno.ENOMEM), wanted, LockLimit.UNKNOWN, false);
     assertEquals(0, memory.bytes());
@@ -83,7 +83,7 @@ final class FixedMemoryTest {
   }
 
   @Test
-  void anotherRefusalIsFinal() {
+  void otherErrnosAreFinal() {
     FixedMemory memory =
         FixedMemory.register(kernel(0, 0, Errno.EPERM), wanted, LockLimit.UNKNOWN, true);
     assertEquals(0, memory.bytes());

@@ -24,14 +24,14 @@ import org.junit.jupiter.api.Assumptions;
  * skipped with a message.
  */
 public final class LoopDisk implements AutoCloseable {
-  /** EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number, and their flags have one meaning. */
+  /** EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN have the same number and the same flags. */
   private static final long SHUTDOWN = 0x8004587DL;
 
   private static final int WITHOUT_FLUSHING_THE_LOG = 2;
 
   private static final int USUAL_SECTOR_BYTES = 512;
 
-  /** The least that mkfs.xfs makes one of; most of it is a hole. */
+  /** The minimum size that mkfs.xfs accepts; the image file is sparse. */
   private static final int XFS_MIB = 304;
 
   private final Kind kind;
@@ -39,11 +39,11 @@ public final class LoopDisk implements AutoCloseable {
   private final Path image;
   private final Path root;
 
-  /** Which file system. */
+  /** The type of the file system. */
   public enum Kind {
-    /** The one that most distributions install. */
+    /** ext4, the default of most distributions. */
     EXT4,
-    /** The other one. */
+    /** XFS. */
     XFS
   }
 
@@ -55,10 +55,10 @@ public final class LoopDisk implements AutoCloseable {
   }
 
   /**
-   * Makes and mounts one of ext4.
+   * Creates and mounts an ext4 file system.
    *
    * @param directory for image and mount point
-   * @param mib how large it is
+   * @param mib its size in MiB
    * @return a mounted file system, empty
    */
   public static LoopDisk orSkip(Path directory, int mib) {
@@ -66,11 +66,11 @@ public final class LoopDisk implements AutoCloseable {
   }
 
   /**
-   * Makes and mounts one.
+   * Creates and mounts a file system.
    *
-   * @param kind which
+   * @param kind the type of the file system
    * @param directory for image and mount point
-   * @param mib how large it is; XFS has a minimum
+   * @param mib its size in MiB; XFS has a minimum
    * @return a mounted file system, empty
    */
   public static LoopDisk orSkip(Kind kind, Path directory, int mib) {
@@ -79,7 +79,7 @@ public final class LoopDisk implements AutoCloseable {
   }
 
   /**
-   * Makes and mounts one of XFS on a device of long sectors (Linux 6.15).
+   * Creates and mounts an XFS file system on a device with long sectors (Linux 6.15 or later).
    *
    * @param directory for image and mount point
    * @param sectorBytes of the device, and of the file system
@@ -121,7 +121,7 @@ public final class LoopDisk implements AutoCloseable {
                 file);
   }
 
-  /** Its topmost folder. */
+  /** The root directory of the file system. */
   public Path root() {
     return root;
   }
@@ -170,7 +170,7 @@ public final class LoopDisk implements AutoCloseable {
     }
   }
 
-  /** The kernel finds an error and makes it read-only, as it does when a disk goes bad. */
+  /** Triggers a file system error, on which the kernel makes the file system read-only. */
   public void turnReadOnly() {
     try {
       String device =
@@ -200,7 +200,7 @@ public final class LoopDisk implements AutoCloseable {
     return failed;
   }
 
-  /** As after a restart. Nothing may be open in it. */
+  /** Unmounts and mounts the file system, as a restart does. No file on it may be open. */
   public void remount() {
     String failed = unmount();
     if (kind == Kind.EXT4) { // XFS recovers by its log when it is mounted
@@ -212,7 +212,7 @@ public final class LoopDisk implements AutoCloseable {
     }
   }
 
-  /** Mounted again for reading only. Nothing may be open in it. */
+  /** Mounts the file system read-only. No file on it may be open. */
   public void remountReadOnly() {
     String failed = unmount();
     failed += run("mount", "-o", "loop,ro", image.toString(), root.toString());
@@ -225,7 +225,7 @@ public final class LoopDisk implements AutoCloseable {
     return run(new StringBuilder(), command);
   }
 
-  /** Empty, or the error. */
+  /** Runs a command; returns an empty string, or its error output. */
   private static String run(StringBuilder output, String... command) {
     try {
       Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();

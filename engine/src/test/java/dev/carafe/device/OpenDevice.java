@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** A device of one kind over a new file, or a skipped test where there is none. */
+/** A device of one kind over a new file. If it is not available, the test is skipped. */
 final class OpenDevice {
   private OpenDevice() {}
 

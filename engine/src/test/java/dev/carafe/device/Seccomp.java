@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A filter of system calls (seccomp) for all threads of this process, which can't be taken back: it
- * is for a process of its own.
+ * A filter of system calls (seccomp) for all threads of this process. It can't be removed, so a
+ * test uses it in a separate process.
  */
 public final class Seccomp {
   private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -29,10 +29,10 @@ public final class Seccomp {
   private Seccomp() {}
 
   /**
-   * From now on calls fail.
+   * Lets all further calls of a system call fail.
    *
    * @param number of the system call
-   * @param errno that they fail with
+   * @param errno the errno of the failed calls
    */
   public static void refuse(int number, int errno) {
     Linker linker = Linker.nativeLinker();

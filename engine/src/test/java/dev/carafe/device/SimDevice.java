@@ -34,7 +34,7 @@ public final class SimDevice implements Device {
   public SimDevice(SimDisk disk, FaultPlan faults, boolean late) {
     this.disk = disk;
     this.faults = faults;
-    this.worker = late ? Thread.ofPlatform().daemon().start(this::endThemAll) : null;
+    this.worker = late ? Thread.ofPlatform().daemon().start(this::completeAll) : null;
   }
 
   @Override
@@ -69,7 +69,7 @@ public final class SimDevice implements Device {
     }
   }
 
-  private void endThemAll() {
+  private void completeAll() {
     for (; ; ) {
       IoOp next;
       lock.lock();

@@ -46,12 +46,12 @@ public final class SimDisk {
   /** A test's own mark. */
   public record Mark(Object what) implements Event {}
 
-  /** A disk that holds a file of these bytes, all durable; none if there are none. */
+  /** Creates a disk that has a file with these durable bytes; without bytes it has no file. */
   public SimDisk(byte[] content) {
     this(content, content.length > 0);
   }
 
-  /** A disk that holds a file of these bytes, all durable, be it empty, or none. */
+  /** Creates a disk that has a file with these durable bytes, or no file. */
   public SimDisk(byte[] content, boolean named) {
     this.named = named;
     this.start = content.clone();
@@ -124,7 +124,7 @@ public final class SimDisk {
     return seen.length;
   }
 
-  /** Remembers something of this moment. */
+  /** Adds a mark of the test to the journal. */
   public synchronized void mark(Object what) {
     journal.add(new Mark(what));
   }

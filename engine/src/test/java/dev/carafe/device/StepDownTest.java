@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The next best device where the system refuses a better one (F2). */
+/** The fallback to the next best device if the system refuses a better one (F2). */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class StepDownTest {
   private static final int THREADS = 4;
@@ -65,7 +65,7 @@ final class StepDownTest {
   }
 
   @Test
-  void aShortageThatStaysLeavesTheChannel() {
+  void aLastingShortageFallsBackToTheChannel() {
     try (RefusedCalls _ = RefusedCalls.ofSyscall(RefusedCalls.SETUP, Errno.ENOMEM)) {
       DeviceInfo info = opened();
       assertEquals(DeviceInfo.Kind.CHANNEL, info.kind());
@@ -74,7 +74,7 @@ final class StepDownTest {
     }
   }
 
-  /** Threads transfer while the ring begins to be refused: each transfer is done, once. */
+  /** Threads transfer while the kernel begins to refuse the ring: each transfer runs once. */
   @ParameterizedTest
   @ValueSource(ints = {Errno.EPERM, Errno.ENOSYS})
   void theChannelReplacesARingThatIsRefusedLater(int errno) throws Exception {
@@ -156,7 +156,7 @@ final class StepDownTest {
   /** Detected by statx, or, if the kernel does not report the alignment, by a failed transfer. */
   @ParameterizedTest
   @CsvSource({"8192, true", "16384, true", "16384, false"})
-  void aFileSystemOfLongSectorsServes(int sectorBytes, boolean asked) {
+  void aFileSystemWithLongSectorsWorks(int sectorBytes, boolean asked) {
     try (LoopDisk disk = LoopDisk.xfsOrSkip(directory, sectorBytes)) {
       Path file = disk.root().resolve("file");
       try (RefusedCalls _ =

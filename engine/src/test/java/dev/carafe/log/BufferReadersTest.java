@@ -24,9 +24,9 @@ final class BufferReadersTest {
   private static final int CAPACITY_BYTES = 512 << 10;
   private static final MemorySegment VALUE = MemorySegment.ofArray(new byte[1_000]);
 
-  /** Regression: without another event, the writer waited 30 s and the reclaimer for ever. */
+  /** Regression: without another event, the writer waited 30 s and the reclaimer without end. */
   @Test
-  void theEndOfAReadSignalsAWriterThatNeedsTheBuffer() {
+  void theLastReaderSignalsAWaitingWriter() {
     Geometry geometry = Geometry.of(CAPACITY_BYTES);
     long extentBytes = geometry.extentBytes();
     NativeMemory memory = NativeMemory.map(2 * extentBytes, false);
@@ -51,7 +51,7 @@ final class BufferReadersTest {
       assertEquals(RecordAddress.NONE, append(writer));
       assertEquals(seen, changes.version(), "nothing else signals");
       two.releaseAfterRead();
-      assertNotEquals(seen, changes.version(), "the writer would sleep on");
+      assertNotEquals(seen, changes.version(), "the writer was not signalled");
       assertNotEquals(RecordAddress.NONE, append(writer));
       one.releaseAfterRead();
     } finally {
@@ -60,7 +60,7 @@ final class BufferReadersTest {
   }
 
   @Test
-  void aReaderThatNoWriterFoundSignalsNothing() {
+  void aReaderSignalsNothingIfNoWriterWaits() {
     EventCount changes = new EventCount();
     BufferReaders readers = new BufferReaders(changes);
     readers.enter();

@@ -30,7 +30,7 @@ class ExtentTableTest {
 
   /** After a record is discarded and before the TAIL record, only a tombstone removes its key. */
   @Test
-  void aDiscardedRecordIsRememberedUntilItsExtentIsFreed() {
+  void aDiscardedRecordNeedsATombstoneUntilItsExtentIsFreed() {
     fill();
     assertTrue(table.beginReclaim());
     table.markOldestUnindexed();
@@ -42,9 +42,9 @@ class ExtentTableTest {
     table.checkInvariants();
   }
 
-  /** A read that failed once must not make an invalidated value come back at the next opening. */
+  /** After a failed read, an invalidated value must not return at the next opening. */
   @Test
-  void aDamagedRecordIsRememberedUntilItsExtentIsFreed() {
+  void aDamagedRecordNeedsATombstoneUntilItsExtentIsFreed() {
     fill();
     long address = RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64);
     table.live().add(address);

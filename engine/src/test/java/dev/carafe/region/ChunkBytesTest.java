@@ -94,7 +94,7 @@ final class ChunkBytesTest {
   }
 
   @Test
-  void aFreedChunkShowsNothing() {
+  void aFreedChunkRejectsViews() {
     region.free(chunk);
     assertThrows(IllegalStateException.class, chunk::toBytes);
     assertThrows(IllegalStateException.class, () -> chunk.toBytes(0));

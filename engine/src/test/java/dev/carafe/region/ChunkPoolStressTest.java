@@ -63,7 +63,7 @@ final class ChunkPoolStressTest {
     rest.forEach(pool::free);
     pool.checkInvariants();
     assertEquals(0, pool.usedBytes());
-    assertNotEquals(ChunkRef.NONE, pool.tryAlloc(pool.maxChunkBytes()), "pages were lost");
+    assertNotEquals(ChunkRef.NONE, pool.tryAlloc(pool.maxChunkBytes()), "some pages are not free");
   }
 
   /**
@@ -123,7 +123,7 @@ final class ChunkPoolStressTest {
 
   private void stamp(long ref, long owner) {
     int length = pool.chunkBytes(ref);
-    assertEquals(null, pool.owner(ref), "an owner is left");
+    assertEquals(null, pool.owner(ref), "a new chunk has an owner");
     pool.setOwner(ref, owner);
     pool.slice(ref, 0, 8).set(JAVA_LONG, 0, owner);
     pool.slice(ref, length - 8, 8).set(JAVA_LONG, 0, ~owner);

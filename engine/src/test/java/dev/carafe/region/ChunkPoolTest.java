@@ -132,7 +132,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void eachSizeGivesItsPagesToTheNext() {
+  void pagesOfUnusedSizesServeOtherSizes() {
     for (int bytes : new int[] {64, 30_000, 100, 60_000, 2000, PAGE, 64, PAGES * PAGE, 500}) {
       List<Long> taken = fill(pool, bytes);
       assertTrue(pool.usedBytes() > pool.capacityBytes() / 2, "with " + bytes);
@@ -144,7 +144,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void aSecondFreeIsNamedAndChangesNothing() {
+  void aSecondFreeThrowsAndChangesNothing() {
     long ref = alloc(pool, 100);
     long other = alloc(pool, 100);
     pool.free(ref);
@@ -160,7 +160,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void aSecondFreeIsFoundAfterTheRegionWasFreed() {
+  void aSecondFreeIsDetectedAfterTheRegionWasFreed() {
     long ref = alloc(pool, 100);
     pool.free(ref);
     long whole = alloc(pool, pool.maxChunkBytes()); // takes the region's pages and its id
@@ -173,7 +173,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void staleRefsStayStaleThroughManyLivesOfTheirPages() {
+  void staleRefsStayInvalidWhenPagesAreReused() {
     List<Long> stale = new ArrayList<>();
     for (int life = 0; life < 50; life++) {
       for (int bytes : new int[] {64, 1000, PAGES * PAGE}) {
@@ -186,7 +186,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void aRefThatWasNeverHandedOutIsRefused() {
+  void anUnknownRefIsRejected() {
     long ref = alloc(pool, 1000);
     int region = ChunkRef.region(ref);
     int generation = ChunkRef.generation(ref);
@@ -222,7 +222,7 @@ final class ChunkPoolTest {
   }
 
   @Test
-  void aChunkForgetsItsOwnerWhenFreed() {
+  void aFreedChunkHasNoOwner() {
     long ref = alloc(pool, 64);
     assertNull(pool.owner(ref));
     pool.setOwner(ref, this);

@@ -26,7 +26,7 @@ final class ChunkRefTest {
   }
 
   @Test
-  void edgesComeBack() {
+  void boundariesRoundTrip() {
     for (int generation : GENERATIONS) {
       for (int region : REGIONS) {
         for (int slot : SLOTS) {
@@ -37,7 +37,7 @@ final class ChunkRefTest {
   }
 
   @Test
-  void anythingComesBack() {
+  void randomValuesRoundTrip() {
     SplittableRandom random = new SplittableRandom(42);
     for (int i = 0; i < 100_000; i++) {
       assertRoundTrip(
@@ -72,7 +72,7 @@ final class ChunkRefTest {
   }
 
   @Test
-  void namesItsParts() {
+  void toStringNamesAllParts() {
     assertEquals("chunk 7 of region 6, generation 5", ChunkRef.toString(ChunkRef.of(5, 6, 7)));
   }
 }

@@ -67,7 +67,7 @@ final class ChunkSizesTest {
   }
 
   @Test
-  void largeOnesComeInWholePages() {
+  void largeChunksHaveWholePages() {
     assertTrue(ChunkSizes.isShared(ChunkSizes.MAX_SHARED_BYTES));
     assertFalse(ChunkSizes.isShared(ChunkSizes.MAX_SHARED_BYTES + 1));
     assertEquals(9 * 4096, ChunkSizes.chunkBytes(8 * 4096 + 65));
@@ -96,7 +96,7 @@ final class ChunkSizesTest {
 
   /** The sizes beyond a power of two fit no number of pages; 2 % of 64 pages are left over. */
   @Test
-  void aRegionOfManyPagesHasNextToNothingLeftOver() {
+  void aRegionOfManyPagesWastesAlmostNothing() {
     for (int wanted = 16; wanted <= 64; wanted++) {
       for (int i = 0; i < ChunkSizes.COUNT; i++) {
         int chunk = ChunkSizes.sizeBytes(i);
@@ -111,7 +111,7 @@ final class ChunkSizesTest {
   /** A value of 2^n bytes with its header and a key of up to 56 bytes. */
   @ParameterizedTest
   @ValueSource(ints = {1024, 2048, 4096, 8192, 16384, 32768})
-  void aPowerOfTwoWithHeaderAndKeyWastesNextToNothing(int bytes) {
+  void aPowerOfTwoWithHeaderAndKeyWastesAlmostNothing(int bytes) {
     assertEquals(bytes, ChunkSizes.chunkBytes(bytes));
     assertEquals(bytes + 64, ChunkSizes.chunkBytes(bytes + 1));
     assertEquals(bytes + 64, ChunkSizes.chunkBytes(bytes + 64));

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A chunk's views: no copy, never longer than asked for, and refused once the chunk is freed; its
- * arrays and texts are copies.
+ * A chunk's views share its memory, have the requested length, and are refused after the free. Its
+ * arrays and strings are copies.
  */
 final class ChunkTest {
   private static final int BLOCK = 16;
@@ -37,7 +37,7 @@ final class ChunkTest {
   }
 
   @Test
-  void offsetAndLengthOutliveTheChunk() {
+  void offsetAndLengthStayValidAfterTheFree() {
     region.alloc();
     Chunk chunk = region.alloc();
     region.free(chunk);
@@ -60,7 +60,7 @@ final class ChunkTest {
   }
 
   @Test
-  void aViewOfNothingIsEmpty() {
+  void aViewOfLengthZeroIsEmpty() {
     Chunk chunk = region.alloc();
     assertEquals(0, chunk.toSegment(0).byteSize());
     assertEquals(0, chunk.toByteArray(0).length);
@@ -89,7 +89,7 @@ final class ChunkTest {
   }
 
   @Test
-  void aFreedChunkShowsNothing() {
+  void aFreedChunkRejectsViews() {
     Chunk chunk = region.alloc();
     region.free(chunk);
     assertRefusesViews(chunk);
@@ -145,7 +145,7 @@ final class ChunkTest {
   }
 
   @Test
-  void viewsDieWithTheBuffersArena() {
+  void viewsEndWithTheArena() {
     Region closing;
     Chunk chunk;
     MemorySegment view;

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * M1: a chunk is reused only after its last reader left, and then it is reused; with a fence that
- * the retiring thread makes on all threads, and with a fence that each reader makes.
+ * M1: a chunk is reused only after its last reader exited. The tests run with a fence on all
+ * threads by the retiring thread, and with a fence by each reader.
  */
 @Timeout(120)
 @ParameterizedClass
@@ -93,7 +93,7 @@ final class HazardPointersTest {
     do {
       batching.retire(large.tryAlloc(CHUNK));
       few++;
-      assertTrue((long) few * CHUNK <= large.capacityBytes() / 32, "too many wait");
+      assertTrue((long) few * CHUNK <= large.capacityBytes() / 32, "too many chunks are retired");
     } while (batching.pendingCount() != 0);
     assertTrue(few > 1, "each chunk was freed at once");
     assertEquals(0, large.usedBytes());
@@ -130,7 +130,7 @@ final class HazardPointersTest {
   }
 
   @Test
-  void theLastOfSeveralReadersCounts() {
+  void theLastReaderAllowsTheFree() {
     long ref = pool.tryAlloc(CHUNK);
     int first = enter(ref);
     int second = enter(ref);
@@ -158,12 +158,12 @@ final class HazardPointersTest {
 
   /** A reader may publish a place, which has no generation, so a late reader holds the slot. */
   @Test
-  void aReaderOfAnEarlierOwnersChunkHoldsTheNextOwnersUntilItLeaves() {
+  void aLateReaderProtectsTheNextChunkOfTheSlot() {
     long first = pool.tryAlloc(CHUNK);
     hazardPointers.retire(first);
     long second = pool.tryAlloc(CHUNK);
     assertEquals(pool.offset(first), pool.offset(second));
-    int late = enter(first); // too late: the reader will see that the chunk was unlinked
+    int late = enter(first); // the chunk is unlinked already
     hazardPointers.retire(second);
     assertEquals(CHUNK, pool.usedBytes());
     hazardPointers.exit(late);

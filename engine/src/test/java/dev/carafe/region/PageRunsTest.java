@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Free pages are handed out once, and merged when freed, never across a border of buffers. */
+/** Free pages are allocated once. Freed pages are merged, but never across two fixed buffers. */
 final class PageRunsTest {
   @Test
   void adjacentRunsAreMerged() {

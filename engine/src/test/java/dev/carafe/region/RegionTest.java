@@ -116,7 +116,7 @@ final class RegionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 63, 64, 65, 127, 128, 129, 1000})
-  void everySlotIsHandedOutOnce(int slots) {
+  void everySlotIsAllocatedOnce(int slots) {
     Region many = Region.init(8, Arena.ofAuto().allocate(8L * slots));
     assertEquals(slots, many.slots());
     Set<Long> offsets = new HashSet<>();
@@ -159,7 +159,7 @@ final class RegionTest {
   }
 
   @Test
-  void aSecondFreeIsNamedAndChangesNothing() {
+  void aSecondFreeThrowsAndChangesNothing() {
     // the original's free list grew, and two owners got one chunk
     Chunk chunk = region.alloc();
     Chunk other = region.alloc();
@@ -190,7 +190,7 @@ final class RegionTest {
   }
 
   @Test
-  void aForeignFreeIsNamedAndChangesNothing() {
+  void aForeignFreeThrowsAndChangesNothing() {
     Region foreign = Region.init(BLOCK, Arena.ofAuto().allocate(100), 4);
     Chunk mine = region.alloc();
     Chunk theirs = foreign.alloc();
@@ -222,7 +222,7 @@ final class RegionTest {
   }
 
   @Test
-  void aHandleThatWasNeverGivenOutIsRefused() {
+  void anUnknownHandleIsRejected() {
     // slot 0 and generation 0 are what the first owner will have
     assertThrows(IllegalStateException.class, () -> region.freeSlot(0));
     assertEquals(4, region.avail());

@@ -17,11 +17,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** M2: a view used after its scope throws and never reads; while it lives it shows the memory. */
+/** M2: an open view shows the memory. A view of a closed scope throws and reads no memory. */
 final class ScopedViewTest {
   private final MemorySegment memory = Arena.ofAuto().allocate(100);
 
-  private static void assertDead(MemorySegment view) {
+  private static void assertClosed(MemorySegment view) {
     assertThrows(IllegalStateException.class, () -> view.get(JAVA_BYTE, 0));
     assertFalse(view.scope().isAlive());
   }
@@ -50,12 +50,12 @@ final class ScopedViewTest {
               assertTrue(view.asByteBuffer().isReadOnly());
               return view;
             });
-    assertDead(leaked);
+    assertClosed(leaked);
     assertEquals(0, memory.get(JAVA_BYTE, 0));
   }
 
   @Test
-  void whatWasMadeOfAViewDiesWithIt() {
+  void slicesEndWithTheirView() {
     List<MemorySegment> views = new ArrayList<>();
     List<ByteBuffer> buffers = new ArrayList<>();
     ScopedView.read(
@@ -67,12 +67,12 @@ final class ScopedViewTest {
           views.add(view.asSlice(2, 3));
           return buffers.add(view.asByteBuffer());
         });
-    views.forEach(ScopedViewTest::assertDead);
+    views.forEach(ScopedViewTest::assertClosed);
     buffers.forEach(buffer -> assertThrows(IllegalStateException.class, () -> buffer.get(0)));
   }
 
   @Test
-  void aReaderThatThrowsIsPassedOnAndItsViewDies() {
+  void anExceptionOfTheReaderEndsItsView() {
     List<MemorySegment> leaked = new ArrayList<>();
     RuntimeException failure = new UnsupportedOperationException("the reader's");
     assertSame(
@@ -88,7 +88,7 @@ final class ScopedViewTest {
                       leaked.add(view);
                       throw failure;
                     })));
-    assertDead(leaked.getFirst());
+    assertClosed(leaked.getFirst());
   }
 
   @Test
@@ -135,7 +135,7 @@ final class ScopedViewTest {
       assertEquals(5, leaked.get(JAVA_BYTE, 1));
       assertSame(leaked, view.segment());
     }
-    assertDead(leaked);
+    assertClosed(leaked);
     assertEquals(5, memory.get(JAVA_BYTE, 21));
   }
 

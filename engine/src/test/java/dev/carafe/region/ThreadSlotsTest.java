@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A slot belongs to one living thread, and the hints of a dead thread stay reachable. */
+/** A slot belongs to one live thread. Chunks that a dead thread freed can be allocated. */
 @Timeout(60)
 final class ThreadSlotsTest {
   private static final int THREADS = 3 * ThreadSlots.COUNT;
@@ -81,7 +81,7 @@ final class ThreadSlotsTest {
     thread.join();
     region.checkInvariants();
     for (int i = 0; i < 100; i++) {
-      assertNotEquals(Region.NO_SLOT, region.allocSlot(), "chunk " + i + " is out of reach");
+      assertNotEquals(Region.NO_SLOT, region.allocSlot(), "chunk " + i + " can't be allocated");
     }
     assertEquals(Region.NO_SLOT, region.allocSlot());
   }

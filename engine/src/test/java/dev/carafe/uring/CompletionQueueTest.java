@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Completions are copied out in order, each once, also where the counters wrap (contract F3). */
+/** Completions are copied out in order, each once, also when the counters wrap (contract F3). */
 final class CompletionQueueTest {
   private static final int ENTRIES = 4;
   private static final int ENTRY_BYTES = 16;
@@ -29,7 +29,7 @@ final class CompletionQueueTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 3, Integer.MAX_VALUE - 1, -2})
-  void inOrderAndOnce(int start) {
+  void completionsAreReapedInOrderAndOnce(int start) {
     try (SharedQueues shared = new SharedQueues(ENTRIES, start)) {
       CompletionQueue queue = new CompletionQueue(shared.mapping, shared.params);
       assertEquals(ENTRIES, queue.entries());
@@ -54,7 +54,7 @@ final class CompletionQueueTest {
   }
 
   @Test
-  void whatDoesNotFitStays() {
+  void completionsThatDoNotFitStayInTheQueue() {
     try (SharedQueues shared = new SharedQueues(ENTRIES, 0)) {
       CompletionQueue queue = new CompletionQueue(shared.mapping, shared.params);
       for (int i = 0; i < ENTRIES; i++) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Memory counts as registered only if one registered buffer holds all of it; else EFAULT (F3). */
 final class FixedBuffersTest {
   @Test
-  void onlyWhatLiesInOneBufferWhole() {
+  void onlyMemoryInOneBufferIsFixed() {
     try (NativeMapping mapping = NativeMapping.map(1000, false)) {
       MemorySegment all = mapping.segment();
       FixedBuffers fixed =

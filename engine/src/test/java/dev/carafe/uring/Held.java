@@ -8,13 +8,13 @@ import java.util.concurrent.CountDownLatch;
  */
 final class Held extends Nop {
   final CountDownLatch inCallback = new CountDownLatch(1);
-  final CountDownLatch letGo = new CountDownLatch(1);
+  final CountDownLatch release = new CountDownLatch(1);
 
   @Override
   protected void onCompleted() {
     inCallback.countDown();
     try {
-      letGo.await();
+      release.await();
     } catch (InterruptedException e) {
       throw new AssertionError("the test was interrupted", e);
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  */
 final class InFlightOpsTest {
   @Test
-  void eachOperationHasItsOwnPlace() {
+  void eachOperationHasItsOwnSlot() {
     InFlightOps slots = new InFlightOps(4);
     Set<Long> given = new HashSet<>();
     for (int i = 0; i < 4; i++) {
@@ -27,13 +27,13 @@ final class InFlightOpsTest {
       long userData = slots.add(op);
       assertTrue(given.add(userData));
       assertSame(op, slots.get(userData));
-      assertSame(op, slots.get(userData), "looking does not take");
+      assertSame(op, slots.get(userData), "get does not remove");
     }
     assertTrue(slots.isFull());
   }
 
   @Test
-  void aPlaceIsUsedAgainUnderAnotherName() {
+  void aReusedSlotHasANewGeneration() {
     InFlightOps slots = new InFlightOps(1);
     Set<Long> given = new HashSet<>();
     for (int i = 0; i < 100; i++) {
@@ -60,7 +60,7 @@ final class InFlightOpsTest {
   }
 
   @Test
-  void aCompletionFromNowhereIsRefused() {
+  void anUnknownCompletionIsRejected() {
     InFlightOps slots = new InFlightOps(2);
     var _ = slots.add(new Nop());
     for (long userData : new long[] {1, 2, -1, Integer.MIN_VALUE, 1L << 32, Long.MAX_VALUE}) {

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 class Nop extends RingOp {
   final AtomicInteger prepared = new AtomicInteger();
   final AtomicInteger completed = new AtomicInteger();
-  final AtomicInteger told = new AtomicInteger();
+  final AtomicInteger callbacks = new AtomicInteger();
   final CountDownLatch finished = new CountDownLatch(1);
   volatile int result = Integer.MIN_VALUE;
 
@@ -33,7 +33,7 @@ class Nop extends RingOp {
 
   @Override
   protected void onCompleted() {
-    told.getAndIncrement();
+    callbacks.getAndIncrement();
     finished.countDown();
   }
 }

@@ -6,7 +6,7 @@ import dev.carafe.uring.ffi.Platform;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** A ring over one file, or a skipped test where there is no io_uring. */
+/** A ring over one file. Without io_uring the test is skipped. */
 record OpenRing(Ring ring, int file) implements AutoCloseable {
   static OpenRing over(Path path, int flags, int entries) {
     Assumptions.assumeTrue(Platform.isSupported(), "this is not Linux");

@@ -41,19 +41,19 @@ final class RefusingKernelTest {
   @TempDir Path directory;
 
   @BeforeEach
-  void quiet() {
+  void disableLog() {
     OpenRing.over(directory, 1).close(); // skips the test without io_uring
     LOG.setLevel(Level.OFF); // the faults are logged
   }
 
   @AfterEach
-  void loud() {
+  void enableLog() {
     LOG.setLevel(null);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {Errno.EPERM, Errno.ENOSYS})
-  void aRingThatMayNotBeEnteredIsRefusedAtOpening(int errno) throws IOException { // F2
+  void aRefusedEnterIsDetectedAtOpening(int errno) throws IOException { // F2
     OpenDescriptors before = OpenDescriptors.now();
     int file = Libc.open(directory.resolve("file").toString(), Libc.O_RDWR);
     try (RefusedCalls calls = RefusedCalls.ofSyscall(RefusedCalls.ENTER, errno)) {
@@ -66,10 +66,10 @@ final class RefusingKernelTest {
     assertEquals(before, OpenDescriptors.now());
   }
 
-  /** The first call fails, then the second, and so on; once, and then for good. */
+  /** Each system call fails in turn: once, or with all later calls. */
   @ParameterizedTest
   @ValueSource(ints = {1, Integer.MAX_VALUE})
-  void whateverCallOfOpeningFailsNothingLeaks(int times) throws IOException { // F2
+  void aFailedCallDuringOpeningLeaksNothing(int times) throws IOException { // F2
     OpenDescriptors before = OpenDescriptors.now();
     try (NativeMapping memory = NativeMapping.map(4096, false)) {
       int file = Libc.open(directory.resolve("file").toString(), Libc.O_RDWR);
@@ -82,7 +82,7 @@ final class RefusingKernelTest {
               var _ = ring.register(List.of(memory.segment()));
               Nop op = new Nop();
               ring.run(op);
-              assertEquals(1, op.told.get());
+              assertEquals(1, op.callbacks.get());
               ring.close();
             }
           }
@@ -97,7 +97,7 @@ final class RefusingKernelTest {
   }
 
   @Test
-  void anEnterThatIsRefusedLaterRefusesTheOperation() { // F2
+  void anEnterRefusedInUseRefusesTheOperation() { // F2
     try (OpenRing open = OpenRing.over(directory, ENTRIES)) {
       Ring ring = open.ring();
       ring.run(new Nop());
@@ -116,7 +116,7 @@ final class RefusingKernelTest {
       }
       for (Nop op : ops) {
         assertEquals(-Errno.EPERM, op.result);
-        assertEquals(1, op.told.get());
+        assertEquals(1, op.callbacks.get());
         assertEquals(0, op.completed.get());
       }
       assertWorks(ring);
@@ -124,7 +124,7 @@ final class RefusingKernelTest {
   }
 
   @Test
-  void whatTheKernelHasEndsThoughItMayNotBeEnteredAnyMore() throws IOException { // F3
+  void operationsInFlightCompleteAfterEnterIsRefused() throws IOException { // F3
     try (Fifo fifo = Fifo.in(directory);
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, ENTRIES)) {
       Transfer read = fifo.read();
@@ -135,17 +135,17 @@ final class RefusingKernelTest {
         Nop refused = new Nop();
         open.ring().submit(refused);
         open.ring().await(refused);
-        assertEquals(0, read.told.get(), "the buffer is the kernel's");
+        assertEquals(0, read.callbacks.get(), "the kernel still owns the buffer");
         fifo.write(1);
         open.ring().await(read);
         assertEquals(1, read.result);
       }
-      assertEquals(1, read.told.get());
+      assertEquals(1, read.callbacks.get());
     }
   }
 
   @Test
-  void withoutAThreadOperationsAreRefusedAndLaterTheyWork() { // F6
+  void withoutAThreadOperationsAreRefusedUntilOneStarts() { // F6
     try (OpenRing open = OpenRing.over(directory, ENTRIES)) {
       try (NoThreads none = NoThreads.forNow()) {
         for (int i = 0; i < 3 * ENTRIES; i++) { // no slot is lost
@@ -153,13 +153,13 @@ final class RefusingKernelTest {
           open.ring().submit(op);
           open.ring().await(op);
           assertEquals(-Errno.EAGAIN, op.result);
-          assertEquals(1, op.told.get());
+          assertEquals(1, op.callbacks.get());
         }
         assertTrue(none.refused() > 0);
         String failure = String.valueOf(open.ring().failure());
         assertTrue(failure.contains("carafe-reaper can't be started"), failure);
         Nop waited = new Nop();
-        open.ring().run(waited); // needs none
+        open.ring().run(waited); // needs no reaper
         assertEquals(0, waited.result);
       }
       Nop op = new Nop();
@@ -186,7 +186,7 @@ final class RefusingKernelTest {
   }
 
   @Test
-  void whateverACallbackThrowsTheRingGoesOn() { // F5
+  void aThrowingCallbackDoesNotStopTheRing() { // F5
     List<Supplier<Throwable>> thrown =
         List.of(
             () -> new AssertionError("a test"),
@@ -202,7 +202,7 @@ final class RefusingKernelTest {
         } else {
           open.ring().run(op);
         }
-        assertEquals(1, op.told.get());
+        assertEquals(1, op.callbacks.get());
       }
       assertWorks(open.ring());
       assertNull(open.ring().failure());

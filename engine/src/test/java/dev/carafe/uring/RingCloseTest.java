@@ -39,7 +39,7 @@ final class RingCloseTest {
       fifo.write(1);
       Together.join(closing);
       assertEquals(1, read.result);
-      assertEquals(1, read.told.get());
+      assertEquals(1, read.callbacks.get());
     }
   }
 
@@ -58,10 +58,10 @@ final class RingCloseTest {
     FutureTask<Boolean> closing = closing(open);
     Together.untilItWaits(Together.start(closing));
     assertFalse(closing.isDone());
-    held.letGo.countDown();
+    held.release.countDown();
     Together.join(closing);
     Together.join(running);
-    assertEquals(1, held.told.get());
+    assertEquals(1, held.callbacks.get());
   }
 
   private static FutureTask<Boolean> closing(OpenRing open) {
@@ -91,7 +91,7 @@ final class RingCloseTest {
           });
       open.close();
       assertTrue(ended.get() >= 20);
-      assertEquals(started.get(), ended.get(), "whatever was taken was told");
+      assertEquals(started.get(), ended.get(), "each prepared operation has completed");
     }
   }
 
@@ -105,7 +105,7 @@ final class RingCloseTest {
         open = false;
       }
       started.getAndAdd(op.prepared.get());
-      ended.getAndAdd(op.told.get());
+      ended.getAndAdd(op.callbacks.get());
     }
   }
 

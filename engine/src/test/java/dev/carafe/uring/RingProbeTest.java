@@ -29,7 +29,7 @@ final class RingProbeTest {
   }
 
   @Test
-  void aRefusalNamesTheFilterOrTheSetting() {
+  void aRefusalNamesTheFilterOrTheSysctl() {
     String why = RingProbe.setupRefused(Errno.EPERM);
     assertTrue(why.contains("seccomp") ^ why.contains("kernel.io_uring_disabled"), why);
   }

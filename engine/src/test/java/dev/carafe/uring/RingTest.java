@@ -46,13 +46,13 @@ final class RingTest {
         assertEquals(0, op.result);
         assertEquals(1, op.prepared.get());
         assertEquals(1, op.completed.get());
-        assertEquals(1, op.told.get());
+        assertEquals(1, op.callbacks.get());
       }
     }
   }
 
   @Test
-  void whatIsNotDoneIsSubmittedAgain() {
+  void anIncompleteOperationIsSubmittedAgain() {
     try (OpenRing open = OpenRing.over(directory, 1)) {
       Nop stubborn =
           new Nop() {
@@ -64,27 +64,27 @@ final class RingTest {
       open.ring().run(stubborn);
       assertEquals(5, stubborn.prepared.get());
       assertEquals(5, stubborn.completed.get());
-      assertEquals(1, stubborn.told.get());
-      open.ring().run(new Nop()); // its place is free
+      assertEquals(1, stubborn.callbacks.get());
+      open.ring().run(new Nop()); // the ring has a free entry
     }
   }
 
   @Test
-  void awaitingWhatHasEndedReturns() {
+  void awaitOfACompletedOperationReturns() {
     try (OpenRing open = OpenRing.over(directory, 2)) {
       Nop op = new Nop();
       open.ring().submit(List.of(op));
       open.ring().await(op);
       open.ring().await(op);
-      assertEquals(1, op.told.get());
+      assertEquals(1, op.callbacks.get());
       open.ring().submit(List.of());
     }
   }
 
   @Test
-  void aCallbackThatThrowsStopsNothing() {
+  void aThrowingCallbackStopsNoOperation() {
     var log = java.util.logging.Logger.getLogger("dev.carafe");
-    log.setLevel(java.util.logging.Level.OFF); // it says so, as it should
+    log.setLevel(java.util.logging.Level.OFF); // the exception is logged
     try (OpenRing open = OpenRing.over(directory, 2)) {
       Nop broken =
           new Nop() {
@@ -95,7 +95,7 @@ final class RingTest {
             }
           };
       open.ring().run(broken);
-      assertEquals(1, broken.told.get());
+      assertEquals(1, broken.callbacks.get());
       open.ring().run(new Nop());
       open.ring().run(new Nop());
     } finally {
@@ -133,7 +133,7 @@ final class RingTest {
   }
 
   @Test
-  void anErrorIsTheKernelsOwn() throws IOException {
+  void anErrorIsTheErrnoOfTheKernel() throws IOException {
     Path file = Files.write(directory.resolve("file"), new byte[100]);
     int readOnly = 0;
     try (NativeMapping mapping = NativeMapping.map(4096, false);
@@ -170,7 +170,7 @@ final class RingTest {
   }
 
   @Test
-  void aRingThatCannotBeHadSaysWhy() {
+  void aRefusedRingHasAReason() {
     OpenRing.over(directory, 1).close(); // or the test is skipped
     assertRefused(Ring.open(0, 0), "io_uring_setup", "EINVAL");
     assertRefused(Ring.open(4, 1 << 20), "io_uring_register of the file", "EBADF");
@@ -194,7 +194,7 @@ final class RingTest {
     assertEquals("the device is closed", error.getMessage());
     assertThrows(IllegalStateException.class, () -> ring.submit(List.of(late)));
     assertEquals(0, late.prepared.get());
-    open.close(); // the ring a second time: nothing
+    open.close(); // closes the ring a second time, without effect
     assertEquals(-EBADF, Libc.fileBytes(open.file()));
   }
 
@@ -223,12 +223,12 @@ final class RingTest {
       pooled.inCallback.await();
       long limit = TimeUnit.MINUTES.toNanos(2);
       AtomicLong clock = new AtomicLong();
-      // The clock says that the reaper's end took the whole limit: none is left for the pool.
+      // According to the clock, closing the reaper took the whole limit, so the pool has no time.
       assertThrows(
           IllegalStateException.class,
           () -> open.ring().close(limit, () -> clock.getAndAdd(limit)));
     } finally {
-      pooled.letGo.countDown();
+      pooled.release.countDown();
       RefusedCalls.forgetAbandonedRings();
     }
     Together.join(running);

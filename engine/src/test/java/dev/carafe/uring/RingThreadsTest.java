@@ -36,7 +36,7 @@ final class RingThreadsTest {
   }
 
   @Test
-  void waitingThreadsReapForEachOther() {
+  void manyThreadsRunOperations() {
     try (OpenRing open = OpenRing.over(directory, 8)) {
       Together.platform(
           4,
@@ -44,7 +44,7 @@ final class RingThreadsTest {
             for (int i = 0; i < ROUNDS; i++) {
               Nop op = new Nop();
               open.ring().run(op);
-              assertEquals(1, op.told.get());
+              assertEquals(1, op.callbacks.get());
             }
           });
     }
@@ -60,7 +60,7 @@ final class RingThreadsTest {
             for (int i = 0; i < ROUNDS / 20; i++) {
               List<Nop> batch = nops(1 + (thread + i) % 3);
               open.ring().runAll(batch);
-              batch.forEach(op -> assertEquals(1, op.told.get()));
+              batch.forEach(op -> assertEquals(1, op.callbacks.get()));
             }
           });
     }
@@ -68,7 +68,7 @@ final class RingThreadsTest {
 
   /** Each submission races with the reaper going to sleep, parked or in the kernel. */
   @Test
-  void noHandOverIsMissedByASleepingReaper() throws IOException {
+  void aSleepingReaperMissesNoSubmission() throws IOException {
     try (Fifo fifo = Fifo.in(directory);
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 8)) {
       for (int i = 0; i < ROUNDS; i++) {
@@ -88,10 +88,10 @@ final class RingThreadsTest {
     Nop op = new Nop();
     ring.submit(op);
     ring.await(op);
-    assertEquals(1, op.told.get());
+    assertEquals(1, op.callbacks.get());
   }
 
-  /** Although all permits are taken: completed operations free permits for it. */
+  /** A callback gets the permit of its completed operation even if all permits are taken. */
   @Test
   void aCallbackOfAFullRingStartsTheNext() throws InterruptedException {
     try (OpenRing open = OpenRing.over(directory, 2)) {
@@ -135,7 +135,7 @@ final class RingThreadsTest {
             for (int i = 0; i < ROUNDS / 50; i++) {
               Nop op = new Nop();
               open.ring().run(op);
-              assertEquals(1, op.told.get());
+              assertEquals(1, op.callbacks.get());
             }
           });
       Together.join(platform);
@@ -154,7 +154,7 @@ final class RingThreadsTest {
           }
         });
     open.close(); // waits for all
-    all.forEach(op -> assertEquals(1, op.told.get()));
+    all.forEach(op -> assertEquals(1, op.callbacks.get()));
   }
 
   /**
@@ -168,7 +168,7 @@ final class RingThreadsTest {
       open.ring().submit(batch);
       for (Nop op : batch) {
         op.finished.await();
-        assertEquals(1, op.told.get());
+        assertEquals(1, op.callbacks.get());
       }
     }
   }
@@ -191,15 +191,15 @@ final class RingThreadsTest {
           });
       Thread waiter = Together.start(waiting);
       Together.untilItWaits(waiter); // for the thread that reaped it, not for the kernel
-      assertEquals(0, behind.told.get());
-      held.letGo.countDown();
+      assertEquals(0, behind.callbacks.get());
+      held.release.countDown();
       Together.join(waiting);
-      assertEquals(1, behind.told.get());
+      assertEquals(1, behind.callbacks.get());
     }
   }
 
   @Test
-  void aFullRingLetsTheNextWait() throws IOException {
+  void aSubmitterWaitsAtAFullRing() throws IOException {
     try (Fifo fifo = Fifo.in(directory);
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2)) {
       List<Transfer> reads = List.of(fifo.read(), fifo.read());
@@ -208,7 +208,7 @@ final class RingThreadsTest {
       FutureTask<Boolean> submitting =
           new FutureTask<>(() -> {
             open.ring().submit(List.of(third));
-            open.ring().await(third); // its exit would cancel what it submitted
+            open.ring().await(third); // the exit of the thread would cancel its operation
             return true;
           });
       Together.untilItWaits(Together.start(submitting));
@@ -218,13 +218,13 @@ final class RingThreadsTest {
       for (Transfer read : List.of(reads.get(0), reads.get(1), third)) {
         open.ring().await(read);
         assertEquals(1, read.result);
-        assertEquals(1, read.told.get());
+        assertEquals(1, read.callbacks.get());
       }
     }
   }
 
   @Test
-  void anInterruptEndsNoWaitAndIsKept() throws IOException {
+  void anInterruptEndsNoWaitAndIsRestored() throws IOException {
     try (Fifo fifo = Fifo.in(directory);
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, 2)) {
       Transfer read = fifo.read();

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * An entry has the requested fields at the kernel's offsets and none of the previous entry. It is
- * visible once it is published, also where the counters wrap.
+ * visible once it is published, also when the counters wrap.
  */
 final class SubmissionQueueTest {
   private static final int ENTRY_BYTES = 64;
@@ -26,7 +26,7 @@ final class SubmissionQueueTest {
   }
 
   @Test
-  void aTransferInTheKernelsPlaces() {
+  void aTransferHasTheKernelsLayout() {
     try (SharedQueues shared = new SharedQueues(4, 0)) {
       SubmissionQueue queue = new SubmissionQueue(shared.mapping, shared.params);
       MemorySegment memory = MemorySegment.ofAddress(0x7000_0000_1000L);
@@ -51,7 +51,7 @@ final class SubmissionQueueTest {
   }
 
   @Test
-  void aCommandInTheKernelsPlaces() {
+  void aCommandHasTheKernelsLayout() {
     try (SharedQueues shared = new SharedQueues(4, 0)) {
       SubmissionQueue queue = new SubmissionQueue(shared.mapping, shared.params);
       queue.command(UringAbi.OP_FSYNC, UringAbi.FSYNC_DATASYNC, 7);
@@ -96,7 +96,7 @@ final class SubmissionQueueTest {
   }
 
   @Test
-  void aKernelThatTookMoreThanThereWasIsFound() {
+  void aCorruptHeadIsDetected() {
     try (SharedQueues shared = new SharedQueues(4, 0)) {
       SubmissionQueue queue = new SubmissionQueue(shared.mapping, shared.params);
       assertEquals(4, queue.entries());
