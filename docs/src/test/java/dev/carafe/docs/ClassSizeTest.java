@@ -31,9 +31,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * A class with more code, methods or fields than this has more than one role. Comments, blank lines
- * and imports do not count. {@code class-sizes.txt} lists the classes that are larger, with the
- * sizes that they may not exceed; a size that shrinks below the limit is taken off the list.
+ * Limits the code lines, methods and fields of a class; a larger class has more than one role.
+ * Comments, blank lines and imports do not count. {@code class-sizes.txt} lists the larger classes,
+ * with sizes that they must not exceed. A class that meets the limit must leave the list.
  */
 class ClassSizeTest {
   private static final int MAX_CODE_LINES = 250;
@@ -41,7 +41,7 @@ class ClassSizeTest {
   private static final int MAX_FIELDS = 12;
   private static final Pattern COMMENTS = Pattern.compile("(?s:/\\*.*?\\*/)|(?m://.*$)");
 
-  /** What exceeds a limit, and by which size: {@code "fields LogMaintenance" → 18}. */
+  /** The sizes that exceed a limit: {@code "fields LogMaintenance" → 18}. */
   private static final Map<String, Integer> OVERSIZED = new TreeMap<>();
 
   /** The types of the instance fields of each class of the main code. */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * A code block of README or docs.
  *
  * @param place its page and line
- * @param code what stands between the fences
+ * @param code the text between the fences
  */
 record Example(String place, String code) {
   private static final Pattern IMPORTS = Pattern.compile("^(?:import [^\\n]*\\n|\\n)+");
@@ -32,9 +32,10 @@ record Example(String place, String code) {
   }
 
   /**
-   * A program: the block itself, if it has a main, else one of which it is the body.
+   * Returns a program: the block itself if it has a main, else a program with the block as its
+   * body.
    *
-   * @param main how a main begins in this language
+   * @param main the start of a main method in this language
    */
   String program(String main) {
     if (code.contains(main)) {

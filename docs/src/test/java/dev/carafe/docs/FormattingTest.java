@@ -13,9 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * One formatter, google-java-format, for every source. It parses with the compiler of the JVM that
- * runs it, so it runs here, on the JDK of the build, and not inside Maven. {@code -Dformat=write}
- * rewrites what it finds.
+ * Every source is formatted by google-java-format. The formatter uses the compiler of the running
+ * JVM, so it runs in this test, on the JDK of the build, and not in Maven's JVM. {@code
+ * -Dformat=write} rewrites unformatted sources.
  */
 class FormattingTest {
   private static final boolean WRITE = "write".equals(System.getProperty("format"));

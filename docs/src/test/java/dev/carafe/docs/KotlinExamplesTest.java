@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every Kotlin example of README and docs is compiled and run: all of them by one run of the
- * compiler, each in a package of its own. A block with a {@code main} is a program; any other is
- * the body of one, with its imports first.
+ * compiler, each in its own package. A block with a {@code main} is a program; any other is the
+ * body of one, with its imports first.
  */
 class KotlinExamplesTest {
   @TempDir static Path folder;

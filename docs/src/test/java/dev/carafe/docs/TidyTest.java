@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The house rules of docs/ARCHITECTURE.md that a machine can check, each with its reason. */
+/** Rules of docs/ARCHITECTURE.md and CONTRIBUTING.md. Each message states the reason. */
 class TidyTest {
   /** Left to right: a package imports only from packages to its right. */
   private static final List<String> ARROWS =
@@ -23,7 +23,7 @@ class TidyTest {
   private static final int MAX_METHOD_LINES = 50;
   private static final int MAX_COLUMNS = 120;
 
-  /** Pages with longer lines; a page is taken off this list when it is wrapped. */
+  /** Pages that may have longer lines. A page leaves this list when it is wrapped. */
   private static final List<String> WIDE_PAGES = List.of("docs/BENCHMARKS-REPORT.md");
 
   private static final Pattern METHOD =
@@ -153,7 +153,7 @@ class TidyTest {
     assertEquals(List.of(), wrong, "the project stands alone");
   }
 
-  /** Tables and code can't be broken; docs/BENCHMARKS-REPORT.md is written by a command. */
+  /** Tables and code can't be wrapped; a command writes docs/BENCHMARKS-REPORT.md. */
   @Test
   void linesOfDocsFitTheScreen() {
     List<String> wrong = new ArrayList<>();

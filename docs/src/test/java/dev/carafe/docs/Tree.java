@@ -12,7 +12,7 @@ final class Tree {
 
   private Tree() {}
 
-  /** Every file of the project that ends so, without what a build makes. */
+  /** All files of the project with this suffix, except build output. */
   static List<Path> files(String ending) {
     try (var walk = Files.walk(ROOT)) {
       return walk.filter(Files::isRegularFile)

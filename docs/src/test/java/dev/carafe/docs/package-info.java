@@ -1,6 +1,6 @@
 /**
- * The house keeps itself: form, style, examples and tables are tests. They read the whole tree, so
- * they live in the module that is built last.
+ * Tests of the project's rules: code style, package directions, class sizes, and the examples of
+ * the docs. They read the whole source tree, so their module is built last.
  */
 @NullMarked
 package dev.carafe.docs;

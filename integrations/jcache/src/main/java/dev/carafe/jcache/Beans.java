@@ -11,13 +11,13 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
-/** A cache's beans in the platform's server. */
+/** The MBeans of a cache in the platform's MBean server. */
 final class Beans {
   /** The two beans that JSR-107 names. */
   enum Kind {
-    /** What the cache is configured as. */
+    /** The configuration of the cache. */
     CONFIGURATION("Configuration"),
-    /** What it counts. */
+    /** The statistics of the cache. */
     STATISTICS("Statistics");
 
     private final String word;
@@ -33,7 +33,7 @@ final class Beans {
     try {
       server().registerMBean(bean, nameOf(cache, kind));
     } catch (InstanceAlreadyExistsException e) {
-      // enabled before: nothing changes
+      // it is already registered
     } catch (JMException e) {
       throw new CacheException("can't register the " + kind + " of " + cache.getName(), e);
     }
@@ -43,7 +43,7 @@ final class Beans {
     try {
       server().unregisterMBean(nameOf(cache, kind));
     } catch (InstanceNotFoundException e) {
-      // disabled before: nothing changes
+      // it is not registered
     } catch (JMException e) {
       throw new CacheException("can't unregister the " + kind + " of " + cache.getName(), e);
     }
@@ -67,7 +67,7 @@ final class Beans {
     return name.replaceAll("[,:=\n*?\"]", ".");
   }
 
-  /** The configuration as a bean shows it. */
+  /** The MBean of the configuration. */
   record Shown(CompleteConfiguration<?, ?> configuration) implements CacheMXBean {
     @Override
     public String getKeyType() {

@@ -22,7 +22,7 @@ import javax.cache.integration.CacheWriterException;
 import javax.cache.integration.CompletionListener;
 import org.jspecify.annotations.Nullable;
 
-/** What a cache is made of, and what is not asked for by its key. */
+/** The components of a cache, and the operations that are not on a single key. */
 final class CacheParts<K, V> {
   private final Cache<K, V> cache;
   private final CarafeConfiguration<K, V> configuration;
@@ -50,7 +50,7 @@ final class CacheParts<K, V> {
         new Processing<>(store, statistics, configuration.isReadThrough() ? loader : null);
   }
 
-  /** What the configuration made is closed if the cache can't be opened. */
+  /** Opens the store. If that fails, it closes the objects that the configuration created. */
   private Store<K, V> openStore(CarafeCaches manager) {
     boolean opened = false;
     try {
@@ -113,7 +113,7 @@ final class CacheParts<K, V> {
     return processing;
   }
 
-  /** What loads a miss, if the cache is read-through. */
+  /** The loader of misses; null unless the cache is read-through. */
   @Nullable Loading<K, V> readThrough() {
     return configuration.isReadThrough() ? loading : null;
   }
@@ -134,7 +134,7 @@ final class CacheParts<K, V> {
             listeners.await();
           } catch (CacheLoaderException e) {
             failed = e;
-          } catch (Throwable t) { // else the listener would wait for ever
+          } catch (Throwable t) { // otherwise the listener would wait forever
             failed = new CacheLoaderException(t);
           }
           if (told != null && failed == null) {
@@ -143,11 +143,11 @@ final class CacheParts<K, V> {
             told.onException(failed);
           }
         };
-    // a thread of its own: a slow loader must not hold up the pool that the listeners run on
+    // its own thread, since a slow loader must not block the pool that runs the listeners
     var _ = Thread.ofVirtual().name("carafe-jcache-load").start(task);
   }
 
-  /** Writes through; what could not be written is taken out, and why is returned. */
+  /** Writes through. Removes the entries that failed from the map, and returns the failure. */
   @Nullable CacheWriterException writeAll(Map<K, V> entries) {
     CacheWriter<? super K, ? super V> through = configuration.isWriteThrough() ? writer : null;
     if (through == null || entries.isEmpty()) {
@@ -171,7 +171,7 @@ final class CacheParts<K, V> {
     writer.writeAll(entries);
   }
 
-  /** The same for removals. */
+  /** Deletes through. Removes the keys that failed from the set, and returns the failure. */
   @Nullable CacheWriterException deleteAll(Set<K> keys) {
     CacheWriter<? super K, ? super V> through = configuration.isWriteThrough() ? writer : null;
     if (through == null || keys.isEmpty()) {

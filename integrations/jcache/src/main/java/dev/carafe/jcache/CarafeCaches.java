@@ -25,8 +25,8 @@ import javax.cache.spi.CachingProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caches of one URI and class loader. A cache that its properties file names is opened when it
- * is first asked for. Thread-safe.
+ * The caches of one URI and class loader. A cache that is configured in the properties file is
+ * opened on its first use. Thread-safe.
  */
 public final class CarafeCaches implements CacheManager {
   private final CarafeCachingProvider provider;
@@ -157,12 +157,13 @@ public final class CarafeCaches implements CacheManager {
   @Override
   public synchronized Iterable<String> getCacheNames() {
     requireOpen();
-    Set<String> names = new TreeSet<>(settings.names()); // those are opened when asked for
+    Set<String> names =
+        new TreeSet<>(settings.names()); // caches of the settings are opened on first use
     names.addAll(caches.keySet());
     return Set.copyOf(names);
   }
 
-  /** Closes a cache and deletes its file, also if only the settings name it yet. */
+  /** Closes a cache and deletes its file, also if the cache was not opened yet. */
   @Override
   public void destroyCache(String cacheName) {
     requireOpen();

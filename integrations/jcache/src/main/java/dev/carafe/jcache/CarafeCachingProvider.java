@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class CarafeCachingProvider implements CachingProvider {
   private final Map<ClassLoader, Map<URI, CarafeCaches>> managers = new WeakHashMap<>();
 
-  /** For {@code Caching}. */
+  /** Called by {@code Caching}. */
   public CarafeCachingProvider() {}
 
   @Override
@@ -25,7 +25,7 @@ public final class CarafeCachingProvider implements CachingProvider {
     return context != null ? context : Objects.requireNonNull(getClass().getClassLoader());
   }
 
-  /** The properties file of the class path that names caches, if there is one. */
+  /** The properties file on the class path, if there is one. */
   @Override
   public URI getDefaultURI() {
     return URI.create(Settings.DEFAULT_FILE);
@@ -98,7 +98,7 @@ public final class CarafeCachingProvider implements CachingProvider {
     }
   }
 
-  /** Values lie outside of the heap, so there is no reference to store. */
+  /** Not by reference, since values are off-heap. */
   @Override
   public boolean isSupported(OptionalFeature optionalFeature) {
     return false;

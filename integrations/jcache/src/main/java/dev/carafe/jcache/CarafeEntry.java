@@ -3,7 +3,7 @@ package dev.carafe.jcache;
 import javax.cache.Cache;
 
 /**
- * An entry as it was when it was read.
+ * A snapshot of an entry.
  *
  * @param <K> keys
  * @param <V> values

@@ -16,7 +16,7 @@ import javax.cache.processor.EntryProcessorResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSR-107 cache over a {@link Carafe}, which {@link #unwrap} gives. Thread-safe.
+ * A JSR-107 cache over a {@link Carafe}, which {@link #unwrap} returns. Thread-safe.
  *
  * @param <K> keys
  * @param <V> values
@@ -39,7 +39,9 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     requireNonNull(argument, what);
   }
 
-  /** Runs a change of a key, and then waits for its synchronous listeners, without a lock. */
+  /**
+   * Runs a change under the key's lock, then waits for its synchronous listeners without a lock.
+   */
   private <R extends @Nullable Object> R changing(K key, Function<K, R> step) {
     requireOpen();
     R result = store.locked(requireNonNull(key, "key"), step);
@@ -48,7 +50,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null is a miss, as JSR-107 has it
+  @SuppressWarnings("NullAway") // JSR-107 returns null for a miss
   public V get(K key) {
     requireOpen();
     long start = statistics.start();
@@ -260,7 +262,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null where the processor returns null
+  @SuppressWarnings("NullAway") // null if the processor returns null
   public <T> T invoke(K key, EntryProcessor<K, V, T> entryProcessor, Object... arguments) {
     requireOpen();
     requireNonNull(key, "key");

@@ -3,7 +3,7 @@ package dev.carafe.jcache;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** Closes what the application gave and can be closed, as JSR-107 asks for. */
+/** Closes objects of the application that are Closeable, as JSR-107 requires. */
 final class Closing {
   private static final System.Logger LOG = System.getLogger("dev.carafe.jcache");
 

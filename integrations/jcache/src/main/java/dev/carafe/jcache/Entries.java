@@ -7,7 +7,7 @@ import java.util.NoSuchElementException;
 import javax.cache.Cache;
 import org.jspecify.annotations.Nullable;
 
-/** Walks a cache: each entry that is still there when its turn comes is a hit. */
+/** Iterates over a cache. Each entry that is present when it is reached counts as a hit. */
 final class Entries<K, V> implements Iterator<Cache.Entry<K, V>> {
   private final Cache<K, V> cache;
   private final Store<K, V> store;

@@ -6,7 +6,7 @@ import javax.cache.expiry.Duration;
 import javax.cache.expiry.ExpiryPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** JSR-107's expiry policy in nanoseconds; one that throws changes nothing. */
+/** JSR-107's expiry policy in nanoseconds. An exception of the policy changes no expiry time. */
 record ExpiryTimes(ExpiryPolicy policy) {
   private static final System.Logger LOG = System.getLogger("dev.carafe.jcache");
 

@@ -7,14 +7,14 @@ import dev.carafe.spi.ArrayCodec;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A value, and how long it is to live from now. Only the value is stored; the rest is for {@link
- * ByHeld}, which hands it to the cache.
+ * A value and its lifetime from now. Only the value is stored; {@link ByHeld} passes the lifetime
+ * to the cache.
  */
 record Held<V>(V value, long livesNanos) {
-  /** Lives as long as what it replaces. */
+  /** Keeps the expiry time of the replaced value. */
   static final long UNCHANGED = -1;
 
-  /** The expiry that was decided where the value was made. */
+  /** The expiry given by the lifetime of each value. */
   static final class ByHeld<K, V> implements Expiry<K, Held<V>> {
     @Override
     public long expireAfterCreate(K key, Held<V> held, long currentTime) {
@@ -32,7 +32,7 @@ record Held<V>(V value, long livesNanos) {
     }
   }
 
-  /** The codec of the value alone; one that encodes to know a length does so once here, too. */
+  /** Encodes only the value. A codec that must encode to know the length encodes once. */
   static <V> Codec<Held<V>> coded(Codec<V> values) {
     return values instanceof ArrayCodec<V> arrays ? new CodedArrays<>(arrays) : new Coded<>(values);
   }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A key by its encoded bytes, which decide whether two keys are equal (contract R7). The
  * application's {@code equals} and {@code hashCode} are not called. The hash depends on secrets, so
- * that keys of one lock can't be chosen (S2).
+ * an attacker can't choose keys of one lock (S2).
  */
 final class KeyBytes {
   private static final long FRACTION = 0x9E3779B97F4A7C15L; // of the golden ratio: spreads bits
@@ -30,7 +30,7 @@ final class KeyBytes {
     this.hash = hash(bytes, SECRET, MULTIPLIER);
   }
 
-  /** The low bits are spread, too, as they choose the lock. */
+  /** Mixes the low bits, which select the lock. */
   static int hash(byte[] bytes, long secret, long multiplier) {
     ByteBuffer words = ByteBuffer.wrap(bytes);
     long hash = mixed(secret, bytes.length, secret, multiplier);

@@ -34,7 +34,7 @@ final class Listeners<K, V> {
   private final ThreadLocal<List<CompletableFuture<@Nullable CacheEntryListenerException>>>
       pending = ThreadLocal.withInitial(ArrayList::new);
 
-  /** One listener, and the last event of each key that it is still to be told. */
+  /** A listener, and the last pending event of each key. */
   private record Registered<K, V>(
       CacheEntryListenerConfiguration<K, V> configuration,
       CacheEntryListener<? super K, ? super V> listener,
@@ -62,7 +62,7 @@ final class Listeners<K, V> {
     registered.removeIf(next -> next.configuration.equals(configuration));
   }
 
-  /** Whether anybody is to be told of expired entries, which have to be looked for then. */
+  /** Whether a listener receives expirations, so that expired entries must be searched for. */
   boolean wantExpired() {
     for (Registered<K, V> next : registered) {
       if (next.listener instanceof CacheEntryExpiredListener) {
@@ -160,7 +160,7 @@ final class Listeners<K, V> {
     }
   }
 
-  /** The cache is closed: listeners that can be closed are. */
+  /** Closes the listeners that are Closeable. */
   void close() {
     for (Registered<K, V> next : registered) {
       Closing.close(next.listener);

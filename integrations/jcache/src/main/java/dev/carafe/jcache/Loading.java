@@ -12,14 +12,14 @@ import javax.cache.integration.CacheLoaderException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Read-through: one load of a key at a time, without a lock. A change of the key meanwhile wins: it
- * comes after the load in the cache, and the load has no event.
+ * Read-through: one load of a key at a time, without a lock. A change of the key during the load
+ * wins: the loaded value is not put into the cache, and there is no event for it.
  */
 record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
   /** A key that this thread loads. */
   private record Led<K, V>(K key, Ticket<V> ticket) {}
 
-  /** The key's value, loaded if it is missing. */
+  /** Returns the key's value, and loads a missing one. */
   @Nullable V get(K key) {
     KeyBytes bytes = store.copies.bytes(key);
     for (; ; ) {
@@ -49,7 +49,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
     }
   }
 
-  /** What the loader has of these keys, and keeps in the cache. */
+  /** Loads these keys and puts the values into the cache. */
   Map<K, V> getAll(Set<? extends K> keys) {
     Map<KeyBytes, V> all = new HashMap<>();
     Map<KeyBytes, Led<K, V>> mine = new LinkedHashMap<>();
@@ -79,7 +79,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
     }
     Map<K, V> found = new HashMap<>();
     mine.forEach((bytes, led) -> putIfThere(found, led.key, all.get(bytes)));
-    // after the own ones have ended: two calls can't wait for each other
+    // after this call's own loads, so that two calls can't wait for each other
     others.forEach((bytes, key) -> putIfThere(found, key, get(key)));
     return found;
   }
@@ -90,7 +90,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
       return; // equal by its bytes to one before it
     }
     Ticket<V> ticket = Ticket.shared();
-    mine.put(bytes, new Led<>(key, ticket)); // first, so that it is ended whatever is thrown
+    mine.put(bytes, new Led<>(key, ticket)); // before the load, so that it always ends
     if (store.loads.beginOrJoin(bytes, ticket) != ticket) {
       mine.remove(bytes);
       others.put(bytes, key);
@@ -103,7 +103,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
     }
   }
 
-  /** Loads, without nulls, and without keys that were not asked for. */
+  /** Loads keys. Drops nulls and keys that were not requested. */
   private Map<KeyBytes, V> loadAll(Map<KeyBytes, Led<K, V>> wanted) {
     if (wanted.isEmpty()) {
       return Map.of();
@@ -131,7 +131,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
         KeyBytes bytes = store.copies.bytes(key);
         if (!mine.containsKey(bytes) && (replaceExisting || store.peek(key) == null)) {
           Led<K, V> led = new Led<>(key, Ticket.alone());
-          mine.put(bytes, led); // first, so that it is ended whatever is thrown
+          mine.put(bytes, led); // before the load, so that it always ends
           store.loads.begin(bytes, led.ticket);
         }
       }
@@ -158,7 +158,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
       return load.apply(argument);
     } catch (CacheLoaderException | Error e) {
       throw e;
-    } catch (Throwable t) { // checked ones, too: not all languages declare them
+    } catch (Throwable t) { // also checked exceptions, which not all languages declare
       throw new CacheLoaderException(t);
     }
   }

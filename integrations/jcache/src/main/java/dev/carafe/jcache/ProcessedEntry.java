@@ -6,19 +6,19 @@ import javax.cache.integration.CacheLoader;
 import javax.cache.processor.MutableEntry;
 import org.jspecify.annotations.Nullable;
 
-/** What an entry processor sees, and what it did; carried out when it has returned. */
+/** The entry that a processor gets. It records changes, which are applied when it returns. */
 final class ProcessedEntry<K, V> implements MutableEntry<K, V> {
-  /** What is to be done. */
+  /** The change to apply. */
   enum Action {
     /** Nothing. */
     NONE,
     /** The value was read. */
     READ,
-    /** There was none, and it was loaded. */
+    /** The value was missing and was loaded. */
     LOADED,
-    /** A value was set where there was none. */
+    /** A value was set for an absent key. */
     CREATED,
-    /** A value was set where there was one. */
+    /** A present value was replaced. */
     UPDATED,
     /** The entry was removed. */
     DELETED
@@ -52,7 +52,7 @@ final class ProcessedEntry<K, V> implements MutableEntry<K, V> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null where there is no value, as JSR-107 has it
+  @SuppressWarnings("NullAway") // JSR-107 returns null for a missing value
   public V getValue() {
     CacheLoader<K, V> from = loader;
     if (action == Action.NONE && value != null) {

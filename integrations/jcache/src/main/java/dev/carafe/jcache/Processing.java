@@ -11,7 +11,7 @@ import javax.cache.processor.EntryProcessorException;
 import javax.cache.processor.EntryProcessorResult;
 import org.jspecify.annotations.Nullable;
 
-/** Entry processors: each runs under its key's lock, and what it did is carried out then. */
+/** Entry processors. Each runs under its key's lock; its changes are applied when it returns. */
 record Processing<K, V>(
     Store<K, V> store, Statistics statistics, @Nullable CacheLoader<K, V> loader) {
   <T extends @Nullable Object> T invoke(
@@ -31,7 +31,7 @@ record Processing<K, V>(
             throw e;
           } catch (Error e) {
             throw e;
-          } catch (Throwable t) { // checked ones, too: not all languages declare them
+          } catch (Throwable t) { // also checked exceptions, which not all languages declare
             throw new EntryProcessorException(t);
           }
           return result;

@@ -26,12 +26,12 @@ import javax.cache.CacheException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Java serialization, which JSR-107 takes for granted where nothing else is said: keys and values
- * are copied by it. Classes are those of the cache manager's loader.
+ * Java serialization, the default of JSR-107 for keys and values. The class loader of the cache
+ * manager resolves classes.
  *
- * <p>What could not be read is rejected when it is encoded (contract R7): a key or value is read
- * back if it has an object of a class that was not yet read back. A value is always read back if
- * there is a filter, since filters limit depth and length, too.
+ * <p>Encoding rejects objects that could not be decoded (contract R7). It reads back each key or
+ * value that contains a class for the first time. With a filter it reads back every value, since
+ * filters also limit depth and length.
  */
 final class SerialCodec<T> implements ArrayCodec<T> {
   private final Supplier<@Nullable ClassLoader> loader;
@@ -48,7 +48,7 @@ final class SerialCodec<T> implements ArrayCodec<T> {
     this.readsAllBack = readsAllBack;
   }
 
-  /** A codec for keys, which are encoded at each look-up. */
+  /** Creates a codec for keys, which are encoded at each look-up. */
   static <K> SerialCodec<K> ofKeys(
       Supplier<@Nullable ClassLoader> loader, @Nullable ObjectInputFilter filter) {
     return new SerialCodec<>(loader, filter, false);
@@ -64,7 +64,8 @@ final class SerialCodec<T> implements ArrayCodec<T> {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Set<Class<?>> unproven = new HashSet<>();
     try (Out out = new Out(bytes, unproven)) {
-      out.annotateClass(value.getClass()); // also if writeReplace gives an object of another
+      out.annotateClass(
+          value.getClass()); // also if writeReplace returns an object of another class
       out.writeObject(value);
     } catch (IOException e) {
       throw new CacheException("can't be serialized: " + value.getClass().getName(), e);
@@ -124,7 +125,7 @@ final class SerialCodec<T> implements ArrayCodec<T> {
     }
   }
 
-  /** Notes the classes of which no object was read back. */
+  /** Collects the classes of which no object was read back yet. */
   private final class Out extends ObjectOutputStream {
     private final Set<Class<?>> unproven;
 
@@ -160,7 +161,8 @@ final class SerialCodec<T> implements ArrayCodec<T> {
       try {
         return Class.forName(type.getName(), false, loader);
       } catch (ClassNotFoundException e) {
-        return super.resolveClass(type); // primitives, and what only this library's loader has
+        return super.resolveClass(
+            type); // primitives, and classes that only this library's loader has
       }
     }
   }

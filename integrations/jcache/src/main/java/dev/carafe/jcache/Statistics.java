@@ -21,7 +21,7 @@ final class Statistics implements CacheStatisticsMXBean {
     enabled = on;
   }
 
-  /** When an operation began; meaningless while nothing is counted. */
+  /** The start time of an operation; unspecified while statistics are disabled. */
   long start() {
     return enabled ? System.nanoTime() : 0;
   }

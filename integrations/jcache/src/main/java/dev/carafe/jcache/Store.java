@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Entries with JSR-107's expiry, events and write-through. Each change of a key is one step under
- * its lock: writer first, then the cache, and the event is queued before the lock is left.
+ * its lock: writer first, then the cache, and the event is queued before the lock is released.
  *
  * @param <K> keys
  * @param <V> values
@@ -30,10 +30,10 @@ final class Store<K, V> {
   private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
 
   /**
-   * What became of a write.
+   * The result of a write.
    *
-   * @param old what the key had
-   * @param written whether it has the new value now
+   * @param old the previous value
+   * @param written whether the key has the new value now
    */
   record Written<V>(@Nullable V old, boolean written) {}
 
@@ -70,23 +70,23 @@ final class Store<K, V> {
     return locks[key.hashCode() & (LOCKS - 1)];
   }
 
-  /** Under the key's lock, as the last step of a change: no load that began before is kept. */
+  /** Under the key's lock, as the last step of a change: supersedes all earlier loads. */
   void supersede(K key) {
     if (!loads.isEmpty()) {
       loads.supersede(copies.bytes(key));
     }
   }
 
-  /** The key's value, with no effect on its expiry. */
+  /** Returns the key's value without an effect on its expiry. */
   @Nullable V peek(K key) {
     Held<V> held = carafe.policy().getIfPresentQuietly(key);
     if (held == null && listeners.wantExpired()) {
-      carafe.cleanUp(); // what has just expired is told of before the caller goes on
+      carafe.cleanUp(); // notifies listeners of expirations before the caller continues
     }
     return held == null ? null : held.value();
   }
 
-  /** The key's value, which is so accessed. */
+  /** Returns the key's value and counts as an access for its expiry. */
   @Nullable V access(K key) {
     Held<V> held = carafe.getIfPresent(key);
     if (held == null) {
@@ -109,7 +109,7 @@ final class Store<K, V> {
     }
   }
 
-  /** Under the key's lock. A value that would expire at once is not created. */
+  /** Under the key's lock. Does not create a value that would expire at once. */
   Written<V> put(K key, V value, boolean toWriter) {
     V old = peek(key);
     if (toWriter) {
@@ -150,13 +150,13 @@ final class Store<K, V> {
     return old;
   }
 
-  /** Lets go of everything, without an event and without the writer. */
+  /** Removes all entries without events and without the writer. */
   void clear() {
     supersedeAll();
     carafe.invalidateAll();
   }
 
-  /** No load that began before is kept. */
+  /** Supersedes all loads in progress. */
   void supersedeAll() {
     for (KeyBytes next : loads.keys()) {
       ReentrantLock lock = lockOf(next);
@@ -170,9 +170,9 @@ final class Store<K, V> {
   }
 
   /**
-   * Puts what a loader brought into the cache, unless the key was changed since the load began.
+   * Puts a loaded value into the cache, unless the key was changed since the load began.
    *
-   * @return what the key has, or what was loaded if a removal came after it
+   * @return the key's value, or the loaded value if the key was removed since
    */
   @Nullable V keep(K key, @Nullable V value, Tickets.Ticket<V> ticket) {
     return locked(
@@ -189,7 +189,7 @@ final class Store<K, V> {
         });
   }
 
-  /** Under the key's lock: a loaded value that would expire at once is not created. */
+  /** Under the key's lock. Does not create a loaded value that would expire at once. */
   void create(K key, V value) {
     long nanos = expiry.ofCreation();
     if (nanos == 0) {
@@ -222,7 +222,7 @@ final class Store<K, V> {
     }
   }
 
-  /** Checked exceptions, too: not all languages declare them. */
+  /** Also for checked exceptions, which not all languages declare. */
   static CacheWriterException wrapped(Throwable t) {
     if (t instanceof Error error) {
       throw error;

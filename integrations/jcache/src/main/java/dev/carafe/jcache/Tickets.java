@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loads under way. A change of a key supersedes those of the key that began before it: what
- * they bring is not put into the cache, and there is no event of it.
+ * The loads in progress. A change of a key supersedes its earlier loads: their values are not put
+ * into the cache, and there are no events for them.
  *
  * @param <V> values
  */
@@ -27,17 +27,17 @@ final class Tickets<V> {
       this.shared = shared;
     }
 
-    /** For one load for all callers that want the key. */
+    /** Creates a load that all callers for the key share. */
     static <V> Ticket<V> shared() {
       return new Ticket<>(true);
     }
 
-    /** For a load beside others of the key: no other caller waits for it. */
+    /** Creates a separate load, which no other caller waits for. */
     static <V> Ticket<V> alone() {
       return new Ticket<>(false);
     }
 
-    /** Under the key's lock: whether a change came after the load began. */
+    /** Under the key's lock: whether the key was changed since the load began. */
     boolean isSuperseded() {
       return superseded;
     }
@@ -45,26 +45,27 @@ final class Tickets<V> {
     /**
      * Waits for the load to end.
      *
-     * @return its value, or null if it brought none, or failed
-     * @throws IllegalStateException if this very thread is loading it
+     * @return its value, or null if it has none or failed
+     * @throws IllegalStateException if the calling thread runs this load
      */
     @Nullable V await(Object key) {
       if (owner == Thread.currentThread()) {
-        throw new IllegalStateException("recursive load: the loader of " + key + " asks for it");
+        throw new IllegalStateException(
+            "recursive load: the loader of " + key + " requested the same key");
       }
       return outcome.join();
     }
   }
 
-  /** Begins a load, which the caller {@linkplain #end ends}, too, if this throws. */
+  /** Begins a load. The caller {@linkplain #end ends} it, also if this method throws. */
   void begin(KeyBytes key, Ticket<V> mine) {
     var _ = underWay.merge(key, List.of(mine), Tickets::joined);
   }
 
   /**
-   * Begins a shared load, which the caller ends, unless one is under way.
+   * Begins a shared load, which the caller ends, unless there is one for the key.
    *
-   * @return the given one, or the one under way
+   * @return the given load, or the load in progress
    */
   Ticket<V> beginOrJoin(KeyBytes key, Ticket<V> mine) {
     List<Ticket<V>> now =
@@ -87,7 +88,7 @@ final class Tickets<V> {
     return List.copyOf(all);
   }
 
-  /** Ends a load; those that wait get the value. */
+  /** Ends a load. Waiting threads get its value. */
   void end(KeyBytes key, Ticket<V> ticket, @Nullable V value) {
     try {
       var _ =
@@ -115,7 +116,7 @@ final class Tickets<V> {
     return underWay.isEmpty();
   }
 
-  /** The keys with a load under way. */
+  /** The keys with a load in progress. */
   Iterable<KeyBytes> keys() {
     return underWay.keySet();
   }

@@ -1,6 +1,6 @@
 package dev.carafe.jcache;
 
-/** JSR-107's unwrap: an object as what it is, or is made of. */
+/** JSR-107's unwrap: returns the object itself, or an object that it is built on. */
 final class Unwrapping {
   private Unwrapping() {}
 
