@@ -72,7 +72,7 @@ final class RegionTable {
     return offset;
   }
 
-  /** The offset of a chunk that may be freed meanwhile; negative if its region is gone. */
+  /** The offset of a chunk that may be freed meanwhile; negative if its region was removed. */
   long offsetOrNegative(long ref) {
     int id = ChunkRef.region(ref);
     long origin = id < origins.length ? (long) ORIGIN.getOpaque(origins, id) : 0;

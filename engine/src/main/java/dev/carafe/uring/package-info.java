@@ -1,6 +1,6 @@
 /**
  * io_uring for one file: submission, completion and waiting. The package handles descriptors and
- * memory; it knows neither paths nor caches.
+ * memory, but no paths and no caches.
  */
 @NullMarked
 package dev.carafe.uring;

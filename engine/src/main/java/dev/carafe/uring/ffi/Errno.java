@@ -150,11 +150,11 @@ public final class Errno {
   }
 
   /**
-   * The error number of an exception of Java's file channels, by its text. On other systems than
-   * Linux it is Linux's number of the same error.
+   * Derives the error number of an exception of Java's file channels from its message. On other
+   * systems than Linux, the result is Linux's number of the same error.
    *
    * @param thrown by an operation on a file
-   * @return 0 if its text is none that is known
+   * @return 0 if the message is not known
    */
   public static int of(Throwable thrown) {
     return switch (thrown) {

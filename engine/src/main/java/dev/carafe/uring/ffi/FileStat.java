@@ -35,16 +35,16 @@ public final class FileStat {
   public record Identity(int major, int minor, long inode) {}
 
   private interface StatxReader<T> {
-    @Nullable T of(MemorySegment statx);
+    @Nullable T read(MemorySegment statx);
   }
 
   private static <T> @Nullable T stat(
-      int fd, String path, int flags, int mask, StatxReader<T> use) {
+      int fd, String path, int flags, int mask, StatxReader<T> reader) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
       MemorySegment statx = arena.allocate(STATX_BYTES, Long.BYTES);
       long result = Libc.syscall(NR_STATX, fd, name.address(), flags, mask, statx.address());
-      return result < 0 ? null : use.of(statx);
+      return result < 0 ? null : reader.read(statx);
     }
   }
 

@@ -111,8 +111,8 @@ public final class Libc {
   }
 
   private static int refused(String function, long number) {
-    Refusal refuses = refusal;
-    return refuses == null ? 0 : refuses.of(function, number);
+    Refusal injected = refusal;
+    return injected == null ? 0 : injected.of(function, number);
   }
 
   private static Function function(String name) {

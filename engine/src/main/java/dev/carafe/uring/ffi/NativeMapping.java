@@ -78,8 +78,7 @@ public final class NativeMapping implements AutoCloseable {
     long start = Bits.roundUp(base, align);
     MemorySegment segment = null;
     try {
-      segment =
-          MemorySegment.ofAddress(start).reinterpret(bytes, arena, gone -> unmap(start, length));
+      segment = MemorySegment.ofAddress(start).reinterpret(bytes, arena, _ -> unmap(start, length));
     } finally {
       if (segment == null) {
         trim(base, mapped);
@@ -97,15 +96,15 @@ public final class NativeMapping implements AutoCloseable {
     try {
       return arena.allocate(bytes, Limits.PAGE_BYTES);
     } catch (OutOfMemoryError e) {
-      OutOfMemoryError clearer =
+      OutOfMemoryError explained =
           new OutOfMemoryError(
               bytes
                   + " bytes of native memory could not be allocated: "
                   + e.getMessage()
                   + "; raise -XX:MaxDirectMemorySize, which limits native memory because "
                   + Platform.unsupportedReason());
-      clearer.initCause(e);
-      throw clearer;
+      explained.initCause(e);
+      throw explained;
     }
   }
 

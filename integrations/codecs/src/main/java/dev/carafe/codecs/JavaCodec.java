@@ -17,8 +17,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values by Java's own serialization: slow, large, and dangerous where others can write the file,
- * so there is no default. The filter must name what may be deserialized.
+ * Encodes values by Java serialization, which is slow and needs many bytes. If another user can
+ * write the file, decoding can execute code. Therefore the filter, which must name the classes that
+ * may be deserialized, has no default.
  *
  * <p>{@code put} reads back each value that it encodes. It rejects a value with an {@link
  * IllegalArgumentException} if the filter rejects a class in it, its depth or its size, if the
@@ -33,10 +34,10 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
   private final ObjectInputFilter filter;
 
   /**
-   * A codec.
+   * Creates a codec.
    *
-   * @param type of the values; its loader finds the classes
-   * @param filter rejects all that it does not allow
+   * @param type the type of the values; its class loader resolves the classes
+   * @param filter must reject all classes that it does not explicitly allow
    */
   public JavaCodec(Class<T> type, ObjectInputFilter filter) {
     this.type = Objects.requireNonNull(type, "type");
@@ -96,7 +97,7 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
     }
   }
 
-  /** The codec's filter, and what it rejected. */
+  /** The codec's filter, and its last rejection. */
   private final class Rejections implements ObjectInputFilter {
     private @Nullable FilterInfo rejected;
 
