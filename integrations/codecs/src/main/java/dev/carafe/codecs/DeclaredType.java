@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Rejects at {@code put} what a codec could not read back as its declared type (contract R7). */
+/** Rejects objects at {@code put} that could not be decoded as the declared type (contract R7). */
 final class DeclaredType {
   private DeclaredType() {}
 
-  /** Rejects a value of another type, which unchecked casts and raw types let through. */
+  /** Rejects a value of another type, which unchecked casts and raw types allow. */
   static void check(Class<?> declared, Object value) {
     if (!declared.isInstance(value)) {
       throw new IllegalArgumentException(
@@ -21,17 +21,17 @@ final class DeclaredType {
     }
   }
 
-  /** The class of the objects that are declared so: {@code Integer} for {@code int}. */
+  /** The class of the objects of a declared type: {@code Integer} for {@code int}. */
   static Class<?> wrapped(Class<?> declared) {
     return MethodType.methodType(declared).wrap().returnType();
   }
 
-  /** Whether an object came back as its class, or for the JDK's own lists, sets and maps as one. */
+  /** Whether an object was decoded as its class, or a JDK list, set or map as another such one. */
   static boolean isSameKind(Object value, @Nullable Object read) {
     return read != null && kind(value) == kind(read);
   }
 
-  /** A serializer may give another of the JDK's own lists, sets and maps back. */
+  /** A serializer may decode a JDK list, set or map as another JDK implementation. */
   static Class<?> kind(Object value) {
     Class<?> actual = value.getClass();
     if (actual.getName().startsWith("java.")) {

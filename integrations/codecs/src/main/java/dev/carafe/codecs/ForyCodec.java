@@ -7,17 +7,17 @@ import java.lang.foreign.ValueLayout;
 import org.apache.fory.ThreadSafeFory;
 
 /**
- * Values by Apache Fory, which compiles a serializer for each class at run time.
+ * Encodes values by Apache Fory, which compiles a serializer for each class at run time.
  *
- * <p>Each value carries its class, so a value of a subclass comes back as an object of the same
- * class. Fory rejects a class that is not registered when it is put, unless it was told not to
- * require registration.
+ * <p>Each encoded value names its class, so a value of a subclass is decoded as the same class.
+ * {@code put} rejects a class that is not registered, unless Fory is configured not to require
+ * registration.
  *
- * <p>{@code put} reads back each value, and rejects with an {@link IllegalArgumentException} one
- * that Fory can't read, since it is nested too deeply for example, or reads as another class
- * (contract R7). Objects inside the value are not compared.
+ * <p>{@code put} reads back each value (contract R7). It throws an {@link IllegalArgumentException}
+ * if Fory can't read the value, for example because it is nested too deeply, or reads it as another
+ * class. Objects inside the value are not compared.
  *
- * <p>With {@code withCompatible(true)} fields may be added and removed between two runs.
+ * <p>With {@code withCompatible(true)}, fields may be added and removed between two runs.
  *
  * @param <T> values
  */
@@ -26,10 +26,10 @@ public final class ForyCodec<T> implements ArrayCodec<T> {
   private final ThreadSafeFory fory;
 
   /**
-   * A codec.
+   * Creates a codec.
    *
-   * @param type of the values
-   * @param fory with the classes registered, by names or numbers that stay the same
+   * @param type the type of the values
+   * @param fory a Fory on which the classes are registered, by names or numbers that never change
    */
   public ForyCodec(Class<T> type, ThreadSafeFory fory) {
     this.type = type;

@@ -16,17 +16,16 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as JSON, or whatever else the mapper writes, by Jackson 2. For Jackson 3 there is {@link
- * JacksonCodec}, which can't open the files of this one: the defaults of the two differ.
+ * Encodes values as JSON, or another format of the mapper, by Jackson 2. {@link JacksonCodec} is
+ * for Jackson 3. It can't open files of this codec, since the defaults of the two versions differ.
  *
- * <p>{@code put} rejects the same values as there, with the same {@link IllegalArgumentException}:
- * those that come back from their JSON as something else, or not at all.
+ * <p>{@code put} rejects the same values as {@link JacksonCodec}, with an {@link
+ * IllegalArgumentException}: those that can't be decoded, or are decoded as another object.
  *
- * <p>Fields are known by their names. By Jackson 2's defaults a value with a field that its class
- * does not have any more is taken for a miss; without {@code FAIL_ON_UNKNOWN_PROPERTIES} the field
- * is ignored. Fields that are new are empty. The classes of {@code java.time} need {@code
- * JavaTimeModule} and {@code Optional} needs {@code Jdk8Module}; without them {@code put} rejects
- * them.
+ * <p>Fields are matched by name. By the defaults of Jackson 2, a value with a field that was
+ * removed from its class is a miss; without {@code FAIL_ON_UNKNOWN_PROPERTIES} the field is
+ * ignored. New fields are empty. The classes of {@code java.time} need {@code JavaTimeModule} and
+ * {@code Optional} needs {@code Jdk8Module}; without these modules, {@code put} rejects the values.
  *
  * @param <T> values
  */
@@ -41,30 +40,30 @@ public final class Jackson2Codec<T> implements ArrayCodec<T> {
   private final JsonReadBack readBack;
 
   /**
-   * A codec of a class without type parameters.
+   * Creates a codec of a class without type parameters.
    *
-   * @param type of the values
-   * @param mapper writes and reads them
+   * @param type the type of the values
+   * @param mapper writes and reads the values
    */
   public Jackson2Codec(Class<T> type, ObjectMapper mapper) {
     this(mapper.constructType(type), mapper);
   }
 
   /**
-   * A codec of a type with parameters, such as {@code new TypeReference<List<Order>>() {}}.
+   * Creates a codec of a type with parameters, such as {@code new TypeReference<List<Order>>() {}}.
    *
-   * @param type of the values
-   * @param mapper writes and reads them
+   * @param type the type of the values
+   * @param mapper writes and reads the values
    */
   public Jackson2Codec(TypeReference<T> type, ObjectMapper mapper) {
     this(mapper.constructType(type), mapper);
   }
 
   /**
-   * A codec of a type that is known at run time only.
+   * Creates a codec of a type that is known only at run time.
    *
-   * @param type of the values, which must be {@code T}
-   * @param mapper writes and reads them
+   * @param type the type of the values, which must be {@code T}
+   * @param mapper writes and reads the values
    */
   public Jackson2Codec(JavaType type, ObjectMapper mapper) {
     this.type = type;

@@ -14,32 +14,31 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.type.TypeFactory;
 
 /**
- * Values as JSON, or whatever else the mapper writes, by Jackson 3. For Jackson 2 there is {@link
- * Jackson2Codec}.
+ * Encodes values as JSON, or another format of the mapper, by Jackson 3. {@link Jackson2Codec} is
+ * for Jackson 2.
  *
- * <p>Fields are known by their names: by Jackson's defaults those that a class does not have any
- * more are ignored, and those that are new are empty.
+ * <p>Fields are matched by name. By Jackson's defaults, removed fields are ignored, and new fields
+ * are empty.
  *
- * <p>JSON has no classes. A value of a subclass, or of an implementation of a declared interface,
- * is read back only if the JSON names its class, by {@code @JsonTypeInfo} on the declared type for
- * example. So {@code put} reads a value back if it has an object of a class that was not yet read
- * back in the same place. A place is the value itself, a field, or an element of the collection,
- * map, array or {@code Optional} that is there. The value is rejected with an {@link
- * IllegalArgumentException} unless its JSON is readable and gives
+ * <p>JSON does not name classes. A value of a subclass, or of an implementation of a declared
+ * interface, can be decoded only if the JSON names its class, for example by {@code @JsonTypeInfo}
+ * on the declared type. Therefore {@code put} reads a value back if a place in it has an object of
+ * a class for the first time. A place is the value itself, a field, or an element of the
+ * collection, map, array or {@code Optional} in a place. {@code put} rejects the value with an
+ * {@link IllegalArgumentException} unless its JSON can be decoded and the result has
  *
  * <ul>
- *   <li>objects of the same classes in all places; where a list, set or map is declared as an
+ *   <li>objects of the same classes in all places; for a list, set or map that is declared as an
  *       interface or as {@code Object}, any implementation of it,
- *   <li>equal objects of the JDK's classes, and equal enums, where the class defines {@code
- *       equals},
- *   <li>in the fields of other classes what was there, null or not, unless the class defines {@code
- *       equals} and finds the two objects equal.
+ *   <li>equal enums, and equal objects of JDK classes that define {@code equals},
+ *   <li>in the fields of other classes, objects where the value has objects, and null where it has
+ *       null, unless the class defines {@code equals} and the two objects are equal.
  * </ul>
  *
- * <p>Not compared are fields that are static, transient, annotated with {@code @JsonIgnore} or in a
- * module that does not open its package; fields of collections and maps; and what a class of the
- * JDK that defines no {@code equals} refers to. A class that came back once in a place is not read
- * back there again, so a serializer must not lose single values of a class.
+ * <p>These are not compared: fields that are static, transient, annotated with {@code @JsonIgnore}
+ * or in a module that does not open its package; fields of collections and maps; and objects that
+ * JDK classes without {@code equals} refer to. A class that was read back once in a place is not
+ * read back there again, so a serializer must not lose single values of a class.
  *
  * @param <T> values
  */
@@ -54,30 +53,30 @@ public final class JacksonCodec<T> implements ArrayCodec<T> {
   private final JsonReadBack readBack;
 
   /**
-   * A codec of a class without type parameters.
+   * Creates a codec of a class without type parameters.
    *
-   * @param type of the values
-   * @param mapper writes and reads them
+   * @param type the type of the values
+   * @param mapper writes and reads the values
    */
   public JacksonCodec(Class<T> type, ObjectMapper mapper) {
     this(mapper.constructType(type), mapper);
   }
 
   /**
-   * A codec of a type with parameters, such as {@code new TypeReference<List<Order>>() {}}.
+   * Creates a codec of a type with parameters, such as {@code new TypeReference<List<Order>>() {}}.
    *
-   * @param type of the values
-   * @param mapper writes and reads them
+   * @param type the type of the values
+   * @param mapper writes and reads the values
    */
   public JacksonCodec(TypeReference<T> type, ObjectMapper mapper) {
     this(mapper.constructType(type), mapper);
   }
 
   /**
-   * A codec of a type that is known at run time only.
+   * Creates a codec of a type that is known only at run time.
    *
-   * @param type of the values, which must be {@code T}
-   * @param mapper writes and reads them
+   * @param type the type of the values, which must be {@code T}
+   * @param mapper writes and reads the values
    */
   public JacksonCodec(JavaType type, ObjectMapper mapper) {
     this.type = type;

@@ -17,25 +17,25 @@ import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
- * Values by Kryo 5. A Kryo is not thread-safe, so each thread has its own.
+ * Encodes values by Kryo 5. A Kryo is not thread-safe, so each thread has its own.
  *
- * <p>Each value carries its class, by the number of its registration, so a value of a subclass or
- * of an implementation of a sealed interface comes back as an object of the same class. A class
- * that is not registered is rejected with an {@link IllegalArgumentException} when it is put,
- * unless the Kryo does not require registration.
+ * <p>Each encoded value has the registration number of its class, so a value of a subclass or of an
+ * implementation of a sealed interface is decoded as the same class. {@code put} rejects a class
+ * that is not registered with an {@link IllegalArgumentException}, unless the Kryo does not require
+ * registration.
  *
- * <p>So is a value that has an object of a class that Kryo can't read back as that class, for want
- * of a constructor without parameters for example: the codec reads back the first value that has an
- * object of a class in it, the value itself or inside. For that each registered class gets a
- * serializer that calls the one that it had. Not seen are objects that a serializer writes itself
- * or by a serializer that is not registered; they are read back with the first value only.
+ * <p>{@code put} also rejects a value with an object of a class that Kryo can't decode as that
+ * class, for example because it has no constructor without parameters. The codec reads back the
+ * first value that contains an object of a class. To detect these objects, it wraps the serializer
+ * of each registered class. It does not detect objects that a serializer writes itself or by an
+ * unregistered serializer; these are read back only with the first value.
  *
- * <p>Its default serializers know fields by their order alone, and would read old bytes into the
- * wrong fields of a changed class or record. So each value begins with a stamp of four bytes: a
- * checksum over the registered classes that are serialized so, and their fields. Where it differs,
- * the value is taken for a miss. To add and remove fields between two runs, set {@code
- * CompatibleFieldSerializer} as the default; it must not find another type under an old name, which
- * it does not notice.
+ * <p>Kryo's default serializers identify fields only by their order, and would read old bytes into
+ * the wrong fields of a changed class or record. Therefore each encoded value begins with a stamp
+ * of four bytes: a checksum over the registered classes with such serializers, and their fields. A
+ * value with another stamp is a miss. To add and remove fields between two runs, set {@code
+ * CompatibleFieldSerializer} as the default. It does not detect a changed type of a field, so types
+ * must not change.
  *
  * @param <T> values
  */
@@ -50,10 +50,10 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
   private record Stamped(Kryo kryo, int stamp, KryoWatch watch) {}
 
   /**
-   * A codec.
+   * Creates a codec.
    *
-   * @param type of the values
-   * @param kryos makes a Kryo with everything registered, in the same order each time
+   * @param type the type of the values
+   * @param kryos creates a Kryo with all classes registered, in the same order each time
    */
   public KryoCodec(Class<T> type, Supplier<Kryo> kryos) {
     this.type = type;
@@ -135,7 +135,7 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
     return output.toBytes();
   }
 
-  /** Rejects what Kryo writes and can't read, without a constructor for example. */
+  /** Rejects objects that Kryo writes but can't read, such as those without a constructor. */
   private void readBack(Stamped mine, T value, byte[] bytes) {
     String name = value.getClass().getName();
     T read;
@@ -157,7 +157,7 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
     }
   }
 
-  /** What a failure has left in a Kryo must not change what comes next. */
+  /** Resets a Kryo after a failure, so that its state does not affect the next value. */
   private void failed(Stamped mine) {
     mine.kryo.reset();
     if (mine.watch.isOpen()) {

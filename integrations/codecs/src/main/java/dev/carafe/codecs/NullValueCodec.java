@@ -10,9 +10,9 @@ import java.util.Objects;
 import org.springframework.cache.support.NullValue;
 
 /**
- * Values of a Spring cache, of which one may be {@code NullValue.INSTANCE}: Spring puts it for a
- * method that returned null, and takes only the same object for null. Every other value is encoded
- * by another codec, followed by one byte that tells the two apart.
+ * Encodes values of a Spring cache, including {@code NullValue.INSTANCE}. Spring puts this object
+ * for a method that returned null, and recognizes only the same object as null. Another codec
+ * encodes all other values. One more byte distinguishes the two cases.
  */
 public sealed class NullValueCodec implements Codec<Object> {
   private static final byte NULL = 0;
@@ -25,10 +25,10 @@ public sealed class NullValueCodec implements Codec<Object> {
   }
 
   /**
-   * A codec for Spring's null marker and for all that another codec encodes.
+   * Creates a codec for Spring's null marker and all values of another codec.
    *
    * @param values encodes the values that are not null
-   * @return a codec for the values of a Carafe that is given to Spring's cache manager
+   * @return a codec for the values of a Carafe in Spring's cache manager
    */
   @SuppressWarnings(
       "unchecked") // Spring's caches are of objects; a codec rejects what is not its own

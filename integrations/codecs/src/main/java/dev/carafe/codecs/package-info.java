@@ -1,10 +1,9 @@
 /**
- * Codecs for values that are objects: one small class for each serializer, which is an optional
- * dependency.
+ * Codecs for objects: one class for each serializer. The serializer is an optional dependency.
  *
- * <p>Bytes that do not fit the class any more are an {@link dev.carafe.UnreadableValueException},
- * which the cache takes for a miss: after a change of a class that its serializer can't bridge,
- * values are loaded anew, one by one, as they are asked for.
+ * <p>If stored bytes do not fit the class, a codec throws {@link
+ * dev.carafe.UnreadableValueException}, and the read is a miss. So after an incompatible change of
+ * a class, each value is loaded again on its first read.
  */
 @NullMarked
 package dev.carafe.codecs;
