@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.Lease;
+import dev.carafe.base.FlightEvents;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ScopedView;
 import dev.carafe.tier.Entry;
@@ -151,6 +152,7 @@ final class Leases<K> {
     @Override
     public void run() {
       if (!closed) {
+        FlightEvents.leaseLeak(what);
         LOG.log(
             Level.WARNING,
             "a lease was never closed and is released after garbage collection: " + what);

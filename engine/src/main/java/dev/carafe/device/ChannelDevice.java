@@ -78,6 +78,7 @@ final class ChannelDevice implements Device {
     boolean started = false;
     try {
       requireOpen();
+      op.begin(path);
       workers.execute(op);
       started = true;
     } catch (RejectedExecutionException e) {
@@ -119,6 +120,7 @@ final class ChannelDevice implements Device {
   @Override
   public IoResult run(IoOp op) {
     requireOpen();
+    op.begin(path);
     IoResult result = transfer(op);
     op.complete(result);
     return result;

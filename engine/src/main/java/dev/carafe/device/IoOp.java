@@ -1,11 +1,13 @@
 package dev.carafe.device;
 
+import dev.carafe.base.FlightEvents;
 import dev.carafe.uring.FixedBuffers;
 import dev.carafe.uring.RingOp;
 import dev.carafe.uring.SubmissionQueue;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -170,8 +172,25 @@ public final class IoOp extends RingOp {
 
   /** Binds the op to a device, before it is submitted to the device's ring. */
   IoOp bindTo(UringDevice ringDevice) {
+    begin(ringDevice.path());
     this.device = ringDevice;
     return this;
+  }
+
+  /** Begins the flight recorder's event of a transfer, unless a ring that refused it has. */
+  void begin(Path path) {
+    FlightEvents.Transfer event =
+        kind == Kind.SYNC || device != null ? null : FlightEvents.transfer(kind == Kind.READ, path);
+    if (event != null) {
+      Consumer<IoResult> receiver = callback;
+      callback =
+          outcome -> {
+            event.end(fileOffset, buffer.byteSize(), outcome.isDone());
+            if (receiver != null) {
+              receiver.accept(outcome);
+            }
+          };
+    }
   }
 
   /** Whether the op was submitted to a ring. */

@@ -1,6 +1,7 @@
 package dev.carafe.device;
 
 import dev.carafe.DeviceException;
+import dev.carafe.base.FlightEvents;
 import dev.carafe.uring.Ring;
 import dev.carafe.uring.RingProbe;
 import dev.carafe.uring.ffi.Errno;
@@ -164,7 +165,12 @@ final class UringDevice implements Device {
     return openedDirect;
   }
 
+  Path path() {
+    return path;
+  }
+
   private DeviceInfo degraded(DeviceInfo.Kind kind, String reason) {
+    FlightEvents.stepDown(path, kind.name(), reason);
     LOG.log(Level.WARNING, path + ": the cache continues with a slower device; " + reason);
     String before = info.reason();
     String all = before.isEmpty() ? reason : before + "; " + reason;

@@ -1,5 +1,6 @@
 package dev.carafe.log;
 
+import dev.carafe.base.FlightEvents;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.KeyHash;
@@ -100,7 +101,7 @@ public final class Reclaimer {
     long maxLiveBytes;
     boolean empty;
     boolean expired;
-    long reinsertionBudgetBytes;
+    long copiedBytes;
   }
 
   /**
@@ -110,6 +111,7 @@ public final class Reclaimer {
    */
   public boolean reclaimOldest() {
     Plan plan = new Plan(); // before the extent's state changes, since the heap may be full
+    FlightEvents.Reclaim event = FlightEvents.reclaim();
     boolean done = false;
     try {
       done = begin(plan) && drain(plan) && tail.advanceTo(plan.sequence + 1);
@@ -117,6 +119,9 @@ public final class Reclaimer {
     } finally {
       if (plan.begun && !done) {
         cancel();
+      }
+      if (plan.begun && event != null) {
+        event.end(file.path(), plan.sequence, plan.copiedBytes, done);
       }
     }
   }
@@ -209,7 +214,6 @@ public final class Reclaimer {
       plan.empty = table.live().of(plan.sequence) == 0;
       plan.expired =
           !listener.wantsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
-      plan.reinsertionBudgetBytes = file.geometry().payloadBytes() / 2;
       return true;
     } finally {
       history.unlock();
@@ -292,7 +296,7 @@ public final class Reclaimer {
           table.live().remove(current);
           table.live().add(moved);
           var _ = live.put(hash, RecordAddress.withReadCount(moved, readCount));
-          plan.reinsertionBudgetBytes -= header.recordBytes();
+          plan.copiedBytes += header.recordBytes();
           listener.recordReinserted();
           return true;
         }
@@ -328,7 +332,8 @@ public final class Reclaimer {
   private boolean isWorthReinserting(Plan plan, long address) {
     boolean hot =
         RecordAddress.readCount(address) > 0
-            && RecordAddress.recordBytes(address) <= plan.reinsertionBudgetBytes;
+            && plan.copiedBytes + RecordAddress.recordBytes(address)
+                <= file.geometry().payloadBytes() / 2;
     return hot || table.live().total() <= plan.maxLiveBytes;
   }
 

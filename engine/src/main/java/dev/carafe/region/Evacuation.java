@@ -1,5 +1,6 @@
 package dev.carafe.region;
 
+import dev.carafe.base.FlightEvents;
 import dev.carafe.base.Limits;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,11 +52,17 @@ final class Evacuation {
   }
 
   boolean makeRoom(int bytes, Evacuator evacuator) {
+    FlightEvents.Evacuation event = FlightEvents.evacuation();
+    boolean freed = false;
     evacuationLock.lock();
     try {
       Window window = choose(allocator.pagesNeeded(bytes));
-      return window != null && evacuate(window, evacuator);
+      freed = window != null && evacuate(window, evacuator);
+      return freed;
     } finally {
+      if (event != null) {
+        event.end(bytes, freed);
+      }
       evacuationLock.unlock();
     }
   }

@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.FlightEvents;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
 import dev.carafe.log.Reclaimer;
@@ -48,14 +49,17 @@ final class DeviceErrors implements Reclaimer.ProgressHooks {
   boolean update() {
     IoResult.Failed failure = current();
     if (failure == null) {
-      if (degraded != null && !log.writer().buffers().isInFlight()) {
+      Degraded before = degraded;
+      if (before != null && !log.writer().buffers().isInFlight()) {
         degraded = null;
+        FlightEvents.restored(log.file().path(), before.since());
         LOG.log(Level.INFO, log.file().path() + " can be written again");
       }
       return false;
     }
     if (degraded == null) {
       degraded = new Degraded(failure.message(), Instant.now());
+      FlightEvents.degraded(log.file().path(), failure.message());
       LOG.log(
           Level.WARNING,
           log.file().path() + " can't be written, retrying every 0.5 s: " + failure.message());

@@ -2,9 +2,11 @@ package dev.carafe.tier;
 
 import dev.carafe.DeviceException;
 import dev.carafe.FileOptions.Overload;
+import dev.carafe.base.FlightEvents;
 import dev.carafe.base.Structures;
 import dev.carafe.base.Structures.Structure;
 import dev.carafe.device.Device;
+import dev.carafe.device.DeviceInfo;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
@@ -80,9 +82,15 @@ public final class FileTier implements AutoCloseable, Structure {
       FileTierOptions options, Function<List<MemorySegment>, Device> opener, ChunkSource chunks) {
     FileIndex index = new FileIndex(options.indexBytes());
     OpenLog open = null;
+    FlightEvents.Opening event = FlightEvents.opening();
     try {
       open = OpenLog.open(options, opener, index, chunks.capacityBytes());
-      return new FileTier(options, open, index, chunks);
+      FileTier tier = new FileTier(options, open, index, chunks);
+      if (event != null) {
+        DeviceInfo device = tier.metrics.deviceInfo();
+        event.end(options.file().path(), device.kind().name(), device.reason(), index.count());
+      }
+      return tier;
     } catch (Throwable e) {
       OpenLog.discard(open, index);
       throw e;

@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.DeviceException;
+import dev.carafe.base.FlightEvents;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
 import dev.carafe.log.LogFiles;
@@ -21,6 +22,19 @@ final class Flusher {
   }
 
   void flush() {
+    FlightEvents.Flush event = FlightEvents.flush();
+    boolean done = false;
+    try {
+      writeAndSync();
+      done = true;
+    } finally {
+      if (event != null) {
+        event.end(log.file().path(), done);
+      }
+    }
+  }
+
+  private void writeAndSync() {
     maintenance.retryFailedWrites();
     long losses = maintenance.syncer().lossCount();
     writeAll();

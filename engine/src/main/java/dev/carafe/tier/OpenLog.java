@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.base.AdaptiveLock;
+import dev.carafe.base.FlightEvents;
 import dev.carafe.device.Device;
 import dev.carafe.device.NativeMemory;
 import dev.carafe.log.CapacityChange;
@@ -112,8 +113,12 @@ record OpenLog(
     LogFile file = change.run();
     Degraded kept = change.failure() == null ? null : new Degraded(change.failure(), Instant.now());
     ExtentTable table = new ExtentTable(file.geometry());
+    FlightEvents.Recovery event = FlightEvents.recovery();
     Recovery.Result recovered =
         new Recovery(file, options.file().recovery(), first).run(table, index);
+    if (event != null) {
+      event.end(file.path(), recovered.damagedCount());
+    }
     index.forEachAddress(table.live()::add);
     EventCount changes = new EventCount();
     LogWriter writer = new LogWriter(file, table, changes, List.of(first, second));
