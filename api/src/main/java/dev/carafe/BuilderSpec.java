@@ -23,6 +23,7 @@ final class BuilderSpec {
           "expireAfterWrite",
           "expireAfterAccess",
           "refreshAfterWrite",
+          "scheduler",
           "recordStats");
 
   private static final String NOT_COLLECTED =
@@ -94,6 +95,7 @@ final class BuilderSpec {
         case "expireAfterWrite" -> builder.expireAfterWrite(SettingText.duration(key, value));
         case "expireAfterAccess" -> builder.expireAfterAccess(SettingText.duration(key, value));
         case "refreshAfterWrite" -> builder.refreshAfterWrite(SettingText.duration(key, value));
+        case "scheduler" -> builder.scheduler(SettingText.scheduler(key, value));
         case "recordStats" -> builder.recordStats();
         default -> builder; // of the file
       };

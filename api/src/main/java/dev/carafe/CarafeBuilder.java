@@ -64,6 +64,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    *   <li>{@code expireAfterWrite}, {@code expireAfterAccess}, {@code refreshAfterWrite} and {@code
    *       persistWithin} are durations: {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}, or {@code
    *       PT1H30M} as in {@link java.time.Duration#parse}.
+   *   <li>{@code scheduler} is {@code system}: {@link #scheduler}.
    *   <li>{@code recordStats} has no value.
    * </ul>
    *

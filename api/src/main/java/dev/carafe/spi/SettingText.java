@@ -1,5 +1,6 @@
 package dev.carafe.spi;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Persist;
 import java.time.Duration;
@@ -96,6 +97,20 @@ public final class SettingText {
       case 'm' -> Duration.ofMinutes(number);
       default -> Duration.ofSeconds(number);
     };
+  }
+
+  /**
+   * Reads what removes expired entries promptly.
+   *
+   * @param key the setting
+   * @param value {@code system}, the only one that a text can name
+   * @return {@link Scheduler#systemScheduler()}
+   */
+  public static Scheduler scheduler(String key, String value) {
+    if (!value.equalsIgnoreCase("system")) {
+      throw wrong(key, value, "system; without it, later operations remove expired entries");
+    }
+    return Scheduler.systemScheduler();
   }
 
   /**

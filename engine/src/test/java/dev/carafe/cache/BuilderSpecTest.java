@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.CaffeineSpec;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
@@ -136,6 +137,7 @@ final class BuilderSpecTest {
     assertRefused("persistWithin=0s", "persistWithin", "0s", "positive");
     assertRefused("refreshAfterWrite=0s", "refreshAfterWrite", "0s", "positive");
     assertRefused("expireAfterWrite=1h,expireAfterAccess=2h", "expireAfterAccess", "1H", "2H");
+    assertRefused("scheduler=fast", "scheduler", "'fast'", "system");
     assertRefused("recordStats=true", "recordStats", "'true'", "without a value");
     assertRefused("=1", "'=1'");
   }
@@ -148,6 +150,17 @@ final class BuilderSpecTest {
     assertRefused("weakKeys", "weakKeys", "leave it out");
     assertRefused("weakValues", "weakValues", "leave it out");
     assertRefused("softValues", "softValues", "leave it out");
+  }
+
+  @Test
+  void theSchedulerOfTheSystem() {
+    var builder = CarafeBuilder.from("memory=1m,scheduler=system");
+    var error =
+        assertThrows(
+            IllegalStateException.class, () -> builder.scheduler(Scheduler.disabledScheduler()));
+    assertTrue(
+        String.valueOf(error.getMessage()).contains(Scheduler.systemScheduler().toString()),
+        error::toString);
   }
 
   @Test

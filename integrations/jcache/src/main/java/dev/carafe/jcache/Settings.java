@@ -1,6 +1,5 @@
 package dev.carafe.jcache;
 
-import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import dev.carafe.spi.SettingText;
@@ -160,7 +159,7 @@ final class Settings {
     }
     configuration.setFile(file(cache));
     configuration.setPersistWithin(parsed(cache, "persistWithin", SettingText::duration));
-    configuration.setScheduler(parsed(cache, "scheduler", Settings::scheduler));
+    configuration.setScheduler(parsed(cache, "scheduler", SettingText::scheduler));
     String filter = get(cache, "serialFilter");
     if (filter != null) {
       configuration.setSerialFilter(ObjectInputFilter.Config.createFilter(filter));
@@ -190,13 +189,6 @@ final class Settings {
       options = changed == null ? before : changed;
     }
     return options;
-  }
-
-  private static Scheduler scheduler(String key, String value) {
-    if (!value.equals("system")) {
-      throw SettingText.wrong(key, value, "system; leave it out for none");
-    }
-    return Scheduler.systemScheduler();
   }
 
   /** A setting as its parser reads it, null if it is not made. */
