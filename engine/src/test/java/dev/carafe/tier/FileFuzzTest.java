@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import static dev.carafe.tier.FuzzedFile.script;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,6 +48,19 @@ final class FileFuzzTest {
           new FuzzedFile(FuzzedFile.PACKED, false));
 
   private static final AtomicLong TRIED = new AtomicLong();
+
+  /** Opens a file before the first measurement: loading and instrumenting classes allocates. */
+  @BeforeAll
+  static void loadClasses() {
+    Edited whole = FILES.getFirst().edited(ByteBuffer.allocate(0));
+    try (SimTier tier =
+        new SimTier(new SimDisk(whole.content()), new FaultPlan(0), whole.setup())) {
+      readAll(tier, whole.sealed());
+      assertEquals(StoreResult.STORED, tier.put(1, NEW_VERSION, NEW_BYTES));
+      tier.tier().flush();
+      tier.tier().checkInvariants();
+    }
+  }
 
   static Stream<byte[]> seeds() {
     long far = 1L << 40 | 3L << 24; // a value of 24 bytes beyond the end of any extent

@@ -160,6 +160,9 @@ final class FuzzedFile {
       MemorySegment file = arena.allocate(bytes.length, FormatVersion.BLOCK_BYTES);
       MemorySegment.copy(bytes, 0, file, ValueLayout.JAVA_BYTE, 0, bytes.length);
       MemorySegment block = file.asSlice(0, FormatVersion.BLOCK_BYTES);
+      if (!FileHeaderLayout.verifies(block)) {
+        return bytes; // an earlier step has damaged the header
+      }
       FileHeader header = FileHeaderLayout.read(block);
       MemorySegment extent =
           file.asSlice(geometry.extentOffset(step.slot()), geometry.extentBytes());
