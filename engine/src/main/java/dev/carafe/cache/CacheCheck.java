@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>2. A read of the file, a load or a refresh under way has a thread that runs it, or a future
  *       that is not done.
  *   <li>3. Each entry in the spill's map is in its queue, so that it is settled.
- *   <li>4. The index maps an entry's key to the entry, and the table of recent reads holds only
- *       current entries.
+ *   <li>4. The key of an entry in index or spill leads to the entry, no replacement is under way,
+ *       and the table of recent reads holds only current entries.
  *   <li>5. The number of entries that were added to memory is that of the entries that left it plus
  *       those in it (contract B3).
  * </ul>
@@ -39,16 +39,12 @@ final class CacheCheck<K> {
         gate.operationCount() == 0, "Gate: " + gate.operationCount() + " operations did not end");
     Invariants.check(tiers.locks.lockedCount() == 0, "KeyLocks: a lock is held");
     tiers.flights.checkUnderWay();
+    Invariants.check(
+        tiers.lookup.replacementCount() == 0,
+        "EntryLookup: " + tiers.lookup.replacementCount() + " replacements did not end");
     List<Entry> entries = new ArrayList<>(tiers.spill().entries());
-    tiers
-        .index()
-        .entries()
-        .forEach((key, entry) -> {
-          Invariants.check(
-              key.equals(entry.key()),
-              "HeapIndex: " + key + " is mapped to the entry of " + entry.key());
-          entries.add(entry);
-        });
+    entries.addAll(tiers.index().entries());
+    entries.forEach(this::checkFound);
     tiers.memory.checkInvariants(entries);
     tiers.memory.reads().forEachRecent(this::checkRecent);
     checkCounters(entries);
@@ -58,17 +54,26 @@ final class CacheCheck<K> {
   private void evictExcess() {
     try {
       tiers.demotion.evictExcess();
+      tiers.changes.removeSuperseded();
     } catch (RuntimeException | Error e) {
       // in a test the application's code may throw; the state after that is checked
     }
   }
 
   private void checkRecent(@Nullable Entry entry) {
-    @SuppressWarnings("unchecked")
-    K key = entry == null ? null : (K) entry.key();
     Invariants.check(
-        entry != null && key != null && entry.isLive() && tiers.findQuietly(key) == entry,
-        "RecentReads 1: the table holds a stale value of " + key);
+        entry != null
+            && entry.isLive()
+            && (tiers.index().contains(entry) || tiers.spill().contains(entry)),
+        "RecentReads 1: the table holds a stale value, of " + entry);
+  }
+
+  private void checkFound(Entry entry) {
+    K key = tiers.keyOf(entry);
+    Entry found = key == null ? entry : tiers.findQuietly(key);
+    Invariants.check(
+        found == entry || (found == null && tiers.expiration.isExpired(entry.expiresAtNanos())),
+        "EntryLookup: the key of " + entry + " leads to " + found);
   }
 
   private void checkCounters(Collection<Entry> entries) {

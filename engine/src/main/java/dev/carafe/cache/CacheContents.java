@@ -38,9 +38,7 @@ final class CacheContents<K> {
   void persistAll() {
     if (file != null) {
       file.retryFailedWrites();
-      for (var live : index.entries().entrySet()) {
-        spill.persist(live.getKey(), live.getValue());
-      }
+      index.entries().forEach(spill::persist);
       spill.settleAll(); // after the index: this finds the entries that were evicted meanwhile
     }
   }
@@ -56,13 +54,10 @@ final class CacheContents<K> {
         expirations().keySet().forEach(this::notifyCleared);
       }
       tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as in the removal of one key
-      for (K key : index.entries().keySet()) {
-        Entry current = tiers.findQuietly(key);
-        var _ = tiers.changes.supersede(key, current);
-        Entry old = tiers.changes.remove(key, current);
-        if (old != null) {
-          tiers.counters.invalidated.increment();
-          var _ = memory.release(old, null);
+      for (Entry entry : index.entries()) {
+        var _ = tiers.changes.supersede(entry);
+        if (index.remove(entry)) {
+          var _ = memory.release(entry, tiers.counters.invalidated);
         }
       }
       spill.releaseAll();
@@ -76,7 +71,7 @@ final class CacheContents<K> {
 
   /** Drops the entries from memory that expire and whose values the file holds. */
   void dropTimedCopies() {
-    for (Entry entry : index.entries().values()) {
+    for (Entry entry : index.entries()) {
       if (entry.expiresAtNanos() != Expiration.NEVER && entry.isRecordCurrent()) {
         tiers.demotion.demote(entry);
       }
@@ -93,10 +88,9 @@ final class CacheContents<K> {
   /** Releases every entry without a change of the file. For {@code close()}. */
   void releaseAll() {
     index.cleanUp(); // Caffeine's views hide expired entries
-    for (K key : index.entries().keySet()) {
-      Entry old = index.remove(key);
-      if (old != null) {
-        var _ = memory.release(old, null);
+    for (Entry entry : index.entries()) {
+      if (index.remove(entry)) {
+        var _ = memory.release(entry, null);
       }
     }
     spill.releaseAll();
@@ -110,11 +104,14 @@ final class CacheContents<K> {
     Map<K, Long> ends = new LinkedHashMap<>();
     tiers.walks.begin();
     try {
-      index.entries().forEach((key, entry) -> addExpiration(ends, key, entry));
-      spill.keys().forEach(key -> addExpiration(ends, key, spill.get(key)));
+      index.entries().forEach(entry -> addExpiration(ends, entry));
+      spill.forEach(entry -> addExpiration(ends, entry));
       forEachFileKey(ends::putIfAbsent);
       for (K key : tiers.walks.movedUp()) {
-        addExpiration(ends, key, tiers.findQuietly(key));
+        Entry entry = tiers.findQuietly(key);
+        if (entry != null) {
+          ends.putIfAbsent(key, entry.expiresAtNanos());
+        }
         ends.putIfAbsent(key, Expiration.NEVER); // demoted or removed: the iterator checks
       }
     } finally {
@@ -123,8 +120,9 @@ final class CacheContents<K> {
     return ends;
   }
 
-  private void addExpiration(Map<K, Long> ends, K key, @Nullable Entry entry) {
-    if (entry != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
+  private void addExpiration(Map<K, Long> ends, Entry entry) {
+    K key = tiers.expiration.isExpired(entry.expiresAtNanos()) ? null : tiers.keyOf(entry);
+    if (key != null) {
       ends.putIfAbsent(key, entry.expiresAtNanos());
     }
   }
@@ -133,7 +131,7 @@ final class CacheContents<K> {
   private void forEachFileKey(BiConsumer<K, Long> visitor) {
     if (file != null) {
       file.forEachKey((bytes, hash, expiresAtNanos) -> {
-        K key = tiers.keys.decode(bytes);
+        K key = tiers.keys().decode(bytes);
         if (key != null) {
           visitor.accept(key, expiresAtNanos);
         }

@@ -100,6 +100,7 @@ record CacheContext<K, V>(
   /** Removes expired entries, and frees retired chunks. The caller is inside the gate. */
   void sweep() {
     tiers.demotion.evictExcess();
+    tiers.changes.removeSuperseded();
     tiers.memory.freeRetired();
     if (tiers.file != null) {
       tiers.file.reclaimExpired();

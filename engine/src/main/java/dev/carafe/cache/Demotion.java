@@ -41,15 +41,13 @@ final class Demotion<K> implements PressureListener {
 
   @Override
   public void demote(Entry entry) {
-    @SuppressWarnings("unchecked")
-    K key = (K) entry.key();
-    ReentrantLock lock = locks.of(key);
+    ReentrantLock lock = locks.ofEntry(entry);
     if (lock.tryLock()) {
       try {
-        index.evict(key, entry, () -> evictions.onEviction(entry, RemovalCause.SIZE));
-        spill.settle(key, entry);
+        index.evict(entry, () -> evictions.onEviction(entry, RemovalCause.SIZE));
+        spill.settle(entry);
         if (entry.pinCount() == 0) { // else it is not published yet
-          releaseIfUnreachable(key, entry);
+          releaseIfUnreachable(entry);
         }
       } finally {
         lock.unlock();
@@ -62,11 +60,11 @@ final class Demotion<K> implements PressureListener {
    * heap is exhausted, the result is true: {@link #releaseIfUnreachable} repeats the lookup when
    * the pool needs the chunk.
    */
-  boolean isReachable(K key, Entry entry) {
+  boolean isReachable(Entry entry) {
     try {
-      return index.entries().get(key) == entry || spill.get(key) == entry;
+      return index.contains(entry) || spill.contains(entry);
     } catch (Throwable t) {
-      errors.report("looking a key up failed", t);
+      errors.report("looking an entry up failed", t);
       return true;
     }
   }
@@ -77,8 +75,8 @@ final class Demotion<K> implements PressureListener {
    *
    * @param entry null if there is none
    */
-  void releaseIfUnreachable(K key, @Nullable Entry entry) {
-    if (entry != null && !entry.isReleased() && !isReachable(key, entry)) {
+  void releaseIfUnreachable(@Nullable Entry entry) {
+    if (entry != null && !entry.isReleased() && !isReachable(entry)) {
       var _ = memory.release(entry, entry.isCounted() ? counters.dropped : null);
     }
   }

@@ -111,10 +111,8 @@ final class DirtyEntries<K> {
    * @return false if the file has no room at the moment
    */
   private boolean saveFirst(EntryQueue line, Entry first) {
-    @SuppressWarnings("unchecked")
-    K key = (K) first.key();
     try {
-      StoreResult stored = spill.save(key, first);
+      StoreResult stored = spill.save(first);
       if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
         return false;
       }

@@ -189,21 +189,22 @@ public final class Engine implements CarafeEngine {
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
     Function<Entry, @Nullable V> decoder = values::decode;
     long weight = maximumWeightBytes(memory);
+    EntryLookup<K> lookup = new EntryLookup<>(keys, memory);
     Maintenance maintenance = new Maintenance(spec.hooks().executor(), gate);
     Tiers<K> tiers =
         new Tiers<>(
             memory,
             file,
-            keys,
+            lookup,
             expiration,
             persist,
             removals,
             evicted ->
                 new HeapIndex<>(
                     memory,
-                    weight,
+                    lookup,
                     new EntryWeigher(memory, weight, tierIndexBytes(spec)),
-                    expiration.isOn() ? expiration.entryExpiry(decoder) : null,
+                    expiration.isOn() ? expiration.entryExpiry(lookup::keyOf, decoder) : null,
                     spec.timing(),
                     expiration.timeline()::tickerNanos,
                     maintenance,

@@ -33,7 +33,7 @@ final class Evictions<K> {
    */
   void onEviction(Entry entry, RemovalCause cause) {
     if (!hasFile) {
-      if (!entry.isReleased()) { // else a change that failed has released it before
+      if (entry.isLive()) { // else a change that failed has superseded or released it
         tracker.entryRemoved(entry, cause);
       }
       Counter counter = cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped;
@@ -42,15 +42,10 @@ final class Evictions<K> {
     }
     boolean waits = false;
     try {
-      @SuppressWarnings("unchecked")
-      K key = (K) entry.key();
-      Entry older = spill.put(key, entry);
+      spill.put(entry);
       waits = true;
-      if (older != null && older != entry) {
-        var _ = memory.release(older, counters.overwritten);
-      }
     } finally {
-      if (!waits) { // out of memory, or the key's methods threw: the value is dropped
+      if (!waits) { // the heap is full: the value is dropped
         entry.supersede();
         var _ = memory.release(entry, counters.dropped);
       }

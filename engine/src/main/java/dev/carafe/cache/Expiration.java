@@ -150,21 +150,29 @@ final class Expiration<K, V> {
     }
   }
 
-  /** Returns the expiry of the index, which takes the expiration times from the entries. */
-  Expiry<K, Entry> entryExpiry(Function<Entry, @Nullable V> decoder) {
+  /**
+   * Returns the expiry of the index, which takes the expiration times from the entries.
+   *
+   * @param keyOf returns the key of a probe or an entry
+   */
+  Expiry<Object, Entry> entryExpiry(
+      Function<Object, @Nullable K> keyOf, Function<Entry, @Nullable V> decoder) {
     return new Expiry<>() {
       @Override
-      public long expireAfterCreate(K key, Entry entry, long currentTime) {
+      public long expireAfterCreate(Object key, Entry entry, long currentTime) {
         return remainingNanos(entry.expiresAtNanos());
       }
 
       @Override
-      public long expireAfterUpdate(K key, Entry entry, long currentTime, long currentDuration) {
+      public long expireAfterUpdate(
+          Object key, Entry entry, long currentTime, long currentDuration) {
         return remainingNanos(entry.expiresAtNanos());
       }
 
       @Override
-      public long expireAfterRead(K key, Entry entry, long currentTime, long currentDuration) {
+      public long expireAfterRead(
+          Object probe, Entry entry, long currentTime, long currentDuration) {
+        K key = kind == Kind.VARIABLE ? keyOf.apply(probe) : null;
         long changed = ofRead(key, entry, currentDuration, decoder);
         updateExpiration(entry, currentDuration, changed);
         return changed;
@@ -179,13 +187,13 @@ final class Expiration<K, V> {
   }
 
   private long ofRead(
-      K key, Entry entry, long currentDuration, Function<Entry, @Nullable V> decoder) {
+      @Nullable K key, Entry entry, long currentDuration, Function<Entry, @Nullable V> decoder) {
     Expiry<? super K, ? super V> chosen = custom;
     if (kind != Kind.VARIABLE || chosen == null) {
       return kind == Kind.AFTER_ACCESS ? fixedNanos : currentDuration;
     }
     V value = decoder.apply(entry);
-    return value == null
+    return key == null || value == null
         ? currentDuration
         : chosen.expireAfterRead(key, value, timing.ticker().read(), currentDuration);
   }

@@ -7,11 +7,13 @@ import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.carafe.base.StackReserve;
+import dev.carafe.cache.EntryLookup.Probe;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.EntryWeigher;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.RecentReads;
+import java.util.Collection;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -20,19 +22,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The index of the memory tier: a Caffeine cache, which selects the entries to evict by weight,
- * frequency and expiry.
+ * frequency and expiry. Its keys and its values are the entries. Lookups use {@link Probe}s.
  *
  * <p>{@link Maintenance} selects the thread that evicts. Caffeine calls the eviction listener on
- * that thread, under its eviction lock and the key's bin lock, before it removes the mapping, and
- * blocks writers of the key until the listener returns. So the listener only moves the entry to the
- * spill. Caffeine does not call it for replaced and invalidated entries, which {@link #put} and
- * {@link #remove} return.
+ * that thread, under its eviction lock and the entry's bin lock, before it removes the mapping. So
+ * the listener only moves the entry to the spill. Caffeine does not call it for entries that {@link
+ * #remove} removes.
  *
  * @param <K> keys
  */
 final class HeapIndex<K> {
-  private final Cache<K, Entry> cache;
-  private final ConcurrentMap<K, Entry> map;
+  private final Cache<Object, Entry> cache;
+  private final ConcurrentMap<Object, Entry> map;
+  private final EntryLookup<K> lookup;
   private final Maintenance maintenance;
   private final EntryWeigher weigher;
   private final @Nullable RecentReads recent;
@@ -40,23 +42,24 @@ final class HeapIndex<K> {
 
   HeapIndex(
       MemoryTier memory,
-      long maximumWeightBytes,
+      EntryLookup<K> lookup,
       EntryWeigher weigher,
-      @Nullable Expiry<K, Entry> expiry,
+      @Nullable Expiry<Object, Entry> expiry,
       Timing timing,
       Ticker ticker,
       Maintenance maintenance,
       BiConsumer<Entry, RemovalCause> evicted) {
+    this.lookup = lookup;
     this.maintenance = maintenance;
     this.weigher = weigher;
     this.recent = memory.reads().recentReads();
-    Caffeine<K, Entry> builder =
+    Caffeine<Object, Entry> builder =
         Caffeine.newBuilder()
             .executor(maintenance)
-            .maximumWeight(maximumWeightBytes)
-            .<K, Entry>weigher((key, entry) -> weigher.weigh(entry))
+            .maximumWeight(weigher.maximumWeightBytes())
+            .<Object, Entry>weigher((key, entry) -> weigher.weigh(entry))
             .evictionListener((key, entry, cause) -> {
-              if (key != null && entry != null) {
+              if (entry != null) {
                 evicted.accept(entry, cause); // first: if it does not run, the entry is lost (F5)
                 if (recent != null) {
                   recent.countEviction(entryCount);
@@ -76,7 +79,9 @@ final class HeapIndex<K> {
   /** Returns the key's entry and records the read for the policy. */
   @Nullable Entry get(K key) {
     StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may run its maintenance
-    Entry entry = cache.getIfPresent(key);
+    Probe<K> probe = lookup.probe(key);
+    Entry entry = lookup.resolve(cache.getIfPresent(probe));
+    removeReleased(probe);
     if (entry != null && recent != null) {
       recent.countRead(entryCount);
     }
@@ -84,99 +89,96 @@ final class HeapIndex<K> {
   }
 
   /** Returns the key's entry without recording the read. */
-  @Nullable Entry getQuietly(K key) {
-    return cache.policy().getIfPresentQuietly(key);
+  @Nullable Entry getQuietly(Probe<K> probe) {
+    Entry entry = lookup.resolve(cache.policy().getIfPresentQuietly(probe));
+    removeReleased(probe);
+    return entry;
   }
 
   /**
-   * Removes an evicted entry whose mapping Caffeine kept, because the heap was full at the end of
-   * the eviction.
-   *
-   * @return the key's entry now
+   * Removes a released entry that a lookup has met. Caffeine has kept it if the heap was full at
+   * the end of the eviction.
    */
-  @Nullable Entry dropReleased(K key, Entry entry) {
+  private void removeReleased(Probe<K> probe) {
+    Entry released = probe.released();
+    if (released != null) {
+      var _ = remove(released);
+    }
+  }
+
+  /** Returns whether the index holds an entry that has not expired. */
+  boolean contains(Entry entry) {
+    return cache.policy().getIfPresentQuietly(entry) == entry;
+  }
+
+  /** Publishes an entry, which may be evicted before this returns. */
+  void put(Entry entry) {
     maintenance.beginWrite();
     try {
-      var _ = map.remove(key, entry);
-      return getQuietly(key);
+      var _ = map.put(entry, entry);
     } finally {
       maintenance.endWrite();
     }
   }
 
   /**
-   * Publishes an entry, which may be evicted before this returns.
+   * Removes an entry.
    *
-   * @return the replaced entry, which the caller releases
+   * @return whether the index held it; if so, the caller releases it
    */
-  @Nullable Entry put(K key, Entry entry) {
+  boolean remove(Entry entry) {
     maintenance.beginWrite();
     try {
-      return map.put(key, entry);
-    } finally {
-      maintenance.endWrite();
-    }
-  }
-
-  /**
-   * Removes a key.
-   *
-   * @return its entry, which the caller releases
-   */
-  @Nullable Entry remove(K key) {
-    maintenance.beginWrite();
-    try {
-      return map.remove(key);
+      return map.remove(entry) != null;
     } finally {
       maintenance.endWrite();
     }
   }
 
   /** Removes an entry like an eviction: readers find it here until the listener has moved it. */
-  void evict(K key, Entry entry, Runnable listener) {
+  void evict(Entry entry, Runnable listener) {
     maintenance.beginWrite();
     try {
-      map.computeIfPresent(
-          key,
-          (k, current) -> {
-            if (current != entry) {
-              return current;
-            }
-            listener.run();
-            return null;
-          });
+      var _ =
+          map.computeIfPresent(
+              entry,
+              (key, current) -> {
+                listener.run();
+                return null;
+              });
     } finally {
       maintenance.endWrite();
     }
   }
 
   /** Evicts the entry of the key if it has expired. The eviction listener queues it then. */
-  void evictExpired(K key) {
+  void evictExpired(Probe<K> probe) {
     maintenance.beginWrite();
     try {
       Object nothing = MemoryTier.STALE; // equals no entry, so that one that is live stays
-      var _ = map.remove(key, nothing);
+      var _ = map.remove(probe, nothing);
     } finally {
       maintenance.endWrite();
     }
   }
 
   /** Returns the entries. Iteration is weakly consistent and records no reads. */
-  ConcurrentMap<K, Entry> entries() {
-    return map;
+  Collection<Entry> entries() {
+    return map.values();
   }
 
   /** Returns Caffeine's eviction policy. */
-  Policy.Eviction<K, Entry> eviction() {
+  Policy.Eviction<Object, Entry> eviction() {
     return cache.policy().eviction().orElseThrow();
   }
 
   /** Changes the expiration of a present entry. */
-  void expireAfter(K key, long nanos) {
+  void expireAfter(Entry entry, long nanos) {
     cache
         .policy()
         .expireVariably()
-        .ifPresent(policy -> policy.setExpiresAfter(key, Math.max(0, nanos), TimeUnit.NANOSECONDS));
+        .ifPresent(
+            policy -> policy.setExpiresAfter(entry, Math.max(0, nanos), TimeUnit.NANOSECONDS));
   }
 
   /** Returns what an entry weighs for the policy. */

@@ -1,26 +1,45 @@
 package dev.carafe.cache;
 
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.base.Counter;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes of the heap index, under the key's lock. If Caffeine throws in the middle of a change,
- * because the heap is full or the application's expiry throws, the entry that it has unlinked is
- * released (contract F5).
+ * Changes of the entries of a key, under the key's lock. If Caffeine throws in the middle of a
+ * change, because the heap is full or the application's expiry throws, an entry that it has
+ * unlinked is released (contract F5).
  *
  * @param <K> keys
  */
 final class IndexChanges<K> {
   private final HeapIndex<K> index;
+  private final Spill<K> spill;
   private final Demotion<K> demotion;
+  private final EntryLookup<K> lookup;
   private final MemoryTier memory;
+  private final KeyLocks locks;
+  private final Walks<K> walks;
+  private final Expiration<K, ?> expiration;
+  private final RemovalTracker<K> tracker;
+  private final Counters counters;
 
-  IndexChanges(HeapIndex<K> index, Demotion<K> demotion, MemoryTier memory) {
+  /** Whether a change has failed and may have left a superseded entry in the index. */
+  private volatile boolean incomplete;
+
+  IndexChanges(Tiers<K> tiers, HeapIndex<K> index, Spill<K> spill, Demotion<K> demotion) {
     this.index = index;
-    this.memory = memory;
+    this.spill = spill;
     this.demotion = demotion;
+    this.lookup = tiers.lookup;
+    this.memory = tiers.memory;
+    this.locks = tiers.locks;
+    this.walks = tiers.walks;
+    this.expiration = tiers.expiration;
+    this.tracker = tiers.tracker;
+    this.counters = tiers.counters;
   }
 
   HeapIndex<K> index() {
@@ -28,75 +47,125 @@ final class IndexChanges<K> {
   }
 
   /**
-   * The entry that a put replaces.
-   *
-   * @param current the key's entry; null if it has none
-   * @param wasRecent whether the table of recent reads held it
-   */
-  record Replaced(@Nullable Entry current, boolean wasRecent) {
-    static final Replaced NONE = new Replaced(null, false);
-  }
-
-  /**
    * Publishes an entry.
    *
+   * @param old the key's entry in index or spill, which the new one replaces; null if it has none
    * @param counter incremented if the entry is published
-   * @return the replaced entry, which the caller releases
+   * @return whether the old entry was still in memory
    */
-  @Nullable Entry put(K key, Entry fresh, Replaced replaced, Counter counter) {
+  boolean put(K key, Entry fresh, @Nullable Entry old, Counter counter) {
+    if (old == null) {
+      insert(fresh, counter);
+      return false;
+    }
+    lookup.setSuccessor(old, fresh);
+    boolean left = false;
+    boolean completed = false;
+    try {
+      boolean wasRecent = supersede(old);
+      insert(fresh, counter);
+      locks.moved(key);
+      walks.movedUp(key);
+      left = unlink(old, counters.overwritten);
+      if (wasRecent) {
+        memory.reads().addToRecentReads(fresh);
+      }
+      completed = true;
+    } finally {
+      lookup.removeSuccessor(old);
+      end(old, completed);
+    }
+    return left;
+  }
+
+  private void insert(Entry fresh, Counter counter) {
     boolean put = false;
     counter.increment();
     fresh.setCounted(true);
     try {
-      Entry old = index.put(key, fresh);
+      index.put(fresh);
       put = true;
-      if (replaced.wasRecent) {
-        memory.reads().addToRecentReads(fresh);
-      }
-      return old;
     } finally {
-      if (!put) {
-        if (!demotion.isReachable(key, fresh)) { // true if the lookup fails
-          fresh.setCounted(false);
-          counter.decrement();
-        }
-        demotion.releaseIfUnreachable(key, replaced.current);
+      if (!put && !demotion.isReachable(fresh)) { // true if the lookup fails
+        fresh.setCounted(false);
+        counter.decrement();
       }
     }
   }
 
   /**
-   * Removes a key.
+   * Removes the key's entry.
    *
-   * @param current the key's entry; null if it has none
-   * @return the removed entry, which the caller releases
+   * @param counter incremented if it was in memory and has not expired
+   * @return whether it was in memory
    */
-  @Nullable Entry remove(K key, @Nullable Entry current) {
-    boolean removed = false;
+  boolean remove(K key, Entry old, Counter counter) {
+    boolean left = false;
+    boolean completed = false;
     try {
-      Entry old = index.remove(key);
-      removed = true;
-      return old;
+      var _ = supersede(old);
+      locks.moved(key);
+      left = unlink(old, counter);
+      completed = true;
     } finally {
-      if (!removed) {
-        demotion.releaseIfUnreachable(key, current);
+      end(old, completed);
+    }
+    return left;
+  }
+
+  private void end(Entry old, boolean completed) {
+    if (!completed) {
+      incomplete = true;
+      demotion.releaseIfUnreachable(old);
+    }
+  }
+
+  /** Removes the superseded entries that changes which failed have left in the index. */
+  void removeSuperseded() {
+    if (incomplete) {
+      incomplete = false;
+      for (Entry entry : index.entries()) {
+        if (!entry.isLive()) {
+          removeSuperseded(entry);
+        }
       }
     }
   }
 
+  private void removeSuperseded(Entry entry) {
+    ReentrantLock lock = locks.ofEntry(entry);
+    if (!lock.tryLock()) {
+      incomplete = true; // the change may be under way
+      return;
+    }
+    try {
+      var _ = unlink(entry, counters.overwritten);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes a superseded entry from index or spill, and releases it. */
+  private boolean unlink(Entry old, Counter counter) {
+    boolean indexed = index.remove(old);
+    boolean spilled = !indexed && spill.remove(old);
+    boolean expired = spilled && expiration.isExpired(old.expiresAtNanos());
+    if (expired) {
+      tracker.entryRemoved(old, RemovalCause.EXPIRED);
+    }
+    boolean released = memory.release(old, expired ? counters.expired : counter);
+    return (indexed || spilled) && released;
+  }
+
   /**
-   * Supersedes the key's entry before the key gets another value or none, and removes the key from
-   * the table of recent reads (invariant 7).
+   * Supersedes an entry at the moment at which its key gets another value or none, and removes the
+   * key from the table of recent reads (invariant 7).
    *
-   * @param current the key's entry, as {@link Tiers#findQuietly} returned it
    * @return whether the table of recent reads held it
    */
-  boolean supersede(K key, @Nullable Entry current) {
-    if (current == null) {
-      return false;
-    }
-    boolean wasRecent = memory.reads().removeFromRecentReads(key);
-    current.supersede();
+  boolean supersede(Entry entry) {
+    boolean wasRecent = memory.reads().removeFromRecentReads(entry.keyHash());
+    entry.supersede();
     return wasRecent;
   }
 }

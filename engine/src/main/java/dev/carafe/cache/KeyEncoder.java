@@ -12,7 +12,7 @@ import dev.carafe.tier.KeyMatcher;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes keys for both tiers, and decodes those of the file. */
+/** Encodes keys for both tiers, and decodes the stored ones. */
 final class KeyEncoder<K> {
   private static final int MAX_KEY_BYTES = 0xFFFF;
 
@@ -31,7 +31,12 @@ final class KeyEncoder<K> {
   }
 
   FileKey of(K key) {
-    MemorySegment bytes = MemorySegment.ofArray(encode(key)).asReadOnly();
+    return of(encode(key));
+  }
+
+  /** Returns an encoded key with its hash. */
+  FileKey of(byte[] encoded) {
+    MemorySegment bytes = MemorySegment.ofArray(encoded).asReadOnly();
     return new FileKey(bytes, file == null ? KeyHash.NONE : file.hashOf(bytes));
   }
 
@@ -43,7 +48,7 @@ final class KeyEncoder<K> {
       throw e; // the codec may succeed the next time
     } catch (Throwable t) {
       if (!(t instanceof UnreadableValueException)) {
-        errors.report("the key codec can't decode a key of the file; the key is skipped", t);
+        errors.report("the key codec can't decode a stored key; the key is skipped", t);
       }
       return null;
     }
@@ -64,7 +69,7 @@ final class KeyEncoder<K> {
       }
       throw e;
     }
-    if (file != null && bytes.length > MAX_KEY_BYTES) {
+    if (bytes.length > MAX_KEY_BYTES) {
       throw new IllegalArgumentException(
           "key has " + bytes.length + " encoded bytes but may have at most " + MAX_KEY_BYTES);
     }

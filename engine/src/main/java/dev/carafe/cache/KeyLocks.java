@@ -1,7 +1,7 @@
 package dev.carafe.cache;
 
-import java.security.SecureRandom;
-import java.util.UUID;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.KeyHasher;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,18 +15,15 @@ final class KeyLocks {
   private static final long FRACTION = 0x9E3779B97F4A7C15L; // of the golden ratio: spreads bits
   private static final int STRIDE = 16; // 64 bytes, so that two counts do not share a cache line
 
-  private final long secret;
-  private final long multiplier;
+  private final KeyHasher hasher;
   private final ReentrantLock[] locks;
   private final AtomicIntegerArray moves;
 
   /** Whether a read-modify-write operation is under way. Each element is guarded by its lock. */
   private final boolean[] readModifyWrite;
 
-  KeyLocks(int count) {
-    SecureRandom random = new SecureRandom();
-    secret = random.nextLong();
-    multiplier = random.nextLong() | 1;
+  KeyLocks(int count, KeyHasher hasher) {
+    this.hasher = hasher;
     locks = new ReentrantLock[count];
     moves = new AtomicIntegerArray(count * STRIDE);
     readModifyWrite = new boolean[count];
@@ -37,6 +34,11 @@ final class KeyLocks {
 
   ReentrantLock of(Object key) {
     return locks[index(key)];
+  }
+
+  /** Returns the lock of an entry's key. */
+  ReentrantLock ofEntry(Entry entry) {
+    return locks[indexOf(entry.keyHash())];
   }
 
   int count() {
@@ -53,19 +55,11 @@ final class KeyLocks {
    * whole string would make a put 15 % slower.
    */
   int index(Object key) {
-    long hash =
-        key instanceof Long number
-            ? mixed(secret, number)
-            : key instanceof UUID id
-                ? mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits())
-                : mixed(secret, key.hashCode());
-    return (int) (((hash ^ hash >>> 32) * FRACTION) >>> 32) & (locks.length - 1);
+    return indexOf(hasher.keyHash(key));
   }
 
-  private long mixed(long hash, long word) {
-    long factor = hash ^ word;
-    return Math.multiplyHigh(factor, multiplier)
-        ^ factor * multiplier; // so that each bit of the hash has an effect
+  private int indexOf(int keyHash) {
+    return (int) ((keyHash * FRACTION) >>> Integer.SIZE) & (locks.length - 1);
   }
 
   /**
@@ -73,7 +67,16 @@ final class KeyLocks {
    * is in its new place and before the old value leaves its place.
    */
   void moved(Object key) {
-    int at = index(key) * STRIDE;
+    movedAt(index(key));
+  }
+
+  /** As {@link #moved}, for an entry's key. */
+  void movedEntry(Entry entry) {
+    movedAt(indexOf(entry.keyHash()));
+  }
+
+  private void movedAt(int index) {
+    int at = index * STRIDE;
     moves.setRelease(at, moves.getPlain(at) + 1); // the lock keeps other writers out
   }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * policy that could be queried.
  */
 record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V> {
-  private Eviction<K, Entry> memory() {
+  private Eviction<Object, Entry> memory() {
     context.checkOpen();
     return context.tiers().index().eviction();
   }
@@ -90,19 +90,24 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
     return mappingFunction.apply(entries(memory().hottest(Integer.MAX_VALUE)));
   }
 
-  private Map<K, V> valuesOf(Map<K, Entry> entries) {
+  private Map<K, V> valuesOf(Map<Object, Entry> entries) {
     Map<K, V> values = new LinkedHashMap<>();
-    for (K key : entries.keySet()) {
-      V value = context.getQuietly(key);
-      if (value != null) {
+    for (Entry entry : entries.values()) {
+      K key = context.tiers().keyOf(entry);
+      V value = key == null ? null : context.getQuietly(key);
+      if (key != null && value != null) {
         values.put(key, value);
       }
     }
     return Collections.unmodifiableMap(values);
   }
 
-  private Stream<CacheEntry<K, V>> entries(Map<K, Entry> entries) {
+  private Stream<CacheEntry<K, V>> entries(Map<Object, Entry> entries) {
     Snapshots<K, V> snapshots = new Snapshots<>(context);
-    return entries.keySet().stream().map(snapshots::of).filter(Objects::nonNull);
+    return entries.values().stream()
+        .map(context.tiers()::keyOf)
+        .filter(Objects::nonNull)
+        .map(snapshots::of)
+        .filter(Objects::nonNull);
   }
 }

@@ -49,7 +49,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
         installed = true;
       } finally {
         if (!installed) {
-          tiers.demotion.releaseIfUnreachable(key, entry);
+          tiers.demotion.releaseIfUnreachable(entry);
         }
         tiers.memory.unpin(entry);
       }
@@ -73,7 +73,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       return kept;
     } finally {
       if (!kept) {
-        tiers.demotion.releaseIfUnreachable(key, entry);
+        tiers.demotion.releaseIfUnreachable(entry);
       }
       tiers.memory.unpin(entry);
     }
@@ -91,12 +91,13 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return false if nothing changed
    */
   private boolean overwrite(K key, @Nullable FileKey bytes, InMemory chunk) {
-    Entry entry = tiers.expiration.isOn() ? null : tiers.index().getQuietly(key);
+    Entry entry =
+        tiers.expiration.isOn() ? null : tiers.index().getQuietly(tiers.lookup.probe(key));
     if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
       return false;
     }
     byte[] before = copyOfReplaced(key, bytes);
-    boolean wasRecent = tiers.memory.reads().removeFromRecentReads(key);
+    boolean wasRecent = tiers.memory.reads().removeFromRecentReads(entry.keyHash());
     boolean overwritten = chunk.overwrite(entry);
     if (wasRecent) {
       tiers.memory.reads().addToRecentReads(entry);
@@ -108,7 +109,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       if (!wasRecent) {
         var _ = tiers.index().get(key);
       }
-      tiers.tracker.notifyRemoved(key, before, entry, RemovalCause.REPLACED);
+      tiers.tracker.notifyRemoved(key, before, true, RemovalCause.REPLACED);
     }
     return overwritten;
   }
@@ -121,21 +122,16 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    */
   private void install(K key, @Nullable FileKey bytes, Entry fresh) {
     byte[] before = copyOfReplaced(key, bytes);
-    Entry current = tiers.findQuietly(key);
-    boolean wasRecent = tiers.changes.supersede(key, current);
-    Entry old =
-        tiers.changes.put(
-            key, fresh, new IndexChanges.Replaced(current, wasRecent), tiers.counters.puts);
-    tiers.releaseReplaced(old, fresh);
+    boolean replaced = tiers.changes.put(key, fresh, tiers.findAny(key), tiers.counters.puts);
     supersedeOlder(key, bytes, fresh);
-    tiers.tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
+    tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
   }
 
   /**
    * Removes older values and supersedes loads after a put has published its entry (invariant 3).
    */
   private void supersedeOlder(K key, @Nullable FileKey bytes, Entry entry) {
-    tiers.removeOlder(key, bytes, entry);
+    var _ = tiers.removeRecord(key, bytes);
     tiers.flights.supersede(key, RemovalCause.REPLACED);
     tiers.dirty.add(key, entry, Persist.EVICTIONS);
   }
@@ -155,8 +151,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       if (load.isMiss() && tiers.persist.contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
-      tiers.releaseReplaced(
-          tiers.changes.put(key, fresh, IndexChanges.Replaced.NONE, tiers.counters.puts), fresh);
+      var _ = tiers.changes.put(key, fresh, tiers.findAny(key), tiers.counters.puts);
       tiers.dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
       return true;
     } finally {
@@ -199,9 +194,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
           || !tiers.mayBeInFile(bytes)) {
         return false;
       }
-      tiers.releaseReplaced(
-          tiers.changes.put(key, fresh, IndexChanges.Replaced.NONE, tiers.counters.promotions),
-          fresh);
+      var _ = tiers.changes.put(key, fresh, tiers.findAny(key), tiers.counters.promotions);
       return true;
     } finally {
       lock.unlock();
@@ -234,14 +227,11 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       byte[] before = copyOfReplaced(key, bytes);
       boolean stored =
           putInFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
-      Entry current = tiers.findQuietly(key);
-      var _ = tiers.changes.supersede(key, current);
-      tiers.locks.moved(key);
-      Entry old = tiers.changes.remove(key, current);
-      tiers.releaseReplaced(old, null);
-      tiers.removeOlder(key, stored ? null : bytes, null);
+      Entry old = tiers.findAny(key);
+      boolean replaced = old != null && tiers.changes.remove(key, old, tiers.counters.overwritten);
+      var _ = tiers.removeRecord(key, stored ? null : bytes);
       tiers.flights.supersede(key, RemovalCause.REPLACED);
-      tiers.tracker.notifyRemoved(key, before, old, RemovalCause.REPLACED);
+      tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
       return stored;
     } finally {
       lock.unlock();

@@ -49,7 +49,7 @@ final class Reads<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = memory.reads().readRecent(key, tiers.keys.matcher, reader);
+    Object seen = memory.reads().readRecent(key, tiers.keys().matcher, reader);
     if (seen != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
       return seen;
@@ -74,7 +74,7 @@ final class Reads<K> {
   /** Reads from memory only. Records a hit, but no miss. */
   @Nullable Object getFromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object recent = memory.reads().readRecent(key, tiers.keys.matcher, reader);
+    Object recent = memory.reads().readRecent(key, tiers.keys().matcher, reader);
     if (recent != MemoryTier.STALE) {
       tiers.counters.memoryHits.increment();
       return recent;
@@ -220,7 +220,7 @@ final class Reads<K> {
       Thread.yield(); // the index returns an evicted entry until it has unlinked it
       return false;
     }
-    return tiers.file == null || tiers.locks.moves(key) == moves;
+    return tiers.locks.moves(key) == moves;
   }
 
   /**
@@ -286,7 +286,7 @@ final class Reads<K> {
       return memory.reads().read(fresh, reader); // pinned, so it is not gone
     } finally {
       if (!kept) {
-        tiers.demotion.releaseIfUnreachable(key, fresh);
+        tiers.demotion.releaseIfUnreachable(fresh);
       }
       memory.unpin(fresh);
     }

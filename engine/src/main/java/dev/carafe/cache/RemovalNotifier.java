@@ -28,6 +28,9 @@ final class RemovalNotifier<K, V> {
   /** Copies a value's bytes. */
   static final Function<MemorySegment, byte[]> COPY = bytes -> bytes.toArray(ValueLayout.JAVA_BYTE);
 
+  /** Returns the length of a value. */
+  static final Function<MemorySegment, Integer> LENGTH = bytes -> (int) bytes.byteSize();
+
   private final @Nullable RemovalListener<K, V> removal;
   private final @Nullable RemovalListener<K, V> eviction;
   private final ExecutorTasks tasks;
@@ -69,14 +72,13 @@ final class RemovalNotifier<K, V> {
   /**
    * Counts a value that has left the cache, and notifies the listeners.
    *
+   * @param key its key; null if the codec can't decode it, and the listeners are not notified
    * @param valueBytes its length
    * @param value a copy of its bytes; null if there is no listener or the value can't be read
    */
-  void notifyRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
-    if (cause.wasEvicted()) {
-      stats.recordEviction(valueBytes, cause);
-    }
-    if (value != null) {
+  void notifyRemoved(@Nullable K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
+    countRemoved(valueBytes, cause);
+    if (key != null && value != null) {
       RemovalListener<K, V> evicted = eviction;
       if (evicted != null && cause.wasEvicted()) {
         notifyListener(evicted, key, value, cause);
@@ -85,6 +87,13 @@ final class RemovalNotifier<K, V> {
       if (removed != null) {
         tasks.run(() -> notifyListener(removed, key, value, cause));
       }
+    }
+  }
+
+  /** Counts a value that has left the cache. */
+  void countRemoved(int valueBytes, RemovalCause cause) {
+    if (cause.wasEvicted()) {
+      stats.recordEviction(valueBytes, cause);
     }
   }
 

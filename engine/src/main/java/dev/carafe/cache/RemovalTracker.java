@@ -50,8 +50,8 @@ final class RemovalTracker<K> {
    * Notifies the listeners of a replaced or removed value. Without a file, they have already been
    * notified of a value that was evicted while it was being replaced.
    */
-  void notifyRemoved(K key, byte @Nullable [] before, @Nullable Entry old, RemovalCause cause) {
-    if (before != null && (tiers.file != null || old != null)) {
+  void notifyRemoved(K key, byte @Nullable [] before, boolean wasInMemory, RemovalCause cause) {
+    if (before != null && (tiers.file != null || wasInMemory)) {
       try {
         removals.notifyRemoved(key, before.length, before, cause);
       } catch (Throwable t) {
@@ -65,13 +65,19 @@ final class RemovalTracker<K> {
    * freed. Throws nothing, since the caller frees the chunk afterwards.
    */
   void entryRemoved(Entry entry, RemovalCause cause) {
-    @SuppressWarnings("unchecked")
-    K key = (K) entry.key();
+    if (!removals.isInterested()) {
+      return;
+    }
     try {
-      Object value =
-          removals.hasListeners() ? memory.reads().read(entry, RemovalNotifier.COPY) : null;
-      removals.notifyRemoved(
-          key, entry.valueBytes(), value instanceof byte[] copy ? copy : null, cause);
+      boolean listened = removals.hasListeners();
+      Object seen =
+          memory.reads().read(entry, listened ? RemovalNotifier.COPY : RemovalNotifier.LENGTH);
+      K key = listened ? tiers.keyOf(entry) : null;
+      if (seen instanceof Integer bytes) {
+        removals.countRemoved(bytes, cause);
+      } else if (seen instanceof byte[] copy) {
+        removals.notifyRemoved(key, copy.length, copy, cause);
+      }
     } catch (Throwable t) {
       removals.errors().report("removal listeners were not notified of a removed value", t);
     }
@@ -85,7 +91,7 @@ final class RemovalTracker<K> {
     if (tiers.findQuietly(key) != null || tiers.mayBeInFile(tiers.keyBytes(key))) {
       return;
     }
-    tiers.index().evictExpired(key);
+    tiers.index().evictExpired(tiers.lookup.probe(key));
     if (!tiers.isWaiting(key)) {
       removals.notifyRemoved(key, valueBytes, value, cause);
     }

@@ -1,10 +1,13 @@
 package dev.carafe.cache;
 
+import static java.util.Objects.requireNonNull;
+
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.base.Invariants;
 import dev.carafe.base.StackReserve;
+import dev.carafe.cache.EntryLookup.Probe;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
@@ -22,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +41,7 @@ final class Spill<K> {
   private final Tiers<K> tiers;
   private final MemoryTier memory;
   private final @Nullable FileTier file;
-  private final ConcurrentMap<K, Entry> waiting = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Object, Entry> waiting = new ConcurrentHashMap<>();
 
   /**
    * The same entries in eviction order, and some that were settled meanwhile. The cost of an
@@ -59,22 +63,28 @@ final class Spill<K> {
     return waiting.size();
   }
 
-  Set<K> keys() {
-    return waiting.keySet();
+  /** Returns the key's entry, expired or not. */
+  @Nullable Entry get(Probe<K> probe) {
+    return waiting.isEmpty() ? null : tiers.lookup.resolve(waiting.get(probe));
   }
 
-  @Nullable Entry get(K key) {
-    return waiting.get(key);
+  boolean contains(Entry entry) {
+    return waiting.containsKey(entry);
   }
 
-  /** Adds an evicted entry; returns the entry of the same key that it replaces. */
-  @Nullable Entry put(K key, Entry entry) {
+  /** Adds an evicted entry. */
+  void put(Entry entry) {
     line.add(entry); // first: an entry that is in no queue would wait until a flush
-    return waiting.put(key, entry);
+    waiting.put(entry, entry);
   }
 
-  boolean remove(K key, Entry entry) {
-    return waiting.remove(key, entry);
+  boolean remove(Entry entry) {
+    return waiting.remove(entry) != null;
+  }
+
+  /** Visits the waiting entries. */
+  void forEach(Consumer<Entry> visitor) {
+    waiting.values().forEach(visitor);
   }
 
   /**
@@ -109,14 +119,12 @@ final class Spill<K> {
    * the entry to the queue and not yet to the map.
    */
   private boolean trySettle(Entry entry) {
-    @SuppressWarnings("unchecked")
-    K key = (K) entry.key();
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.locks.ofEntry(entry);
     if (!lock.tryLock()) {
       return false;
     }
     try {
-      settle(key, entry);
+      settle(entry);
       return entry.isReleased();
     } finally {
       lock.unlock();
@@ -128,16 +136,18 @@ final class Spill<K> {
    * If the key's codec or the ticker throws, or memory runs out, the value is dropped, because the
    * draining thread needs the room and works for another key (contract F5).
    */
-  void settle(K key, Entry entry) {
-    if (waiting.get(key) == entry) {
+  void settle(Entry entry) {
+    if (contains(entry)) {
       try {
-        if (entry.isReleased()) {
-          return; // its addition to the map failed after it was in the map, and it was counted
+        if (!entry.isLive()) {
+          // a change that failed has superseded it, or released and counted it
+          var _ = memory.release(entry, tiers.counters.overwritten);
+          return;
         }
         if (tiers.expiration.isExpired(entry.expiresAtNanos())) {
-          expire(key, entry);
+          expire(entry);
         } else {
-          moveDown(key, entry);
+          moveDown(entry);
         }
       } catch (Throwable t) {
         tiers.counters.dropped.increment();
@@ -146,25 +156,26 @@ final class Spill<K> {
             .errors()
             .report("an evicted value can't be written to the file and is dropped", t);
       } finally {
-        var _ = tiers.changes.supersede(key, entry);
-        tiers.locks.moved(key);
-        waiting.remove(key, entry);
+        var _ = tiers.changes.supersede(entry);
+        tiers.locks.movedEntry(entry);
+        waiting.remove(entry);
         var _ = memory.release(entry, null);
       }
     }
   }
 
   /** Drops an expired entry. Its record in the file has expired as well, and readers check that. */
-  private void expire(K key, Entry entry) {
+  private void expire(Entry entry) {
     tiers.counters.expired.increment();
-    if (file != null && entry.isClean()) {
-      file.removeExpired(tiers.keys.of(key));
+    FileKey bytes = file != null && entry.isClean() ? tiers.encodedKeyOf(entry) : null;
+    if (file != null && bytes != null) {
+      file.removeExpired(bytes);
     }
     tiers.tracker.entryRemoved(entry, RemovalCause.EXPIRED);
   }
 
-  private void moveDown(K key, Entry entry) {
-    FileKey bytes = tiers.keys.of(key);
+  private void moveDown(Entry entry) {
+    FileKey bytes = requireNonNull(tiers.encodedKeyOf(entry), "the entry was released");
     if (entry.isRecordCurrent() && tiers.mayBeInFile(bytes)) {
       tiers.counters.droppedClean.increment();
     } else if (file != null
@@ -179,13 +190,13 @@ final class Spill<K> {
 
   /** Writes all waiting entries to the file regardless of the persist policy, and releases them. */
   void settleAll() {
-    for (var next : waiting.entrySet()) {
-      ReentrantLock lock = tiers.locks.of(next.getKey());
+    for (Entry entry : waiting.values()) {
+      ReentrantLock lock = tiers.locks.ofEntry(entry);
       lock.lock();
       try {
-        if (waiting.get(next.getKey()) == next.getValue()) {
-          persistLocked(next.getKey(), next.getValue());
-          settle(next.getKey(), next.getValue());
+        if (contains(entry)) {
+          persistLocked(entry);
+          settle(entry);
         }
       } finally {
         lock.unlock();
@@ -194,21 +205,22 @@ final class Spill<K> {
   }
 
   /** Writes an entry to the file and keeps it in memory, if it is still the key's value. */
-  void persist(K key, Entry entry) {
-    ReentrantLock lock = tiers.locks.of(key);
+  void persist(Entry entry) {
+    ReentrantLock lock = tiers.locks.ofEntry(entry);
     lock.lock();
     try {
-      if (tiers.findQuietly(key) == entry) {
-        persistLocked(key, entry);
-      }
+      persistLocked(entry);
     } finally {
       lock.unlock();
     }
   }
 
-  private void persistLocked(K key, Entry entry) {
-    if (file != null && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
-      FileKey bytes = tiers.keys.of(key);
+  private void persistLocked(Entry entry) {
+    if (file != null && entry.isLive() && !tiers.expiration.isExpired(entry.expiresAtNanos())) {
+      FileKey bytes = tiers.encodedKeyOf(entry);
+      if (bytes == null) {
+        return; // released meanwhile
+      }
       if (!entry.isRecordCurrent() || !tiers.mayBeInFile(bytes)) {
         StoreResult stored = store(file, bytes, entry, Overload.WAIT);
         if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
@@ -224,10 +236,12 @@ final class Spill<K> {
    *
    * @return null if nothing has to be appended
    */
-  @Nullable StoreResult save(K key, Entry entry) {
-    return file == null || tiers.expiration.isExpired(entry.expiresAtNanos())
-        ? null
-        : store(file, tiers.keys.of(key), entry, null);
+  @Nullable StoreResult save(Entry entry) {
+    if (file == null || tiers.expiration.isExpired(entry.expiresAtNanos())) {
+      return null;
+    }
+    FileKey bytes = tiers.encodedKeyOf(entry);
+    return bytes == null ? null : store(file, bytes, entry, null);
   }
 
   /**
@@ -254,14 +268,10 @@ final class Spill<K> {
 
   /** Releases all waiting entries. */
   void releaseAll() {
-    for (K key : waiting.keySet()) {
-      Entry entry = waiting.get(key);
-      if (entry != null) {
-        var _ = tiers.changes.supersede(key, entry);
-        if (waiting.remove(key, entry)) {
-          tiers.counters.invalidated.increment();
-          var _ = memory.release(entry, null);
-        }
+    for (Entry entry : waiting.values()) {
+      var _ = tiers.changes.supersede(entry);
+      if (remove(entry)) {
+        var _ = memory.release(entry, tiers.counters.invalidated);
       }
     }
   }

@@ -39,7 +39,7 @@ final class StaleRecords {
     }
     try {
       if (entry.isLive() && entry.clearShortened()) {
-        var _ = tiers.file.remove(tiers.keys.of(key), false);
+        var _ = tiers.file.remove(tiers.keys().of(key), false);
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
       }
     } finally {

@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.cache.EntryLookup.Probe;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
@@ -40,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>6. The key's count of moves is incremented after a value was stored in one place and before
  *       the key's value is removed from another ({@link KeyLocks#moved}). A lookup that finds
  *       nothing in the three places is a miss only if the count did not change meanwhile (R4).
- *   <li>7. An entry is marked superseded or released before it ceases to be its key's value, so
- *       that readers of {@link dev.carafe.tier.RecentReads}, which is outside of the three places,
- *       detect a stale entry.
+ *   <li>7. An entry is marked superseded or released at the moment at which it ceases to be its
+ *       key's value. If a new entry takes its place, that is its successor before ({@link
+ *       EntryLookup}). So readers detect a stale entry however they found it.
  * </ul>
  *
  * <p>Proved by {@code BetweenTheTiersTest} and {@code TiersLincheckTest}.
@@ -54,11 +55,11 @@ final class Tiers<K> {
 
   final MemoryTier memory;
   final @Nullable FileTier file;
-  final KeyLocks locks = new KeyLocks(LOCKS);
+  final KeyLocks locks;
   final Counters counters = new Counters();
-  final Flights<K> flights = new Flights<>(locks);
+  final Flights<K> flights;
   final Walks<K> walks = new Walks<>();
-  final KeyEncoder<K> keys;
+  final EntryLookup<K> lookup;
   final Expiration<K, ?> expiration;
   final Set<Persist> persist;
   final RemovalNotifier<K, ?> removals;
@@ -72,14 +73,16 @@ final class Tiers<K> {
   Tiers(
       MemoryTier memory,
       @Nullable FileTier file,
-      KeyEncoder<K> keys,
+      EntryLookup<K> lookup,
       Expiration<K, ?> expiration,
       Set<Persist> persist,
       RemovalNotifier<K, ?> removals,
       Function<BiConsumer<Entry, RemovalCause>, HeapIndex<K>> index) {
     this.memory = memory;
     this.file = file;
-    this.keys = keys;
+    this.lookup = lookup;
+    this.locks = new KeyLocks(LOCKS, memory.hasher());
+    this.flights = new Flights<>(locks);
     this.expiration = expiration;
     this.persist = persist;
     this.removals = removals;
@@ -89,7 +92,11 @@ final class Tiers<K> {
     Evictions<K> evictions = new Evictions<>(this, spill);
     HeapIndex<K> heapIndex = index.apply(evictions::onEviction);
     this.demotion = new Demotion<>(this, heapIndex, spill, evictions);
-    this.changes = new IndexChanges<>(heapIndex, demotion, memory);
+    this.changes = new IndexChanges<>(this, heapIndex, spill, demotion);
+  }
+
+  KeyEncoder<K> keys() {
+    return lookup.keys();
   }
 
   HeapIndex<K> index() {
@@ -104,7 +111,8 @@ final class Tiers<K> {
    * Returns the entry of the key in the index or in the spill, and records the read for the policy.
    */
   @Nullable Entry find(K key) {
-    return skipReleased(key, readIndex(key));
+    Entry entry = readIndex(key);
+    return entry != null ? entry : findSpilled(lookup.probe(key));
   }
 
   /**
@@ -114,7 +122,7 @@ final class Tiers<K> {
   @Nullable Entry readIndex(K key) {
     Entry entry = StaleRecords.read(this, key);
     if (entry != null && memory.reads().recentReads() != null) {
-      ReentrantLock lock = locks.of(key);
+      ReentrantLock lock = locks.ofEntry(entry);
       if (lock.tryLock()) { // else the key is being changed
         try {
           memory.reads().addToRecentReads(entry);
@@ -128,30 +136,49 @@ final class Tiers<K> {
 
   /** As {@link #find}, without recording the read. */
   @Nullable Entry findQuietly(K key) {
-    return skipReleased(key, index().getQuietly(key));
+    Probe<K> probe = lookup.probe(key);
+    Entry entry = index().getQuietly(probe);
+    return entry != null ? entry : findSpilled(probe);
   }
 
-  private @Nullable Entry skipReleased(K key, @Nullable Entry indexed) {
-    Entry entry = indexed;
-    while (entry != null && entry.isReleased()) {
-      entry = index().dropReleased(key, entry);
+  /**
+   * Returns the entry of the key in the index or in the spill, also if it has expired. If the index
+   * holds an expired entry, that moves to the spill. The caller holds the key's lock, and replaces
+   * or removes the entry.
+   */
+  @Nullable Entry findAny(K key) {
+    Probe<K> probe = lookup.probe(key);
+    Entry entry = index().getQuietly(probe);
+    if (entry == null && expiration.isOn()) {
+      index().evictExpired(probe);
     }
-    return entry != null ? entry : findSpilled(key);
+    return entry != null ? entry : spill.get(probe);
   }
 
-  private @Nullable Entry findSpilled(K key) {
-    Entry entry = spill.get(key);
+  private @Nullable Entry findSpilled(Probe<K> probe) {
+    Entry entry = spill.get(probe);
     return entry != null && !expiration.isExpired(entry.expiresAtNanos()) ? entry : null;
   }
 
   /** Returns the encoded key, which is stored with the value in memory. */
   MemorySegment encoded(K key, @Nullable FileKey bytes) {
-    return bytes == null ? MemorySegment.ofArray(keys.encode(key)) : bytes.bytes();
+    return bytes == null ? MemorySegment.ofArray(keys().encode(key)) : bytes.bytes();
+  }
+
+  /** Decodes the key of an entry; null if the entry was released or the codec can't. */
+  @Nullable K keyOf(Entry entry) {
+    return lookup.keyOf(entry);
+  }
+
+  /** Copies the encoded key of an entry; null if the entry was released. */
+  @Nullable FileKey encodedKeyOf(Entry entry) {
+    byte[] bytes = memory.reads().keyOf(entry);
+    return bytes == null ? null : keys().of(bytes);
   }
 
   /** Encodes the key if the cache has a file; else null. */
   @Nullable FileKey keyBytes(K key) {
-    return file == null ? null : keys.of(key);
+    return file == null ? null : keys().of(key);
   }
 
   /**
@@ -185,16 +212,12 @@ final class Tiers<K> {
   private boolean remove(K key, @Nullable FileKey bytes, RemovalCause cause) {
     byte[] before = tracker.copyOf(key, bytes);
     flights.supersede(key, cause); // first: a load that begins after the removal is newer (R4)
-    Entry current = findQuietly(key);
-    var _ = changes.supersede(key, current);
-    Entry old = changes.remove(key, current);
-    if (old != null) {
-      counters.invalidated.increment();
-      var _ = memory.release(old, null);
-    }
-    boolean hadOlder = removeOlder(key, bytes, null);
-    tracker.notifyRemoved(key, before, old, cause);
-    return hadOlder || old != null;
+    Entry current = findAny(key);
+    boolean expired = current != null && expiration.isExpired(current.expiresAtNanos());
+    boolean left = current != null && changes.remove(key, current, counters.invalidated);
+    boolean inFile = removeRecord(key, bytes);
+    tracker.notifyRemoved(key, before, left, cause);
+    return inFile || (left && !expired);
   }
 
   /**
@@ -202,7 +225,10 @@ final class Tiers<K> {
    * no value.
    */
   void removeExpired(K key) {
-    releaseReplaced(index().remove(key), null);
+    Entry expired = findAny(key);
+    if (expired != null) {
+      var _ = changes.remove(key, expired, counters.overwritten);
+    }
   }
 
   /** Replaces the key's value by a future of the application. */
@@ -218,35 +244,19 @@ final class Tiers<K> {
     }
   }
 
-  void releaseReplaced(@Nullable Entry old, @Nullable Entry fresh) {
-    if (old != null && old != fresh) {
-      var _ =
-          memory.release(old, counters.overwritten); // unless it was released and counted before
-    }
-  }
-
   /**
-   * Removes the older values of the key from spill and file, but not the new entry (invariant 3).
+   * Removes the key's record from the file, after a new value is in memory or before the key has
+   * none (invariant 3).
+   *
+   * @return whether the file had one
    */
-  boolean removeOlder(K key, @Nullable FileKey bytes, @Nullable Entry fresh) {
-    boolean had = false;
-    if (file != null) {
-      locks.moved(key);
-      walks.movedUp(key);
+  boolean removeRecord(K key, @Nullable FileKey bytes) {
+    if (file == null) {
+      return false;
     }
-    Entry waiting = spill.get(key);
-    if (waiting != null && waiting != fresh && spill.remove(key, waiting)) {
-      had = !expiration.isExpired(waiting.expiresAtNanos());
-      (had ? counters.overwritten : counters.expired).increment();
-      if (!had) {
-        tracker.entryRemoved(waiting, RemovalCause.EXPIRED);
-      }
-      var _ = memory.release(waiting, null);
-    }
-    if (file != null && bytes != null) {
-      had |= file.remove(bytes, true);
-    }
-    return had;
+    locks.moved(key);
+    walks.movedUp(key);
+    return bytes != null && file.remove(bytes, true);
   }
 
   boolean isSpilling() {
@@ -255,7 +265,7 @@ final class Tiers<K> {
 
   /** Returns whether an evicted entry of the key, expired or not, is queued. */
   boolean isWaiting(K key) {
-    return spill.get(key) != null;
+    return spill.get(lookup.probe(key)) != null;
   }
 
   /** Writes evicted entries to the file, except those whose key locks other threads hold. */

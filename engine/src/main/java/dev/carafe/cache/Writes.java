@@ -109,7 +109,7 @@ final class Writes<K, V> {
       Entry entry = tiers.findQuietly(key);
       if (entry != null) {
         entry.setExpiresAt(expiresAtNanos);
-        tiers.index().expireAfter(key, expiration.remainingNanos(expiresAtNanos));
+        tiers.index().expireAfter(entry, expiration.remainingNanos(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
         StaleRecords.remove(tiers, key, entry);
       } else if (tiers.file != null && bytes != null && tiers.mayBeInFile(bytes)) {

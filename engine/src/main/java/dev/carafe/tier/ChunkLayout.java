@@ -19,16 +19,13 @@ import java.lang.foreign.ValueLayout;
 final class ChunkLayout {
   static final int HEADER_BYTES = 8;
 
-  /** The header's {@code keyBytes} if the key is too long for the chunk to hold it. */
-  private static final int NO_KEY = 0xFFFF;
+  private static final int MAX_KEY_BYTES = 0xFFFF;
 
   private ChunkLayout() {}
 
   /** Where a value begins in a chunk whose key has this length. */
   static int leadBytes(long keyBytes) {
-    return keyBytes >= NO_KEY
-        ? HEADER_BYTES
-        : (int) Bits.roundUp(HEADER_BYTES + keyBytes, HEADER_BYTES);
+    return (int) Bits.roundUp(HEADER_BYTES + keyBytes, HEADER_BYTES);
   }
 
   static int leadBytesOf(long header) {
@@ -40,12 +37,7 @@ final class ChunkLayout {
   }
 
   static int keyBytesOf(long header) {
-    return (int) (header >>> Integer.SIZE) & NO_KEY;
-  }
-
-  /** Whether the chunk holds its key. */
-  static boolean holdsKey(long header) {
-    return keyBytesOf(header) != NO_KEY;
+    return (int) (header >>> Integer.SIZE) & MAX_KEY_BYTES;
   }
 
   /** The header of the chunk at an offset. */
@@ -67,10 +59,8 @@ final class ChunkLayout {
    */
   static void writeAround(
       MemorySegment memory, long offset, MemorySegment key, int leadBytes, int valueBytes) {
-    long keyBytes = Math.min(key.byteSize(), NO_KEY);
-    if (keyBytes != NO_KEY) {
-      MemorySegment.copy(key, 0, memory, offset + HEADER_BYTES, keyBytes);
-    }
+    long keyBytes = key.byteSize();
+    MemorySegment.copy(key, 0, memory, offset + HEADER_BYTES, keyBytes);
     long header =
         (long) (leadBytes - leadBytes(keyBytes)) << 48
             | keyBytes << Integer.SIZE

@@ -3,9 +3,12 @@ package dev.carafe.tier;
 import dev.carafe.region.ChunkRef;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One value of the memory tier: which chunk holds it, and who may still need it.
+ * A value in memory: the chunk that holds it, and its state. The index uses the entry both as key
+ * and as value: its {@code hashCode} is the index hash of its key, whose bytes are in the chunk,
+ * and {@code equals} is identity.
  *
  * <p>The bytes in a chunk never change once the entry is published. What changes is the chunk
  * ({@link #ref()}), when the pool evacuates a region or the value is overwritten by one of the same
@@ -41,7 +44,7 @@ public class Entry extends EntryState {
 
     // The JVM links a VarHandle's call when it is first made, which needs heap: each is made once
     // here. Otherwise the first relocation could begin and not end, and pins wait for it (F5).
-    Entry entry = new Entry("", 1, 0, false);
+    Entry entry = new Entry(0, 0, 1, false);
     var _ = entry.markClean();
     entry.noteExpiryChange(true);
     var _ = entry.clearShortened();
@@ -50,7 +53,7 @@ public class Entry extends EntryState {
     var _ = entry.unpin();
     var _ = entry.beginRelocation();
     entry.relocate(1);
-    var _ = entry.overwrite(1, 0);
+    var _ = entry.overwrite(1);
     entry.setQueued(true);
     entry.setQueued(false);
     var _ = entry.endRelocation();
@@ -64,34 +67,36 @@ public class Entry extends EntryState {
     var _ = entry.unpin();
   }
 
-  private final Object key;
-  private int valueBytes; // of the chunk that ref names
+  private final int keyHash;
+  private final int indexHash;
   private volatile long ref;
 
   /** Starts with one pin, its creator's. */
-  Entry(Object key, long ref, int valueBytes, boolean clean) {
+  Entry(int keyHash, int indexHash, long ref, boolean clean) {
     super(clean);
-    this.key = key;
-    this.valueBytes = valueBytes;
+    this.keyHash = keyHash;
+    this.indexHash = indexHash;
     REF.setRelease(this, ref);
   }
 
   /**
-   * Whose value it is.
+   * Returns the hash that selects the key's lock, and its bucket in the table of recent reads.
    *
-   * @return the application's key object
+   * @return {@link KeyHasher#keyHash} of the key
    */
-  public Object key() {
-    return key;
+  public int keyHash() {
+    return keyHash;
   }
 
-  /**
-   * How long the value is, for counters. A reader takes the length from the chunk.
-   *
-   * @return bytes, without what precedes the value in the chunk
-   */
-  public int valueBytes() {
-    return valueBytes;
+  /** Returns the index hash of the key. */
+  @Override
+  public int hashCode() {
+    return indexHash;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
   }
 
   /**
@@ -116,7 +121,7 @@ public class Entry extends EntryState {
 
   @Override
   public String toString() {
-    return "entry of %s in %s, state %x".formatted(key, ChunkRef.toString(ref), state);
+    return "entry of key hash %x in %s, state %x".formatted(keyHash, ChunkRef.toString(ref), state);
   }
 
   /** Which chunk holds it now, or NONE once it is gone. Volatile read. */
@@ -204,8 +209,7 @@ public class Entry extends EntryState {
    *
    * @return whether the file held the former value
    */
-  boolean overwrite(long newRef, int newValueBytes) {
-    valueBytes = newValueBytes;
+  boolean overwrite(long newRef) {
     REF.setVolatile(this, newRef);
     int before =
         (int) STATE.getAndBitwiseAnd(this, ~(CLEAN | EXPIRY_CHANGED | SHORTENED | TOO_LARGE));

@@ -18,6 +18,7 @@ final class EntryChunks {
   private final Arena arena;
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
+  private final KeyHasher hasher = new KeyHasher();
 
   /** Null if entries expire. */
   private final @Nullable RecentReads recent;
@@ -36,6 +37,10 @@ final class EntryChunks {
     return pool;
   }
 
+  KeyHasher hasher() {
+    return hasher;
+  }
+
   HazardPointers hazardPointers() {
     return hazardPointers;
   }
@@ -46,13 +51,17 @@ final class EntryChunks {
 
   /** Makes an entry of a written chunk: {@link MemoryTier#adopt}. */
   Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
-    int bytes = ChunkLayout.valueBytesOf(headerOf(ref));
+    int keyHash = hasher.keyHash(key);
+    int indexHash =
+        KeyHasher.hashesWhole(key)
+            ? keyHash
+            : hasher.indexHash(pool.memory(), keyOffset(ref), keyBytesOf(ref));
     Entry entry =
         recent != null && expiresAtNanos == Long.MAX_VALUE
-            ? new Entry(key, ref, bytes, clean)
-            : new ExpiringEntry(key, ref, bytes, expiresAtNanos, clean);
+            ? new Entry(keyHash, indexHash, ref, clean)
+            : new ExpiringEntry(keyHash, indexHash, ref, expiresAtNanos, clean);
     pool.setOwner(ref, entry);
-    counters.valueBytes.add(bytes);
+    counters.valueBytes.add(valueBytesOf(ref));
     if (clean) {
       counters.cleanCount.increment();
     }
@@ -68,13 +77,12 @@ final class EntryChunks {
     }
     try {
       long from = entry.ref();
-      int bytes = ChunkLayout.valueBytesOf(headerOf(to));
-      counters.valueBytes.add(bytes - entry.valueBytes());
+      counters.valueBytes.add(valueBytesOf(to) - valueBytesOf(from));
       if (entry.isTooLarge()) {
         counters.tooLargeCount.decrement();
       }
       pool.setOwner(to, entry);
-      if (entry.overwrite(to, bytes)) {
+      if (entry.overwrite(to)) {
         counters.cleanCount.decrement();
       }
       pool.setOwner(from, null);
@@ -97,7 +105,7 @@ final class EntryChunks {
         pool.slice(to, 0, bytes).copyFrom(pool.slice(from, 0, bytes));
         pool.setOwner(to, entry);
         if (recent != null && entry.isListed()) {
-          recent.replaceChunk(entry.key(), from, to);
+          recent.replaceChunk(entry.keyHash(), from, to);
         }
         entry.relocate(to);
         used = true;
@@ -114,6 +122,19 @@ final class EntryChunks {
   int usedBytes(long ref) {
     long header = headerOf(ref);
     return ChunkLayout.leadBytesOf(header) + ChunkLayout.valueBytesOf(header);
+  }
+
+  /** The offset of the key in a chunk. */
+  long keyOffset(long ref) {
+    return pool.offset(ref) + ChunkLayout.HEADER_BYTES;
+  }
+
+  int keyBytesOf(long ref) {
+    return ChunkLayout.keyBytesOf(headerOf(ref));
+  }
+
+  int valueBytesOf(long ref) {
+    return ChunkLayout.valueBytesOf(headerOf(ref));
   }
 
   private long headerOf(long ref) {
@@ -161,7 +182,7 @@ final class EntryChunks {
         counter.increment();
       }
       if (recent != null && entry.isListed()) {
-        recent.removeReleased(entry.key()); // now, since a pin may keep the chunk for long
+        var _ = recent.remove(entry.keyHash()); // now, since a pin may keep the chunk for long
       }
       retire(entry, ref);
     }
@@ -175,7 +196,7 @@ final class EntryChunks {
    */
   void retire(Entry entry, long ref) {
     if (ref != ChunkRef.NONE) {
-      counters.remove(entry);
+      counters.remove(entry, valueBytesOf(ref));
       pool.setOwner(ref, null);
       hazardPointers.retire(ref); // last: to free others with it may throw
     }

@@ -10,16 +10,11 @@ import dev.carafe.region.ChunkRef;
  * <p>Thread-safe. Proved by {@code IndexBoundTest}.
  */
 public final class EntryWeigher {
-  /**
-   * The heap of an entry besides its key, in bytes: Caffeine's nodes, the entry and the table of
-   * recent reads.
-   */
+  /** The heap of an entry in bytes: Caffeine's nodes, the entry and the table of recent reads. */
   static final int ENTRY_BYTES = 160;
 
-  /** The heap of a key besides its encoded bytes: headers of a string and of its array. */
-  static final int KEY_BYTES = 40;
-
   private final ChunkPool pool;
+  private final long maximumWeightBytes;
   private final double weightPerIndexByte;
 
   /**
@@ -32,8 +27,14 @@ public final class EntryWeigher {
    */
   public EntryWeigher(MemoryTier memory, long maximumWeightBytes, long maximumIndexBytes) {
     this.pool = memory.pool();
+    this.maximumWeightBytes = maximumWeightBytes;
     this.weightPerIndexByte =
         maximumIndexBytes == Long.MAX_VALUE ? 0 : (double) maximumWeightBytes / maximumIndexBytes;
+  }
+
+  /** {@return the sum of the weights that the policy allows} */
+  public long maximumWeightBytes() {
+    return maximumWeightBytes;
   }
 
   /**
@@ -48,8 +49,6 @@ public final class EntryWeigher {
     if (weightPerIndexByte == 0 || ref == ChunkRef.NONE) {
       return footprint;
     }
-    int key = ChunkLayout.keyBytesOf(ChunkLayout.header(pool.memory(), pool.offset(ref)));
-    return Math.max(
-        footprint, (int) Math.ceil((ENTRY_BYTES + KEY_BYTES + key) * weightPerIndexByte));
+    return Math.max(footprint, (int) Math.ceil(ENTRY_BYTES * weightPerIndexByte));
   }
 }

@@ -4,8 +4,8 @@ package dev.carafe.tier;
 final class ExpiringEntry extends Entry {
   private volatile long expiresAtNanos;
 
-  ExpiringEntry(Object key, long ref, int valueBytes, long expiresAtNanos, boolean clean) {
-    super(key, ref, valueBytes, clean);
+  ExpiringEntry(int keyHash, int indexHash, long ref, long expiresAtNanos, boolean clean) {
+    super(keyHash, indexHash, ref, clean);
     this.expiresAtNanos = expiresAtNanos;
   }
 

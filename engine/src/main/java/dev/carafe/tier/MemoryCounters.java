@@ -11,8 +11,8 @@ public final class MemoryCounters {
   MemoryCounters() {}
 
   /** Counts an entry whose chunk is retired. */
-  void remove(Entry entry) {
-    valueBytes.add(-entry.valueBytes());
+  void remove(Entry entry, int bytes) {
+    valueBytes.add(-bytes);
     if (entry.isClean()) {
       cleanCount.decrement();
     }

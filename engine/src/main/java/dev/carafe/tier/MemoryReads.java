@@ -5,6 +5,7 @@ import dev.carafe.region.ChunkRef;
 import dev.carafe.region.HazardPointers;
 import dev.carafe.region.ScopedView;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ public final class MemoryReads {
       return MemoryTier.STALE;
     }
     RecentReads.Table table = reads.table();
-    int at = reads.find(table, RecentReads.hash(key));
+    int at = reads.find(table, chunks.hasher().keyHash(key));
     if (at < 0) {
       return MemoryTier.STALE;
     }
@@ -115,7 +116,7 @@ public final class MemoryReads {
     if (reads != null && !reads.table().isEmpty()) {
       RecentReads.Table table = reads.table();
       for (Object key : keys) {
-        int at = reads.find(table, RecentReads.hash(key));
+        int at = reads.find(table, chunks.hasher().keyHash(key));
         loaded += at < 0 ? 0 : pool.prefetch(table.placeAt(at));
       }
     }
@@ -131,14 +132,77 @@ public final class MemoryReads {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     long offset = pool.offset(place);
     long header = ChunkLayout.header(pool.memory(), offset);
-    return ChunkLayout.holdsKey(header)
-            && matcher.matches(
-                key,
-                pool.memory(),
-                offset + ChunkLayout.HEADER_BYTES,
-                ChunkLayout.keyBytesOf(header))
-        ? view(offset, header, reader)
-        : MemoryTier.STALE;
+    return isKey(offset, header, key, matcher) ? view(offset, header, reader) : MemoryTier.STALE;
+  }
+
+  private <K> boolean isKey(long offset, long header, K key, KeyMatcher<? super K> matcher) {
+    return matcher.matches(
+        key, pool.memory(), offset + ChunkLayout.HEADER_BYTES, ChunkLayout.keyBytesOf(header));
+  }
+
+  private <K> boolean isKey(long ref, K key, KeyMatcher<? super K> matcher) {
+    long offset = pool.offset(ref);
+    return isKey(offset, ChunkLayout.header(pool.memory(), offset), key, matcher);
+  }
+
+  /**
+   * Returns whether an entry is a key's.
+   *
+   * @param entry any entry
+   * @param key the key
+   * @param matcher compares the key with the chunk's
+   * @param <K> keys
+   * @return false also if the entry was released
+   */
+  public <K> boolean isEntryOf(Entry entry, K key, KeyMatcher<? super K> matcher) {
+    for (; ; ) {
+      long ref = entry.ref();
+      if (ref == ChunkRef.NONE) {
+        return false;
+      }
+      int threadSlot = hazardPointers.enter(ref);
+      if (threadSlot < 0) {
+        return isPinnedEntryOf(entry, key, matcher);
+      }
+      try {
+        if (entry.ref() == ref) {
+          return isKey(ref, key, matcher);
+        }
+      } finally {
+        hazardPointers.exit(threadSlot);
+      }
+    }
+  }
+
+  private <K> boolean isPinnedEntryOf(Entry entry, K key, KeyMatcher<? super K> matcher) {
+    if (!chunks.hold(entry)) {
+      return false;
+    }
+    try {
+      return isKey(entry.ref(), key, matcher);
+    } finally {
+      chunks.endHold(entry);
+    }
+  }
+
+  /**
+   * Copies the encoded key of an entry.
+   *
+   * @param entry any entry
+   * @return null if the entry was released
+   */
+  public byte @Nullable [] keyOf(Entry entry) {
+    if (!chunks.hold(entry)) {
+      return null;
+    }
+    try {
+      long ref = entry.ref();
+      return pool.memory()
+          .asSlice(chunks.keyOffset(ref), chunks.keyBytesOf(ref))
+          .toArray(ValueLayout.JAVA_BYTE);
+    } finally {
+      chunks.endHold(entry);
+    }
   }
 
   /**
@@ -150,10 +214,9 @@ public final class MemoryReads {
     if (reads == null || reads.table().isEmpty()) {
       return;
     }
-    int hash = RecentReads.hash(entry.key());
     long ref = entry.beginListing();
     if (ref != ChunkRef.NONE) {
-      reads.add(hash, ref);
+      reads.add(entry.keyHash(), ref);
       chunks.retire(entry, entry.endListing());
     }
   }
@@ -164,8 +227,8 @@ public final class MemoryReads {
    *
    * @return whether the table held it
    */
-  public boolean removeFromRecentReads(Object key) {
-    return recent != null && recent.remove(RecentReads.hash(key));
+  public boolean removeFromRecentReads(int keyHash) {
+    return recent != null && recent.remove(keyHash);
   }
 
   private @Nullable Object readPinned(

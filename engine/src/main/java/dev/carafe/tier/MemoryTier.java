@@ -60,6 +60,11 @@ public final class MemoryTier {
     return pool;
   }
 
+  /** {@return the hashes of the keys} */
+  public KeyHasher hasher() {
+    return chunks.hasher();
+  }
+
   /** {@return the reads of values} */
   public MemoryReads reads() {
     return reads;
@@ -121,7 +126,7 @@ public final class MemoryTier {
    * and then calls {@link #unpin}.
    *
    * @param key the key
-   * @param ref the chunk
+   * @param ref the chunk, which holds the encoded key
    * @param expiresAtNanos the expiration time in nanoseconds since the epoch
    * @param clean whether the file holds the same value
    * @return the entry

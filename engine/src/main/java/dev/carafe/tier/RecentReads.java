@@ -4,7 +4,6 @@ import dev.carafe.region.ChunkRef;
 import dev.carafe.region.StripedCounter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -175,12 +174,6 @@ public final class RecentReads {
 
   RecentReads() {}
 
-  /** The hash by which the table finds a key. May throw what the key's hashCode throws. */
-  static int hash(Object key) {
-    int hash = key.hashCode() * 0x9E3779B9;
-    return hash ^ hash >>> 15;
-  }
-
   Table table() {
     return table;
   }
@@ -204,7 +197,9 @@ public final class RecentReads {
   }
 
   /**
-   * Removes a key before its value changes.
+   * Removes a key before its value changes, or when its entry is released. A release holds no lock:
+   * if another thread has put a new value meanwhile and added it, that is removed, too, and added
+   * again by a later read.
    *
    * @return whether the table held it
    */
@@ -213,33 +208,12 @@ public final class RecentReads {
     return !seen.isEmpty() && seen.remove(hash);
   }
 
-  /**
-   * Removes the key of an entry that was released, without the key's lock. If another thread has
-   * put a new value meanwhile and added it, that is removed, too, and added again by a later read.
-   */
-  void removeReleased(Object key) {
-    try {
-      var _ = remove(hash(key));
-    } catch (Throwable t) { // the key's hashCode threw
-      removeAll();
-    }
-  }
-
   /** Changes the chunk of an entry, which the caller has claimed. */
-  void replaceChunk(Object key, long from, long to) {
+  void replaceChunk(int hash, long from, long to) {
     Table seen = table;
     if (!seen.isEmpty()) {
-      try {
-        seen.replace(hash(key), from, to);
-      } catch (Throwable t) { // the key's hashCode threw
-        removeAll();
-      }
+      seen.replace(hash, from, to);
     }
-  }
-
-  private void removeAll() {
-    Arrays.fill(table.places, ChunkRef.NONE);
-    VarHandle.fullFence();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.carafe.cache;
 import static dev.carafe.cache.Caches.MIB;
 import static dev.carafe.cache.Caches.value;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 @EarlyShortcut
 final class BetweenTheTiersTest {
   private static final int SMALL_BYTES = 2000;
-  private static final int LARGE_BYTES = 50_000;
 
   @TempDir Path directory;
 
@@ -41,74 +40,43 @@ final class BetweenTheTiersTest {
         .build();
   }
 
-  /**
-   * Blocks the flush at its first entry until evicted entries wait in the spill, and blocks the
-   * threads that settle those until the flush has ended or waits for it.
-   */
-  private static final class HeldBack {
-    final CountDownLatch begun = new CountDownLatch(1);
-    final CountDownLatch evicted = new CountDownLatch(1);
-    volatile @Nullable Thread putter;
-    volatile @Nullable Thread flusher;
-
-    void at(Tiers<?> tiers) {
-      Thread me = Thread.currentThread();
-      Thread flushing = flusher;
-      long waiting = tiers.memoryCount() - tiers.index().count();
-      if (me == flushing && begun.getCount() != 0) {
-        begun.countDown();
-        awaitUninterruptibly(evicted);
-      } else if (me == putter && waiting >= 2 && evicted.getCount() != 0) {
-        evicted.countDown();
-        while (flushing != null
-            && flushing.isAlive()
-            && flushing.getState() != Thread.State.WAITING) {
-          Thread.yield();
-        }
+  private static boolean isAnyAwaited(KeyLocks locks) {
+    for (int i = 0; i < locks.count(); i++) {
+      if (locks.at(i).hasQueuedThreads()) {
+        return true;
       }
     }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-      try {
-        latch.await();
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
+    return false;
   }
 
   @Test
   void aFlushFindsWhatSlipsFromTheIndexToTheSpillMeanwhile() throws Exception { // D2
-    HookedKeys keys = new HookedKeys();
-    HeldBack heldBack = new HeldBack();
     long count = 600;
     Path copy = directory.resolve("copy.carafe");
-    try (Carafe<Long, byte[]> cache = open(file(), keys)) {
+    try (Carafe<Long, byte[]> cache = open(file(), Codec.int64())) {
       Tiers<Long> tiers = ((CarafeCache<Long, byte[]>) cache).context.tiers();
       for (long key = 0; key < count; key++) {
         cache.put(key, value(key, 0, SMALL_BYTES));
       }
-      keys.hook = key -> heldBack.at(tiers);
       FutureTask<Boolean> flush =
           new FutureTask<>(() -> {
-            heldBack.flusher = Thread.currentThread();
             cache.flush();
             Files.copy(file(), copy);
             return true;
           });
-      var _ = Together.start(flush);
-      heldBack.begun.await();
-      FutureTask<Boolean> puts =
-          new FutureTask<>(() -> {
-            heldBack.putter = Thread.currentThread();
-            for (long key = count; heldBack.evicted.getCount() != 0; key++) {
-              cache.put(key, value(key, 0, LARGE_BYTES));
-            }
-            return true;
-          });
-      var _ = Together.start(puts);
+      tiers.locks.lockAll(); // the flush waits at its first entry
+      try {
+        var _ = Together.start(flush);
+        while (!isAnyAwaited(tiers.locks)) {
+          Thread.onSpinWait();
+        }
+        tiers.index().eviction().setMaximum(0);
+        tiers.index().cleanUp();
+        assertTrue(tiers.isSpilling());
+      } finally {
+        tiers.locks.unlockAll();
+      }
       Together.join(flush);
-      Together.join(puts);
     }
     try (Carafe<Long, byte[]> cache = open(copy, Codec.int64())) {
       for (long key = 0; key < count; key++) {

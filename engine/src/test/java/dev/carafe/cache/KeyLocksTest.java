@@ -3,6 +3,7 @@ package dev.carafe.cache;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.tier.KeyHasher;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
@@ -14,7 +15,7 @@ final class KeyLocksTest {
   private static final int KEYS = 4096;
 
   private static int locksOf(IntFunction<Object> keys) {
-    KeyLocks locks = new KeyLocks(1024);
+    KeyLocks locks = new KeyLocks(1024, new KeyHasher());
     Set<Integer> seen = new HashSet<>();
     for (int i = 0; i < KEYS; i++) {
       seen.add(locks.index(keys.apply(i)));
@@ -46,8 +47,8 @@ final class KeyLocksTest {
 
   @Test
   void whichKeysShareALockIsAnotherInEachCache() { // S2
-    KeyLocks one = new KeyLocks(1024);
-    KeyLocks other = new KeyLocks(1024);
+    KeyLocks one = new KeyLocks(1024, new KeyHasher());
+    KeyLocks other = new KeyLocks(1024, new KeyHasher());
     int shared = 0;
     int sharedInBoth = 0;
     for (int i = 1; i < 100_000; i++) {
