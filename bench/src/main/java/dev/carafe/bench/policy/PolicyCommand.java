@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         "Simulates traces without their values: hit ratios and bytes written for each policy, size"
             + " of memory and size of file. Caffeine is the policy of the engine's memory tier.")
 public final class PolicyCommand implements Callable<Integer> {
-  @Parameters(index = "0", arity = "1..*", paramLabel = "TRACE", description = "traces (CSV)")
+  @Parameters(index = "0", arity = "0..*", paramLabel = "TRACE", description = "traces (CSV)")
   private List<Path> traces = List.of();
 
   @Option(
@@ -32,6 +32,15 @@ public final class PolicyCommand implements Callable<Integer> {
       description = "memory, in percent of the unique bytes (${DEFAULT-VALUE})",
       defaultValue = "1,5,10,25")
   private List<Double> percents = List.of();
+
+  @Option(
+      names = "--adversaries",
+      description =
+          "also generated traces: loop, scan, floods of new keys and of large values, phases")
+  private boolean adversaries;
+
+  @Option(names = "--halves", description = "each half of a trace by itself")
+  private boolean halves;
 
   @Option(names = "--limit", description = "only so many requests")
   private int limit = Integer.MAX_VALUE;
@@ -58,26 +67,43 @@ public final class PolicyCommand implements Callable<Integer> {
     if (limit < 1 || keyOnlyBytes < 1 || percents.stream().anyMatch(p -> !(p > 0))) {
       throw new IllegalArgumentException("--memory, --limit and --key-size must be positive");
     }
+    if (traces.isEmpty() && !adversaries) {
+      throw new IllegalArgumentException("a TRACE or --adversaries is needed");
+    }
     Page page = record == null ? null : Page.of(record, "policies", "policy");
-    PrintWriter out = spec.commandLine().getOut();
     StringBuilder all = new StringBuilder();
     List<PolicyGrid> grids = new ArrayList<>();
     for (Path path : traces) {
       Trace trace = Trace.read(path, new Trace.Reading(limit, 1, key -> keyOnlyBytes));
-      PolicyGrid grid = PolicyGrid.of(nameOf(path), trace, percents);
-      grids.add(grid);
-      String table = grid.table();
-      out.print(table);
-      out.flush();
-      all.append(table);
+      List<Trace> parts = halves ? TraceHalves.of(trace) : List.of(trace);
+      for (Trace part : parts) {
+        String name = nameOf(path) + (halves ? " half " + (1 + parts.indexOf(part)) : "");
+        grids.add(PolicyGrid.of(name, part, percents));
+        print(grids.getLast().table(), all);
+      }
     }
-    String regret = PolicyGrid.regretTable(grids);
-    out.print(regret);
-    out.flush();
+    if (!grids.isEmpty()) {
+      print(PolicyGrid.regretTable(grids), all);
+    }
+    if (adversaries) {
+      List<PolicyGrid> generated = new ArrayList<>();
+      for (Adversary adversary : Adversary.values()) {
+        generated.add(PolicyGrid.of(adversary.label(), adversary.trace(), percents));
+        print(generated.getLast().table(), all);
+      }
+      print(PolicyGrid.regretTable(generated), all);
+    }
     if (page != null) {
-      page.write("```text" + all + regret + "```\n");
+      page.write("```text" + all + "```\n");
     }
     return 0;
+  }
+
+  private void print(String table, StringBuilder all) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(table);
+    out.flush();
+    all.append(table);
   }
 
   private static String nameOf(Path path) {

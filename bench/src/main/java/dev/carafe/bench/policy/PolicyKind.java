@@ -14,7 +14,9 @@ enum PolicyKind {
   /** Greedy dual by size and frequency. */
   GDSF(Gdsf::new),
   /** Caffeine, which the engine uses. */
-  CAFFEINE(CaffeineMemory::new);
+  CAFFEINE(CaffeineMemory::new),
+  /** The candidate for the engine: W-TinyLFU whose window and admission win in shadows. */
+  DUEL(CarafeMemory::new);
 
   @SuppressWarnings("ImmutableEnumChecker") // constructors capture nothing
   private final Factory factory;
@@ -25,6 +27,11 @@ enum PolicyKind {
 
   private interface Factory {
     SimulatedMemory create(int keyCount, long capacityBytes);
+  }
+
+  /** Whether the others are compared with it: the candidate is not a measure of itself. */
+  boolean isReference() {
+    return this != DUEL;
   }
 
   /** The name in tables. */
