@@ -7,6 +7,7 @@ import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,15 +112,21 @@ final class EntryLookup<K> {
   /**
    * Returns the entry that holds the key's value.
    *
-   * @param found the entry that a map returned for a probe
-   * @return the same, its successor, or null if it has left the maps or its value was removed
+   * @param map looks a probe up in a map
+   * @return null if the map has no current entry of the key
    */
-  @Nullable Entry resolve(@Nullable Entry found) {
-    if (found == null || found.isLive()) {
-      return found;
+  @Nullable Entry find(Function<Object, @Nullable Entry> map, Probe<K> probe) {
+    for (; ; ) {
+      Entry found = map.apply(probe);
+      if (found == null || found.isLive()) {
+        return found;
+      }
+      Entry successor = successors.get(found);
+      if (successor != null) {
+        return successor.isReleased() ? null : successor;
+      }
+      // It was replaced or removed after the map had compared it: the probe equals it no longer.
     }
-    Entry successor = successors.get(found);
-    return successor != null && !successor.isReleased() ? successor : null;
   }
 
   /** Registers the entry that replaces another one. The caller supersedes the old entry then. */

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,8 @@ final class HeapIndex<K> {
   private final Maintenance maintenance;
   private final EntryWeigher weigher;
   private final @Nullable RecentReads recent;
+  private final Function<Object, @Nullable Entry> recorded;
+  private final Function<Object, @Nullable Entry> quiet;
   private final LongSupplier entryCount = this::count; // reads and evictions allocate nothing
 
   HeapIndex(
@@ -74,13 +77,15 @@ final class HeapIndex<K> {
     }
     this.cache = builder.build();
     this.map = cache.asMap();
+    this.recorded = cache::getIfPresent;
+    this.quiet = cache.policy()::getIfPresentQuietly;
   }
 
   /** Returns the key's entry and records the read for the policy. */
   @Nullable Entry get(K key) {
     StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may run its maintenance
     Probe<K> probe = lookup.probe(key);
-    Entry entry = lookup.resolve(cache.getIfPresent(probe));
+    Entry entry = lookup.find(recorded, probe);
     removeReleased(probe);
     if (entry != null && recent != null) {
       recent.countRead(entryCount);
@@ -90,7 +95,7 @@ final class HeapIndex<K> {
 
   /** Returns the key's entry without recording the read. */
   @Nullable Entry getQuietly(Probe<K> probe) {
-    Entry entry = lookup.resolve(cache.policy().getIfPresentQuietly(probe));
+    Entry entry = lookup.find(quiet, probe);
     removeReleased(probe);
     return entry;
   }

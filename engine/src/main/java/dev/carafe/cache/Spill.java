@@ -65,7 +65,7 @@ final class Spill<K> {
 
   /** Returns the key's entry, expired or not. */
   @Nullable Entry get(Probe<K> probe) {
-    return waiting.isEmpty() ? null : tiers.lookup.resolve(waiting.get(probe));
+    return waiting.isEmpty() ? null : tiers.lookup.find(waiting::get, probe);
   }
 
   boolean contains(Entry entry) {
