@@ -16,7 +16,7 @@ import java.util.UUID;
  *   <li>The index hash selects the bin in the index. It depends on all bytes of the key.
  * </ul>
  *
- * <p>Thread-safe. The mixing step is that of wyhash.
+ * <p>Thread-safe. The mixing steps are those of wyhash and, for longs, of MurmurHash3.
  */
 public final class KeyHasher {
   private final long secret;
@@ -36,12 +36,13 @@ public final class KeyHasher {
    * @return 32 bits
    */
   public int keyHash(Object key) {
+    if (key instanceof Long number) {
+      return finished(secret ^ number);
+    }
     return folded(
-        key instanceof Long number
-            ? mixed(secret, number)
-            : key instanceof UUID id
-                ? mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits())
-                : mixed(secret, key.hashCode()));
+        key instanceof UUID id
+            ? mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits())
+            : mixed(secret, key.hashCode()));
   }
 
   /**
@@ -80,6 +81,13 @@ public final class KeyHasher {
     long factor = hash ^ word;
     return Math.multiplyHigh(factor, multiplier)
         ^ factor * multiplier; // so that each bit of the hash has an effect
+  }
+
+  /** The last steps of MurmurHash3, after which each bit depends on all bits. */
+  private static int finished(long word) {
+    long first = (word ^ word >>> 33) * 0xFF51AFD7ED558CCDL;
+    long second = (first ^ first >>> 33) * 0xC4CEB9FE1A85EC53L;
+    return (int) (second ^ second >>> 33);
   }
 
   private static int folded(long hash) {
