@@ -120,10 +120,10 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   }
 
   /**
-   * Limits the memory of the index: the heap of the entries in memory (about 160 bytes each, and
-   * the key), and the file's table off the heap (20 to 40 bytes a record). With a file, each gets
-   * half of it. At the limit, memory evicts entries although the arena has room, and the file
-   * reclaims its oldest extent although it has clean ones.
+   * Limits the memory of the index: the heap of the entries in memory (160 bytes are charged for
+   * each, whatever its key), and the file's table off the heap (20 to 40 bytes a record). With a
+   * file, each gets half of it. At the limit, memory evicts entries although the arena has room,
+   * and the file reclaims its oldest extent although it has clean ones.
    *
    * <p>Without this limit, the capacities bound the index: the arena has at most one entry for each
    * 64 bytes, and the file one record for each 32 bytes.
