@@ -120,9 +120,9 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   }
 
   /**
-   * What removes expired entries promptly.
+   * Returns the scheduler that removes expired entries promptly.
    *
-   * @return null for nothing
+   * @return null if there is none
    */
   public @Nullable Scheduler getScheduler() {
     return scheduler;
