@@ -6,7 +6,6 @@ import dev.carafe.tier.Entry;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.PressureListener;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Removal of entries from memory when the pool needs their chunks. The chunks are freed even if the
@@ -72,11 +71,9 @@ final class Demotion<K> implements PressureListener {
   /**
    * Releases an entry that neither index nor spill holds, because its publication, or a change that
    * replaced it, failed. Counts the release if the entry was counted when it was added.
-   *
-   * @param entry null if there is none
    */
-  void releaseIfUnreachable(@Nullable Entry entry) {
-    if (entry != null && !entry.isReleased() && !isReachable(entry)) {
+  void releaseIfUnreachable(Entry entry) {
+    if (!entry.isReleased() && !isReachable(entry)) {
       var _ = memory.release(entry, entry.isCounted() ? counters.dropped : null);
     }
   }

@@ -82,9 +82,8 @@ final class HeapIndex<K> {
   }
 
   /** Returns the key's entry and records the read for the policy. */
-  @Nullable Entry get(K key) {
+  @Nullable Entry get(Probe<K> probe) {
     StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may run its maintenance
-    Probe<K> probe = lookup.probe(key);
     Entry entry = lookup.find(recorded, probe);
     removeReleased(probe);
     if (entry != null && recent != null) {

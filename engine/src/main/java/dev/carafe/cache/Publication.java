@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.cache.EntryLookup.Probe;
 import dev.carafe.cache.Values.InMemory;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
@@ -91,8 +92,11 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return false if nothing changed
    */
   private boolean overwrite(K key, @Nullable FileKey bytes, InMemory chunk) {
-    Entry entry =
-        tiers.expiration.isOn() ? null : tiers.index().getQuietly(tiers.lookup.probe(key));
+    if (tiers.expiration.isOn()) {
+      return false;
+    }
+    Probe<K> probe = tiers.lookup.probe(key);
+    Entry entry = tiers.index().getQuietly(probe);
     if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
       return false;
     }
@@ -107,7 +111,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       tiers.counters.overwritten.increment();
       supersedeOlder(key, bytes, entry);
       if (!wasRecent) {
-        var _ = tiers.index().get(key);
+        var _ = tiers.index().get(probe);
       }
       tiers.tracker.notifyRemoved(key, before, true, RemovalCause.REPLACED);
     }

@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.cache.EntryLookup.Probe;
 import dev.carafe.tier.Entry;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,8 @@ final class StaleRecords {
    * Returns the key's entry in the index. The policy records the read, which may shorten the
    * lifetime.
    */
-  static <K> @Nullable Entry read(Tiers<K> tiers, K key) {
-    Entry entry = tiers.index().get(key);
+  static <K> @Nullable Entry read(Tiers<K> tiers, K key, Probe<K> probe) {
+    Entry entry = tiers.index().get(probe);
     if (entry != null && entry.isShortened()) {
       remove(tiers, key, entry);
     }

@@ -111,8 +111,9 @@ final class Tiers<K> {
    * Returns the entry of the key in the index or in the spill, and records the read for the policy.
    */
   @Nullable Entry find(K key) {
-    Entry entry = readIndex(key);
-    return entry != null ? entry : findSpilled(lookup.probe(key));
+    Probe<K> probe = lookup.probe(key);
+    Entry entry = readIndex(key, probe);
+    return entry != null ? entry : findSpilled(probe);
   }
 
   /**
@@ -120,7 +121,11 @@ final class Tiers<K> {
    * in this period find the entry in the table of recent reads.
    */
   @Nullable Entry readIndex(K key) {
-    Entry entry = StaleRecords.read(this, key);
+    return readIndex(key, lookup.probe(key));
+  }
+
+  private @Nullable Entry readIndex(K key, Probe<K> probe) {
+    Entry entry = StaleRecords.read(this, key, probe);
     if (entry != null && memory.reads().recentReads() != null) {
       ReentrantLock lock = locks.ofEntry(entry);
       if (lock.tryLock()) { // else the key is being changed
