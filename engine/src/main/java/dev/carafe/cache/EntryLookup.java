@@ -44,6 +44,9 @@ final class EntryLookup<K> {
     private final K key;
     private final int hash;
 
+    /** The last entry that this probe equalled. */
+    private @Nullable Entry matched;
+
     /** An entry of this hash that was released and that a map still holds. */
     private @Nullable Entry released;
 
@@ -75,7 +78,12 @@ final class EntryLookup<K> {
         released = entry;
         return false;
       }
-      return lookup.isCurrent(entry) && lookup.reads.isEntryOf(entry, key, lookup.keys.matcher);
+      boolean matches =
+          lookup.isCurrent(entry) && lookup.reads.isEntryOf(entry, key, lookup.keys.matcher);
+      if (matches) {
+        matched = entry;
+      }
+      return matches;
     }
   }
 
@@ -112,16 +120,22 @@ final class EntryLookup<K> {
   /**
    * Returns the entry that holds the key's value.
    *
+   * <p>A map may compare an entry and then return null: Caffeine does so if the entry has expired,
+   * and if its mapping is removed between the comparison and the read of the value. Then the entry
+   * that was compared decides.
+   *
    * @param map looks a probe up in a map
    * @return null if the map has no current entry of the key
    */
   @Nullable Entry find(Function<Object, @Nullable Entry> map, Probe<K> probe) {
     for (; ; ) {
+      probe.matched = null;
       Entry found = map.apply(probe);
-      if (found == null || found.isLive()) {
+      Entry seen = found == null ? probe.matched : found;
+      if (seen == null || seen.isLive()) {
         return found;
       }
-      Entry successor = successors.get(found);
+      Entry successor = successors.get(seen);
       if (successor != null) {
         return successor.isReleased() ? null : successor;
       }
