@@ -7,38 +7,36 @@ import dev.carafe.log.RecordIndex;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
  * A hash table in native memory from the hash of a key to the address of its record. A slot takes
- * 20 bytes. A table that is about to grow takes 25 bytes a record.
+ * 20 bytes. A table takes 25 bytes a record when it is about to grow, and 50 when it has grown.
  *
- * <p>A key is identified by its {@link KeyHash}; a read compares the key in the record. Probing
- * starts at the slot that the first word of the hash selects. Two keys with the same first word and
- * different checks have a slot each.
+ * <p>A key is identified by its {@link KeyHash}. The index holds no key, so a reader compares the
+ * key in the record. Two keys with the same first word and different checks have a slot each.
  *
- * <p>There are 64 shards, each an {@link IndexTable} and a {@link StampedLock} that readers take
- * optimistically. A table doubles when four fifths of its slots are taken. Callers hold the history
- * lock for each change except {@link #countRead}.
+ * <p>The index consists of 64 {@linkplain IndexShard shards}, each a table with a lock of its own.
+ * The low bits of the hash's first word select the shard. Callers hold the history lock for each
+ * change except {@link #countRead}.
  *
  * <p>The index can have a limit in bytes (contract B1). Tables at the limit do not grow: {@link
  * #ensureRoom} refuses a new key, and log maintenance reclaims extents while the index {@linkplain
- * #isNearlyFull is nearly full}. Recovery alone may exceed the limit, by a file that was written
- * under a higher one; the tables shrink when reclamation has removed its oldest records.
+ * #isNearlyFull is nearly full}. Only recovery may exceed the limit, if the file was written under
+ * a higher one. The tables shrink after reclamation has removed the oldest records.
  */
 final class FileIndex implements RecordIndex, AutoCloseable {
   private static final int SHARDS = 64;
-  private static final int FIRST_SLOTS = 64;
+  private static final int INITIAL_SLOTS = 64;
   private static final int PARALLEL_THRESHOLD = 16 * 1024;
   private static final int MAX_SLOTS = 1 << 29;
 
-  /** The first table of every shard, in one mapping, which is enough for a file with few keys. */
-  private final NativeMemory firstTables =
-      NativeMemory.map(SHARDS * IndexTable.bytes(FIRST_SLOTS), false);
+  /** The initial table of every shard, in one mapping. A file with few keys needs no other. */
+  private final NativeMemory initialTables =
+      NativeMemory.map(SHARDS * IndexTable.bytes(INITIAL_SLOTS), false);
 
-  private final Shard[] shards = new Shard[SHARDS];
+  private final IndexShard[] shards = new IndexShard[SHARDS];
   private final AtomicLong count = new AtomicLong();
   private final int maxSlots;
   private final long maxRecords;
@@ -49,70 +47,36 @@ final class FileIndex implements RecordIndex, AutoCloseable {
    * @param maxBytes the limit of its tables; {@link Long#MAX_VALUE} for none
    */
   FileIndex(long maxBytes) {
-    long slots = Math.clamp(maxBytes / IndexTable.bytes(SHARDS), FIRST_SLOTS, MAX_SLOTS);
+    long slots = Math.clamp(maxBytes / IndexTable.bytes(SHARDS), INITIAL_SLOTS, MAX_SLOTS);
     this.maxSlots = Integer.highestOneBit((int) slots);
     this.maxRecords = maxSlots == MAX_SLOTS ? Long.MAX_VALUE : SHARDS * (maxSlots * 4L / 5);
     for (int i = 0; i < SHARDS; i++) {
-      shards[i] = new Shard(firstTable(i));
+      shards[i] = new IndexShard(initialTable(i), maxSlots);
     }
   }
 
-  private IndexTable firstTable(int shard) {
-    long bytes = IndexTable.bytes(FIRST_SLOTS);
+  private IndexTable initialTable(int shard) {
+    long bytes = IndexTable.bytes(INITIAL_SLOTS);
     return new IndexTable(
-        null, firstTables.segment().asSlice(shard * bytes, bytes), FIRST_SLOTS - 1);
+        null, initialTables.segment().asSlice(shard * bytes, bytes), INITIAL_SLOTS - 1);
   }
 
-  private static final class Shard {
-    final StampedLock lock = new StampedLock();
-    volatile IndexTable table;
-    int recordCount;
-
-    Shard(IndexTable first) {
-      table = first;
-    }
-  }
-
-  private Shard shardFor(long hash) {
-    return shards[(int) hash & (SHARDS - 1)];
+  private IndexShard shardOf(KeyHash hash) {
+    return shards[(int) hash.first() & (SHARDS - 1)];
   }
 
   @Override
   public long find(KeyHash hash) {
-    Shard shard = shardFor(hash.first());
-    long stamp = shard.lock.tryOptimisticRead();
-    if (stamp != 0) {
-      IndexTable table = shard.table;
-      try {
-        long address = table.addressOf(hash);
-        if (shard.lock.validate(stamp)) {
-          return address;
-        }
-      } catch (IllegalStateException e) {
-        // a concurrent change replaced the table and unmapped it: read the new table
-      }
-    }
-    stamp = shard.lock.readLock();
-    try {
-      return shard.table.addressOf(hash);
-    } finally {
-      shard.lock.unlockRead(stamp);
-    }
+    return shardOf(hash).find(hash);
   }
 
   @Override
   public long put(KeyHash hash, long address) {
-    Shard shard = shardFor(hash.first());
-    long stamp = shard.lock.writeLock();
-    try {
-      long before = put(shard, hash.first(), hash.check(), address);
-      if (before == RecordAddress.NONE) {
-        count.getAndIncrement();
-      }
-      return before;
-    } finally {
-      shard.lock.unlockWrite(stamp);
+    long before = shardOf(hash).put(hash, address);
+    if (before == RecordAddress.NONE) {
+      count.getAndIncrement();
     }
+    return before;
   }
 
   /**
@@ -122,30 +86,12 @@ final class FileIndex implements RecordIndex, AutoCloseable {
    * @return false if the limit allows no more records, and the index does not have the key
    */
   boolean ensureRoom(KeyHash hash) {
-    Shard shard = shardFor(hash.first());
-    if (isAtLimit(shard)) {
-      return shard.table.addressOf(hash) != RecordAddress.NONE;
+    IndexShard shard = shardOf(hash);
+    if (count.get() >= maxRecords || shard.isAtLimit()) {
+      return shard.find(hash) != RecordAddress.NONE;
     }
-    if (isFull(shard)) {
-      long stamp = shard.lock.writeLock();
-      try {
-        resize(shard, 2 * shard.table.size());
-      } finally {
-        shard.lock.unlockWrite(stamp);
-      }
-    }
+    shard.ensureRoom();
     return true;
-  }
-
-  private boolean isAtLimit(Shard shard) {
-    return count.get() >= maxRecords
-        || (shard.table.size() >= maxSlots && shard.recordCount >= maxSlots * 31L / 32);
-  }
-
-  /** A table at the limit is full when all but a 32nd of its slots are taken. */
-  private boolean isFull(Shard shard) {
-    int slots = shard.table.size();
-    return shard.recordCount >= (slots >= maxSlots ? slots * 31L / 32 : slots * 4L / 5);
   }
 
   @Override
@@ -153,35 +99,12 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     return count.get() > maxRecords - maxRecords / 16;
   }
 
-  private long put(Shard shard, long hash, int check, long address) {
-    int slot = shard.table.find(hash, check);
-    long before = shard.table.address(slot);
-    if (before == RecordAddress.NONE) {
-      if (isFull(shard)) {
-        resize(shard, 2 * shard.table.size());
-        slot = shard.table.find(hash, check);
-      }
-      shard.recordCount++;
-    }
-    shard.table.set(slot, hash, check, address);
-    return before;
-  }
-
   /** Sizes each table once, to the size that repeated doubling would reach. */
   @Override
   public void reserve(long records) {
-    long slots = Math.min(records / SHARDS * 5 / 4, maxSlots / 2);
-    for (Shard shard : shards) {
-      long stamp = shard.lock.writeLock();
-      try {
-        if (slots > shard.table.mask() && shard.recordCount == 0) {
-          IndexTable first = shard.table;
-          shard.table = IndexTable.ofSlots(2 * Integer.highestOneBit((int) slots));
-          first.close();
-        }
-      } finally {
-        shard.lock.unlockWrite(stamp);
-      }
+    int slots = (int) Math.min(records / SHARDS * 5 / 4, maxSlots / 2);
+    for (IndexShard shard : shards) {
+      shard.reserve(slots);
     }
   }
 
@@ -204,120 +127,38 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   private void putShards(int first, int step, long[] sorted, int[] bounds) {
     IndexLoad load = new IndexLoad();
     for (int i = first; i < SHARDS; i += step) {
-      putAll(shards[i], load, sorted, bounds[i], bounds[i + 1]);
+      count.getAndAdd(shards[i].putAll(load, sorted, bounds[i], bounds[i + 1]));
     }
-  }
-
-  private void putAll(Shard shard, IndexLoad load, long[] sorted, int from, int to) {
-    long stamp = shard.lock.writeLock();
-    try {
-      int before = shard.recordCount;
-      if (shard.table.size() <= maxSlots && IndexLoad.suits(shard.table, before, to - from)) {
-        shard.recordCount = load.apply(shard.table, before, sorted, from, to);
-      } else {
-        for (int at = KeyHashes.LONGS * from; at < KeyHashes.LONGS * to; at += KeyHashes.LONGS) {
-          long address = sorted[at + 1];
-          int check = (int) sorted[at + 2];
-          var _ =
-              address == RecordAddress.NONE
-                  ? remove(shard, sorted[at], check)
-                  : put(shard, sorted[at], check, address);
-        }
-      }
-      count.getAndAdd(shard.recordCount - before);
-    } finally {
-      shard.lock.unlockWrite(stamp);
-    }
-  }
-
-  private static void resize(Shard shard, int slots) {
-    IndexTable old = shard.table;
-    IndexTable resized = IndexTable.ofSlots(slots);
-    resized.slots().fill((byte) 0); // so each page faults once: a read first would add a fault
-    for (int slot = 0; slot <= old.mask(); slot++) {
-      if (old.address(slot) != RecordAddress.NONE) {
-        int free = resized.find(old.hash(slot), old.check(slot));
-        resized.set(free, old.hash(slot), old.check(slot), old.address(slot));
-      }
-    }
-    shard.table = resized;
-    old.close();
   }
 
   @Override
   public long remove(KeyHash hash) {
-    Shard shard = shardFor(hash.first());
-    long stamp = shard.lock.writeLock();
-    try {
-      long before = remove(shard, hash.first(), hash.check());
-      if (before != RecordAddress.NONE) {
-        count.getAndDecrement();
-      }
-      return before;
-    } finally {
-      shard.lock.unlockWrite(stamp);
-    }
-  }
-
-  private long remove(Shard shard, long hash, int check) {
-    IndexTable table = shard.table;
-    int slot = table.find(hash, check);
-    long before = table.address(slot);
+    long before = shardOf(hash).remove(hash);
     if (before != RecordAddress.NONE) {
-      shard.recordCount--;
-      table.closeGap(slot);
-      if (table.size() > maxSlots && shard.recordCount < maxSlots * 31L / 32) {
-        resize(shard, maxSlots);
-      }
+      count.getAndDecrement();
     }
     return before;
   }
 
   /** Increments the read count of a key, if the key's record is still at this address. */
   void countRead(KeyHash hash, long address) {
-    if (RecordAddress.withOneMoreRead(address) == address) {
-      return;
-    }
-    Shard shard = shardFor(hash.first());
-    long stamp = shard.lock.writeLock();
-    try {
-      int slot = shard.table.find(hash.first(), hash.check());
-      if (shard.table.address(slot) == address) {
-        shard.table.set(slot, hash.first(), hash.check(), RecordAddress.withOneMoreRead(address));
-      }
-    } finally {
-      shard.lock.unlockWrite(stamp);
+    long counted = RecordAddress.withOneMoreRead(address);
+    if (counted != address) { // equal at the maximum
+      shardOf(hash).replace(hash, address, counted);
     }
   }
 
   @Override
   public void clear() {
     for (int i = 0; i < SHARDS; i++) {
-      Shard shard = shards[i];
-      long stamp = shard.lock.writeLock();
-      try {
-        IndexTable old = shard.table;
-        shard.table = firstTable(i);
-        shard.table.slots().fill((byte) 0);
-        old.close();
-        count.getAndAdd(-shard.recordCount);
-        shard.recordCount = 0;
-      } finally {
-        shard.lock.unlockWrite(stamp);
-      }
+      count.getAndAdd(-shards[i].clear(initialTable(i)));
     }
   }
 
   @Override
   public void forEach(Visitor visitor) {
-    for (Shard shard : shards) {
-      KeyHashes copy;
-      long stamp = shard.lock.readLock();
-      try {
-        copy = shard.table.copyOfRecords(shard.recordCount);
-      } finally {
-        shard.lock.unlockRead(stamp);
-      }
+    for (IndexShard shard : shards) {
+      KeyHashes copy = shard.copyOfRecords();
       for (int i = 0; i < copy.count(); i++) {
         visitor.visit(copy.hash(i), copy.word(i));
       }
@@ -327,13 +168,8 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   /** Visits each shard under its lock, without a copy or an object for each record. */
   @Override
   public void forEachAddress(LongConsumer visitor) {
-    for (Shard shard : shards) {
-      long stamp = shard.lock.readLock();
-      try {
-        shard.table.forEachAddress(visitor);
-      } finally {
-        shard.lock.unlockRead(stamp);
-      }
+    for (IndexShard shard : shards) {
+      shard.forEachAddress(visitor);
     }
   }
 
@@ -344,8 +180,8 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   /** Returns the memory of all tables in bytes. */
   long bytes() {
     long bytes = 0;
-    for (Shard shard : shards) {
-      bytes += shard.table.slots().byteSize();
+    for (IndexShard shard : shards) {
+      bytes += shard.bytes();
     }
     return bytes;
   }
@@ -354,16 +190,18 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     long[] found = {0};
     forEach((hash, address) -> {
       found[0]++;
-      Invariants.check(find(hash) == address, "FileIndex: a hash is not found again");
+      Invariants.check(find(hash) == address, "FileIndex: find does not return a visited record");
     });
-    Invariants.check(found[0] == count.get(), "FileIndex: the count is off");
+    Invariants.check(
+        found[0] == count.get(),
+        "FileIndex: " + found[0] + " records in the tables, counted " + count.get());
   }
 
   @Override
   public void close() {
-    for (Shard shard : shards) {
-      shard.table.close();
+    for (IndexShard shard : shards) {
+      shard.close();
     }
-    firstTables.close();
+    initialTables.close();
   }
 }

@@ -5,11 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Applies many changes to a table in a copy of it on the heap, and writes the table back at once.
- * Opening a file puts most records before the methods of {@link MemorySegment} are compiled; until
- * then each access takes a microsecond, and an access to an array takes nanoseconds.
+ * Applies many changes to a copy of a table on the heap, and writes the table back at once. The
+ * opening of a file makes most changes while the JVM still interprets the methods of {@link
+ * MemorySegment}. An access to a segment then takes about 1 µs, an access to an array a few ns.
  *
- * <p>An object is used by one thread, for one table after the other.
+ * <p>Not thread-safe. One object is used for many tables, one after the other.
  */
 final class IndexLoad {
   private static final int WORDS = 2;
@@ -19,8 +19,8 @@ final class IndexLoad {
   private int mask;
   private int count;
 
-  /** Whether a copy pays off: the changes are many, and the table has room for all of them. */
-  static boolean suits(IndexTable table, int recordCount, int changes) {
+  /** Whether the changes are many enough for a copy, and the table has room for all of them. */
+  static boolean isWorthwhile(IndexTable table, int recordCount, int changes) {
     long slotCount = table.size();
     return changes >= slotCount / 8 && (recordCount + (long) changes) * 5 <= slotCount * 4;
   }
@@ -28,12 +28,12 @@ final class IndexLoad {
   /**
    * Applies changes.
    *
-   * @param table has room for all
-   * @param recordCount the number of records that the table has; if 0, its memory is not read
-   * @param changes the rows of a list of changes: first word, address, check
+   * @param table a table with room for all changes
+   * @param recordCount the number of records in the table; if 0, its memory is not read
+   * @param changes the rows of a list of changes: first word, address (NONE to remove), check
    * @param from the index of the first row
    * @param to the index after the last row
-   * @return the number of records that the table has now
+   * @return the number of records in the table afterwards
    */
   int apply(IndexTable table, int recordCount, long[] changes, int from, int to) {
     read(table, recordCount);
@@ -71,7 +71,7 @@ final class IndexLoad {
       set(slot, hash, check, address);
       count += isPresent ? 0 : 1;
     } else if (isPresent) {
-      closeGap(slot);
+      remove(slot);
       count--;
     }
   }
@@ -82,8 +82,8 @@ final class IndexLoad {
     checks[slot] = check;
   }
 
-  /** As in {@link IndexTable}: shifts back the slots that were probed past the removed one. */
-  private void closeGap(int removed) {
+  /** Backward-shift deletion, as in {@link IndexTable#remove}. */
+  private void remove(int removed) {
     int gap = removed;
     for (int slot = (removed + 1) & mask;
         slots[WORDS * slot + 1] != RecordAddress.NONE;

@@ -10,18 +10,19 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hash table of a shard of {@link FileIndex}, with linear probing. A table consists of all
- * slots, followed by a check for each slot:
+ * The hash table of an {@link IndexShard}, with linear probing. All slots of 16 bytes come first,
+ * then a check of 4 bytes for each slot:
  *
  * <pre>
- *   0           8
- *   first word  address ({@link RecordAddress}; 0 for an empty slot)
+ *   0                       8
+ *   first word of the hash  address ({@link RecordAddress}; 0 for an empty slot)
  * </pre>
  *
  * <p>Not thread-safe. A read that races with a change may return anything, or throw {@link
  * IllegalStateException} after {@link #close()}.
  *
- * @param memory the memory of the slots; null for a part of the first tables
+ * @param memory the mapping to close; null if the table is a part of {@link FileIndex}'s initial
+ *     mapping
  * @param slots slots and checks
  * @param mask the number of slots, a power of two, less one
  */
@@ -37,7 +38,8 @@ record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) 
     return (long) slots * (SLOT_BYTES + CHECK_BYTES);
   }
 
-  static IndexTable ofSlots(int count) {
+  /** Maps an empty table; the count is a power of two. */
+  static IndexTable allocate(int count) {
     NativeMemory memory = NativeMemory.map(bytes(count), true);
     return new IndexTable(memory, memory.segment(), count - 1);
   }
@@ -57,18 +59,20 @@ record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) 
     return home(hash, mask);
   }
 
-  /** The slot at which the search for a hash begins, in a table with this mask. */
+  /**
+   * The slot at which the search for a hash begins. The low 6 bits of the hash select the shard.
+   */
   static int home(long hash, int mask) {
     return (int) (hash >>> 6) & mask;
   }
 
-  /** Copies the table to arrays: two longs a slot, and the checks. */
+  /** Copies the table to arrays: two words for each slot, and the checks. */
   void copyTo(long[] words, int[] checks) {
     MemorySegment.copy(slots, LONG, 0, words, 0, 2 * size());
     MemorySegment.copy(slots, INT, (long) size() * SLOT_BYTES, checks, 0, size());
   }
 
-  /** Copies such arrays to the table. */
+  /** Copies the arrays of {@link #copyTo} to the table. */
   void copyFrom(long[] words, int[] checks) {
     MemorySegment.copy(words, 0, slots, LONG, 0, 2 * size());
     MemorySegment.copy(checks, 0, slots, INT, (long) size() * SLOT_BYTES, size());
@@ -109,11 +113,8 @@ record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) 
     return address(find(hash.first(), hash.check()));
   }
 
-  /**
-   * Removes a slot: shifts back the slots that were probed past the removed one, so that searches
-   * find them.
-   */
-  void closeGap(int removed) {
+  /** Empties a slot, by backward-shift deletion (Knuth, volume 3, 6.4, algorithm R). */
+  void remove(int removed) {
     int gap = removed;
     int slot = removed;
     for (; ; ) {
@@ -131,7 +132,7 @@ record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) 
     set(gap, 0, 0, RecordAddress.NONE);
   }
 
-  /** Visits the addresses. They are copied in blocks, since that is faster before compilation. */
+  /** Visits the addresses. Copies them in blocks, which is faster while this is interpreted. */
   void forEachAddress(LongConsumer visitor) {
     int block = Math.min(size(), BLOCK_SLOTS);
     long[] copy = new long[2 * block];
