@@ -111,7 +111,7 @@ public final class ChunkPool {
    * Loads the beginning of a chunk into the processor's cache, so that the loads of several chunks
    * overlap. The chunk may be freed meanwhile, so the bytes may be of another chunk.
    *
-   * @param ref a chunk, or the {@link ChunkRef#place} of one
+   * @param ref a ref or a {@linkplain ChunkRef#tagged tagged ref}
    * @return bytes that the caller uses, so that the compiler keeps the load
    */
   public long prefetch(long ref) {

@@ -16,7 +16,7 @@ public final class ChunkRef {
   static final int MAX_SLOTS = 1 << 24;
   private static final int GENERATION_MASK = 0xFFFF;
   private static final int FIELD_MASK = (1 << 24) - 1;
-  private static final long PLACE_MASK = (1L << 48) - 1;
+  private static final long REGION_AND_SLOT_MASK = (1L << 48) - 1;
 
   private ChunkRef() {}
 
@@ -42,50 +42,50 @@ public final class ChunkRef {
   }
 
   /**
-   * Returns the region and slot of a chunk, with the caller's mark in place of the generation.
-   * {@link ChunkPool#offset} accepts it once {@link #isAt} has confirmed that the chunk is still
-   * there.
+   * Returns a tagged ref: the region and the slot of a chunk, with a tag in place of the
+   * generation. {@link ChunkPool#offset} accepts it after {@link #isSameSlot} has confirmed that
+   * the chunk is still there.
    *
    * @param ref a chunk
-   * @param mark the low 16 bits are used
+   * @param tag the low 16 bits are used
    * @return a word that is not a ref
    */
-  public static long place(long ref, int mark) {
-    return (long) mark << 48 | (ref & PLACE_MASK);
+  public static long tagged(long ref, int tag) {
+    return (long) tag << 48 | (ref & REGION_AND_SLOT_MASK);
   }
 
   /**
-   * Returns the mark of a {@link #place}.
+   * Returns the tag of a {@linkplain #tagged tagged ref}.
    *
-   * @param place any place
+   * @param taggedRef any tagged ref
    * @return 16 bits
    */
-  public static int mark(long place) {
-    return (int) (place >>> 48);
+  public static int tag(long taggedRef) {
+    return (int) (taggedRef >>> 48);
   }
 
   /**
-   * Returns whether a {@link #place} has a mark, as a number, so that a caller can test several
-   * places without a branch.
+   * Compares the tag of a {@linkplain #tagged tagged ref}. The result is a number, so that a caller
+   * can compare several tags without a branch.
    *
-   * @param place any place
-   * @param mark the low 16 bits are used
-   * @return 1 or 0
+   * @param taggedRef any tagged ref
+   * @param tag the low 16 bits are used
+   * @return 1 if the tags are equal, else 0
    */
-  public static int markedBit(long place, int mark) {
-    int difference = mark(place) ^ (mark & GENERATION_MASK);
+  public static int tagEqualBit(long taggedRef, int tag) {
+    int difference = tag(taggedRef) ^ (tag & GENERATION_MASK);
     return (difference - 1) >>> (Integer.SIZE - 1);
   }
 
   /**
-   * Returns whether a chunk has the region and slot of a place.
+   * Returns whether two refs name the same region and slot. Generations and tags are ignored.
    *
    * @param ref a chunk, or {@link #NONE}
-   * @param place any place
+   * @param other a ref or a tagged ref
    * @return false for {@link #NONE}
    */
-  public static boolean isAt(long ref, long place) {
-    return ((ref ^ place) & PLACE_MASK) == 0;
+  public static boolean isSameSlot(long ref, long other) {
+    return ((ref ^ other) & REGION_AND_SLOT_MASK) == 0;
   }
 
   /**

@@ -73,7 +73,8 @@ public final class HazardPointers {
    * Publishes the chunk that the caller reads. The caller must check afterwards that the chunk is
    * still linked.
    *
-   * @param ref the chunk; its generation does not matter, so it may be a {@link ChunkRef#place}
+   * @param ref the chunk; its generation is ignored, so it may be a {@linkplain ChunkRef#tagged
+   *     tagged ref}
    * @return the argument for {@link #exit}; negative if all slots that the thread may use are taken
    */
   public int enter(long ref) {

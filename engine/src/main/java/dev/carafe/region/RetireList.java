@@ -80,7 +80,7 @@ final class RetireList {
 
   private boolean isProtected(long ref, int hazardCount) {
     for (int i = 0; i < hazardCount; i++) {
-      if (ChunkRef.isAt(hazards[i], ref)) { // a reader may have published a place
+      if (ChunkRef.isSameSlot(hazards[i], ref)) { // a reader may publish a tagged ref
         return true;
       }
     }

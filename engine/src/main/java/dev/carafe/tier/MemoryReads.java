@@ -11,8 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads of values in memory: by their entry, or by the table of recent reads. A reader publishes
- * the chunk as a hazard pointer, then checks that the entry or the table still leads to it.
+ * Reads values in memory, by their entry or by the table of recent reads. A reader publishes the
+ * chunk as a hazard pointer, then checks that the entry or the table still has the chunk. If all
+ * hazard pointers are in use, it pins the entry instead.
  *
  * <p>Thread-safe.
  */
@@ -21,7 +22,7 @@ public final class MemoryReads {
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
 
-  /** Null if entries expire, where each read must check the clock. */
+  /** Null if entries expire, since each read must then compare the entry with the clock. */
   private final @Nullable RecentReads recent;
 
   MemoryReads(
@@ -41,11 +42,11 @@ public final class MemoryReads {
   }
 
   /**
-   * Looks at an entry's value where it lies.
+   * Reads an entry's value in its chunk, without a copy.
    *
-   * @param entry any entry, however stale
-   * @param reader sees a read-only view that dies with the call
-   * @return what the reader returned, or {@link MemoryTier#STALE}
+   * @param entry any entry, which may have been released
+   * @param reader receives a read-only view that is valid during the call
+   * @return the reader's result, or {@link MemoryTier#STALE} if the entry was released
    */
   public @Nullable Object read(
       Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
@@ -54,8 +55,8 @@ public final class MemoryReads {
       if (ref == ChunkRef.NONE) {
         return MemoryTier.STALE;
       }
-      int threadSlot = hazardPointers.enter(ref);
-      if (threadSlot < 0) {
+      int hazardSlot = hazardPointers.enter(ref);
+      if (hazardSlot < 0) {
         return readPinned(entry, reader);
       }
       try {
@@ -63,19 +64,19 @@ public final class MemoryReads {
           return view(ref, reader);
         }
       } finally {
-        hazardPointers.exit(threadSlot);
+        hazardPointers.exit(hazardSlot);
       }
     }
   }
 
   /**
-   * Reads a key's value if the policy has recorded a recent read of it.
+   * Reads a key's value if the table of recent reads has the key.
    *
-   * @param key whose value
+   * @param key the key
    * @param matcher compares the key with the chunk's
-   * @param reader sees a read-only view that dies with the call
+   * @param reader receives a read-only view that is valid during the call
    * @param <K> keys
-   * @return what the reader returned, or {@link MemoryTier#STALE}
+   * @return the reader's result, or {@link MemoryTier#STALE} if the table does not have the key
    */
   public <K> @Nullable Object readRecent(
       K key,
@@ -86,27 +87,27 @@ public final class MemoryReads {
       return MemoryTier.STALE;
     }
     RecentReads.Table table = reads.table();
-    int at = reads.find(table, chunks.hasher().keyHash(key));
-    if (at < 0) {
+    int way = reads.find(table, chunks.hasher().keyHash(key));
+    if (way < 0) {
       return MemoryTier.STALE;
     }
-    long place = table.placeAt(at);
-    int threadSlot = place == ChunkRef.NONE ? -1 : hazardPointers.enter(place);
-    if (threadSlot < 0) {
+    long taggedRef = table.refAt(way);
+    int hazardSlot = taggedRef == ChunkRef.NONE ? -1 : hazardPointers.enter(taggedRef);
+    if (hazardSlot < 0) {
       return MemoryTier.STALE;
     }
     try {
-      return reads.isCurrent(table, at, place)
-          ? readOf(place, key, matcher, reader)
+      return reads.isCurrent(table, way, taggedRef)
+          ? readIfKey(taggedRef, key, matcher, reader)
           : MemoryTier.STALE;
     } finally {
-      hazardPointers.exit(threadSlot);
+      hazardPointers.exit(hazardSlot);
     }
   }
 
   /**
-   * Loads the places and the chunks of keys into the processor's cache. The loads of different keys
-   * do not depend on each other, so they overlap, and the reads that follow wait for none.
+   * Loads the chunks of recently read keys into the processor's cache. The loads of different keys
+   * do not depend on each other, so they overlap.
    *
    * @param keys the keys that are read next
    */
@@ -116,21 +117,22 @@ public final class MemoryReads {
     if (reads != null && !reads.table().isEmpty()) {
       RecentReads.Table table = reads.table();
       for (Object key : keys) {
-        int at = reads.find(table, chunks.hasher().keyHash(key));
-        loaded += at < 0 ? 0 : pool.prefetch(table.placeAt(at));
+        int way = reads.find(table, chunks.hasher().keyHash(key));
+        loaded += way < 0 ? 0 : pool.prefetch(table.refAt(way));
       }
     }
-    if (loaded == Long.MIN_VALUE) { // the compiler keeps the loads, since they matter here
+    if (loaded == Long.MIN_VALUE) { // uses the result, so that the compiler keeps the loads
       Thread.onSpinWait();
     }
   }
 
-  private <K> @Nullable Object readOf(
-      long place,
+  /** Reads a published chunk, or returns STALE if it holds another key with the same tag. */
+  private <K> @Nullable Object readIfKey(
+      long taggedRef,
       K key,
       KeyMatcher<? super K> matcher,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    long offset = pool.offset(place);
+    long offset = pool.offset(taggedRef);
     long header = ChunkLayout.header(pool.memory(), offset);
     return isKey(offset, header, key, matcher) ? view(offset, header, reader) : MemoryTier.STALE;
   }
@@ -146,7 +148,7 @@ public final class MemoryReads {
   }
 
   /**
-   * Returns whether an entry is a key's.
+   * Returns whether an entry has a key.
    *
    * @param entry any entry
    * @param key the key
@@ -160,8 +162,8 @@ public final class MemoryReads {
       if (ref == ChunkRef.NONE) {
         return false;
       }
-      int threadSlot = hazardPointers.enter(ref);
-      if (threadSlot < 0) {
+      int hazardSlot = hazardPointers.enter(ref);
+      if (hazardSlot < 0) {
         return isPinnedEntryOf(entry, key, matcher);
       }
       try {
@@ -169,7 +171,7 @@ public final class MemoryReads {
           return isKey(ref, key, matcher);
         }
       } finally {
-        hazardPointers.exit(threadSlot);
+        hazardPointers.exit(hazardSlot);
       }
     }
   }
@@ -206,8 +208,8 @@ public final class MemoryReads {
   }
 
   /**
-   * Adds an entry to the table of recent reads, if it is its key's value. The caller holds the
-   * key's lock.
+   * Adds an entry to the table of recent reads, unless it was superseded or released. The caller
+   * holds the key's lock.
    */
   public void addToRecentReads(Entry entry) {
     RecentReads reads = recent;
@@ -225,7 +227,7 @@ public final class MemoryReads {
    * Removes a key from the table of recent reads. The caller holds the key's lock and is about to
    * change its value.
    *
-   * @return whether the table held it
+   * @return whether the table had the key
    */
   public boolean removeFromRecentReads(int keyHash) {
     return recent != null && recent.remove(keyHash);
@@ -261,17 +263,17 @@ public final class MemoryReads {
   }
 
   /**
-   * A view of a pinned entry's value.
+   * Returns a view of a pinned entry's value.
    *
-   * @param entry an entry that the caller holds
-   * @return a read-only view, valid while it is held
+   * @param entry an entry that the caller has pinned
+   * @return a read-only view, valid while the entry is pinned
    */
   public MemorySegment pinnedView(Entry entry) {
     return ownView(entry.ref());
   }
 
   /**
-   * A view of a held entry's value that can be ended.
+   * Returns a view of a held entry's value that the caller can close.
    *
    * @param entry an entry that the caller {@linkplain MemoryTier#hold holds}
    * @return a view confined to this thread
@@ -284,10 +286,10 @@ public final class MemoryReads {
   }
 
   /**
-   * A view of the value in a chunk that the caller owns.
+   * Returns a view of the value in a chunk that the caller owns.
    *
-   * @param ref a written chunk that no entry adopted yet
-   * @return a read-only view, valid while the chunk is the caller's
+   * @param ref a written chunk that no entry has adopted yet
+   * @return a read-only view, valid while the caller owns the chunk
    */
   public MemorySegment ownView(long ref) {
     long offset = pool.offset(ref);
@@ -297,12 +299,15 @@ public final class MemoryReads {
         .asReadOnly();
   }
 
-  /** For checks: visits the entries in the table of recent reads; null for a chunk without one. */
+  /**
+   * For checks: visits the owner of each chunk in the table of recent reads; null if the chunk has
+   * none.
+   */
   public void forEachRecent(Consumer<? super @Nullable Entry> visitor) {
     if (recent != null) {
-      recent.forEach(place -> {
-        Entry entry = (Entry) pool.owner(place);
-        boolean owns = entry != null && ChunkRef.isAt(entry.ref(), place);
+      recent.forEach(taggedRef -> {
+        Entry entry = (Entry) pool.owner(taggedRef);
+        boolean owns = entry != null && ChunkRef.isSameSlot(entry.ref(), taggedRef);
         visitor.accept(owns ? entry : null);
       });
     }

@@ -9,45 +9,50 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * A table of recent reads in front of the index. It leads from a key's hash to the chunk that holds
- * the key and its value, with one memory access, and records nothing.
+ * A set-associative table of recent reads in front of the index. It maps a key's hash to the chunk
+ * that holds the key and its value. A read of the table is one memory access and records nothing
+ * for the eviction policy.
  *
- * <p>A read of the index accesses the hash table, its node, the policy's node and the read buffer.
- * An entry whose read the policy has already recorded in this period needs none of these: readers
- * find its chunk here, in one of the {@value Table#WAYS} places of its key's hash. A place holds
- * the chunk's address, tagged with the period and a part of the hash.
+ * <p>A read of the index accesses the hash table, its node, the policy's node and the policy's read
+ * buffer. The table saves these accesses for an entry whose read the policy has already recorded in
+ * the current period. Each key's hash selects a set of {@value Table#WAYS} ways. A way holds a
+ * {@linkplain ChunkRef#tagged tagged ref}: region and slot of the chunk, tagged with the period and
+ * a part of the hash.
  *
  * <ul>
- *   <li>1. A place of the current table leads to a chunk whose entry is its key's value, or the
- *       thread that changes the value is about to remove the place.
- *   <li>2. Places are added under the key's lock, while the entry can't be released ({@link
+ *   <li>1. A ref in the current table names a chunk whose entry is its key's value, or the thread
+ *       that changes the value is about to remove the ref.
+ *   <li>2. Refs are added under the key's lock, while the entry can't be released ({@link
  *       Entry#beginListing}). They are removed before the key's value changes, and when its entry
  *       is released.
- *   <li>3. A reader publishes the chunk as a hazard pointer and then checks that the place and the
+ *   <li>3. A reader publishes the chunk as a hazard pointer and then checks that the ref and the
  *       table are unchanged ({@link #isCurrent}). So it reads the key's value at that moment, and
- *       the chunk is not reused before it leaves.
+ *       the chunk is not reused until the reader has cleared its hazard pointer.
  * </ul>
  *
  * <p>A period ends after as many recorded reads as half of the number of entries. The policy still
- * records one read of each entry in a period, and learns frequencies over several periods. Periods
- * get longer while no entry is evicted. Small caches do not use the table: half of their entries
- * would be too coarse a period, and their metadata fits into the processor's cache. The hit ratio
- * does not change (docs/decisions/0002).
+ * records one read of each entry in a period, and learns frequencies over several periods. While no
+ * entry is evicted, each period is twice as long as the one before, up to eight times. Caches below
+ * 4,096 entries do not use the table: it would lower their hit ratio, and their index fits into the
+ * processor's cache (docs/decisions/0002).
+ *
+ * <p>Thread-safe. Proved by {@code RecentReadsTest} and {@code BetweenTheTiersTest}.
  */
 public final class RecentReads {
-  private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int PERIODS_PER_TURN = 2;
-  private static final int LONGEST_TURNS = 8;
-  private static final int FEWEST_READS = 64;
-  private static final int MOST_READS = 1 << 27;
+  private static final VarHandle REFS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int MIN_ENTRIES = 4096;
+  private static final int ENTRIES_PER_READ = 2;
+  private static final int MAX_EXTENSION = 8;
+  private static final int MIN_PERIOD_READS = 64;
+  private static final int MAX_PERIOD_READS = 1 << 27;
   private static final int HASH_BITS = 11;
   private static final int HASH_MASK = (1 << HASH_BITS) - 1;
   private static final int PERIOD_MASK = 0x1F;
 
   static {
     // The JVM links a VarHandle's call when it is first made, which needs heap: each is made once
-    // here, so that an entry that was listed can be removed when the heap is full (F5).
-    Table table = new Table(FEWEST_READS);
+    // here, so that a ref can be removed from the table when the heap is full (F5).
+    Table table = new Table(MIN_PERIOD_READS);
     table.add(1, 0, 1);
     table.replace(1, 1, 2);
     var _ = table.remove(1);
@@ -58,117 +63,118 @@ public final class RecentReads {
    * The system property that sets the number of entries from which a cache uses the table. Tests
    * set it.
    */
-  public static final String FEWEST_ENTRIES = "carafe.shortcutFromEntries";
+  public static final String MIN_ENTRIES_PROPERTY = "carafe.recentReads.minEntries";
 
-  private final int fewestEntries = Integer.getInteger(FEWEST_ENTRIES, 4096);
+  private final int minEntries = Integer.getInteger(MIN_ENTRIES_PROPERTY, MIN_ENTRIES);
   private final StripedCounter recorded = new StripedCounter();
   private volatile Table table = new Table(0);
   private volatile int period;
-  private volatile int periodReads = FEWEST_READS;
+  private volatile int periodReads = MIN_PERIOD_READS;
   private volatile boolean evicting;
 
-  /** Each place is updated independently. */
+  /** An array of tagged refs. Each is updated independently of the others. */
   static final class Table {
     static final int WAYS = 4;
-    private static final int MOST_PLACES = 1 << 30;
+    private static final int MAX_REFS = 1 << 30;
 
-    private final long[] places;
+    private final long[] refs;
 
     /**
-     * Creates a table with twice as many places as entries, so that 5 % of the buckets get more
-     * entries than they have places.
+     * Creates a table with two ways for each entry, so that 5 % of the sets have more entries than
+     * ways.
      */
     Table(int entryCount) {
-      places = new long[(int) Math.min(MOST_PLACES, Math.ceilDiv(2L * entryCount, WAYS) * WAYS)];
+      refs = new long[(int) Math.min(MAX_REFS, Math.ceilDiv(2L * entryCount, WAYS) * WAYS)];
     }
 
     boolean isTooSmallFor(int entryCount) {
-      return places.length < Math.min(MOST_PLACES, entryCount + entryCount / 4L);
+      return refs.length < Math.min(MAX_REFS, entryCount + entryCount / 4L);
     }
 
     boolean isEmpty() {
-      return places.length == 0;
+      return refs.length == 0;
     }
 
-    private int first(int hash) {
-      long buckets = places.length / WAYS;
-      return (int) ((Integer.toUnsignedLong(hash) * buckets) >>> Integer.SIZE) * WAYS;
+    /** Returns the first way of the hash's set. The upper bits of the hash select the set. */
+    private int firstWay(int hash) {
+      long sets = refs.length / WAYS;
+      return (int) ((Integer.toUnsignedLong(hash) * sets) >>> Integer.SIZE) * WAYS;
     }
 
-    /** Returns the index of a place with this hash and period, or -1. Branch-free. */
+    /** Returns a way whose tag has this hash and period, or -1. Branch-free. */
     int find(int hash, int period) {
-      int first = first(hash);
-      int mark = mark(hash, period);
+      int first = firstWay(hash);
+      int tag = tag(hash, period);
       int found = 0;
-      for (int way = 0; way < WAYS; way++) {
-        found |= ChunkRef.markedBit(placeAt(first + way), mark) << way;
+      for (int i = 0; i < WAYS; i++) {
+        found |= ChunkRef.tagEqualBit(refAt(first + i), tag) << i;
       }
       return found == 0 ? -1 : first + Integer.numberOfTrailingZeros(found);
     }
 
-    long placeAt(int at) {
-      return (long) PLACE.getOpaque(places, at);
+    /** Returns the tagged ref in a way. */
+    long refAt(int way) {
+      return (long) REFS.getOpaque(refs, way);
     }
 
-    /** Whether a place is unchanged; if so, the chunk's content is visible to the caller. */
-    boolean holds(int at, long place) {
-      return (long) PLACE.getAcquire(places, at) == place;
-    }
-
-    /** Claims the key's place of an older period, else any of an older period, else any. */
-    void add(int hash, int period, long ref) {
-      int first = first(hash);
-      int at = first + (hash & (WAYS - 1)); // any
-      for (int way = 0; way < WAYS; way++) {
-        long place = placeAt(first + way);
-        if (isOf(hash, place)) {
-          at = first + way;
-          break;
-        }
-        at = isIn(period, place) ? at : first + way;
-      }
-      PLACE.setVolatile(places, at, ChunkRef.place(ref, mark(hash, period)));
+    /** Whether a way is unchanged. If so, the chunk's content is visible to the caller. */
+    boolean isUnchanged(int way, long seen) {
+      return (long) REFS.getAcquire(refs, way) == seen;
     }
 
     /**
-     * Removes the places of a key, and of others with the same mark; returns whether there were
-     * any.
+     * Overwrites the key's way of an older period, else another way of an older period, else any.
      */
+    void add(int hash, int period, long ref) {
+      int first = firstWay(hash);
+      int victim = first + (hash & (WAYS - 1)); // any
+      for (int way = first; way < first + WAYS; way++) {
+        long seen = refAt(way);
+        if (hasHash(seen, hash)) {
+          victim = way;
+          break;
+        }
+        victim = hasPeriod(seen, period) ? victim : way;
+      }
+      REFS.setVolatile(refs, victim, ChunkRef.tagged(ref, tag(hash, period)));
+    }
+
+    /** Removes all refs whose tags have the key's hash. Returns whether there were any. */
     boolean remove(int hash) {
       boolean found = false;
-      int first = first(hash);
-      for (int at = first; at < first + WAYS; at++) {
-        long place = placeAt(at);
-        if (place != ChunkRef.NONE && isOf(hash, place)) {
-          PLACE.setVolatile(places, at, ChunkRef.NONE);
+      int first = firstWay(hash);
+      for (int way = first; way < first + WAYS; way++) {
+        long seen = refAt(way);
+        if (seen != ChunkRef.NONE && hasHash(seen, hash)) {
+          REFS.setVolatile(refs, way, ChunkRef.NONE);
           found = true;
         }
       }
       return found;
     }
 
-    /** Changes the places that lead to a chunk, without adding one. */
+    /** Replaces the refs to a chunk by refs to another. Adds none. */
     void replace(int hash, long from, long to) {
-      int first = first(hash);
-      for (int at = first; at < first + WAYS; at++) {
-        long place = placeAt(at);
-        if (place != ChunkRef.NONE && ChunkRef.isAt(from, place)) {
-          long changed = ChunkRef.place(to, ChunkRef.mark(place));
-          var _ = PLACE.compareAndSet(places, at, place, changed); // else it was removed meanwhile
+      int first = firstWay(hash);
+      for (int way = first; way < first + WAYS; way++) {
+        long seen = refAt(way);
+        if (seen != ChunkRef.NONE && ChunkRef.isSameSlot(from, seen)) {
+          long changed = ChunkRef.tagged(to, ChunkRef.tag(seen));
+          var _ = REFS.compareAndSet(refs, way, seen, changed); // else it was removed meanwhile
         }
       }
     }
 
-    private static int mark(int hash, int period) {
-      return period << HASH_BITS | (hash & HASH_MASK); // the upper bits led here
+    private static int tag(int hash, int period) {
+      return period << HASH_BITS | (hash & HASH_MASK); // the upper bits have selected the set
     }
 
-    private static boolean isOf(int hash, long place) {
-      return ((ChunkRef.mark(place) ^ hash) & HASH_MASK) == 0;
+    private static boolean hasHash(long taggedRef, int hash) {
+      return ((ChunkRef.tag(taggedRef) ^ hash) & HASH_MASK) == 0;
     }
 
-    private static boolean isIn(int period, long place) {
-      return ((ChunkRef.mark(place) >>> HASH_BITS ^ period) & PERIOD_MASK) == 0;
+    private static boolean hasPeriod(long taggedRef, int period) {
+      return ((ChunkRef.tag(taggedRef) >>> HASH_BITS ^ period) & PERIOD_MASK) == 0;
     }
   }
 
@@ -178,17 +184,17 @@ public final class RecentReads {
     return table;
   }
 
-  /** Returns the index of the key's place in this period, or -1. */
+  /** Returns the way that has the key's ref of this period, or -1. */
   int find(Table in, int hash) {
     return in.isEmpty() ? -1 : in.find(hash, period);
   }
 
-  /** Whether a place that was found is still there; asked after the chunk was published. */
-  boolean isCurrent(Table in, int at, long place) {
-    return in.holds(at, place) && table == in;
+  /** Whether a ref is still in the current table. Called after the chunk was published. */
+  boolean isCurrent(Table in, int way, long seen) {
+    return in.isUnchanged(way, seen) && table == in;
   }
 
-  /** Adds a chunk, under the key's lock, between begin and end of the entry's listing. */
+  /** Adds a chunk. Called under the key's lock, while the entry is LISTING. */
   void add(int hash, long ref) {
     Table seen = table;
     if (!seen.isEmpty()) {
@@ -197,18 +203,18 @@ public final class RecentReads {
   }
 
   /**
-   * Removes a key before its value changes, or when its entry is released. A release holds no lock:
-   * if another thread has put a new value meanwhile and added it, that is removed, too, and added
-   * again by a later read.
+   * Removes a key before its value changes, or when its entry is released. A release holds no lock.
+   * If another thread has meanwhile put and added a new value of the key, this removes its ref too,
+   * and a later read adds it again.
    *
-   * @return whether the table held it
+   * @return whether the table had the key
    */
   boolean remove(int hash) {
     Table seen = table;
     return !seen.isEmpty() && seen.remove(hash);
   }
 
-  /** Changes the chunk of an entry, which the caller has claimed. */
+  /** Replaces the chunk of an entry that the calling thread relocates. */
   void replaceChunk(int hash, long from, long to) {
     Table seen = table;
     if (!seen.isEmpty()) {
@@ -219,7 +225,7 @@ public final class RecentReads {
   /**
    * Counts a read that the policy has recorded.
    *
-   * @param entryCount how many entries there are; asked for at the end of a period
+   * @param entryCount returns the number of entries; called at the end of a period
    */
   public void countRead(LongSupplier entryCount) {
     if (endsPeriod()) {
@@ -228,8 +234,8 @@ public final class RecentReads {
   }
 
   /**
-   * Returns whether this read ends the period: the last of {@code periodReads} if the thread has a
-   * slot of the counter, else one in {@code periodReads} at random.
+   * Returns whether this read ends the period: every {@code periodReads}-th read of a thread slot's
+   * counter, or one read in {@code periodReads} at random if the thread has no slot.
    */
   private boolean endsPeriod() {
     long counted = recorded.increment();
@@ -239,18 +245,18 @@ public final class RecentReads {
   }
 
   /**
-   * Handles an eviction: from now on the policy needs the reads.
+   * Ends an extended period at an eviction, since from now on the policy needs the reads.
    *
-   * @param entryCount how many entries there are
+   * @param entryCount returns the number of entries
    */
   public void countEviction(LongSupplier entryCount) {
     if (!evicting) {
       evicting = true;
-      endLongPeriod(entryCount.getAsLong());
+      endExtendedPeriod(entryCount.getAsLong());
     }
   }
 
-  private synchronized void endLongPeriod(long entries) {
+  private synchronized void endExtendedPeriod(long entries) {
     int reads = periodReads(entries);
     if (periodReads > reads) {
       periodReads = reads;
@@ -262,24 +268,24 @@ public final class RecentReads {
     int reads = periodReads(entries);
     period++;
     periodReads =
-        evicting ? reads : (int) Math.clamp(2L * periodReads, reads, (long) LONGEST_TURNS * reads);
+        evicting ? reads : (int) Math.clamp(2L * periodReads, reads, (long) MAX_EXTENSION * reads);
     evicting = false;
-    if (entries >= fewestEntries && table.isTooSmallFor(2 * reads)) {
+    if (entries >= minEntries && table.isTooSmallFor(2 * reads)) {
       table = new Table(2 * reads);
     }
   }
 
   private static int periodReads(long entries) {
-    return Math.clamp(entries / PERIODS_PER_TURN, FEWEST_READS, MOST_READS);
+    return Math.clamp(entries / ENTRIES_PER_READ, MIN_PERIOD_READS, MAX_PERIOD_READS);
   }
 
-  /** Visits the chunks in the table, each with its region and slot but without its generation. */
+  /** Visits all tagged refs. */
   void forEach(LongConsumer visitor) {
     Table seen = table;
-    for (int at = 0; at < seen.places.length; at++) {
-      long place = seen.placeAt(at);
-      if (place != ChunkRef.NONE) {
-        visitor.accept(place);
+    for (int way = 0; way < seen.refs.length; way++) {
+      long ref = seen.refAt(way);
+      if (ref != ChunkRef.NONE) {
+        visitor.accept(ref);
       }
     }
   }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Races between the places where a value may be; each test is a bug that was. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@EarlyShortcut
+@SmallRecentReads
 final class BetweenTheTiersTest {
   private static final int SMALL_BYTES = 2000;
 

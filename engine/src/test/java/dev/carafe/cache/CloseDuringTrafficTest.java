@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * IllegalStateException, no value is wrong, and the JVM lives (contract M4).
  */
 @Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@EarlyShortcut
+@SmallRecentReads
 final class CloseDuringTrafficTest {
   private static final int THREADS = 8;
   private static final int KEYS = 400;

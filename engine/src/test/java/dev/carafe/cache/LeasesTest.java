@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Leases used late, closed twice, on another thread, and never closed (contract M1, M2, M3). */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@EarlyShortcut
+@SmallRecentReads
 final class LeasesTest {
   private static final int VALUE_BYTES = 3000;
 

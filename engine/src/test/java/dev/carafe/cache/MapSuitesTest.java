@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The features are those that Caffeine itself is tested with. The tests of a suite share a
  * cache, which is emptied between them.
  */
-@EarlyShortcut
+@SmallRecentReads
 final class MapSuitesTest {
   private static final int PADDED_BYTES = 24 * 1024;
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** The operations in memory alone, where nothing is evicted. */
 @Tag("lincheck")
-@EarlyShortcut
+@SmallRecentReads
 public class MemoryLincheckTest extends LincheckOperations {
   private static final Carafe<Long, Integer> CACHE =
       Carafe.newBuilder()

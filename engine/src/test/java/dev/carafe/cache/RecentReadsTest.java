@@ -19,11 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The shortcut past the index shows nothing that the index would not: a read never gives less than
- * what another read, or the writer, had before it began (R1, R2, R4).
+ * A read of the table of recent reads returns what a read of the index would: never a value older
+ * than one that a read returned, or that a put wrote, before it began (R1, R2, R4).
  */
 @Timeout(120)
-@EarlyShortcut
+@SmallRecentReads
 final class RecentReadsTest {
   private static final int KEYS = 64;
   private static final int ROUNDS = 40_000;
@@ -62,7 +62,7 @@ final class RecentReadsTest {
     }
   }
 
-  /** A lease keeps the chunk, so it is not retired, but the key leads to it no longer. */
+  /** A lease keeps the chunk of an evicted entry. The table must not have it any more. */
   @Test
   void aLeasedValueThatWasEvictedIsNotFoundAgain() {
     try (Carafe<Long, Long> cache = open(16 * 1024)) {
@@ -89,8 +89,8 @@ final class RecentReadsTest {
 
   /** An entry that is overwritten in a period stays in the table of recent reads. */
   @Test
-  void anOverwrittenValueIsStillFoundInOneHop() {
-    AtomicLong lookups = new AtomicLong(); // one by the shortcut, more past it
+  void anOverwrittenValueIsStillInTheTable() {
+    AtomicLong lookups = new AtomicLong(); // of a read: one in the table, more in the index
     HeardKey[] keys = new HeardKey[KEYS];
     Arrays.setAll(keys, number -> new HeardKey(number, lookups::incrementAndGet));
     try (Carafe<HeardKey, Long> cache =
@@ -117,7 +117,7 @@ final class RecentReadsTest {
     }
   }
 
-  /** With room for all, and with so little that entries are evicted all the time. */
+  /** With memory for all entries, and with less, so that entries are evicted throughout. */
   @ParameterizedTest
   @ValueSource(longs = {1 << 20, 16 * 1024})
   void noReadGoesBackInTime(long memoryBytes) throws Exception {

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the newest value or a miss (R1, R2), bit for bit (R3), whatever the device does (F1, F3); after a
  * crash nothing is older than the last flush that succeeded (D2, D3).
  */
-@EarlyShortcut
+@SmallRecentReads
 class SimEngineTest {
   private static final int KEYS = 60;
   private static final int GENERATIONS = Soak.times(3, 5);

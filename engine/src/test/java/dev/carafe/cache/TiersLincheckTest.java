@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * memory, reads bring them back.
  */
 @Tag("lincheck")
-@EarlyShortcut
+@SmallRecentReads
 public class TiersLincheckTest extends LincheckOperations {
   private static final int VALUE_BYTES = 3000;
   private static final int CROWD = 12;

@@ -156,7 +156,7 @@ final class HazardPointersTest {
     hazardPointers.exit(slot);
   }
 
-  /** A reader may publish a place, which has no generation, so a late reader holds the slot. */
+  /** A reader may publish a ref without a generation, so a late reader protects the slot. */
   @Test
   void aLateReaderProtectsTheNextChunkOfTheSlot() {
     long first = pool.tryAlloc(CHUNK);

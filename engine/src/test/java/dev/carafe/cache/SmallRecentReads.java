@@ -11,23 +11,23 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Caches that the tests of a class open take the shortcut of {@link RecentReads} from the second
- * entry on. All other tests run with the threshold that users have.
+ * Caches that the tests of a class open use the table of {@link RecentReads} from two entries on.
+ * All other tests run with the default of 4,096 entries.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(EarlyShortcut.Setting.class)
-@interface EarlyShortcut {
+@ExtendWith(SmallRecentReads.Setting.class)
+@interface SmallRecentReads {
   /** Sets the system property while the tests of a class run. */
   final class Setting implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) {
-      System.setProperty(RecentReads.FEWEST_ENTRIES, "2");
+      System.setProperty(RecentReads.MIN_ENTRIES_PROPERTY, "2");
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-      System.clearProperty(RecentReads.FEWEST_ENTRIES);
+      System.clearProperty(RecentReads.MIN_ENTRIES_PROPERTY);
     }
   }
 }
