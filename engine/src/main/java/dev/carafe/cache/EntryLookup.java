@@ -90,7 +90,7 @@ final class EntryLookup<K> {
   /** Returns the probe of a key. Encodes the key unless its hash is known without. */
   Probe<K> probe(K key) {
     KeyHasher hasher = memory.hasher();
-    if (KeyHasher.hashesWhole(key)) {
+    if (KeyHasher.coversWholeKey(key)) {
       return new Probe<>(this, key, hasher.keyHash(key));
     }
     byte[] encoded = keys.encode(key);

@@ -26,7 +26,7 @@ final class FileRemovals<K> implements FileRemovalListener {
   }
 
   @Override
-  public boolean wantsValues() {
+  public boolean needsValues() {
     return removals.hasListeners();
   }
 

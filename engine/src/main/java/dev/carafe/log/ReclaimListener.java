@@ -3,42 +3,42 @@ package dev.carafe.log;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 
-/** Receives the results of reclamation, under the history lock. */
+/** Receives the results of reclamation. Called under the history lock. */
 public interface ReclaimListener {
-  /** A live record was removed to make room. */
-  void recordReclaimed();
+  /** Called when a live record was removed to make room. */
+  void onReclaimed();
 
-  /** A live record was removed because it had expired. */
-  void recordExpired();
+  /** Called when a live record was removed because it had expired. */
+  void onExpired();
 
-  /** A live record was removed because it does not verify. */
-  void recordDamaged();
+  /** Called when a live record was removed because it does not verify. */
+  void onDamaged();
 
-  /** A live record was copied to the end of the log. */
-  void recordReinserted();
+  /** Called when a live record was copied to the end of the log. */
+  void onReinserted();
 
   /**
-   * Whether a record has expired.
+   * Returns whether a record has expired.
    *
-   * @param expiresAtNanos of the record
+   * @param expiresAtNanos the record's expiry time in nanoseconds since the epoch
    * @return true from that time on
    */
   boolean isExpired(long expiresAtNanos);
 
   /**
-   * Whether {@link #recordRemoved} needs the records. If so, an extent is read even if all its
-   * records have expired.
+   * Returns whether {@link #onRemoved} must be called for each record. If so, an extent is read
+   * even if all its records have expired.
    *
-   * @return false if counts suffice
+   * @return false if the counts are sufficient
    */
-  boolean wantsRecords();
+  boolean needsRecords();
 
   /**
-   * A live record is removed because it expired or to make room.
+   * Called when a live record is removed because it expired, or to make room.
    *
-   * @param extent the memory of its extent
-   * @param offset its offset in the extent
-   * @param header its header
+   * @param extent the memory of the extent
+   * @param offset the offset of the record in the extent
+   * @param header the header of the record
    */
-  void recordRemoved(MemorySegment extent, long offset, RecordLayout.Header header);
+  void onRemoved(MemorySegment extent, long offset, RecordLayout.Header header);
 }

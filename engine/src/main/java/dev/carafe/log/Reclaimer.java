@@ -34,11 +34,11 @@ public final class Reclaimer {
   private final EventCount changes;
   private final MemorySegment extent;
   private final ReclaimListener listener;
-  private final ProgressHooks progress;
+  private final IoHooks hooks;
   private final TailWriter tail;
 
-  /** Called before and while reclamation waits for room. */
-  public interface ProgressHooks {
+  /** The device operations that reclamation needs, and their failures. */
+  public interface IoHooks {
     /**
      * Whether to stop because the device failed or the tier is closing.
      *
@@ -47,7 +47,7 @@ public final class Reclaimer {
     boolean isStopped();
 
     /** Syncs written extents, since clean extents may be waiting for that. */
-    void makeProgress();
+    void syncWritten();
 
     /**
      * Reports that the oldest extent can't be read, so no extent becomes clean.
@@ -55,7 +55,7 @@ public final class Reclaimer {
      * @param failure the failed read
      * @return false
      */
-    boolean readFailed(IoResult.Failed failure);
+    boolean recordReadFailure(IoResult.Failed failure);
 
     /**
      * Syncs, as {@link Syncer#run(Runnable)} does.
@@ -73,14 +73,10 @@ public final class Reclaimer {
    * @param live the index
    * @param extent memory for one extent
    * @param listener receives the results
-   * @param progress called while waiting
+   * @param hooks syncs, and receives the failures of reads
    */
   public Reclaimer(
-      Log log,
-      RecordIndex live,
-      MemorySegment extent,
-      ReclaimListener listener,
-      ProgressHooks progress) {
+      Log log, RecordIndex live, MemorySegment extent, ReclaimListener listener, IoHooks hooks) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
@@ -89,8 +85,8 @@ public final class Reclaimer {
     this.changes = log.changes();
     this.extent = extent;
     this.listener = listener;
-    this.progress = progress;
-    this.tail = new TailWriter(log, extent, progress);
+    this.hooks = hooks;
+    this.tail = new TailWriter(log, extent, hooks);
   }
 
   /** The oldest extent and the limits of reinsertion. */
@@ -139,7 +135,7 @@ public final class Reclaimer {
     return switch (read) {
       case IoResult.Done done -> reinsertLive(plan, slot);
       case IoResult.Short cut -> discard(slot); // the file was truncated
-      case IoResult.Failed failure -> progress.readFailed(failure);
+      case IoResult.Failed failure -> hooks.recordReadFailure(failure);
     };
   }
 
@@ -152,7 +148,7 @@ public final class Reclaimer {
           long current = live.find(hash);
           if (RecordAddress.isSameRecord(current, address)) {
             removeFromIndex(hash, current);
-            listener.recordExpired();
+            listener.onExpired();
           }
         } finally {
           history.unlock();
@@ -213,7 +209,7 @@ public final class Reclaimer {
       plan.maxLiveBytes = live.isNearlyFull() ? 0 : usable / 100 * MAX_LIVE_PERCENT;
       plan.empty = table.live().of(plan.sequence) == 0;
       plan.expired =
-          !listener.wantsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
+          !listener.needsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
       return true;
     } finally {
       history.unlock();
@@ -253,7 +249,7 @@ public final class Reclaimer {
       live.forEach((hash, address) -> {
         if (RecordAddress.slot(address) == slot) {
           removeFromIndex(hash, address);
-          listener.recordDamaged();
+          listener.onDamaged();
         }
       });
       return true;
@@ -297,20 +293,20 @@ public final class Reclaimer {
           table.live().add(moved);
           var _ = live.put(hash, RecordAddress.withReadCount(moved, readCount));
           plan.copiedBytes += header.recordBytes();
-          listener.recordReinserted();
+          listener.onReinserted();
           return true;
         }
         if (writer.isFull(header.recordBytes())) {
           discard(hash, current, local);
           return true;
         }
-        if (progress.isStopped()) {
+        if (hooks.isStopped()) {
           return false;
         }
       } finally {
         history.unlock();
       }
-      progress.makeProgress();
+      hooks.syncWritten();
       changes.await(seen);
     }
   }
@@ -318,15 +314,15 @@ public final class Reclaimer {
   private void discard(KeyHash hash, long address, RecordLayout.@Nullable Header verified) {
     removeFromIndex(hash, address);
     if (verified == null) {
-      listener.recordDamaged();
+      listener.onDamaged();
       return;
     }
     if (listener.isExpired(verified.expiresAtNanos())) {
-      listener.recordExpired();
+      listener.onExpired();
     } else {
-      listener.recordReclaimed();
+      listener.onReclaimed();
     }
-    listener.recordRemoved(extent, RecordAddress.offset(address), verified);
+    listener.onRemoved(extent, RecordAddress.offset(address), verified);
   }
 
   private boolean isWorthReinserting(Plan plan, long address) {

@@ -1,7 +1,7 @@
 package dev.carafe.log;
 
 import dev.carafe.DeviceException;
-import dev.carafe.log.Reclaimer.ProgressHooks;
+import dev.carafe.log.Reclaimer.IoHooks;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,16 +17,16 @@ final class TailWriter {
   private final ReentrantLock history;
   private final EventCount changes;
   private final MemorySegment scratch;
-  private final ProgressHooks progress;
+  private final IoHooks hooks;
 
-  TailWriter(Log log, MemorySegment scratch, ProgressHooks progress) {
+  TailWriter(Log log, MemorySegment scratch, IoHooks hooks) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
     this.history = log.history();
     this.changes = log.changes();
     this.scratch = scratch;
-    this.progress = progress;
+    this.hooks = hooks;
   }
 
   /**
@@ -43,7 +43,7 @@ final class TailWriter {
           table.endReclaim();
           return true;
         }
-        if (progress.isStopped()) {
+        if (hooks.isStopped()) {
           return false;
         }
         if (writer.isFull(RecordLayout.HEADER_BYTES)) {
@@ -52,7 +52,7 @@ final class TailWriter {
       } finally {
         history.unlock();
       }
-      progress.makeProgress();
+      hooks.syncWritten();
       changes.await(seen);
     }
     return wipeOldest(firstSequence - 1);
@@ -68,7 +68,7 @@ final class TailWriter {
       return false;
     }
     try {
-      if (!progress.sync(() -> file.wipeOrThrow(sequence, scratch)).isDone()) {
+      if (!hooks.sync(() -> file.wipeOrThrow(sequence, scratch)).isDone()) {
         return false; // the maintenance thread repeats it
       }
       history.lock();
@@ -92,6 +92,6 @@ final class TailWriter {
       history.unlock();
     }
     writer.buffers().awaitWrites();
-    return writer.buffers().failure() == null && progress.sync(() -> {}).isDone();
+    return writer.buffers().failure() == null && hooks.sync(() -> {}).isDone();
   }
 }

@@ -5,16 +5,17 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The layout of a chunk that holds a value: a header, the encoded key and the value. So a reader
- * that has found a chunk needs nothing else to compare the key and to read the value.
+ * The layout of a chunk: a header of 8 bytes, the encoded key and the value. A reader of a chunk
+ * compares the key and reads the value without other memory.
  *
  * <pre>
- *   0           4         6             8       leadBytes
- *   valueBytes  keyBytes  skippedBytes  key …   value …
+ *   0           4         6             8       valueOffset
+ *   valueBytes  keyBytes  paddingBytes  key …   value …
  * </pre>
  *
- * <p>The value begins {@code skippedBytes} after the first multiple of 8 behind the key. These are
- * 0, except in a chunk that a record of the file was read into: its value stays where it was read.
+ * <p>The value begins {@code paddingBytes} after the first multiple of 8 behind the key. The
+ * padding is 0, except in a chunk that a record of the file was read into. The value of such a
+ * chunk stays at its offset in the record.
  */
 final class ChunkLayout {
   static final int HEADER_BYTES = 8;
@@ -23,13 +24,13 @@ final class ChunkLayout {
 
   private ChunkLayout() {}
 
-  /** Where a value begins in a chunk whose key has this length. */
-  static int leadBytes(long keyBytes) {
+  /** The offset of the value in a chunk without padding. */
+  static int valueOffset(long keyBytes) {
     return (int) Bits.roundUp(HEADER_BYTES + keyBytes, HEADER_BYTES);
   }
 
-  static int leadBytesOf(long header) {
-    return leadBytes(keyBytesOf(header)) + (int) (header >>> 48);
+  static int valueOffsetOf(long header) {
+    return valueOffset(keyBytesOf(header)) + (int) (header >>> 48);
   }
 
   static int valueBytesOf(long header) {
@@ -45,24 +46,24 @@ final class ChunkLayout {
     return memory.get(ValueLayout.JAVA_LONG, offset);
   }
 
-  /** Writes header and key; returns where the value begins, in bytes from the chunk's start. */
+  /** Writes header and key. Returns the offset of the value in the chunk. */
   static int write(MemorySegment memory, long offset, MemorySegment key, int valueBytes) {
-    int lead = leadBytes(key.byteSize());
-    writeAround(memory, offset, key, lead, valueBytes);
-    return lead;
+    int valueOffset = valueOffset(key.byteSize());
+    writeHeaderAndKey(memory, offset, key, valueOffset, valueBytes);
+    return valueOffset;
   }
 
   /**
-   * Writes header and key in a chunk whose value begins at a given byte.
+   * Writes header and key into a chunk whose value has a given offset.
    *
-   * @param key may overlap the chunk
+   * @param key the encoded key, which may be in the same chunk
    */
-  static void writeAround(
-      MemorySegment memory, long offset, MemorySegment key, int leadBytes, int valueBytes) {
+  static void writeHeaderAndKey(
+      MemorySegment memory, long offset, MemorySegment key, int valueOffset, int valueBytes) {
     long keyBytes = key.byteSize();
     MemorySegment.copy(key, 0, memory, offset + HEADER_BYTES, keyBytes);
     long header =
-        (long) (leadBytes - leadBytes(keyBytes)) << 48
+        (long) (valueOffset - valueOffset(keyBytes)) << 48
             | keyBytes << Integer.SIZE
             | Integer.toUnsignedLong(valueBytes);
     memory.set(ValueLayout.JAVA_LONG, offset, header);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Proved by {@code DiskFaultsTest} and {@code WaitersSeeFailuresTest}.
  */
-final class DeviceErrors implements Reclaimer.ProgressHooks {
+final class DeviceErrors implements Reclaimer.IoHooks {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
   private final Log log;
@@ -78,7 +78,7 @@ final class DeviceErrors implements Reclaimer.ProgressHooks {
       }
     }
     if (syncFailure != null) {
-      makeProgress();
+      syncWritten();
     }
   }
 
@@ -96,7 +96,7 @@ final class DeviceErrors implements Reclaimer.ProgressHooks {
 
   /** Syncs the written extents. Reclaimed extents that waited for the sync can then be opened. */
   @Override
-  public void makeProgress() {
+  public void syncWritten() {
     long written;
     log.history().lock();
     try {
@@ -113,7 +113,7 @@ final class DeviceErrors implements Reclaimer.ProgressHooks {
   }
 
   @Override
-  public boolean readFailed(IoResult.Failed failure) {
+  public boolean recordReadFailure(IoResult.Failed failure) {
     reclaimFailure.set(failure);
     log.changes().signal();
     return false;

@@ -46,7 +46,7 @@ public class Entry extends EntryState {
     // here. Otherwise the first relocation could begin and not end, and pins wait for it (F5).
     Entry entry = new Entry(0, 0, 1, false);
     var _ = entry.markClean();
-    entry.noteExpiryChange(true);
+    entry.markExpiryChanged(true);
     var _ = entry.clearShortened();
     var _ = entry.markClean();
     var _ = entry.markTooLarge();

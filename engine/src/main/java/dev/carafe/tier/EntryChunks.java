@@ -53,7 +53,7 @@ final class EntryChunks {
   Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
     int keyHash = hasher.keyHash(key);
     int indexHash =
-        KeyHasher.hashesWhole(key)
+        KeyHasher.coversWholeKey(key)
             ? keyHash
             : hasher.indexHash(pool.memory(), keyOffset(ref), keyBytesOf(ref));
     Entry entry =
@@ -121,7 +121,7 @@ final class EntryChunks {
   /** The bytes of a chunk up to the end of its value. */
   int usedBytes(long ref) {
     long header = headerOf(ref);
-    return ChunkLayout.leadBytesOf(header) + ChunkLayout.valueBytesOf(header);
+    return ChunkLayout.valueOffsetOf(header) + ChunkLayout.valueBytesOf(header);
   }
 
   /** The offset of the key in a chunk. */

@@ -55,7 +55,7 @@ abstract class EntryState {
    *
    * @param earlier whether it ends earlier than the file's record of it
    */
-  void noteExpiryChange(boolean earlier) {
+  void markExpiryChanged(boolean earlier) {
     if ((state & (CLEAN | EXPIRY_CHANGED)) == CLEAN) {
       STATE.getAndBitwiseOr(this, EXPIRY_CHANGED);
     }

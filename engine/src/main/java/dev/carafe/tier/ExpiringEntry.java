@@ -18,6 +18,6 @@ final class ExpiringEntry extends Entry {
   public void setExpiresAt(long epochNanos) {
     boolean earlier = epochNanos < expiresAtNanos;
     expiresAtNanos = epochNanos;
-    noteExpiryChange(earlier);
+    markExpiryChanged(earlier);
   }
 }

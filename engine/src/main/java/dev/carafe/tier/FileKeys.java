@@ -9,7 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Lists the keys of the file, which are read from their records. */
+/**
+ * Lists the keys of the file. The index has only their hashes, so each key is read from its record.
+ */
 final class FileKeys {
   private final RecordReader reader;
   private final ReadTargets targets;
@@ -35,14 +37,14 @@ final class FileKeys {
   }
 
   private byte @Nullable [] readKey(KeyHash hash, long seen, long[] expiresAtNanos) {
-    for (int attempt = 0; attempt < FileReads.ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < FileReads.MAX_ATTEMPTS; attempt++) {
       long address = attempt == 0 ? seen : index.find(hash);
       long sequence = address == RecordAddress.NONE ? -1 : reader.sequenceOf(address);
       if (address == RecordAddress.NONE) {
         return null;
       }
       if (sequence >= 0) {
-        boolean whole = attempt % 2 == 1; // after the beginning did not tell
+        boolean whole = attempt % 2 == 1; // the key alone did not verify
         int bytes = whole ? reader.windowBytes(address) : reader.keyWindowBytes(address);
         ReadTarget target = targets.allocate(bytes);
         try {

@@ -22,20 +22,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads records into chunks.
  *
- * <p>A large record that is not compressed is read into the chunk where it stays: no copy. Others
- * are read into a read buffer, and decompressed or copied into a chunk of their size. An address
- * may be overtaken while it is read (its extent reclaimed and written anew): then the checksum,
- * salted with the extent's sequence, does not verify, and the address is looked up again.
+ * <p>A large record that is not compressed is read into the chunk that keeps it, without a copy.
+ * Other records are read into a read buffer, and decompressed or copied into a chunk of their size.
+ * While a record is read, its extent may be reclaimed and overwritten. The checksum, which includes
+ * the extent's salt, then does not verify, and the address is looked up again.
  *
  * <p>Proved by {@code SimEngineTest}, {@code UnreadableTest} and {@code DiskFaultsTest}.
  */
 final class FileReads {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
-  /** Of a look-up whose record moves while it is read. */
-  static final int ATTEMPTS = 100;
+  /** The maximum number of look-ups in one read, if the record is relocated during each. */
+  static final int MAX_ATTEMPTS = 100;
 
-  /** So few reads end together; the first of more can be looked at while the others go on. */
+  /** Up to this many reads, the calling thread submits them and waits for all of them. */
   private static final int MAX_INLINE_READS = 16;
 
   private final FileTierOptions options;
@@ -47,7 +47,7 @@ final class FileReads {
   private final IndexRemoval indexRemoval;
   private final Set<Long> loggedExtents = ConcurrentHashMap.newKeySet();
 
-  /** Takes a record out of the index if it still lies there, and counts it. */
+  /** Removes a damaged or expired record from the index and counts it. */
   interface IndexRemoval {
     boolean removeIfCurrent(KeyHash hash, long address, boolean damaged);
   }
@@ -69,14 +69,14 @@ final class FileReads {
 
   @Nullable FileValue read(FileKey key) {
     KeyHash hash = key.hash();
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       long address = index.find(hash);
       if (address == RecordAddress.NONE) {
         return null;
       }
       long sequence = reader.sequenceOf(address);
       if (sequence < 0 || !RecordAddress.isSameRecord(index.find(hash), address)) {
-        continue; // it moved in between
+        continue; // the record was relocated after the look-up
       }
       ReadTarget target = targets.allocate(reader.windowBytes(address));
       Outcome outcome = null;
@@ -84,7 +84,7 @@ final class FileReads {
         outcome = reader.read(address, sequence, key.bytes(), target.memory());
         switch (outcome) {
           case Outcome.Found(RecordLayout.Header header, int at) -> {
-            return valueOf(hash, address, header, at, target);
+            return toValue(hash, address, header, at, target);
           }
           case Outcome.OtherKey other -> {
             return null;
@@ -107,15 +107,15 @@ final class FileReads {
         }
       }
     }
-    return null; // overtaken again and again: a miss is always right
+    return null; // relocated in each attempt: a miss is always correct
   }
 
   /**
-   * Begins to read a key's record; null if there is none. It does not wait for a read buffer, since
-   * a thread that has begun many reads would wait for itself.
+   * Prepares a read of a key's record; null if there is none. Does not wait for a read buffer,
+   * since the thread may itself hold all of them for reads that it has begun.
    */
   @Nullable FileRead begin(FileKey key) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       long address = index.find(key.hash());
       if (address == RecordAddress.NONE) {
         return null;
@@ -152,7 +152,7 @@ final class FileReads {
       }
     }
     if (onCompletion == null && ops.size() <= MAX_INLINE_READS) {
-      log.file().device().runAll(ops); // waited for at once: no other thread is needed
+      log.file().device().runAll(ops); // the calling thread waits: no other thread is needed
     } else {
       log.file().device().submitAll(ops);
     }
@@ -168,7 +168,7 @@ final class FileReads {
     }
   }
 
-  /** Ends what {@link #begin} began. */
+  /** Verifies a completed read: {@link FileRead#finish}. */
   @Nullable FileValue finish(FileRead read) {
     Outcome outcome = null;
     try {
@@ -180,13 +180,13 @@ final class FileReads {
     }
     return switch (outcome) {
       case Outcome.Found(RecordLayout.Header header, int at) ->
-          valueOf(read.key.hash(), read.address, header, at, read.target);
+          toValue(read.key.hash(), read.address, header, at, read.target);
       case Outcome.OtherKey other -> null;
       case Outcome.DeviceFailed(String message) -> {
         logFailed(message);
         yield null;
       }
-      case Outcome.Unverified unverified -> read(read.key); // overtaken, or damaged: that tells
+      case Outcome.Unverified unverified -> read(read.key); // relocated or damaged
     };
   }
 
@@ -194,7 +194,7 @@ final class FileReads {
     read.target.release();
   }
 
-  private @Nullable FileValue valueOf(
+  private @Nullable FileValue toValue(
       KeyHash hash, long address, RecordLayout.Header header, int at, ReadTarget target) {
     boolean kept = false;
     try {
@@ -206,17 +206,17 @@ final class FileReads {
         return null;
       }
       index.countRead(hash, address);
-      int lead = at + RecordLayout.HEADER_BYTES + header.keyBytes();
+      int valueOffset = at + RecordLayout.HEADER_BYTES + header.keyBytes();
       MemorySegment key =
           target.memory().asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes());
       if (!header.isCompressed() && !(target instanceof ReadTarget.InBuffer)) {
-        ChunkLayout.writeAround(target.memory(), 0, key, lead, header.valueBytes());
-        FileValue value = inPlace(target, lead, header);
+        ChunkLayout.writeHeaderAndKey(target.memory(), 0, key, valueOffset, header.valueBytes());
+        FileValue value = wrap(target, valueOffset, header);
         kept = true;
         return value;
       }
-      MemorySegment stored = target.memory().asSlice(lead, header.storedBytes());
-      return decoded(hash, address, key, stored, header);
+      MemorySegment stored = target.memory().asSlice(valueOffset, header.storedBytes());
+      return copyOrDecompress(hash, address, key, stored, header);
     } finally {
       if (!kept) {
         target.release();
@@ -231,34 +231,34 @@ final class FileReads {
             .toArray(ValueLayout.JAVA_BYTE);
     FileRemovalListener removalListener = options.removalListener();
     byte[] value =
-        removalListener.wantsValues() ? ReclaimTracker.valueOf(memory, at, header) : null;
+        removalListener.needsValues() ? ReclaimTracker.valueOf(memory, at, header) : null;
     removalListener.onRemoval(key, header.valueBytes(), value, true);
   }
 
-  private FileValue inPlace(ReadTarget target, int lead, RecordLayout.Header header) {
+  private static FileValue wrap(ReadTarget target, int valueOffset, RecordLayout.Header header) {
     long ref = target instanceof ReadTarget.InChunk chunk ? chunk.ref() : ChunkRef.NONE;
-    MemorySegment value = target.memory().asSlice(lead, header.valueBytes());
+    MemorySegment value = target.memory().asSlice(valueOffset, header.valueBytes());
     return new FileValue(ref, value, header.expiresAtNanos(), target::release);
   }
 
-  /** Copies or decompresses into memory of the value's own size. */
-  private @Nullable FileValue decoded(
+  /** Copies or decompresses a value into memory of its size. */
+  private @Nullable FileValue copyOrDecompress(
       KeyHash hash,
       long address,
       MemorySegment key,
       MemorySegment stored,
       RecordLayout.Header header) {
-    int lead = ChunkLayout.leadBytes(key.byteSize());
-    ReadTarget target = targets.allocateExact(lead + header.valueBytes());
+    int valueOffset = ChunkLayout.valueOffset(key.byteSize());
+    ReadTarget target = targets.allocateExact(valueOffset + header.valueBytes());
     FileValue value = null;
     try {
-      MemorySegment to = target.memory().asSlice(lead);
+      MemorySegment to = target.memory().asSlice(valueOffset);
       if (!header.isCompressed()) {
         var _ = to.copyFrom(stored);
       }
       if (!header.isCompressed() || Compressor.decompress(stored, to)) {
         var _ = ChunkLayout.write(target.memory(), 0, key, header.valueBytes());
-        value = inPlace(target, lead, header);
+        value = wrap(target, valueOffset, header);
       } else if (indexRemoval.removeIfCurrent(hash, address, true)) {
         logDamaged(address, reader.sequenceOf(address));
       }

@@ -10,7 +10,7 @@ public interface FileRemovalListener {
   FileRemovalListener NONE =
       new FileRemovalListener() {
         @Override
-        public boolean wantsValues() {
+        public boolean needsValues() {
           return false;
         }
 
@@ -25,7 +25,7 @@ public interface FileRemovalListener {
    *
    * @return false if the counters are enough
    */
-  boolean wantsValues();
+  boolean needsValues();
 
   /**
    * Called after a record was removed. No lock is held.

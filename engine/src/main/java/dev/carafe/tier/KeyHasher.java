@@ -6,17 +6,17 @@ import java.security.SecureRandom;
 import java.util.UUID;
 
 /**
- * Hashes keys with secrets of the cache, so that an attacker can't choose keys that collide
- * (contract S2). Each key has two hashes:
+ * Hashes keys with secrets of the cache, so that an attacker can't choose keys that degrade the
+ * index (contract S2). Each key has two hashes:
  *
  * <ul>
- *   <li>The key hash selects the key's lock and its bucket in the table of recent reads. It costs a
- *       few multiplications and reads no string, so strings of equal {@code hashCode} have equal
- *       key hashes. They share a lock and a bucket, and their reads use the index.
+ *   <li>The key hash selects the key's lock and its set in {@link RecentReads}. It is computed from
+ *       the {@code hashCode} of most keys, in a few multiplications. Strings of equal {@code
+ *       hashCode} therefore have equal key hashes. They share a lock and a set.
  *   <li>The index hash selects the bin in the index. It depends on all bytes of the key.
  * </ul>
  *
- * <p>Thread-safe. The mixing steps are those of wyhash and, for longs, of MurmurHash3.
+ * <p>Thread-safe. Mixes as wyhash, and longs as MurmurHash3.
  */
 public final class KeyHasher {
   private final long secret;
@@ -37,60 +37,60 @@ public final class KeyHasher {
    */
   public int keyHash(Object key) {
     if (key instanceof Long number) {
-      return finished(secret ^ number);
+      return finalMix(secret ^ number);
     }
-    return folded(
+    return fold(
         key instanceof UUID id
-            ? mixed(mixed(secret, id.getMostSignificantBits()), id.getLeastSignificantBits())
-            : mixed(secret, key.hashCode()));
+            ? mix(mix(secret, id.getMostSignificantBits()), id.getLeastSignificantBits())
+            : mix(secret, key.hashCode()));
   }
 
   /**
-   * Returns whether the key hash is the index hash, since it depends on the whole key.
+   * Returns whether the key hash depends on the whole key. If so, it is the index hash too.
    *
    * @param key the key
-   * @return true for numbers and UUIDs
+   * @return true for {@code Long}, {@code Integer} and {@code UUID}
    */
-  public static boolean hashesWhole(Object key) {
+  public static boolean coversWholeKey(Object key) {
     return key instanceof Long || key instanceof Integer || key instanceof UUID;
   }
 
   /**
-   * Returns the index hash of a key that {@link #hashesWhole} excludes.
+   * Returns the index hash of an encoded key, for keys whose key hash is not the index hash.
    *
-   * @param memory holds the encoded key
-   * @param offset of the key in the memory
+   * @param memory the memory that holds the encoded key
+   * @param offset the offset of the key in bytes
    * @param bytes the length of the key
    * @return 32 bits
    */
   public int indexHash(MemorySegment memory, long offset, int bytes) {
-    long hash = mixed(secret, bytes); // mixed, so that no word of the key cancels the length
+    long hash = mix(secret, bytes); // mixed in, so that no word of the key cancels the length
     long at = offset;
     long end = offset + bytes;
     for (; at + Long.BYTES <= end; at += Long.BYTES) {
-      hash = mixed(hash, memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at));
+      hash = mix(hash, memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at));
     }
     long rest = 0;
     for (; at < end; at++) {
       rest = rest << Byte.SIZE | Byte.toUnsignedLong(memory.get(ValueLayout.JAVA_BYTE, at));
     }
-    return folded(mixed(hash, rest));
+    return fold(mix(hash, rest));
   }
 
-  private long mixed(long hash, long word) {
+  private long mix(long hash, long word) {
     long factor = hash ^ word;
     return Math.multiplyHigh(factor, multiplier)
         ^ factor * multiplier; // so that each bit of the hash has an effect
   }
 
-  /** The last steps of MurmurHash3, after which each bit depends on all bits. */
-  private static int finished(long word) {
+  /** The finalizer of MurmurHash3, after which each bit depends on all bits. */
+  private static int finalMix(long word) {
     long first = (word ^ word >>> 33) * 0xFF51AFD7ED558CCDL;
     long second = (first ^ first >>> 33) * 0xC4CEB9FE1A85EC53L;
     return (int) (second ^ second >>> 33);
   }
 
-  private static int folded(long hash) {
+  private static int fold(long hash) {
     return (int) (hash ^ hash >>> Integer.SIZE);
   }
 }

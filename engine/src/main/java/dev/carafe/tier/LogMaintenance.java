@@ -129,7 +129,7 @@ final class LogMaintenance {
 
   /** Syncs and reclaims. Returns for how many nanoseconds the thread may wait for a change then. */
   private long syncAndReclaim() {
-    errors.makeProgress();
+    errors.syncWritten();
     boolean extentWanted = reclaimer.isWanted(cleanExtentTarget);
     if (reclaimingExpired && !extentWanted) {
       extentWanted = reclaimer.isOldestExpired();

@@ -257,7 +257,7 @@ public final class MemoryReads {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     return ScopedView.read(
         pool.memory(),
-        offset + ChunkLayout.leadBytesOf(header),
+        offset + ChunkLayout.valueOffsetOf(header),
         ChunkLayout.valueBytesOf(header),
         reader);
   }
@@ -282,7 +282,9 @@ public final class MemoryReads {
     long offset = pool.offset(entry.ref());
     long header = ChunkLayout.header(pool.memory(), offset);
     return ScopedView.open(
-        pool.memory(), offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header));
+        pool.memory(),
+        offset + ChunkLayout.valueOffsetOf(header),
+        ChunkLayout.valueBytesOf(header));
   }
 
   /**
@@ -295,7 +297,7 @@ public final class MemoryReads {
     long offset = pool.offset(ref);
     long header = ChunkLayout.header(pool.memory(), offset);
     return pool.memory()
-        .asSlice(offset + ChunkLayout.leadBytesOf(header), ChunkLayout.valueBytesOf(header))
+        .asSlice(offset + ChunkLayout.valueOffsetOf(header), ChunkLayout.valueBytesOf(header))
         .asReadOnly();
   }
 

@@ -83,7 +83,7 @@ public final class MemoryTier {
    * @return a chunk, or NONE as {@link #alloc(int)}
    */
   public long alloc(long keyBytes, int valueBytes) {
-    long bytes = (long) ChunkLayout.leadBytes(keyBytes) + valueBytes;
+    long bytes = (long) ChunkLayout.valueOffset(keyBytes) + valueBytes;
     return bytes > pool.maxChunkBytes() ? ChunkRef.NONE : alloc((int) bytes);
   }
 
@@ -117,8 +117,8 @@ public final class MemoryTier {
   public void write(
       long ref, MemorySegment key, int valueBytes, Consumer<? super MemorySegment> writer) {
     long offset = pool.offset(ref);
-    int lead = ChunkLayout.write(pool.memory(), offset, key, valueBytes);
-    ScopedView.write(pool.memory(), offset + lead, valueBytes, writer);
+    int valueOffset = ChunkLayout.write(pool.memory(), offset, key, valueBytes);
+    ScopedView.write(pool.memory(), offset + valueOffset, valueBytes, writer);
   }
 
   /**

@@ -30,22 +30,22 @@ final class ReclaimTracker implements ReclaimListener {
   }
 
   @Override
-  public void recordReclaimed() {
+  public void onReclaimed() {
     counters.reclaimed.increment();
   }
 
   @Override
-  public void recordExpired() {
+  public void onExpired() {
     counters.expired.increment();
   }
 
   @Override
-  public void recordDamaged() {
+  public void onDamaged() {
     counters.damaged.increment();
   }
 
   @Override
-  public void recordReinserted() {
+  public void onReinserted() {
     counters.reinserted.increment();
   }
 
@@ -55,17 +55,17 @@ final class ReclaimTracker implements ReclaimListener {
   }
 
   @Override
-  public boolean wantsRecords() {
-    return removalListener.wantsValues();
+  public boolean needsRecords() {
+    return removalListener.needsValues();
   }
 
   @Override
-  public void recordRemoved(MemorySegment extent, long offset, RecordLayout.Header header) {
+  public void onRemoved(MemorySegment extent, long offset, RecordLayout.Header header) {
     byte[] key =
         extent
             .asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes())
             .toArray(ValueLayout.JAVA_BYTE);
-    byte[] value = removalListener.wantsValues() ? valueOf(extent, offset, header) : null;
+    byte[] value = removalListener.needsValues() ? valueOf(extent, offset, header) : null;
     removedRecords.add(
         new RemovedRecord(key, header.valueBytes(), value, isExpired(header.expiresAtNanos())));
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A chunk says how long its value is, where it begins, and which key it belongs to (R3, R7). */
+/** The header of a chunk has the length and the offset of the value, and the key (R3, R7). */
 final class ChunkLayoutTest {
   private static final int OFFSET = 4096;
   private static final int VALUE_BYTES = 1000;
@@ -40,11 +40,11 @@ final class ChunkLayoutTest {
   void keyAndValueAreFound(int keyBytes) {
     for (int valueBytes : new int[] {0, VALUE_BYTES, 1024, 1 << 20}) {
       byte[] key = key(keyBytes);
-      int lead = ChunkLayout.write(memory, OFFSET, MemorySegment.ofArray(key), valueBytes);
-      assertEquals(lead, ChunkLayout.leadBytes(keyBytes));
-      assertEquals(lead, ChunkLayout.leadBytesOf(header()));
-      assertEquals(0, lead % 8, "a value begins where a long may");
-      assertTrue(lead >= ChunkLayout.HEADER_BYTES + keyBytes);
+      int valueOffset = ChunkLayout.write(memory, OFFSET, MemorySegment.ofArray(key), valueBytes);
+      assertEquals(valueOffset, ChunkLayout.valueOffset(keyBytes));
+      assertEquals(valueOffset, ChunkLayout.valueOffsetOf(header()));
+      assertEquals(0, valueOffset % 8, "a value is aligned to 8 bytes");
+      assertTrue(valueOffset >= ChunkLayout.HEADER_BYTES + keyBytes);
       assertEquals(valueBytes, ChunkLayout.valueBytesOf(header()));
       assertArrayEquals(key, heldKey());
     }
@@ -56,22 +56,23 @@ final class ChunkLayoutTest {
     assertEquals(Integer.MAX_VALUE, ChunkLayout.valueBytesOf(header()));
   }
 
-  /** As a record that was read into a chunk with its header and its key. */
+  /** As for a record that is read into a chunk with its header and its key. */
   @ParameterizedTest
   @ValueSource(ints = {0, 8, 512, 4088})
-  void aValueStaysWhereItWasRead(int recordAt) {
+  void aValueKeepsItsOffsetInTheRecord(int recordAt) {
     byte[] key = key(300);
     int keyAt = OFFSET + recordAt + 24;
     MemorySegment.copy(key, 0, memory, ValueLayout.JAVA_BYTE, keyAt, key.length);
     byte[] value = key(VALUE_BYTES);
-    int lead = recordAt + 24 + key.length;
-    MemorySegment.copy(value, 0, memory, ValueLayout.JAVA_BYTE, OFFSET + lead, value.length);
-    ChunkLayout.writeAround(memory, OFFSET, memory.asSlice(keyAt, key.length), lead, value.length);
-    assertEquals(lead, ChunkLayout.leadBytesOf(header()));
+    int valueOffset = recordAt + 24 + key.length;
+    MemorySegment.copy(value, 0, memory, ValueLayout.JAVA_BYTE, OFFSET + valueOffset, value.length);
+    ChunkLayout.writeHeaderAndKey(
+        memory, OFFSET, memory.asSlice(keyAt, key.length), valueOffset, value.length);
+    assertEquals(valueOffset, ChunkLayout.valueOffsetOf(header()));
     assertEquals(VALUE_BYTES, ChunkLayout.valueBytesOf(header()));
     assertArrayEquals(key, heldKey());
     byte[] found = new byte[VALUE_BYTES];
-    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, OFFSET + lead, found, 0, found.length);
+    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, OFFSET + valueOffset, found, 0, found.length);
     assertArrayEquals(value, found);
   }
 }
