@@ -5,15 +5,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The mapped memory of a tier. It goes back to the system when the tier is closed and the last hold
- * has ended (M4).
+ * The mapped memory of the memory tier, with a reference count. It is unmapped when the tier is
+ * closed and the last hold has ended (M4).
  */
 final class Arena {
   private static final long PAGE_BYTES = 4096;
 
   private final NativeMemory memory;
 
-  /** Pins that outlive a call (leases) or did not find a reader slot, plus 1 while open. */
+  /** The number of holds, such as those of leases, and one more until the tier is closed. */
   private final AtomicInteger holds = new AtomicInteger(1);
 
   private volatile boolean closed;

@@ -13,19 +13,23 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LZ4 compression into and out of native memory. Scratch memory for values up to 256 KiB is pooled,
- * so that compression allocates little. Closing a shared arena costs a handshake with every thread,
- * so pooled memory is unmapped only when the compressor is closed. Other scratch memory is confined
- * to the thread that compresses.
+ * Compresses values with LZ4, from native memory to native memory. Scratch buffers of 256 KiB are
+ * pooled. A value that needs more, or that finds no pooled buffer, is compressed into memory that
+ * is mapped for it and confined to the thread.
+ *
+ * <p>The pooled buffers are unmapped when the compressor is closed, since unmapping memory that
+ * threads share costs a handshake with every thread of the JVM.
+ *
+ * <p>Thread-safe.
  */
 final class Compressor implements AutoCloseable {
   private static final int MIN_BYTES = 128;
   private static final int POOLED_BYTES = 256 * 1024;
 
-  /** How many scratch buffers are pooled; further ones are unmapped after use (contract B3). */
+  /** The maximum number of pooled scratch buffers (contract B3). */
   static final int MAX_POOLED = 16;
 
-  /** LZ4, initialized when it is first needed: loading its native code takes 10 to 30 ms. */
+  /** Initialized on first use, since loading LZ4's native code takes 10 to 30 ms. */
   private static final class Lz4 {
     private static final LZ4Factory FACTORY = factory();
     static final LZ4Compressor COMPRESS = FACTORY.fastCompressor();
@@ -41,29 +45,31 @@ final class Compressor implements AutoCloseable {
   private static LZ4Factory factory() {
     try {
       return LZ4Factory.nativeInstance();
-    } catch (LinkageError | RuntimeException e) { // no native code for this system
+    } catch (LinkageError | RuntimeException e) { // LZ4 has no native code for this system
       return LZ4Factory.safeInstance();
     }
   }
 
-  /** Initializes LZ4 now, if records are compressed: a put must not fail at it on a full heap. */
+  /**
+   * Initializes LZ4 if records are compressed, so that a put on a full heap does not fail at it.
+   */
   static void load(FileOptions.Compression compression) {
     if (compression == FileOptions.Compression.LZ4) {
       var _ = Lz4.COMPRESS;
     }
   }
 
-  /** A compressed value, to be released by the thread that compressed it. */
+  /** A compressed value. The thread that compressed it releases it. */
   record Compressed(MemorySegment bytes, Scratch scratch) {}
 
-  /** Memory to compress into, from the pool or confined to this thread. */
+  /** Memory to compress into: a pooled buffer, or memory confined to this thread. */
   private record Scratch(NativeMemory memory, boolean isPooled) {
     MemorySegment segment() {
       return memory.segment();
     }
   }
 
-  /** Compresses a value. Returns null if that saves less than an eighth. */
+  /** Compresses a value. Returns null if it is below 128 B or if less than an eighth is saved. */
   @Nullable Compressed tryCompress(MemorySegment value) {
     int bytes = (int) value.byteSize();
     if (bytes < MIN_BYTES) {
@@ -87,7 +93,7 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  /** Decompresses a value. Returns false if the bytes are no LZ4 block of that length. */
+  /** Decompresses a value. Returns false if the bytes are not an LZ4 block of its length. */
   static boolean decompress(MemorySegment stored, MemorySegment value) {
     try {
       int length =
@@ -150,7 +156,7 @@ final class Compressor implements AutoCloseable {
     }
   }
 
-  /** Returns the mapped bytes, in the pool and in use. */
+  /** Returns the bytes of all scratch memory, pooled or in use. */
   long bytes() {
     return mappedBytes.sum();
   }

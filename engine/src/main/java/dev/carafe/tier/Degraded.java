@@ -3,9 +3,9 @@ package dev.carafe.tier;
 import java.time.Instant;
 
 /**
- * Why and since when the file can't be written, or has another capacity than the options.
+ * A file tier that can't write its file, or whose file has another capacity than the options.
  *
  * @param reason the message of the failure
- * @param since when the state began
+ * @param since the time of the first failure
  */
 public record Degraded(String reason, Instant since) {}

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations on the log's device that failed and have not succeeded since: writes, a sync, and
- * the read of the extent to reclaim. This class repeats writes and the sync (contract F1).
+ * The failed operations of the log's device that have not succeeded since: writes, a sync, and the
+ * read of the oldest extent. Repeats them on request (contract F1).
  *
  * <p>Thread-safe. {@link #update} is for the maintenance thread only.
  *
@@ -33,19 +33,19 @@ final class DeviceErrors implements Reclaimer.IoHooks {
     this.syncer = syncer;
   }
 
-  /** Returns the last failure of a write, sync or reclaiming read that has not succeeded since. */
+  /** Returns the failure of a write, else of a sync, else of a read of the oldest extent. */
   IoResult.@Nullable Failed current() {
     IoResult.Failed write = log.writer().buffers().failure();
     IoResult.Failed sync = write != null ? write : syncFailure;
     return sync != null ? sync : reclaimFailure.get();
   }
 
-  /** Returns since when the file can't be written, and why; null if it can. */
+  /** Returns the reason and the time of the first failure; null if the file can be written. */
   @Nullable Degraded degraded() {
     return degraded;
   }
 
-  /** Logs a change between a working and a failing device. Returns whether the device fails. */
+  /** Logs when the device begins or ceases to fail. Returns whether it fails. */
   boolean update() {
     IoResult.Failed failure = current();
     if (failure == null) {
@@ -53,7 +53,9 @@ final class DeviceErrors implements Reclaimer.IoHooks {
       if (before != null && !log.writer().buffers().isInFlight()) {
         degraded = null;
         FlightEvents.restored(log.file().path(), before.since());
-        LOG.log(Level.INFO, log.file().path() + " can be written again");
+        LOG.log(
+            Level.INFO,
+            log.file().path() + " can be written again after a failure at " + before.since());
       }
       return false;
     }
@@ -62,7 +64,10 @@ final class DeviceErrors implements Reclaimer.IoHooks {
       FlightEvents.degraded(log.file().path(), failure.message());
       LOG.log(
           Level.WARNING,
-          log.file().path() + " can't be written, retrying every 0.5 s: " + failure.message());
+          log.file().path()
+              + " can't be written: "
+              + failure.message()
+              + "; the cache continues in memory and retries every 0.5 s");
     }
     return true;
   }
@@ -82,19 +87,19 @@ final class DeviceErrors implements Reclaimer.IoHooks {
     }
   }
 
-  /** Repeats a failed read of the oldest extent once, by reclaiming that extent. */
+  /** Repeats a failed read of the oldest extent once, by reclaiming the extent. */
   void retryReclaim(Reclaimer reclaimer) {
-    IoResult.Failed unread = reclaimFailure.get();
-    if (unread != null) { // it stays set during the retry, so that no caller waits for room
+    IoResult.Failed failure = reclaimFailure.get();
+    if (failure != null) { // it stays set during the retry, so that no caller waits for room
       boolean freed = reclaimer.reclaimOldest();
-      var _ = reclaimFailure.compareAndSet(unread, null); // unless another read failed
+      var _ = reclaimFailure.compareAndSet(failure, null); // unless the read failed again
       if (freed) {
         log.changes().signal();
       }
     }
   }
 
-  /** Syncs the written extents. Reclaimed extents that waited for the sync can then be opened. */
+  /** Syncs the written extents. Reclaimed extents that wait for the sync become clean. */
   @Override
   public void syncWritten() {
     long written;
@@ -109,7 +114,7 @@ final class DeviceErrors implements Reclaimer.IoHooks {
       return;
     }
     syncFailure = syncer.run() instanceof IoResult.Failed failed ? failed : null;
-    log.changes().signal(); // success or failure: both end waits
+    log.changes().signal(); // threads wait for success or failure
   }
 
   @Override

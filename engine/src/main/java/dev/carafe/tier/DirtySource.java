@@ -2,7 +2,7 @@ package dev.carafe.tier;
 
 import java.time.Duration;
 
-/** The values that only memory has and that must be written within a bound (contract D6). */
+/** The dirty values of memory, which must be written to the file within a bound (contract D6). */
 public interface DirtySource {
   /** No dirty values and no bound. */
   DirtySource NONE =
@@ -18,32 +18,31 @@ public interface DirtySource {
         }
       };
 
-  /** Which dirty values a pass left. */
+  /** The dirty values that a pass has left. */
   enum PassResult {
     /** None. */
     COMPLETE,
-    /** Only values that were put after the pass before began. */
+    /** Only values that were put after the previous pass began. */
     NEWER_LEFT,
-    /** Values whose keys were locked; the caller tries again soon. */
+    /** Values whose keys were locked. The caller continues the pass within 10 ms. */
     LOCKED_LEFT,
-    /** Values for which the log has no room at the moment. */
+    /** Values for which the log has no room. The caller continues the pass within 10 ms. */
     NO_ROOM
   }
 
   /**
-   * Returns how long a change may be in memory only.
+   * Returns the maximum time that a change may be in memory only.
    *
    * @return a positive duration
    */
   Duration persistWithin();
 
   /**
-   * Appends the values that were dirty when the last pass began. Does not wait for the file or for
-   * a lock. One thread at a time may call this.
+   * Appends the values that were dirty when the previous pass began. Does not wait for the file or
+   * for a lock. One thread at a time may call this.
    *
-   * @param newPass true to begin a new pass, false to continue with the values that the last one
-   *     left
-   * @return which dirty values are left
+   * @param newPass true to begin a pass, false to continue the last one
+   * @return the dirty values that are left
    */
   PassResult writeBack(boolean newPass);
 }

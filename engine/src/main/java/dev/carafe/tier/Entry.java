@@ -10,27 +10,30 @@ import org.jspecify.annotations.Nullable;
  * and as value: its {@code hashCode} is the index hash of its key, whose bytes are in the chunk,
  * and {@code equals} is identity.
  *
- * <p>The bytes in a chunk never change once the entry is published. What changes is the chunk
- * ({@link #ref()}), when the pool evacuates a region or the value is overwritten by one of the same
- * chunk size, and the state ({@link EntryState}).
+ * <p>The bytes of a chunk do not change after its entry is published. The entry gets another chunk
+ * ({@link #ref()}) when the pool evacuates its region, or when the value is overwritten by one of
+ * the same chunk size. {@link EntryState} is the state.
  *
  * <ul>
- *   <li>1. {@code ref} is {@code ChunkRef.NONE} only after RELEASED was set and the last pin left;
- *       exactly one thread takes the ref out, and it retires the chunk.
- *   <li>2. While pins &gt; 0 the ref does not change, except by the one thread that set RELOCATING,
- *       which holds the only pin.
- *   <li>3. A RELEASED or RELOCATING entry is never pinned.
- *   <li>4. An entry is SUPERSEDED or RELEASED before its key gets another value or none, so one
- *       that is neither is the key's, however it was found.
- *   <li>5. While LISTING, a thread adds the entry's chunk to the table of recent reads. It holds a
- *       pin, and RELEASED is not set meanwhile. Only a chunk of a LISTED entry can be in the table.
+ *   <li>1. {@code ref} is {@code ChunkRef.NONE} only after RELEASED was set and the last pin ended.
+ *       Exactly one thread replaces the ref by NONE, and that thread retires the chunk.
+ *   <li>2. While the entry is pinned, only the thread that set RELOCATING may change the ref. That
+ *       thread has the only pin.
+ *   <li>3. A RELEASED or RELOCATING entry can't be pinned.
+ *   <li>4. An entry is SUPERSEDED or RELEASED before its key gets another value or none. An entry
+ *       that is neither holds the current value of its key.
+ *   <li>5. While LISTING, a thread adds the entry's chunk to {@link RecentReads}. The thread has a
+ *       pin, and RELEASED is not set meanwhile. The table has chunks of LISTED entries only.
  * </ul>
  *
- * <p>Scoped readers do not pin: they announce the ref in {@code HazardPointers} and look at {@link
- * #ref()} again. Leases, spills and moves pin.
+ * <p>Scoped readers do not pin. They publish the ref in {@code HazardPointers} and read {@link
+ * #ref()} again. Leases, spills and relocations pin.
+ *
+ * <p>Thread-safe. Proved by {@code StructuresTest}, {@code ColdEntryTest} and {@code
+ * MemoryLincheckTest}.
  */
 public class Entry extends EntryState {
-  /** What {@link #release} returns the second time; no chunk has it. */
+  /** The result of a repeated {@link #release}. No chunk has this ref. */
   static final long ALREADY_RELEASED = -1;
 
   private static final VarHandle REF;
@@ -42,8 +45,8 @@ public class Entry extends EntryState {
       throw new ExceptionInInitializerError(e);
     }
 
-    // The JVM links a VarHandle's call when it is first made, which needs heap: each is made once
-    // here. Otherwise the first relocation could begin and not end, and pins wait for it (F5).
+    // The JVM links a VarHandle's call when it is first made, which needs heap. Each is made once
+    // here. Otherwise, on a full heap, the first relocation could begin and not end (F5).
     Entry entry = new Entry(0, 0, 1, false);
     var _ = entry.markClean();
     entry.markExpiryChanged(true);
@@ -71,7 +74,7 @@ public class Entry extends EntryState {
   private final int indexHash;
   private volatile long ref;
 
-  /** Starts with one pin, its creator's. */
+  /** Creates an entry with one pin, which its creator ends. */
   Entry(int keyHash, int indexHash, long ref, boolean clean) {
     super(clean);
     this.keyHash = keyHash;
@@ -80,7 +83,7 @@ public class Entry extends EntryState {
   }
 
   /**
-   * Returns the hash that selects the key's lock, and its bucket in the table of recent reads.
+   * Returns the hash that selects the key's lock and its set in the table of recent reads.
    *
    * @return {@link KeyHasher#keyHash} of the key
    */
@@ -100,7 +103,7 @@ public class Entry extends EntryState {
   }
 
   /**
-   * When it expires.
+   * Returns the expiry time.
    *
    * @return nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
    */
@@ -109,13 +112,13 @@ public class Entry extends EntryState {
   }
 
   /**
-   * Moves the end of its life, as expiry after access does.
+   * Changes the expiry time, as expiry after access does.
    *
    * @param epochNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
    */
   public void setExpiresAt(long epochNanos) {
     if (epochNanos != Long.MAX_VALUE) {
-      throw new IllegalStateException("an entry without a time can't expire");
+      throw new IllegalStateException("the entry was created without an expiry time");
     }
   }
 
@@ -124,29 +127,30 @@ public class Entry extends EntryState {
     return "entry of key hash %x in %s, state %x".formatted(keyHash, ChunkRef.toString(ref), state);
   }
 
-  /** Which chunk holds it now, or NONE once it is gone. Volatile read. */
+  /** Returns the chunk; NONE after the release and the end of the last pin. Volatile read. */
   long ref() {
     return ref;
   }
 
   /**
-   * Gives a pin back.
+   * Ends a pin.
    *
    * @return the chunk to retire, if this was the last pin of a released entry; else NONE
    */
   long unpin() {
     int before = (int) STATE.getAndAdd(this, -1);
     if ((before & PINS) == 0) {
-      throw new IllegalStateException("an entry was unpinned more often than pinned");
+      throw new IllegalStateException("the entry has no pin to end: " + this);
     }
     boolean last = (before & PINS) == 1 && (before & RELEASED) != 0;
     return last ? (long) REF.getAndSet(this, 0L) : 0;
   }
 
   /**
-   * Releases the entry. Only the first call counts.
+   * Releases the entry.
    *
-   * @return the chunk to retire if nothing pins it; else NONE, and the last pin's holder retires it
+   * @return the chunk to retire; NONE if the entry is pinned, and the thread that ends the last pin
+   *     retires the chunk; {@link #ALREADY_RELEASED} on a repeated call
    */
   long release() {
     for (; ; ) {
@@ -155,7 +159,7 @@ public class Entry extends EntryState {
         return ALREADY_RELEASED;
       }
       if ((seen & LISTING) != 0) {
-        Thread.yield(); // one store long
+        Thread.yield(); // the other thread makes one store
       } else if (STATE.compareAndSet(this, seen, seen | RELEASED)) {
         return (seen & PINS) == 0 ? (long) REF.getAndSet(this, 0L) : ChunkRef.NONE;
       }
@@ -165,8 +169,7 @@ public class Entry extends EntryState {
   /**
    * Begins to add the entry's chunk to the table of recent reads. The caller holds the key's lock.
    *
-   * @return the chunk; NONE if the entry is not its key's value any more, or its chunk is being
-   *     relocated
+   * @return the chunk; NONE if the entry was superseded or released, or is being relocated
    */
   long beginListing() {
     int seen = state;
@@ -178,9 +181,9 @@ public class Entry extends EntryState {
   }
 
   /**
-   * Ends what {@link #beginListing} began.
+   * Ends {@link #beginListing}.
    *
-   * @return the chunk to retire, if the entry was released meanwhile; else NONE
+   * @return the chunk to retire, if this was the last pin of a released entry; else NONE
    */
   long endListing() {
     STATE.getAndBitwiseAnd(this, ~LISTING);
@@ -188,7 +191,7 @@ public class Entry extends EntryState {
   }
 
   /**
-   * Claims the entry for moving it; no reader may pin meanwhile.
+   * Claims the entry for a relocation. It can't be pinned until {@link #endRelocation}.
    *
    * @return false if it is pinned or released
    */
@@ -198,16 +201,16 @@ public class Entry extends EntryState {
         && STATE.compareAndSet(this, seen, (seen | RELOCATING) + 1);
   }
 
-  /** The bytes lie in another chunk now; only between begin and end of a relocation. */
+  /** Sets the chunk to a copy of the old one. Called during a relocation. */
   void relocate(long newRef) {
     REF.setVolatile(this, newRef);
   }
 
   /**
-   * The value is another one, in another chunk; only between begin and end of a relocation. Of the
-   * file's records none holds it.
+   * Sets the chunk to one with another value, which the file does not have. Called during a
+   * relocation.
    *
-   * @return whether the file held the former value
+   * @return whether the file has the old value
    */
   boolean overwrite(long newRef) {
     REF.setVolatile(this, newRef);
@@ -217,9 +220,9 @@ public class Entry extends EntryState {
   }
 
   /**
-   * Ends what {@link #beginRelocation} began.
+   * Ends {@link #beginRelocation}.
    *
-   * @return the chunk to retire if the cache has let go meanwhile; else NONE
+   * @return the chunk to retire, if the entry was released meanwhile; else NONE
    */
   long endRelocation() {
     STATE.getAndBitwiseAnd(this, ~RELOCATING);

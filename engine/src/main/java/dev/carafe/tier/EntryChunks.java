@@ -7,8 +7,8 @@ import dev.carafe.region.HazardPointers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives chunks to entries, exchanges them, and retires them after the entry was released and its
- * last pin has ended (M1). Counts what the entries hold.
+ * Assigns chunks to entries, replaces them, and retires them after the entry was released and its
+ * last pin has ended (M1). Counts the bytes and the states of the entries.
  *
  * <p>Thread-safe.
  *
@@ -49,7 +49,7 @@ final class EntryChunks {
     return counters;
   }
 
-  /** Makes an entry of a written chunk: {@link MemoryTier#adopt}. */
+  /** Creates the entry of a written chunk: {@link MemoryTier#adopt}. */
   Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
     int keyHash = hasher.keyHash(key);
     int indexHash =
@@ -68,7 +68,7 @@ final class EntryChunks {
     return entry;
   }
 
-  /** Exchanges the chunk of an entry: {@link MemoryTier#overwrite}. */
+  /** Replaces the chunk of an entry: {@link MemoryTier#overwrite}. */
   boolean overwrite(Entry entry, long to) {
     if (!entry.isLive()
         || pool.footprintBytes(entry.ref()) != pool.footprintBytes(to)
@@ -88,12 +88,12 @@ final class EntryChunks {
       pool.setOwner(from, null);
       hazardPointers.retire(from);
     } finally {
-      retire(entry, entry.endRelocation()); // else readers would wait for it for ever
+      retire(entry, entry.endRelocation()); // also on an exception: threads that pin wait for it
     }
     return true;
   }
 
-  /** Copies an entry's value to another chunk of the same size, which is the entry's then. */
+  /** Copies an entry's value to another chunk of the same size, which replaces the old one. */
   boolean relocate(Entry entry, long from, long to) {
     if (!entry.beginRelocation()) {
       return false;
@@ -113,18 +113,18 @@ final class EntryChunks {
         hazardPointers.retire(from);
       }
     } finally {
-      retire(entry, entry.endRelocation()); // else readers would wait for it for ever
+      retire(entry, entry.endRelocation()); // also on an exception: threads that pin wait for it
     }
     return used;
   }
 
-  /** The bytes of a chunk up to the end of its value. */
+  /** Returns the bytes of a chunk up to the end of its value. */
   int usedBytes(long ref) {
     long header = headerOf(ref);
     return ChunkLayout.valueOffsetOf(header) + ChunkLayout.valueBytesOf(header);
   }
 
-  /** The offset of the key in a chunk. */
+  /** Returns the offset in the arena of a chunk's key. */
   long keyOffset(long ref) {
     return pool.offset(ref) + ChunkLayout.HEADER_BYTES;
   }
@@ -141,7 +141,7 @@ final class EntryChunks {
     return ChunkLayout.header(pool.memory(), pool.offset(ref));
   }
 
-  /** Records the file's answer to a pinned entry's value. */
+  /** Records the file tier's result for a pinned entry: {@link MemoryTier#recordStoreResult}. */
   void recordStoreResult(Entry entry, StoreResult stored) {
     if (stored == StoreResult.STORED && entry.markClean()) {
       counters.cleanCount.increment();
@@ -150,7 +150,7 @@ final class EntryChunks {
     }
   }
 
-  /** Keeps an entry's chunk where it is: {@link MemoryTier#hold}. */
+  /** Pins an entry and keeps the arena mapped: {@link MemoryTier#hold}. */
   boolean hold(Entry entry) {
     if (!arena.tryHold()) {
       return false;
@@ -173,7 +173,7 @@ final class EntryChunks {
     retire(entry, entry.unpin());
   }
 
-  /** Releases an entry that is in no index: {@link MemoryTier#release}. */
+  /** Releases an entry that the index does not have: {@link MemoryTier#release}. */
   boolean release(Entry entry, @Nullable Counter counter) {
     long ref = entry.release();
     boolean first = ref != Entry.ALREADY_RELEASED;
@@ -182,7 +182,7 @@ final class EntryChunks {
         counter.increment();
       }
       if (recent != null && entry.isListed()) {
-        var _ = recent.remove(entry.keyHash()); // now, since a pin may keep the chunk for long
+        var _ = recent.remove(entry.keyHash()); // a pin may delay the retirement of the chunk
       }
       retire(entry, ref);
     }
@@ -190,15 +190,15 @@ final class EntryChunks {
   }
 
   /**
-   * Retires the chunk that an entry gave up.
+   * Retires the chunk of a released entry.
    *
-   * @param ref NONE if the entry keeps its chunk
+   * @param ref the chunk; NONE if the entry keeps it
    */
   void retire(Entry entry, long ref) {
     if (ref != ChunkRef.NONE) {
       counters.remove(entry, valueBytesOf(ref));
       pool.setOwner(ref, null);
-      hazardPointers.retire(ref); // last: to free others with it may throw
+      hazardPointers.retire(ref); // last, since it may free other chunks, which may throw
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.carafe.tier;
 
 import dev.carafe.region.Evacuator;
 
-/** Relocates entries out of a region that the pool evacuates, or has them leave memory. */
+/** Relocates the entries of pages that the pool evacuates, or demotes them. */
 final class EntryEvacuator implements Evacuator {
   private final EntryChunks chunks;
   private final PressureListener listener;

@@ -4,7 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The state of an {@link Entry}, in one word, so that each transition is one atomic step.
+ * The state of an {@link Entry}: flags and the number of pins in one word, so that each transition
+ * is one atomic operation.
  *
  * <pre>
  *   31        30         29     28              27          26
@@ -22,10 +23,10 @@ abstract class EntryState {
   static final int SUPERSEDED = 1 << 27;
   static final int TOO_LARGE = 1 << 26;
 
-  /** The file has this very value with a later end. */
+  /** The file has this value with a later expiry time. */
   static final int SHORTENED = 1 << 25;
 
-  /** It was counted when it was added to memory, so its release is counted, too. */
+  /** The entry was counted when it was added to memory, so its release is counted too. */
   static final int COUNTED = 1 << 24;
 
   static final int LISTING = 1 << 23;
@@ -45,15 +46,15 @@ abstract class EntryState {
 
   volatile int state;
 
-  /** Starts with one pin, its creator's. */
+  /** Creates the state of an entry with one pin. */
   EntryState(boolean clean) {
     STATE.set(this, clean ? CLEAN | 1 : 1);
   }
 
   /**
-   * Records that its expiry changed.
+   * Records that the expiry time has changed.
    *
-   * @param earlier whether it ends earlier than the file's record of it
+   * @param earlier whether it is earlier than that of the file's record
    */
   void markExpiryChanged(boolean earlier) {
     if ((state & (CLEAN | EXPIRY_CHANGED)) == CLEAN) {
@@ -64,31 +65,31 @@ abstract class EntryState {
     }
   }
 
-  /** Whether the file has a record of this value that ends later, which must not be read. */
+  /** Returns whether the file has this value with a later expiry time and must not return it. */
   public boolean isShortened() {
     return (state & SHORTENED) != 0;
   }
 
-  /** The file has no such record any more; returns true the first time. */
+  /** Records that the file has no such record any more. Returns true the first time. */
   public boolean clearShortened() {
     return ((int) STATE.getAndBitwiseAnd(this, ~SHORTENED) & SHORTENED) != 0;
   }
 
-  /** Whether the file was seen to hold this very value. */
+  /** Returns whether the file has this value, perhaps with another expiry time. */
   public boolean isClean() {
     return (state & CLEAN) != 0;
   }
 
   /**
-   * Whether the file's record is as good as this entry: the same value, and the same expiry.
+   * Returns whether the file has this value with this expiry time.
    *
-   * @return false if the entry would have to be written
+   * @return false if the entry is dirty
    */
   public boolean isRecordCurrent() {
     return (state & (CLEAN | EXPIRY_CHANGED)) == CLEAN;
   }
 
-  /** The file holds this very value now. Returns true the first time. */
+  /** Records that the file has this value and expiry time. Returns true the first time. */
   boolean markClean() {
     int before = (int) STATE.getAndBitwiseOr(this, CLEAN);
     if ((before & EXPIRY_CHANGED) != 0) {
@@ -98,23 +99,23 @@ abstract class EntryState {
   }
 
   /**
-   * Whether no extent of the file can hold it, as was found out.
+   * Returns whether the file has refused the value as too large for an extent.
    *
-   * @return true if it is not to be offered to the file again
+   * @return true if it must not be offered to the file again
    */
   public boolean isTooLarge() {
     return (state & TOO_LARGE) != 0;
   }
 
-  /** No extent of the file can hold it. Returns true the first time. */
+  /** Records that the file has refused the value as too large. Returns true the first time. */
   boolean markTooLarge() {
     return ((int) STATE.getAndBitwiseOr(this, TOO_LARGE) & TOO_LARGE) == 0;
   }
 
   /**
-   * Says whether a counter of the entries added to memory includes this one.
+   * Records whether the counter of the entries added to memory includes this one.
    *
-   * @param counted false if its publication failed
+   * @param counted false if the publication failed
    */
   public void setCounted(boolean counted) {
     if (counted) {
@@ -148,7 +149,7 @@ abstract class EntryState {
   }
 
   /**
-   * Whether it is its key's value at this moment.
+   * Returns whether the entry holds the current value of its key.
    *
    * @return false if it was superseded or released
    */
@@ -157,9 +158,9 @@ abstract class EntryState {
   }
 
   /**
-   * Keeps the chunk where it is.
+   * Pins the entry: its chunk is not relocated or retired until {@link Entry#unpin}.
    *
-   * @return false if the cache has let go of this entry
+   * @return false if the entry was released
    */
   boolean pin() {
     for (; ; ) {
@@ -168,25 +169,24 @@ abstract class EntryState {
         return false;
       }
       if ((seen & RELOCATING) != 0) {
-        Thread.yield(); // one memcpy long
+        Thread.yield(); // the other thread copies one chunk
       } else if ((seen & PINS) == PINS) {
-        throw new IllegalStateException("an entry is pinned " + PINS + " times");
+        throw new IllegalStateException("the entry has the maximum of " + PINS + " pins");
       } else if (STATE.compareAndSet(this, seen, seen + 1)) {
         return true;
       }
     }
   }
 
-  /** Whether the table of recent reads may hold the entry's chunk. */
+  /** Returns whether the table of recent reads may have the entry's chunk. */
   boolean isListed() {
     return (state & LISTED) != 0;
   }
 
   /**
-   * Records whether the entry is in the queue of values that the file does not hold yet. Guarded by
-   * the key's lock.
+   * Records whether the entry is in the queue of dirty entries. Guarded by the key's lock.
    *
-   * @param queued whether it is
+   * @param queued whether it is in the queue
    */
   public void setQueued(boolean queued) {
     if (queued) {
@@ -197,7 +197,7 @@ abstract class EntryState {
   }
 
   /**
-   * Returns whether the entry is in the queue of values that the file does not hold yet.
+   * Returns whether the entry is in the queue of dirty entries.
    *
    * @return the last argument of {@link #setQueued}, false at first
    */
@@ -206,9 +206,9 @@ abstract class EntryState {
   }
 
   /**
-   * Returns how often its creator, leases or relocations keep its chunk where it is.
+   * Returns the number of pins.
    *
-   * @return the pins at this moment
+   * @return a number that may change at any time
    */
   public int pinCount() {
     return state & PINS;

@@ -4,13 +4,13 @@ import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 
 /**
- * Weighs entries by the larger of two shares: that of the arena and that of the heap which their
- * index may take (contract B1). So one maximum weight bounds both.
+ * Weighs an entry by the larger of two shares: its share of the arena, and its share of the heap
+ * that the index may take (contract B1). So one maximum weight bounds both.
  *
  * <p>Thread-safe. Proved by {@code IndexBoundTest}.
  */
 public final class EntryWeigher {
-  /** The heap of an entry in bytes: Caffeine's nodes, the entry and the table of recent reads. */
+  /** The heap that an entry is charged: Caffeine's nodes, the entry and {@link RecentReads}. */
   static final int ENTRY_BYTES = 160;
 
   private final ChunkPool pool;

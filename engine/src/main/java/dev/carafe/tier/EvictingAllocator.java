@@ -5,7 +5,10 @@ import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.HazardPointers;
 
-/** Allocates chunks in a full pool: frees retired chunks, and has entries evicted or relocated. */
+/**
+ * Allocates chunks in a full pool. Each attempt frees retired chunks, lets the policy evict
+ * entries, and evacuates pages.
+ */
 final class EvictingAllocator {
   private static final int MAX_ATTEMPTS = 16;
 
@@ -23,13 +26,13 @@ final class EvictingAllocator {
     this.listener = listener;
   }
 
-  /** Takes a chunk of at least the given length; NONE after {@value #MAX_ATTEMPTS} attempts. */
+  /** Allocates a chunk of at least this length; NONE after {@value #MAX_ATTEMPTS} attempts. */
   long alloc(int bytes) {
     if (arena.isClosed() || bytes > pool.maxChunkBytes()) {
       return ChunkRef.NONE;
     }
     StackReserve.check(StackReserve.ROOM_KIB);
-    for (int round = 0; round < MAX_ATTEMPTS; round++) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       hazardPointers.scan();
       listener.evictExcess();
       long ref = pool.tryAlloc(bytes);

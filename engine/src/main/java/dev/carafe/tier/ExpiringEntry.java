@@ -1,6 +1,6 @@
 package dev.carafe.tier;
 
-/** An entry that may expire. */
+/** An entry with an expiry time. */
 final class ExpiringEntry extends Entry {
   private volatile long expiresAtNanos;
 

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes of a file tier: appends values and tombstones to the log, and makes records live or
- * dead with them, under the history lock.
+ * Changes a file tier: appends a value or a tombstone to the log and updates the index, in one step
+ * under the history lock.
  *
  * <p>Proved by {@code SimCrashTest} and {@code SimEngineTest}.
  */
@@ -82,7 +82,7 @@ final class FileAppender implements AutoCloseable {
     if (overload == null) {
       return maintenance.failure() == null ? StoreResult.OVERLOADED : StoreResult.UNAVAILABLE;
     }
-    maintenance.wake(); // once: it signals all waiters, so waiters that repeat it never sleep
+    maintenance.wake(); // only once, since it wakes all other waiters too
     long remainingNanos =
         overload == Overload.WAIT && !maintenance.isMaintenanceThread() ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
@@ -105,7 +105,7 @@ final class FileAppender implements AutoCloseable {
   private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
     history.lock();
     try {
-      // after the append nothing may fail
+      // allocate before the append: after it nothing may fail
       if (!backlog.append() || !records.ensureRoom(key.hash())) {
         return false;
       }
@@ -130,7 +130,7 @@ final class FileAppender implements AutoCloseable {
       if (!existed && !log.table().holdsUnindexedRecords()) {
         return false;
       }
-      backlog.add(key); // first: if this throws (heap full), the record is unchanged
+      backlog.add(key); // first: if this throws (heap full), the index is unchanged
       records.remove(key.hash(), counters.removed);
       var _ = backlog.append();
     } finally {

@@ -4,7 +4,7 @@ import dev.carafe.device.DeviceInfo;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The statistics, the health and the memory of a file tier. Thread-safe. */
+/** The counters, the health and the memory of a file tier. Thread-safe. */
 public final class FileMetrics {
   private final OpenLog open;
   private final FileIndex index;
@@ -36,12 +36,12 @@ public final class FileMetrics {
     }
   }
 
-  /** {@return the device that reads and writes the file, and the reason why it is no better one} */
+  /** {@return the device in use, and the reason why a faster one is not available} */
   public DeviceInfo deviceInfo() {
     return open.log().file().device().info();
   }
 
-  /** {@return why the file can't be written now, or kept its old capacity; null if neither} */
+  /** {@return why the file can't be written, or why it kept its old capacity; null if neither} */
   public @Nullable Degraded degraded() {
     return open.degraded(maintenance.degraded());
   }

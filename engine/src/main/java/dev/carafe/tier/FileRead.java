@@ -4,9 +4,9 @@ import dev.carafe.log.RecordReader.ReadRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of a record in flight. A thread may have many at once. It holds the memory that the device
- * reads into until the caller calls exactly one of {@link #finish} and {@link #abandon}, which it
- * does after the read has completed.
+ * A read of one record that is submitted and awaited together with others. It owns the memory that
+ * the device reads into. When the read has completed, the caller calls either {@link #finish} or
+ * {@link #abandon}, once.
  */
 public final class FileRead {
   private final FileReads reads;
@@ -24,8 +24,7 @@ public final class FileRead {
   }
 
   /**
-   * Verifies the record. If the record was relocated or its extent reused meanwhile, this thread
-   * reads it again.
+   * Verifies the record. If it was relocated meanwhile, this thread reads it again and waits.
    *
    * @return the value, which the caller closes; null if there is none
    */

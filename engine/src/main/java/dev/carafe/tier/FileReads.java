@@ -277,7 +277,8 @@ final class FileReads {
           log.file().path()
               + ": a record of the extent at byte "
               + log.file().geometry().extentOffset(RecordAddress.slot(address))
-              + " does not verify and is a miss; others there may be damaged too");
+              + " does not verify; reads of damaged records of this extent are misses, and only"
+              + " this one is logged");
     }
   }
 

@@ -2,9 +2,7 @@ package dev.carafe.tier;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Notified of records that the engine removes: because they expired, or to reclaim their extent.
- */
+/** Notified of live records that the file tier removes by itself. */
 public interface FileRemovalListener {
   /** A listener that ignores all removals. */
   FileRemovalListener NONE =
@@ -20,10 +18,10 @@ public interface FileRemovalListener {
       };
 
   /**
-   * Returns whether the listener needs the values. If so, extents are read for them even if all of
-   * their records have expired.
+   * Returns whether the listener needs the values. If so, an extent is read for them even if all
+   * its records have expired.
    *
-   * @return false if the counters are enough
+   * @return false if {@link #onRemoval} may get null
    */
   boolean needsValues();
 

@@ -4,7 +4,7 @@ package dev.carafe.tier;
  * A consistent snapshot of a file tier's counters: {@code recovered + stored + buffered = removed +
  * replaced + reclaimed + expired + damaged + lost + records}.
  *
- * @param recovered records found at opening
+ * @param recovered records that the opening found
  * @param stored records whose write has succeeded
  * @param buffered records appended whose write has not succeeded yet
  * @param removed records removed by a tombstone or CLEAR
@@ -12,11 +12,11 @@ package dev.carafe.tier;
  * @param reclaimed live records discarded with their extent, to free it
  * @param expired records removed because they had expired
  * @param damaged records removed because they did not verify
- * @param lost records discarded because their write failed for good
+ * @param lost always 0: failed writes are repeated, and records that a failed sync lost are removed
  * @param records live records
  * @param reinserted live records of reclaimed extents copied to the end of the log
- * @param refusedTooLarge values refused because no extent can hold them
- * @param refusedOverload values refused because the log had no room
+ * @param refusedTooLarge values refused because they do not fit into an extent
+ * @param refusedOverload values refused because no extent was free
  * @param refusedUnavailable values refused because the file could not be written
  * @param deviceBytesRead bytes read from the device
  * @param deviceBytesWritten bytes written to the device

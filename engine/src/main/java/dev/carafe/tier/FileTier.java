@@ -18,11 +18,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values in the file: a log of records, and an index of the newest record of each key.
+ * The file tier: a log of records, and an index of the newest record of each key.
  *
- * <p>Thread-safe. Log and index change under one lock, the history lock, so that the order of the
- * log is the order of history (contract D3). Reads take no lock. Callers must serialize the changes
- * of one key, as the cache does by its key locks.
+ * <p>Thread-safe. Log and index change under one lock, the history lock, so that the records have
+ * the order of the changes (contract D3). Reads take no lock. Callers serialize the changes of a
+ * key, as the cache does by its key locks.
  */
 public final class FileTier implements AutoCloseable, Structure {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -46,7 +46,7 @@ public final class FileTier implements AutoCloseable, Structure {
     this.log = open.log();
     this.index = index;
     this.counters = new FileCounters();
-    // before log maintenance starts, which reclaims extents
+    // before log maintenance starts, which reclaims extents and counts their records
     counters.recovered.add(index.count() + open.damagedAtOpening());
     counters.damaged.add(open.damagedAtOpening());
     Compressor.load(options.file().compression());
@@ -72,8 +72,8 @@ public final class FileTier implements AutoCloseable, Structure {
    * Opens the file and recovers its records.
    *
    * @param options the options of the tier
-   * @param opener opens the device; its argument is this tier's buffers, to be registered with the
-   *     chunks' memory, the buffers that most transfers use first
+   * @param opener opens the device; its argument is this tier's buffers, to be registered before
+   *     the arena, those that most transfers use first
    * @param chunks the chunks that reads allocate
    * @return an open tier
    * @throws dev.carafe.CarafeException if the file can't be opened, or belongs to another cache
@@ -97,23 +97,23 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /** {@return the hash that the index has for a key; the hash secret differs from file to file} */
+  /** {@return the hash of a key, keyed by the file's secret} */
   public KeyHash hashOf(MemorySegment key) {
     return log.file().hashOf(key);
   }
 
-  /** {@return whether the index has a record of a key, which may be expired or damaged} */
+  /** {@return whether the index has a record of a key; the record may be expired or damaged} */
   public boolean contains(KeyHash hash) {
     return index.find(hash) != RecordAddress.NONE;
   }
 
   /**
-   * Appends a value, which replaces the key's record.
+   * Appends a value to the log and replaces the key's record in the index.
    *
    * @param key the key
    * @param value the value's bytes, which the caller must not change or free during the call
    * @param expiresAtNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
-   * @param overload whether to wait up to 30 s while the log has no room; null neither waits nor
+   * @param overload whether to wait, up to 30 s, while no extent is free; null neither waits nor
    *     counts a refusal, since the caller offers the value again
    * @return whether the value was stored, or why not; if not, the key's record is unchanged
    */
@@ -138,7 +138,7 @@ public final class FileTier implements AutoCloseable, Structure {
     appender.removeExpired(key);
   }
 
-  /** Sets the lead of the wall clock over the clock that the opening of the cache started (R6). */
+  /** Sets by how much the wall clock is ahead of the local clock of this opening (R6). */
   public void setWallClockLead(long nanos) {
     log.history().lock();
     try {
@@ -149,12 +149,12 @@ public final class FileTier implements AutoCloseable, Structure {
     writeback.schedule();
   }
 
-  /** Schedules a write-back of the values that only memory has ({@link DirtySource}). */
+  /** Schedules a write-back of the dirty values ({@link DirtySource}). */
   public void scheduleWriteback() {
     writeback.schedule();
   }
 
-  /** Starts to free the oldest extents, up to the first that has a record that has not expired. */
+  /** Starts to free the oldest extents whose records have all expired. */
   public void reclaimExpired() {
     maintenance.reclaimExpired();
   }
@@ -191,29 +191,29 @@ public final class FileTier implements AutoCloseable, Structure {
   }
 
   /**
-   * Removes all keys. Waits up to 30 s until the log has room for the record that says so, which
-   * the next flush makes durable.
+   * Removes all keys from the index and appends a CLEAR record to the log. Waits up to 30 s until
+   * the log has room for it. The next flush makes it durable.
    */
   public void clear() {
     appender.clear();
   }
 
-  /** Makes all changes so far durable, so that they survive a power cut (D2), or throws. */
+  /** Makes all changes so far survive a power cut (D2), or throws {@link DeviceException}. */
   public void flush() {
     flusher.flush();
   }
 
-  /** Repeats failed writes once and waits up to 30 s for their end; reports no failure. */
+  /** Repeats failed writes once and waits up to 30 s for their end. Throws nothing if they fail. */
   public void retryFailedWrites() {
     maintenance.retryFailedWrites();
   }
 
-  /** {@return an exception that says why an operation could not make a change durable} */
+  /** {@return an exception with the reason why an operation could not make a change durable} */
   public DeviceException unavailable(String operation) {
     return flusher.unavailable(operation);
   }
 
-  /** {@return the option for puts that find no room in the log} */
+  /** {@return the option for puts while no extent is free} */
   public Overload overload() {
     return options.file().overload();
   }
@@ -238,7 +238,9 @@ public final class FileTier implements AutoCloseable, Structure {
       }
       flusher.flushAtClose(open.reclaimBuffer());
     } catch (DeviceException e) {
-      LOG.log(Level.WARNING, "changes since the last flush may be lost: " + e.getMessage());
+      LOG.log(
+          Level.WARNING,
+          "the file was closed, but changes since the last flush may be lost: " + e.getMessage());
     } finally {
       metrics.close();
       open.close();
@@ -262,7 +264,7 @@ public final class FileTier implements AutoCloseable, Structure {
     return metrics;
   }
 
-  /** Checks table, index, read buffers and the balance of the counters (B3). */
+  /** Checks extent table, index, read buffers and the sums of the counters (B3). */
   @Override
   public void checkInvariants() {
     open.checkInvariants(index, counters);

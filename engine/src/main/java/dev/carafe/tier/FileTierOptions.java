@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * @param file the options that the application set
  * @param codecs the names of the codecs for keys and values
  * @param indexBytes the limit of the index in bytes; {@link Long#MAX_VALUE} for none
- * @param nowNanos the time, in nanoseconds since the epoch
+ * @param nowNanos returns the time in nanoseconds since the epoch
  * @param removalListener notified of records that expire or are reclaimed
  * @param dirtySource the values that must be written within a bound
  */
@@ -22,10 +22,10 @@ public record FileTierOptions(
     FileRemovalListener removalListener,
     DirtySource dirtySource) {
   /**
-   * Returns options without names of codecs, removal listener or dirty values.
+   * Returns options without codec names, index limit, removal listener and dirty values.
    *
    * @param file the options that the application set
-   * @param nowNanos the time, in nanoseconds since the epoch
+   * @param nowNanos returns the time in nanoseconds since the epoch
    * @return the options
    */
   public static FileTierOptions of(FileOptions file, LongSupplier nowNanos) {

@@ -4,8 +4,8 @@ import dev.carafe.region.ChunkRef;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A value that was read from the file, in a chunk of its own or, where none could be had, in memory
- * that goes back on {@link #close()}.
+ * A value that was read from the file: in a chunk, or in a separate mapping if no chunk was free.
+ * Not thread-safe.
  */
 public final class FileValue implements AutoCloseable {
   private final MemorySegment value;
@@ -22,18 +22,18 @@ public final class FileValue implements AutoCloseable {
   }
 
   /**
-   * The chunk that holds it.
+   * Returns the chunk that holds the value.
    *
-   * @return NONE if it is in none, or it was taken
+   * @return NONE if the value is in a separate mapping, or the chunk was taken
    */
   public long chunkRef() {
     return chunkRef;
   }
 
   /**
-   * Takes the chunk over from this object.
+   * Transfers the chunk to the caller. {@link #close()} then does nothing.
    *
-   * @return the chunk, the caller's now
+   * @return the chunk
    */
   public long takeChunk() {
     long taken = chunkRef;
@@ -43,16 +43,16 @@ public final class FileValue implements AutoCloseable {
   }
 
   /**
-   * The value's bytes.
+   * Returns the bytes of the value.
    *
-   * @return valid until this is closed or the chunk's new owner frees it
+   * @return a view that is valid until this object is closed or the chunk's new owner frees it
    */
   public MemorySegment value() {
     return value;
   }
 
   /**
-   * How long the value is.
+   * Returns the length of the value.
    *
    * @return bytes
    */
@@ -61,7 +61,7 @@ public final class FileValue implements AutoCloseable {
   }
 
   /**
-   * When it expires.
+   * Returns the expiry time.
    *
    * @return nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
    */
@@ -69,7 +69,7 @@ public final class FileValue implements AutoCloseable {
     return expiresAtNanos;
   }
 
-  /** Gives back the memory, unless it was taken. */
+  /** Frees the memory, unless the chunk was taken. */
   @Override
   public void close() {
     if (!closed) {

@@ -8,10 +8,12 @@ import dev.carafe.log.LogFiles;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
-/** Writes and syncs the log, so that it survives a power cut (contract D2). */
+/** Writes and syncs the log, so that all changes survive a power cut (contract D2). */
 final class Flusher {
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
-  private static final String NO_ROOM = "the log has no room";
+  private static final String NO_ROOM =
+      "no extent is free, since changes come faster than extents are reclaimed; repeat the call, or"
+          + " raise the capacity of the file";
 
   private final Log log;
   private final LogMaintenance maintenance;
@@ -42,14 +44,17 @@ final class Flusher {
     maintenance.syncer().runOrThrow(() -> {});
     log.changes().signal();
     if (losses != maintenance.syncer().lossCount()) {
-      throw unavailable("flush", "a failed sync lost records that were written before");
+      throw unavailable(
+          "flush",
+          "a failed sync lost records that were written before, so all records of the file were"
+              + " discarded; the cache continues");
     }
   }
 
   /**
-   * Flushes for the last time, after the maintenance thread has ended. Records in the extent
-   * headers that the log is complete, so that recovery takes bytes that do not verify for damage
-   * and not for a crash, which would bring older values back (R1, R2).
+   * Flushes when the tier closes, after the maintenance thread has ended. Records in the extent
+   * headers that the log is complete. Recovery then treats bytes that do not verify as damage and
+   * not as the end of the log after a crash, which would restore older values (R1, R2).
    *
    * @param scratch at least a block, which is overwritten
    */
@@ -66,9 +71,7 @@ final class Flusher {
     }
   }
 
-  /**
-   * Appends the backlog, which may have to wait for room, then starts the writes of all buffers.
-   */
+  /** Waits up to 30 s for room to append the backlog. Then starts the writes of all buffers. */
   private void writeAll() {
     long remainingNanos = maintenance.isMaintenanceThread() ? 0 : WAIT_NANOS;
     for (boolean maintenanceWoken = false; ; ) {
@@ -88,13 +91,13 @@ final class Flusher {
       if (maintenanceWoken) {
         remainingNanos = log.changes().await(seen, remainingNanos);
       } else {
-        maintenance.wake(); // once: it signals all waiters, so waiters that repeat it never sleep
+        maintenance.wake(); // only once, since it wakes all other waiters too
       }
       maintenanceWoken = true;
     }
   }
 
-  /** Waits until no write is in flight, those that other threads start meanwhile included. */
+  /** Waits until no write is in flight, including writes that other threads start meanwhile. */
   private void awaitWrites() {
     for (; ; ) {
       long seen = log.changes().version();
@@ -106,8 +109,8 @@ final class Flusher {
   }
 
   /**
-   * Returns whether no write is in flight; throws if one failed. Holds the history lock, since a
-   * failed write that is about to be repeated is in neither state for a moment.
+   * Returns whether no write is in flight; throws if one failed. Takes the history lock, since a
+   * failed write that is being restarted under it is neither in flight nor failed.
    */
   private boolean isIdle() {
     log.history().lock();
@@ -126,7 +129,7 @@ final class Flusher {
     return unavailable(operation, NO_ROOM);
   }
 
-  /** Returns an exception with the present failure, or with another reason if there is none. */
+  /** Returns an exception with the failure of the device, or with another reason. */
   private DeviceException unavailable(String operation, String otherReason) {
     IoResult.Failed failure = maintenance.failure();
     return new DeviceException(
@@ -135,7 +138,7 @@ final class Flusher {
         failure == null ? 0 : failure.errno(),
         failure == null
             ? otherReason
-            : failure.message() + "; the cache goes on in memory and tries the file again",
+            : failure.message() + "; the cache continues in memory and retries every 0.5 s",
         null);
   }
 }

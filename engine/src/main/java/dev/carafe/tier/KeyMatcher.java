@@ -10,13 +10,13 @@ import java.lang.foreign.MemorySegment;
 @FunctionalInterface
 public interface KeyMatcher<K> {
   /**
-   * Returns whether bytes are the encoded key.
+   * Returns whether bytes are the encoding of a key.
    *
    * @param key the key
-   * @param memory holds the bytes
-   * @param offset of the bytes in the memory
-   * @param length how many bytes there are
-   * @return false if another key is encoded so
+   * @param memory the memory that holds the bytes
+   * @param offset the offset of the bytes
+   * @param length the number of bytes
+   * @return false if they encode another key
    */
   boolean matches(K key, MemorySegment memory, long offset, int length);
 }

@@ -9,7 +9,7 @@ public interface KeyVisitor {
    *
    * @param key the bytes of the key
    * @param hash the hash of the bytes
-   * @param expiresAtNanos when the value expires, in nanoseconds since the epoch
+   * @param expiresAtNanos the expiry time in nanoseconds since the epoch
    */
   void visit(byte[] key, KeyHash hash, long expiresAtNanos);
 }

@@ -6,8 +6,8 @@ import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
 
 /**
- * The live records: the index, the live bytes of each extent, and the counters change together
- * under the history lock, so that the counters sum up (contract B3).
+ * The live records of the file. The index, the live bytes of each extent and the counters change in
+ * one step under the history lock, so that the counters add up (contract B3).
  */
 final class LiveRecords {
   private final Log log;
@@ -28,13 +28,13 @@ final class LiveRecords {
     return counters;
   }
 
-  /** Under the history lock: whether the index has a record of a key. */
+  /** Returns whether the index has a record of a key. Under the history lock. */
   boolean contains(KeyHash hash) {
     return index.find(hash) != RecordAddress.NONE;
   }
 
   /**
-   * Under the history lock: makes room for one more key, so that the next put can't fail.
+   * Makes room for one more key, so that the next put can't fail. Under the history lock.
    *
    * @return false if the limit of the index allows no more records
    */
@@ -42,7 +42,7 @@ final class LiveRecords {
     return index.ensureRoom(hash);
   }
 
-  /** Under the history lock: makes an appended record live in place of the key's older one. */
+  /** Replaces the record of a key by an appended one. Under the history lock. */
   void put(KeyHash hash, long address) {
     log.table().live().add(address);
     long before = index.put(hash, address);
@@ -53,7 +53,7 @@ final class LiveRecords {
     counters.appended.add(RecordAddress.recordBytes(address));
   }
 
-  /** Under the history lock: makes the record of a key dead, and counts that if there was one. */
+  /** Removes the record of a key, and counts it if there was one. Under the history lock. */
   void remove(KeyHash hash, Counter reason) {
     long before = index.remove(hash);
     if (before != RecordAddress.NONE) {
@@ -62,7 +62,7 @@ final class LiveRecords {
     }
   }
 
-  /** Under the history lock: makes all records dead. */
+  /** Removes all records. Under the history lock. */
   void removeAll() {
     counters.removed.add(index.count());
     index.clear();
@@ -77,7 +77,7 @@ final class LiveRecords {
         return false;
       }
       var _ = index.remove(hash);
-      log.table().discardRecord(address, damaged); // a damaged record may verify when read again
+      log.table().discardRecord(address, damaged); // a damaged record may verify later
       (damaged ? counters.damaged : counters.expired).increment();
       return true;
     } finally {

@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The background thread of the log. It reclaims extents so that the writer always has clean ones,
- * repeats failed writes, syncs written extents, appends the tombstone backlog before any other
- * record, and runs {@link Writeback} passes.
+ * The background thread of the log. It reclaims extents so that the writer has clean ones, repeats
+ * failed writes, syncs written extents, and runs {@link Writeback} passes. Threads that wait for it
+ * append the {@link TombstoneBacklog}.
  *
  * <p>The daemon thread {@code carafe-keeper} sleeps until the log changes (contract B5). While the
- * device fails, it tries again every 0.5 s (F1). An exception does not end the thread. If the
- * thread could not be started, later operations try to start it (F6).
+ * device fails, it retries every 0.5 s (F1). An exception does not end the thread. If the system
+ * refuses to start the thread, later operations try again (F6).
  *
  * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest} and {@code WaitersSeeFailuresTest}.
  */
@@ -40,7 +40,7 @@ final class LogMaintenance {
   private volatile boolean reclaimingExpired;
   private volatile @Nullable Degraded threadFailure;
 
-  /** Starts the thread. If the system refuses a thread, the next operation tries again. */
+  /** Starts the thread. If the system refuses to, the next operation tries again. */
   LogMaintenance(
       OpenLog open,
       FileIndex index,
@@ -59,18 +59,18 @@ final class LogMaintenance {
     var _ = ensureRunning();
   }
 
-  /** Starts the thread if it does not run. Returns false if the system refuses a thread. */
+  /** Starts the thread if it does not run. Returns false if the system refuses to. */
   boolean ensureRunning() {
     return stopped || thread.isRunning();
   }
 
-  /** Whether the calling thread is the maintenance thread, for example in a removal listener. */
+  /** Returns whether the calling thread is the maintenance thread, as in a removal listener. */
   boolean isMaintenanceThread() {
     return thread.isCurrent();
   }
 
   private void run() {
-    log.changes().signal(); // after an exception: threads that wait see it
+    log.changes().signal(); // after an exception, so that threads that wait check for it
     while (!stopped) {
       long seen = log.changes().version();
       boolean failing = retryIfFailing();
@@ -84,7 +84,7 @@ final class LogMaintenance {
     }
   }
 
-  /** Waits 0.5 s before the failing device is tried again, also if the log changes meanwhile. */
+  /** Waits for 0.5 s before the next retry, also if the log changes meanwhile. */
   private void pauseBeforeRetry() {
     long remainingNanos = RETRY_NANOS;
     while (remainingNanos > 0 && !stopped) {
@@ -93,7 +93,7 @@ final class LogMaintenance {
     }
   }
 
-  /** Repeats failed operations once. Returns whether the device failed before that. */
+  /** Repeats failed operations once. Returns whether there were any. */
   private boolean retryIfFailing() {
     boolean failing = errors.update();
     if (failing) {
@@ -103,7 +103,7 @@ final class LogMaintenance {
     return failing;
   }
 
-  /** Repeats failed writes and a failed sync at once and waits up to 30 s for the writes to end. */
+  /** Repeats failed writes and a failed sync once, and waits up to 30 s for the writes to end. */
   void retryFailedWrites() {
     if (errors.current() != null) {
       errors.retryWritesAndSync();
@@ -127,7 +127,9 @@ final class LogMaintenance {
     return failure == null ? null : new IoResult.Failed(0, failure);
   }
 
-  /** Syncs and reclaims. Returns for how many nanoseconds the thread may wait for a change then. */
+  /**
+   * Syncs and reclaims. Returns the nanoseconds for which the thread may then wait for a change.
+   */
   private long syncAndReclaim() {
     errors.syncWritten();
     boolean extentWanted = reclaimer.isWanted(cleanExtentTarget);
@@ -151,7 +153,7 @@ final class LogMaintenance {
     return backlog;
   }
 
-  /** Starts to free the oldest extents, up to the first that has a record that has not expired. */
+  /** Starts to free the oldest extents whose records have all expired. */
   void reclaimExpired() {
     reclaimingExpired = true;
     log.changes().signal();
@@ -220,7 +222,9 @@ final class LogMaintenance {
       LOG.log(
           Level.ERROR,
           log.file().path()
-              + " stays open and locked: a listener or a codec blocks thread carafe-keeper");
+              + " stays open and locked: thread carafe-keeper did not end within 60 s, since a"
+              + " listener or a codec blocks it; end that call, then open the file in a new"
+              + " process");
     }
     return ended;
   }

@@ -9,14 +9,14 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
- * Compares entries, chunks and counts of a memory tier, while no operation is under way.
+ * Compares the entries, chunks and counters of a memory tier while no operation is in progress.
  *
  * <ul>
- *   <li>1. An entry that a key leads to is live, and owns the chunk in which its value lies.
- *   <li>2. A chunk that is taken belongs to such an entry, to a released one that is pinned, or
- *       waits for its last reader.
+ *   <li>1. An entry of the index or the spill is live and owns its chunk.
+ *   <li>2. An allocated chunk belongs to such an entry, or to a released entry that is pinned, or
+ *       it is retired.
  *   <li>3. Every pin is a hold.
- *   <li>4. The counted bytes and clean entries are those that are there.
+ *   <li>4. The counters equal the bytes of the values and the number of clean entries.
  * </ul>
  */
 final class MemoryCheck {
@@ -30,9 +30,9 @@ final class MemoryCheck {
   private int ownerless;
 
   /**
-   * For one check.
+   * Prepares one check.
    *
-   * @param holds how many holds there are
+   * @param holds the number of holds
    */
   MemoryCheck(EntryChunks chunks, int holds) {
     this.chunks = chunks;
@@ -43,7 +43,7 @@ final class MemoryCheck {
   /**
    * Runs all checks.
    *
-   * @param entries all that a key leads to
+   * @param entries the entries of index and spill
    */
   void run(Collection<Entry> entries) {
     reachable.addAll(entries);
@@ -54,9 +54,10 @@ final class MemoryCheck {
     int waiting = chunks.hazardPointers().pendingCount();
     Invariants.check(
         ownerless == waiting,
-        "MemoryTier 2: " + ownerless + " chunks have no owner, " + waiting + " wait for a reader");
+        "MemoryTier 2: " + ownerless + " chunks have no owner, " + waiting + " are retired");
     Invariants.check(
-        pins == holds, "MemoryTier 3: entries are pinned " + pins + " times, held " + holds);
+        pins == holds,
+        "MemoryTier 3: entries have " + pins + " pins, of which " + holds + " are holds");
     Invariants.check(
         valueBytes == chunks.counters().valueBytes(),
         "MemoryTier 4: " + valueBytes + " B of values, counted " + chunks.counters().valueBytes());
@@ -70,7 +71,7 @@ final class MemoryCheck {
 
   private void checkReachable(Entry entry) {
     long ref = entry.ref();
-    Invariants.check(entry.isLive(), "MemoryTier 1: the index leads to a released entry");
+    Invariants.check(entry.isLive(), "MemoryTier 1: index or spill has a released entry");
     Invariants.check(
         ref != ChunkRef.NONE && pool.owner(ref) == entry,
         "MemoryTier 1: an entry does not own its chunk " + ChunkRef.toString(ref));
@@ -94,7 +95,7 @@ final class MemoryCheck {
         reachable.contains(entry) || isReleasedButPinned(entry),
         "MemoryTier 2: chunk "
             + ChunkRef.toString(ref)
-            + " belongs to an entry of no key: "
+            + " belongs to an entry that is neither in index nor spill: "
             + entry);
     pins += entry.pinCount();
     valueBytes += chunks.valueBytesOf(ref);

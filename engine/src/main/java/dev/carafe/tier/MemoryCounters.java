@@ -2,7 +2,7 @@ package dev.carafe.tier;
 
 import dev.carafe.base.Counter;
 
-/** The counters of the entries in memory. */
+/** The counters of the entries of the memory tier. Thread-safe. */
 public final class MemoryCounters {
   final Counter valueBytes = new Counter();
   final Counter cleanCount = new Counter();
@@ -21,17 +21,17 @@ public final class MemoryCounters {
     }
   }
 
-  /** {@return the bytes of the values that entries hold, without rounding} */
+  /** {@return the bytes of the values, without keys, headers and rounding} */
   public long valueBytes() {
     return valueBytes.sum();
   }
 
-  /** {@return the number of entries whose value the file holds too} */
+  /** {@return the number of entries whose value the file has too} */
   public long cleanCount() {
     return cleanCount.sum();
   }
 
-  /** {@return the number of entries whose value was refused by the file as too large} */
+  /** {@return the number of entries whose value the file refused as too large} */
   public long tooLargeCount() {
     return tooLargeCount.sum();
   }

@@ -15,13 +15,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values in memory: chunks of one arena ({@link ChunkLayout}), and the entries that own them.
+ * The memory tier: chunks of one arena ({@link ChunkLayout}), and the entries that own them.
  *
  * <p>The caller of {@link #alloc} owns the chunk until an entry {@linkplain #adopt adopts} it. Then
- * the entry owns it until the entry is released and its last reader has left (M1). The arena is
- * unmapped after {@link #close()}, when the last pin has ended (M4).
+ * the entry owns the chunk. When the entry has been released and its last reader has finished, the
+ * chunk is freed (M1). The arena is unmapped after {@link #close()}, when the last hold has ended
+ * (M4).
  *
- * <p>Thread-safe. {@link #alloc} may evict, so it is not called under a lock that eviction needs.
+ * <p>Thread-safe. {@link #alloc} may evict, so it must not be called under a lock that eviction
+ * needs.
  */
 public final class MemoryTier {
   /** The result of a read of an entry that has no chunk. The caller looks the key up again. */
@@ -38,8 +40,8 @@ public final class MemoryTier {
   /**
    * Maps the arena.
    *
-   * @param bytes bound of the regions, taken in whole pages
-   * @param entriesExpire whether the expiration time of an entry may change
+   * @param bytes the length of the arena, rounded down to whole pages
+   * @param entriesExpire whether entries have expiry times
    */
   public MemoryTier(long bytes, boolean entriesExpire) {
     this.arena = new Arena(bytes);
@@ -80,7 +82,7 @@ public final class MemoryTier {
    *
    * @param keyBytes the length of the encoded key
    * @param valueBytes the length of the value
-   * @return a chunk, or NONE as {@link #alloc(int)}
+   * @return a chunk, or NONE in the cases of {@link #alloc(int)}
    */
   public long alloc(long keyBytes, int valueBytes) {
     long bytes = (long) ChunkLayout.valueOffset(keyBytes) + valueBytes;
@@ -91,8 +93,8 @@ public final class MemoryTier {
    * Allocates a chunk. Evicts entries if there is no room.
    *
    * @param bytes the minimum length of the chunk
-   * @return a chunk; NONE if it is longer than a region, if all entries are pinned, or if the tier
-   *     is closed
+   * @return a chunk; NONE if the length exceeds the arena, if no entry can be evicted, or if the
+   *     tier is closed
    */
   public long alloc(int bytes) {
     int needed = Math.max(1, bytes);
@@ -101,7 +103,7 @@ public final class MemoryTier {
     return ref != ChunkRef.NONE || evictor == null ? ref : evictor.alloc(needed);
   }
 
-  /** Frees a chunk that no entry adopted. */
+  /** Frees a chunk that no entry has adopted. */
   public void free(long ref) {
     pool.free(ref);
   }
@@ -109,7 +111,7 @@ public final class MemoryTier {
   /**
    * Writes key and value into a chunk that the caller owns.
    *
-   * @param ref a chunk that no entry adopted yet
+   * @param ref a chunk that no entry has adopted
    * @param key the encoded key
    * @param valueBytes the length of the value
    * @param writer fills the value through a view that is valid during the call
@@ -127,8 +129,8 @@ public final class MemoryTier {
    *
    * @param key the key
    * @param ref the chunk, which holds the encoded key
-   * @param expiresAtNanos the expiration time in nanoseconds since the epoch
-   * @param clean whether the file holds the same value
+   * @param expiresAtNanos the expiry time in nanoseconds since the epoch
+   * @param clean whether the file has the same value
    * @return the entry
    */
   public Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
@@ -141,9 +143,9 @@ public final class MemoryTier {
    * from the table of recent reads.
    *
    * @param entry the entry of the key's value
-   * @param to a written chunk that no entry adopted; the entry owns it afterwards
-   * @return false if nothing changed: the sizes differ, or the entry is pinned, released or being
-   *     relocated
+   * @param to a written chunk that no entry has adopted; the entry owns it afterwards
+   * @return false if nothing changed, since the sizes differ, or the entry is pinned, released or
+   *     being relocated
    */
   public boolean overwrite(Entry entry, long to) {
     return chunks.overwrite(entry, to);
@@ -190,7 +192,7 @@ public final class MemoryTier {
   }
 
   /**
-   * Releases an entry. Its chunk is reused after its last reader has left.
+   * Releases an entry. Its chunk is freed after its last reader has finished.
    *
    * @param entry an entry that was removed from the index
    * @param counter incremented if it was not released before, also if freeing its chunk throws;
@@ -222,8 +224,8 @@ public final class MemoryTier {
   }
 
   /**
-   * Refuses further allocations and waits for the reads under way. The arena is unmapped when the
-   * last hold has ended. All entries must have been released before.
+   * Refuses further allocations and waits for the reads in progress. The arena is unmapped when the
+   * last hold has ended. The caller has released all entries.
    */
   public void close() {
     arena.beginClose();
@@ -232,7 +234,7 @@ public final class MemoryTier {
     arena.endHold();
   }
 
-  /** Whether the calling thread is in a read of this tier. */
+  /** {@return whether the calling thread is inside a read of this tier} */
   public boolean isReadByThisThread() {
     return hazardPointers.isReading();
   }

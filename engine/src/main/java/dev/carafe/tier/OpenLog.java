@@ -24,16 +24,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open log with the memory and the device that it owns.
+ * An open log, and the memory and the device that it owns. Opening runs recovery.
  *
- * <p>It has three buffers of one extent each: appends fill the first, the device writes the second,
- * and the reclaimer reads into the third.
+ * <p>There are three buffers of one extent each. The writer fills the first while the device writes
+ * the second. The reclaimer reads extents into the third.
  *
  * @param log the log
  * @param memory the memory of all buffers
  * @param reclaimBuffer the buffer that the reclaimer reads an extent into
  * @param readBuffers the buffers for reads of small records
- * @param damagedAtOpening how many damaged places recovery found
+ * @param damagedAtOpening the number of damaged records and directories that the opening found
  * @param capacityFailure why the file has not adopted the capacity of the options; null if it has
  */
 record OpenLog(
@@ -61,7 +61,7 @@ record OpenLog(
     }
   }
 
-  /** An open log, or null and the length of an extent that its buffers must have. */
+  /** An open log; or null, and the extent length with which to open again. */
   private record Opened(@Nullable OpenLog log, long extentBytes) {}
 
   private static Opened open(
@@ -75,7 +75,7 @@ record OpenLog(
     Device device = null;
     boolean opened = false;
     try {
-      // contiguous, so that a part that is registered begins and ends inside few huge pages
+      // one mapping, so that a registration of a part of it splits few huge pages
       MemorySegment reads = memory.segment().asSlice(0, readBytes);
       device = opener.apply(List.of(reads, memory.segment().asSlice(readBytes)));
       LogFile file = file(options, device, memory.segment().asSlice(readBytes));
@@ -134,12 +134,12 @@ record OpenLog(
     return new OpenLog(log, memory, third, reads, damaged, kept);
   }
 
-  /** The present failure of log maintenance, else that of the capacity change; null if neither. */
+  /** Returns the failure of log maintenance, else that of the capacity change; null if neither. */
   @Nullable Degraded degraded(@Nullable Degraded maintenanceFailure) {
     return maintenanceFailure == null ? capacityFailure : maintenanceFailure;
   }
 
-  /** The native memory that the file tier uses besides the chunks, in bytes by tag. */
+  /** Returns the native memory that the file tier uses besides the chunks, in bytes by tag. */
   Map<String, Long> memoryBytes(FileIndex index, Compressor compressor, Syncer syncer) {
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("fileIndex", index.bytes());

@@ -1,14 +1,14 @@
 package dev.carafe.tier;
 
-/** Called by the memory tier to make room when its pool is full. */
+/** Makes room in the memory tier when its pool is full. */
 public interface PressureListener {
-  /** Lets the policy evict entries over its bound, and writes evicted entries to the file. */
+  /** Lets the policy evict entries above its maximum weight, and settles evicted entries. */
   void evictExcess();
 
   /**
-   * Removes an entry from memory, out of the policy's order, if it is still there.
+   * Removes an entry from memory, if memory still has it, although the policy has not chosen it.
    *
-   * @param entry the entry whose chunk must be freed
+   * @param entry the entry whose chunk is to be freed
    */
   void demote(Entry entry);
 }

@@ -7,18 +7,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool of 32 to 256 registered buffers for records that do not stay in the memory they are read
- * into: small records, whose alignment padding would waste a chunk, and compressed ones. A thread
- * that finds no free buffer waits; each buffer is held for one read.
+ * A pool of 32 to 256 registered buffers of 40 KiB. Records that are copied or decompressed after
+ * the read are read into these: compressed records, and small ones, whose alignment padding would
+ * waste most of a chunk. A thread that finds no free buffer waits for the end of another read.
+ *
+ * <p>Thread-safe.
  */
 final class ReadBuffers {
-  /** The length of a buffer: the largest record with the device's alignment on both sides. */
+  /** The length of a buffer: a record of 32 KiB with alignment padding on both sides. */
   static final int BUFFER_BYTES = 40 * 1024;
 
   private static final int MIN_COUNT = 32;
   private static final int MAX_COUNT = 256;
 
-  /** The share of a small memory tier's bytes that its read buffers may add. */
+  /** Read buffers take at most a quarter of the memory of the cache, if that is enough for 32. */
   private static final int MEMORY_SHARE = 4;
 
   private final MemorySegment all;
@@ -45,7 +47,7 @@ final class ReadBuffers {
     }
   }
 
-  /** Returns the bytes of all buffers for a cache with so many bytes of memory. */
+  /** Returns the bytes of all buffers of a cache with this much memory. */
   static long bytesFor(long memoryBytes) {
     long count = Math.clamp(memoryBytes / MEMORY_SHARE / BUFFER_BYTES, MIN_COUNT, MAX_COUNT);
     return count * BUFFER_BYTES;
@@ -77,7 +79,7 @@ final class ReadBuffers {
         "ReadBuffers: " + freeCount + " of " + count + " are free");
   }
 
-  /** Frees a buffer; the argument is the buffer or a slice that begins where it begins. */
+  /** Frees a buffer. The argument is the buffer or a slice of it from offset 0. */
   void release(MemorySegment buffer) {
     lock.lock();
     try {

@@ -3,7 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.device.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
-/** Memory that a record is read into. */
+/** The memory that a record is read into. */
 sealed interface ReadTarget {
   /** Returns the memory. */
   MemorySegment memory();
@@ -11,7 +11,7 @@ sealed interface ReadTarget {
   /** Frees the memory. Allocates nothing, and links no lambda on the first call (contract F5). */
   void release();
 
-  /** The beginning of a read buffer. */
+  /** The first bytes of a read buffer. */
   record InBuffer(ReadBuffers buffers, MemorySegment memory) implements ReadTarget {
     @Override
     public void release() {

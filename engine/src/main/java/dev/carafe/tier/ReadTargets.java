@@ -8,9 +8,9 @@ import dev.carafe.tier.ReadTarget.Mapped;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Allocates memory to read records into: a read buffer for small records, a chunk in which the
- * value stays for larger ones, a mapping if there is neither. If the heap is full, so that the
- * target object can't be allocated, the memory is freed (contract F5). Thread-safe.
+ * Allocates memory to read records into: a read buffer for a record of up to 40 KiB, a chunk that
+ * keeps the value for a larger one, or a separate mapping if no chunk is free. If the heap is full,
+ * so that the target object can't be allocated, the memory is freed (contract F5). Thread-safe.
  */
 final class ReadTargets {
   private final ReadBuffers buffers;
@@ -28,9 +28,7 @@ final class ReadTargets {
         : allocateExact(bytes);
   }
 
-  /**
-   * Does the same without waiting: a caller with many begun reads would wait for its own buffers.
-   */
+  /** Does the same, but maps memory if no read buffer is free. */
   ReadTarget allocateWithoutWaiting(int bytes) {
     if (bytes > ReadBuffers.BUFFER_BYTES) {
       return allocateExact(bytes);
@@ -39,7 +37,7 @@ final class ReadTargets {
     return buffer == null ? inMapping(bytes) : inBuffer(buffer, bytes);
   }
 
-  /** Allocates memory that the value can stay in: a chunk, or a mapping if there is none. */
+  /** Allocates memory that keeps the value: a chunk, or a mapping if no chunk is free. */
   ReadTarget allocateExact(int bytes) {
     long ref = chunks.alloc(Math.max(1, bytes));
     return ref == ChunkRef.NONE ? inMapping(bytes) : inChunk(ref, bytes);

@@ -10,14 +10,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the records of a reclaimed extent by outcome, under the history lock, and notifies the
- * removal listener after the lock is released.
+ * Counts the records of reclaimed extents under the history lock, and notifies the removal listener
+ * after the lock is released.
+ *
+ * <p>Used by the maintenance thread only.
  */
 final class ReclaimTracker implements ReclaimListener {
   private final FileCounters counters;
   private final FileRemovalListener removalListener;
   private final LongSupplier nowNanos;
-  // accessed by the reclaiming thread only
   private final List<RemovedRecord> removedRecords = new ArrayList<>();
 
   private record RemovedRecord(
@@ -82,7 +83,7 @@ final class ReclaimTracker implements ReclaimListener {
     return Compressor.decompress(stored, MemorySegment.ofArray(value)) ? value : null;
   }
 
-  /** Notifies the listener of each removed record once, also if it throws. No lock is held. */
+  /** Notifies the listener once of each removed record, also if it throws. No lock is held. */
   void notifyListener() {
     while (!removedRecords.isEmpty()) {
       RemovedRecord next = removedRecords.removeLast();

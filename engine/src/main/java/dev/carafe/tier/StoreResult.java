@@ -1,13 +1,13 @@
 package dev.carafe.tier;
 
-/** The outcome of a put to the file. */
+/** The result of a put to the file tier. */
 public enum StoreResult {
   /** The value is appended to the log. */
   STORED,
-  /** No extent can hold it. */
+  /** The value does not fit into an extent. */
   TOO_LARGE,
-  /** The log had no room. */
+  /** No extent is free. */
   OVERLOADED,
-  /** The file can't be written at the moment. */
+  /** The file can't be written now. */
   UNAVAILABLE
 }

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 
 /**
- * The TOMBSTONE and CLEAR records that are not appended to the log yet. They are appended before
- * any other record, so that the log has a removal before each later put (contract D3).
+ * The TOMBSTONE and CLEAR records that the log had no room for. They are appended before any other
+ * record, so that the log has a removal before each later put (contract D3).
  *
  * <p>Guarded by the history lock, except {@link #isPending}.
  *
@@ -20,7 +20,7 @@ final class TombstoneBacklog {
   private static final int MAX_RECORDS = 64 * 1024;
 
   private record Tombstone(byte kind, byte[] key, KeyHash hash) {
-    /** Exists before it is needed, since a full heap must not lose the backlog that it replaces. */
+    /** Created in advance, since it replaces the backlog also on a full heap. */
     static final Tombstone CLEAR = new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE);
   }
 
@@ -36,7 +36,7 @@ final class TombstoneBacklog {
     this.writeback = writeback;
   }
 
-  /** Whether records wait for room in the log. Any thread may call this. */
+  /** Returns whether records wait for room in the log. Any thread may call this. */
   boolean isPending() {
     return pending;
   }
@@ -49,7 +49,7 @@ final class TombstoneBacklog {
 
   private void add(Tombstone tombstone) {
     if (records.size() >= MAX_RECORDS) {
-      // the backlog is full: discard all records, else a removed value could return
+      // the backlog is full: discard all records, since a removed value must not return
       replaceByClear();
       live.removeAll();
     }

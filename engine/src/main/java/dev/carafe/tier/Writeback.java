@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
  * Writes every change to the file within the bound {@code persistWithin} (contract D6): appends the
  * dirty values of memory and writes the buffer of the open extent.
  *
- * <p>While there are dirty values, a pass begins every third of the bound. A pass appends the
- * values that were dirty when the pass before began. So a value is appended one to two thirds of
- * the bound after its put, and the last third is left for the write. A value that is overwritten
- * meanwhile is never written. Without dirty values there is no timed wait (B5).
+ * <p>While there are dirty values, a pass begins every third of the bound. It appends the values
+ * that were dirty when the previous pass began, except those that were overwritten since. So a
+ * value is appended one to two thirds of the bound after its put. The last third is left for the
+ * write. Without dirty values there is no timed wait (B5).
  *
- * <p>Only the maintenance thread calls this, except {@link #schedule}.
+ * <p>Called by the maintenance thread only, except {@link #schedule}.
  */
 final class Writeback {
   private static final int PASSES_IN_BOUND = 3;
@@ -78,13 +78,13 @@ final class Writeback {
 
   private void startPass(long now) {
     passScheduled = false;
-    pending = false; // before the pass: it finds a concurrent change, or the change sets it again
+    pending = false; // before the pass, which finds a concurrent change unless that sets it again
     boolean complete = false;
     try {
       continuePass(now, true);
       complete = true;
     } finally {
-      pending |= !complete; // after an exception the next pass begins anew
+      pending |= !complete; // after an exception, the next pass starts again
     }
     if (passIncomplete || pending) {
       passScheduled = true;
