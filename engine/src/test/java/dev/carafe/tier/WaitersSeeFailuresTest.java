@@ -95,12 +95,12 @@ final class WaitersSeeFailuresTest {
       try {
         Waiter<StoreResult> put = started(() -> fill(tier));
         awaitOrFail(inRead);
-        Together.untilItWaits(put.thread);
+        untilItAwaitsAnEvent(put.thread);
         Waiter<Boolean> remove = started(() -> removeAll(tier));
-        Together.untilItWaits(remove.thread);
+        untilItAwaitsAnEvent(remove.thread);
         Waiter<DeviceException> flush =
             started(() -> assertThrows(DeviceException.class, tier.tier()::flush));
-        Together.untilItWaits(flush.thread);
+        untilItAwaitsAnEvent(flush.thread);
         release.countDown();
         assertEquals(StoreResult.UNAVAILABLE, put.task.get(BOUND_SECONDS, TimeUnit.SECONDS));
         assertTrue(remove.task.get(BOUND_SECONDS, TimeUnit.SECONDS));
@@ -120,6 +120,14 @@ final class WaitersSeeFailuresTest {
       all &= tier.remove(key);
     }
     return all;
+  }
+
+  /** A wait for the log is timed. A wait for a lock, before the backlog is pending, is not. */
+  private static void untilItAwaitsAnEvent(Thread thread) {
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      assertTrue(thread.isAlive(), () -> thread + " ended instead of waiting");
+      Thread.yield();
+    }
   }
 
   private record Waiter<T>(FutureTask<T> task, Thread thread) {}
