@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The background thread of the log. It reclaims extents so that the writer has clean ones, repeats
- * failed writes, syncs written extents, and runs {@link Writeback} passes. Threads that wait for it
- * append the {@link TombstoneBacklog}.
+ * failed writes, syncs written extents, appends the {@link TombstoneBacklog}, and runs {@link
+ * Writeback} passes.
  *
  * <p>The daemon thread {@code carafe-keeper} sleeps until the log changes (contract B5). While the
  * device fails, it retries every 0.5 s (F1). An exception does not end the thread. If the system
  * refuses to start the thread, later operations try again (F6).
  *
- * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest} and {@code WaitersSeeFailuresTest}.
+ * <p>Proved by {@code SimEngineTest}, {@code DiskFaultsTest}, {@code WaitersSeeFailuresTest} and
+ * {@code TombstoneBacklogTest}.
  */
 final class LogMaintenance {
   private static final System.Logger LOG = System.getLogger("dev.carafe");
@@ -132,6 +133,7 @@ final class LogMaintenance {
    */
   private long syncAndReclaim() {
     errors.syncWritten();
+    appendBacklog();
     boolean extentWanted = reclaimer.isWanted(cleanExtentTarget);
     if (reclaimingExpired && !extentWanted) {
       extentWanted = reclaimer.isOldestExpired();
@@ -143,6 +145,22 @@ final class LogMaintenance {
       log.changes().signal();
     }
     return freed ? 0 : extentWanted ? RETRY_NANOS : Long.MAX_VALUE;
+  }
+
+  /** Appends the backlog, since no other operation may follow the removals (D6). */
+  private void appendBacklog() {
+    if (backlog.isPending()) {
+      boolean appended;
+      log.history().lock();
+      try {
+        appended = backlog.append();
+      } finally {
+        log.history().unlock();
+      }
+      if (appended) {
+        log.changes().signal();
+      }
+    }
   }
 
   Syncer syncer() {

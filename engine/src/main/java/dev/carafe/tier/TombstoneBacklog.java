@@ -14,7 +14,7 @@ import java.util.ArrayDeque;
  *
  * <p>Guarded by the history lock, except {@link #isPending}.
  *
- * <p>Proved by {@code SimEngineTest} and {@code FullHeapTest}.
+ * <p>Proved by {@code TombstoneBacklogTest}, {@code SimEngineTest} and {@code FullHeapTest}.
  */
 final class TombstoneBacklog {
   private static final int MAX_RECORDS = 64 * 1024;
