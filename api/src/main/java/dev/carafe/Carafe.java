@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * seconds for each step. Methods of {@link #asMap} that return the previous value read it from the
  * file if it is only there. {@link AsyncCarafe} waits for no read of the file.
  *
- * <p><b>Memory.</b> {@link CarafeBuilder#memory} bounds the memory that holds values. A file adds
- * up to 64 MiB of buffers, in proportion to the file's capacity, and up to 25 bytes of index for
- * each record; {@link #memoryUsage} has the exact figures. Each entry in memory takes about 150
- * bytes of heap beside its key.
+ * <p><b>Memory.</b> {@link CarafeBuilder#memory} bounds the memory that holds keys and values. A
+ * file adds up to 64 MiB of buffers: three of a fifteenth of the file, at most 16 MiB each; 1.25 to
+ * 10 MiB for reads; and up to 4 MiB for compression. The index of the file takes 25 to 50 bytes for
+ * each record. {@link #memoryUsage} has the exact figures. Each entry in memory takes about 125
+ * bytes of heap, whatever its key, and more if entries expire.
  *
  * <pre>{@code
  * try (Carafe<String, byte[]> cache =
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * @param <K> keys; see {@link Codec} for which keys stay on the heap
+ * @param <K> keys, which the cache keeps as encoded bytes off the heap
  * @param <V> values
  */
 public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {

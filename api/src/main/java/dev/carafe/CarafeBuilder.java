@@ -121,7 +121,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
 
   /**
    * Limits the memory of the index: the heap of the entries in memory (160 bytes are charged for
-   * each, whatever its key), and the file's table off the heap (20 to 40 bytes a record). With a
+   * each, whatever its key), and the file's table off the heap (25 to 50 bytes a record). With a
    * file, each gets half of it. At the limit, memory evicts entries although the arena has room,
    * and the file reclaims its oldest extent although it has clean ones.
    *

@@ -10,10 +10,9 @@ import net.openhft.chronicle.bytes.BytesMarshallable;
  *
  * <p>Two keys are equal if and only if their encoded bytes are equal, in memory and in the file
  * (contract R7). The cache does not call {@code equals} or {@code hashCode} of keys, and a change
- * of a key object after a call has no effect on the cache. Keys of {@link #utf8}, {@link #int64},
- * {@link #int32} and {@link #uuid}, whose {@code equals} agrees with their bytes, are kept as
- * objects on the heap. Of other keys the cache keeps the bytes, and decodes them for listeners, for
- * {@link Carafe#asMap} and for {@link Carafe#policy}.
+ * of a key object after a call has no effect on the cache. The cache keeps the encoded bytes of a
+ * key off the heap, and decodes them for listeners, for {@link Carafe#asMap} and for {@link
+ * Carafe#policy}.
  *
  * <p>An exception of a codec reaches the caller of the cache unchanged, and the cache is unchanged
  * (contract F4).

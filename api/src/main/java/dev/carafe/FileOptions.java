@@ -40,7 +40,7 @@ public record FileOptions(
   public enum Persist {
     /** A value that a loader returned, when it is loaded. */
     MISSES,
-    /** A value that memory evicts. */
+    /** A value that is put, when memory evicts it or after {@code persistWithin}. */
     EVICTIONS
   }
 
@@ -146,7 +146,8 @@ public record FileOptions(
   /**
    * The same with another choice of the values that are written while the cache runs.
    *
-   * @param persist the values; if empty, only {@code flush} and {@code close} write
+   * @param persist the values; if empty, only removals are written before {@code flush} and {@code
+   *     close}
    * @return changed options
    */
   public FileOptions withPersist(Set<Persist> persist) {

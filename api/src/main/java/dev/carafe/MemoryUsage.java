@@ -5,14 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The cache's native memory by tag (contract B1), in bytes. Caffeine's index and the keys are on
- * the heap and not included.
+ * The cache's native memory by tag (contract B1), in bytes. Caffeine's index is on the heap and not
+ * included.
  *
- * @param bytesByTag bytes by tag, in a stable order: {@code regions} (values), {@code leasedCopies}
- *     (copies of values for open leases), and with a file {@code fileIndex}, {@code extentBuffers}
- *     (write and read buffers), {@code compression} and {@code rings}
+ * @param bytesByTag bytes by tag, in a stable order: {@code regions} (the arena of keys and
+ *     values), {@code leasedCopies} (copies of values for open leases), and with a file {@code
+ *     fileIndex}, {@code extentBuffers} (write and read buffers), {@code compression} and {@code
+ *     rings}
  * @param valueBytes bytes of live values in the memory tier, a part of {@code regions}
- * @param chunkBytes bytes of the chunks that hold these values: rounding costs the difference
+ * @param chunkBytes bytes of the chunks that hold these values. The difference is their keys,
+ *     headers of 8 bytes, and rounding
  * @param budgetBytes the limit of {@code regions}: {@link CarafeBuilder#memory(long)}
  */
 public record MemoryUsage(

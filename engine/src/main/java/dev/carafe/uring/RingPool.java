@@ -23,8 +23,8 @@ final class RingPool {
   private static final int ENTRIES = 64;
 
   /**
-   * Setup flags in order of preference. COOP_TASKRUN delivers completions when the waiting thread
-   * is in the kernel anyway.
+   * Setup flags in order of preference. COOP_TASKRUN (Linux 5.19) delivers completions when the
+   * waiting thread is in the kernel anyway.
    */
   static final List<Integer> SETUP_FLAGS = List.of(UringAbi.SETUP_COOP_TASKRUN, 0);
 

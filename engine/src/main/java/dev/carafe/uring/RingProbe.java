@@ -29,9 +29,10 @@ public final class RingProbe {
    */
   public static String setupRefused(int errno) {
     return switch (errno) {
-      case Errno.ENOSYS ->
-          "no io_uring: io_uring_setup failed with ENOSYS (function not implemented);"
-              + " use Linux 5.6 or later";
+      case Errno.ENOSYS, Errno.EINVAL -> // EINVAL: SETUP_CLAMP and OP_READ are of Linux 5.6
+          "no io_uring: io_uring_setup failed with "
+              + Errno.describe(errno)
+              + "; use Linux 5.6 or later, with CONFIG_IO_URING";
       case Errno.EPERM ->
           "no io_uring: io_uring_setup failed with EPERM (operation not permitted); "
               + (disabled().equals("0")

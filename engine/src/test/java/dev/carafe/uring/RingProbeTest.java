@@ -16,7 +16,7 @@ final class RingProbeTest {
     "38, ENOSYS, Linux 5.6",
     "1, EPERM, io_uring",
     "12, ENOMEM, RLIMIT_MEMLOCK",
-    "22, EINVAL, io_uring_setup",
+    "22, EINVAL, Linux 5.6",
     "24, EMFILE, ulimit -n",
     "13, EACCES, allow io_uring_setup",
     "4095, errno 4095, io_uring_setup",
