@@ -5,10 +5,11 @@ import dev.carafe.bench.core.CoreCommand;
 import dev.carafe.bench.versus.VersusCommand;
 import picocli.CommandLine.Command;
 
-/** Measurements, each next to what would be used instead. */
+/** {@code carafe bench}: measures Carafe and comparable libraries. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures Carafe side by side with its peers, each in a JVM of its own.",
+    description =
+        "Measures Carafe and comparable caches and stores. Each contender runs in its own JVM.",
     subcommands = {CoreCommand.class, CodecCommand.class})
 final class BenchCommand extends VersusCommand {}

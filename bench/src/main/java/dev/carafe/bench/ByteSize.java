@@ -6,10 +6,11 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 
 /**
- * An amount of bytes: {@code 64m}, {@code 1g}, {@code 4096}, or a share such as {@code 5%}.
+ * A size in bytes such as {@code 64m}, {@code 1g} or {@code 4096}, or a percentage such as {@code
+ * 5%}.
  *
- * @param bytes the amount, if it is not a share
- * @param percent the share, negative if it is none
+ * @param bytes the size in bytes, 0 for a percentage
+ * @param percent the percentage, negative for a size in bytes
  */
 record ByteSize(long bytes, double percent) {
   private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([kmgt%]?)b?");
@@ -31,13 +32,13 @@ record ByteSize(long bytes, double percent) {
     };
   }
 
-  /** The amount, where a share is of so much. */
+  /** Returns the size in bytes; a percentage refers to {@code wholeBytes}. */
   long of(long wholeBytes) {
     return percent < 0 ? bytes : (long) (wholeBytes * percent / 100);
   }
 
-  /** For people. */
-  static String words(long bytes) {
+  /** Formats a size with a binary unit. */
+  static String format(long bytes) {
     String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
     double amount = bytes;
     int unit = 0;
@@ -48,7 +49,7 @@ record ByteSize(long bytes, double percent) {
     return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", amount, units[unit]);
   }
 
-  /** For the command line. */
+  /** Converts a command-line option. */
   static final class Converter implements ITypeConverter<ByteSize> {
     @Override
     public ByteSize convert(String text) {

@@ -8,17 +8,17 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-/** A file that the command line was told to look into. */
+/** Opens the file argument of {@code inspect} and {@code verify}. */
 final class CacheFile {
   private CacheFile() {}
 
-  /** Looks into it, without changing it. */
+  /** Inspects a file without changing it. */
   static FileReport inspect(Path file, Consumer<Mismatch> damage) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
-          "FILE is "
-              + file
-              + (Files.exists(file) ? " but that is no file" : ", which is not there"));
+          Files.exists(file)
+              ? "FILE " + file + " is not a regular file"
+              : "FILE " + file + " does not exist");
     }
     Instant now = Instant.now();
     return LogInspection.run(file, now.getEpochSecond() * 1_000_000_000L + now.getNano(), damage);

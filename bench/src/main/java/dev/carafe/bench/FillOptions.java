@@ -4,22 +4,27 @@ import dev.carafe.spi.Timing;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
-/** Options that say how values come into the cache, and when they are in the file. */
+/** Options for how a replay fills the cache and when changes reach the file. */
 final class FillOptions {
-  /** What a replay does when a key has no value. */
+  /** What a replay does on a miss. */
   enum Miss {
-    /** A loader returns the value. */
+    /** The cache calls a loader. */
     LOAD,
-    /** The application puts it, as Spring, JCache and Hibernate do. */
+    /** The replay puts the value, as Spring, JCache and Hibernate do. */
     PUT
   }
 
-  @Option(names = "--miss", description = "load: by a loader; put: by a put, as Spring does (load)")
+  @Option(
+      names = "--miss",
+      description =
+          "on a miss: load calls a loader, put puts the value as Spring does (${DEFAULT-VALUE})",
+      defaultValue = "load")
   private Miss miss = Miss.LOAD;
 
   @Option(
       names = "--persist-within",
-      description = "how long a change may be in memory only, such as PT10S (PT10S)")
+      description =
+          "longest time that a change may be in memory only, as an ISO-8601 duration (PT10S)")
   private Duration persistWithin = Timing.DEFAULT_PERSIST_WITHIN;
 
   boolean puts() {

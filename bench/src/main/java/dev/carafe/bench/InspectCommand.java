@@ -16,18 +16,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows what a file holds, in the words of docs/FORMAT.md. */
+/** {@code carafe inspect}: shows the structure of a file in the terms of docs/FORMAT.md. */
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what a cache's file holds: its header, its extents with their records, and how much"
-            + " of it is live. The file stays as it is.")
+        "Shows the header, extents and records of a cache file, and its live and dead bytes. Does"
+            + " not change the file.")
 final class InspectCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "FILE", description = "a cache's file, not in use")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "a cache file that no process has open")
   private Path file = Path.of("");
 
-  @Option(names = "--json", description = "prints JSON")
+  @Option(names = "--json", description = "print JSON")
   private boolean json;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -46,11 +49,11 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, FileReport report) {
-    printWhole(out, report);
+    printSummary(out, report);
     printExtents(out, report);
   }
 
-  private static void printWhole(PrintWriter out, FileReport report) {
+  private static void printSummary(PrintWriter out, FileReport report) {
     Contents all = report.contents();
     line(out, "%s", report.path());
     line(
@@ -66,11 +69,7 @@ final class InspectCommand implements Callable<Integer> {
         report.header().extentCount(),
         report.header().extentBytes());
     if (report.isTruncated()) {
-      line(
-          out,
-          "  cut      length %,d bytes, expected %,d",
-          report.fileBytes(),
-          report.expectedBytes());
+      line(out, "  truncated: %,d bytes, expected %,d", report.fileBytes(), report.expectedBytes());
     }
     line(out, "  log      %s", log(report));
     line(
@@ -85,7 +84,7 @@ final class InspectCommand implements Callable<Integer> {
     line(out, "  live     %,d values, %,d bytes", all.liveValues(), all.liveBytes());
     line(out, "  dead     %,d bytes", all.deadBytes());
     if (report.damagedPlaces() > 0) {
-      line(out, "  damaged  %,d places; verify names them", report.damagedPlaces());
+      line(out, "  damaged  %,d places; the verify command lists them", report.damagedPlaces());
     }
   }
 

@@ -10,8 +10,8 @@ import java.io.UncheckedIOException;
 import java.util.function.ToIntFunction;
 
 /**
- * Value sizes for traces that have none: a constant, or drawn for each key from a published
- * distribution, always the same for the same key.
+ * Value sizes for traces without sizes: a constant, or a sample of a published distribution that
+ * depends on the key only.
  */
 public final class KeyOnlySizes {
   private static final int QUANTILES = 1024;
@@ -19,10 +19,10 @@ public final class KeyOnlySizes {
   private KeyOnlySizes() {}
 
   /**
-   * A way to give keys sizes.
+   * Returns a function from keys to value sizes.
    *
    * @param name a number of bytes, or the name of a distribution
-   * @return the size of a key
+   * @return a function from a key to the size of its value in bytes
    */
   public static ToIntFunction<String> of(String name) {
     if (name.matches("[0-9]{1,9}")) {
@@ -31,13 +31,15 @@ public final class KeyOnlySizes {
     }
     if (!name.equals("kvcache_reg") && !name.equals("kvcache_l2_reg")) {
       throw new IllegalArgumentException(
-          "--key-only-size is '" + name + "' but takes bytes, kvcache_reg or kvcache_l2_reg");
+          "--key-only-size is '"
+              + name
+              + "': expected a number of bytes, kvcache_reg or kvcache_l2_reg");
     }
     int[] sizes = load(name);
-    return key -> drawn(sizes, key);
+    return key -> sample(sizes, key);
   }
 
-  private static int drawn(int[] sizes, String key) {
+  private static int sample(int[] sizes, String key) {
     long x = splitMix64(fnv1a64(key));
     int quantile = (int) (x >>> 54);
     return quantile < QUANTILES - 1 ? sizes[quantile] : sizes[QUANTILES + (int) ((x >>> 48) & 63)];
@@ -52,10 +54,10 @@ public final class KeyOnlySizes {
   }
 
   /**
-   * Mixes a number, as SplitMix64 does.
+   * The finalizer of SplitMix64, a bijection.
    *
-   * @param state the number
-   * @return its mix; no two numbers have the same
+   * @param state the input
+   * @return the mixed value
    */
   public static long splitMix64(long state) {
     long z = state + 0x9e3779b97f4a7c15L;
@@ -67,7 +69,7 @@ public final class KeyOnlySizes {
   private static int[] load(String name) {
     InputStream resource = KeyOnlySizes.class.getResourceAsStream(name + ".sizes");
     if (resource == null) {
-      throw new IllegalStateException("the sizes of " + name + " are not on the class path");
+      throw new IllegalStateException("resource " + name + ".sizes is missing from the class path");
     }
     try (BufferedReader lines = new BufferedReader(new InputStreamReader(resource, UTF_8))) {
       return lines

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "carafe 0.1.0",
     description =
-        "Replays real traces through an embedded cache, looks into its file, and measures it.",
+        "Replays traces through an embedded cache, inspects its file, and runs benchmarks.",
     subcommands = {
       ReplayCommand.class,
       PolicyCommand.class,
@@ -27,7 +27,7 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs a command; exits with 0, with 1 if what was checked is wrong, with 2 on bad usage.
+   * Runs a command. Exit status: 0 for success, 1 for a failed check or an error, 2 for bad usage.
    *
    * @param args a subcommand and its options
    */

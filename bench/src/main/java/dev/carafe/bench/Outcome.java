@@ -1,14 +1,14 @@
 package dev.carafe.bench;
 
-/** What became of a request. */
+/** The outcome of a request. */
 enum Outcome {
-  /** Answered from memory. */
+  /** A hit in memory. */
   MEMORY_HIT("memoryHit"),
-  /** Answered from the file. */
+  /** A hit in the file. */
   FILE_HIT("fileHit"),
-  /** Answered by either tier; with several threads it is not known by which. */
+  /** A hit in memory or in the file. The tier is unknown when several threads replay. */
   HIT("hit"),
-  /** Loaded. */
+  /** A miss. */
   MISS("miss"),
   /** A SET or DEL. */
   WRITE("write");

@@ -4,9 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 /**
- * The same trace through a plain Caffeine that may hold as many value bytes: what the memory tier
- * would hit if chunks, reserve and the way over the file cost nothing. Only sizes are kept; hit
- * ratios need no bytes.
+ * Replays a trace through Caffeine with the same number of value bytes. Its hit ratio is the hit
+ * ratio of a memory tier without chunk rounding and without reserve. The cache holds sizes instead
+ * of values.
  */
 final class PlainCaffeine {
   private PlainCaffeine() {}

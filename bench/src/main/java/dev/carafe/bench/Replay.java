@@ -12,11 +12,12 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a trace's requests to a cache as an application would: a GET loads what it misses, and
- * every value that comes back is checked byte for byte.
+ * Sends the requests of a trace to a cache. A GET that misses loads the value. The replay compares
+ * every returned value byte for byte. *
  *
- * <p>With one thread the tier of each hit is known, by the cache's own counters before and after,
- * read outside of the measured time. With more only the sums are.
+ * <p>With one thread, the file hit counter before and after a request gives the tier of the hit.
+ * The replay reads the counter outside the measured time. With several threads, only the sums are
+ * known.
  */
 final class Replay {
   private static final int BATCH = 64;
@@ -30,8 +31,8 @@ final class Replay {
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicLong done = new AtomicLong();
 
-  /** What one thread saw; added up at the end. */
-  static final class Seen {
+  /** The counts and latencies of one thread. */
+  static final class Counts {
     final Map<Outcome, Histogram> latencies = new EnumMap<>(Outcome.class);
     long gets;
     long loads;
@@ -41,7 +42,7 @@ final class Replay {
     long getBytes;
     long measuredNanos;
 
-    Seen() {
+    Counts() {
       for (Outcome outcome : Outcome.values()) {
         latencies.put(outcome, new Histogram(3_600_000_000_000L, 3));
       }
@@ -55,7 +56,7 @@ final class Replay {
       return histogram;
     }
 
-    void add(Seen other) {
+    void add(Counts other) {
       other.latencies.forEach((outcome, histogram) -> of(outcome).add(histogram));
       gets += other.gets;
       loads += other.loads;
@@ -68,9 +69,9 @@ final class Replay {
   }
 
   /**
-   * Prepares a replay.
+   * Creates a replay.
    *
-   * @param puts whether a missing value is put, and not loaded
+   * @param puts whether a miss is followed by a put instead of a load
    */
   Replay(Trace trace, Carafe<String, byte[]> cache, int threads, boolean puts) {
     this.trace = trace;
@@ -81,17 +82,17 @@ final class Replay {
     java.util.Arrays.fill(putSizes, UNKNOWN);
   }
 
-  /** Requests that are done so far. */
+  /** The number of completed requests. */
   long done() {
     return done.get();
   }
 
-  Seen run() throws InterruptedException {
-    List<Seen> all = new ArrayList<>();
+  Counts run() throws InterruptedException {
+    List<Counts> all = new ArrayList<>();
     List<Thread> running = new ArrayList<>();
     List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
     for (int i = 0; i < threads; i++) {
-      Seen mine = new Seen();
+      Counts mine = new Counts();
       all.add(mine);
       running.add(
           Thread.ofPlatform()
@@ -103,29 +104,29 @@ final class Replay {
       thread.join();
     }
     if (!failures.isEmpty()) {
-      throw new IllegalStateException("a replaying thread failed", failures.getFirst());
+      throw new IllegalStateException("a replay thread failed", failures.getFirst());
     }
-    Seen sum = new Seen();
+    Counts sum = new Counts();
     all.forEach(sum::add);
     return sum;
   }
 
-  private void work(Seen seen) {
+  private void work(Counts counts) {
     int end = trace.requests();
     for (int from = next.getAndAdd(BATCH); from < end; from = next.getAndAdd(BATCH)) {
       int to = Math.min(end, from + BATCH);
       for (int request = from; request < to; request++) {
         if (trace.op(request) == Trace.GET) {
-          get(request, seen);
+          get(request, counts);
         } else {
-          write(request, seen);
+          write(request, counts);
         }
       }
       done.getAndAdd(to - from);
     }
   }
 
-  private void get(int request, Seen seen) {
+  private void get(int request, Counts counts) {
     int id = trace.keyId(request);
     String key = trace.key(id);
     int size = trace.size(request);
@@ -142,16 +143,16 @@ final class Replay {
     Outcome outcome = Outcome.MISS;
     if (!loaded[0]) {
       outcome = threads > 1 ? Outcome.HIT : tierOf(fileHits);
-      check(id, key, value, seen);
-      seen.hitBytes += value.length;
+      check(id, key, value, counts);
+      counts.hitBytes += value.length;
     } else {
-      seen.loads++;
+      counts.loads++;
       putSizes[id] = size;
     }
-    seen.gets++;
-    seen.getBytes += value.length;
-    seen.of(outcome).recordValue(took);
-    seen.measuredNanos += took;
+    counts.gets++;
+    counts.getBytes += value.length;
+    counts.of(outcome).recordValue(took);
+    counts.measuredNanos += took;
   }
 
   private byte[] getOrPut(String key, Function<String, byte[]> loader) {
@@ -167,16 +168,16 @@ final class Replay {
     return cache.tierStats().file().hits() > fileHitsBefore ? Outcome.FILE_HIT : Outcome.MEMORY_HIT;
   }
 
-  private void check(int id, String key, byte[] value, Seen seen) {
+  private void check(int id, String key, byte[] value, Counts counts) {
     boolean sizeRight = threads > 1 || putSizes[id] == UNKNOWN || putSizes[id] == value.length;
-    if (sizeRight && ValueBytes.isRight(value, key, value.length)) {
-      seen.verified++;
+    if (sizeRight && ValueBytes.isValid(value, key, value.length)) {
+      counts.verified++;
     } else {
-      seen.wrong++;
+      counts.wrong++;
     }
   }
 
-  private void write(int request, Seen seen) {
+  private void write(int request, Counts counts) {
     int id = trace.keyId(request);
     String key = trace.key(id);
     int size = trace.size(request);
@@ -189,25 +190,25 @@ final class Replay {
     }
     long took = System.nanoTime() - start;
     putSizes[id] = size;
-    seen.of(Outcome.WRITE).recordValue(took);
-    seen.measuredNanos += took;
+    counts.of(Outcome.WRITE).recordValue(took);
+    counts.measuredNanos += took;
   }
 
-  /** What the tail of a trace finds in a cache that was reopened, without loading anything. */
-  static Seen tail(Trace trace, Carafe<String, byte[]> cache, int requests) {
+  /** Reads the keys of the last requests of a trace from a reopened cache, without loading. */
+  static Counts tail(Trace trace, Carafe<String, byte[]> cache, int requests) {
     Replay replay = new Replay(trace, cache, 1, false);
-    Seen seen = new Seen();
+    Counts counts = new Counts();
     for (int i = Math.max(0, trace.requests() - requests); i < trace.requests(); i++) {
       int id = trace.keyId(i);
       long start = System.nanoTime();
       byte[] value = cache.getIfPresent(trace.key(id));
       long took = System.nanoTime() - start;
-      seen.gets++;
+      counts.gets++;
       if (value != null) {
-        replay.check(id, trace.key(id), value, seen);
-        seen.of(Outcome.HIT).recordValue(took);
+        replay.check(id, trace.key(id), value, counts);
+        counts.of(Outcome.HIT).recordValue(took);
       }
     }
-    return seen;
+    return counts;
   }
 }

@@ -14,13 +14,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The main job: a trace through memory, file and restart, every hit verified. */
+/** {@code carafe replay}: replays a trace, verifies every hit, and reopens the cache. */
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
     description =
-        "Replays a trace through a cache with a file, verifies every hit byte for byte, closes and"
-            + " reopens the cache, and shows what survived.")
+        "Replays a trace through a cache with a file and verifies every hit byte for byte. Then"
+            + " closes and reopens the cache and counts the hits of the last requests.")
 final class ReplayCommand implements Callable<Integer> {
   private static final String DEFAULT_TRACE = "clickbench_q00_q22.csv.gz";
   private static final double DEFAULT_SCALE = 0.125;
@@ -29,53 +29,61 @@ final class ReplayCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "TRACE",
-      description = "a trace (CSV, gzipped); default the shipped ClickBench trace at scale 1/8")
+      description =
+          "a trace (CSV, may be gzipped); default: the ClickBench trace in bench/traces at scale"
+              + " 1/8")
   private @Nullable Path trace;
 
   @Option(
       names = "--memory",
       converter = ByteSize.Converter.class,
       defaultValue = "5%",
-      description = "memory for values: 64m, 1g, or a share of the unique bytes (${DEFAULT-VALUE})")
+      description =
+          "memory for values: 64m, 1g, or a percentage of the unique bytes (${DEFAULT-VALUE})")
   private ByteSize memory = new ByteSize(0, 5);
 
   @Option(
       names = "--file",
       converter = ByteSize.Converter.class,
       defaultValue = "120%",
-      description = "capacity of the file, likewise (${DEFAULT-VALUE})")
+      description = "capacity of the file, in the same form (${DEFAULT-VALUE})")
   private ByteSize file = new ByteSize(0, 120);
 
-  @Option(names = "--dir", description = "where the file lies; default a temporary folder")
+  @Option(names = "--dir", description = "directory of the file; default: a temporary directory")
   private @Nullable Path dir;
 
-  @Option(names = "--scale", description = "sizes times this")
+  @Option(names = "--scale", description = "factor for all value sizes")
   private @Nullable Double scale;
 
   @Option(
       names = "--key-only-size",
       defaultValue = "4096",
-      description = "sizes for traces without: bytes, kvcache_reg, kvcache_l2_reg")
+      description =
+          "value sizes for traces without sizes: bytes, kvcache_reg, kvcache_l2_reg"
+              + " (${DEFAULT-VALUE})")
   private String keyOnlySize = "4096";
 
-  @Option(names = "--threads", defaultValue = "1", description = "how many replay at once")
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      description = "number of replay threads (${DEFAULT-VALUE})")
   private int threads = 1;
 
   @Option(
       names = "--io",
       defaultValue = "auto",
-      description = "auto, fixed, uring or channel (${DEFAULT-VALUE})")
+      description = "I/O of the file: auto, fixed, uring or channel (${DEFAULT-VALUE})")
   private String io = "auto";
 
-  @Option(names = "--limit", description = "only so many requests")
+  @Option(names = "--limit", description = "maximum number of requests")
   private int limit = Integer.MAX_VALUE;
 
   @Mixin private FillOptions fill = new FillOptions();
 
-  @Option(names = "--json", description = "writes the result to a file")
+  @Option(names = "--json", description = "write the result to this file as JSON")
   private @Nullable Path json;
 
-  @Option(names = "--quiet", description = "no progress")
+  @Option(names = "--quiet", description = "show no progress")
   private boolean quiet;
 
   @Override
@@ -127,7 +135,7 @@ final class ReplayCommand implements Callable<Integer> {
       case "channel" -> FileOptions.Io.CHANNEL;
       default ->
           throw new IllegalArgumentException(
-              "--io is '" + io + "' but takes auto, fixed, uring or channel");
+              "--io is '" + io + "': expected auto, fixed, uring or channel");
     };
   }
 
@@ -135,10 +143,10 @@ final class ReplayCommand implements Callable<Integer> {
     return Path.of(System.getProperty("carafe.traces", "bench/traces")).resolve(DEFAULT_TRACE);
   }
 
-  /** What is replayed, and with how much. */
+  /** The parameters of a replay. */
   record Setup(
       String trace, double scale, int threads, FillOptions fill, long memoryBytes, long fileBytes) {
-    String words() {
+    String describe() {
       return "%s, sizes × %s, %d thread(s), a miss is %s, persistWithin %s"
           .formatted(trace, scale, threads, fill.puts() ? "put" : "loaded", fill.persistWithin());
     }
@@ -147,7 +155,7 @@ final class ReplayCommand implements Callable<Integer> {
   private static ReplayResult run(
       Trace trace, Setup setup, FileOptions options, PrintStream progress)
       throws InterruptedException {
-    GcWatch gc = new GcWatch();
+    GcPauses gc = new GcPauses();
     ReplayResult.Traffic traffic;
     ReplayResult.HeapUse heap;
     try (Carafe<String, byte[]> cache = open(setup, options)) {
@@ -156,10 +164,10 @@ final class ReplayCommand implements Callable<Integer> {
       try (ProgressLine _ = new ProgressLine(replay::done, trace.requests(), progress)) {
         traffic = ReplayResult.Traffic.of(replay.run(), System.nanoTime() - start, cache);
       }
-      heap = new ReplayResult.HeapUse(gc.totalMillis(), gc.longestMillis(), GcWatch.heapBytes());
+      heap = new ReplayResult.HeapUse(gc.totalMillis(), gc.longestMillis(), GcPauses.heapBytes());
       progress.println("closing …");
     }
-    progress.println("reopening, and replaying the tail …");
+    progress.println("reopening, and replaying the last requests …");
     ReplayResult.Reopening reopening;
     long start = System.nanoTime();
     try (Carafe<String, byte[]> cache =
@@ -167,7 +175,7 @@ final class ReplayCommand implements Callable<Integer> {
       long openNanos = System.nanoTime() - start;
       reopening = ReplayResult.Reopening.of(trace, openNanos, cache);
     }
-    progress.println("replaying plain Caffeine with as many bytes …");
+    progress.println("replaying with Caffeine and the same number of value bytes …");
     long plainHits = PlainCaffeine.hits(trace, setup.memoryBytes());
     return new ReplayResult(trace, setup, traffic, heap, reopening, plainHits);
   }
@@ -179,7 +187,8 @@ final class ReplayCommand implements Callable<Integer> {
         .memory(setup.memoryBytes())
         .file(options)
         .persistWithin(setup.fill().persistWithin())
-        .executor(Runnable::run) // as plain Caffeine's: a replay leaves no pause to catch up in
+        .executor(
+            Runnable::run) // as for Caffeine: maintenance on another thread falls behind a replay
         .build();
   }
 }

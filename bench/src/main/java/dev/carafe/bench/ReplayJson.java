@@ -25,20 +25,22 @@ final class ReplayJson {
     json.put("uniqueBytes", result.trace().uniqueBytes());
     json.put("requests", result.trace().requests());
     json.put("hits", ordered("memory", result.memoryHits(), "file", result.fileHits()));
-    json.put("misses", result.traffic().seen().loads);
-    json.put("hitRatio", result.hits() / (double) Math.max(1, result.traffic().seen().gets));
+    json.put("misses", result.traffic().counts().loads);
+    json.put("hitRatio", result.hits() / (double) Math.max(1, result.traffic().counts().gets));
     json.put(
-        "memoryHitRatio", result.memoryHits() / (double) Math.max(1, result.traffic().seen().gets));
+        "memoryHitRatio",
+        result.memoryHits() / (double) Math.max(1, result.traffic().counts().gets));
     json.put(
         "byteHitRatio",
-        result.traffic().seen().hitBytes / (double) Math.max(1, result.traffic().seen().getBytes));
+        result.traffic().counts().hitBytes
+            / (double) Math.max(1, result.traffic().counts().getBytes));
     json.put(
         "infiniteHitRatio",
-        result.trace().infiniteHits() / (double) Math.max(1, result.traffic().seen().gets));
+        result.trace().infiniteHits() / (double) Math.max(1, result.traffic().counts().gets));
     json.put(
         "plainCaffeineHitRatio",
-        result.plainHits() / (double) Math.max(1, result.traffic().seen().gets));
-    json.put("verified", result.traffic().seen().verified);
+        result.plainHits() / (double) Math.max(1, result.traffic().counts().gets));
+    json.put("verified", result.traffic().counts().verified);
     json.put("wrong", result.wrong());
     json.put("seconds", result.traffic().seconds());
     json.put("opsPerSecond", result.trace().requests() / result.traffic().seconds());
@@ -72,7 +74,7 @@ final class ReplayJson {
     Map<String, Object> latencies = new LinkedHashMap<>();
     result
         .traffic()
-        .seen()
+        .counts()
         .latencies
         .forEach((outcome, histogram) -> {
           if (histogram.getTotalCount() > 0) {

@@ -12,7 +12,7 @@ import org.HdrHistogram.Histogram;
  * @param traffic the requests, and the cache after them
  * @param heap the heap and its collections during the requests
  * @param reopening the cache after it was closed and opened again
- * @param plainHits the hits of plain Caffeine with as many value bytes in memory
+ * @param plainHits the hits of Caffeine with the same number of value bytes
  */
 record ReplayResult(
     Trace trace,
@@ -26,16 +26,16 @@ record ReplayResult(
 
   /** The requests of the trace, and the state of the cache after them. */
   record Traffic(
-      Replay.Seen seen,
+      Replay.Counts counts,
       double seconds,
       TierStats tiers,
       MemoryUsage usage,
       Health health,
       long entriesAtClose) {
-    static Traffic of(Replay.Seen seen, long nanos, Carafe<String, byte[]> cache) {
+    static Traffic of(Replay.Counts counts, long nanos, Carafe<String, byte[]> cache) {
       cache.cleanUp();
       return new Traffic(
-          seen,
+          counts,
           nanos / 1e9,
           cache.tierStats(),
           cache.memoryUsage(),
@@ -53,7 +53,7 @@ record ReplayResult(
    * @param millisToFirstHit from the start of the opening; negative if no key was found
    * @param tail the last requests of the trace, sent again
    */
-  record Reopening(double millisToOpen, double millisToFirstHit, long entries, Replay.Seen tail) {
+  record Reopening(double millisToOpen, double millisToFirstHit, long entries, Replay.Counts tail) {
     static Reopening of(Trace trace, long openNanos, Carafe<String, byte[]> cache) {
       long entries = cache.estimatedSize();
       double millisToFirstHit = -1;
@@ -63,19 +63,19 @@ record ReplayResult(
           millisToFirstHit = (openNanos + System.nanoTime() - start) / 1e6;
         }
       }
-      Replay.Seen tail =
+      Replay.Counts tail =
           Replay.tail(trace, cache, Math.min(TAIL_REQUESTS, trace.requests() / TAIL_SHARE));
       return new Reopening(openNanos / 1e6, millisToFirstHit, entries, tail);
     }
   }
 
-  /** The number of values that were not their key's. */
+  /** The number of values that did not belong to their key. */
   long wrong() {
-    return traffic.seen().wrong + reopening.tail().wrong;
+    return traffic.counts().wrong + reopening.tail().wrong;
   }
 
   long hits() {
-    return traffic.seen().gets - traffic.seen().loads;
+    return traffic.counts().gets - traffic.counts().loads;
   }
 
   long fileHits() {
@@ -86,9 +86,9 @@ record ReplayResult(
     return hits() - fileHits();
   }
 
-  /** A part of all gets in percent. */
+  /** A number of gets in percent of all gets. */
   double percent(long part) {
-    return 100.0 * part / Math.max(1, traffic.seen().gets);
+    return 100.0 * part / Math.max(1, traffic.counts().gets);
   }
 
   static double micros(Histogram histogram, double percentile) {

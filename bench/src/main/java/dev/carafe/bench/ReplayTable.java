@@ -17,15 +17,15 @@ final class ReplayTable {
 
   private String table() {
     StringBuilder out = new StringBuilder();
-    line(out, "%s", result.setup().words());
+    line(out, "%s", result.setup().describe());
     line(
         out,
         "  %,d requests, %,d keys, %s unique; memory %s, file %s",
         result.trace().requests(),
         result.trace().keyCount(),
-        ByteSize.words(result.trace().uniqueBytes()),
-        ByteSize.words(result.setup().memoryBytes()),
-        ByteSize.words(result.setup().fileBytes()));
+        ByteSize.format(result.trace().uniqueBytes()),
+        ByteSize.format(result.setup().memoryBytes()),
+        ByteSize.format(result.setup().fileBytes()));
     line(out, "  device %s", result.traffic().health().device());
     if (!result.traffic().health().deviceReason().isEmpty()) {
       line(out, "    %s", result.traffic().health().deviceReason());
@@ -58,12 +58,14 @@ final class ReplayTable {
     line(
         out,
         "  bytes             %6.2f %%",
-        100.0 * result.traffic().seen().hitBytes / Math.max(1, result.traffic().seen().getBytes));
+        100.0
+            * result.traffic().counts().hitBytes
+            / Math.max(1, result.traffic().counts().getBytes));
     line(
         out,
         "  verified %,d, wrong %,d",
-        result.traffic().seen().verified,
-        result.traffic().seen().wrong);
+        result.traffic().counts().verified,
+        result.traffic().counts().wrong);
     MemoryUsage used = result.traffic().usage();
     line(
         out,
@@ -76,7 +78,7 @@ final class ReplayTable {
     line(out, "latency (µs)           p50       p99     p99.9       max     count");
     result
         .traffic()
-        .seen()
+        .counts()
         .latencies
         .forEach((outcome, histogram) -> {
           if (histogram.getTotalCount() > 0) {
@@ -93,7 +95,7 @@ final class ReplayTable {
         });
     line(
         out,
-        "  %,.0f requests/s, with generating and checking values; %.1f s",
+        "  %,.0f requests/s, including generating and verifying values; %.1f s",
         result.trace().requests() / result.traffic().seconds(),
         result.traffic().seconds());
   }
@@ -103,12 +105,12 @@ final class ReplayTable {
     line(
         out,
         "  written %s, read %s",
-        ByteSize.words(result.traffic().tiers().file().bytesWritten()),
-        ByteSize.words(result.traffic().tiers().file().bytesRead()));
+        ByteSize.format(result.traffic().tiers().file().bytesWritten()),
+        ByteSize.format(result.traffic().tiers().file().bytesRead()));
     line(
         out,
-        "  heap %s after a collection (the trace included); GC pauses %d ms, longest %d ms",
-        ByteSize.words(result.heap().usedBytes()),
+        "  heap %s after a collection, including the trace; GC pauses %d ms, longest %d ms",
+        ByteSize.format(result.heap().usedBytes()),
         result.heap().gcMillis(),
         result.heap().longestGcMillis());
   }
@@ -124,7 +126,7 @@ final class ReplayTable {
         result.reopening().millisToFirstHit());
     line(
         out,
-        "  tail of %,d requests: %,d hits, all verified: %s",
+        "  last %,d requests again: %,d hits, all verified: %s",
         result.reopening().tail().gets,
         result.reopening().tail().verified + result.reopening().tail().wrong,
         result.reopening().tail().wrong == 0

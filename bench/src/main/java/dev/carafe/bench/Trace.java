@@ -17,19 +17,19 @@ import java.util.function.ToIntFunction;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A trace in memory: its requests in columns, its keys once each.
+ * A trace in memory. Arrays hold the fields of the requests; each key is stored once. *
  *
  * <p>The format is CSV, gzipped, with the header {@code time,op,key,size,ttl}; see
  * bench/traces/README.md.
  */
 public final class Trace {
-  /** Read; on a miss load and put. */
+  /** Reads a key; on a miss, loads and puts the value. */
   public static final byte GET = 0;
 
-  /** Write or overwrite. */
+  /** Writes or overwrites a value. */
   public static final byte SET = 1;
 
-  /** Remove. */
+  /** Removes a value. */
   public static final byte DEL = 2;
 
   private static final String HEADER = "time,op,key,size,ttl";
@@ -55,15 +55,15 @@ public final class Trace {
   }
 
   /**
-   * How a trace is read.
+   * Options for reading a trace. *
    *
-   * @param limit at most so many requests
-   * @param scale every size is multiplied by it
-   * @param keyOnlySizes the size of a key in a trace that has none
+   * @param limit the maximum number of requests
+   * @param scale a factor for every size
+   * @param keyOnlySizes returns the value size of a key if the trace has no sizes
    */
   public record Reading(int limit, double scale, ToIntFunction<String> keyOnlySizes) {}
 
-  /** Fills columns that grow. */
+  /** Growing arrays for the fields of the requests. */
   private static final class Columns {
     final Map<String, Integer> ids = new HashMap<>();
     final List<String> keys = new ArrayList<>();
@@ -73,11 +73,11 @@ public final class Trace {
     boolean hasSizes;
     int count;
 
-    /** Gives every key of a trace without sizes one of its own. */
-    void giveSizes(Reading reading) {
+    /** Sets the sizes of a trace without sizes. */
+    void assignSizes(Reading reading) {
       for (int i = 0; i < count; i++) {
-        int given = reading.keyOnlySizes().applyAsInt(keys.get(keyIds[i]));
-        sizes[i] = Math.toIntExact((long) (given * reading.scale()));
+        int bytes = reading.keyOnlySizes().applyAsInt(keys.get(keyIds[i]));
+        sizes[i] = Math.toIntExact((long) (bytes * reading.scale()));
       }
     }
 
@@ -103,23 +103,24 @@ public final class Trace {
   /**
    * Reads a trace.
    *
-   * @param file where it is
-   * @param reading how
+   * @param file the file, gzipped if its name ends in .gz
+   * @param reading options
    * @return the trace
-   * @throws IOException if it can't be read
+   * @throws IOException if the file can't be read
    */
   public static Trace read(Path file, Reading reading) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("there is no trace " + file);
+      throw new IllegalArgumentException(
+          "trace " + file + " does not exist or is not a regular file");
     }
     Columns columns = new Columns();
     try (InputStream raw = Files.newInputStream(file);
         BufferedReader lines =
-            new BufferedReader(new InputStreamReader(unpacked(file, raw), UTF_8), 1 << 16)) {
+            new BufferedReader(new InputStreamReader(decompress(file, raw), UTF_8), 1 << 16)) {
       String header = lines.readLine();
       if (!HEADER.equals(header)) {
         throw new IllegalArgumentException(
-            file + ": the first line is '" + header + "' but must be '" + HEADER + "'");
+            file + ": the first line is '" + header + "', expected '" + HEADER + "'");
       }
       String line = lines.readLine();
       for (int number = 2; line != null && columns.count < reading.limit(); number++) {
@@ -128,7 +129,7 @@ public final class Trace {
       }
     }
     if (!columns.hasSizes) {
-      columns.giveSizes(reading);
+      columns.assignSizes(reading);
     }
     return new Trace(
         columns.keys.toArray(String[]::new),
@@ -138,12 +139,12 @@ public final class Trace {
   }
 
   /**
-   * A trace that was made up, its keys numbered.
+   * Creates a synthetic trace. *
    *
-   * @param keyCount how many keys there are
-   * @param ops what each request does
-   * @param keyIds which key each is about
-   * @param sizes how long each one's value is
+   * @param keyCount the number of keys
+   * @param ops the operation of each request
+   * @param keyIds the key of each request, from 0 to keyCount - 1
+   * @param sizes the value size of each request in bytes
    * @return the trace
    */
   public static Trace of(int keyCount, byte[] ops, int[] keyIds, int[] sizes) {
@@ -152,7 +153,7 @@ public final class Trace {
     return new Trace(keys, ops, keyIds, sizes);
   }
 
-  private static InputStream unpacked(Path file, InputStream raw) throws IOException {
+  private static InputStream decompress(Path file, InputStream raw) throws IOException {
     return file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
   }
 
@@ -160,14 +161,16 @@ public final class Trace {
     String[] fields = line.split(",", -1);
     try {
       if (fields.length != 5) {
-        throw new IllegalArgumentException("it has " + fields.length + " fields, not 5");
+        throw new IllegalArgumentException(fields.length + " fields, expected 5");
       }
       byte op =
           switch (fields[1]) {
             case "GET" -> GET;
             case "SET" -> SET;
             case "DEL" -> DEL;
-            default -> throw new IllegalArgumentException("op is '" + fields[1] + "'");
+            default ->
+                throw new IllegalArgumentException(
+                    "op is '" + fields[1] + "', expected GET, SET or DEL");
           };
       long size = Long.parseLong(fields[3]);
       columns.hasSizes |= size != 0;
@@ -179,7 +182,7 @@ public final class Trace {
   }
 
   /**
-   * How many requests there are.
+   * Returns the number of requests. *
    *
    * @return a count
    */
@@ -188,7 +191,7 @@ public final class Trace {
   }
 
   /**
-   * How many keys there are.
+   * Returns the number of keys. *
    *
    * @return a count
    */
@@ -197,7 +200,7 @@ public final class Trace {
   }
 
   /**
-   * The bytes of all keys' values, each once, in their last size.
+   * Returns the sum of the last value sizes of all keys. *
    *
    * @return bytes
    */
@@ -206,9 +209,9 @@ public final class Trace {
   }
 
   /**
-   * What a request does.
+   * Returns the operation of a request. *
    *
-   * @param request its number, from 0
+   * @param request the number of the request, from 0
    * @return GET, SET or DEL
    */
   public byte op(int request) {
@@ -216,10 +219,10 @@ public final class Trace {
   }
 
   /**
-   * Which key a request is about.
+   * Returns the key of a request. *
    *
-   * @param request its number, from 0
-   * @return its number, from 0
+   * @param request the number of the request, from 0
+   * @return the number of the key, from 0
    */
   public int keyId(int request) {
     return keyIds[request];
@@ -230,16 +233,16 @@ public final class Trace {
   }
 
   /**
-   * How long the value is.
+   * Returns the value size of a request. *
    *
-   * @param request its number, from 0
+   * @param request the number of the request, from 0
    * @return bytes
    */
   public int size(int request) {
     return sizes[request];
   }
 
-  /** GETs of a key that was seen before and not removed since: what an infinite cache answers. */
+  /** The hits of an infinite cache: GETs of a key that an earlier request used and none removed. */
   long infiniteHits() {
     boolean[] seen = new boolean[keys.length];
     long hits = 0;

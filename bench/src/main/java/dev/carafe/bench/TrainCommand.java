@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** What {@code bench/carafe} runs once to make the JDK's AOT cache of its classes. */
+/** The training run for the JDK's AOT cache. {@code bench/carafe} runs it once after a build. */
 @Command(
     name = "train",
     hidden = true,
-    description = "Writes a small cache's file, opens it again, inspects and verifies it.")
+    description = "Writes the file of a small cache, reopens it, inspects it and verifies it.")
 final class TrainCommand implements Callable<Integer> {
   private static final int ENTRIES = 20_000;
   private static final int REOPENINGS = 20;
@@ -30,7 +30,9 @@ final class TrainCommand implements Callable<Integer> {
           cache.put(key, new byte[VALUE_BYTES]);
         }
       }
-      for (int i = 0; i < REOPENINGS; i++) { // so that the profile knows the loops of recovery
+      for (int i = 0;
+          i < REOPENINGS;
+          i++) { // enough for the profile to cover the loops of recovery
         try (Carafe<Long, byte[]> cache = open(file)) {
           if (cache.getIfPresent((long) i) == null) {
             throw new IllegalStateException("key " + i + " is not in " + file);

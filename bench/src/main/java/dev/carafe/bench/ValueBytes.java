@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Bytes that follow from key and size alone, so that every hit can be checked; incompressible. */
+/**
+ * Incompressible values that depend on key and size only, so that a replay can verify every hit.
+ */
 final class ValueBytes {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -36,7 +38,7 @@ final class ValueBytes {
     return value;
   }
 
-  static boolean isRight(byte[] value, String key, int size) {
+  static boolean isValid(byte[] value, String key, int size) {
     if (value.length != size) {
       return false;
     }

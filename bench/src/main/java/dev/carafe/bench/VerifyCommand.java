@@ -10,16 +10,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Compares every checksum of a file. */
+/** {@code carafe verify}: checks every checksum of a file. */
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
     description =
-        "Compares every checksum of a cache's file: file header, extent headers, directories, and"
-            + " all records of the log. Exits with 0 if the file is sound; with 1 if it is not, and"
-            + " then prints each place that does not verify. The file stays as it is.")
+        "Checks every checksum of a cache file: file header, extent headers, directories and"
+            + " records. Prints each damaged place with its offset, expected and found. Exits with"
+            + " 0 if the file is sound, with 1 if it is damaged. Does not change the file.")
 final class VerifyCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "FILE", description = "a cache's file, not in use")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "a cache file that no process has open")
   private Path file = Path.of("");
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -39,12 +42,13 @@ final class VerifyCommand implements Callable<Integer> {
       long damaged = report.damagedPlaces();
       if (damaged == 0) {
         out.printf(
-            "%s: sound, %,d records in %,d extents verify%n",
+            "%s: sound, %,d records in %,d extents verified%n",
             file, report.contents().records(), report.lastSequence() - report.firstSequence() + 1);
         return 0;
       }
-      out.printf("%s: %,d places do not verify%n", file, damaged);
-    } catch (DamagedFileException e) { // its header: nothing else can be told
+      out.printf("%s: %,d damaged places%n", file, damaged);
+    } catch (
+        DamagedFileException e) { // the file header is damaged, so the extents can't be located
       out.println(e.getMessage());
     } finally {
       out.flush();

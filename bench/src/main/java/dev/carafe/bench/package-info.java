@@ -1,4 +1,4 @@
-/** Replays of real traces through an embedded cache, benchmarks, and looks into a cache's file. */
+/** The command line: trace replay, benchmarks, and inspection of cache files. */
 @NullMarked
 package dev.carafe.bench;
 

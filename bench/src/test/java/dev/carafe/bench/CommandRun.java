@@ -5,11 +5,11 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /**
- * What a command line did.
+ * The result of a command. *
  *
- * @param exitCode as the shell sees it
- * @param out what it printed
- * @param err what it complained about
+ * @param exitCode the exit status
+ * @param out standard output
+ * @param err standard error
  */
 record CommandRun(int exitCode, String out, String err) {
   static CommandRun of(String... args) {

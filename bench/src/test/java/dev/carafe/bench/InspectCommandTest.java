@@ -28,7 +28,7 @@ final class InspectCommandTest {
   }
 
   @Test
-  void inWords() throws IOException {
+  void printsText() throws IOException {
     byte[] before = Files.readAllBytes(file);
     CommandRun run = CommandRun.of("inspect", file.toString());
     assertEquals(0, run.exitCode(), run.err());
@@ -40,11 +40,11 @@ final class InspectCommandTest {
     assertHas(run, "live     27 values, 81,864 bytes");
     assertHas(run, "SEALED");
     assertHas(run, "CLEAN");
-    assertArrayEquals(before, Files.readAllBytes(file), "it changed the file");
+    assertArrayEquals(before, Files.readAllBytes(file), "the command changed the file");
   }
 
   @Test
-  void inJson() {
+  void printsJson() {
     CommandRun run = CommandRun.of("inspect", "--json", file.toString());
     assertEquals(0, run.exitCode(), run.err());
     long liveBytes = (long) LIVE * SampleFile.RECORD_BYTES;
@@ -59,23 +59,23 @@ final class InspectCommandTest {
   }
 
   @Test
-  void damageIsCountedAndTheRestShown() throws IOException {
+  void countsDamagedPlaces() throws IOException {
     SampleFile.flip(file, SampleFile.RECORD_AT + SampleFile.RECORD_BYTES * 5 + 500);
     CommandRun run = CommandRun.of("inspect", file.toString());
     assertEquals(0, run.exitCode(), run.err());
-    assertHas(run, "damaged  1 places; verify names them");
+    assertHas(run, "damaged  1 places; the verify command lists them");
     assertHas(run, "live     26 values");
   }
 
   @Test
-  void badUsage() {
+  void rejectsBadUsage() {
     assertEquals(2, CommandRun.of("inspect").exitCode());
     assertEquals(2, CommandRun.of("inspect", directory.resolve("missing").toString()).exitCode());
     assertEquals(0, CommandRun.of("inspect", "--help").exitCode());
   }
 
   @Test
-  void aFileWhoseHeaderIsDamaged() throws IOException {
+  void reportsADamagedFileHeader() throws IOException {
     SampleFile.flip(file, 20);
     CommandRun run = CommandRun.of("inspect", file.toString());
     assertEquals(1, run.exitCode());

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class JsonLineTest {
   @Test
-  void readsWhatItWrote() {
+  void readsItsOwnOutput() {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("text", "a \"quoted\" \\ line\nand </script> \u2028 ü");
     object.put("whole", -12L);
@@ -25,14 +25,14 @@ class JsonLineTest {
   }
 
   @Test
-  void readsWhatOthersWrote() {
+  void readsOtherFormatting() {
     assertEquals(
         Map.of("a", List.of(1e3, 2L), "b", Map.of()),
         JsonLine.parse(" { \"a\" : [ 1e3 , 2 ] , \"b\" : { } } "));
   }
 
   @Test
-  void refusesHalfALine() {
+  void rejectsInvalidJson() {
     assertThrows(RuntimeException.class, () -> JsonLine.parse("{\"a\": 1"));
     assertThrows(IllegalArgumentException.class, () -> JsonLine.parse("{} {}"));
     assertThrows(IllegalArgumentException.class, () -> JsonLine.parse("{\"a\": x}"));

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 
-/** A cache's file in two extents, for commands to look into. */
+/** Creates a cache file with two extents. */
 final class SampleFile {
   static final int VALUES = 30;
   static final int REMOVED = 3;
@@ -20,7 +20,7 @@ final class SampleFile {
   static final int EXTENT_BYTES = 64 * 1024;
   static final int BLOCK_BYTES = 4096;
 
-  /** The log's first extent: sequence 1 lies at slot 1. */
+  /** The offset of the first extent of the log: sequence 1 is in slot 1. */
   static final long EXTENT_AT = BLOCK_BYTES + EXTENT_BYTES;
 
   static final long RECORD_AT = EXTENT_AT + BLOCK_BYTES;

@@ -5,16 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import org.junit.jupiter.api.Test;
 
-/** {@code carafe train}, by which {@code bench/carafe} makes its AOT cache. */
+/** {@code carafe train}, the training run for the AOT cache of {@code bench/carafe}. */
 final class TrainCommandTest {
   @Test
-  void opensAFileAndFindsItsValues() {
+  void succeeds() {
     CommandRun run = CommandRun.of("train");
     assertEquals(0, run.exitCode(), run.err());
   }
 
   @Test
-  void isNotShownToUsers() {
+  void isHidden() {
     assertFalse(CommandRun.of("--help").out().contains("train"));
   }
 }

@@ -29,15 +29,15 @@ final class VerifyCommandTest {
   }
 
   @Test
-  void aSoundFile() throws IOException {
+  void acceptsASoundFile() throws IOException {
     byte[] before = Files.readAllBytes(file);
     CommandRun run = CommandRun.of("verify", file.toString());
     assertEquals(0, run.exitCode(), run.out() + run.err());
-    assertTrue(run.out().contains(": sound, 33 records in 2 extents verify"), run.out());
-    assertArrayEquals(before, Files.readAllBytes(file), "it changed the file");
+    assertTrue(run.out().contains(": sound, 33 records in 2 extents verified"), run.out());
+    assertArrayEquals(before, Files.readAllBytes(file), "the command changed the file");
   }
 
-  /** Which byte is damaged, and where what is damaged begins. */
+  /** Parameters: the name and offset of the flipped byte, the reported offset and structure. */
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "magic of the file, 3, 0, a Carafe file",
@@ -60,7 +60,8 @@ final class VerifyCommandTest {
     "magic of the trailer, 135104, 135104, the trailer",
     "sequence of the trailer, 135120, 135104, the trailer",
   })
-  void aFlippedByte(String what, long flipped, long named, String expected) throws IOException {
+  void reportsAFlippedByte(String what, long flipped, long named, String expected)
+      throws IOException {
     SampleFile.flip(file, flipped);
     byte[] before = Files.readAllBytes(file);
     CommandRun run = CommandRun.of("verify", file.toString());
@@ -68,13 +69,13 @@ final class VerifyCommandTest {
     String start = file + ": at byte " + named + " expected ";
     String line = run.out().lines().filter(l -> l.startsWith(start)).findFirst().orElse("none");
     assertTrue(line.contains(expected) && line.contains(", found "), run.out());
-    assertArrayEquals(before, Files.readAllBytes(file), "it changed the file");
+    assertArrayEquals(before, Files.readAllBytes(file), "the command changed the file");
   }
 
-  /** Behind the log, at the boundary of an extent of it, in one, and behind the file's header. */
+  /** Cuts after the log, at an extent boundary, within an extent, and after the file header. */
   @ParameterizedTest
   @ValueSource(ints = {-1, 300_000, SampleFile.EXTENT_BYTES * 2 + 4096, 80_000, 4096})
-  void aFileThatWasCut(int bytes) throws IOException {
+  void reportsATruncatedFile(int bytes) throws IOException {
     byte[] whole = Files.readAllBytes(file);
     byte[] cut = Arrays.copyOf(whole, bytes < 0 ? whole.length + bytes : bytes);
     Files.write(file, cut);
@@ -85,26 +86,26 @@ final class VerifyCommandTest {
             "%s: at byte %d expected a length of %d bytes, found %d bytes: the file was truncated",
             file, cut.length, whole.length, cut.length);
     assertTrue(run.out().contains(line), run.out());
-    assertArrayEquals(cut, Files.readAllBytes(file), "it changed the file");
+    assertArrayEquals(cut, Files.readAllBytes(file), "the command changed the file");
     String shown = CommandRun.of("inspect", file.toString()).out();
     String expected =
         String.format(Locale.ROOT, "%,d bytes, expected %,d", cut.length, whole.length);
     assertTrue(shown.contains(expected), shown);
   }
 
-  /** There is nothing in it, and the next opening creates it anew. */
+  /** The file has no entries, and the next open creates it again. */
   @Test
-  void aCreationThatWasInterruptedIsNotCut() throws IOException {
+  void acceptsAFileWhoseCreationWasInterrupted() throws IOException {
     byte[] whole = Files.readAllBytes(file);
     byte[] unfinished = Arrays.copyOf(Arrays.copyOf(whole, 4096), (int) LogFiles.UNFINISHED_BYTES);
     Files.write(file, unfinished);
     CommandRun run = CommandRun.of("verify", file.toString());
     assertEquals(0, run.exitCode(), run.out() + run.err());
-    assertArrayEquals(unfinished, Files.readAllBytes(file), "it changed the file");
+    assertArrayEquals(unfinished, Files.readAllBytes(file), "the command changed the file");
   }
 
   @Test
-  void badUsage() throws IOException {
+  void rejectsBadUsage() throws IOException {
     assertEquals(2, CommandRun.of("verify").exitCode());
     assertEquals(2, CommandRun.of("verify", file.toString(), "another").exitCode());
     assertEquals(2, CommandRun.of("verify", "--no-such-option", file.toString()).exitCode());
@@ -118,7 +119,7 @@ final class VerifyCommandTest {
   }
 
   @Test
-  void aForeignFileAndAnEmptyOne() throws IOException {
+  void rejectsAForeignFileAndAnEmptyFile() throws IOException {
     Path foreign = Files.writeString(directory.resolve("foreign"), "something else");
     assertEquals(1, CommandRun.of("verify", foreign.toString()).exitCode());
     Path empty = Files.createFile(directory.resolve("empty"));
@@ -127,7 +128,7 @@ final class VerifyCommandTest {
   }
 
   @Test
-  void aFileInUseIsRefused() {
+  void rejectsAFileInUse() {
     try (Carafe<Long, byte[]> cache = SampleFile.open(file)) {
       assertEquals(SampleFile.VALUES - SampleFile.REMOVED, cache.estimatedSize());
       CommandRun run = CommandRun.of("verify", file.toString());

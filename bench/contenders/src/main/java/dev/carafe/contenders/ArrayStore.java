@@ -3,7 +3,7 @@ package dev.carafe.contenders;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Whatever keeps values as arrays on the heap: they are copied on the way in and out. */
+/** A store with byte arrays on the heap. It copies values on put and get. */
 abstract class ArrayStore implements Store {
   abstract byte @Nullable [] find(long key);
 

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.cache2k.Cache;
 import org.cache2k.Cache2kBuilder;
 
-/** cache2k; it refuses arrays, so that each value is in a wrapper. */
+/** cache2k. It rejects arrays as values, so each array has a wrapper object. */
 final class Cache2kStore implements Store {
   private final Cache<Long, Held> cache;
 
-  /** An array as an object of its own. */
+  /** A wrapper of an array. */
   private static final class Held {
     final byte[] bytes;
 

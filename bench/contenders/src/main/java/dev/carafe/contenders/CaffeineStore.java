@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
-/** Caffeine with arrays for values. */
+/** Caffeine with byte array values. */
 final class CaffeineStore extends ArrayStore {
   private final Cache<Long, byte[]> cache;
 
@@ -14,7 +14,10 @@ final class CaffeineStore extends ArrayStore {
         sizing.fixed()
             ? builder.maximumSize(sizing.heapEntries()).build()
             : builder
-                .executor(Runnable::run) // until a late one comes to it, up to 1.8 times the bound
+                .executor(
+                    Runnable
+                        ::run) // maintenance on another thread falls behind: up to 1.8 times the
+                // limit
                 .maximumWeight(sizing.memoryBytes())
                 .weigher((Long _, byte[] value) -> value.length + Sizing.HEAP_ENTRY_BYTES)
                 .build();

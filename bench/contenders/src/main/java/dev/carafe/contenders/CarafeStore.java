@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Carafe. A read copies out of a scoped view; a write goes through the codec. */
+/** Carafe. A get copies from a scoped view, a put uses the codec. */
 final class CarafeStore implements Store {
   private final Carafe<Long, byte[]> cache;
 
@@ -33,7 +33,7 @@ final class CarafeStore implements Store {
     this.cache = builder.build();
   }
 
-  /** Copies a view into an array, and remembers how long it was. */
+  /** Copies a view into an array and stores its length. */
   private static final class Copy implements Function<MemorySegment, Copy> {
     private final byte[] into;
     int length;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
-/** Chronicle Map, in memory or over a mapped file: a map of fixed size, nothing is evicted. */
+/** Chronicle Map, in memory or over a mapped file: a map of fixed capacity without eviction. */
 final class ChronicleStore implements Store {
   private final ChronicleMap<Long, byte[]> map;
 
@@ -34,7 +34,7 @@ final class ChronicleStore implements Store {
     return new ChronicleStore(builder(sizing).createPersistedTo(file.toFile()));
   }
 
-  /** Opens what a killed process left, with the call that the library has for it. */
+  /** Opens the file of a killed process with the library's recovery method. */
   static Store recovered(Sizing sizing) throws IOException {
     Path file = sizing.home().resolve("bench.chronicle");
     return new ChronicleStore(builder(sizing).recoverPersistedTo(file.toFile(), true));

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One that takes part.
+ * A measured cache or store. *
  *
- * @param name its name on the command line and in results
- * @param library the artifact and version that is measured
- * @param jars the folder of its class path, empty for the benchmark's own
- * @param flags what its JVM needs beyond the flags that all get
- * @param setup how it is configured, in a sentence
- * @param traits what it is and can do
- * @param opener opens it; runs only in a JVM that has its class path
+ * @param name the name on the command line and in results
+ * @param library the Maven coordinates without version
+ * @param jars the directory of its class path, empty for the benchmark's class path
+ * @param flags additional JVM flags
+ * @param setup a description of its configuration
+ * @param traits its properties
+ * @param opener opens it; runs only in a JVM with its class path
  */
 public record Contender(
     String name,
@@ -23,41 +23,41 @@ public record Contender(
     Set<Trait> traits,
     Opener opener) {
 
-  /** Opens a store, or opens again what a closed one left in the same folder. */
+  /** Opens a new store, or reopens an existing one in the same directory. */
   @FunctionalInterface
   public interface Opener {
     /**
-     * Opens.
+     * Opens a store. *
      *
-     * @param sizing how large
+     * @param sizing the memory and file sizes
      * @return the open store
-     * @throws Exception whatever the library throws
+     * @throws Exception if the library throws one
      */
     Store open(Sizing sizing) throws Exception;
   }
 
-  /** Copies what may change. */
+  /** Copies the collections. */
   public Contender {
     flags = List.copyOf(flags);
     traits = Set.copyOf(traits);
   }
 
   /**
-   * Whether it has a trait.
+   * Returns whether the contender has a trait. *
    *
    * @param trait the trait
-   * @return true if so
+   * @return whether the contender has it
    */
   public boolean is(Trait trait) {
     return traits.contains(trait);
   }
 
   /**
-   * Opens it.
+   * Opens a store. *
    *
-   * @param sizing how large
+   * @param sizing the memory and file sizes
    * @return the open store
-   * @throws Exception whatever the library throws
+   * @throws Exception if the library throws one
    */
   public Store open(Sizing sizing) throws Exception {
     return opener.open(sizing);

@@ -18,32 +18,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.caffinitas.ohc.Eviction;
 
 /**
- * Everybody who takes part. The lambdas link lazily: a library's classes are loaded only where its
- * contender is opened.
+ * The list of contenders. The lambdas are linked lazily, so the classes of a library are loaded
+ * only when its contender is opened.
  */
 public final class Contenders {
-  /** The folder of those that the benchmark's own class path holds. */
-  static final String OWN = "";
+  /** The directory of contenders on the benchmark's class path. */
+  static final String BENCHMARK_CLASS_PATH = "";
 
   private static final List<Contender> ALL = all();
 
   private Contenders() {}
 
   /**
-   * All of them, in the order of a table.
+   * Returns all contenders in the order of the tables. *
    *
-   * @return the list
+   * @return the contenders
    */
   public static List<Contender> list() {
     return ALL;
   }
 
   /**
-   * Who would belong here and can't be measured.
+   * Returns the libraries that can't be measured. *
    *
-   * @return name to the reason
+   * @return the reasons by name
    */
-  public static Map<String, String> absent() {
+  public static Map<String, String> unmeasured() {
     return Map.of(
         "carrot",
         "Carrot Cache: Maven Central has no version of io.carrotdata:carrot-cache",
@@ -52,10 +52,10 @@ public final class Contenders {
   }
 
   /**
-   * One of them.
+   * Finds a contender. *
    *
-   * @param name its name
-   * @return the contender, or nothing if there is none of that name
+   * @param name the name
+   * @return the contender, or empty if the name is unknown
    */
   public static Optional<Contender> find(String name) {
     return ALL.stream().filter(contender -> contender.name().equals(name)).findFirst();
@@ -75,32 +75,32 @@ public final class Contenders {
         new Contender(
             "nothing",
             "none",
-            OWN,
+            BENCHMARK_CLASS_PATH,
             List.of(),
-            "does nothing: what is left is the benchmark itself",
+            "an empty store, to measure the overhead of the benchmark",
             Set.of(VISITS),
             NothingStore::new),
         new Contender(
             "carafe",
             "dev.carafe:carafe-engine",
-            OWN,
+            BENCHMARK_CLASS_PATH,
             List.of(),
-            "memory tier alone; get copies out of a scoped view",
+            "memory tier only; get copies from a scoped view",
             Set.of(OFF_HEAP, EVICTS, VISITS),
             CarafeStore::new),
         new Contender(
             "carafe-hybrid",
             "dev.carafe:carafe-engine",
-            OWN,
+            BENCHMARK_CLASS_PATH,
             List.of(),
-            "memory and file tier, io by itself (fixed buffers and O_DIRECT where they can be had),"
-                + " no compression",
+            "memory and file tier, Io.AUTO (fixed buffers and O_DIRECT where available), no"
+                + " compression",
             Set.of(OFF_HEAP, EVICTS, FILE, PERSISTS, DIRECT_IO, VISITS),
             CarafeStore::new),
         new Contender(
             "caffeine",
             "com.github.ben-manes.caffeine:caffeine",
-            OWN,
+            BENCHMARK_CLASS_PATH,
             List.of(),
             "byte[] values, maximumSize (weigher where sizes differ), default executor",
             Set.of(HEAP, EVICTS, VISITS),
@@ -108,9 +108,9 @@ public final class Contenders {
         new Contender(
             "chm",
             "java.util.concurrent.ConcurrentHashMap",
-            OWN,
+            BENCHMARK_CLASS_PATH,
             List.of(),
-            "byte[] values, table presized, no bound",
+            "byte[] values, presized table, unbounded",
             Set.of(HEAP, VISITS),
             sizing ->
                 new MapStore(
@@ -133,8 +133,8 @@ public final class Contenders {
             "org.cache2k:cache2k-core",
             "cache2k",
             List.of(),
-            "byte[] in a wrapper (it refuses arrays), entryCapacity (weigher where sizes differ),"
-                + " eternal, statistics off",
+            "byte[] in a wrapper object (arrays are rejected), entryCapacity (weigher where sizes"
+                + " differ), eternal, statistics off",
             Set.of(HEAP, EVICTS, VISITS),
             sizing -> new Cache2kStore(sizing)),
         new Contender(
@@ -154,7 +154,7 @@ public final class Contenders {
             "org.caffinitas.ohc:ohc-core",
             "ohc",
             ForkedJvm.OHC_FLAGS,
-            "linked, LRU, 16 segments, one allocation an entry through Unsafe",
+            "linked, LRU, 16 segments, one Unsafe allocation per entry",
             Set.of(OFF_HEAP, EVICTS),
             sizing -> OhcStore.linked(sizing, Eviction.LRU)),
         new Contender(
@@ -182,7 +182,7 @@ public final class Contenders {
             "org.ehcache:ehcache",
             "ehcache",
             List.of(),
-            "off-heap tier alone, a serializer that copies into the caller's array",
+            "off-heap tier only, a serializer that copies into the caller's array",
             Set.of(OFF_HEAP, EVICTS),
             sizing -> EhcacheStore.offHeap(sizing)),
         new Contender(
@@ -230,7 +230,8 @@ public final class Contenders {
                 "com.h2database:h2-mvstore",
                 "mvstore",
                 List.of(),
-                "page cache (on the heap) = the budget, auto-commit each second, no compression",
+                "page cache (on the heap) of the memory budget, auto-commit every second, no"
+                    + " compression",
                 Set.of(HEAP, FILE, PERSISTS),
                 sizing -> new MvStoreStore(sizing)),
             new Contender(
@@ -238,8 +239,8 @@ public final class Contenders {
                 "org.rocksdb:rocksdbjni",
                 "rocksdb",
                 List.of(),
-                "HyperClock block cache = the budget, memtables, index and filters charged to it,"
-                    + " bloom 10, no compression, WAL without sync",
+                "HyperClock block cache of the memory budget, charged with memtables, index and"
+                    + " filters, bloom 10, no compression, WAL without sync",
                 Set.of(OFF_HEAP, FILE, PERSISTS),
                 sizing -> new RocksStore(sizing, false)),
             new Contender(
@@ -247,7 +248,7 @@ public final class Contenders {
                 "org.rocksdb:rocksdbjni",
                 "rocksdb",
                 List.of(),
-                "as rocksdb, with O_DIRECT for reads, flush and compaction",
+                "as rocksdb, with O_DIRECT for reads, flushes and compactions",
                 Set.of(OFF_HEAP, FILE, PERSISTS, DIRECT_IO),
                 sizing -> new RocksStore(sizing, true)),
             new Contender(
@@ -268,7 +269,7 @@ public final class Contenders {
             "org.lmdbjava:lmdbjava",
             "lmdb",
             ForkedJvm.LMDB_FLAGS,
-            "MDB_NOSYNC, MDB_WRITEMAP, MDB_NORDAHEAD, MDB_NOTLS; a write transaction a put; no"
+            "MDB_NOSYNC, MDB_WRITEMAP, MDB_NORDAHEAD, MDB_NOTLS; one write transaction per put; no"
                 + " eviction",
             Set.of(OFF_HEAP, FILE, PERSISTS, MAPPED, VISITS),
             sizing -> new LmdbStore(sizing)),

@@ -14,7 +14,7 @@ import org.ehcache.impl.config.store.disk.OffHeapDiskStoreConfiguration;
 import org.ehcache.spi.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Ehcache 3: on the heap, off heap, or both over a disk tier. */
+/** Ehcache 3: a heap tier, an off-heap tier, or both over a disk tier. */
 final class EhcacheStore implements Store {
   private static final String ALIAS = "bench";
 
@@ -38,7 +38,7 @@ final class EhcacheStore implements Store {
     return new EhcacheStore(caches);
   }
 
-  /** A tier above the disk must be the heap's; it is as small as can be: two hundredths. */
+  /** The disk tier requires a heap tier. It gets 1/50 of the memory. */
   static Store disk(Sizing sizing) {
     long onHeapBytes = sizing.memoryBytes() / 50;
     ResourcePools pools =
@@ -64,7 +64,7 @@ final class EhcacheStore implements Store {
         .withValueSerializer(new Values());
   }
 
-  /** The heap tier holds arrays by reference; they are copied on the way in and out. */
+  /** The heap tier stores arrays by reference. This class copies them on put and get. */
   static Store heap(Sizing sizing) {
     CacheManager caches =
         CacheManagerBuilder.newCacheManagerBuilder()
@@ -79,7 +79,7 @@ final class EhcacheStore implements Store {
     return new Heap(caches, caches.getCache(ALIAS, Long.class, byte[].class));
   }
 
-  /** Copies between off-heap buffers and the array of whoever asks. */
+  /** Copies between off-heap buffers and the caller's array. */
   private static final class Values implements Serializer<Slice> {
     @Override
     public ByteBuffer serialize(Slice value) {
@@ -97,7 +97,7 @@ final class EhcacheStore implements Store {
     }
   }
 
-  /** With a heap tier, values are arrays. */
+  /** A store with a heap tier. Its values are arrays. */
   private static final class Heap extends ArrayStore {
     private final CacheManager caches;
     private final Cache<Long, byte[]> cache;

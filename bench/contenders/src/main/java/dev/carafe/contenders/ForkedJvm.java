@@ -15,14 +15,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The command line of a JVM that has one contender on its class path and no other: the classes that
- * the benchmark itself needs, and the jars of the contender's folder.
+ * The command line of a JVM with one contender on its class path: the classes of the benchmark and
+ * the jars of the contender's directory.
  */
 public final class ForkedJvm {
-  /** Names the folder that has a folder of jars for each contender. */
+  /** The system property with the directory that contains a directory of jars per contender. */
   public static final String HOME_PROPERTY = "carafe.contenders";
 
-  /** What every contender's JVM gets. */
+  /** The flags of every contender's JVM. */
   private static final List<String> COMMON =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
@@ -54,7 +54,7 @@ public final class ForkedJvm {
           "--add-opens=java.base/java.util=ALL-UNNAMED",
           "--add-opens=java.base/java.nio=ALL-UNNAMED",
           "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-          // what a killed process locked stays locked: no need to wait a whole minute for it
+          // a killed process leaves segments locked: wait 10 s for them instead of 60 s
           "-Dnet.openhft.chronicle.map.lockTimeoutSeconds=10",
           "-Dchronicle.analytics.disable=true",
           "-Dchronicle.announcer.disable=true");
@@ -62,13 +62,13 @@ public final class ForkedJvm {
   private ForkedJvm() {}
 
   /**
-   * The command up to and including the class path; a main class and its arguments are to follow.
+   * Returns the command up to the class path. The caller appends a main class and its arguments. *
    *
-   * @param contender who is to run
-   * @param options further options of the JVM, such as the heap's size
-   * @param needed classes whose jars or folders the benchmark needs beside the contender's
-   * @return the words of the command
-   * @throws IOException if the contender's folder can't be read
+   * @param contender the contender
+   * @param options additional JVM options, such as the heap size
+   * @param needed classes whose jars or directories are added to the class path
+   * @return the command
+   * @throws IOException if the contender's directory can't be read
    */
   public static List<String> command(Contender contender, List<String> options, Class<?>... needed)
       throws IOException {
@@ -83,35 +83,35 @@ public final class ForkedJvm {
   }
 
   /**
-   * The class path alone.
+   * Returns the class path. *
    *
-   * @param contender who is to run
-   * @param needed classes whose jars or folders the benchmark needs beside the contender's
+   * @param contender the contender
+   * @param needed classes whose jars or directories are added to the class path
    * @return the class path
-   * @throws IOException if the contender's folder can't be read
+   * @throws IOException if the contender's directory can't be read
    */
   public static String classPath(Contender contender, Class<?>... needed) throws IOException {
-    if (contender.jars().equals(Contenders.OWN)) {
+    if (contender.jars().equals(Contenders.BENCHMARK_CLASS_PATH)) {
       return System.getProperty("java.class.path");
     }
     Set<String> parts = new LinkedHashSet<>();
-    parts.add(placeOf(ForkedJvm.class));
-    Arrays.stream(needed).map(ForkedJvm::placeOf).forEach(parts::add);
+    parts.add(locationOf(ForkedJvm.class));
+    Arrays.stream(needed).map(ForkedJvm::locationOf).forEach(parts::add);
     jars(contender).forEach(jar -> parts.add(jar.toString()));
     return String.join(File.pathSeparator, parts);
   }
 
   /**
-   * The artifact with the version that is measured, as its jar's name says.
+   * Returns the artifact and version of a contender. *
    *
-   * @param contender who
-   * @return the name of its library's jar without the ending, or what the contender says itself
-   * @throws IOException if the contender's folder can't be read
+   * @param contender the contender
+   * @return the name of its jar without extension, or the artifact if there is no jar
+   * @throws IOException if the contender's directory can't be read
    */
   public static String version(Contender contender) throws IOException {
     String artifact = contender.library().substring(contender.library().indexOf(':') + 1);
     List<Path> where =
-        contender.jars().equals(Contenders.OWN)
+        contender.jars().equals(Contenders.BENCHMARK_CLASS_PATH)
             ? Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
                 .toList()
@@ -128,7 +128,11 @@ public final class ForkedJvm {
     Path folder = home().resolve(contender.jars());
     if (!Files.isDirectory(folder)) {
       throw new IOException(
-          "there are no jars of " + contender.name() + " in " + folder + "; build the project");
+          "directory "
+              + folder
+              + " with the jars of "
+              + contender.name()
+              + " does not exist; build bench/contenders");
     }
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
@@ -136,23 +140,23 @@ public final class ForkedJvm {
   }
 
   private static Path home() {
-    String told = System.getProperty(HOME_PROPERTY);
-    if (told != null) {
-      return Path.of(told);
+    String configured = System.getProperty(HOME_PROPERTY);
+    if (configured != null) {
+      return Path.of(configured);
     }
-    Path classes = Path.of(placeOf(ForkedJvm.class));
+    Path classes = Path.of(locationOf(ForkedJvm.class));
     return Objects.requireNonNull(classes.getParent()).resolve("jars");
   }
 
-  private static String placeOf(Class<?> type) {
+  private static String locationOf(Class<?> type) {
     CodeSource source = type.getProtectionDomain().getCodeSource();
     if (source == null) {
-      throw new IllegalArgumentException(type + " is the JDK's and needs no class path");
+      throw new IllegalArgumentException(type + " is a class of the JDK");
     }
     try {
       return Path.of(source.getLocation().toURI()).toString();
     } catch (URISyntaxException e) {
-      throw new IllegalStateException("the class path has an odd name", e);
+      throw new IllegalStateException("the location of " + type + " is not a file", e);
     }
   }
 }

@@ -4,7 +4,7 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Guava's cache with arrays for values. */
+/** Guava's cache with byte array values. */
 final class GuavaStore extends ArrayStore {
   private final Cache<Long, byte[]> cache;
 

@@ -12,9 +12,9 @@ import org.infinispan.commons.api.BasicCacheContainer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Infinispan embedded, local: off heap, or off heap over a soft-index file store. Configured in its
- * XML; its core's classes can't be compiled against, for the artifact of their annotations is not
- * published.
+ * Infinispan, embedded and local: off-heap, or off-heap over a soft-index file store. It is
+ * configured by XML and reflection: code can't be compiled against its core, because the artifact
+ * of the core's annotations is not published.
  */
 final class InfinispanStore implements Store {
   private static final String CONTAINER = "org.infinispan.manager.DefaultCacheManager";

@@ -12,7 +12,7 @@ import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.Txn;
 
-/** LMDB over a mapped file; one write transaction a put, a reader's transaction is renewed. */
+/** LMDB over a mapped file. Each put is a write transaction; threads renew a read transaction. */
 final class LmdbStore implements Store {
   private final Env<ByteBuffer> env;
   private final Dbi<ByteBuffer> dbi;
@@ -21,7 +21,7 @@ final class LmdbStore implements Store {
   private final ThreadLocal<ByteBuffer> keys =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(Long.BYTES));
 
-  /** What a reading thread keeps. */
+  /** The read transaction and the key buffer of a thread. */
   private record Reader(Txn<ByteBuffer> txn, ByteBuffer key) {}
 
   LmdbStore(Sizing sizing) throws IOException {

@@ -10,7 +10,7 @@ import org.mapdb.DataOutput2;
 import org.mapdb.HTreeMap;
 import org.mapdb.Serializer;
 
-/** MapDB's hash map: direct memory that evicts by store size, or a mapped file. */
+/** MapDB's hash map: in direct memory with eviction by store size, or over a mapped file. */
 final class MapDbStore implements Store {
   private final DB db;
   private final HTreeMap<Long, Slice> map;
@@ -40,7 +40,7 @@ final class MapDbStore implements Store {
     return new MapDbStore(db, db.hashMap("bench").layout(16, 16, 4), transactions);
   }
 
-  /** Copies between the store's buffers and the array of whoever asks. */
+  /** Copies between the buffers of the store and the caller's array. */
   private static final class Values implements Serializer<Slice> {
     @Override
     public void serialize(DataOutput2 out, Slice value) throws IOException {

@@ -3,7 +3,7 @@ package dev.carafe.contenders;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/** Any map with arrays for values. */
+/** A map with byte array values. */
 final class MapStore extends ArrayStore {
   private final ConcurrentMap<Long, byte[]> map;
 

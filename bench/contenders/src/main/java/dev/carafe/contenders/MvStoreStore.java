@@ -7,7 +7,7 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.LongDataType;
 
-/** H2's MVStore over a file, its page cache (on the heap) as large as the budget. */
+/** H2's MVStore over a file. Its page cache on the heap has the size of the memory budget. */
 final class MvStoreStore implements Store {
   private final MVStore store;
   private final MVMap<Long, byte[]> map;

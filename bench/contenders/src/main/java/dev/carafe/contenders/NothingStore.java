@@ -1,6 +1,6 @@
 package dev.carafe.contenders;
 
-/** Does nothing, so that what is measured is the benchmark itself. */
+/** An empty store, to measure the overhead of the benchmark. */
 final class NothingStore implements Store {
   private final int valueBytes;
 

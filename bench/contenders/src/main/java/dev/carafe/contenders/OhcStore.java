@@ -6,7 +6,7 @@ import org.caffinitas.ohc.Eviction;
 import org.caffinitas.ohc.OHCache;
 import org.caffinitas.ohc.OHCacheBuilder;
 
-/** OHC, linked (one native allocation an entry) or chunked (fixed entries in chunks). */
+/** OHC: linked, with one native allocation per entry, or chunked, with entries of fixed size. */
 final class OhcStore implements Store {
   private final OHCache<Long, Slice> cache;
 

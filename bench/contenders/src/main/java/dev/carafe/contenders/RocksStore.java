@@ -15,7 +15,7 @@ import org.rocksdb.Statistics;
 import org.rocksdb.TickerType;
 import org.rocksdb.WriteBufferManager;
 
-/** RocksDB through its JNI binding; reads through the page cache or past it. */
+/** RocksDB through its JNI binding, with the page cache or with direct I/O. */
 final class RocksStore implements Store {
   private final Options options;
   private final Statistics statistics = new Statistics();

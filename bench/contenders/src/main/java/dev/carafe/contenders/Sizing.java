@@ -5,15 +5,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How large a store is to be.
+ * The sizes that a store is configured with. *
  *
- * @param memoryBytes what it may keep in memory, what it spends on an entry included
- * @param fileBytes what its file may take, 0 without a file
- * @param directory an existing folder for its files, null without a file
- * @param entries how many entries are to be expected at most
- * @param valueBytes the length of a value; an average where {@code fixed} is false
- * @param fixed whether all values are as long; not so in replays, which leave no pause in which a
- *     thread in the background could catch up with them, so those who can evict as they go
+ * @param memoryBytes the memory limit, including the overhead per entry
+ * @param fileBytes the file capacity, 0 without a file
+ * @param directory an existing directory for the files, null without a file
+ * @param entries the maximum number of entries
+ * @param valueBytes the length of a value; the mean length if {@code fixed} is false
+ * @param fixed whether all values have the same length. If not, as in replays, caches evict on the
+ *     calling thread where they can, because background eviction falls behind a replay
  */
 public record Sizing(
     long memoryBytes,
@@ -23,10 +23,10 @@ public record Sizing(
     int valueBytes,
     boolean fixed) {
 
-  /** What a heap cache spends on an entry beside the value's bytes: node, table, key, header. */
+  /** Bytes per entry of a heap cache besides the value: node, table, key and array header. */
   public static final int HEAP_ENTRY_BYTES = 136;
 
-  /** Checks the amounts. */
+  /** Checks the sizes. */
   public Sizing {
     if (memoryBytes < 1 || fileBytes < 0 || entries < 1 || valueBytes < 1) {
       throw new IllegalArgumentException(
@@ -36,10 +36,10 @@ public record Sizing(
   }
 
   /**
-   * A store in memory for values of one length.
+   * Creates the sizing of a store in memory with values of one length. *
    *
-   * @param memoryBytes its memory
-   * @param entries how many entries are to be expected
+   * @param memoryBytes the memory limit
+   * @param entries the maximum number of entries
    * @param valueBytes the length of each value
    * @return the sizing
    */
@@ -48,25 +48,25 @@ public record Sizing(
   }
 
   /**
-   * The folder of a store that needs one.
+   * Returns the directory of a store that has files. *
    *
-   * @return the folder
+   * @return the directory
    */
   Path home() {
     return Objects.requireNonNull(directory, "this contender needs a directory");
   }
 
   /**
-   * How many entries fit a heap cache that counts entries.
+   * Returns the capacity of a heap cache that is limited by the number of entries. *
    *
-   * @return a count
+   * @return the number of entries
    */
   long heapEntries() {
     return Math.max(16, memoryBytes / (valueBytes + HEAP_ENTRY_BYTES));
   }
 
   /**
-   * How many memory bytes there are, as megabytes, at least one.
+   * Returns the memory limit in MiB, at least 1. *
    *
    * @return MiB
    */

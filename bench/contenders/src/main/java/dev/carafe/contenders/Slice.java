@@ -3,8 +3,8 @@ package dev.carafe.contenders;
 import java.nio.ByteBuffer;
 
 /**
- * Bytes of an array that a library's serializer copies from or into. One a thread: a library that
- * deserializes then writes straight into the array of whoever asked, and no array is made for it.
+ * A range of an array that a serializer reads or writes. Each thread has one instance for reads, so
+ * that a library deserializes into the caller's array without allocating an array.
  */
 final class Slice {
   private static final byte[] NOTHING = new byte[0];
@@ -14,14 +14,14 @@ final class Slice {
   private byte[] spare = NOTHING;
   private int length;
 
-  /** Sets this thread's slice over an array that a read is to fill. */
+  /** Sets the array of this thread's slice for a read. */
   static void readInto(byte[] array) {
     OF_THREAD.get().array = array;
   }
 
   /**
-   * A slice to be written, of its own: a write that reads the value before, for reasons of the
-   * library's, must not read it over this one.
+   * Returns a new slice for a write. Some libraries read the old value during a write; that read
+   * must not overwrite this slice.
    */
   static Slice toWrite(byte[] array, int length) {
     readInto(NOTHING);
@@ -31,7 +31,7 @@ final class Slice {
     return slice;
   }
 
-  /** This thread's slice for so many bytes, over its own array where the caller's is too short. */
+  /** Returns this thread's slice for a read; it uses a spare array if the caller's is too short. */
   static Slice forRead(int bytes) {
     Slice slice = OF_THREAD.get();
     if (slice.array.length < bytes) {
@@ -52,7 +52,7 @@ final class Slice {
     return length;
   }
 
-  /** Fills this thread's slice with so many bytes of a buffer. */
+  /** Reads bytes of a buffer into this thread's slice. */
   static Slice read(ByteBuffer from, int bytes) {
     Slice slice = forRead(bytes);
     from.get(slice.array, 0, bytes);

@@ -3,70 +3,70 @@ package dev.carafe.contenders;
 import java.util.Map;
 
 /**
- * An open cache or store, reduced to what a benchmark asks of it. Safe for use by many threads. An
- * implementation adds nothing that its users would not have to write too: it boxes a key where the
- * library takes objects, and copies a value where the caller keeps the array.
+ * The operations of a cache or store that the benchmarks use. Thread-safe. An implementation
+ * contains only code that an application would also need: it boxes keys if the library takes
+ * objects, and copies values if the caller keeps the array.
  */
 public interface Store extends AutoCloseable {
-  /** What {@link #get} and {@link #visit} answer where there is no value. */
+  /** The result of {@link #get} and {@link #visit} for a missing key. */
   int MISS = -1;
 
   /**
    * Copies a value into the caller's array.
    *
    * @param key the key
-   * @param into where the value goes, from 0 on; as long as the longest value
+   * @param into the target, at least as long as the longest value
    * @return the value's length in bytes, or {@link #MISS}
    */
   int get(long key, byte[] into);
 
   /**
-   * Looks at a value where it lies, without a copy, and reads its first byte.
+   * Accesses a value without a copy and reads its first byte.
    *
    * @param key the key
    * @return the value's length in bytes, or {@link #MISS}
    * @throws UnsupportedOperationException unless the contender has {@link Trait#VISITS}
    */
   default int visit(long key) {
-    throw new UnsupportedOperationException("it shows values only as copies");
+    throw new UnsupportedOperationException("this store returns copies only");
   }
 
   /**
-   * Stores a value; the array stays the caller's.
+   * Stores a copy of a value. *
    *
    * @param key the key
-   * @param value holds the value, from 0 on
-   * @param length its length in bytes
+   * @param value an array that starts with the value
+   * @param length the length of the value in bytes
    */
   void put(long key, byte[] value, int length);
 
   /**
-   * Removes a value, if there is one.
+   * Removes a key. Does nothing if the key is missing.
    *
    * @param key the key
    */
   void remove(long key);
 
-  /** Makes what was stored survive as far as the library offers it; else does nothing. */
+  /** Makes earlier writes durable, if the library has an operation for it. */
   default void flush() {}
 
   /**
-   * How many entries it holds, as far as it knows.
+   * Returns the number of entries. *
    *
-   * @return a count, maybe an estimate, or -1
+   * @return the number or an estimate, -1 if unknown
    */
   long entries();
 
   /**
-   * What it counts itself: {@code hits.memory}, {@code hits.file} and the like.
+   * Returns counters of the library, such as {@code hits.memory} and {@code hits.file}. *
    *
-   * @return name to count, empty where nothing is counted
+   * @return the counters by name, empty if there are none
    */
   default Map<String, Long> counters() {
     return Map.of();
   }
 
-  /** Closes it the orderly way. */
+  /** Closes the store cleanly. */
   @Override
   void close();
 }

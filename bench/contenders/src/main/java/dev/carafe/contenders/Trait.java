@@ -1,21 +1,21 @@
 package dev.carafe.contenders;
 
-/** What a contender is, and what it can do. */
+/** A property of a contender. */
 public enum Trait {
-  /** Values are objects on the heap. */
+  /** Stores values as objects on the heap. */
   HEAP,
-  /** Values lie outside the heap. */
+  /** Stores values outside the heap. */
   OFF_HEAP,
-  /** It keeps to its budget by dropping values; without it, everything has to fit. */
+  /** Evicts entries to stay within the memory budget. */
   EVICTS,
-  /** Values that memory has no room for are in a file. */
+  /** Stores values that exceed memory in a file. */
   FILE,
-  /** An orderly close keeps the values. */
+  /** Keeps its entries over a clean close. */
   PERSISTS,
-  /** It reads its file past the page cache. */
+  /** Reads its file with O_DIRECT. */
   DIRECT_IO,
-  /** It maps its file, so that its memory and the page cache are one. */
+  /** Maps its file, so that its memory is page cache. */
   MAPPED,
-  /** {@link Store#visit} shows a value without a copy. */
+  /** Supports {@link Store#visit}. */
   VISITS
 }

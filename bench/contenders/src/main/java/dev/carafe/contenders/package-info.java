@@ -1,7 +1,7 @@
 /**
- * Carafe and what people would pick instead, behind one small interface, so that one benchmark can
- * measure all of them. {@link dev.carafe.contenders.Contenders} lists them, {@link
- * dev.carafe.contenders.ForkedJvm} starts a JVM that has only one of them on its class path.
+ * Carafe and the caches and stores that it is compared with, behind one interface. {@link
+ * dev.carafe.contenders.Contenders} lists them. {@link dev.carafe.contenders.ForkedJvm} starts a
+ * JVM with only one of them on its class path.
  */
 @NullMarked
 package dev.carafe.contenders;

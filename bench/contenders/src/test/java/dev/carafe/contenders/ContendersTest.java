@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each contender opens, stores, finds, removes, closes and opens again, in a JVM of its own. */
+/** Runs {@link SmokeCheck} for each contender in a forked JVM. */
 @NullMarked
 class ContendersTest {
   static Stream<String> names() {
@@ -24,7 +24,7 @@ class ContendersTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void runs(String name, @TempDir Path folder) throws Exception {
+  void passesTheSmokeCheck(String name, @TempDir Path folder) throws Exception {
     Contender contender = Contenders.find(name).orElseThrow();
     List<String> command =
         new ArrayList<>(
@@ -32,7 +32,7 @@ class ContendersTest {
                 contender,
                 List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
                 NullMarked.class));
-    command.addAll(List.of(Smoke.class.getName(), name, folder.toString()));
+    command.addAll(List.of(SmokeCheck.class.getName(), name, folder.toString()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), name + " is still running");
@@ -41,7 +41,7 @@ class ContendersTest {
   }
 
   @Test
-  void nobodyElseIsOnTheClassPath() throws Exception {
+  void classPathHasNoOtherContender() throws Exception {
     String path =
         ForkedJvm.classPath(Contenders.find("ehcache-offheap").orElseThrow(), NullMarked.class);
     assertTrue(path.contains("ehcache"), path);
@@ -51,7 +51,7 @@ class ContendersTest {
   }
 
   @Test
-  void theVersionIsTheJars() throws Exception {
+  void versionIsThatOfTheJar() throws Exception {
     String version = ForkedJvm.version(Contenders.find("rocksdb").orElseThrow());
     assertTrue(version.matches("rocksdbjni-[0-9.]+"), version);
   }

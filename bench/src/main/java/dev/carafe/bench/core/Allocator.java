@@ -14,66 +14,66 @@ import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Something that hands out blocks of memory; one for all threads. */
+/** An allocator of memory blocks that all threads share. */
 sealed interface Allocator extends AutoCloseable {
-  /** A place for the blocks of one thread. */
-  Held hold(int blocks);
+  /** Returns an array of blocks for one thread. */
+  Blocks blocks(int count);
 
-  /** The shortest block it has. */
-  default int shortestBytes() {
+  /** The smallest block size. */
+  default int minBlockBytes() {
     return 1;
   }
 
   @Override
   default void close() {}
 
-  /** The blocks of one thread, each in a numbered place. */
-  interface Held {
-    void take(int place, int bytes);
+  /** An array of blocks, used by one thread. */
+  interface Blocks {
+    void allocate(int index, int bytes);
 
-    void give(int place);
+    void free(int index);
   }
 
-  /** Makes the one of a name, with room for so many bytes. */
-  static Allocator named(String name, long bytes) {
+  /** Creates an allocator by name, with room for {@code bytes} bytes. */
+  static Allocator create(String name, long bytes) {
     return switch (name) {
-      case "region" -> new OfRegion(bytes);
-      case "pool" -> new OfPool(bytes);
+      case "region" -> new RegionAllocator(bytes);
+      case "pool" -> new PoolAllocator(bytes);
       case "malloc" -> new Malloc();
       case "netty" -> new Netty();
       case "confined" -> new Confined();
       case "direct" -> new Direct();
-      default -> throw new IllegalArgumentException("there is no allocator " + name);
+      default -> throw new IllegalArgumentException("unknown allocator " + name);
     };
   }
 
-  /** Chunks of one size, of a {@link Region}. */
-  final class OfRegion implements Allocator {
+  /** A {@link Region}: chunks of one size. */
+  final class RegionAllocator implements Allocator {
     static final int BLOCK_BYTES = 4096;
     private final Arena arena = Arena.ofShared();
     private final Region region;
 
-    OfRegion(long bytes) {
+    RegionAllocator(long bytes) {
       region = Region.init(BLOCK_BYTES, arena.allocate(bytes, BLOCK_BYTES));
     }
 
     @Override
-    public int shortestBytes() {
+    public int minBlockBytes() {
       return BLOCK_BYTES;
     }
 
     @Override
-    public Held hold(int blocks) {
-      long[] handles = new long[blocks];
-      return new Held() {
+    public Blocks blocks(int count) {
+      long[] handles = new long[count];
+      return new Blocks() {
         @Override
-        public void take(int place, int bytes) {
-          handles[place] = region.allocSlot();
+        public void allocate(int index, int bytes) {
+          handles[index] = region.allocSlot();
         }
 
         @Override
-        public void give(int place) {
-          region.freeSlot(handles[place]);
+        public void free(int index) {
+          region.freeSlot(handles[index]);
         }
       };
     }
@@ -84,28 +84,28 @@ sealed interface Allocator extends AutoCloseable {
     }
   }
 
-  /** Chunks of any size, of a {@link ChunkPool}. */
-  final class OfPool implements Allocator {
+  /** A {@link ChunkPool}: chunks of any size. */
+  final class PoolAllocator implements Allocator {
     private final Arena arena = Arena.ofShared();
     private final ChunkPool pool;
 
-    OfPool(long bytes) {
-      pool = new ChunkPool(arena.allocate(bytes, OfRegion.BLOCK_BYTES));
+    PoolAllocator(long bytes) {
+      pool = new ChunkPool(arena.allocate(bytes, RegionAllocator.BLOCK_BYTES));
     }
 
     @Override
-    public Held hold(int blocks) {
-      long[] refs = new long[blocks];
-      return new Held() {
+    public Blocks blocks(int count) {
+      long[] refs = new long[count];
+      return new Blocks() {
         @Override
-        public void take(int place, int bytes) {
-          refs[place] = pool.tryAlloc(bytes);
+        public void allocate(int index, int bytes) {
+          refs[index] = pool.tryAlloc(bytes);
         }
 
         @Override
-        public void give(int place) {
-          if (refs[place] != ChunkRef.NONE) {
-            pool.free(refs[place]);
+        public void free(int index) {
+          if (refs[index] != ChunkRef.NONE) {
+            pool.free(refs[index]);
           }
         }
       };
@@ -117,7 +117,7 @@ sealed interface Allocator extends AutoCloseable {
     }
   }
 
-  /** The C library's, called through java.lang.foreign. */
+  /** malloc and free of the C library, called through java.lang.foreign. */
   final class Malloc implements Allocator {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle MALLOC =
@@ -130,22 +130,22 @@ sealed interface Allocator extends AutoCloseable {
             FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG));
 
     @Override
-    public Held hold(int blocks) {
-      long[] addresses = new long[blocks];
-      return new Held() {
+    public Blocks blocks(int count) {
+      long[] addresses = new long[count];
+      return new Blocks() {
         @Override
-        public void take(int place, int bytes) {
+        public void allocate(int index, int bytes) {
           try {
-            addresses[place] = (long) MALLOC.invokeExact((long) bytes);
+            addresses[index] = (long) MALLOC.invokeExact((long) bytes);
           } catch (Throwable e) {
             throw new IllegalStateException(e);
           }
         }
 
         @Override
-        public void give(int place) {
+        public void free(int index) {
           try {
-            FREE.invokeExact(addresses[place]);
+            FREE.invokeExact(addresses[index]);
           } catch (Throwable e) {
             throw new IllegalStateException(e);
           }
@@ -159,58 +159,58 @@ sealed interface Allocator extends AutoCloseable {
     private final PooledByteBufAllocator pool = new PooledByteBufAllocator(true);
 
     @Override
-    public Held hold(int blocks) {
-      ByteBuf[] buffers = new ByteBuf[blocks];
-      return new Held() {
+    public Blocks blocks(int count) {
+      ByteBuf[] buffers = new ByteBuf[count];
+      return new Blocks() {
         @Override
-        public void take(int place, int bytes) {
-          buffers[place] = pool.directBuffer(bytes, bytes);
+        public void allocate(int index, int bytes) {
+          buffers[index] = pool.directBuffer(bytes, bytes);
         }
 
         @Override
-        public void give(int place) {
-          buffers[place].release();
+        public void free(int index) {
+          buffers[index].release();
         }
       };
     }
   }
 
-  /** An arena for each block, closed by its thread. */
+  /** A confined arena for each block. */
   final class Confined implements Allocator {
     @Override
-    public Held hold(int blocks) {
-      Arena[] arenas = new Arena[blocks];
-      MemorySegment[] segments = new MemorySegment[blocks];
-      return new Held() {
+    public Blocks blocks(int count) {
+      Arena[] arenas = new Arena[count];
+      MemorySegment[] segments = new MemorySegment[count];
+      return new Blocks() {
         @Override
-        @SuppressWarnings("MustBeClosedChecker") // give closes it
-        public void take(int place, int bytes) {
-          arenas[place] = Arena.ofConfined();
-          segments[place] = arenas[place].allocate(bytes);
+        @SuppressWarnings("MustBeClosedChecker") // free closes it
+        public void allocate(int index, int bytes) {
+          arenas[index] = Arena.ofConfined();
+          segments[index] = arenas[index].allocate(bytes);
         }
 
         @Override
-        public void give(int place) {
-          arenas[place].close();
+        public void free(int index) {
+          arenas[index].close();
         }
       };
     }
   }
 
-  /** Direct buffers, given back by the garbage collector. */
+  /** Direct buffers, freed by the garbage collector. */
   final class Direct implements Allocator {
     @Override
-    public Held hold(int blocks) {
-      @Nullable ByteBuffer[] buffers = new @Nullable ByteBuffer[blocks];
-      return new Held() {
+    public Blocks blocks(int count) {
+      @Nullable ByteBuffer[] buffers = new @Nullable ByteBuffer[count];
+      return new Blocks() {
         @Override
-        public void take(int place, int bytes) {
-          buffers[place] = ByteBuffer.allocateDirect(bytes);
+        public void allocate(int index, int bytes) {
+          buffers[index] = ByteBuffer.allocateDirect(bytes);
         }
 
         @Override
-        public void give(int place) {
-          buffers[place] = null;
+        public void free(int index) {
+          buffers[index] = null;
         }
       };
     }

@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.ThreadParams;
 
-/** One block taken and one given back: the newest again and again, or a random one of many. */
+/** Allocates and frees one block: the block freed last, or a random one of many. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class AllocatorBench {
@@ -24,56 +24,56 @@ public class AllocatorBench {
   private static final int SIZES = 1024;
   private static final int MIN_BYTES = 64;
   private static final int MAX_BYTES = 16 * 1024;
-  private static final int WORST_OF = 10_000_000;
-  private static final long WORST_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final int MAX_PAIRS = 10_000_000;
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-  /** For the benchmark's generated code. */
+  /** For the code that JMH generates. */
   public AllocatorBench() {}
 
   /** The allocator that all threads share. */
   @State(Scope.Benchmark)
-  public static class Shared {
-    /** Which one. */
+  public static class SharedAllocator {
+    /** The name of the allocator. */
     @Param({"region", "pool", "malloc", "netty", "confined", "direct"})
     public String allocator = "";
 
-    /** How long the blocks are: a number, or mixed. */
+    /** The block size: a number of bytes, or mixed. */
     @Param({"4096", MIXED})
     public String bytes = "";
 
-    Allocator made = Allocator.named("malloc", 0);
+    Allocator instance = Allocator.create("malloc", 0);
 
-    /** For the benchmark's generated code. */
-    public Shared() {}
+    /** For the code that JMH generates. */
+    public SharedAllocator() {}
 
-    /** Makes it. */
+    /** Creates the allocator. */
     @Setup(Level.Trial)
-    public void make() {
-      made = Allocator.named(allocator, BYTES);
+    public void create() {
+      instance = Allocator.create(allocator, BYTES);
     }
 
-    /** Gives its memory back. */
+    /** Frees the memory of the allocator. */
     @TearDown(Level.Trial)
     public void close() {
-      made.close();
+      instance.close();
     }
   }
 
-  /** What one thread holds, as a full region's share: nine tenths of the places are taken. */
+  /** The blocks of one thread: nine tenths of its share of the memory. */
   @State(Scope.Thread)
-  public static class Mine {
+  public static class ThreadBlocks {
     int[] sizes = new int[SIZES];
     int next;
     int random = 1;
-    int places;
-    Allocator.Held held = Allocator.named("malloc", 0).hold(1);
+    int count;
+    Allocator.Blocks blocks = Allocator.create("malloc", 0).blocks(1);
 
-    /** For the benchmark's generated code. */
-    public Mine() {}
+    /** For the code that JMH generates. */
+    public ThreadBlocks() {}
 
-    /** Takes nine tenths of this thread's share. */
+    /** Allocates nine tenths of the thread's share of the memory. */
     @Setup(Level.Trial)
-    public void fill(Shared shared, ThreadParams threads) {
+    public void fill(SharedAllocator shared, ThreadParams threads) {
       SplittableRandom chance = new SplittableRandom(threads.getThreadIndex());
       long sum = 0;
       for (int i = 0; i < SIZES; i++) {
@@ -81,13 +81,13 @@ public class AllocatorBench {
             shared.bytes.equals(MIXED)
                 ? (int) (MIN_BYTES * Math.pow((double) MAX_BYTES / MIN_BYTES, chance.nextDouble()))
                 : Integer.parseInt(shared.bytes);
-        sum += Math.max(sizes[i], shared.made.shortestBytes());
+        sum += Math.max(sizes[i], shared.instance.minBlockBytes());
       }
-      places = (int) (BYTES / threads.getThreadCount() / (sum / SIZES) * 9 / 10);
+      count = (int) (BYTES / threads.getThreadCount() / (sum / SIZES) * 9 / 10);
       random = threads.getThreadIndex() + 1;
-      held = shared.made.hold(places + 1);
-      for (int place = 0; place < places; place++) {
-        held.take(place, size());
+      blocks = shared.instance.blocks(count + 1);
+      for (int index = 0; index < count; index++) {
+        blocks.allocate(index, size());
       }
     }
 
@@ -95,51 +95,51 @@ public class AllocatorBench {
       return sizes[next++ & (SIZES - 1)];
     }
 
-    int place() {
+    int index() {
       random ^= random << 13;
       random ^= random >>> 17;
       random ^= random << 5;
-      return (int) ((Integer.toUnsignedLong(random) * places) >>> Integer.SIZE);
+      return (int) ((Integer.toUnsignedLong(random) * count) >>> Integer.SIZE);
     }
   }
 
-  /** The block last given back is the next that is taken. */
+  /** Allocates and frees one block in last-in, first-out order. */
   @Benchmark
-  public void lifo(Shared shared, Mine mine) {
-    mine.held.take(mine.places, mine.size());
-    mine.held.give(mine.places);
+  public void lifo(SharedAllocator shared, ThreadBlocks mine) {
+    mine.blocks.allocate(mine.count, mine.size());
+    mine.blocks.free(mine.count);
   }
 
-  /** A random one of all that are held goes back, and another is taken in its place. */
+  /** Frees a random block and allocates another one. */
   @Benchmark
-  public void random(Shared shared, Mine mine) {
-    int place = mine.place();
-    mine.held.give(place);
-    mine.held.take(place, mine.size());
+  public void random(SharedAllocator shared, ThreadBlocks mine) {
+    int index = mine.index();
+    mine.blocks.free(index);
+    mine.blocks.allocate(index, mine.size());
   }
 
-  /** The longest that one pair took. */
+  /** The longest pair of allocate and free. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
-  public static class Worst {
-    /** The longest pair. */
+  public static class LongestPair {
+    /** The longest pair, in ns. */
     public long worstNanos;
 
-    /** The longest turn of the same loop with nothing in it: what the machine adds. */
+    /** The longest iteration of the same loop without a pair, in ns: the share of the machine. */
     public long idleNanos;
 
-    /** For the benchmark's generated code. */
-    public Worst() {}
+    /** For the code that JMH generates. */
+    public LongestPair() {}
   }
 
-  /** Ten million pairs, each timed; of a slow allocator as many as three seconds allow. */
+  /** Times each of ten million pairs, or of as many as fit into three seconds. */
   @Benchmark
   @BenchmarkMode(Mode.SingleShotTime)
-  public void worst(Shared shared, Mine mine, Worst worst) {
+  public void worst(SharedAllocator shared, ThreadBlocks mine, LongestPair worst) {
     worst.worstNanos = worst.idleNanos = 0;
     long begun = System.nanoTime();
     long end = begun;
-    for (int i = 0; i < WORST_OF && end - begun < WORST_WITHIN_NANOS; i++) {
+    for (int i = 0; i < MAX_PAIRS && end - begun < MAX_NANOS; i++) {
       long start = System.nanoTime();
       lifo(shared, mine);
       end = System.nanoTime();

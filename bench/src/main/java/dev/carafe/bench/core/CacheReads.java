@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Reads of a cache that holds next to nothing in memory: almost each is a read of the file. */
+/** Reads of a cache with little memory: almost every read is a file read. */
 final class CacheReads {
   private final FileCache file;
   private final long nanos;
@@ -18,7 +18,7 @@ final class CacheReads {
     this.nanos = (long) (seconds * 1e9);
   }
 
-  /** So many threads, each with one get after the other. */
+  /** Runs {@code count} threads, each with one get after the other. */
   IoSample threads(int count, ThreadFactory factory) throws InterruptedException {
     try (Carafe<Long, byte[]> cache = file.open()) {
       LongAdder got = new LongAdder();
@@ -43,15 +43,15 @@ final class CacheReads {
     while (System.nanoTime() < end) {
       long key = random.nextLong(file.keys());
       byte[] value = cache.getIfPresent(key);
-      if (value == null || !file.isRight(key, value)) {
-        throw new IllegalStateException("key " + key + " was not read");
+      if (value == null || !file.isValid(key, value)) {
+        throw new IllegalStateException("key " + key + " is missing or has a wrong value");
       }
       got++;
     }
     return got;
   }
 
-  /** One thread with one getAll after the other. */
+  /** Runs one thread with one getAllPresent of {@code count} keys after the other. */
   IoSample bulk(int count) {
     try (Carafe<Long, byte[]> cache = file.open()) {
       SplittableRandom random = new SplittableRandom();
@@ -61,7 +61,7 @@ final class CacheReads {
       while (System.nanoTime() - start < nanos) {
         List<Long> wanted = random.longs(count, 0, file.keys()).distinct().boxed().toList();
         if (cache.getAllPresent(wanted).size() != wanted.size()) {
-          throw new IllegalStateException("not all were read");
+          throw new IllegalStateException("getAllPresent did not return all keys");
         }
       }
       return IoSample.since(start, cpu, cache.tierStats().file().hits() - before);

@@ -14,23 +14,23 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** One value encoded into memory off the heap, and decoded from there. */
+/** Encodes one value into off-heap memory and decodes it from there. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class CodecBench {
   private static final int MAX_BYTES = 1 << 16;
 
-  /** For the benchmark's generated code. */
+  /** For the code that JMH generates. */
   public CodecBench() {}
 
-  /** The value and its place. */
+  /** The value and the memory for its encoded form. */
   @State(Scope.Thread)
-  public static class Place {
-    /** Which one. */
+  public static class EncodedValue {
+    /** The name of the codec. */
     @Param({"bytes", "utf8", "kryo", "fory", "jackson", "java"})
     public String codec = "";
 
-    /** How large the value is. */
+    /** The size of the value: small or large. */
     @Param({"small", "large"})
     public String size = "";
 
@@ -38,35 +38,35 @@ public class CodecBench {
     private CodecSample<?> sample = CodecSample.of("bytes", "small");
     private MemorySegment encoded = memory.segment();
 
-    /** For the benchmark's generated code. */
-    public Place() {}
+    /** For the code that JMH generates. */
+    public EncodedValue() {}
 
-    /** Encodes it once, and looks whether it comes back. */
+    /** Encodes the value once and checks that it can be decoded. */
     @Setup(Level.Trial)
-    public void make() {
+    public void encode() {
       sample = CodecSample.of(codec, size);
       encoded = memory.segment().asSlice(0, sample.encode(memory.segment())).asReadOnly();
-      if (!sample.isWhole(encoded)) {
-        throw new IllegalStateException(codec + " does not give back what it was given");
+      if (!sample.roundTrips(encoded)) {
+        throw new IllegalStateException(codec + " does not return the value that it encoded");
       }
     }
 
-    /** Gives the memory back. */
+    /** Frees the memory. */
     @TearDown(Level.Trial)
     public void close() {
       memory.close();
     }
   }
 
-  /** As a put does. */
+  /** Encodes, as a put does. */
   @Benchmark
-  public int encode(Place place) {
-    return place.sample.encode(place.memory.segment());
+  public int encode(EncodedValue state) {
+    return state.sample.encode(state.memory.segment());
   }
 
-  /** As a hit does. */
+  /** Decodes, as a hit does. */
   @Benchmark
-  public Object decode(Place place) {
-    return place.sample.decode(place.encoded);
+  public Object decode(EncodedValue state) {
+    return state.sample.decode(state.encoded);
   }
 }

@@ -22,24 +22,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.ObjectMapper;
 
-/** {@code bench codecs}: what each codec costs, as a table, also in a page of the docs. */
+/** {@code bench codecs}: measures the codecs and writes a table. */
 @Command(
     name = "codecs",
     mixinStandardHelpOptions = true,
-    description = "What encoding and decoding cost: time, heap, bytes; for each codec.")
+    description = "Measures time, heap allocation and encoded size of each codec.")
 public final class CodecCommand implements Callable<Integer> {
   private static final List<String> SIZES = List.of("small", "large");
 
-  @Option(names = "--quick", description = "one fork and short windows: a look, not a measurement")
+  @Option(names = "--quick", description = "one fork and short iterations, for a first estimate")
   private boolean quick;
 
   @Option(
       names = "--record",
       paramLabel = "PAGE",
-      description = "writes the table into this page, between its marks")
+      description = "write the table into this page, between its markers")
   private @Nullable Path record;
 
-  /** For the command line. */
+  /** Creates the command. */
   public CodecCommand() {}
 
   @Override
@@ -47,7 +47,7 @@ public final class CodecCommand implements Callable<Integer> {
     Page page = record == null ? null : Page.of(record, "codecs", "bench codecs");
     Map<String, Figure> figures = new HashMap<>();
     run(List.of("bytes", "utf8", "kryo", "fory"), 3, figures);
-    run(List.of("jackson", "java"), 10, figures); // much code, which takes long to be compiled
+    run(List.of("jackson", "java"), 10, figures); // the JIT compiler needs longer for these
     String table = table(figures);
     System.out.print(table);
     if (page != null) {
@@ -105,10 +105,10 @@ public final class CodecCommand implements Callable<Integer> {
     List<String> versions =
         Stream.of(Kryo.class, Fory.class, ObjectMapper.class).map(CodecCommand::jar).toList();
     return Page.setup(versions)
-        + " Means over forks, with the lowest and the highest window in brackets.\n";
+        + " Means over forks, with the lowest and the highest iteration in brackets.\n";
   }
 
-  /** A jar's name tells its version. */
+  /** The name of the jar, which contains the version. */
   private static String jar(Class<?> type) {
     CodeSource source = type.getProtectionDomain().getCodeSource();
     String path = source == null ? type.getName() : source.getLocation().getPath();

@@ -18,34 +18,34 @@ import org.apache.fory.ThreadSafeFory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A value and its codec, as a cache would use it.
+ * A value and its codec. *
  *
- * @param codec of the value
- * @param value what is encoded
- * @param <T> its type
+ * @param codec the codec
+ * @param value the value to encode
+ * @param <T> the type of the value
  */
 record CodecSample<T>(Codec<T> codec, T value) {
-  /** In the order of the tables. */
+  /** The codecs in the order of the tables. */
   static final List<String> CODECS = List.of("bytes", "utf8", "kryo", "fory", "jackson", "java");
 
   private static final List<String> WORDS =
       List.of("espresso", "filter", "carafe", "grinder", "Kaffeemühle", "kettle", "scale", "paper");
   private static final int LINES = 12;
 
-  /** Some 100 bytes of text and numbers. */
+  /** About 100 bytes of text and numbers. */
   record Item(
       long id, String name, String maker, int quantity, double price, boolean sold, String code)
       implements Serializable {}
 
-  /** Some KiB: a list of a dozen, and what they have in common. */
+  /** A few KiB: a list of twelve items with common fields. */
   record Order(long number, String customer, List<Item> items, long[] times)
       implements Serializable {}
 
   /**
-   * A sample.
+   * Creates a sample. *
    *
    * @param codec one of {@link #CODECS}
-   * @param size small, or large
+   * @param size small or large
    */
   static CodecSample<?> of(String codec, String size) {
     boolean small = size.equals("small");
@@ -69,7 +69,7 @@ record CodecSample<T>(Codec<T> codec, T value) {
           case "java" ->
               new JavaCodec<>(
                   type, ObjectInputFilter.Config.createFilter("dev.carafe.**;java.base/*;!*"));
-          default -> throw new IllegalArgumentException("codec is " + codec);
+          default -> throw new IllegalArgumentException("unknown codec " + codec);
         },
         value);
   }
@@ -105,7 +105,7 @@ record CodecSample<T>(Codec<T> codec, T value) {
     return new Order(815, "Ada Lovelace", items, new long[] {1L << 40, 1L << 41, 1L << 42});
   }
 
-  /** How long the value is when encoded. */
+  /** The encoded length in bytes. */
   int bytes() {
     return codec.encodedBytes(value);
   }
@@ -122,13 +122,13 @@ record CodecSample<T>(Codec<T> codec, T value) {
     return bytes;
   }
 
-  /** Decodes, and checks nothing. */
+  /** Decodes without a check. */
   T decode(MemorySegment source) {
     return codec.decode(source);
   }
 
-  /** Whether what was encoded comes back. */
-  boolean isWhole(MemorySegment source) {
+  /** Whether decoding returns the encoded value. */
+  boolean roundTrips(MemorySegment source) {
     return Objects.deepEquals(text(value), text(codec.decode(source)));
   }
 

@@ -19,75 +19,76 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code bench core}: runs the benchmarks of this package and shows them as tables. */
+/** {@code bench core}: runs the benchmarks of this package and prints tables. */
 @Command(
     name = "core",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Allocator, memory-tier hits, heap and file tier, next to their peers in one run.")
+        "Measures allocator, memory-tier hits, heap per entry and file tier, with their peers in"
+            + " the same run.")
 public final class CoreCommand implements Callable<Integer> {
-  @Option(names = "--quick", description = "shorter, and with less data")
+  @Option(names = "--quick", description = "shorter iterations and less data")
   private boolean quick;
 
   @Option(
       names = "--only",
       split = ",",
-      description = "only these suites; default all: ${COMPLETION-CANDIDATES}")
+      description = "suites to run; default: all of ${COMPLETION-CANDIDATES}")
   private @Nullable List<Suite> only;
 
-  @Option(names = "--dir", description = "where their files lie; default a temporary folder")
+  @Option(names = "--dir", description = "directory of the files; default: a temporary directory")
   private @Nullable Path dir;
 
-  @Option(names = "--json", description = "writes the figures to a file")
+  @Option(names = "--json", description = "write the results to this file as JSON")
   private @Nullable Path json;
 
   @Option(
       names = "--record",
       paramLabel = "PAGE",
-      description = "writes the tables into this page, each suite's between its marks")
+      description = "write the tables into this page, each suite between its markers")
   private @Nullable Path record;
 
   @Option(
       names = "--contenders",
       split = ",",
       description =
-          "only these; this and what follows is for suites that JMH runs: ALLOCATOR, HITS")
+          "contenders to run; this option and the following apply to JMH suites: ALLOCATOR, HITS")
   private List<String> contenders = List.of();
 
   @Option(
       names = "--param",
-      description = "only these values of a benchmark's parameter: --param bytes=4096")
+      description = "values of a benchmark parameter, for example --param bytes=4096")
   private Map<String, String> params = Map.of();
 
-  @Option(names = "--match", description = "only benchmarks whose name contains this")
+  @Option(names = "--match", description = "run only benchmarks whose name contains this text")
   private String match = "";
 
-  @Option(names = "--threads", split = ",", description = "how many threads (1,2)")
+  @Option(names = "--threads", split = ",", description = "numbers of threads (1,2)")
   private List<Integer> threads = List.of(1, 2);
 
-  @Option(names = "--forks", description = "JVMs per setting (1 if quick, else 3)")
+  @Option(names = "--forks", description = "JVMs per setting (1 with --quick, else 3)")
   private int forks;
 
-  @Option(names = "--jvm", split = " ", description = "further options of these JVMs")
+  @Option(names = "--jvm", split = " ", description = "additional options of these JVMs")
   private List<String> jvm = List.of();
 
-  /** For the command line. */
+  /** Creates the command. */
   public CoreCommand() {}
 
   @Override
   public Integer call() throws Exception {
     List<Suite> suites = only == null ? List.of(Suite.values()) : only;
     for (Suite suite : suites) {
-      var _ = page(suite); // it is there, as is known before hours are spent
+      var _ = page(suite); // fails before the measurement if the page has no markers
     }
-    if (suites.stream().anyMatch(suite -> suite.measure.equals("fio")) && !Fio.isPresent()) {
-      System.out.println("fio is not on the path, so it does not take part; the package is fio");
+    if (suites.stream().anyMatch(suite -> suite.baseline.equals("fio")) && !Fio.isPresent()) {
+      System.out.println("fio is not on the PATH and is not measured; the Debian package is fio");
     }
     List<Map<String, Object>> written = new ArrayList<>();
     for (Suite suite : suites) {
       List<Figure> figures =
-          switch (suite.how) {
+          switch (suite.method) {
             case Suite.Jmh jmh -> run(jmh);
             case Suite.Rounds rounds -> run(rounds);
           };
@@ -112,12 +113,12 @@ public final class CoreCommand implements Callable<Integer> {
   }
 
   private void show(Suite suite, List<Figure> figures) throws IOException {
-    String tables = Tables.of(figures, suite.measure) + Target.table(suite.targets, figures);
+    String tables = Tables.of(figures, suite.baseline) + Target.table(suite.targets, figures);
     System.out.print(tables);
     Page page = page(suite);
     if (page != null) {
-      String how = quick ? " A quick run: short windows, less data." : "";
-      page.write(Page.setup(List.of()) + how + "\n\n```text" + tables + "```\n");
+      String method = quick ? " A quick run: short iterations, less data." : "";
+      page.write(Page.setup(List.of()) + method + "\n\n```text" + tables + "```\n");
     }
   }
 

@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Random reads of one file, by the product's device and by a file channel. */
+/** Random reads of one file through {@link Device} and through {@link FileChannel}. */
 final class DeviceReads {
   private static final int ALIGNMENT = 4096;
 
@@ -40,18 +40,20 @@ final class DeviceReads {
     return random.nextLong(blocks) * blockBytes;
   }
 
-  /** Through {@link Device}: one caller that waits at depth 1, else completions that read on. */
+  /**
+   * Reads through {@link Device}: synchronously at depth 1, else each completion submits a read.
+   */
   IoSample device() {
     try (NativeMemory memory = NativeMemory.map((long) depth * blockBytes, true);
         Device device = Devices.open(file, FileOptions.Io.AUTO, List.of(memory.segment()))) {
       long blocks = device.fileBytes() / blockBytes;
       return depth == 1
-          ? alone(device, memory.segment(), blocks)
-          : circulating(device, memory.segment(), blocks);
+          ? synchronous(device, memory.segment(), blocks)
+          : asynchronous(device, memory.segment(), blocks);
     }
   }
 
-  private IoSample alone(Device device, MemorySegment buffer, long blocks) {
+  private IoSample synchronous(Device device, MemorySegment buffer, long blocks) {
     SplittableRandom random = new SplittableRandom();
     long cpu = IoRounds.processCpuNanos();
     long start = System.nanoTime();
@@ -65,11 +67,11 @@ final class DeviceReads {
 
   private static void require(IoResult result) {
     if (!result.isDone()) {
-      throw new IllegalStateException("a read failed: " + result);
+      throw new IllegalStateException("read failed: " + result);
     }
   }
 
-  private IoSample circulating(Device device, MemorySegment memory, long blocks) {
+  private IoSample asynchronous(Device device, MemorySegment memory, long blocks) {
     LongAdder count = new LongAdder();
     Phaser ended = new Phaser(1);
     long cpu = IoRounds.processCpuNanos();
@@ -77,14 +79,14 @@ final class DeviceReads {
     for (int i = 0; i < depth; i++) {
       MemorySegment buffer = memory.asSlice((long) i * blockBytes, blockBytes);
       ended.register();
-      new Circle(device, buffer, blocks, start + nanos, count, ended).next();
+      new ReadChain(device, buffer, blocks, start + nanos, count, ended).next();
     }
     ended.arriveAndAwaitAdvance();
     return IoSample.since(start, cpu, count.sum());
   }
 
-  /** One read after the other, each begun by the completion of the one before. */
-  private final class Circle {
+  /** A chain of reads: each completion submits the next read. */
+  private final class ReadChain {
     private final SplittableRandom random = new SplittableRandom();
     private final Device device;
     private final MemorySegment buffer;
@@ -93,7 +95,7 @@ final class DeviceReads {
     private final LongAdder count;
     private final Phaser ended;
 
-    Circle(
+    ReadChain(
         Device device, MemorySegment buffer, long blocks, long end, LongAdder count, Phaser ended) {
       this.device = device;
       this.buffer = buffer;
@@ -117,7 +119,7 @@ final class DeviceReads {
     }
   }
 
-  /** Through {@link FileChannel} with O_DIRECT: a thread for each read under way. */
+  /** Reads through {@link FileChannel} with O_DIRECT: one thread for each read in flight. */
   IoSample channel() throws IOException, InterruptedException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, direct());
         NativeMemory memory = NativeMemory.map((long) depth * blockBytes + ALIGNMENT, true)) {
@@ -138,7 +140,7 @@ final class DeviceReads {
     }
   }
 
-  /** The JDK's option for O_DIRECT, which no supported package names. */
+  /** The JDK's option for O_DIRECT, which is in an unsupported package. */
   private static OpenOption direct() {
     try {
       for (Object option :
@@ -148,9 +150,9 @@ final class DeviceReads {
         }
       }
     } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("this JDK has no O_DIRECT", e);
+      throw new IllegalStateException("this JDK has no ExtendedOpenOption.DIRECT", e);
     }
-    throw new IllegalStateException("this JDK has no O_DIRECT");
+    throw new IllegalStateException("this JDK has no ExtendedOpenOption.DIRECT");
   }
 
   private long readUntil(FileChannel channel, ByteBuffer buffer, long end) {

@@ -8,17 +8,17 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * What one contender reached in one setting.
+ * The result of one contender in one setting. *
  *
- * @param setting all that is equal for the contenders of a table
- * @param contender who
+ * @param setting the parameters that the contenders of a table share
+ * @param contender the contender
  * @param score the mean over iterations and forks
- * @param low the smallest of them
- * @param high the largest
- * @param unit of these three
- * @param isTime whether less is better
- * @param heapBytesPerOp allocated on the Java heap per operation; NaN if not measured
- * @param extra further results by name
+ * @param low the minimum
+ * @param high the maximum
+ * @param unit the unit of score, low and high
+ * @param isTime whether lower is better
+ * @param heapBytesPerOp bytes allocated on the Java heap per operation; NaN if not measured
+ * @param extra additional results by name
  */
 record Figure(
     String setting,
@@ -65,7 +65,7 @@ record Figure(
         extra);
   }
 
-  /** How many times better than another: less time, or more in the same time. */
+  /** The ratio to another result; above 1 if this one is better. */
   double timesBetterThan(Figure other) {
     return isTime ? other.score / score : score / other.score;
   }

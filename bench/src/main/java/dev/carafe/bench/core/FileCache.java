@@ -8,30 +8,30 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 
 /**
- * A cache with a file, and values of one length in it, each of which says whose it is.
+ * A cache with a file. All values have one length and contain their key. *
  *
- * @param path of the file
- * @param valueBytes of each value, at least 8
- * @param keys how many there are: 0, 1, 2, …
- * @param memoryBytes for values in memory
- * @param fileBytes the file's capacity
+ * @param path the file
+ * @param valueBytes the length of each value, at least 8
+ * @param keys the number of keys, counted from 0
+ * @param memoryBytes the memory for values
+ * @param fileBytes the capacity of the file
  */
 record FileCache(Path path, int valueBytes, long keys, long memoryBytes, long fileBytes) {
   private static final long SMALL_MEMORY = 48L << 20;
 
-  /** With room for all in the file, and for next to none in memory. */
+  /** A cache whose file holds all values and whose memory holds few. */
   static FileCache cold(Path path, int valueBytes, long totalBytes) {
     long keys = totalBytes / valueBytes;
     long fileBytes = keys * (valueBytes + 64L) * 11 / 10 + (128L << 20);
     return new FileCache(path, valueBytes, keys, SMALL_MEMORY, fileBytes);
   }
 
-  /** Opens it with what the file holds. */
+  /** Opens the cache with the entries of the file. */
   Carafe<Long, byte[]> open() {
     return open(Recovery.SKIP_DAMAGED);
   }
 
-  /** Opens it empty. */
+  /** Opens the cache empty. */
   Carafe<Long, byte[]> create() {
     return open(Recovery.EMPTY);
   }
@@ -53,7 +53,7 @@ record FileCache(Path path, int valueBytes, long keys, long memoryBytes, long fi
     try (Carafe<Long, byte[]> cache = create()) {
       byte[] value = bytes();
       for (long key = 0; key < keys; key++) {
-        mark(value, key);
+        writeKey(value, key);
         cache.put(key, value);
       }
     }
@@ -66,13 +66,13 @@ record FileCache(Path path, int valueBytes, long keys, long memoryBytes, long fi
     return value;
   }
 
-  /** Makes a value a key's. */
-  void mark(byte[] value, long key) {
+  /** Writes the key into a value. */
+  void writeKey(byte[] value, long key) {
     value[0] = (byte) key;
     value[valueBytes - 1] = (byte) (key >>> 8);
   }
 
-  boolean isRight(long key, byte[] value) {
+  boolean isValid(long key, byte[] value) {
     return value.length == valueBytes
         && value[0] == (byte) key
         && value[valueBytes - 1] == (byte) (key >>> 8);

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Random reads of one cache's file at several depths. */
+/** Random reads of the file of one cache at several queue depths. */
 final class FileReadsBench {
   private static final int MANY_THREADS = 10_000;
 
@@ -39,7 +39,7 @@ final class FileReadsBench {
     return figures;
   }
 
-  /** Until the compilers have little left to do: it takes longer than a round. */
+  /** Runs until the JIT compilers are almost idle. This takes longer than a round. */
   private void warmUp(FileCache cache) throws InterruptedException {
     CacheReads reads = new CacheReads(cache, quick ? 2 : 5);
     for (int turn = 0; turn < 2; turn++) {
@@ -51,7 +51,7 @@ final class FileReadsBench {
 
   private List<Figure> at(FileCache cache, int depth) throws Exception {
     int bytes = cache.valueBytes();
-    DeviceReads bare = new DeviceReads(cache.path(), bytes, depth, seconds);
+    DeviceReads device = new DeviceReads(cache.path(), bytes, depth, seconds);
     CacheReads reads = new CacheReads(cache, seconds);
     IoRounds all = new IoRounds(0, rounds);
     if (Fio.isPresent()) {
@@ -60,18 +60,18 @@ final class FileReadsBench {
           () ->
               Fio.run(cache.path(), "randread", bytes, depth, Fio.lasting(seconds, "--readonly")));
     }
-    return all.with("Device", bare::device)
-        .with("FileChannel", bare::channel)
+    return all.with("Device", device::device)
+        .with("FileChannel", device::channel)
         .with("get, platform threads", () -> reads.threads(depth, Thread.ofPlatform().factory()))
         .with("get, virtual threads", () -> reads.threads(depth, Thread.ofVirtual().factory()))
         .with("getAll", () -> reads.bulk(depth))
         .run("reads of " + bytes + " B, depth " + depth, "reads/s");
   }
 
-  /** Many more threads in get than the device has reads in flight; none pins its carrier. */
+  /** More threads in get than the device has reads in flight; counts pinned carriers. */
   private List<Figure> manyVirtualThreads(FileCache cache) throws Exception {
     CacheReads reads = new CacheReads(cache, seconds);
-    try (PinnedWatch pinned = PinnedWatch.start()) {
+    try (PinnedParkCounter pinned = PinnedParkCounter.start()) {
       return new IoRounds(0, rounds)
           .with("128 virtual threads", () -> reads.threads(128, Thread.ofVirtual().factory()))
           .with(

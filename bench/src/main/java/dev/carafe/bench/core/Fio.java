@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The flexible I/O tester: what a C program reaches with io_uring, registered buffers, a registered
- * file and O_DIRECT. Needed on the path; the Debian package is called fio.
+ * fio, the flexible I/O tester, with io_uring, registered buffers, a registered file and O_DIRECT.
+ * It must be on the PATH; the Debian package is fio.
  */
 final class Fio {
   private Fio() {}
 
-  /** Options for so long a run. */
+  /** Options for a run of {@code seconds} seconds. */
   static String[] lasting(double seconds, String... more) {
     List<String> options = new ArrayList<>(List.of(more));
     options.add("--runtime=" + Math.round(seconds * 1000) + "ms");
@@ -24,7 +24,7 @@ final class Fio {
     return options.toArray(String[]::new);
   }
 
-  /** Whether it can be run here. */
+  /** Whether fio is installed. */
   static boolean isPresent() {
     try {
       return new ProcessBuilder("fio", "--version").start().onExit().join().exitValue() == 0;
@@ -34,13 +34,13 @@ final class Fio {
   }
 
   /**
-   * One run.
+   * Runs fio once. *
    *
-   * @param file read or written, as long as it is
-   * @param pattern fio's word: randread, read, write
-   * @param blockBytes of each transfer
-   * @param depth how many are under way
-   * @param extra further options: how long, or how much
+   * @param file the file to read or write, in its whole length
+   * @param pattern randread, read or write
+   * @param blockBytes the size of each transfer
+   * @param depth the number of transfers in flight
+   * @param extra additional options for duration or size
    */
   static IoSample run(Path file, String pattern, int blockBytes, int depth, String... extra)
       throws IOException, InterruptedException {
@@ -63,17 +63,18 @@ final class Fio {
                 "--output-format=json"));
     command.addAll(List.of(extra));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
-      throw new IOException("fio ended with " + process.exitValue() + ": " + said);
+      throw new IOException("fio exited with status " + process.exitValue() + ": " + output);
     }
     String side = pattern.contains("read") ? "read" : "write";
-    int from = said.indexOf("\"" + side + "\" : {");
-    double iops = number(said, from, "\"iops\" : ([0-9.]+)");
-    double runtimeNanos = number(said, from, "\"runtime\" : ([0-9]+)") * 1e6;
-    double total = number(said, from, "\"total_ios\" : ([0-9]+)");
+    int from = output.indexOf("\"" + side + "\" : {");
+    double iops = number(output, from, "\"iops\" : ([0-9.]+)");
+    double runtimeNanos = number(output, from, "\"runtime\" : ([0-9]+)") * 1e6;
+    double total = number(output, from, "\"total_ios\" : ([0-9]+)");
     double cpuShare =
-        (number(said, 0, "\"usr_cpu\" : ([0-9.]+)") + number(said, 0, "\"sys_cpu\" : ([0-9.]+)"))
+        (number(output, 0, "\"usr_cpu\" : ([0-9.]+)")
+                + number(output, 0, "\"sys_cpu\" : ([0-9.]+)"))
             / 100;
     return new IoSample(iops, cpuShare * runtimeNanos / Math.max(1, total));
   }

@@ -4,34 +4,34 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
-import dev.carafe.bench.GcWatch;
+import dev.carafe.bench.GcPauses;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
- * What an entry costs on the heap, its key included and its value not: all that can be reached from
- * the cache, counted object by object with JOL, and next to that what a collection leaves. The
- * measure is a Caffeine whose values are as small as a handle can be.
+ * Heap bytes per entry, with the key and without the value. JOL sums all objects that are reachable
+ * from the cache. A second figure is the growth of the used heap after a collection. The baseline
+ * is Caffeine with values of the smallest possible handle.
  */
 final class HeapBench {
   private static final int VALUE_BYTES = 100;
 
-  /** What an arena takes for a value of that length at most, with what it keeps free. */
+  /** An upper bound of the arena bytes per value, including the reserve. */
   private static final int ROOM_BYTES = 160;
 
   private final int entries;
 
   HeapBench(boolean quick) {
     this.entries = quick ? 250_000 : 4_000_000;
-    System.setProperty("jol.magicFieldOffset", "true"); // fields of records, too
+    System.setProperty("jol.magicFieldOffset", "true"); // also for fields of records
   }
 
-  /** What a cache of other memory keeps on the heap for a value, at the least. */
+  /** The smallest heap object of a cache that stores values outside the heap. */
   private record Handle(long address) {}
 
   List<Figure> run() {
-    long before = GcWatch.heapBytes();
+    long before = GcPauses.heapBytes();
     Cache<Long, Handle> plain =
         Caffeine.newBuilder()
             .maximumWeight(Long.MAX_VALUE >> 1)
@@ -43,7 +43,7 @@ final class HeapBench {
     plain.cleanUp();
     Figure first = figure("caffeine", plain, before);
     plain.invalidateAll();
-    before = GcWatch.heapBytes();
+    before = GcPauses.heapBytes();
     try (Carafe<Long, byte[]> cache =
         Carafe.newBuilder()
             .keyCodec(Codec.int64())
@@ -63,7 +63,7 @@ final class HeapBench {
   }
 
   private Figure figure(String contender, Object cache, long before) {
-    double used = (double) (GcWatch.heapBytes() - before) / entries;
+    double used = (double) (GcPauses.heapBytes() - before) / entries;
     GraphLayout graph = GraphLayout.parseInstance(cache);
     double bytes = (double) graph.totalSize() / entries;
     return new Figure(

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.ThreadParams;
 
-/** Reads that find their value in memory, by a Zipf distribution over all that is held. */
+/** Hits in memory. The keys follow a Zipf distribution over all entries. */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(jvmArgsAppend = {"-Xms4g", "-Xmx4g"})
@@ -27,38 +27,38 @@ public class HitsBench {
   private static final int BATCH = 16;
   private static final double SKEW = 0.99;
 
-  /** For the benchmark's generated code. */
+  /** For the code that JMH generates. */
   public HitsBench() {}
 
   /** The cache that all threads share. */
   @State(Scope.Benchmark)
-  public static class Shared {
-    /** Which one. */
+  public static class SharedCache {
+    /** The name of the cache. */
     @Param({"carafe", "caffeine", "chm"})
     public String cache = "";
 
-    /** How long the values are. */
+    /** The length of each value in bytes. */
     @Param({"100", "1024", "16384"})
     public int bytes;
 
-    /** How much they are together. */
+    /** The total size of all values in MiB. */
     @Param("1024")
     public int mebibytes;
 
-    Reads reads = Reads.named("chm", 1, 1);
+    Reads reads = Reads.create("chm", 1, 1);
     int entries;
     Zipf zipf = new Zipf(1, SKEW);
     final Long hot = boxed(0);
 
-    /** For the benchmark's generated code. */
-    public Shared() {}
+    /** For the code that JMH generates. */
+    public SharedCache() {}
 
-    /** Fills it. */
+    /** Fills the cache. */
     @Setup(Level.Trial)
     public void fill() {
       entries = (int) (((long) mebibytes << 20) / bytes);
       zipf = new Zipf(entries, SKEW);
-      reads = Reads.named(cache, entries, bytes);
+      reads = Reads.create(cache, entries, bytes);
       byte[] value = new byte[bytes];
       for (int i = 0; i < entries; i++) {
         value[0] = (byte) i;
@@ -67,27 +67,27 @@ public class HitsBench {
       System.gc();
     }
 
-    /** Gives its memory back. */
+    /** Frees the memory of the cache. */
     @TearDown(Level.Trial)
     public void close() {
       reads.close();
     }
   }
 
-  /** Keys in the order in which one thread asks for them, so that asking touches no far memory. */
+  /** The keys of one thread in request order, so that key lookup causes no cache misses. */
   @State(Scope.Thread)
-  public static class Mine {
+  public static class ThreadKeys {
     Long[] keys = {};
     List<Long> keysInOrder = List.of();
     Reads.Reader reader = new Reads.Reader(0);
     int next;
 
-    /** For the benchmark's generated code. */
-    public Mine() {}
+    /** For the code that JMH generates. */
+    public ThreadKeys() {}
 
-    /** Draws them. */
+    /** Draws the keys. */
     @Setup(Level.Trial)
-    public void draw(Shared shared, ThreadParams threads) {
+    public void draw(SharedCache shared, ThreadParams threads) {
       SplittableRandom random = new SplittableRandom(threads.getThreadIndex());
       keys = new Long[SAMPLES];
       for (int i = 0; i < SAMPLES; i++) {
@@ -108,44 +108,44 @@ public class HitsBench {
     }
   }
 
-  /** An object of its own, as a key has in an application. */
+  /** Returns a separate object for each key, as in an application. */
   static Long boxed(long key) {
-    return (Long) (key + 1_000); // beyond the boxes that Java shares
+    return (Long) (key + 1_000); // outside the range of Long's box cache
   }
 
-  /** Neighbours in rank are not neighbours in the order of filling. */
+  /** Maps a rank to a key so that keys of neighbouring ranks are inserted far apart. */
   private static long scrambled(int rank, int entries) {
     return rank * 2_654_435_761L % entries; // a prime
   }
 
-  /** Into the caller's array. */
+  /** Copies the value into the caller's array. */
   @Benchmark
-  public int copy(Shared shared, Mine mine) {
+  public int copy(SharedCache shared, ThreadKeys mine) {
     return shared.reads.copy(mine.key(), mine.reader);
   }
 
-  /** Where it lies. */
+  /** Reads the value in place. */
   @Benchmark
-  public int scoped(Shared shared, Mine mine) {
+  public int scoped(SharedCache shared, ThreadKeys mine) {
     return shared.reads.scoped(mine.key());
   }
 
-  /** As an array of the caller's own. */
+  /** Decodes the value into a new array. */
   @Benchmark
-  public byte[] decoded(Shared shared, Mine mine) {
+  public byte[] decoded(SharedCache shared, ThreadKeys mine) {
     return shared.reads.decoded(mine.key());
   }
 
-  /** As arrays of the caller's own, of many keys by one call. */
+  /** Decodes the values of many keys into new arrays by one call. */
   @Benchmark
   @OperationsPerInvocation(BATCH)
-  public int batch(Shared shared, Mine mine) {
+  public int batch(SharedCache shared, ThreadKeys mine) {
     return shared.reads.batch(mine.keys());
   }
 
-  /** All threads the same key. */
+  /** Reads the same key from all threads. */
   @Benchmark
-  public int hot(Shared shared) {
+  public int hot(SharedCache shared) {
     return shared.reads.scoped(shared.hot);
   }
 }

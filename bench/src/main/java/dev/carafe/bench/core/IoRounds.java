@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Contenders measured in turn, round after round, since a disk may be twice as fast a minute later:
- * what is compared is the median of each one's rounds. Every second round goes backwards, since a
- * disk may make one pay for what the one before it has transferred.
+ * Interleaved rounds of several contenders. The throughput of a disk varies within minutes, so the
+ * results are medians over rounds. Every second round runs in reverse order, because transfers of
+ * one contender can slow the next one.
  */
 final class IoRounds {
   private final int warmUps;
   private final int count;
-  private final List<Entrant> entrants = new ArrayList<>();
+  private final List<Participant> participants = new ArrayList<>();
 
   /**
-   * Creates rounds without entrants.
+   * Creates rounds without contenders.
    *
    * @param warmUps the number of rounds that are not counted
    * @param count the number of counted rounds
@@ -33,22 +33,22 @@ final class IoRounds {
     IoSample run() throws Exception;
   }
 
-  /** Who takes part, and what the rounds that count found. */
-  private record Entrant(String name, Contender contender, List<IoSample> samples) {}
+  /** A contender and the samples of its counted rounds. */
+  private record Participant(String name, Contender contender, List<IoSample> samples) {}
 
   /**
-   * What a round found.
+   * The result of a round. *
    *
-   * @param rate so much a second
-   * @param cpuNanos processor time an operation, of all threads, user and system; 0 if unknown
-   * @param extra further results by name
+   * @param rate operations per second
+   * @param cpuNanos processor time per operation, of all threads, user and system; 0 if unknown
+   * @param extra additional results by name
    */
   record IoSample(double rate, double cpuNanos, Map<String, Double> extra) {
     IoSample(double rate, double cpuNanos) {
       this(rate, cpuNanos, Map.of());
     }
 
-    /** Of a window that began at a moment, by both clocks. */
+    /** Creates a sample from the start values of both clocks and a number of operations. */
     static IoSample since(long startNanos, long startCpuNanos, long count) {
       double took = System.nanoTime() - startNanos;
       return new IoSample(
@@ -57,21 +57,23 @@ final class IoRounds {
   }
 
   IoRounds with(String name, Contender contender) {
-    entrants.add(new Entrant(name, contender, new ArrayList<>()));
+    participants.add(new Participant(name, contender, new ArrayList<>()));
     return this;
   }
 
-  /** Runs all rounds, the first one forwards; gives a figure for each contender. */
+  /** Runs all rounds, the first in forward order, and returns a result for each contender. */
   List<Figure> run(String setting, String unit) throws Exception {
     for (int turn = 0; turn < warmUps + count; turn++) {
-      for (Entrant next : turn % 2 == 0 ? entrants : entrants.reversed()) {
+      for (Participant next : turn % 2 == 0 ? participants : participants.reversed()) {
         IoSample sample = next.contender.run();
         if (turn >= warmUps) {
           next.samples.add(sample);
         }
       }
     }
-    return entrants.stream().map(each -> figure(setting, each.name, each.samples, unit)).toList();
+    return participants.stream()
+        .map(each -> figure(setting, each.name, each.samples, unit))
+        .toList();
   }
 
   private static Figure figure(
@@ -79,18 +81,18 @@ final class IoRounds {
     double[] rates = sorted(samples.stream().mapToDouble(IoSample::rate).toArray());
     double[] cpu = sorted(samples.stream().mapToDouble(IoSample::cpuNanos).toArray());
     Map<String, Double> extra = new TreeMap<>();
-    if (middle(cpu) > 0) {
-      extra.put("cpu ns", middle(cpu));
+    if (median(cpu) > 0) {
+      extra.put("cpu ns", median(cpu));
     }
     for (String name : samples.getFirst().extra().keySet()) {
       double[] found =
           sorted(samples.stream().mapToDouble(sample -> sample.extra().get(name)).toArray());
-      extra.put(name, middle(found));
+      extra.put(name, median(found));
     }
     return new Figure(
         setting,
         contender,
-        middle(rates),
+        median(rates),
         rates[0],
         rates[rates.length - 1],
         unit,
@@ -104,12 +106,12 @@ final class IoRounds {
     return numbers;
   }
 
-  private static double middle(double[] sorted) {
+  private static double median(double[] sorted) {
     int half = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
-  /** Processor time of this process so far, all threads, user and system. */
+  /** Processor time of this process, all threads, user and system. */
   static long processCpuNanos() {
     var system =
         (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

@@ -11,35 +11,36 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A page of the docs with a place for what a command measured, between two marks.
+ * A section of a documentation page that a command writes, between two marker lines. *
  *
  * @param file the page
- * @param begin the line before
- * @param end the line after
+ * @param begin the marker line before the section
+ * @param end the marker line after the section
  */
 public record Page(Path file, String begin, String end) {
   /**
-   * Finds the place, before anything is measured for it.
+   * Finds a section. *
    *
    * @param file the page
-   * @param name of the place
-   * @param command that writes it, such as {@code bench core}
-   * @return the place
+   * @param name the name of the section
+   * @param command the command that writes the section, such as {@code bench core}
+   * @return the section
    * @throws IOException if the page can't be read
-   * @throws IllegalArgumentException if the page has no such place
+   * @throws IllegalArgumentException if the page does not have the markers
    */
   public static Page of(Path file, String name, String command) throws IOException {
     String begin = "<!-- " + name + ": written by bench/carafe " + command + " -->\n";
     String end = "<!-- end of " + name + " -->\n";
     String text = Files.readString(file);
     if (!text.contains(begin) || !text.contains(end)) {
-      throw new IllegalArgumentException(file + " has no marks " + begin.strip() + " … " + end);
+      throw new IllegalArgumentException(
+          file + " does not have the marker lines " + begin.strip() + " and " + end.strip());
     }
     return new Page(file, begin, end);
   }
 
   /**
-   * Puts a text in the place of what was there.
+   * Replaces the text of the section.
    *
    * @param text whole lines
    * @throws IOException if the page can't be written
@@ -50,9 +51,9 @@ public record Page(Path file, String begin, String end) {
     Files.writeString(file, page.substring(0, from) + text + page.substring(page.indexOf(end)));
   }
 
-  /** When and on what something is measured, with the versions of who takes part. */
+  /** The date, the machine and the versions of a measurement. */
   static String setup(List<String> versions) {
-    Map<String, Object> machine = Machine.facts(Path.of("."));
+    Map<String, Object> machine = Machine.properties(Path.of("."));
     List<String> words = new ArrayList<>();
     words.add(LocalDate.now(ZoneOffset.UTC).toString());
     words.add("on " + machine.get("processors") + " × " + machine.get("processor"));

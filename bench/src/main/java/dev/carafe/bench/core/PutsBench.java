@@ -12,8 +12,8 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * New keys put into a memory that is full, so that each put sends another value to the file: at
- * full speed, and at half of it, when neither processor nor device is saturated.
+ * Puts of new keys into full memory, so that each put moves another value to the file. The first
+ * contender puts at full speed, the second at half that rate.
  */
 final class PutsBench {
   private static final long MEMORY_BYTES = 256L << 20;
@@ -86,7 +86,9 @@ final class PutsBench {
     }
   }
 
-  /** A put's time is its own: with an interval, what a late one delays is not counted again. */
+  /**
+   * Measures the service time of each put. A late put shifts the schedule of the following ones.
+   */
   private void putUntil(
       Carafe<Long, byte[]> cache,
       byte[] value,
@@ -100,7 +102,7 @@ final class PutsBench {
       if (interval > 0) {
         due = Math.max(due + interval, (double) now);
         while (System.nanoTime() < due) {
-          Thread.onSpinWait(); // a park would take longer than the interval
+          Thread.onSpinWait(); // a park takes longer than the interval
         }
       }
       long from = System.nanoTime();

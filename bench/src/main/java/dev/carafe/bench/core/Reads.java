@@ -13,36 +13,36 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A cache that holds all of its values, and three ways to read one. */
+/** A cache that holds all values, with several ways to read them. */
 sealed interface Reads extends AutoCloseable {
   void put(Long key, byte[] value);
 
-  /** Copies a value to the caller's array; its first byte. */
+  /** Copies a value to the caller's array and returns its first byte. */
   int copy(Long key, Reader into);
 
-  /** Looks at a value where it lies; its first byte. */
+  /** Reads a value in place and returns its first byte. */
   int scoped(Long key);
 
-  /** A value of the caller's own, as an array. */
+  /** Returns a value as a new array. */
   byte[] decoded(Long key);
 
-  /** Values of the caller's own, as arrays; how many. */
+  /** Reads values as new arrays and returns their number. */
   int batch(List<Long> keys);
 
   @Override
   default void close() {}
 
-  /** Makes the one of a name, with room for values of so many bytes in all, rounding included. */
-  static Reads named(String name, long entries, int valueBytes) {
+  /** Creates a cache by name, with room for all entries. */
+  static Reads create(String name, long entries, int valueBytes) {
     return switch (name) {
-      case "carafe" -> new OfCarafe(entries, valueBytes);
-      case "caffeine" -> new OfCaffeine(entries, valueBytes);
-      case "chm" -> new OfMap(entries);
-      default -> throw new IllegalArgumentException("there is no cache " + name);
+      case "carafe" -> new CarafeReads(entries, valueBytes);
+      case "caffeine" -> new CaffeineReads(entries, valueBytes);
+      case "chm" -> new MapReads(entries);
+      default -> throw new IllegalArgumentException("unknown cache " + name);
     };
   }
 
-  /** One thread's array, and the one reader that copies to it. */
+  /** The array of one thread, and the function that copies a value into it. */
   final class Reader implements Function<MemorySegment, Integer> {
     final byte[] into;
     private int first;
@@ -55,15 +55,15 @@ sealed interface Reads extends AutoCloseable {
     public Integer apply(MemorySegment value) {
       MemorySegment.copy(value, ValueLayout.JAVA_BYTE, 0, into, 0, into.length);
       first = into[0];
-      return 0; // boxed for free
+      return 0; // from Integer's box cache
     }
   }
 
-  /** What this is about. */
-  final class OfCarafe implements Reads {
+  /** Carafe's memory tier. */
+  final class CarafeReads implements Reads {
     private final Carafe<Long, byte[]> cache;
 
-    OfCarafe(long entries, int valueBytes) {
+    CarafeReads(long entries, int valueBytes) {
       long chunkBytes = valueBytes + valueBytes / 8L + 64;
       cache =
           Carafe.newBuilder()
@@ -88,9 +88,9 @@ sealed interface Reads extends AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // every key is there
+    @SuppressWarnings("NullAway") // the cache holds every key
     public int scoped(Long key) {
-      return cache.read(key, OfCarafe::first);
+      return cache.read(key, CarafeReads::first);
     }
 
     @Override
@@ -110,11 +110,11 @@ sealed interface Reads extends AutoCloseable {
     }
   }
 
-  /** Caffeine, bounded by the bytes of its values, which lie on the heap. */
-  final class OfCaffeine implements Reads {
+  /** Caffeine, bounded by the bytes of its values on the heap. */
+  final class CaffeineReads implements Reads {
     private final Cache<Long, byte[]> cache;
 
-    OfCaffeine(long entries, int valueBytes) {
+    CaffeineReads(long entries, int valueBytes) {
       cache =
           Caffeine.newBuilder()
               .maximumWeight(entries * valueBytes * 5 / 4)
@@ -160,11 +160,11 @@ sealed interface Reads extends AutoCloseable {
     }
   }
 
-  /** A map that knows no bound. */
-  final class OfMap implements Reads {
+  /** An unbounded ConcurrentHashMap. */
+  final class MapReads implements Reads {
     private final ConcurrentHashMap<Long, byte[]> map;
 
-    OfMap(long entries) {
+    MapReads(long entries) {
       map = new ConcurrentHashMap<>((int) entries);
     }
 
@@ -175,7 +175,7 @@ sealed interface Reads extends AutoCloseable {
 
     @Override
     public int copy(Long key, Reader into) {
-      return OfCaffeine.copied(map.get(key), into);
+      return CaffeineReads.copied(map.get(key), into);
     }
 
     @Override

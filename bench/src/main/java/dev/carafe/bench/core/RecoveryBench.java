@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** How long it takes to open a file, with its directories and without them. */
+/** Time to open a file, with and without its directories. */
 final class RecoveryBench {
   private static final int MIB = 1 << 20;
   private static final int BLOCK = 4096;
@@ -44,7 +44,7 @@ final class RecoveryBench {
     return figures;
   }
 
-  /** From nothing to the first value. */
+  /** Measures from open to the first hit. */
   private Figure firstHit(FileCache file) throws Exception {
     double[] millis = new double[rounds];
     for (int round = -1; round < rounds; round++) {
@@ -52,8 +52,8 @@ final class RecoveryBench {
       try (Carafe<Long, byte[]> cache = file.open()) {
         byte[] first = cache.getIfPresent(0L);
         double took = (System.nanoTime() - start) / 1e6;
-        if (first == null || !file.isRight(0, first)) {
-          throw new IllegalStateException("the first value was not found");
+        if (first == null || !file.isValid(0, first)) {
+          throw new IllegalStateException("key 0 is missing or has a wrong value");
         }
         if (round >= 0) {
           millis[round] = took;
@@ -99,7 +99,7 @@ final class RecoveryBench {
         .run("recovery by reading all", "MiB/s");
   }
 
-  /** As a disk might that forgot the last block of each extent. */
+  /** Overwrites the last block of each extent with zeros. */
   private static void eraseDirectories(FileCache file) {
     Geometry geometry = Geometry.of(file.fileBytes());
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
@@ -108,7 +108,7 @@ final class RecoveryBench {
         if (end <= channel.size()) {
           int wrote = channel.write(ByteBuffer.allocate(BLOCK), end - BLOCK);
           if (wrote != BLOCK) {
-            throw new IllegalStateException("a directory could not be erased");
+            throw new IllegalStateException("short write while erasing a directory");
           }
         }
       }

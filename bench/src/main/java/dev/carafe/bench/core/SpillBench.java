@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * New values, one after the other, until the file has them: bytes of values a second, next to what
- * fio writes of blocks as long as an extent, synced at the end or after each as the cache's keeper
- * does, and how many bytes the device got for each.
+ * Puts of new values until the file has them, in value bytes per second, and the bytes written to
+ * the device. The baseline is fio with blocks of the extent size, synced at the end or after each
+ * block.
  */
 final class SpillBench {
   private static final int MIB = 1 << 20;
@@ -68,7 +68,7 @@ final class SpillBench {
       long cpu = IoRounds.processCpuNanos();
       long start = System.nanoTime();
       for (long key = 0; key < file.keys(); key++) {
-        file.mark(value, key);
+        file.writeKey(value, key);
         cache.put(key, value);
       }
       cache.flush();

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The benchmarks that are run together, and whom the others are compared with. */
+/** A group of benchmarks and the baseline of its tables. */
 enum Suite {
-  /** One block taken and given back. */
+  /** Allocates and frees one block. */
   ALLOCATOR(
       "malloc",
       new Jmh(
@@ -18,7 +18,7 @@ enum Suite {
           Map.of()),
       Target.timesBetter("lifo, bytes 4096", "pool", 1 / 1.3, "region"),
       Target.timesBetter("(lifo|random), bytes mixed", "pool", 1, "malloc")),
-  /** Reads that find their value in memory. */
+  /** Hits in memory. */
   HITS(
       "caffeine",
       new Jmh(
@@ -32,9 +32,9 @@ enum Suite {
       Target.timesBetter("copy, bytes 16384,", "carafe", 1.5, "caffeine"),
       Target.timesBetter("scoped,", "carafe", 2, "caffeine"),
       Target.timesBetter("hot,", "carafe", 0.8, "caffeine")),
-  /** What an entry costs on the heap. */
+  /** Heap bytes per entry. */
   HEAP("caffeine", (_, quick) -> new HeapBench(quick).run(), Target.atMost("heap", "carafe", 112)),
-  /** Random reads: fio, a file channel, the device, and the cache by each kind of caller. */
+  /** Random reads through fio, a file channel, the device, and the cache with several callers. */
   READS(
       "fio",
       (dir, quick) -> new FileReadsBench(dir, quick).run(),
@@ -43,54 +43,54 @@ enum Suite {
       Target.cpu("reads of \\d+ B, depth (32|128)", "getAll", 1.3, "fio"),
       Target.timesBetter("reads of \\d+ B, depth (32|128)", "get, virtual threads", 0.9, "fio"),
       Target.timesBetter("reads of \\d+ B, depth (32|128)", "getAll", 0.9, "fio")),
-  /** Values that memory has no room for, on their way to the file. */
+  /** Evictions from memory to the file. */
   SPILL("fio", (dir, quick) -> new SpillBench(dir, quick).run()),
-  /** Opening a file that holds values. */
+  /** Opening a file with values. */
   RECOVERY(
       "fio",
       (dir, quick) -> new RecoveryBench(dir, quick).run(),
       Target.atMost("clean reopen", "Carafe", 150)),
-  /** Puts into a full memory, as fast as they go and at half of that. */
+  /** Puts into full memory, at full speed and at half that rate. */
   PUTS(
       "",
       (dir, quick) -> new PutsBench(dir, quick).run(),
       Target.longestMillis("puts", "half of it", 10));
 
-  /** Whom the others are compared with. */
-  final String measure;
+  /** The contender that the tables compare the others with. */
+  final String baseline;
 
   @SuppressWarnings("ImmutableEnumChecker") // records of constants, lambdas that capture nothing
-  final How how;
+  final Method method;
 
   @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list of constants
   final List<Target> targets;
 
-  Suite(String measure, Jmh how, Target... targets) {
-    this(measure, (How) how, targets);
+  Suite(String baseline, Jmh method, Target... targets) {
+    this(baseline, (Method) method, targets);
   }
 
-  Suite(String measure, Rounds how, Target... targets) {
-    this(measure, (How) how, targets);
+  Suite(String baseline, Rounds method, Target... targets) {
+    this(baseline, (Method) method, targets);
   }
 
-  Suite(String measure, How how, Target... targets) {
-    this.measure = measure;
-    this.how = how;
+  Suite(String baseline, Method method, Target... targets) {
+    this.baseline = baseline;
+    this.method = method;
     this.targets = List.of(targets);
   }
 
-  /** How it is measured. */
-  sealed interface How {}
+  /** Method a suite is measured. */
+  sealed interface Method {}
 
   /**
-   * By JMH, in JVMs of its own.
+   * By JMH in forked JVMs. *
    *
-   * @param pattern the benchmarks' names
-   * @param contenderParam the parameter that names the contender
-   * @param contenders who takes part unless others are named
-   * @param millis how long a window is
-   * @param quickMillis the same for a quick run
-   * @param quickParams parameters of a quick run
+   * @param pattern the names of the benchmarks
+   * @param contenderParam the benchmark parameter that selects the contender
+   * @param contenders the default contenders
+   * @param millis the length of an iteration
+   * @param quickMillis the length of an iteration of a quick run
+   * @param quickParams benchmark parameters of a quick run
    */
   record Jmh(
       String pattern,
@@ -99,16 +99,16 @@ enum Suite {
       int millis,
       int quickMillis,
       Map<String, String> quickParams)
-      implements How {}
+      implements Method {}
 
-  /** By itself, in this JVM: rounds take turns. */
+  /** In this JVM, in interleaved rounds. */
   @FunctionalInterface
-  non-sealed interface Rounds extends How {
+  non-sealed interface Rounds extends Method {
     /**
-     * Runs it.
+     * Runs the suite. *
      *
-     * @param dir where its files lie
-     * @param quick whether less will do
+     * @param dir the directory of its files
+     * @param quick whether to use less data and time
      */
     List<Figure> run(Path dir, boolean quick) throws Exception;
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Figures as tables for people: one table a setting, one line a contender. */
+/** Formats results as text tables: one table per setting, one line per contender. */
 final class Tables {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double WHOLE_FROM = 1000;
@@ -14,25 +14,25 @@ final class Tables {
   private Tables() {}
 
   /**
-   * Writes tables.
+   * Formats tables. *
    *
-   * @param figures in the order of the tables
-   * @param measure the contender that all others are compared with, where it takes part
+   * @param figures the results in the order of the tables
+   * @param baseline the baseline contender; the first contender if it has no result
    */
-  static String of(List<Figure> figures, String measure) {
+  static String of(List<Figure> figures, String baseline) {
     Map<String, List<Figure>> bySetting = new LinkedHashMap<>();
     for (Figure figure : figures) {
       bySetting.computeIfAbsent(figure.setting(), setting -> new ArrayList<>()).add(figure);
     }
     StringBuilder out = new StringBuilder();
-    bySetting.forEach((setting, rows) -> table(out, setting, rows, measure));
+    bySetting.forEach((setting, rows) -> table(out, setting, rows, baseline));
     return out.toString();
   }
 
-  private static void table(StringBuilder out, String setting, List<Figure> rows, String measure) {
+  private static void table(StringBuilder out, String setting, List<Figure> rows, String baseline) {
     Figure reference =
         rows.stream()
-            .filter(row -> row.contender().equals(measure))
+            .filter(row -> row.contender().equals(baseline))
             .findFirst()
             .orElse(rows.getFirst());
     String against = "× " + reference.contender();
@@ -65,7 +65,7 @@ final class Tables {
     }
   }
 
-  /** A whole run that is timed at once takes too many nanoseconds to be read. */
+  /** Whether a result in ns is shown in ms. */
   private static boolean isLong(Figure row) {
     return row.unit().equals("ns/op") && row.score() >= NANOS_PER_MILLI;
   }

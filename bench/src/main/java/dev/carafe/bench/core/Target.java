@@ -8,33 +8,33 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a contender is to reach in the settings that a pattern matches.
+ * A performance target of a contender in the settings that match a pattern. *
  *
- * @param setting matches the settings, from their beginning
+ * @param setting matches the beginning of a setting
  * @param contender the contender
- * @param measure what is compared
- * @param against the contender that it is compared with; null compares with nothing
- * @param limit the ratio or the figure that is to be reached
+ * @param measure the compared quantity
+ * @param against the contender to compare with, null for an absolute limit
+ * @param limit the ratio or the value to reach
  */
 record Target(
     Pattern setting, String contender, Measure measure, @Nullable String against, double limit) {
 
-  /** What is compared, and whether the limit is the least or the most that is right. */
+  /** The compared quantity, and whether the limit is a minimum or a maximum. */
   enum Measure {
-    /** How many times better than another contender; at least. */
+    /** Ratio to another contender; a minimum. */
     TIMES_BETTER("times better than", true),
-    /** The figure itself; at most. */
+    /** The value itself; a maximum. */
     AT_MOST("in the unit of the table", false),
-    /** Processor time of an operation, as a multiple of another contender's; at most. */
+    /** Processor time per operation as a multiple of another contender; a maximum. */
     CPU("times the processor time of", false),
-    /** The longest operation in milliseconds; at most. */
-    LONGEST_MILLIS("ms at the longest", false);
+    /** The longest operation in ms; a maximum. */
+    LONGEST_MILLIS("ms for the longest operation", false);
 
-    private final String words;
+    private final String label;
     private final boolean isLeast;
 
-    Measure(String words, boolean isLeast) {
-      this.words = words;
+    Measure(String label, boolean isLeast) {
+      this.label = label;
       this.isLeast = isLeast;
     }
   }
@@ -55,7 +55,7 @@ record Target(
     return new Target(Pattern.compile(setting), contender, Measure.LONGEST_MILLIS, null, millis);
   }
 
-  /** Returns a line for each setting of the figures that a target applies to; empty if to none. */
+  /** Returns a line for each result that a target applies to; empty if there is none. */
   static String table(List<Target> targets, List<Figure> figures) {
     StringBuilder out = new StringBuilder();
     for (Figure figure : figures) {
@@ -76,11 +76,11 @@ record Target(
             .formatted(
                 measure.isLeast ? "at least" : "at most",
                 limit,
-                measure.words,
+                measure.label,
                 against == null ? "" : " " + against);
     return String.format(
         Locale.ROOT,
-        "  %-6s %8.2f  %s: %s, wanted %s%n",
+        "  %-6s %8.2f  %s: %s, target %s%n",
         met ? "met" : "missed",
         reached,
         figure.setting(),
@@ -88,7 +88,7 @@ record Target(
         wanted);
   }
 
-  /** What a figure reached; NaN if the target does not apply to it. */
+  /** The value of a result; NaN if the target does not apply to it. */
   private double reached(Figure figure, List<Figure> figures) {
     if (!figure.contender().equals(contender) || !setting.matcher(figure.setting()).lookingAt()) {
       return Double.NaN;

@@ -3,8 +3,8 @@ package dev.carafe.bench.core;
 import java.util.SplittableRandom;
 
 /**
- * Ranks by Zipf's law, drawn by rejection-inversion (Hörmann and Derflinger, 1996): no table, and
- * exact.
+ * Draws ranks from an exact Zipf distribution by rejection-inversion (Hörmann and Derflinger,
+ * 1996), without a table.
  */
 final class Zipf {
   private final int count;
@@ -21,7 +21,7 @@ final class Zipf {
     this.shift = 2 - inverse(integral(2.5) - density(2));
   }
 
-  /** A rank from 0, the most frequent, to count - 1. */
+  /** Returns a rank from 0, the most frequent, to count - 1. */
   int next(SplittableRandom random) {
     for (; ; ) {
       double at = integralOfAll + random.nextDouble() * (integralOfOne - integralOfAll);

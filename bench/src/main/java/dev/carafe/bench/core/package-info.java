@@ -1,4 +1,4 @@
-/** The hot core, measured: allocator and memory-tier hits, next to their peers, by JMH. */
+/** Benchmarks of the layers of the engine: allocator, memory-tier hits, codecs, heap, file tier. */
 @NullMarked
 package dev.carafe.bench.core;
 

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One thing to measure: suite, workload, contender, round, and what the workload needs to know.
+ * A unit of measurement: suite, workload, contender, round, and the parameters of the workload. *
  *
- * @param fields name to string, number or boolean
+ * @param fields the parameters by name: strings, numbers and booleans
  */
 public record Cell(Map<String, Object> fields) {
   /** Copies the fields. */
@@ -16,9 +16,9 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Reads a cell.
+   * Parses a cell. *
    *
-   * @param json as {@link #json()} wrote it
+   * @param json the result of {@link #json()}
    * @return the cell
    */
   public static Cell parse(String json) {
@@ -26,7 +26,7 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * The cell as a line.
+   * Returns the cell as one line of JSON. *
    *
    * @return JSON
    */
@@ -35,7 +35,7 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * What names it within a run: a result file has each once.
+   * Returns the identity of the cell in a result file.
    *
    * @return suite, workload, contender and round
    */
@@ -44,61 +44,61 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * A string.
+   * Returns a string field. *
    *
-   * @param name of the field
-   * @return its value
+   * @param name the name of the field
+   * @return the value of the field
    */
   public String text(String name) {
     return String.valueOf(field(name));
   }
 
   /**
-   * A whole number.
+   * Returns an integer field as a long. *
    *
-   * @param name of the field
-   * @return its value
+   * @param name the name of the field
+   * @return the value of the field
    */
   public long number(String name) {
     return field(name) instanceof Number number ? number.longValue() : 0;
   }
 
   /**
-   * A whole number that fits an int.
+   * Returns an integer field as an int. *
    *
-   * @param name of the field
-   * @return its value
+   * @param name the name of the field
+   * @return the value of the field
    */
   public int count(String name) {
     return Math.toIntExact(number(name));
   }
 
   /**
-   * A number.
+   * Returns a number field. *
    *
-   * @param name of the field
-   * @return its value
+   * @param name the name of the field
+   * @return the value of the field
    */
   public double real(String name) {
     return field(name) instanceof Number number ? number.doubleValue() : 0;
   }
 
   /**
-   * Whether it has a field.
+   * Returns whether the cell has a field. *
    *
-   * @param name of the field
-   * @return true if so
+   * @param name the name of the field
+   * @return whether the cell has the field
    */
   public boolean has(String name) {
     return fields.containsKey(name);
   }
 
   /**
-   * The cell with one more field, or another value of it.
+   * Returns a copy of the cell with a field added or replaced. *
    *
-   * @param name of the field
-   * @param value its value
-   * @return the cell
+   * @param name the name of the field
+   * @param value the value of the field
+   * @return the copy
    */
   public Cell with(String name, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(fields);
@@ -109,7 +109,7 @@ public record Cell(Map<String, Object> fields) {
   private Object field(String name) {
     Object value = fields.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("the cell has no " + name + ": " + fields);
+      throw new IllegalArgumentException("cell without field " + name + ": " + fields);
     }
     return value;
   }

@@ -26,7 +26,7 @@ final class Client {
     this.freshKeys = fresh;
     this.valueBytes = valueBytes;
     this.read = new byte[valueBytes];
-    this.written = Stamp.blank(valueBytes, seed);
+    this.written = Stamp.randomValue(valueBytes, seed);
   }
 
   /** Whether the next operation is a write. Writes are evenly spaced, not random. */
@@ -68,7 +68,7 @@ final class Client {
       }
     } else {
       hits++;
-      if (!mix.visit() && !Stamp.isOf(read, key)) {
+      if (!mix.visit() && !Stamp.hasKey(read, key)) {
         wrong++;
       }
     }

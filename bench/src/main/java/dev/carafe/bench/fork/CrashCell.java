@@ -1,40 +1,41 @@
 package dev.carafe.bench.fork;
 
-import dev.carafe.bench.fork.ForkMain.Lines;
+import dev.carafe.bench.fork.ForkMain.ResultWriter;
 import dev.carafe.contenders.Store;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Writes until it is killed, and tells how far it was; another process then looks for what is left.
- * The operations follow from their number, so both know what should be there: first every key of
- * the lower half once, then a flush, then new keys, overwrites and removals in turn.
+ * Writes until the parent kills the process, and reports the number of completed operations.
+ * Another process then checks every key. The number of an operation determines the operation, so
+ * both processes know the expected values: each key of the lower half once, a flush, then new keys,
+ * overwrites and removals.
  */
 final class CrashCell {
-  private static final int TELL_EVERY = 64;
+  private static final int REPORT_INTERVAL = 64;
   private static final long WRITES_AFTER = 1000;
 
-  /** Stands for the unknown result of an operation that was not acknowledged. */
-  private static final long UNDER_WAY = Long.MAX_VALUE;
+  /** Marks a key whose last operation was not acknowledged. */
+  private static final long UNACKNOWLEDGED = Long.MAX_VALUE;
 
   private CrashCell() {}
 
-  static void write(Cell cell, Lines lines) throws Exception {
+  static void write(Cell cell, ResultWriter results) throws Exception {
     int bytes = cell.count("valueBytes");
     long half = cell.number("entries") / 2;
-    byte[] value = Stamp.blank(bytes, 5);
-    // Not closed: it is killed.
+    byte[] value = Stamp.randomValue(bytes, 5);
+    // not closed: the parent kills the process
     Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell));
     for (long key = 0; key < half; key++) {
-      Stamp.seal(value, bytes, key, 0);
+      Stamp.writeWithChecksum(value, bytes, key, 0);
       store.put(key, value, bytes);
     }
     store.flush();
-    lines.say(Map.of("phase", "flushed"));
+    results.write(Map.of("phase", "flushed"));
     for (long operation = 1; ; operation++) {
       apply(store, value, bytes, half, operation);
-      if (operation % TELL_EVERY == 0) {
-        lines.say(Map.of("phase", "done", "operations", operation));
+      if (operation % REPORT_INTERVAL == 0) {
+        results.write(Map.of("phase", "done", "operations", operation));
       }
     }
   }
@@ -44,7 +45,7 @@ final class CrashCell {
     if (removes(operation)) {
       store.remove(key);
     } else {
-      Stamp.seal(value, bytes, key, operation);
+      Stamp.writeWithChecksum(value, bytes, key, operation);
       store.put(key, value, bytes);
     }
   }
@@ -53,12 +54,12 @@ final class CrashCell {
     return operation % 4 == 3;
   }
 
-  /** Of four operations two write new keys, one overwrites, one removes. */
+  /** Of four operations, two write new keys, one overwrites, and one removes. */
   private static long key(long half, long operation) {
     return operation % 4 >= 2 ? operation * 7919 % half : half + operation % half;
   }
 
-  static void check(Cell cell, Lines lines) throws Exception {
+  static void check(Cell cell, ResultWriter results) throws Exception {
     long half = cell.number("entries") / 2;
     long done = cell.number("operations");
     long[] expected = new long[Math.toIntExact(2 * half)];
@@ -68,8 +69,8 @@ final class CrashCell {
     for (long operation = 1; operation <= done; operation++) {
       expected[(int) key(half, operation)] = removes(operation) ? -1 : operation;
     }
-    for (long operation = done + 1; operation <= done + 2 * TELL_EVERY; operation++) {
-      expected[(int) key(half, operation)] = UNDER_WAY;
+    for (long operation = done + 1; operation <= done + 2 * REPORT_INTERVAL; operation++) {
+      expected[(int) key(half, operation)] = UNACKNOWLEDGED;
     }
     Figures figures = Figures.start("check");
     long start = System.nanoTime();
@@ -79,7 +80,7 @@ final class CrashCell {
       verdict.forEach(figures::put);
       figures.put("writesAfter", writesAfter(cell, store));
     }
-    lines.say(figures.end(2 * half));
+    results.write(figures.end(2 * half));
   }
 
   private static Map<String, Object> verdict(Cell cell, Store store, long[] expected, long done) {
@@ -88,24 +89,24 @@ final class CrashCell {
     long lostFlushed = 0;
     long lostLater = 0;
     long stale = 0;
-    long back = 0;
+    long resurrected = 0;
     long wrong = 0;
     for (int key = 0; key < expected.length; key++) {
       int length = store.get(key, read);
       if (length == Store.MISS) {
-        if (expected[key] < 0 || expected[key] == UNDER_WAY) {
+        if (expected[key] < 0 || expected[key] == UNACKNOWLEDGED) {
           right++;
         } else if (expected[key] == 0) {
           lostFlushed++;
         } else {
           lostLater++;
         }
-      } else if (!Stamp.isWhole(read, length, key)) {
+      } else if (!Stamp.isValid(read, length, key)) {
         wrong++;
-      } else if (expected[key] == UNDER_WAY || Stamp.version(read) == expected[key]) {
+      } else if (expected[key] == UNACKNOWLEDGED || Stamp.version(read) == expected[key]) {
         right++;
       } else if (expected[key] < 0) {
-        back++;
+        resurrected++;
       } else {
         stale++;
       }
@@ -116,17 +117,17 @@ final class CrashCell {
     verdict.put("lostFlushed", lostFlushed);
     verdict.put("lostAfterFlush", lostLater);
     verdict.put("stale", stale);
-    verdict.put("cameBack", back);
+    verdict.put("cameBack", resurrected);
     verdict.put("wrong", wrong);
     return verdict;
   }
 
   private static String writesAfter(Cell cell, Store store) {
     int bytes = cell.count("valueBytes");
-    byte[] value = Stamp.blank(bytes, 6);
+    byte[] value = Stamp.randomValue(bytes, 6);
     try {
       for (long key = 0; key < WRITES_AFTER; key++) {
-        Stamp.seal(value, bytes, key, 0);
+        Stamp.writeWithChecksum(value, bytes, key, 0);
         store.put(key, value, bytes);
       }
       return "work";

@@ -1,14 +1,14 @@
 package dev.carafe.bench.fork;
 
-import dev.carafe.bench.GcWatch;
+import dev.carafe.bench.GcPauses;
 import dev.carafe.contenders.Store;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The figures of one phase: opened at its start, closed at its end. */
+/** Measures one phase, from {@link #start} to {@link #end}. */
 final class Figures {
   private final Map<String, Object> values = new LinkedHashMap<>();
-  private final GcWatch gc = new GcWatch();
+  private final GcPauses gc = new GcPauses();
   private final long startNanos = System.nanoTime();
   private final long startCpuNanos = ProcessFigures.cpuNanos();
   private final long startMachineNanos = ProcessFigures.machineCpuNanos();
@@ -29,13 +29,13 @@ final class Figures {
     return this;
   }
 
-  /** Ends the phase: what the system and the JVM say about it. */
+  /** Ends the phase and adds the counters of the system and the JVM. */
   Map<String, Object> end(long operations) {
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     long cpu = ProcessFigures.cpuNanos() - startCpuNanos;
     long machine = ProcessFigures.machineCpuNanos() - startMachineNanos;
     values.putIfAbsent("seconds", seconds);
-    // What disturbed it: processors that everything else on the machine kept busy.
+    // processors that other processes used
     values.put("othersCores", Math.max(0, (machine - cpu) / 1e9 / seconds));
     values.put("operations", operations);
     values.putIfAbsent("opsPerSecond", operations / seconds);
@@ -48,7 +48,7 @@ final class Figures {
     return values;
   }
 
-  /** What a store counts, as differences since an earlier count. */
+  /** Adds the counters of a store as differences to earlier values. */
   Figures counters(Store store, Map<String, Long> before) {
     Map<String, Object> counted = new LinkedHashMap<>();
     store.counters().forEach((name, now) -> counted.put(name, now - before.getOrDefault(name, 0L)));

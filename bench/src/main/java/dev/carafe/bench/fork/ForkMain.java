@@ -8,24 +8,24 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The main class of a contender's JVM: one cell, its figures as lines on standard output. */
+/** The main class of a forked JVM: runs one cell and prints its results on standard output. */
 public final class ForkMain {
-  /** Begins each line that the parent reads; whatever else a library prints goes elsewhere. */
+  /** The prefix of result results. Output of libraries goes to standard error. */
   public static final String RESULT = "RESULT ";
 
   private ForkMain() {}
 
-  /** Where a cell's figures go, one line a phase. */
+  /** Receives the results of a cell, one line per phase. */
   @FunctionalInterface
-  interface Lines {
-    void say(Map<String, Object> figures);
+  interface ResultWriter {
+    void write(Map<String, Object> figures);
   }
 
   /**
    * Measures a cell.
    *
    * @param args the cell as JSON
-   * @throws Exception whatever the contender throws; the parent shows it
+   * @throws Exception if the contender throws one; the parent reports it
    */
   public static void main(String[] args) throws Exception {
     PrintStream out = System.out;
@@ -38,34 +38,34 @@ public final class ForkMain {
           out.flush();
         });
     if (cell.text("kind").equals("reopenTraining")) {
-      System.exit(0); // the JVM writes its AOT cache then
+      System.exit(0); // runs the shutdown that writes the AOT cache
     }
-    // Libraries leave threads behind that are no daemons.
+    // some libraries leave non-daemon threads running
     Runtime.getRuntime().halt(0);
   }
 
-  private static void measure(Cell cell, Lines lines) throws Exception {
+  private static void measure(Cell cell, ResultWriter results) throws Exception {
     switch (cell.text("kind")) {
-      case "overhead" -> MemoryCell.overhead(cell, lines);
-      case "hits" -> MemoryCell.hits(cell, lines);
-      case "bounded" -> MemoryCell.bounded(cell, lines);
-      case "gc" -> MemoryCell.gc(cell, lines);
-      case "hybridFill" -> HybridCell.fill(cell, lines);
-      case "hybrid" -> HybridCell.drive(cell, lines);
-      case "trace" -> TraceCell.run(cell, lines);
-      case "fill" -> RestartCell.fill(cell, lines);
-      case "reopen", "reopenAot" -> RestartCell.reopen(cell, lines);
+      case "overhead" -> MemoryCell.overhead(cell, results);
+      case "hits" -> MemoryCell.hits(cell, results);
+      case "bounded" -> MemoryCell.bounded(cell, results);
+      case "gc" -> MemoryCell.gc(cell, results);
+      case "hybridFill" -> HybridCell.fill(cell, results);
+      case "hybrid" -> HybridCell.drive(cell, results);
+      case "trace" -> TraceCell.run(cell, results);
+      case "fill" -> RestartCell.fill(cell, results);
+      case "reopen", "reopenAot" -> RestartCell.reopen(cell, results);
       case "reopenTraining" -> RestartCell.reopen(cell, figures -> {});
-      case "write" -> CrashCell.write(cell, lines);
-      case "check" -> CrashCell.check(cell, lines);
-      default -> throw new IllegalArgumentException("no such kind of cell: " + cell.text("kind"));
+      case "write" -> CrashCell.write(cell, results);
+      case "check" -> CrashCell.check(cell, results);
+      default -> throw new IllegalArgumentException("unknown kind of cell: " + cell.text("kind"));
     }
   }
 
   static Contender contender(Cell cell) {
     return Contenders.find(cell.text("contender"))
         .orElseThrow(
-            () -> new IllegalArgumentException("no contender is called " + cell.text("contender")));
+            () -> new IllegalArgumentException("unknown contender " + cell.text("contender")));
   }
 
   static Sizing sizing(Cell cell) {

@@ -1,21 +1,24 @@
 package dev.carafe.bench.fork;
 
-import dev.carafe.bench.fork.ForkMain.Lines;
+import dev.carafe.bench.fork.ForkMain.ResultWriter;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Store;
 import java.util.Map;
 
 /**
- * More data than memory, the rest in a file: filled, closed, opened cold, driven. What is steady is
- * measured after a warm-up, for a new process still compiles for some seconds.
+ * More data than memory, with the rest in a file. One process fills and closes the store, another
+ * opens it with a cold page cache and runs the load. The steady phase follows a warm-up, because
+ * the JIT compiler works for some seconds in a new process.
  */
 final class HybridCell {
   private static final double ZIPF = 0.9;
 
   private HybridCell() {}
 
-  /** Not bounded: what is measured is how much is written, and how long it takes to be there. */
-  static void fill(Cell cell, Lines lines) throws Exception {
+  /**
+   * Fills without a memory limit. Measures the bytes written and the time until they are flushed.
+   */
+  static void fill(Cell cell, ResultWriter results) throws Exception {
     Contender contender = ForkMain.contender(cell);
     Figures filling = Figures.start("fill");
     try (Store store = contender.open(ForkMain.sizing(cell))) {
@@ -24,11 +27,11 @@ final class HybridCell {
     }
     Map<String, Object> filled = filling.end(cell.number("entries"));
     filled.put("payloadBytes", cell.number("entries") * cell.number("valueBytes"));
-    lines.say(filled);
+    results.write(filled);
   }
 
-  /** A file that is there already, nothing of it in the page cache, all memory bounded. */
-  static void drive(Cell cell, Lines lines) throws Exception {
+  /** Runs the load on an existing file with a cold page cache and limited memory. */
+  static void drive(Cell cell, ResultWriter results) throws Exception {
     Contender contender = ForkMain.contender(cell);
     long opening = System.nanoTime();
     try (Store store = contender.open(ForkMain.sizing(cell))) {
@@ -42,12 +45,12 @@ final class HybridCell {
               1L << 40);
       Map<String, Object> cold = load.timedLoop("cold", Mix.READS_90, 2, cell.real("seconds"));
       cold.put("openMillis", openMillis);
-      lines.say(cold);
+      results.write(cold);
       for (int threads : new int[] {2, 8}) {
-        lines.say(sized(load.warmTimedLoop(cell, "steady", Mix.READS_90, threads)));
+        results.write(sized(load.warmTimedLoop(cell, "steady", Mix.READS_90, threads)));
       }
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
-        lines.say(load.fixedRate("rate", Mix.READS_90, 4, cell.real("rateSeconds"), rate));
+        results.write(load.fixedRate("rate", Mix.READS_90, 4, cell.real("rateSeconds"), rate));
       }
     }
   }
@@ -70,7 +73,7 @@ final class HybridCell {
           Thread.ofPlatform()
               .uncaughtExceptionHandler((thread, error) -> failed[0] = error)
               .start(() -> {
-                byte[] value = Stamp.blank(bytes, first);
+                byte[] value = Stamp.randomValue(bytes, first);
                 for (long key = first; key < entries; key += threads) {
                   Stamp.put(value, key, 0);
                   store.put(key, value, bytes);
@@ -81,7 +84,7 @@ final class HybridCell {
       filler.join();
     }
     if (failed[0] != null) {
-      throw new IllegalStateException("it failed while it was filled", failed[0]);
+      throw new IllegalStateException("filling the store failed", failed[0]);
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.carafe.bench.fork;
 
-/** A repeating sequence of random keys, drawn before the measurement. Confined to one thread. */
+/** A repeating sequence of random keys, drawn before the measurement. Used by one thread. */
 final class KeySequence {
   private static final int LENGTH = 1 << 20; // a power of two
 

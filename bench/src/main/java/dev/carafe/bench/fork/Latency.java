@@ -11,7 +11,7 @@ final class Latency {
 
   private Latency() {}
 
-  /** Adds up every second histogram from an index on, and puts its percentiles under a name. */
+  /** Sums every second histogram from an index on and adds the percentiles to the results. */
   static void put(Figures figures, String name, List<Histogram> histograms, int from) {
     if (histograms.isEmpty()) {
       return;

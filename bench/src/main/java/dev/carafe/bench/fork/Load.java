@@ -14,13 +14,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
-/** Drives a store with some threads: as fast as it goes, or at a rate that is given. */
+/** Runs a load on a store with several threads, in a closed loop or at a fixed rate. */
 final class Load {
-  private static final int OPERATIONS_A_LOOK = 32;
-  private static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(2);
+  private static final int OPERATIONS_PER_CLOCK_READ = 32;
+  private static final long MAX_RECORDED_NANOS = TimeUnit.MINUTES.toNanos(2);
   private static final long SPIN_NANOS = 60_000;
   private static final double WINDOW_SECONDS = 0.4;
-  private static final double QUIET_SHARE = 0.1;
+  private static final double IDLE_JIT_SHARE = 0.1;
 
   private final Store store;
   private final ZipfKeys popularity;
@@ -30,13 +30,13 @@ final class Load {
   private int phases;
 
   /**
-   * A source of load.
+   * Creates a load. *
    *
-   * @param store who gets it
-   * @param popularity which keys
-   * @param valueBytes how long each value is
-   * @param seed what the choice of keys follows from
-   * @param firstFreshKey the first key that never was
+   * @param store the store
+   * @param popularity the distribution of the keys
+   * @param valueBytes the length of each value
+   * @param seed the seed of the key sequences
+   * @param firstFreshKey the first key that no phase has used
    */
   Load(Store store, ZipfKeys popularity, int valueBytes, long seed, long firstFreshKey) {
     this.store = store;
@@ -46,25 +46,24 @@ final class Load {
     this.freshKeys = new AtomicLong(firstFreshKey);
   }
 
-  /** What a client does with its thread until it is told to stop. */
+  /** Runs the operations of a client until the end time. */
   @FunctionalInterface
-  private interface Driving {
+  private interface Driver {
     long run(Client client, long startNanos, long endNanos);
   }
 
-  /** A phase of some length. */
+  /** Runs a phase of a given length. */
   @FunctionalInterface
   interface Window {
     Map<String, Object> run(double seconds);
   }
 
   /**
-   * Warms up: runs operations that are not counted, until the JIT compiler has worked for less than
-   * a tenth of the time in two successive windows, within the limits of the cell. While the
-   * compiler works it takes processor time from the measured code, and more from a contender with
-   * more code.
+   * Runs uncounted operations until the JIT compiler is active for less than a tenth of the time in
+   * two successive windows, within the time limits of the cell. An active compiler takes processor
+   * time from the measured code. *
    *
-   * @return how many operations
+   * @return the number of operations
    */
   static long warmUp(Cell cell, Window window) {
     double least = cell.real("warmupSeconds");
@@ -76,7 +75,7 @@ final class Load {
       Map<String, Object> figures = window.run(WINDOW_SECONDS);
       operations += figures.get("operations") instanceof Long done ? done : 0;
       double share = (ProcessFigures.jitMillis() - before) / 1e3 / WINDOW_SECONDS;
-      quiet = share < QUIET_SHARE ? quiet + 1 : 0;
+      quiet = share < IDLE_JIT_SHARE ? quiet + 1 : 0;
     }
     return operations;
   }
@@ -93,12 +92,12 @@ final class Load {
     return timedLoop(phase, mix, threads, cell.real("seconds"));
   }
 
-  /** As fast as it goes: operations per second, and nothing else that costs time. */
+  /** A closed loop that counts operations and does not time them. */
   Map<String, Object> closedLoop(String phase, Mix mix, int threads, double seconds) {
-    return run(phase, mix, threads, seconds, (client, _, end) -> hurry(client, end), List.of());
+    return run(phase, mix, threads, seconds, (client, _, end) -> untimed(client, end), List.of());
   }
 
-  /** As fast as it goes, with each operation's time: for stores that are slow anyway. */
+  /** A closed loop that times each operation, for stores with a high cost per operation. */
   Map<String, Object> timedLoop(String phase, Mix mix, int threads, double seconds) {
     List<Histogram> times = histograms(2 * threads);
     AtomicLong next = new AtomicLong();
@@ -115,13 +114,13 @@ final class Load {
   }
 
   /**
-   * At a rate, with the time from when each operation was due: if the store stalls, the operations
-   * that were due meanwhile count as late, as its users would see it.
+   * A load at a fixed rate. Latency is measured from the scheduled start of each operation, so that
+   * a stall delays all operations scheduled during it (no coordinated omission).
    */
   Map<String, Object> fixedRate(String phase, Mix mix, int threads, double seconds, long rate) {
     List<Histogram> times = histograms(2 * threads);
     AtomicLong next = new AtomicLong();
-    long gapNanos = Math.max(1, threads * TimeUnit.SECONDS.toNanos(1) / rate);
+    long intervalNanos = Math.max(1, threads * TimeUnit.SECONDS.toNanos(1) / rate);
     Map<String, Object> figures =
         run(
             phase,
@@ -130,8 +129,9 @@ final class Load {
             seconds,
             (client, start, end) -> {
               int mine = (int) next.getAndIncrement();
-              Pace pace = new Pace(start + mine * gapNanos / threads, gapNanos, end);
-              return paced(client, pace, times.get(2 * mine), times.get(2 * mine + 1));
+              Schedule schedule =
+                  new Schedule(start + mine * intervalNanos / threads, intervalNanos, end);
+              return paced(client, schedule, times.get(2 * mine), times.get(2 * mine + 1));
             },
             times);
     figures.put("rate", rate);
@@ -141,18 +141,18 @@ final class Load {
   private static List<Histogram> histograms(int count) {
     List<Histogram> histograms = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      histograms.add(new Histogram(HIGHEST_NANOS, 3));
+      histograms.add(new Histogram(MAX_RECORDED_NANOS, 3));
     }
     return histograms;
   }
 
-  private static long hurry(Client client, long endNanos) {
+  private static long untimed(Client client, long endNanos) {
     long operations = 0;
     do {
-      for (int i = 0; i < OPERATIONS_A_LOOK; i++) {
+      for (int i = 0; i < OPERATIONS_PER_CLOCK_READ; i++) {
         client.operate();
       }
-      operations += OPERATIONS_A_LOOK;
+      operations += OPERATIONS_PER_CLOCK_READ;
     } while (System.nanoTime() - endNanos < 0);
     return operations;
   }
@@ -168,21 +168,23 @@ final class Load {
         client.read();
       }
       long after = System.nanoTime();
-      (write ? writes : reads).recordValue(Math.min(HIGHEST_NANOS, after - before));
+      (write ? writes : reads).recordValue(Math.min(MAX_RECORDED_NANOS, after - before));
       before = after;
       operations++;
     }
     return operations;
   }
 
-  /** When operations are due. */
-  private record Pace(long firstNanos, long gapNanos, long endNanos) {}
+  /** The scheduled start times of operations. */
+  private record Schedule(long firstNanos, long intervalNanos, long endNanos) {}
 
-  private static long paced(Client client, Pace pace, Histogram reads, Histogram writes) {
+  private static long paced(Client client, Schedule schedule, Histogram reads, Histogram writes) {
     long operations = 0;
-    // Half as long again for a backlog, then it is given up: the rate was too much.
-    long giveUp = pace.endNanos() + (pace.endNanos() - pace.firstNanos()) / 2;
-    for (long due = pace.firstNanos(); due - pace.endNanos() < 0; due += pace.gapNanos()) {
+    // a backlog may extend the phase by half its length
+    long abortNanos = schedule.endNanos() + (schedule.endNanos() - schedule.firstNanos()) / 2;
+    for (long due = schedule.firstNanos();
+        due - schedule.endNanos() < 0;
+        due += schedule.intervalNanos()) {
       waitUntil(due);
       boolean write = client.nextIsWrite();
       if (write) {
@@ -191,9 +193,9 @@ final class Load {
         client.read();
       }
       long now = System.nanoTime();
-      (write ? writes : reads).recordValue(Math.min(HIGHEST_NANOS, now - due));
+      (write ? writes : reads).recordValue(Math.min(MAX_RECORDED_NANOS, now - due));
       operations++;
-      if (now - giveUp > 0) {
+      if (now - abortNanos > 0) {
         break;
       }
     }
@@ -213,8 +215,8 @@ final class Load {
   }
 
   private Map<String, Object> run(
-      String phase, Mix mix, int threads, double seconds, Driving driving, List<Histogram> times) {
-    // No phase asks for the keys of an earlier one in their order: it would find what that one put.
+      String phase, Mix mix, int threads, double seconds, Driver driver, List<Histogram> times) {
+    // each phase draws other keys than earlier phases, whose keys are in the cache
     long phaseSeed = (seed * 1009 + phases++) * 1009 + 7;
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
@@ -223,7 +225,7 @@ final class Load {
     Map<String, Long> before = store.counters();
     Figures figures = Figures.start(phase);
     long start = System.nanoTime();
-    long operations = drive(clients, start, start + (long) (seconds * 1e9), driving);
+    long operations = drive(clients, start, start + (long) (seconds * 1e9), driver);
     double took = (System.nanoTime() - start) / 1e9;
     figures.put("threads", (long) threads).put("seconds", took);
     figures.put("opsPerSecond", operations / took).counters(store, before);
@@ -244,7 +246,7 @@ final class Load {
     figures.put("wrong", clients.stream().mapToLong(client -> client.wrong).sum());
   }
 
-  private static long drive(List<Client> clients, long start, long end, Driving driving) {
+  private static long drive(List<Client> clients, long start, long end, Driver driver) {
     CountDownLatch ready = new CountDownLatch(clients.size());
     try (ExecutorService threads = Executors.newFixedThreadPool(clients.size())) {
       List<Future<Long>> running = new ArrayList<>();
@@ -253,7 +255,7 @@ final class Load {
             threads.submit(() -> {
               ready.countDown();
               ready.await();
-              return driving.run(client, start, end);
+              return driver.run(client, start, end);
             }));
       }
       long operations = 0;

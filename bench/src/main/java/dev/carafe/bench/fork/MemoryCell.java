@@ -1,51 +1,51 @@
 package dev.carafe.bench.fork;
 
-import dev.carafe.bench.GcWatch;
-import dev.carafe.bench.fork.ForkMain.Lines;
+import dev.carafe.bench.GcPauses;
+import dev.carafe.bench.fork.ForkMain.ResultWriter;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Store;
 import dev.carafe.contenders.Trait;
 import java.util.List;
 import java.util.Map;
 
-/** Cells without a file. */
+/** The cells of stores without a file. */
 final class MemoryCell {
   private static final double ZIPF = 0.99;
 
   private MemoryCell() {}
 
-  /** What the benchmark costs itself, with a contender that does nothing. */
-  static void overhead(Cell cell, Lines lines) throws Exception {
+  /** The overhead of the benchmark, measured with an empty contender. */
+  static void overhead(Cell cell, ResultWriter results) throws Exception {
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
       Load load = load(cell, store);
       Map<String, Object> figures = load.warmClosedLoop(cell, "overhead", Mix.READS_90, 1);
       double rate = ((Number) figures.getOrDefault("opsPerSecond", 1.0)).doubleValue();
       figures.put("overheadNanos", 1e9 / rate);
-      // Nothing was read, so nothing is right or wrong.
+      // the empty contender returns no values to check
       figures.keySet().removeAll(List.of("hits", "hitRatio", "wrong"));
-      lines.say(figures);
+      results.write(figures);
     }
   }
 
-  /** All entries fit: what a hit costs, alone and together, copied and not. */
-  static void hits(Cell cell, Lines lines) throws Exception {
+  /** Hits with all entries in memory: with one and two threads, with and without a copy. */
+  static void hits(Cell cell, ResultWriter results) throws Exception {
     Contender contender = ForkMain.contender(cell);
-    long heapBefore = GcWatch.heapBytes();
+    long heapBefore = GcPauses.heapBytes();
     ProcessFigures.Resident before = ProcessFigures.resident();
     try (Store store = contender.open(ForkMain.sizing(cell))) {
-      lines.say(fill(cell, store, heapBefore, before));
+      results.write(fill(cell, store, heapBefore, before));
       Load load = load(cell, store);
       settle(cell, load, Mix.READS);
-      lines.say(load.warmClosedLoop(cell, "get", Mix.READS, 1));
-      lines.say(load.warmClosedLoop(cell, "get", Mix.READS, 2));
+      results.write(load.warmClosedLoop(cell, "get", Mix.READS, 1));
+      results.write(load.warmClosedLoop(cell, "get", Mix.READS, 2));
       if (contender.is(Trait.VISITS)) {
         for (int visitors = cell.count("fewestVisitors"); visitors <= 2; visitors++) {
-          lines.say(load.warmClosedLoop(cell, "visit", Mix.VISITS, visitors));
+          results.write(load.warmClosedLoop(cell, "visit", Mix.VISITS, visitors));
         }
       }
-      lines.say(load.warmClosedLoop(cell, "mixed", Mix.READS_90, 2));
+      results.write(load.warmClosedLoop(cell, "mixed", Mix.READS_90, 2));
       for (long rate = cell.number("lowestRate"); rate <= cell.number("highestRate"); rate *= 4) {
-        lines.say(load.fixedRate("rate", Mix.READS_90, 2, cell.real("rateSeconds"), rate));
+        results.write(load.fixedRate("rate", Mix.READS_90, 2, cell.real("rateSeconds"), rate));
       }
     }
   }
@@ -65,13 +65,13 @@ final class MemoryCell {
     Figures figures = Figures.start("fill");
     int bytes = cell.count("valueBytes");
     long entries = cell.number("entries");
-    byte[] value = Stamp.blank(bytes, 1);
+    byte[] value = Stamp.randomValue(bytes, 1);
     for (long key = 0; key < entries; key++) {
       Stamp.put(value, key, 0);
       store.put(key, value, bytes);
     }
     Map<String, Object> ended = figures.end(entries);
-    long heap = GcWatch.heapBytes() - heapBefore;
+    long heap = GcPauses.heapBytes() - heapBefore;
     ProcessFigures.Resident after = ProcessFigures.resident();
     ended.put("entries", store.entries() < 0 ? entries : store.entries());
     ended.put("heapBytesPerEntry", (double) heap / entries);
@@ -84,13 +84,13 @@ final class MemoryCell {
   }
 
   /**
-   * More data than memory, all contenders with as much memory in total: how much of it serves hits,
-   * how fast, and what new keys cost.
+   * More data than memory, with the same total memory for all contenders: hit ratio, throughput,
+   * and the cost of new keys.
    */
-  static void bounded(Cell cell, Lines lines) throws Exception {
+  static void bounded(Cell cell, ResultWriter results) throws Exception {
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
-      // Every key once, so that it is full however slow the machine is.
-      byte[] value = Stamp.blank(cell.count("valueBytes"), 1);
+      // every key once, so that memory is full independent of the speed
+      byte[] value = Stamp.randomValue(cell.count("valueBytes"), 1);
       for (long key = 0; key < cell.number("keys"); key++) {
         Stamp.put(value, key, 0);
         store.put(key, value, cell.count("valueBytes"));
@@ -101,16 +101,16 @@ final class MemoryCell {
           load.closedLoop("look-aside", Mix.LOOK_ASIDE, 2, cell.real("seconds"));
       hits.put("rssBytes", ProcessFigures.rssBytes());
       hits.put("peakRssBytes", ProcessFigures.peakRssBytes());
-      lines.say(hits);
+      results.write(hits);
       Map<String, Object> fresh = load.warmTimedLoop(cell, "fresh puts", Mix.FRESH_WRITES, 2);
       fresh.put("peakRssBytes", ProcessFigures.peakRssBytes());
-      lines.say(fresh);
+      results.write(fresh);
     }
   }
 
   /**
-   * Until what is held follows from the policy, not from the fill, and what is popular was read;
-   * but not for ever.
+   * Runs operations until the policy, and not the fill, determines the cached entries. The cell
+   * limits the number of operations.
    */
   private static void settle(Cell cell, Load load, Mix mix) {
     long operations = 0;
@@ -121,17 +121,17 @@ final class MemoryCell {
     }
   }
 
-  /** Many entries held: what the collector's pauses and the heap are then. */
-  static void gc(Cell cell, Lines lines) throws Exception {
-    long heapBefore = GcWatch.heapBytes();
+  /** GC pauses and heap with many entries in the cache. */
+  static void gc(Cell cell, ResultWriter results) throws Exception {
+    long heapBefore = GcPauses.heapBytes();
     ProcessFigures.Resident before = ProcessFigures.resident();
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
-      lines.say(fill(cell, store, heapBefore, before));
+      results.write(fill(cell, store, heapBefore, before));
       Load load = load(cell, store);
       Map<String, Object> held = load.warmTimedLoop(cell, "held", Mix.READS_90, 2);
       held.put("entries", cell.number("entries"));
       held.put("peakRssBytes", ProcessFigures.peakRssBytes());
-      lines.say(held);
+      results.write(held);
     }
   }
 }

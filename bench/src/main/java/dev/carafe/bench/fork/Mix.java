@@ -1,13 +1,12 @@
 package dev.carafe.bench.fork;
 
 /**
- * What a thread asks for: of a hundred operations, so many are writes; a miss may be followed by a
- * write, and a write may be of a key that never was.
+ * A mix of operations. *
  *
- * @param writePercent how many operations of a hundred are writes
- * @param putOnMiss whether a miss is followed by a write
- * @param fresh whether a write takes a new key instead of a drawn one
- * @param visit whether a read looks at the value without a copy
+ * @param writePercent the percentage of writes
+ * @param putOnMiss whether a put follows a miss
+ * @param fresh whether a write uses a new key instead of a key of the distribution
+ * @param visit whether a read accesses the value without a copy
  */
 record Mix(int writePercent, boolean putOnMiss, boolean fresh, boolean visit) {
   static final Mix READS = new Mix(0, false, false, false);

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/** What Linux and the JVM know about this process. */
+/** Counters of Linux and the JVM for this process. */
 final class ProcessFigures {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final long TICK_NANOS = 10_000_000;
@@ -21,7 +21,7 @@ final class ProcessFigures {
 
   private ProcessFigures() {}
 
-  /** Processor time of all threads, the JVM's included. */
+  /** Processor time of all threads, including those of the JVM. */
   static long cpuNanos() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean bean
@@ -29,7 +29,7 @@ final class ProcessFigures {
         : 0;
   }
 
-  /** Processor time of the whole machine, all processors together, idle time not included. */
+  /** Processor time of all processors of the machine, without idle time. */
   static long machineCpuNanos() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
       String all = lines.findFirst().orElse("");
@@ -43,22 +43,22 @@ final class ProcessFigures {
     }
   }
 
-  /** How long the JIT compiler worked until now, as far as what it compiled is done. */
+  /** Total time of completed JIT compilations. */
   static long jitMillis() {
     return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
   }
 
-  /** Memory in use now, page cache of its own files not included. */
+  /** Resident memory. */
   static long rssBytes() {
     return 1024 * line(STATUS, "VmRSS:");
   }
 
   /**
-   * Memory in use now.
+   * Resident memory. *
    *
-   * @param bytes all of it
-   * @param heapBytes what of it is the Java heap, garbage included; 0 where the collector does not
-   *     say where its heap lies, as ZGC
+   * @param bytes all resident memory
+   * @param heapBytes the resident part of the Java heap, including garbage; 0 if the collector,
+   *     such as ZGC, does not report the heap's address range
    */
   record Resident(long bytes, long heapBytes) {
     long beyondHeapBytes() {
@@ -85,7 +85,7 @@ final class ProcessFigures {
     }
   }
 
-  /** What {@code jcmd GC.heap_info} says. */
+  /** The output of {@code jcmd GC.heap_info}. */
   private static String heapInfo() throws JMException {
     ObjectName commands = new ObjectName("com.sun.management:type=DiagnosticCommand");
     Object[] arguments = {new String[0]};
@@ -96,7 +96,7 @@ final class ProcessFigures {
     return String.valueOf(said);
   }
 
-  /** Of the mappings that begin within these bounds. */
+  /** The resident memory of the mappings that begin in an address range. */
   private static long residentBytes(long from, long to) throws IOException {
     long sum = 0;
     boolean within = false;
@@ -112,12 +112,12 @@ final class ProcessFigures {
     return sum;
   }
 
-  /** The most memory that was in use so far. */
+  /** Peak resident memory. */
   static long peakRssBytes() {
     return 1024 * line(STATUS, "VmHWM:");
   }
 
-  /** Mapped pages of files, a part of {@link #rssBytes()} and of the page cache. */
+  /** Resident mapped file pages, a part of {@link #rssBytes()} and of the page cache. */
   static long mappedRssBytes() {
     return 1024 * line(STATUS, "RssFile:");
   }
@@ -130,7 +130,7 @@ final class ProcessFigures {
     return line(IO, "write_bytes:");
   }
 
-  /** A number from a file of lines "name: number unit"; 0 where the system has none. */
+  /** Returns a number from a file with lines "name: number unit"; 0 if it is missing. */
   private static long line(Path file, String name) {
     try {
       for (String line : Files.readAllLines(file)) {

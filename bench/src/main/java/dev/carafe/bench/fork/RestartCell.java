@@ -1,32 +1,32 @@
 package dev.carafe.bench.fork;
 
-import dev.carafe.bench.fork.ForkMain.Lines;
+import dev.carafe.bench.fork.ForkMain.ResultWriter;
 import dev.carafe.contenders.Store;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 
-/** An orderly close, and what a new process finds, how soon, and whether it is right. */
+/** A clean close, then a reopen in a new process that checks every key. */
 final class RestartCell {
   private RestartCell() {}
 
-  static void fill(Cell cell, Lines lines) throws Exception {
+  static void fill(Cell cell, ResultWriter results) throws Exception {
     Figures figures = Figures.start("fill");
     long entries = cell.number("entries");
     int bytes = cell.count("valueBytes");
-    byte[] value = Stamp.blank(bytes, 3);
+    byte[] value = Stamp.randomValue(bytes, 3);
     long closing;
     try (Store store = ForkMain.contender(cell).open(ForkMain.sizing(cell))) {
       for (long key = 0; key < entries; key++) {
-        Stamp.seal(value, bytes, key, key);
+        Stamp.writeWithChecksum(value, bytes, key, key);
         store.put(key, value, bytes);
       }
       closing = System.nanoTime();
     }
     figures.put("closeMillis", (System.nanoTime() - closing) / 1e6);
-    lines.say(figures.end(entries));
+    results.write(figures.end(entries));
   }
 
-  static void reopen(Cell cell, Lines lines) throws Exception {
+  static void reopen(Cell cell, ResultWriter results) throws Exception {
     long entries = cell.number("entries");
     byte[] read = new byte[cell.count("valueBytes")];
     Figures figures = Figures.start(cell.text("kind"));
@@ -43,12 +43,12 @@ final class RestartCell {
       for (long key = 0; key < entries; key++) {
         int length = store.get(key, read);
         found += length == Store.MISS ? 0 : 1;
-        wrong += length == Store.MISS || Stamp.isWhole(read, length, key) ? 0 : 1;
+        wrong += length == Store.MISS || Stamp.isValid(read, length, key) ? 0 : 1;
       }
       figures.put("allReadMillis", (System.nanoTime() - start) / 1e6);
       figures.put("found", found).put("lost", entries - found).put("wrong", wrong);
       Map<String, Object> ended = figures.end(entries);
-      lines.say(ended);
+      results.write(ended);
     }
   }
 

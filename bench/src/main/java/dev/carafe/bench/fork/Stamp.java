@@ -7,11 +7,11 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
 /**
- * What is written into a value so that a reader can tell whether it is the right one: its key, a
- * version, and, where a cell asks for it, a checksum over all of it. The rest does not compress.
+ * Test values that contain their key, a version and optionally a checksum. The other bytes are
+ * random and do not compress.
  */
 final class Stamp {
-  /** No value is shorter: key, version, checksum. */
+  /** The minimum length: key, version and checksum. */
   static final int MIN_BYTES = 24;
 
   private static final VarHandle LONG =
@@ -19,8 +19,8 @@ final class Stamp {
 
   private Stamp() {}
 
-  /** An array to stamp, full of noise. */
-  static byte[] blank(int bytes, long seed) {
+  /** Creates an array of random bytes. */
+  static byte[] randomValue(int bytes, long seed) {
     byte[] value = new byte[Math.max(MIN_BYTES, bytes)];
     new SplittableRandom(seed).nextBytes(value);
     return value;
@@ -31,7 +31,7 @@ final class Stamp {
     LONG.set(value, Long.BYTES, version);
   }
 
-  static boolean isOf(byte[] value, long key) {
+  static boolean hasKey(byte[] value, long key) {
     return (long) LONG.get(value, 0) == key;
   }
 
@@ -39,15 +39,15 @@ final class Stamp {
     return (long) LONG.get(value, Long.BYTES);
   }
 
-  /** Stamps with a checksum over the other bytes. */
-  static void seal(byte[] value, int length, long key, long version) {
+  /** Writes key, version and a checksum over the other bytes. */
+  static void writeWithChecksum(byte[] value, int length, long key, long version) {
     put(value, key, version);
     LONG.set(value, 2 * Long.BYTES, checksum(value, length));
   }
 
-  static boolean isWhole(byte[] value, int length, long key) {
+  static boolean isValid(byte[] value, int length, long key) {
     return length >= MIN_BYTES
-        && isOf(value, key)
+        && hasKey(value, key)
         && (long) LONG.get(value, 2 * Long.BYTES) == checksum(value, length);
   }
 

@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Requests drawn from published distributions of production workloads: not a trace, but of its
- * shape. {@code meta:NAME} has the sizes, the popularity and the mix of a CacheLib configuration;
- * {@code twitter:N} has the mean size, the Zipf exponent and the mix of a Twemcache cluster. The
- * keys are fewer than in production, the shape is kept.
+ * Synthetic requests drawn from published distributions of production workloads. {@code meta:NAME}
+ * has the sizes, the popularity and the operation mix of a CacheLib configuration. {@code
+ * twitter:N} has the mean size, the Zipf exponent and the operation mix of a Twemcache cluster. The
+ * number of keys is lower than in production.
  */
 final class SyntheticTrace {
   private static final int QUANTILES = 1024;
@@ -23,7 +23,7 @@ final class SyntheticTrace {
 
   private SyntheticTrace() {}
 
-  /** What is drawn, request by request. */
+  /** The distributions of keys and sizes. */
   private interface Source {
     int popularKey(SplittableRandom random);
 
@@ -35,14 +35,14 @@ final class SyntheticTrace {
     return switch (parts[0]) {
       case "meta" -> meta(parts[1], requests, keyCount);
       case "twitter" -> twitter(Long.parseLong(parts[1]), requests, keyCount);
-      default -> throw new IllegalArgumentException("no synthetic workload is called " + name);
+      default -> throw new IllegalArgumentException("unknown synthetic workload " + name);
     };
   }
 
   private static Map<String, Object> resource(String name) throws IOException {
     try (InputStream in = SyntheticTrace.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IOException(name + " is not on the class path");
+        throw new IOException("resource " + name + " is missing from the class path");
       }
       return JsonLine.parse(new String(in.readAllBytes(), UTF_8));
     }
@@ -52,7 +52,8 @@ final class SyntheticTrace {
     if (object.get(name) instanceof Map<?, ?> member) {
       return member;
     }
-    throw new IllegalArgumentException("there is no " + name + ", but " + object.keySet());
+    throw new IllegalArgumentException(
+        "unknown member " + name + ", expected one of " + object.keySet());
   }
 
   private static double number(Map<?, ?> object, String name) {
@@ -65,7 +66,7 @@ final class SyntheticTrace {
         : new double[0];
   }
 
-  /** A mix of operations, as shares of one. */
+  /** The shares of sets, deletes and requests for keys that are used once. */
   private record Shares(double set, double delete, double lone) {}
 
   private static Trace meta(String name, int requests, int keyCount) throws IOException {
@@ -105,7 +106,7 @@ final class SyntheticTrace {
         });
   }
 
-  /** Popularity in two steps: a bucket by its weight, then a key of the bucket. */
+  /** Draws a bucket by its weight, then a key of the bucket. */
   private static final class Buckets {
     private final double[] weightUpTo;
     private final double[] keysUpTo;
@@ -162,13 +163,13 @@ final class SyntheticTrace {
 
               @Override
               public int size(int key) {
-                // Half the mean to one and a half: only the mean is published.
+                // uniform from 0.5 to 1.5 times the mean, because only the mean is published
                 return mean / 2 + (int) ((KeyOnlySizes.splitMix64(key) >>> 1) % (mean + 1));
               }
             });
       }
     }
-    throw new IllegalArgumentException("there is no cluster " + cluster);
+    throw new IllegalArgumentException("unknown cluster " + cluster);
   }
 
   private static Trace draw(int requests, int keyCount, Shares shares, Source source) {

@@ -2,7 +2,7 @@ package dev.carafe.bench.fork;
 
 import dev.carafe.bench.KeyOnlySizes;
 import dev.carafe.bench.Trace;
-import dev.carafe.bench.fork.ForkMain.Lines;
+import dev.carafe.bench.fork.ForkMain.ResultWriter;
 import dev.carafe.contenders.Sizing;
 import dev.carafe.contenders.Store;
 import java.io.IOException;
@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A trace, real or synthetic, replayed at some budgets, each with a store of its own. */
+/** Replays a real or synthetic trace with several memory sizes, each in a new store. */
 final class TraceCell {
   private TraceCell() {}
 
-  static void run(Cell cell, Lines lines) throws Exception {
+  static void run(Cell cell, ResultWriter results) throws Exception {
     Trace trace = trace(cell);
     int keys = trace.keyCount();
     int mean = (int) Math.max(Stamp.MIN_BYTES, trace.uniqueBytes() / keys);
@@ -39,10 +39,10 @@ final class TraceCell {
               mean,
               false);
       try (Store store = ForkMain.contender(cell).open(sizing)) {
-        lines.say(replay(trace, store, percent, memory));
+        results.write(replay(trace, store, percent, memory));
       }
       if (home != null) {
-        empty(home);
+        deleteContents(home);
       }
     }
   }
@@ -52,26 +52,26 @@ final class TraceCell {
     for (int i = 0; i < trace.requests(); i++) {
       longest = Math.max(longest, trace.size(i));
     }
-    Replaying replaying = new Replaying(store, longest);
+    Replayer replayer = new Replayer(store, longest);
     Map<String, Long> before = store.counters();
     Figures figures = Figures.start("replay");
     for (int i = 0; i < trace.requests(); i++) {
-      replaying.request(trace.op(i), trace.keyId(i), Math.max(Stamp.MIN_BYTES, trace.size(i)));
+      replayer.request(trace.op(i), trace.keyId(i), Math.max(Stamp.MIN_BYTES, trace.size(i)));
     }
     Map<String, Object> ended = figures.counters(store, before).end(trace.requests());
     ended.put("threads", 1L);
     ended.put("memoryPercent", Double.parseDouble(percent));
     ended.put("memoryBytes", memory);
-    ended.put("hits", replaying.hits);
-    ended.put("misses", replaying.misses);
-    ended.put("hitRatio", (double) replaying.hits / Math.max(1, replaying.hits + replaying.misses));
-    ended.put("wrong", replaying.wrong);
+    ended.put("hits", replayer.hits);
+    ended.put("misses", replayer.misses);
+    ended.put("hitRatio", (double) replayer.hits / Math.max(1, replayer.hits + replayer.misses));
+    ended.put("wrong", replayer.wrong);
     ended.put("rssBytes", ProcessFigures.rssBytes());
     return ended;
   }
 
-  /** One replay's arrays and counts. */
-  private static final class Replaying {
+  /** The buffers and counters of one replay. */
+  private static final class Replayer {
     private final Store store;
     private final byte[] read;
     private final byte[] written;
@@ -79,10 +79,10 @@ final class TraceCell {
     long misses;
     long wrong;
 
-    Replaying(Store store, int longest) {
+    Replayer(Store store, int longest) {
       this.store = store;
       this.read = new byte[longest];
-      this.written = Stamp.blank(longest, 1);
+      this.written = Stamp.randomValue(longest, 1);
     }
 
     void request(byte op, long key, int size) {
@@ -93,7 +93,7 @@ final class TraceCell {
             put(key, size);
           } else {
             hits++;
-            wrong += Stamp.isOf(read, key) ? 0 : 1;
+            wrong += Stamp.hasKey(read, key) ? 0 : 1;
           }
         }
         case Trace.SET -> put(key, size);
@@ -119,7 +119,7 @@ final class TraceCell {
             cell.count("requests"), cell.real("scale"), KeyOnlySizes.of(cell.text("sizes"))));
   }
 
-  private static void empty(Path home) throws IOException {
+  private static void deleteContents(Path home) throws IOException {
     try (Stream<Path> files = Files.walk(home)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         if (!file.equals(home)) {

@@ -3,9 +3,9 @@ package dev.carafe.bench.fork;
 import java.util.SplittableRandom;
 
 /**
- * Keys 0..n-1 whose popularity follows Zipf's law, after Gray and others, "Quickly generating
- * billion-record synthetic databases" (1994). Ranks are strewn over the keys, so that popular keys
- * are no neighbours.
+ * Keys 0..n-1 with a Zipf distribution, after Gray and others, "Quickly generating billion-record
+ * synthetic databases" (1994). A multiplication by a coprime stride spreads the ranks over the
+ * keys, so that popular keys are not adjacent.
  */
 final class ZipfKeys {
   private final long keys;
@@ -52,7 +52,7 @@ final class ZipfKeys {
     return Math.min(keys - 1, (long) (keys * Math.pow(eta * u - eta + 1, alpha)));
   }
 
-  /** So many keys in the order they are asked for; drawn before the clock runs. */
+  /** Draws a sequence of {@code length} keys. */
   int[] sequence(int length, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int[] sequence = new int[length];

@@ -1,7 +1,7 @@
 /**
- * What runs in the JVM of one contender: fills it, drives it, measures it, and writes each figure
- * as a line that the parent reads. Knows no library but HdrHistogram, so that nothing of the
- * benchmark's is on a contender's class path.
+ * The code that runs in the forked JVM of a contender. It fills the store, runs the load, and
+ * writes each result as a line for the parent process. It depends on HdrHistogram only, to keep
+ * other libraries off the class path of a contender.
  */
 @NullMarked
 package dev.carafe.bench.fork;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
-/** Generated traces that mislead one kind of policy each. The same trace at each call. */
+/** Generated traces, each adverse to one kind of policy. Each call returns the same trace. */
 enum Adversary {
   /** A loop over 4,000 keys, which a policy without frequency never hits. */
   LOOP {
@@ -14,7 +14,7 @@ enum Adversary {
       to.set(request, request % 4_000, VALUE);
     }
   },
-  /** Popular keys, and every fifth tenth of the requests reads new keys only. */
+  /** Popular keys; two of ten phases read new keys only. */
   SCAN {
     @Override
     void request(int request, Requests to) {
@@ -22,7 +22,7 @@ enum Adversary {
       to.set(request, scans ? ONCE + request : to.popular(0), VALUE);
     }
   },
-  /** Popular keys, and as many requests of keys that are read once. */
+  /** Half of the requests read popular keys, the other half read keys once. */
   NEW_KEYS {
     @Override
     void request(int request, Requests to) {
@@ -37,7 +37,7 @@ enum Adversary {
       to.set(request, large ? ONCE + request % 4_000 : to.popular(0), large ? 64 * VALUE : VALUE);
     }
   },
-  /** Popular keys, a loop, other popular keys and a working set that moves, in turn. */
+  /** Phases in turn: popular keys, a loop, other popular keys, and a moving working set. */
   PHASES {
     @Override
     void request(int request, Requests to) {
@@ -54,8 +54,8 @@ enum Adversary {
   };
 
   private static final int REQUESTS = 200_000;
-  private static final int KEYS = 10_000; // popular ones
-  private static final int ONCE = 4 * KEYS; // the first key of those that are read once
+  private static final int KEYS = 10_000; // popular keys
+  private static final int ONCE = 4 * KEYS; // the first key that is read once
   private static final int VALUE = 1_000; // bytes
 
   /** Writes a request. */
@@ -84,7 +84,9 @@ enum Adversary {
       sizes[request] = bytes;
     }
 
-    /** A key from {@code first} whose chance falls about with its rank. */
+    /**
+     * Draws one of the keys from {@code first} on, with a probability about proportional to 1/rank.
+     */
     int popular(int first) {
       return first + (int) Math.pow(KEYS, random.nextDouble()) - 1;
     }

@@ -7,7 +7,7 @@ import java.util.function.IntConsumer;
 /** Caffeine itself (W-TinyLFU by weight), the policy of the engine's memory tier. */
 final class CaffeineMemory implements SimulatedMemory {
   private final Cache<Integer, Integer> cache;
-  private final int[] sizes; // 0: not held
+  private final int[] sizes; // 0: not cached
   private IntConsumer evictionListener = key -> {};
 
   CaffeineMemory(int keyCount, long capacityBytes) {

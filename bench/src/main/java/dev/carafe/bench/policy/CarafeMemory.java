@@ -2,9 +2,9 @@ package dev.carafe.bench.policy;
 
 import java.util.function.IntConsumer;
 
-/** The dueling policy, over keys with numbers. */
+/** A memory tier with the {@link DuelingPolicy}. */
 final class CarafeMemory implements SimulatedMemory {
-  private final int[] sizes; // 0: not held
+  private final int[] sizes; // 0: not cached
   private final long capacityBytes;
   private final DuelingPolicy policy;
   private IntConsumer evictionListener = key -> {};

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * A {@link WindowedPolicy} whose rule is the one that hits most in shadows: small caches without
- * values, which all see the same sample of the keys. The sample is one key in eight at first. When
- * a shadow grows beyond its limit, all start again with half of the sample. Not thread-safe.
+ * A {@link WindowedPolicy} with the rule that has the most hits in shadow caches. A shadow cache
+ * has no values and sees a sample of the keys, initially one key in eight. When a shadow cache
+ * exceeds its limit, all are cleared and the sample is halved. Not thread-safe.
  */
 final class DuelingPolicy {
-  /** The first rule is the one of a cache that has seen nothing. */
+  /** The candidate rules. The first is the initial one. */
   static final List<WindowRule> RULES =
       List.of(
           new WindowRule(0.01, true),
@@ -23,7 +23,7 @@ final class DuelingPolicy {
   private static final int SAMPLE_BIT = 32; // the first bit of a hash that selects the sample
   private static final int MOST_SHADOW_ENTRIES = 2048;
   private static final int PERIOD = 250; // sampled requests
-  private static final double KEPT = 0.8; // of the hits of earlier periods
+  private static final double KEPT = 0.8; // the weight of the hits of earlier periods
   private static final double LEAD = 0.3; // standard deviations
 
   private final long capacityBytes;

@@ -2,10 +2,10 @@ package dev.carafe.bench.policy;
 
 import java.util.function.IntConsumer;
 
-/** A memory tier whose policy selects a victim whenever a new key needs room. */
+/** A memory tier whose policy selects a victim when a new key exceeds the capacity. */
 abstract class EvictingMemory implements SimulatedMemory {
   final long capacityBytes;
-  private final int[] sizes; // 0: not held
+  private final int[] sizes; // 0: not cached
   private long usedBytes;
   private IntConsumer evictionListener = key -> {};
 
@@ -71,15 +71,15 @@ abstract class EvictingMemory implements SimulatedMemory {
     return sizes[key];
   }
 
-  /** A key that is held was read, or written with the same size. */
+  /** Records a read of a cached key, or a write with the same size. */
   abstract void hit(int key);
 
-  /** Adds a key that is held from now on. */
+  /** Adds a key. */
   abstract void insert(int key);
 
-  /** Takes out a key that is removed, not evicted. */
+  /** Removes a key that is not evicted. */
   abstract void unlink(int key);
 
-  /** Takes out the key to evict. At least one is held. */
+  /** Removes and returns the key to evict. At least one key is cached. */
   abstract int selectVictim();
 }

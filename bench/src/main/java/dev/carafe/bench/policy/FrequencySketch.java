@@ -1,27 +1,34 @@
 package dev.carafe.bench.policy;
 
 /**
- * Approximate numbers of recent uses of keys: a count-min sketch of four 4-bit counters a key, all
- * of which are halved when the sketch has counted five uses for each word. It grows with the number
- * of entries and keeps what it counted. Not thread-safe.
+ * Estimates the number of recent uses of keys: a count-min sketch with four 4-bit counters per key.
+ * All counters are halved after five counted uses per word. The sketch grows with the number of
+ * entries and keeps its counts. Not thread-safe.
  */
 final class FrequencySketch {
   /** The largest count. */
   static final int MAX_COUNT = 15;
 
-  private static final int LEAST_WORDS = 1024; // 8 KiB: fewer confuse the keys of a small memory
-  private static final int USES_A_WORD = 5;
+  private static final int LEAST_WORDS = 1024; // 8 KiB: a smaller sketch has too many collisions
+  private static final int USES_PER_WORD = 5;
   private static final long HALVES = 0x7777_7777_7777_7777L;
   private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
 
   private long[] words = new long[LEAST_WORDS];
   private long uses;
 
-  /** Makes room for so many entries: a word of 8 bytes for each, in powers of two. */
+  /** Grows to at least one word of 8 bytes per entry, to a power of two. */
   void ensureEntries(int entries) {
     while (words.length < entries) {
       long[] wider = new long[2 * words.length];
-      System.arraycopy(words, 0, wider, 0, words.length); // an index drops its upper bits
+      System.arraycopy(
+          words,
+          0,
+          wider,
+          0,
+          words
+              .length); // a word index is the low bits of a hash, so both halves start with the old
+      // counts
       System.arraycopy(words, 0, wider, words.length, words.length);
       words = wider;
       uses *= 2;
@@ -39,7 +46,7 @@ final class FrequencySketch {
         counted = true;
       }
     }
-    if (counted && ++uses >= (long) USES_A_WORD * words.length) {
+    if (counted && ++uses >= (long) USES_PER_WORD * words.length) {
       halve();
     }
   }

@@ -4,8 +4,8 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * GDSF (Cherkasova, 1998): evicts the key of the lowest priority, which is its number of reads
- * divided by its size, plus the priority of the last victim when it was read last.
+ * GDSF (Cherkasova, 1998): evicts the key with the lowest priority. The priority is the number of
+ * reads divided by the size, plus the priority of the last victim at the time of the last read.
  */
 final class Gdsf extends EvictingMemory {
   private final PriorityQueue<Ranked> order =
@@ -45,7 +45,7 @@ final class Gdsf extends EvictingMemory {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // an array of ranks, null for keys that are not held
+  @SuppressWarnings("NullAway") // an array of ranks, null for keys that are not cached
   void unlink(int key) {
     current[key] = null;
   }

@@ -2,7 +2,7 @@ package dev.carafe.bench.policy;
 
 import java.util.Arrays;
 
-/** A table from hashes to small numbers, by linear probing: 24 to 48 bytes a hash. */
+/** A hash table from hashes to ints with linear probing: 24 to 48 bytes per hash. */
 final class HashIndex {
   static final int NONE = -1;
 

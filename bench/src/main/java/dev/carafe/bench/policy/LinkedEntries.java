@@ -2,16 +2,13 @@ package dev.carafe.bench.policy;
 
 import java.util.Arrays;
 
-/**
- * Three queues over entries with small numbers, in arrays: 21 bytes an entry. In the engine the
- * links would be fields of the chunk header. Not thread-safe.
- */
+/** Three queues of entries, linked by index in arrays: 21 bytes per entry. Not thread-safe. */
 final class LinkedEntries {
   static final int NONE = -1;
   static final int WINDOW = 0;
   static final int PROBATION = 1;
   static final int PROTECTED = 2;
-  private static final int QUEUES = 3; // the first three numbers are the ends of the queues
+  private static final int QUEUES = 3; // slots 0 to 2 are the sentinels of the queues
 
   private int[] newer = new int[64];
   private int[] older = new int[64];

@@ -14,14 +14,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code carafe policy}: what each policy would hit, for several sizes of memory and file. */
+/** {@code carafe policy}: simulates policies with several sizes of memory and file. */
 @Command(
     name = "policy",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Simulates traces without their values: hit ratios and bytes written for each policy, size"
-            + " of memory and size of file. Caffeine is the policy of the engine's memory tier.")
+        "Simulates eviction policies with traces, without values. Prints hit ratio and bytes"
+            + " written for each policy, memory size and file size. Caffeine is the policy of the"
+            + " engine's memory tier.")
 public final class PolicyCommand implements Callable<Integer> {
   @Parameters(index = "0", arity = "0..*", paramLabel = "TRACE", description = "traces (CSV)")
   private List<Path> traces = List.of();
@@ -29,37 +30,36 @@ public final class PolicyCommand implements Callable<Integer> {
   @Option(
       names = "--memory",
       split = ",",
-      description = "memory, in percent of the unique bytes (${DEFAULT-VALUE})",
+      description = "memory sizes in percent of the unique bytes (${DEFAULT-VALUE})",
       defaultValue = "1,5,10,25")
   private List<Double> percents = List.of();
 
   @Option(
       names = "--adversaries",
-      description =
-          "also generated traces: loop, scan, floods of new keys and of large values, phases")
+      description = "also simulate generated traces: loop, scan, new keys, large values, phases")
   private boolean adversaries;
 
-  @Option(names = "--halves", description = "each half of a trace by itself")
+  @Option(names = "--halves", description = "simulate each half of a trace separately")
   private boolean halves;
 
-  @Option(names = "--limit", description = "only so many requests")
+  @Option(names = "--limit", description = "maximum number of requests")
   private int limit = Integer.MAX_VALUE;
 
   @Option(
       names = "--key-size",
       defaultValue = "4096",
-      description = "value bytes in traces without sizes (${DEFAULT-VALUE})")
+      description = "value size in bytes for traces without sizes (${DEFAULT-VALUE})")
   private int keyOnlyBytes = 4096;
 
   @Option(
       names = "--record",
       paramLabel = "PAGE",
-      description = "writes the tables into this page, between its marks")
+      description = "write the tables into this page, between its markers")
   private @Nullable Path record;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** For the command line. */
+  /** Creates the command. */
   public PolicyCommand() {}
 
   @Override
@@ -68,7 +68,7 @@ public final class PolicyCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--memory, --limit and --key-size must be positive");
     }
     if (traces.isEmpty() && !adversaries) {
-      throw new IllegalArgumentException("a TRACE or --adversaries is needed");
+      throw new IllegalArgumentException("give at least one TRACE, or --adversaries");
     }
     Page page = record == null ? null : Page.of(record, "policies", "policy");
     StringBuilder all = new StringBuilder();

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What each policy reaches with one trace, for several sizes of memory and file.
+ * The results of all policies with one trace, for several sizes of memory and file. *
  *
  * @param heading the trace
- * @param cells one for each size of the file and of the memory, in this order
+ * @param cells the results, ordered by file size and memory size
  */
 record PolicyGrid(String heading, List<Cell> cells) {
   private static final double PERCENT = 100;
@@ -22,7 +22,7 @@ record PolicyGrid(String heading, List<Cell> cells) {
    *
    * @param setting trace, memory and file
    * @param file the size of the file
-   * @param memoryPercent the memory, of the unique bytes
+   * @param memoryPercent the memory in percent of the unique bytes
    * @param results by policy
    */
   record Cell(
@@ -35,7 +35,7 @@ record PolicyGrid(String heading, List<Cell> cells) {
           .orElse(0);
     }
 
-    /** How far a policy is behind the best reference; 0 if it is ahead. */
+    /** The difference to the best reference policy in points; 0 if the policy is better. */
     double regret(PolicyKind policy) {
       return Math.max(0, best() - of(policy).hits);
     }
@@ -52,8 +52,8 @@ record PolicyGrid(String heading, List<Cell> cells) {
   /**
    * The result of a policy.
    *
-   * @param hits of both tiers, in percent of the reads
-   * @param written bytes that went to the file, in percent of the unique bytes
+   * @param hits hits of both tiers in percent of the reads
+   * @param written bytes written to the file in percent of the unique bytes
    */
   record Result(double hits, double written) {}
 
@@ -73,18 +73,18 @@ record PolicyGrid(String heading, List<Cell> cells) {
         return 4 * memoryBytes;
       }
     },
-    /** Twice the unique bytes, since the log also has records of former values. */
-    ALL("a file of all") {
+    /** Twice the unique bytes, because the log also has records of overwritten values. */
+    ALL("a file for all values") {
       @Override
       long bytes(long memoryBytes, long uniqueBytes) {
         return 2 * uniqueBytes;
       }
     };
 
-    private final String words;
+    private final String label;
 
-    FileSize(String words) {
-      this.words = words;
+    FileSize(String label) {
+      this.label = label;
     }
 
     abstract long bytes(long memoryBytes, long uniqueBytes);
@@ -100,7 +100,7 @@ record PolicyGrid(String heading, List<Cell> cells) {
           long fileBytes = file.bytes(memoryBytes, trace.uniqueBytes());
           results.put(policy, simulate(trace, policy, memoryBytes, fileBytes));
         }
-        String setting = "%s, memory %s, %s".formatted(name, percent(percent), file.words);
+        String setting = "%s, memory %s, %s".formatted(name, percent(percent), file.label);
         cells.add(new Cell(setting, file, percent, results));
       }
     }
@@ -125,12 +125,12 @@ record PolicyGrid(String heading, List<Cell> cells) {
     return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f %%" : "%s %%", value);
   }
 
-  /** Hits in percent of the reads, and in brackets bytes written in percent of the unique bytes. */
+  /** Formats hits in percent of the reads and, in brackets, bytes written in percent. */
   String table() {
     StringBuilder out = new StringBuilder("\n").append(heading).append('\n');
     for (FileSize file : FileSize.values()) {
       List<Cell> row = cells.stream().filter(cell -> cell.file == file).toList();
-      out.append(String.format(Locale.ROOT, "  %-28s", file.words));
+      out.append(String.format(Locale.ROOT, "  %-28s", file.label));
       row.forEach(
           cell -> out.append(String.format(Locale.ROOT, "%16s", percent(cell.memoryPercent))));
       out.append('\n');
@@ -149,11 +149,12 @@ record PolicyGrid(String heading, List<Cell> cells) {
     return String.format(Locale.ROOT, "%9.2f%-7s", result.hits, written);
   }
 
-  /** How far each policy is behind the best reference of each setting, in points. */
+  /** Formats the difference of each policy to the best reference policy of each setting. */
   static String regretTable(List<PolicyGrid> grids) {
     List<Cell> all = grids.stream().flatMap(grid -> grid.cells.stream()).toList();
     StringBuilder out =
-        new StringBuilder("\nbehind the best of the first five in each setting, in points\n");
+        new StringBuilder(
+            "\ndifference to the best of the first five policies in each setting, in points\n");
     out.append(
         String.format(
             Locale.ROOT,

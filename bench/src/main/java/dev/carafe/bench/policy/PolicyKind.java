@@ -3,7 +3,7 @@ package dev.carafe.bench.policy;
 import dev.carafe.bench.Trace;
 import java.util.Locale;
 
-/** The policies that are compared. */
+/** The simulated policies. */
 enum PolicyKind {
   /** Least recently used. */
   LRU(Lru::new),
@@ -13,9 +13,9 @@ enum PolicyKind {
   S3_FIFO(S3Fifo::new),
   /** Greedy dual by size and frequency. */
   GDSF(Gdsf::new),
-  /** Caffeine, which the engine uses. */
+  /** Caffeine's W-TinyLFU, which the engine uses. */
   CAFFEINE(CaffeineMemory::new),
-  /** The candidate for the engine: W-TinyLFU whose window and admission win in shadows. */
+  /** A candidate for the engine: W-TinyLFU with window and admission selected by shadow caches. */
   DUEL(CarafeMemory::new);
 
   @SuppressWarnings("ImmutableEnumChecker") // constructors capture nothing
@@ -29,7 +29,7 @@ enum PolicyKind {
     SimulatedMemory create(int keyCount, long capacityBytes);
   }
 
-  /** Whether the others are compared with it: the candidate is not a measure of itself. */
+  /** Whether it is a reference policy. The candidate is not. */
   boolean isReference() {
     return this != DUEL;
   }

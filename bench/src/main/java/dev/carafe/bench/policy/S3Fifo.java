@@ -1,10 +1,10 @@
 package dev.carafe.bench.policy;
 
 /**
- * S3-FIFO (Yang and others, SOSP 2023): new keys enter a small FIFO queue of a tenth of the
- * capacity. Those that are read twice there move to the main queue; others leave the cache, and a
- * ghost queue remembers them. A key that the ghost queue has enters the main queue at once. The
- * main queue inserts a key again once for each read, up to three times.
+ * S3-FIFO (Yang and others, SOSP 2023). New keys enter a small FIFO queue of a tenth of the
+ * capacity. Keys that are read twice there move to the main queue. Other keys are evicted and enter
+ * a ghost queue. A new key that is in the ghost queue enters the main queue. The main queue
+ * reinserts a key once for each read, up to three times.
  */
 final class S3Fifo extends EvictingMemory {
   private static final int SMALL_SHARE = 10;

@@ -2,7 +2,7 @@ package dev.carafe.bench.policy;
 
 import java.util.Arrays;
 
-/** A cache of sampled hashes without values under one rule, which counts what it hits. */
+/** A shadow cache: sampled hashes without values, under one rule. */
 final class Shadow {
   private final HashIndex index = new HashIndex();
   private final WindowedPolicy policy;
@@ -22,7 +22,7 @@ final class Shadow {
     return policy.held();
   }
 
-  /** Whether it had the hash in this size; if not, it has it now. */
+  /** Reads a hash, and adds it on a miss. Returns whether it was a hit with the same size. */
   boolean use(long hash, int bytes) {
     int entry = index.get(hash);
     if (entry != HashIndex.NONE && sizes[entry] == bytes) {

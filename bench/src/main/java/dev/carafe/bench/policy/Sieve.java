@@ -3,8 +3,8 @@ package dev.carafe.bench.policy;
 import java.util.BitSet;
 
 /**
- * SIEVE (Zhang and others, NSDI 2024): a FIFO queue whose hand moves from the oldest key to newer
- * ones, spares keys that were read since it last passed, and evicts the first other one.
+ * SIEVE (Zhang and others, NSDI 2024): a FIFO queue with a hand that moves from the oldest to newer
+ * keys. It evicts the first key that was not read since the hand last passed it.
  */
 final class Sieve extends EvictingMemory {
   private final KeyQueue queue;

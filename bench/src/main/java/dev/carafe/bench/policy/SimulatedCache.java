@@ -2,9 +2,7 @@ package dev.carafe.bench.policy;
 
 import dev.carafe.bench.Trace;
 
-/**
- * A memory tier over a file, as a trace sees them. Values go to the file when memory evicts them.
- */
+/** A memory tier over a file tier. Evicted values go to the file. */
 final class SimulatedCache {
   private final SimulatedMemory memory;
   private final SimulatedFile file;
@@ -21,7 +19,7 @@ final class SimulatedCache {
     memory.onEviction(key -> file.put(key, memory.size(key)));
   }
 
-  /** Replays a trace: a read of a key that no tier has puts it. */
+  /** Replays a trace. A miss puts the key. */
   SimulatedCache replay(Trace trace) {
     for (int request = 0; request < trace.requests(); request++) {
       int key = trace.keyId(request);

@@ -3,10 +3,8 @@ package dev.carafe.bench.policy;
 import java.util.ArrayDeque;
 
 /**
- * A file tier that holds keys and sizes: a log that gives up its oldest records. A record that was
- * read since it was written is appended again once, as the engine's reclamation does.
- *
- * <p>Not thread-safe.
+ * A file tier with keys and sizes: a log that reclaims its oldest records. Reclamation appends a
+ * record again once if it was read since it was written, as the engine does. Not thread-safe.
  */
 final class SimulatedFile {
   private final long capacityBytes;
@@ -27,14 +25,14 @@ final class SimulatedFile {
     read = new boolean[keyCount];
   }
 
-  /** Whether the file has a key; that counts as a read. */
+  /** Reads a key. Returns whether the file has it. */
   boolean get(int key) {
     boolean found = newest[key] != 0;
     read[key] |= found;
     return found;
   }
 
-  /** Appends a record, unless the file has the key in this size. */
+  /** Appends a record, unless the file has the key with the same size. */
   void put(int key, int bytes) {
     if ((newest[key] == 0 || sizes[key] != bytes) && bytes <= capacityBytes) {
       read[key] = false;

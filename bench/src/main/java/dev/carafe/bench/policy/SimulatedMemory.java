@@ -3,17 +3,17 @@ package dev.carafe.bench.policy;
 import java.util.function.IntConsumer;
 
 /**
- * A memory tier that holds keys and sizes but no values. Keys are numbers from 0. A size counts as
- * at least one byte, and a value larger than the capacity is not held. Not thread-safe.
+ * A memory tier with keys and sizes but no values. Keys are numbers from 0. A size counts as at
+ * least one byte. A value larger than the capacity is not cached. Not thread-safe.
  */
 interface SimulatedMemory {
-  /** Sets what is called with each evicted key, before its size is forgotten. */
+  /** Sets a listener that receives each evicted key before its size is reset. */
   void onEviction(IntConsumer listener);
 
   /**
-   * Reads a key, and puts it if it is not held.
+   * Reads a key, and puts it on a miss. *
    *
-   * @return whether it was held
+   * @return whether it was a hit
    */
   boolean get(int key, int size);
 
@@ -23,6 +23,6 @@ interface SimulatedMemory {
   /** Removes a key. */
   void remove(int key);
 
-  /** The size of a key that is held; else 0. */
+  /** The size of a cached key; 0 if the key is not cached. */
   int size(int key);
 }

@@ -4,7 +4,7 @@ import dev.carafe.bench.Trace;
 import java.util.Arrays;
 import java.util.List;
 
-/** The two halves of a trace, each with its own keys. */
+/** Splits a trace into two halves with separately numbered keys. */
 final class TraceHalves {
   private TraceHalves() {}
 

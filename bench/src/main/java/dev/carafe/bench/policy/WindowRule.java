@@ -1,10 +1,10 @@
 package dev.carafe.bench.policy;
 
 /**
- * How a {@link WindowedPolicy} divides its bytes and admits what leaves the window.
+ * The window size and the admission rule of a {@link WindowedPolicy}. *
  *
  * @param window the share of the window, from 0 to 1
- * @param bySize whether a value must have more uses a byte than all the victims it displaces; if
- *     not, more uses than the first of them
+ * @param bySize whether admission compares the uses per byte with those of all victims; otherwise
+ *     it compares the uses with those of the first victim
  */
 record WindowRule(double window, boolean bySize) {}

@@ -8,15 +8,15 @@ import static dev.carafe.bench.policy.LinkedEntries.WINDOW;
 import java.util.function.IntConsumer;
 
 /**
- * W-TinyLFU by bytes: an LRU window, and a main part of a probation and a protected LRU queue. What
- * leaves the window is admitted to a full main part if a frequency sketch counts more uses of it
- * than of the victims. Window and rule can change at any time. Not thread-safe.
+ * W-TinyLFU by bytes: an LRU window, and a main part with a probation and a protected LRU queue. A
+ * candidate from the window is admitted to a full main part if a frequency sketch counts more uses
+ * of the candidate than of the victims. The rule can change at any time. Not thread-safe.
  */
 final class WindowedPolicy {
   private static final double PROTECTED_SHARE = 0.8;
   private static final int MOST_VICTIMS = 64;
-  private static final int USES_OF_A_LUCKY_CANDIDATE = 6;
-  private static final int LUCK = 127;
+  private static final int MIN_USES_FOR_RANDOM_ADMISSION = 6;
+  private static final int RANDOM_ADMISSION_MASK = 127;
 
   private final long capacityBytes;
   private final IntConsumer evicted;
@@ -44,7 +44,7 @@ final class WindowedPolicy {
     return entries.held();
   }
 
-  /** Adds an entry and evicts until the capacity is kept. The new entry may be evicted. */
+  /** Adds an entry and evicts entries above the capacity, possibly the new one. */
   void add(int entry, long hash, int bytes) {
     entries.add(entry, hash, bytes, WINDOW);
     sketch.ensureEntries(entries.held());
@@ -126,14 +126,14 @@ final class WindowedPolicy {
       return (double) uses * freed > (double) lost * entries.bytes(candidate);
     }
     int lost = sketch.frequency(entries.hash(victims[0]));
-    return uses > lost || (uses >= USES_OF_A_LUCKY_CANDIDATE && nextRandom() == 0);
+    return uses > lost || (uses >= MIN_USES_FOR_RANDOM_ADMISSION && nextRandom() == 0);
   }
 
-  /** A few random admissions let no set of keys with colliding counters stay for ever. */
+  /** Random admissions limit the effect of keys with colliding counters. */
   private int nextRandom() {
     random ^= random << 13;
     random ^= random >>> 17;
     random ^= random << 5;
-    return random & LUCK;
+    return random & RANDOM_ADMISSION_MASK;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Simulation of eviction policies: replays a trace without values, through a memory tier under
- * several policies and through the file below it.
+ * Simulation of eviction policies: replays a trace without values through a memory tier and a file
+ * tier.
  */
 @NullMarked
 package dev.carafe.bench.policy;

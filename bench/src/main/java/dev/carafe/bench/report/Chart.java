@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One picture, and one table: a figure of some contenders, over something or not.
+ * A chart and its table: one metric of several contenders, as a ranking or over an x axis. *
  *
- * @param id its name in a page, and of its file
- * @param suite the suite it belongs to
+ * @param id the element id in the page, and the name of the SVG file
+ * @param suite the suite
  * @param workload the workload, or "all"
- * @param title what it shows
- * @param unit the figure's unit
- * @param higherIsBetter whether more is better
- * @param over what the x axis is, empty for a ranking
- * @param points the figures
+ * @param title the name of the metric
+ * @param unit the unit of the metric
+ * @param higherIsBetter whether higher values are better
+ * @param over the name of the x axis, empty for a ranking
+ * @param points the values
  */
 record Chart(
     String id,
@@ -30,11 +30,11 @@ record Chart(
     List<Point> points) {
 
   /**
-   * A figure with its spread over forks.
+   * The values of one contender at one x value. *
    *
-   * @param contender whose
-   * @param x where on the x axis, empty in a ranking
-   * @param values one a fork
+   * @param contender the contender
+   * @param x the x value, empty in a ranking
+   * @param values one value per fork
    */
   record Point(String contender, String x, List<Double> values) {
     double mean() {
@@ -54,14 +54,14 @@ record Chart(
     return over.isEmpty();
   }
 
-  /** Best first. */
+  /** The points, best first. */
   List<Point> ranked() {
     Comparator<Point> byMean = Comparator.comparingDouble(Point::mean);
     return points.stream().sorted(higherIsBetter ? byMean.reversed() : byMean).toList();
   }
 
-  /** The places on the x axis, in order. */
-  List<String> places() {
+  /** The values of the x axis in order: numbers first, then names. */
+  List<String> xValues() {
     Map<Double, String> sorted = new TreeMap<>();
     List<String> named = new ArrayList<>();
     for (Point point : points) {
@@ -73,9 +73,9 @@ record Chart(
         }
       }
     }
-    List<String> places = new ArrayList<>(sorted.values());
-    places.addAll(named);
-    return places;
+    List<String> values = new ArrayList<>(sorted.values());
+    values.addAll(named);
+    return values;
   }
 
   Map<String, Object> json() {
@@ -87,7 +87,7 @@ record Chart(
     json.put("unit", unit);
     json.put("higherIsBetter", higherIsBetter);
     json.put("over", over);
-    json.put("places", places());
+    json.put("places", xValues());
     List<Object> written = new ArrayList<>();
     for (Point point : isRanking() ? ranked() : points) {
       Map<String, Object> each = new LinkedHashMap<>();

@@ -10,30 +10,32 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code carafe compare A B}: what is better or worse in B, as ratios with their spread. */
+/** {@code carafe compare A B}: prints the ratios of two result files with their spread. */
 @Command(
     name = "compare",
     mixinStandardHelpOptions = true,
-    description = "Compares two result files: B over A, with what the spread of both allows.")
+    description =
+        "Compares two result files. Prints the ratio B/A of each metric and the range of the"
+            + " ratio.")
 public final class CompareCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "A", description = "a result file")
+  @Parameters(index = "0", paramLabel = "A", description = "the first result file")
   private Path before = Path.of("");
 
-  @Parameters(index = "1", paramLabel = "B", description = "another")
+  @Parameters(index = "1", paramLabel = "B", description = "the second result file")
   private Path after = Path.of("");
 
-  @Option(names = "--contender", description = "only those whose names begin so")
+  @Option(names = "--contender", description = "compare only contenders with this name prefix")
   private String prefix = "";
 
-  /** For the command line. */
+  /** Creates the command. */
   public CompareCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    Map<String, Chart.Point> old = points(Lines.read(before));
-    System.out.println("| figure | A | B | B over A | lowest…highest | |");
+    Map<String, Chart.Point> old = points(ResultLines.read(before));
+    System.out.println("| metric | A | B | B/A | lowest…highest | |");
     System.out.println("|---|--:|--:|--:|--:|---|");
-    for (Chart chart : Lines.read(after).charts()) {
+    for (Chart chart : ResultLines.read(after).charts()) {
       for (Chart.Point point : chart.points()) {
         Chart.Point earlier = old.get(key(chart, point));
         if (earlier != null && point.contender().startsWith(prefix)) {
@@ -48,7 +50,7 @@ public final class CompareCommand implements Callable<Integer> {
     return chart.id() + " " + point.x() + " " + point.contender();
   }
 
-  private static Map<String, Chart.Point> points(Lines lines) {
+  private static Map<String, Chart.Point> points(ResultLines lines) {
     Map<String, Chart.Point> points = new LinkedHashMap<>();
     lines
         .charts()
@@ -69,8 +71,8 @@ public final class CompareCommand implements Callable<Integer> {
         chart.title(),
         point(b),
         b.contender(),
-        Numbers.words(a.mean()),
-        Numbers.words(b.mean()),
+        Numbers.format(a.mean()),
+        Numbers.format(b.mean()),
         ratio,
         low,
         high,

@@ -25,12 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A Chromium without a window that has one page open, driven through its DevTools protocol. */
+/** A headless Chromium with one open page, controlled through the DevTools protocol. */
 final class HeadlessBrowser implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
-  private static final String LISTENS = "DevTools listening on ";
-  private static final long PATIENCE_SECONDS = 60;
+  private static final String LISTENING = "DevTools listening on ";
+  private static final long TIMEOUT_SECONDS = 60;
 
   private final Process process;
   private final Path profile;
@@ -45,7 +45,7 @@ final class HeadlessBrowser implements AutoCloseable {
     this.http = HttpClient.newHttpClient();
   }
 
-  /** Where a Chromium is, if this machine has one. */
+  /** Finds a Chromium on the PATH. */
   static Optional<Path> find() {
     String path = System.getenv().getOrDefault("PATH", "/usr/bin");
     return Stream.of(path.split(java.io.File.pathSeparator))
@@ -83,14 +83,14 @@ final class HeadlessBrowser implements AutoCloseable {
   private void connect() throws IOException, InterruptedException {
     BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
     String line = out.readLine();
-    while (line != null && !line.startsWith(LISTENS)) {
+    while (line != null && !line.startsWith(LISTENING)) {
       line = out.readLine();
     }
     if (line == null) {
-      throw new IOException("the browser ended before it listened");
+      throw new IOException("the browser exited before it opened the DevTools port");
     }
     Thread.ofPlatform().daemon().start(() -> out.lines().forEach(each -> {}));
-    String address = line.substring(LISTENS.length()).strip();
+    String address = line.substring(LISTENING.length()).strip();
     URI pages =
         URI.create(address.replaceFirst("^ws", "http").replaceFirst("/devtools.*", "/json"));
     String page = pageSocket(pages);
@@ -115,10 +115,10 @@ final class HeadlessBrowser implements AutoCloseable {
       }
       process.waitFor(100, TimeUnit.MILLISECONDS);
     }
-    throw new IOException("the browser has no page");
+    throw new IOException("the browser did not open the page");
   }
 
-  /** Gathers the parts of a message. */
+  /** Joins the parts of a message. */
   private record Listener(BlockingQueue<String> answers, StringBuilder parts)
       implements WebSocket.Listener {
     Listener(BlockingQueue<String> answers) {
@@ -149,21 +149,21 @@ final class HeadlessBrowser implements AutoCloseable {
     message.put("method", method);
     message.put("params", parameters);
     open.sendText(JsonLine.of(message), true).join();
-    String text = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    String text = answers.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     while (text != null) {
       Map<String, Object> answer = JsonLine.parse(text);
       if (answer.get("id") instanceof Long answered && answered == id) {
         if (answer.get("result") instanceof Map<?, ?> result) {
           return result;
         }
-        throw new IOException(method + " was refused: " + answer.get("error"));
+        throw new IOException(method + " failed: " + answer.get("error"));
       }
-      text = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      text = answers.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
-    throw new IOException("the browser does not answer " + method);
+    throw new IOException("no answer to " + method + " within " + TIMEOUT_SECONDS + " s");
   }
 
-  /** The value of an expression in the page, which must be a string, a number or a boolean. */
+  /** Evaluates a JavaScript expression of type string, number or boolean in the page. */
   Object evaluate(String expression) throws IOException, InterruptedException {
     Map<?, ?> answer =
         call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
@@ -174,7 +174,7 @@ final class HeadlessBrowser implements AutoCloseable {
     return value == null ? "undefined" : value;
   }
 
-  /** Sees the page as a screen of this width would show it. */
+  /** Sets the size of the emulated screen and the colour scheme. */
   void resize(int width, int height, boolean dark) throws IOException, InterruptedException {
     Map<String, Object> screen = new LinkedHashMap<>();
     screen.put("width", width);
@@ -192,7 +192,7 @@ final class HeadlessBrowser implements AutoCloseable {
     return Base64.getDecoder().decode(String.valueOf(answer.get("data")));
   }
 
-  /** Every chart of a report's page as SVG, by its name. */
+  /** Returns every chart of a report page as SVG, by its id. */
   Map<String, String> pictures() throws IOException, InterruptedException {
     Map<String, String> pictures = new LinkedHashMap<>();
     resize(800, 1000, false);
@@ -221,7 +221,7 @@ final class HeadlessBrowser implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      System.err.println("carafe: " + profile + " could not be removed: " + e.getMessage());
+      System.err.println("carafe: cannot delete " + profile + ": " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

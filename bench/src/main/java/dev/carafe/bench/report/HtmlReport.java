@@ -10,14 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One page that needs no network: the figures, the charts' library, and what draws them. */
+/** Writes an HTML page with the results, the chart library and the script. It needs no network. */
 final class HtmlReport {
   private static final String ECHARTS =
       "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
 
   private HtmlReport() {}
 
-  static String of(Lines lines) throws IOException {
+  static String of(ResultLines lines) throws IOException {
     List<Object> charts = new ArrayList<>();
     lines.charts().forEach(chart -> charts.add(chart.json()));
     Map<String, Object> page = new LinkedHashMap<>();
@@ -35,7 +35,7 @@ final class HtmlReport {
   private static String resource(String name) throws IOException {
     try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IOException(name + " is not on the class path");
+        throw new IOException("resource " + name + " is missing from the class path");
       }
       return new String(in.readAllBytes(), UTF_8);
     }

@@ -7,31 +7,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The tables of a result file, and the list of rankings that another contender leads. */
+/** Writes the tables of a result file and the rankings in which Carafe is not first. */
 final class MarkdownReport {
-  private final Lines lines;
+  private final ResultLines lines;
   private final List<Chart> charts;
   private final String pictures;
   private final StringBuilder out = new StringBuilder();
 
-  private MarkdownReport(Lines lines, String pictures) {
+  private MarkdownReport(ResultLines lines, String pictures) {
     this.lines = lines;
     this.pictures = pictures;
     this.charts = lines.charts();
   }
 
   /**
-   * Writes the tables.
+   * Writes the tables. *
    *
    * @param lines the results
-   * @param command what wrote them
-   * @param pictures where the charts' pictures are, as a link; empty where there are none
+   * @param command the command that writes the report
+   * @param pictures the relative path of the directory with the SVG charts; empty without charts
    */
-  static String of(Lines lines, String command, String pictures) {
+  static String of(ResultLines lines, String command, String pictures) {
     MarkdownReport report = new MarkdownReport(lines, pictures);
     report.out.append(RunConditions.of(lines, command));
-    report.wrongs();
-    report.losses();
+    report.wrongValues();
+    report.rankingsNotLed();
     Set<String> suites = new LinkedHashSet<>();
     report.charts.forEach(chart -> suites.add(chart.suite()));
     suites.forEach(report::suite);
@@ -44,19 +44,19 @@ final class MarkdownReport {
     out.append(text).append('\n');
   }
 
-  /** Reports the values that were not their keys'. */
-  private void wrongs() {
+  /** Reports the values that did not belong to their key. */
+  private void wrongValues() {
     Map<String, Double> wrong = new LinkedHashMap<>();
     for (Map<String, Object> figures : lines.figures()) {
-      double count = Lines.number(figures, "wrong");
+      double count = ResultLines.number(figures, "wrong");
       if (count > 0) {
         wrong.merge(String.valueOf(figures.get("contender")), count, Double::sum);
       }
     }
     line(
         wrong.isEmpty()
-            ? "Every value that was read was checked, and none was wrong."
-            : "Values that were not their keys': " + wrong + ".");
+            ? "All values were checked. No value was wrong."
+            : "Values that did not belong to their key, by contender: " + wrong + ".");
     line("");
   }
 
@@ -64,7 +64,7 @@ final class MarkdownReport {
     return contender.startsWith("carafe");
   }
 
-  private void losses() {
+  private void rankingsNotLed() {
     List<String> lost = new ArrayList<>();
     int places = 0;
     for (Chart chart : charts) {
@@ -77,16 +77,16 @@ final class MarkdownReport {
         if (best.mean() != ours.mean()) {
           double ratio =
               chart.higherIsBetter() ? best.mean() / ours.mean() : ours.mean() / best.mean();
-          String how = Double.isFinite(ratio) ? Numbers.words(ratio) + " times better" : "better";
+          String how = Double.isFinite(ratio) ? Numbers.format(ratio) + " times better" : "better";
           lost.add(
               "- %s, %s: %s (%s) is %s than Carafe (%s)"
                   .formatted(
                       chart.workload(),
                       chart.title(),
                       best.contender(),
-                      Numbers.words(best.mean()),
+                      Numbers.format(best.mean()),
                       how,
-                      Numbers.words(ours.mean())));
+                      Numbers.format(ours.mean())));
         }
       }
     }
@@ -117,7 +117,7 @@ final class MarkdownReport {
     }
   }
 
-  /** All rankings of a workload in one table, a column each. */
+  /** Writes a table with a column for each ranking of a workload. */
   private void table(String workload, List<Chart> columns) {
     Set<String> contenders = new LinkedHashSet<>();
     columns.forEach(chart -> chart.ranked().forEach(point -> contenders.add(point.contender())));
@@ -157,7 +157,7 @@ final class MarkdownReport {
     StringBuilder head =
         new StringBuilder("| %s %s, over %s |".formatted(chart.unit(), arrow(chart), chart.over()));
     StringBuilder rule = new StringBuilder("|---|");
-    for (String place : chart.places()) {
+    for (String place : chart.xValues()) {
       head.append(" ").append(place).append(" |");
       rule.append("--:|");
     }
@@ -167,7 +167,7 @@ final class MarkdownReport {
     chart.points().forEach(point -> contenders.add(point.contender()));
     for (String contender : contenders) {
       StringBuilder row = new StringBuilder("| " + name(contender) + " |");
-      for (String place : chart.places()) {
+      for (String place : chart.xValues()) {
         row.append(" ").append(cell(chart, contender, place)).append(" |");
       }
       line(row.toString());
@@ -187,7 +187,7 @@ final class MarkdownReport {
   private static String cell(Chart chart, String contender, String x) {
     return chart.points().stream()
         .filter(point -> point.contender().equals(contender) && point.x().equals(x))
-        .map(Numbers::words)
+        .map(Numbers::format)
         .findFirst()
         .orElse("–");
   }
@@ -212,7 +212,7 @@ final class MarkdownReport {
   }
 
   private void setup() {
-    line("## Contenders, as they were configured");
+    line("## Contenders and their configuration");
     line("");
     line("| contender | version | setup |");
     line("|---|---|---|");

@@ -2,11 +2,11 @@ package dev.carafe.bench.report;
 
 import java.util.Locale;
 
-/** Figures for people: three digits that count, and a spread where there is one. */
+/** Formats numbers with three significant digits, and the spread over forks. */
 final class Numbers {
   private Numbers() {}
 
-  static String words(double value) {
+  static String format(double value) {
     double size = Math.abs(value);
     if (!Double.isFinite(value)) {
       return "–";
@@ -26,10 +26,10 @@ final class Numbers {
     return String.format(Locale.ROOT, size >= 10 ? "%.1f" : "%.2f", value);
   }
 
-  static String words(Chart.Point point) {
-    String mean = words(point.mean());
+  static String format(Chart.Point point) {
+    String mean = format(point.mean());
     return point.values().size() < 2
         ? mean
-        : mean + " (" + words(point.low()) + "…" + words(point.high()) + ")";
+        : mean + " (" + format(point.low()) + "…" + format(point.high()) + ")";
   }
 }

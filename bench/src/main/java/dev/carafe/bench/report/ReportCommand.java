@@ -11,32 +11,34 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code carafe report RESULTS}: the page and the tables of a result file. */
+/** {@code carafe report RESULTS}: writes the page and the tables of a result file. */
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,
-    description = "Writes a page with charts, and tables, from a result file of carafe bench.")
+    description =
+        "Writes an HTML page with charts and a Markdown file with tables from a result file of"
+            + " carafe bench.")
 public final class ReportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RESULTS", description = "a result file")
+  @Parameters(paramLabel = "RESULTS", description = "a result file of carafe bench")
   private Path results = Path.of("");
 
-  @Option(names = "--html", description = "the page; default RESULTS.html")
+  @Option(names = "--html", description = "the HTML page; default: RESULTS.html")
   private @Nullable Path html;
 
-  @Option(names = "--markdown", description = "the tables; default RESULTS.md")
+  @Option(names = "--markdown", description = "the tables; default: RESULTS.md")
   private @Nullable Path markdown;
 
   @Option(
       names = "--charts",
-      description = "a folder for each chart as SVG; needs a Chromium to draw them")
+      description = "directory for the charts as SVG files; needs Chromium on the PATH")
   private @Nullable Path charts;
 
-  /** For the command line. */
+  /** Creates the command. */
   public ReportCommand() {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Lines lines = Lines.read(results);
+    ResultLines lines = ResultLines.read(results);
     String stem = results.toString().replaceFirst("\\.jsonl$", "");
     Path page = Objects.requireNonNullElse(html, Path.of(stem + ".html"));
     Path tables = Objects.requireNonNullElse(markdown, Path.of(stem + ".md"));
@@ -56,8 +58,8 @@ public final class ReportCommand implements Callable<Integer> {
   private static void drawn(Path page, Path folder) throws IOException, InterruptedException {
     Path browser =
         HeadlessBrowser.find()
-            .orElseThrow(
-                () -> new IllegalStateException("no Chromium was found to draw the charts with"));
+            .orElseThrow(() ->
+                new IllegalStateException("--charts needs Chromium, and none is on the PATH"));
     Files.createDirectories(folder);
     try (HeadlessBrowser open = HeadlessBrowser.open(browser, page)) {
       Map<String, String> pictures = open.pictures();

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class RunConditions {
   private static final double DISTURBED_CORES = 0.25;
 
-  private final Lines lines;
+  private final ResultLines lines;
   private final StringBuilder out = new StringBuilder();
 
-  private RunConditions(Lines lines) {
+  private RunConditions(ResultLines lines) {
     this.lines = lines;
   }
 
@@ -23,7 +23,7 @@ final class RunConditions {
    * @param lines the results
    * @param command the command that writes the report
    */
-  static String of(Lines lines, String command) {
+  static String of(ResultLines lines, String command) {
     return new RunConditions(lines).describe(command);
   }
 
@@ -31,52 +31,52 @@ final class RunConditions {
     Map<?, ?> machine = machine();
     line("# Benchmarks");
     line("");
-    line("Written by `" + command + "`; not edited. Figures are means over forks, with the lowest");
-    line(
-        "and the highest in brackets if there was more than one fork. Each contender ran in a JVM");
-    line("of its own; the contenders took turns in each round.");
+    line("Written by `" + command + "`. Values are means over forks, with the lowest and the");
+    line("highest in brackets if there was more than one fork. Each contender ran in its own JVM.");
+    line("Rounds were interleaved.");
     line("");
     line("| | |");
     line("|---|---|");
     row("scale", lines.runs().getLast().get("scale"));
     row(
-        "started, and continued",
+        "started and continued at",
         lines.runs().stream()
             .map(run -> String.valueOf(run.get("at")))
             .collect(Collectors.joining(", ")));
     row("processor", machine.get("processors") + " × " + machine.get("processor"));
-    row("memory", Numbers.words(number(machine, "memoryBytes")) + "B");
+    row("memory", Numbers.format(number(machine, "memoryBytes")) + "B");
     row("system", machine.get("system") + ", " + machine.get("fileSystem"));
     row("read-ahead of the disk", machine.get("readAheadKib") + " KiB");
     row("Java", machine.get("java"));
     row("load at the start", lines.runs().stream().map(run -> load(run)).toList());
-    row("processors used by other processes", Numbers.words(othersCores()));
+    row("processors used by other processes", Numbers.format(othersCores()));
     line("");
     if (othersCores() > DISTURBED_CORES) {
       line(
-          "**Other processes used the machine: these figures do not compare the contenders.**"
-              + " They");
-      line("only show the form of a report. Repeat the run on an idle machine.");
+          "**Other processes used the machine, so these results do not compare the contenders.**"
+              + "");
+      line("Repeat the run on an idle machine.");
       line("");
     }
     if (number(machine, "readAheadKib") > 512) {
-      line("The disk reads ahead by megabytes. That slows stores that map their file without");
-      line("madvise(MADV_RANDOM), such as Chronicle Map and MapDB.");
+      line("A large read-ahead slows stores that map their file without madvise(MADV_RANDOM),");
+      line("such as Chronicle Map and MapDB.");
       line("");
     }
     overhead();
     return out.toString();
   }
 
-  /** On average, weighted by time. */
+  /** The mean over all phases, weighted by time. */
   private double othersCores() {
     double weighted = 0;
     double seconds = 0;
     for (Map<String, Object> figures : lines.figures()) {
-      double each = Lines.number(figures, "othersCores") * Lines.number(figures, "seconds");
+      double each =
+          ResultLines.number(figures, "othersCores") * ResultLines.number(figures, "seconds");
       if (Double.isFinite(each)) {
         weighted += each;
-        seconds += Lines.number(figures, "seconds");
+        seconds += ResultLines.number(figures, "seconds");
       }
     }
     return seconds == 0 ? Double.NaN : weighted / seconds;
@@ -99,14 +99,14 @@ final class RunConditions {
   private void overhead() {
     double[] nanos =
         lines.figures().stream()
-            .mapToDouble(each -> Lines.number(each, "overheadNanos"))
+            .mapToDouble(each -> ResultLines.number(each, "overheadNanos"))
             .filter(Double::isFinite)
             .toArray();
     if (nanos.length > 0) {
       line(
-          "The benchmark itself costs "
-              + Numbers.words(Arrays.stream(nanos).average().orElse(0))
-              + " ns an operation, with a contender that does nothing.");
+          "The overhead of the benchmark is "
+              + Numbers.format(Arrays.stream(nanos).average().orElse(0))
+              + " ns per operation, measured with an empty contender.");
       line("");
     }
   }

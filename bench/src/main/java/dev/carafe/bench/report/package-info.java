@@ -1,4 +1,4 @@
-/** What a result file says: tables, a page with charts, and the comparison of two files. */
+/** Reports on result files: tables, a page with charts, and the comparison of two files. */
 @NullMarked
 package dev.carafe.bench.report;
 

@@ -14,12 +14,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One cell from start to end: its folder, its bound, its JVMs. */
+/** Runs one cell: creates its directory and memory limit and starts its JVMs. */
 final class CellRun {
-  private static final double PATIENCE = 5;
-  private static final double AT_LEAST_SECONDS = 60;
+  private static final double TIMEOUT_FACTOR = 5;
+  private static final double MIN_TIMEOUT_SECONDS = 60;
 
-  /** Ehcache queues what it is to write, without a bound. */
+  /** Ehcache's queue of pending writes is unbounded and needs heap. */
   private static final long FILL_HEAP_BYTES = 4L << 30;
 
   private final Path directory;
@@ -35,8 +35,8 @@ final class CellRun {
       return new Fork(cell, jvmOptions).run(null, deadline(cell));
     }
     Path home = Files.createTempDirectory(directory, "carafe-bench-");
-    Thread tidier = new Thread(() -> remove(home));
-    Runtime.getRuntime().addShutdownHook(tidier);
+    Thread cleanup = new Thread(() -> remove(home));
+    Runtime.getRuntime().addShutdownHook(cleanup);
     try {
       Cell placed = cell.with("directory", home.toString());
       return switch (cell.text("suite")) {
@@ -46,13 +46,13 @@ final class CellRun {
         default -> new Fork(placed, jvmOptions).run(null, deadline(cell));
       };
     } finally {
-      Runtime.getRuntime().removeShutdownHook(tidier);
+      Runtime.getRuntime().removeShutdownHook(cleanup);
       remove(home);
     }
   }
 
   private static double deadline(Cell cell) {
-    return AT_LEAST_SECONDS + PATIENCE * cell.real("expectedSeconds");
+    return MIN_TIMEOUT_SECONDS + TIMEOUT_FACTOR * cell.real("expectedSeconds");
   }
 
   private Fork.Outcome hybrid(Cell cell, Path home) throws IOException, InterruptedException {
@@ -66,7 +66,7 @@ final class CellRun {
   }
 
   private Fork.Outcome bounded(Cell cell) throws IOException, InterruptedException {
-    try (MemoryBound bound = MemoryBound.tryMake(cell.number("limitBytes"))) {
+    try (MemoryCgroup bound = MemoryCgroup.tryCreate(cell.number("limitBytes"))) {
       Fork.Outcome outcome = new Fork(cell, jvmOptions).run(bound, deadline(cell));
       for (Map<String, Object> figures : outcome.figures()) {
         figures.put("pageCache", bound == null ? "unbounded" : "bounded by " + bound.kind());
@@ -89,7 +89,7 @@ final class CellRun {
     return both(outcome, reopenWithAotCache(cell, home));
   }
 
-  /** As an application does that has an AOT cache: another process has trained it before. */
+  /** Reopens with an AOT cache that another process created in a training run. */
   private Fork.Outcome reopenWithAotCache(Cell cell, Path home)
       throws IOException, InterruptedException {
     Path cache = home.resolve("aot").resolve("reopen.aot");
@@ -117,7 +117,7 @@ final class CellRun {
     return new Fork.Outcome(figures, second.failure());
   }
 
-  /** Through dd, which asks the kernel for it file by file; no right is needed. */
+  /** Drops the files from the page cache with dd, which needs no privileges. */
   private static boolean dropFromPageCache(Path home) throws IOException, InterruptedException {
     boolean all = true;
     try (Stream<Path> files = Files.walk(home)) {
@@ -149,7 +149,9 @@ final class CellRun {
               }
             });
     if (operations.get() < 0) {
-      return new Fork.Outcome(List.of(), wrote.failure() == null ? "no writes" : wrote.failure());
+      return new Fork.Outcome(
+          List.of(),
+          wrote.failure() == null ? "the writer reported no operations" : wrote.failure());
     }
     Fork.Outcome checked =
         new Fork(cell.with("kind", "check").with("operations", operations.get()), jvmOptions)
@@ -158,7 +160,7 @@ final class CellRun {
     return checked;
   }
 
-  /** SIGKILL through the handle: {@link Process#destroyForcibly} would close the pipe too early. */
+  /** Sends SIGKILL by the handle, because {@link Process#destroyForcibly} also closes the pipe. */
   private static void killLater(Process process, long millis) {
     Thread.ofPlatform()
         .daemon()
@@ -182,7 +184,7 @@ final class CellRun {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      System.err.println("carafe: " + home + " could not be removed: " + e.getMessage());
+      System.err.println("carafe: cannot delete " + home + ": " + e);
     }
   }
 }

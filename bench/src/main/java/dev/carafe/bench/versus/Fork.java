@@ -26,21 +26,21 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
-/** One JVM of one contender: started, read from, ended. */
+/** A forked JVM of one contender. */
 final class Fork {
-  private static final int REMEMBERED_LINES = 40;
+  private static final int MAX_OUTPUT_LINES = 40;
 
   /**
-   * glibc gives each thread an arena of its own, and what is free in one is lost to the others:
-   * RocksDB took some 40 MiB more for it, of 400 in all.
+   * Limits the malloc arenas of glibc. With one arena per thread, free memory of one arena is not
+   * available to other threads. RocksDB used about 40 MiB of 400 MiB more without the limit.
    */
-  private static final String FEW_ARENAS = "MALLOC_ARENA_MAX";
+  private static final String MALLOC_ARENAS = "MALLOC_ARENA_MAX";
 
   private final Cell cell;
   private final List<String> jvmOptions;
-  private final Deque<String> said = new ArrayDeque<>();
+  private final Deque<String> outputTail = new ArrayDeque<>();
 
-  /** What came of it: its figures, and why it failed if it did. */
+  /** The reported results, and the reason of a failure. */
   record Outcome(List<Map<String, Object>> figures, @Nullable String failure) {}
 
   Fork(Cell cell, List<String> jvmOptions) {
@@ -48,56 +48,57 @@ final class Fork {
     this.jvmOptions = jvmOptions;
   }
 
-  /** Runs it to its end, or to the deadline. */
-  Outcome run(@Nullable MemoryBound bound, double deadlineSeconds)
+  /** Runs the JVM until it exits, at most {@code deadlineSeconds} seconds. */
+  Outcome run(@Nullable MemoryCgroup bound, double deadlineSeconds)
       throws IOException, InterruptedException {
     return run(bound, deadlineSeconds, (process, line) -> {});
   }
 
-  /** Sees every line of figures while the process runs. */
-  interface Watcher {
-    void see(Process process, Map<String, Object> figures);
+  /** Receives each line of results while the process runs. */
+  interface ResultListener {
+    void onResult(Process process, Map<String, Object> figures);
   }
 
-  Outcome run(@Nullable MemoryBound bound, double deadlineSeconds, Watcher watcher)
+  Outcome run(@Nullable MemoryCgroup bound, double deadlineSeconds, ResultListener listener)
       throws IOException, InterruptedException {
     List<String> command = command();
-    ProcessBuilder builder = new ProcessBuilder(bound == null ? command : bound.around(command));
+    ProcessBuilder builder = new ProcessBuilder(bound == null ? command : bound.wrap(command));
     builder.redirectErrorStream(true);
-    builder.environment().put(FEW_ARENAS, "2");
+    builder.environment().put(MALLOC_ARENAS, "2");
     Process process = builder.start();
-    Thread ender = new Thread(process::destroyForcibly);
-    Runtime.getRuntime().addShutdownHook(ender);
-    AtomicBoolean late = new AtomicBoolean();
-    Thread clock = Thread.ofPlatform().daemon().start(() -> endAt(process, deadlineSeconds, late));
+    Thread killer = new Thread(process::destroyForcibly);
+    Runtime.getRuntime().addShutdownHook(killer);
+    AtomicBoolean timedOut = new AtomicBoolean();
+    Thread watchdog =
+        Thread.ofPlatform().daemon().start(() -> killAt(process, deadlineSeconds, timedOut));
     List<Map<String, Object>> figures = new ArrayList<>();
     read(
         process,
         line -> {
           figures.add(line);
-          watcher.see(process, line);
+          listener.onResult(process, line);
         });
     int status = process.waitFor();
-    clock.interrupt();
-    Runtime.getRuntime().removeShutdownHook(ender);
-    if (late.get()) {
-      return new Outcome(figures, "not done after %.0f s".formatted(deadlineSeconds));
+    watchdog.interrupt();
+    Runtime.getRuntime().removeShutdownHook(killer);
+    if (timedOut.get()) {
+      return new Outcome(figures, "timed out after %.0f s".formatted(deadlineSeconds));
     }
     return new Outcome(figures, status == 0 ? null : reason(status));
   }
 
-  private static void endAt(Process process, double deadlineSeconds, AtomicBoolean late) {
+  private static void killAt(Process process, double deadlineSeconds, AtomicBoolean timedOut) {
     try {
       if (!process.waitFor((long) (deadlineSeconds * 1000), TimeUnit.MILLISECONDS)) {
-        late.set(true);
+        timedOut.set(true);
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {
-      // It ended in time.
+      // the process exited before the deadline
     }
   }
 
-  /** Whether the class path has jars alone, as the JDK's AOT cache requires. */
+  /** Whether the class path consists of jars only, as the JDK's AOT cache requires. */
   static boolean hasJarsOnly(Cell cell) throws IOException {
     return Stream.of(classPath(cell).split(File.pathSeparator))
         .allMatch(part -> part.endsWith(".jar"));
@@ -131,35 +132,36 @@ final class Fork {
         if (line.startsWith(ForkMain.RESULT)) {
           figures.accept(JsonLine.parse(line.substring(ForkMain.RESULT.length())));
         } else if (!line.startsWith("WARNING:")) {
-          said.add(line);
-          if (said.size() > REMEMBERED_LINES) {
-            said.remove();
+          outputTail.add(line);
+          if (outputTail.size() > MAX_OUTPUT_LINES) {
+            outputTail.remove();
           }
         }
         line = lines.readLine();
       }
     } catch (IOException e) {
-      // A killed process closes its pipe in the middle of a line.
+      // a killed process closes its pipe in the middle of a line
       if (process.isAlive()) {
         throw e;
       }
     }
   }
 
-  /** The first line that names an exception, and its cause. */
+  /** Returns the first line of the output that names an exception, and its cause. */
   private String reason(int status) {
     String cause = null;
     String first = null;
-    for (String line : said) {
+    for (String line : outputTail) {
       if (line.startsWith("Caused by: ")) {
         cause = line;
       } else if (line.contains("Exception") || line.contains("Error")) {
         first = Objects.requireNonNullElse(first, line);
       }
     }
-    String words = first == null ? said.isEmpty() ? "it said nothing" : said.getLast() : first;
+    String words =
+        first == null ? outputTail.isEmpty() ? "no output" : outputTail.getLast() : first;
     String all = cause == null ? words : words + "; " + cause;
-    String prefix = status == 137 ? "killed (out of its memory bound?): " : "";
+    String prefix = status == 137 ? "killed by SIGKILL, possibly by the memory limit: " : "";
     return prefix + (all.length() > 400 ? all.substring(0, 400) + "…" : all);
   }
 }

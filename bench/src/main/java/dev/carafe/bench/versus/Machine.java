@@ -7,37 +7,38 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Where a run happens, as far as its figures depend on it. */
+/** Properties of the machine that affect the results of a run. */
 public final class Machine {
   private static final Path MEMORY = Path.of("/proc/meminfo");
 
   private Machine() {}
 
   /**
-   * What is known of it.
+   * Returns the properties. *
    *
-   * @param directory whose file system is named
-   * @return facts by name
+   * @param directory a directory of the file system to report
+   * @return the properties by name
    */
-  public static Map<String, Object> facts(Path directory) {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
-    facts.put("processors", Runtime.getRuntime().availableProcessors());
-    facts.put("memoryBytes", memoryBytes("MemTotal"));
-    facts.put("availableBytes", memoryBytes("MemAvailable"));
-    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    facts.put(
+  public static Map<String, Object> properties(Path directory) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
+    properties.put("processors", Runtime.getRuntime().availableProcessors());
+    properties.put("memoryBytes", memoryBytes("MemTotal"));
+    properties.put("availableBytes", memoryBytes("MemAvailable"));
+    properties.put(
+        "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    properties.put(
         "java", System.getProperty("java.vendor") + " " + System.getProperty("java.vm.version"));
-    facts.put("load", text(Path.of("/proc/loadavg")));
-    facts.put("hugePages", text(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")));
+    properties.put("load", text(Path.of("/proc/loadavg")));
+    properties.put("hugePages", text(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")));
     try {
-      facts.put("fileSystem", Files.getFileStore(directory).type());
-      facts.put("device", Files.getFileStore(directory).name());
+      properties.put("fileSystem", Files.getFileStore(directory).type());
+      properties.put("device", Files.getFileStore(directory).name());
     } catch (IOException e) {
-      facts.put("fileSystem", "unknown");
+      properties.put("fileSystem", "unknown");
     }
-    facts.put("readAheadKib", readAhead());
-    return facts;
+    properties.put("readAheadKib", readAhead());
+    return properties;
   }
 
   static long memoryBytes(String name) {
@@ -45,14 +46,14 @@ public final class Machine {
     return words.isEmpty() ? 0 : 1024 * Long.parseLong(words);
   }
 
-  /** The largest read-ahead of a disk: megabytes of it ruin stores that map their file. */
+  /** The largest read-ahead of the disks in KiB. A large value slows stores that map their file. */
   private static long readAhead() {
     long most = 0;
     try (Stream<Path> disks = Files.list(Path.of("/sys/block"))) {
       for (Path disk : disks.toList()) {
         if (!disk.toString().matches(".*/(loop|ram|zram|dm-).*")) {
-          String told = text(disk.resolve("queue/read_ahead_kb"));
-          most = Math.max(most, told.isEmpty() ? 0 : Long.parseLong(told));
+          String text = text(disk.resolve("queue/read_ahead_kb"));
+          most = Math.max(most, text.isEmpty() ? 0 : Long.parseLong(text));
         }
       }
     } catch (IOException e) {

@@ -5,32 +5,32 @@ import dev.carafe.contenders.Sizing;
 import dev.carafe.contenders.Trait;
 
 /**
- * How a contender's JVM shares out its memory.
+ * The memory configuration of a contender's JVM. *
  *
- * @param heapBytes the heap, as -Xmx
- * @param storeBytes what the store is told it may use, on the heap or off it
+ * @param heapBytes the heap size, for -Xmx
+ * @param storeBytes the memory limit that the store is configured with, on or off the heap
  */
 record MemoryPlan(long heapBytes, long storeBytes) {
   private static final long MIB = 1L << 20;
 
-  /** A JVM's code, classes, threads and the collector's own tables. */
+  /** Code cache, metaspace, thread stacks and collector structures of a JVM. */
   private static final long JVM_BYTES = 96 * MIB;
 
   private static final long SMALL_HEAP_BYTES = 64 * MIB;
 
-  /** What Carafe's index takes on the heap for an entry, and what the collector needs beside it. */
+  /** Heap bytes per entry of Carafe's index, with the headroom that the collector needs. */
   private static final long INDEX_ENTRY_BYTES = 230;
 
-  /** What its file tier takes besides: buffers for reads and extents. */
+  /** The read and extent buffers of Carafe's file tier. */
   private static final long FILE_BUFFER_BYTES = 60 * MIB;
 
-  /** And for each entry in the file's index, at the most. */
+  /** Bytes per entry of the file index, at most. */
   private static final long FILE_INDEX_ENTRY_BYTES = 40;
 
-  /** Of a heap that is not to be collected all the time, so much is live. */
+  /** The share of live objects in a heap that is large enough to avoid frequent collections. */
   private static final double LIVE_SHARE = 0.62;
 
-  /** Of native memory, so much is lost to the allocator. */
+  /** The usable share of native memory; the rest is allocator overhead. */
   private static final double NATIVE_SHARE = 0.9;
 
   private static boolean isCarafe(Contender contender) {
@@ -38,11 +38,10 @@ record MemoryPlan(long heapBytes, long storeBytes) {
   }
 
   /**
-   * As much as the entries take, with room: for workloads in which all of them fit. Who evicts is
-   * told of a bound that they fill to three quarters; a cache that is half empty has no policy to
-   * pay for.
+   * Memory for workloads whose entries all fit. The entries fill three quarters of the limit of a
+   * cache that evicts, because a half-empty cache would run without the cost of its policy.
    */
-  static MemoryPlan fitting(Contender contender, long entries, int valueBytes) {
+  static MemoryPlan forAllEntries(Contender contender, long entries, int valueBytes) {
     if (contender.is(Trait.HEAP)) {
       long bound = entries * (valueBytes + Sizing.HEAP_ENTRY_BYTES) * 13 / 10;
       return new MemoryPlan(entries * (valueBytes + 190L) * 16 / 10 + 160 * MIB, bound);
@@ -54,8 +53,8 @@ record MemoryPlan(long heapBytes, long storeBytes) {
     return new MemoryPlan(192 * MIB, entries * (valueBytes + 250L) * 14 / 10 + 16 * MIB);
   }
 
-  /** The same memory in total for everybody, shared out as each one needs it. */
-  static MemoryPlan within(Contender contender, long totalBytes, int valueBytes) {
+  /** The same total for every contender, divided between heap and store. */
+  static MemoryPlan withinTotal(Contender contender, long totalBytes, int valueBytes) {
     long rest = totalBytes - JVM_BYTES;
     if (contender.is(Trait.HEAP)) {
       return new MemoryPlan(rest, (long) (rest * LIVE_SHARE));
@@ -70,12 +69,12 @@ record MemoryPlan(long heapBytes, long storeBytes) {
   }
 
   /**
-   * With a file, the same total for everybody: who reads past the page cache gets what the others
-   * have of it as a memory tier.
+   * The same total for every contender with a file. A contender that reads with O_DIRECT gets the
+   * page cache share of the others as memory tier.
    */
-  static MemoryPlan overFileWithin(
+  static MemoryPlan withFileWithinTotal(
       Contender contender, long totalBytes, long memoryBytes, long entries) {
-    MemoryPlan equal = overFile(contender, memoryBytes, entries);
+    MemoryPlan equal = withFile(contender, memoryBytes, entries);
     if (!contender.is(Trait.DIRECT_IO)) {
       return equal;
     }
@@ -85,8 +84,8 @@ record MemoryPlan(long heapBytes, long storeBytes) {
     return new MemoryPlan(equal.heapBytes(), store);
   }
 
-  /** With a file: a memory tier as large for everybody, the rest of the total is page cache. */
-  static MemoryPlan overFile(Contender contender, long memoryBytes, long entries) {
+  /** The same memory tier for every contender with a file. The rest of the total is page cache. */
+  static MemoryPlan withFile(Contender contender, long memoryBytes, long entries) {
     long heap = contender.is(Trait.HEAP) ? memoryBytes * 2 + 64 * MIB : 128 * MIB;
     long index = isCarafe(contender) ? entries / 2 * INDEX_ENTRY_BYTES : 0;
     return new MemoryPlan(heap + index / 2, memoryBytes);

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** What is to be measured: suites, rounds and contenders laid out as cells, rounds interleaved. */
+/** Expands suites, rounds and contenders to cells. Rounds are interleaved. */
 final class Plan {
-  /** The suites by name, with what each one is. */
+  /** The suites by name, with a description of each. */
   static final Map<String, String> SUITES = suites();
 
   private static final double START_SECONDS = 2.5;
@@ -30,16 +30,17 @@ final class Plan {
 
   private static Map<String, String> suites() {
     Map<String, String> suites = new LinkedHashMap<>();
-    suites.put("memory", "hits, mixes, latency at fixed rates, and more data than memory");
-    suites.put("gc", "pauses and heap with many entries held");
-    suites.put("trace", "real traces and synthetic workloads, hit ratio over memory");
-    suites.put("hybrid", "more data than memory, the rest in a file, page cache bounded");
-    suites.put("restart", "an orderly close, a cold reopen in a new process");
-    suites.put("crash", "kill -9 while writing, then what is left");
+    suites.put(
+        "memory", "hits, read/write mixes, latency at fixed rates, and more data than memory");
+    suites.put("gc", "GC pauses and heap with many entries in the cache");
+    suites.put("trace", "real traces and synthetic workloads: hit ratio by memory size");
+    suites.put("hybrid", "more data than memory, the rest in a file, with limited page cache");
+    suites.put("restart", "a clean close and a cold reopen in a new process");
+    suites.put("crash", "SIGKILL during writes, then a check of every key");
     return suites;
   }
 
-  /** The cells of the suites that were asked for, in the order in which they run. */
+  /** Returns the cells of the selected suites in the order in which they run. */
   static List<Cell> of(
       Set<String> suites, Scale scale, int rounds, List<Contender> contenders, long available) {
     Plan plan = new Plan(scale, contenders, available);
@@ -54,7 +55,7 @@ final class Plan {
           case "crash" -> plan.files("crash", "kill-4k", round);
           default ->
               throw new IllegalArgumentException(
-                  "there is no suite '" + suite + "', but " + SUITES.keySet());
+                  "unknown suite '" + suite + "', expected one of " + SUITES.keySet());
         }
       }
     }
@@ -81,7 +82,7 @@ final class Plan {
     cells.add(new Cell(cell));
   }
 
-  private static void share(Map<String, Object> cell, MemoryPlan plan) {
+  private static void memory(Map<String, Object> cell, MemoryPlan plan) {
     cell.put("heapBytes", plan.heapBytes());
     cell.put("memoryBytes", plan.storeBytes());
   }
@@ -95,7 +96,7 @@ final class Plan {
         contender -> contender.name().equals("nothing"),
         contender -> {
           Map<String, Object> cell = cell("memory", "overhead", contender, round);
-          share(cell, new MemoryPlan(256L << 20, 1 << 20));
+          memory(cell, new MemoryPlan(256L << 20, 1 << 20));
           sized(cell, scale.hitsBytes / 1024, 1024);
           add(cell, "overhead", 5 * scale.seconds);
         });
@@ -104,8 +105,8 @@ final class Plan {
         contender -> inMemory(contender) && contender.is(Trait.EVICTS),
         contender -> {
           Map<String, Object> cell = cell("memory", "bounded-1k", contender, round);
-          MemoryPlan plan = MemoryPlan.within(contender, scale.boundedTotalBytes, 1024);
-          share(cell, plan);
+          MemoryPlan plan = MemoryPlan.withinTotal(contender, scale.boundedTotalBytes, 1024);
+          memory(cell, plan);
           sized(cell, plan.storeBytes() / 1024, 1024);
           long keys = 2 * scale.boundedTotalBytes / 1024;
           cell.put("keys", keys);
@@ -123,7 +124,7 @@ final class Plan {
           contender -> {
             String size = valueBytes < 1024 ? valueBytes + "b" : valueBytes / 1024 + "k";
             Map<String, Object> cell = cell("memory", "hits-" + size, contender, round);
-            share(cell, MemoryPlan.fitting(contender, entries, valueBytes));
+            memory(cell, MemoryPlan.forAllEntries(contender, entries, valueBytes));
             sized(cell, entries, valueBytes);
             settled(cell, 12, scale == Scale.FULL ? 2 * entries : 0);
             cell.put("fewestVisitors", scale == Scale.FULL ? 1L : 2L);
@@ -134,7 +135,7 @@ final class Plan {
   }
 
   private boolean fits(Contender contender, long entries, int valueBytes) {
-    MemoryPlan plan = MemoryPlan.fitting(contender, entries, valueBytes);
+    MemoryPlan plan = MemoryPlan.forAllEntries(contender, entries, valueBytes);
     long storeBytes = contender.is(Trait.HEAP) ? 0 : plan.storeBytes();
     return storeBytes + plan.heapBytes() < availableBytes * 3 / 4;
   }
@@ -164,8 +165,8 @@ final class Plan {
       each(
           contender -> inMemory(contender) && fits(contender, entries, valueBytes),
           contender -> {
-            Map<String, Object> cell = cell("gc", "held-" + words(entries), contender, round);
-            share(cell, MemoryPlan.fitting(contender, entries, valueBytes));
+            Map<String, Object> cell = cell("gc", "held-" + format(entries), contender, round);
+            memory(cell, MemoryPlan.forAllEntries(contender, entries, valueBytes));
             sized(cell, entries, valueBytes);
             cell.put("seconds", 3 * scale.seconds);
             add(cell, "gc", 5 * scale.seconds + entries / 300_000.0);
@@ -173,12 +174,12 @@ final class Plan {
     }
   }
 
-  private static String words(long entries) {
+  private static String format(long entries) {
     return entries % 1_000_000 == 0 ? entries / 1_000_000 + "m" : entries / 1000 + "k";
   }
 
   private void trace(int round) {
-    for (Replay replay : Replay.of(scale)) {
+    for (TraceReplay replay : TraceReplay.of(scale)) {
       each(
           contender ->
               contender.is(Trait.FILE)
@@ -194,15 +195,15 @@ final class Plan {
     }
   }
 
-  /** The same total for all. */
+  /** All contenders get the same total memory. */
   private void hybrid(int round) {
     each(
         contender -> contender.is(Trait.FILE) && !contender.name().equals("mapdb-file-tx"),
         contender -> {
           Map<String, Object> cell = cell("hybrid", "zipf-4k", contender, round);
-          share(
+          memory(
               cell,
-              MemoryPlan.overFileWithin(
+              MemoryPlan.withFileWithinTotal(
                   contender, scale.hybridTotalBytes, scale.hybridMemoryBytes, scale.hybridEntries));
           sized(cell, scale.hybridEntries, 4096);
           cell.put("seconds", 2.5 * scale.seconds);
@@ -223,7 +224,7 @@ final class Plan {
         contender -> contender.is(Trait.PERSISTS),
         contender -> {
           Map<String, Object> cell = cell(suite, workload, contender, round);
-          share(cell, MemoryPlan.overFile(contender, scale.hybridMemoryBytes, entries));
+          memory(cell, MemoryPlan.withFile(contender, scale.hybridMemoryBytes, entries));
           sized(cell, entries, 4096);
           cell.put("heapBytes", 512L << 20);
           cell.put("fileBytes", 4L * entries * 4096);

@@ -14,23 +14,24 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The record of a run, one JSON object a line, written as it goes: {@code run} lines say where and
- * with what, {@code figures} lines what was measured, {@code failed} lines why not, and a {@code
- * done} line ends each cell. A run that was interrupted goes on after the last done cell.
+ * The results of a run: one JSON object per line, appended as the run proceeds. A {@code run} line
+ * has the machine and the contenders, a {@code figures} line the results of a phase, a {@code
+ * failed} line the reason of a failure. A {@code done} line ends each cell. An interrupted run can
+ * be continued after the last {@code done} line.
  */
 public final class ResultFile {
   private final Path path;
 
   /**
-   * A result file.
+   * Creates a result file, or opens an existing one. *
    *
-   * @param path where it is, or will be
+   * @param path the file
    */
   public ResultFile(Path path) {
     this.path = path;
   }
 
-  /** Adds a line. */
+  /** Appends a line. */
   void add(Map<String, Object> line) throws IOException {
     Files.writeString(
         path,
@@ -40,7 +41,7 @@ public final class ResultFile {
         StandardOpenOption.APPEND);
   }
 
-  /** The cells that need not run again. */
+  /** The cells that have a {@code done} line. */
   Set<String> doneCells() throws IOException {
     Set<String> done = new HashSet<>();
     for (Map<String, Object> line : lines()) {
@@ -52,11 +53,11 @@ public final class ResultFile {
   }
 
   /**
-   * All lines that belong to cells that were done, and those about the run; a torn last line is
-   * left out, and so are figures of a cell that was interrupted.
+   * Returns the run lines and all lines of completed cells. Omits the lines of interrupted cells
+   * and an incomplete last line. *
    *
-   * @return the lines in their order
-   * @throws IOException if it can't be read
+   * @return the lines in file order
+   * @throws IOException if the file can't be read
    */
   public List<Map<String, Object>> lines() throws IOException {
     List<Map<String, Object>> lines = new ArrayList<>();
@@ -73,7 +74,8 @@ public final class ResultFile {
         if (i == texts.size() - 1) {
           break;
         }
-        throw new IOException(path + ", line " + (i + 1) + " is no result: " + e.getMessage(), e);
+        throw new IOException(
+            path + ", line " + (i + 1) + " is not a result: " + e.getMessage(), e);
       }
       switch (String.valueOf(line.get("type"))) {
         case "run" -> {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What runs, and how long it all still takes; one line on a terminal, else one a cell. */
+/** Shows the running cell and the remaining time. */
 final class RunProgress implements AutoCloseable {
   private final boolean terminal =
       Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);

@@ -1,20 +1,20 @@
 package dev.carafe.bench.versus;
 
-/** How much is measured, and for how long. */
+/** The amount of data and the duration of a run. */
 enum Scale {
-  /** All contenders within a quarter of an hour on two cores; figures have no spread. */
+  /** All contenders in about 15 minutes on two cores. One fork, so the results have no spread. */
   QUICK(1, 128L << 20, 0.6, 2.5, 0.75, 320L << 20, 3 << 15, 400L << 20, 64L << 20, 1 << 14),
-  /** Two rounds, interleaved, with more data; a good hour each. */
+  /** Two interleaved rounds with more data. A round takes more than an hour. */
   FULL(2, 1L << 30, 1.2, 8, 1.5, 1L << 30, 1 << 19, 560L << 20, 128L << 20, 1 << 16);
 
   final int rounds;
 
-  /** Of values, all in memory, for the cost of a hit. */
+  /** The total size of the values of the hits workloads. */
   final long hitsBytes;
 
   final double seconds;
 
-  /** The most that a loop is warmed up, in lengths of the loop that is measured. */
+  /** The maximum warm-up, as a multiple of the measured time. */
   final double warmupMost;
 
   final double rateSeconds;
@@ -23,7 +23,7 @@ enum Scale {
   final long hybridTotalBytes;
   final long hybridMemoryBytes;
 
-  /** Of a file that is opened again, after a close or a kill. */
+  /** The number of entries of the restart and crash suites. */
   final int reopenedEntries;
 
   Scale(
@@ -49,12 +49,12 @@ enum Scale {
     this.reopenedEntries = reopenedEntries;
   }
 
-  /** How long the values are that are read from memory, one length after the other. */
+  /** The value lengths of the hits workloads. */
   int[] hitsValueBytes() {
     return this == QUICK ? new int[] {1024} : new int[] {100, 1024, 16 * 1024};
   }
 
-  /** How many entries are held at once, one amount after the other. */
+  /** The numbers of entries of the gc suite. */
   long[] heldEntries() {
     return this == QUICK ? new long[] {400_000} : new long[] {1_000_000, 4_000_000};
   }

@@ -20,46 +20,51 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Measures contenders side by side: what {@code carafe bench SUITE} does. */
+/** {@code carafe bench SUITE}: measures contenders in forked JVMs. */
 public class VersusCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "SUITE",
-      description = "memory, gc, trace, hybrid, restart, crash; default all")
+      description = "memory, gc, trace, hybrid, restart, crash; default: all")
   private List<String> suites = List.of();
 
-  @Option(names = "--list", description = "shows suites and contenders, and measures nothing")
+  @Option(names = "--list", description = "list suites and contenders, and exit")
   private boolean list;
 
-  @Option(names = "--contenders", split = ",", description = "only these")
+  @Option(
+      names = "--contenders",
+      split = ",",
+      description = "contenders to run, separated by commas; default: all")
   private List<String> names = List.of();
 
-  @Option(names = "--quick", description = "all within a quarter of an hour (the default)")
+  @Option(names = "--quick", description = "about 15 minutes for all suites (the default)")
   private boolean quick;
 
-  @Option(names = "--full", description = "two rounds with more data; more than two hours")
+  @Option(names = "--full", description = "two rounds with more data, more than two hours")
   private boolean full;
 
-  @Option(names = "--rounds", description = "forks of each (1 if quick, 2 if full)")
+  @Option(
+      names = "--rounds",
+      description = "JVMs per contender and workload (1 with --quick, 2 with --full)")
   private @Nullable Integer rounds;
 
-  @Option(names = "--dir", description = "where files lie; default the temporary folder")
+  @Option(names = "--dir", description = "directory of the files; default: the temporary directory")
   private @Nullable Path directory;
 
   @Option(
       names = "--out",
-      description = "the result file; one that exists is completed: what it has is not run again")
+      description = "the result file; cells that an existing file has are not run again")
   private @Nullable Path out;
 
-  @Option(names = "--jvm", split = " ", description = "further options of all JVMs")
+  @Option(names = "--jvm", split = " ", description = "additional options of all JVMs")
   private List<String> jvm = List.of();
 
   @Option(
       names = "--minutes",
-      description = "stops after so long; the same command with --out goes on later")
+      description = "stop after this time; the same command with --out continues the run")
   private double minutes = Double.MAX_VALUE;
 
-  /** For the command line. */
+  /** Creates the command. */
   public VersusCommand() {}
 
   @Override
@@ -69,7 +74,7 @@ public class VersusCommand implements Callable<Integer> {
       return 0;
     }
     if (quick && full) {
-      throw new IllegalArgumentException("--quick and --full exclude each other");
+      throw new IllegalArgumentException("--quick and --full can't be combined");
     }
     Scale scale = full ? Scale.FULL : Scale.QUICK;
     Set<String> chosen = new LinkedHashSet<>(suites.isEmpty() ? Plan.SUITES.keySet() : suites);
@@ -91,15 +96,15 @@ public class VersusCommand implements Callable<Integer> {
     System.err.println(
         "carafe: "
             + cells.size()
-            + " cells into "
+            + " cells, results in "
             + target
-            + (done.isEmpty() ? "" : ", which has " + done.size() + " already"));
+            + (done.isEmpty() ? "" : ", which already has " + done.size()));
     results.add(run(scale, home, contenders));
     boolean all = measure(cells, new CellRun(home, jvm), results);
     System.err.println(
         all
-            ? "carafe: done; see it with: carafe report " + target
-            : "carafe: stopped; the same command with --out " + target + " goes on");
+            ? "carafe: done; for a report, run: carafe report " + target
+            : "carafe: stopped; to continue, run the same command with --out " + target);
     return 0;
   }
 
@@ -161,7 +166,9 @@ public class VersusCommand implements Callable<Integer> {
           Contenders.find(name)
               .orElseThrow(() ->
                   new IllegalArgumentException(
-                      "no contender is called '" + name + "'; see carafe bench --list")));
+                      "unknown contender '"
+                          + name
+                          + "'; carafe bench --list lists the contenders")));
     }
     return chosen;
   }
@@ -173,7 +180,7 @@ public class VersusCommand implements Callable<Integer> {
     run.put("at", Instant.now().toString());
     run.put("scale", scale.name().toLowerCase(java.util.Locale.ROOT));
     run.put("jvm", String.join(" ", jvm));
-    run.put("machine", Machine.facts(home));
+    run.put("machine", Machine.properties(home));
     Map<String, Object> versions = new LinkedHashMap<>();
     for (Contender contender : contenders) {
       Map<String, Object> about = new LinkedHashMap<>();
@@ -184,7 +191,7 @@ public class VersusCommand implements Callable<Integer> {
       versions.put(contender.name(), about);
     }
     run.put("contenders", versions);
-    run.put("absent", Contenders.absent());
+    run.put("absent", Contenders.unmeasured());
     return run;
   }
 
@@ -197,7 +204,7 @@ public class VersusCommand implements Callable<Integer> {
           "  %-19s %s: %s%n"
               .formatted(contender.name(), ForkedJvm.version(contender), contender.setup()));
     }
-    Contenders.absent()
+    Contenders.unmeasured()
         .forEach((name, why) -> text.append("  %-19s not measured: %s%n".formatted(name, why)));
     return text.toString();
   }

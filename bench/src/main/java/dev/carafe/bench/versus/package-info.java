@@ -1,6 +1,6 @@
 /**
- * Carafe against everyone else: what is measured, in which JVMs, with how much memory, and the file
- * that keeps the figures.
+ * The comparison with other caches and stores: suites, forked JVMs, memory configurations and
+ * result files.
  */
 @NullMarked
 package dev.carafe.bench.versus;

@@ -111,7 +111,7 @@
       const points = chart.points.filter(p => !state.hidden.has(p.contender));
       const card = make('article', undefined, {id: chart.id});
       card.append(make('h2', `${chart.workload === 'all' ? '' : chart.workload + ': '}${chart.title}`));
-      card.append(make('p', `${chart.unit}, ${chart.higherIsBetter ? 'more' : 'less'} is better${chart.over ? ', over ' + chart.over : ''}`));
+      card.append(make('p', `${chart.unit}, ${chart.higherIsBetter ? 'higher' : 'lower'} is better${chart.over ? ', by ' + chart.over : ''}`));
       const place = make('div', undefined, {class: 'chart'});
       const count = new Set(points.map(p => p.contender)).size;
       place.style.height = `${chart.over ? 330 + (count > 8 ? 21 * Math.ceil(count / 4) : 0) : 52 + 24 * Math.max(1, count)}px`;
@@ -121,7 +121,7 @@
       picture.setOption(chart.over ? curve(chart, points) : ranking(chart, points));
       drawn.push({chart, picture, contenders: count});
     }
-    if (!drawn.length) main.append(make('p', 'No chart has this name.', {class: 'note'}));
+    if (!drawn.length) main.append(make('p', 'No chart matches the filter.', {class: 'note'}));
     document.documentElement.dataset.drawn = String(drawn.length);
   };
 
@@ -172,10 +172,10 @@
     const seconds = timed.reduce((sum, line) => sum + line.seconds, 0);
     const others = timed.reduce((sum, line) => sum + line.othersCores * line.seconds, 0) / seconds;
     if (others > 0.25) {
-      const warning = make('p', `The machine was not quiet: others kept ${short(others)} processors busy, and these figures say little about the contenders.`, {class: 'warning'});
+      const warning = make('p', `Other processes used ${short(others)} processors during the run, so these results do not compare the contenders.`, {class: 'warning'});
       byId('where').after(warning);
     }
-    row(byId('failures'), ['cell', 'what it said'], 'th');
+    row(byId('failures'), ['cell', 'failure'], 'th');
     results.failures.forEach(f => row(byId('failures'), [f.cell, f.failure]));
     byId('failed').hidden = !results.failures.length;
     Object.entries(machine).forEach(([name, value]) => row(byId('machine'), [name, text(value)]));
@@ -199,7 +199,7 @@
   controls();
   facts();
   update();
-  // For whoever drives the page from outside: what is drawn, and as pictures.
+  // The interface for tests and for the export of charts.
   window.report = {
     suites,
     drawn: () => drawn.map(each => ({id: each.chart.id, contenders: each.contenders, marks: byId(each.chart.id).querySelectorAll('svg path').length})),

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Figures are printed so that they can be read: no exponents, milliseconds for long times. */
+/** The number format of tables: no exponents, milliseconds for long times. */
 class TablesTest {
   @Test
-  void figuresHaveNoExponents() {
+  void numbersHaveNoExponents() {
     String tables =
         Tables.of(
             List.of(

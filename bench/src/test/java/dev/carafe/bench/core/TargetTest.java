@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A target says whether it is met, for each setting that it applies to. */
+/** The lines of targets: met or missed, for each setting that a target applies to. */
 class TargetTest {
   private static final List<Figure> FIGURES =
       List.of(
@@ -27,25 +27,26 @@ class TargetTest {
   }
 
   @Test
-  void eachSettingThatMatchesHasALine() {
+  void printsALinePerMatchingSetting() {
     check(
         Target.timesBetter("reads", "ours", 1.1, "theirs"),
-        "  met        1.20  reads, depth 1: ours, wanted at least 1.100 times better than theirs",
-        "  missed     0.90  reads, depth 8: ours, wanted at least 1.100 times better than theirs");
+        "  met        1.20  reads, depth 1: ours, target at least 1.100 times better than theirs",
+        "  missed     0.90  reads, depth 8: ours, target at least 1.100 times better than theirs");
     check(
         Target.cpu("reads, depth 1", "ours", 1.5, "theirs"),
-        "  missed     3.00  reads, depth 1: ours, wanted at most 1.500 times the processor time of"
+        "  missed     3.00  reads, depth 1: ours, target at most 1.500 times the processor time of"
             + " theirs");
     check(
         Target.longestMillis("reads", "ours", 10),
-        "  met        5.00  reads, depth 1: ours, wanted at most 10.00 ms at the longest");
+        "  met        5.00  reads, depth 1: ours, target at most 10.00 ms for the longest"
+            + " operation");
     check(
         Target.atMost("reads, depth 8", "theirs", 100),
-        "  met      100.00  reads, depth 8: theirs, wanted at most 100.0 in the unit of the table");
+        "  met      100.00  reads, depth 8: theirs, target at most 100.0 in the unit of the table");
   }
 
   @Test
-  void aContenderThatDoesNotTakePartHasNone() {
+  void printsNothingWithoutAResult() {
     check(Target.timesBetter("reads", "ours", 1, "others"));
     check(Target.timesBetter("writes", "ours", 1, "theirs"));
   }

@@ -18,7 +18,7 @@ class SyntheticTraceTest {
   }
 
   @Test
-  void hasTheMixThatWasPublished() throws IOException {
+  void hasThePublishedMix() throws IOException {
     Trace meta = SyntheticTrace.of("meta:kvcache_l2_reg", 50_000, 5_000);
     assertEquals(0.117, share(meta, Trace.SET), 0.01);
     Trace twitter = SyntheticTrace.of("twitter:29", 50_000, 5_000);
@@ -26,14 +26,14 @@ class SyntheticTraceTest {
   }
 
   @Test
-  void hasTheSizesThatWerePublished() throws IOException {
+  void hasThePublishedSizes() throws IOException {
     Trace meta = SyntheticTrace.of("meta:kvcache_reg", 400_000, 100_000);
     long asked = IntStream.range(0, meta.requests()).map(meta::keyId).distinct().count();
     assertEquals(335.2, (double) meta.uniqueBytes() / asked, 60);
   }
 
   @Test
-  void refusesAnUnknownName() {
+  void rejectsUnknownNames() {
     assertThrows(IllegalArgumentException.class, () -> SyntheticTrace.of("mars:1", 10, 10));
     assertThrows(IllegalArgumentException.class, () -> SyntheticTrace.of("twitter:99", 10, 10));
   }

@@ -11,7 +11,7 @@ class ZipfKeysTest {
   private static final int DRAWN = 1 << 18;
 
   @Test
-  void theMostPopularKeyHasItsShare() {
+  void mostPopularKeyHasItsShare() {
     int keys = 1000;
     int[] counts = new int[keys];
     for (int key : new ZipfKeys(keys, 0.99).sequence(DRAWN, 1)) {
@@ -27,7 +27,7 @@ class ZipfKeysTest {
   }
 
   @Test
-  void aSeedGivesTheSameKeys() {
+  void equalSeedsGiveEqualKeys() {
     ZipfKeys zipf = new ZipfKeys(500, 0.9);
     assertArrayEquals(zipf.sequence(1000, 7), zipf.sequence(1000, 7));
   }

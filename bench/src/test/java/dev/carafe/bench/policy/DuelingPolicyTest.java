@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The dueling policy against generated traces, and its parts against models. */
+/** Compares the dueling policy with the reference policies, and its data structures with models. */
 class DuelingPolicyTest {
   private static double hits(PolicyKind policy, Trace trace) {
     return 100 * policy.simulate(trace, trace.uniqueBytes() / 10, 0).hitRatio();
   }
 
-  /** The limits are above what was measured: 0, 0.1, 0.3, 9.9 and 1.9 points. */
+  /** The measured differences are 0, 0.1, 0.3, 9.9 and 1.9 points. */
   @ParameterizedTest
   @CsvSource({"LOOP, 3", "SCAN, 1", "NEW_KEYS, 1", "LARGE_VALUES, 12", "PHASES, 3"})
   void isNearTheBestReference(Adversary adversary, double points) {
@@ -46,12 +46,12 @@ class DuelingPolicyTest {
   }
 
   @Test
-  void theIndexIsAMap() {
+  void indexBehavesLikeAMap() {
     SplittableRandom random = new SplittableRandom(9);
     HashIndex index = new HashIndex();
     Map<Long, Integer> model = new HashMap<>();
     for (int i = 0; i < 200_000; i++) {
-      long hash = (long) random.nextInt(2_000) << random.nextInt(3); // long runs of slots
+      long hash = (long) random.nextInt(2_000) << random.nextInt(3); // long probe sequences
       if (random.nextInt(3) == 0) {
         index.remove(hash);
         model.remove(hash);
@@ -65,7 +65,7 @@ class DuelingPolicyTest {
   }
 
   @Test
-  void theSketchCountsUsesAndForgetsThem() {
+  void sketchCountsAndAges() {
     FrequencySketch sketch = new FrequencySketch();
     long hash = CarafeMemory.hash(1);
     for (int use = 1; use <= 7; use++) {

@@ -6,7 +6,7 @@ import dev.carafe.bench.Trace;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The tables of a grid, for a loop over four keys, which policies without frequency never hit. */
+/** The tables of a grid for a loop over four keys, which LRU never hits in a smaller memory. */
 class PolicyGridTest {
   private static PolicyGrid grid() {
     int rounds = 1000;
@@ -21,7 +21,7 @@ class PolicyGridTest {
   }
 
   @Test
-  void aRowForEachPolicyAndAColumnForEachMemory() {
+  void hasARowPerPolicyAndAColumnPerMemorySize() {
     List<String> lines = grid().table().lines().toList();
     assertEquals("loop: 4,000 requests, 4 keys, 400 bytes", lines.get(1));
     assertEquals("  no file                                 50 %           100 %", lines.get(2));
@@ -32,7 +32,7 @@ class PolicyGridTest {
   }
 
   @Test
-  void aHalfHasItsOwnKeys() {
+  void halvesHaveSeparateKeys() {
     int[] ids = {0, 1, 0, 2, 1, 2};
     Trace trace = Trace.of(3, new byte[6], ids, new int[] {5, 6, 5, 7, 6, 7});
     List<Trace> halves = TraceHalves.of(trace);
@@ -43,10 +43,12 @@ class PolicyGridTest {
   }
 
   @Test
-  void regretIsTheDistanceToTheBest() {
+  void regretIsTheDifferenceToTheBest() {
     String table = PolicyGrid.regretTable(List.of(grid()));
     List<String> lines = table.lines().toList();
-    assertEquals("behind the best of the first five in each setting, in points", lines.get(1));
+    assertEquals(
+        "difference to the best of the first five policies in each setting, in points",
+        lines.get(1));
     assertEquals(3 + PolicyKind.values().length, lines.size());
   }
 }

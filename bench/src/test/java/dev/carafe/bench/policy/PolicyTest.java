@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The simulated policies agree with published hit ratios and with a model of their capacity. */
+/** Compares the simulated policies with published hit ratios and with a model of the capacity. */
 class PolicyTest {
   private static final double TOLERANCE_POINTS = 0.15;
 
@@ -25,7 +25,7 @@ class PolicyTest {
         new Trace.Reading(Integer.MAX_VALUE, 1, key -> 1));
   }
 
-  /** Reference ratios of other implementations for the same rules, in percent of the reads. */
+  /** The expected values are hit ratios of other implementations in percent of the reads. */
   @ParameterizedTest
   @CsvSource({
     "meta_cdn_pieces,  30266615, LRU,     33.59",
@@ -35,7 +35,7 @@ class PolicyTest {
     "clickbench_q00_q22, 802926439, LRU,  24.21",
     "clickbench_q00_q22, 802926439, SIEVE, 44.57",
   })
-  void hitRatiosAreThoseOfOtherImplementations(
+  void hitRatiosEqualThoseOfOtherImplementations(
       String name, long capacityBytes, PolicyKind policy, double percent) throws IOException {
     Trace trace = trace(name);
     SimulatedCache cache = policy.simulate(trace, capacityBytes, 0);
@@ -45,14 +45,14 @@ class PolicyTest {
 
   @ParameterizedTest
   @EnumSource
-  void noPolicyHoldsMoreThanItsCapacity(PolicyKind policy) {
+  void staysWithinCapacity(PolicyKind policy) {
     SplittableRandom random = new SplittableRandom(7);
     int keys = 200;
     long capacity = 5_000;
     SimulatedMemory memory = policy.create(keys, capacity);
     Map<Integer, Integer> model = new HashMap<>();
     memory.onEviction(
-        key -> assertEquals(model.remove(key), memory.size(key), "an evicted key was held"));
+        key -> assertEquals(model.remove(key), memory.size(key), "the size of an evicted key"));
     for (int i = 0; i < 100_000; i++) {
       int key = random.nextInt(keys) * random.nextInt(keys) / keys;
       int size = 1 + key * 7 % 400;
@@ -66,13 +66,13 @@ class PolicyTest {
       }
       assertEquals(model.getOrDefault(key, 0), memory.size(key));
       long used = model.values().stream().mapToLong(Integer::longValue).sum();
-      assertTrue(used <= capacity, used + " bytes are held");
+      assertTrue(used <= capacity, used + " bytes");
     }
-    assertTrue(model.size() > 10, model.size() + " keys are held");
+    assertTrue(model.size() > 10, model.size() + " keys");
   }
 
   @Test
-  void lruIsLinkedHashMapsAccessOrder() {
+  void lruEqualsLinkedHashMapInAccessOrder() {
     SplittableRandom random = new SplittableRandom(8);
     int capacity = 50;
     SimulatedMemory memory = PolicyKind.LRU.create(300, capacity);
@@ -93,13 +93,13 @@ class PolicyTest {
   }
 
   @Test
-  void theFileHoldsWhatMemoryEvicted() {
+  void fileHoldsEvictedValues() {
     int keys = 100;
     byte[] ops = new byte[10 * keys];
     int[] ids = new int[ops.length];
     int[] sizes = new int[ops.length];
     for (int i = 0; i < ops.length; i++) {
-      ids[i] = i % keys; // a loop, which LRU never hits
+      ids[i] = i % keys; // LRU never hits a loop longer than its capacity
       sizes[i] = 10;
     }
     Trace loop = Trace.of(keys, ops, ids, sizes);

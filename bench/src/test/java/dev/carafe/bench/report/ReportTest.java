@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The report of a made-up result file, on paper and in a real browser. */
+/** The report of a generated result file, as Markdown and in a browser. */
 class ReportTest {
   private static final List<String> NAMES = List.of("carafe", "caffeine", "rocksdb");
 
@@ -36,7 +36,7 @@ class ReportTest {
                 "machine",
                 Map.of("processors", 2L, "processor", "a </script> processor"),
                 "contenders",
-                Map.of("carafe", Map.of("version", "1", "setup", "as it comes")))));
+                Map.of("carafe", Map.of("version", "1", "setup", "default")))));
     for (long round = 0; round < 2; round++) {
       for (String name : NAMES) {
         double factor = 1 + NAMES.indexOf(name) + round / 10.0;
@@ -78,7 +78,7 @@ class ReportTest {
   }
 
   @Test
-  void tablesSayMeansSpreadsLossesAndFailures() throws IOException {
+  void tablesHaveMeansSpreadsRankingsAndFailures() throws IOException {
     page();
     String text = Files.readString(folder.resolve("made-up.md"));
     assertTrue(text.contains("| **carafe** | 1.05 M (1.00 M…1.10 M) |"), text);
@@ -87,13 +87,13 @@ class ReportTest {
   }
 
   @Test
-  void aFileComparedWithItselfIsLevel() throws IOException {
+  void comparesAFileWithItself() throws IOException {
     String results = results().toString();
     assertEquals(0, new CommandLine(new CompareCommand()).execute(results, results));
   }
 
   @Test
-  void aBrowserDrawsTheChartsAndTheFiltersWork() throws IOException, InterruptedException {
+  void browserDrawsChartsAndFiltersThem() throws IOException, InterruptedException {
     Path browser = HeadlessBrowser.find().orElse(null);
     assumeTrue(browser != null, "skipped: no Chromium on the PATH to open the report with");
     Path page = page();
@@ -116,12 +116,12 @@ class ReportTest {
       assertEquals(
           0L,
           open.evaluate("performance.getEntriesByType('resource').length"),
-          "the page loads something");
+          "the page loads a resource");
     }
   }
 
   @Test
-  void itFitsAPhoneInTheDark() throws IOException, InterruptedException {
+  void fitsAPhoneScreenInDarkMode() throws IOException, InterruptedException {
     Path browser = HeadlessBrowser.find().orElse(null);
     assumeTrue(browser != null, "skipped: no Chromium on the PATH to open the report with");
     Path page = page();
@@ -132,7 +132,7 @@ class ReportTest {
           true, open.evaluate("document.documentElement.scrollWidth <= window.innerWidth"));
       assertEquals(
           "rgb(20, 23, 26)", open.evaluate("getComputedStyle(document.body).backgroundColor"));
-      assertTrue(open.screenshot().length > 5000, "an empty picture");
+      assertTrue(open.screenshot().length > 5000, "the screenshot is empty");
       assertTrue(
           open.pictures().values().stream().allMatch(svg -> svg.startsWith("<svg")), "no SVG");
     }

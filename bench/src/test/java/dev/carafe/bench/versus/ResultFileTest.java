@@ -30,7 +30,7 @@ class ResultFileTest {
   }
 
   @Test
-  void anInterruptedCellDoesNotCount() throws IOException {
+  void ignoresAnInterruptedCell() throws IOException {
     ResultFile file = written();
     assertEquals(Set.of("a"), file.doneCells());
     assertEquals(
@@ -39,7 +39,7 @@ class ResultFileTest {
   }
 
   @Test
-  void itCountsOnceItRanAgain() throws IOException {
+  void readsTheRepeatedCellOnce() throws IOException {
     ResultFile file = written();
     file.add(Map.of("type", "run"));
     file.add(line("figures", "b"));
@@ -50,7 +50,7 @@ class ResultFileTest {
   }
 
   @Test
-  void aTornLastLineIsLeftOut() throws IOException {
+  void ignoresAnIncompleteLastLine() throws IOException {
     ResultFile file = written();
     Path path = folder.resolve("results.jsonl");
     Files.writeString(path, "{\"type\":\"done\",\"ce", StandardOpenOption.APPEND);

@@ -21,7 +21,7 @@ class VersusCommandTest {
   }
 
   @Test
-  void measuresItselfAndGoesOnWhereItStopped() throws IOException {
+  void measuresOverheadAndContinuesARun() throws IOException {
     Path out = folder.resolve("results.jsonl");
     String[] words = {"memory", "--contenders", "nothing", "--out", out.toString()};
     assertEquals(0, run(words));
@@ -34,7 +34,7 @@ class VersusCommandTest {
   }
 
   @Test
-  void refusesWhatItDoesNotKnow() {
+  void rejectsUnknownArguments() {
     assertEquals(2, run("memory", "--contenders", "unknown"));
     assertEquals(2, run("nonsense", "--out", folder.resolve("x.jsonl").toString()));
     assertEquals(2, run("--quick", "--full"));

@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
-/** Chunks that go from one thread to another: one owner, who sees all that the last one wrote. */
+/** Chunks that pass between threads: one owner at a time, who sees all writes of the last one. */
 public final class AllocatorRaces {
   private static final int BLOCK = 16;
   private static final int PAGE = 4096;
@@ -22,13 +22,13 @@ public final class AllocatorRaces {
     return Region.init(BLOCK, Arena.ofAuto().allocate(BLOCK, 8), 1);
   }
 
-  /** Of two that want the last chunk, one gets it. */
+  /** Two threads allocate the last chunk; one succeeds. */
   @JCStressTest
   @Outcome(
       id = {"1, 0", "0, 1"},
       expect = Expect.ACCEPTABLE,
       desc = "one owner")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "two owners, or a chunk that nobody gets")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "two owners, or none")
   @State
   public static class TheLastChunk {
     private final Region region = region();
@@ -44,13 +44,13 @@ public final class AllocatorRaces {
     }
   }
 
-  /** Of two that free a chunk, one succeeds. */
+  /** Two threads free a chunk; one succeeds. */
   @JCStressTest
   @Outcome(
       id = {"1, 0", "0, 1"},
       expect = Expect.ACCEPTABLE,
       desc = "one free")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "freed twice, or never")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "freed twice, or not at all")
   @State
   public static class TwoFrees {
     private final Region region = region();
@@ -76,11 +76,11 @@ public final class AllocatorRaces {
     }
   }
 
-  /** Who takes a chunk sees all that its last owner wrote. */
+  /** The new owner of a chunk sees all writes of the last owner. */
   @JCStressTest
-  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "taken, and all is seen")
+  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "allocated, all writes visible")
   @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "not free yet")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "something of before")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "a value from before the writes")
   @State
   public static class FreedAndTaken {
     private final Region region = region();
@@ -101,11 +101,11 @@ public final class AllocatorRaces {
     }
   }
 
-  /** The same through the pool, past regions, size classes and magazines. */
+  /** As {@link FreedAndTaken}, through the pool with its regions, size classes and magazines. */
   @JCStressTest
-  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "taken, and all is seen")
-  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "full")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "something of before")
+  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "allocated, all writes visible")
+  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "the pool is full")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "a value from before the writes")
   @State
   public static class ThroughThePool {
     private final ChunkPool pool = new ChunkPool(Arena.ofAuto().allocate(PAGE, PAGE));
@@ -127,20 +127,20 @@ public final class AllocatorRaces {
   }
 
   /**
-   * Two threads take from one page with two chunks; none gets the other's. One may be told that
-   * there is none while the other is just making the page a region; whoever asks then makes room
-   * under the pool's lock, and finds it.
+   * Two threads allocate from one page with two chunks and get different chunks. An allocation can
+   * fail while the other thread assigns the page to the size class. The engine then retries under
+   * the pool's lock.
    */
   @JCStressTest
   @Outcome(
       id = {"0, 1", "1, 0"},
       expect = Expect.ACCEPTABLE,
-      desc = "each has one")
+      desc = "each thread has one")
   @Outcome(
       id = {"-1, 0", "0, -1"},
       expect = Expect.ACCEPTABLE_INTERESTING,
-      desc = "the page is on its way to the other's size class")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "the same")
+      desc = "the other thread is assigning the page to the size class")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "both threads have the same chunk")
   @State
   public static class TwoFromThePool {
     private final ChunkPool pool = new ChunkPool(Arena.ofAuto().allocate(PAGE, PAGE));

@@ -12,13 +12,13 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
-/** Reading against retiring: what a reader has made sure of is not used again under it (M1). */
+/** Reading during retirement: a chunk with a validated hazard pointer is not reused (M1). */
 public final class ReaderRaces {
   private static final int PAGE = 4096;
 
   private ReaderRaces() {}
 
-  /** The only chunk there is: read, or retired and taken again. */
+  /** A pool with one chunk, which one thread reads and another retires and reuses. */
   private static final class OnlyChunk {
     private final ChunkPool pool = new ChunkPool(Arena.ofAuto().allocate(PAGE, PAGE));
     private final HazardPointers hazardPointers;
@@ -58,10 +58,10 @@ public final class ReaderRaces {
     }
   }
 
-  /** Whoever retires makes the fence for all, where the system can. */
+  /** The retiring thread issues a process-wide memory barrier, if the system has one. */
   @JCStressTest
-  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "read before it was used again")
-  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "found unlinked")
+  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "read before the reuse")
+  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "the chunk was unlinked")
   @Outcome(expect = Expect.FORBIDDEN, desc = "bytes of another value")
   @State
   public static class FenceOfAll {
@@ -80,10 +80,10 @@ public final class ReaderRaces {
     }
   }
 
-  /** Each reader makes its own. */
+  /** Each reader issues its own fence. */
   @JCStressTest
-  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "read before it was used again")
-  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "found unlinked")
+  @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "read before the reuse")
+  @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "the chunk was unlinked")
   @Outcome(expect = Expect.FORBIDDEN, desc = "bytes of another value")
   @State
   public static class FenceOfEachReader {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All cases under jcstress, in processes of their own: shortly in every build, with every mix of
- * compilers in the long run.
+ * Runs all jcstress tests in separate processes: a short mode in each build, all compiler
+ * combinations in the soak run.
  */
 @Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class StressTest {
@@ -27,7 +27,7 @@ final class StressTest {
   @TempDir Path directory;
 
   @Test
-  void nothingForbiddenIsSeen() throws Exception {
+  void noTestHasAForbiddenResult() throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -41,13 +41,13 @@ final class StressTest {
     command.addAll(List.of("-jvmArgs", "--enable-native-access=ALL-UNNAMED"));
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), said);
-    MatchResult last = SUMMARY.matcher(said).results().reduce((a, b) -> b).orElseThrow();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), output);
+    MatchResult last = SUMMARY.matcher(output).results().reduce((a, b) -> b).orElseThrow();
     int passed = Integer.parseInt(last.group(1));
-    assertTrue(passed > 0, said);
+    assertTrue(passed > 0, output);
     for (int wrong = 2; wrong <= 4; wrong++) {
-      assertEquals("0", last.group(wrong), said);
+      assertEquals("0", last.group(wrong), output);
     }
     Record.add("jcstress runs passed", passed);
   }

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
-/** Heads and tails of the queues shared with the kernel. One actor stands for the kernel. */
+/** Heads and tails of the queues shared with the kernel. One actor simulates the kernel. */
 public final class RingRaces {
   private static final long USER_DATA = UringAbi.offset(UringAbi.SQE, "user_data");
   private static final int HEAD = 0;
@@ -23,7 +23,7 @@ public final class RingRaces {
 
   private RingRaces() {}
 
-  /** Plain memory laid out as a kernel lays out queues of one entry. */
+  /** Memory with the layout of io_uring queues of one entry. */
   private static final class Queues {
     final MemorySegment params = UringAbi.newParams();
     final UringAbi.Mapping mapping;
@@ -47,13 +47,13 @@ public final class RingRaces {
     }
   }
 
-  /** A reader that sees the new tail sees the entry. */
+  /** A kernel that reads the new tail reads the complete entry. */
   @JCStressTest
   @Outcome(
       id = {"0, 0", "1, 42"},
       expect = Expect.ACCEPTABLE,
-      desc = "none, or a whole entry")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "an entry that is not written yet")
+      desc = "no entry, or a complete entry")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "an entry before it is written")
   @State
   public static class Submitting {
     private final Queues queues = new Queues(0);
@@ -72,13 +72,13 @@ public final class RingRaces {
     }
   }
 
-  /** A completion is reaped whole. */
+  /** A reaped completion is complete. */
   @JCStressTest
   @Outcome(
       id = {"0, 0", "42, 7"},
       expect = Expect.ACCEPTABLE,
-      desc = "none, or a whole one")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "half a completion")
+      desc = "no completion, or a complete one")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "a partial completion")
   @State
   public static class Completing {
     private final Queues queues = new Queues(0);
@@ -102,10 +102,10 @@ public final class RingRaces {
     }
   }
 
-  /** The kernel overwrites an entry only after it was copied out. */
+  /** The kernel overwrites a completion only after it is reaped. */
   @JCStressTest
-  @Outcome(id = "42, 7", expect = Expect.ACCEPTABLE, desc = "the first one, whole")
-  @Outcome(expect = Expect.FORBIDDEN, desc = "overwritten while it was read")
+  @Outcome(id = "42, 7", expect = Expect.ACCEPTABLE, desc = "the first completion, complete")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "overwritten during the read")
   @State
   public static class UsedAgain {
     private final Queues queues = new Queues(1);

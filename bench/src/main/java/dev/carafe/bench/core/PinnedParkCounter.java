@@ -10,21 +10,21 @@ import java.util.Map;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
 
-/** Counts virtual threads that were parked while they held their carrier, as the JVM tells. */
-final class PinnedWatch implements AutoCloseable {
+/** Counts the JFR events of virtual threads that parked while pinned to their carrier. */
+final class PinnedParkCounter implements AutoCloseable {
   private static final String EVENT = "jdk.VirtualThreadPinned";
 
   private final Path file;
 
-  private PinnedWatch(Path file) {
+  private PinnedParkCounter(Path file) {
     this.file = file;
   }
 
-  static PinnedWatch start() throws IOException {
-    return new PinnedWatch(Files.createTempFile("pinned", ".jfr"));
+  static PinnedParkCounter start() throws IOException {
+    return new PinnedParkCounter(Files.createTempFile("pinned", ".jfr"));
   }
 
-  /** A contender's round, with how often a carrier was pinned meanwhile. */
+  /** Runs a round and adds the number of pinned parks. */
   IoSample counted(Contender contender) throws Exception {
     try (Recording recording = new Recording()) {
       recording.enable(EVENT).withThreshold(Duration.ZERO).withStackTrace();

@@ -12,39 +12,41 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A result file, read and sorted.
+ * The lines of a result file by type. *
  *
- * @param runs what each run said about its machine and contenders
- * @param figures what was measured
- * @param failures what could not be
+ * @param runs the run lines
+ * @param figures the figures lines
+ * @param failures the failed lines
  */
-record Lines(
+record ResultLines(
     List<Map<String, Object>> runs,
     List<Map<String, Object>> figures,
     List<Map<String, Object>> failures) {
 
-  static Lines read(Path file) throws IOException {
+  static ResultLines read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException("there is no result file " + file);
+      throw new IllegalArgumentException("result file " + file + " does not exist");
     }
-    Lines lines = new Lines(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    ResultLines lines = new ResultLines(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Map<String, Object> line : new ResultFile(file).lines()) {
       switch (String.valueOf(line.get("type"))) {
         case "run" -> lines.runs().add(line);
         case "figures" -> lines.figures().add(line);
         case "failed" -> lines.failures().add(line);
         default -> {
-          // The ends of cells.
+          // done lines
         }
       }
     }
     if (lines.runs().isEmpty()) {
-      throw new IllegalArgumentException(file + " has no run in it");
+      throw new IllegalArgumentException(file + " has no run line");
     }
     return lines;
   }
 
-  /** A number, by the name of a field or of a field within a field; NaN where there is none. */
+  /**
+   * Returns a number by the path of a field, such as counters.hits.memory; NaN if it is missing.
+   */
   static double number(Map<String, Object> line, String path) {
     Object value = line.get(path);
     int dot = path.indexOf('.');
@@ -54,18 +56,18 @@ record Lines(
     return value instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
-  /** The pictures that this file has figures for. */
+  /** The charts of all metrics that the file has. */
   List<Chart> charts() {
     List<Chart> charts = new ArrayList<>();
-    for (Measure measure : Measure.ALL) {
+    for (Metric metric : Metric.ALL) {
       Map<String, Map<String, Chart.Point>> byWorkload = new LinkedHashMap<>();
       for (Map<String, Object> line : figures) {
-        double value = measure.where().has(line) ? measure.value().applyAsDouble(line) : Double.NaN;
+        double value = metric.filter().has(line) ? metric.value().applyAsDouble(line) : Double.NaN;
         if (Double.isFinite(value)) {
           String workload =
-              measure.where().together() ? "all" : String.valueOf(line.get("workload"));
+              metric.filter().allWorkloads() ? "all" : String.valueOf(line.get("workload"));
           String contender = String.valueOf(line.get("contender"));
-          String x = measure.over().isEmpty() ? "" : plain(number(line, measure.over()));
+          String x = metric.over().isEmpty() ? "" : plain(number(line, metric.over()));
           byWorkload
               .computeIfAbsent(workload, each -> new LinkedHashMap<>())
               .computeIfAbsent(
@@ -77,20 +79,20 @@ record Lines(
       byWorkload.forEach((workload, points) ->
           charts.add(
               new Chart(
-                  slug(measure.where().suite() + " " + workload + " " + measure.title()),
-                  measure.where().suite(),
+                  slug(metric.filter().suite() + " " + workload + " " + metric.title()),
+                  metric.filter().suite(),
                   workload,
-                  measure.title(),
-                  measure.unit(),
-                  measure.higherIsBetter(),
-                  measure.over(),
+                  metric.title(),
+                  metric.unit(),
+                  metric.higherIsBetter(),
+                  metric.over(),
                   List.copyOf(points.values()))));
     }
     charts.addAll(percentileCurves());
     return charts;
   }
 
-  /** Latency by percentile, at each rate. */
+  /** The charts of latency by percentile, one for each rate. */
   private List<Chart> percentileCurves() {
     Map<String, List<Chart.Point>> curves = new LinkedHashMap<>();
     Map<String, Map<String, Object>> firstLines = new LinkedHashMap<>();
@@ -104,7 +106,7 @@ record Lines(
                 + line.get("workload")
                 + " get latency at "
                 + plain(number(line, "rate"))
-                + " a second";
+                + "/s";
         firstLines.putIfAbsent(name, line);
         List<Chart.Point> curve = curves.computeIfAbsent(name, each -> new ArrayList<>());
         String contender = String.valueOf(line.get("contender"));
@@ -123,7 +125,7 @@ record Lines(
               slug(name),
               String.valueOf(line.get("suite")),
               String.valueOf(line.get("workload")),
-              "get latency at " + plain(number(line, "rate")) + " operations a second",
+              "get latency at " + plain(number(line, "rate")) + " operations/s",
               "µs",
               false,
               "percentile",

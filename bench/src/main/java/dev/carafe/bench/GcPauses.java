@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
-/** Adds up the pauses of garbage collection from its creation on. */
-public final class GcWatch {
+/** Sums the garbage collection pauses since its creation. */
+public final class GcPauses {
   private final AtomicLong longestMillis = new AtomicLong();
   private final long startMillis = totalNow();
 
-  /** Watches from now on. */
-  public GcWatch() {
+  /** Starts counting. */
+  public GcPauses() {
     for (GarbageCollectorMXBean bean : pausing()) {
       if (bean instanceof NotificationEmitter emitter) {
         emitter.addNotificationListener(
@@ -34,7 +34,7 @@ public final class GcWatch {
     }
   }
 
-  /** Not those that tell of what is done beside the application: G1's and ZGC's. */
+  /** Returns the beans that report pauses. G1 and ZGC have other beans for concurrent cycles. */
   private static List<GarbageCollectorMXBean> pausing() {
     return ManagementFactory.getGarbageCollectorMXBeans().stream()
         .filter(
@@ -47,7 +47,7 @@ public final class GcWatch {
   }
 
   /**
-   * All pauses together.
+   * * Returns the sum of all pauses.
    *
    * @return milliseconds
    */
@@ -56,7 +56,7 @@ public final class GcWatch {
   }
 
   /**
-   * The longest pause.
+   * * Returns the longest pause.
    *
    * @return milliseconds
    */
@@ -65,7 +65,7 @@ public final class GcWatch {
   }
 
   /**
-   * The heap that is in use after a collection.
+   * * Runs a garbage collection and returns the used heap.
    *
    * @return bytes
    */

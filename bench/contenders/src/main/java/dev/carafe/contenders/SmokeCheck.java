@@ -4,25 +4,25 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Does a contender run at all: put, get, overwrite, remove, close, and what is still there
- * afterwards. Prints {@code runs}, or throws.
+ * A smoke test of one contender: put, get, overwrite, remove, close, and reopen. Prints {@code
+ * runs}, or throws.
  */
-public final class Smoke {
+public final class SmokeCheck {
   private static final int VALUE_BYTES = 1000;
   private static final int ENTRIES = 500;
 
-  private Smoke() {}
+  private SmokeCheck() {}
 
   /**
-   * Runs one contender.
+   * Tests one contender. *
    *
-   * @param args its name, and an empty folder
-   * @throws Exception whatever the contender throws
+   * @param args the name of the contender, and an empty directory
+   * @throws Exception if the contender throws one or a check fails
    */
   public static void main(String[] args) throws Exception {
     Contender contender =
         Contenders.find(args[0])
-            .orElseThrow(() -> new IllegalArgumentException("nobody is called " + args[0]));
+            .orElseThrow(() -> new IllegalArgumentException("unknown contender " + args[0]));
     if (!contender.name().equals("nothing")) {
       run(contender, Path.of(args[1]));
     }
@@ -38,14 +38,18 @@ public final class Smoke {
       fill(store);
       check(store, contender, 0);
       store.remove(7);
-      expect(store.get(7, new byte[VALUE_BYTES]) == Store.MISS, "removed but found: key 7");
+      expect(
+          store.get(7, new byte[VALUE_BYTES]) == Store.MISS,
+          "key 7 was removed, but get returned it");
       store.put(8, value(8, 1), VALUE_BYTES);
       expectValue(store, 8, 1);
       store.flush();
     }
     if (contender.is(Trait.PERSISTS)) {
       try (Store store = contender.open(sizing)) {
-        expect(store.get(7, new byte[VALUE_BYTES]) == Store.MISS, "came back: key 7");
+        expect(
+            store.get(7, new byte[VALUE_BYTES]) == Store.MISS,
+            "key 7 was removed before the close, but get returned it after the reopen");
         expectValue(store, 8, 1);
         store.put(7, value(7, 0), VALUE_BYTES);
         store.put(8, value(8, 0), VALUE_BYTES);
@@ -67,15 +71,17 @@ public final class Smoke {
       expect(length == VALUE_BYTES, "key " + key + " has " + length + " bytes");
       expect(Arrays.equals(into, value(key, version)), "wrong bytes at key " + key);
       if (contender.is(Trait.VISITS)) {
-        expect(store.visit(key) == VALUE_BYTES, "a visit to key " + key + " saw another length");
+        expect(store.visit(key) == VALUE_BYTES, "visit of key " + key + " returned a wrong length");
       }
     }
-    expect(store.get(ENTRIES + 1L, into) == Store.MISS, "found what was never put");
+    expect(
+        store.get(ENTRIES + 1L, into) == Store.MISS,
+        "get returned a value for a key that was never put");
   }
 
   private static void expectValue(Store store, int key, int version) {
     byte[] into = new byte[VALUE_BYTES];
-    expect(store.get(key, into) == VALUE_BYTES, "key " + key + " is gone");
+    expect(store.get(key, into) == VALUE_BYTES, "key " + key + " is missing or has a wrong length");
     expect(Arrays.equals(into, value(key, version)), "wrong bytes at key " + key);
   }
 

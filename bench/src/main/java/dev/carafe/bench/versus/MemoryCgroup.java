@@ -7,22 +7,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A control group that bounds the memory of one JVM: heap, native memory and page cache together,
- * so that a page cache without a bound does not hide the disk. Needs the right to make one.
+ * A control group that limits the memory of one JVM: heap, native memory and page cache together.
+ * Without the limit, the page cache can hold the whole file. Needs write access to the cgroup file
+ * system.
  */
-final class MemoryBound implements AutoCloseable {
+final class MemoryCgroup implements AutoCloseable {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
 
   private final Path group;
   private final boolean unified;
 
-  private MemoryBound(Path group, boolean unified) {
+  private MemoryCgroup(Path group, boolean unified) {
     this.group = group;
     this.unified = unified;
   }
 
-  /** A group with a bound, or null where this process may make none. */
-  static @Nullable MemoryBound tryMake(long bytes) {
+  /** Creates a group with a limit. Returns null if this process may not create groups. */
+  static @Nullable MemoryCgroup tryCreate(long bytes) {
     boolean unified = Files.exists(ROOT.resolve("cgroup.controllers"));
     Path parent = unified ? ROOT : ROOT.resolve("memory");
     Path group = parent.resolve("carafe-bench-" + ProcessHandle.current().pid());
@@ -33,7 +34,7 @@ final class MemoryBound implements AutoCloseable {
       if (!Files.isDirectory(group)) {
         Files.createDirectory(group);
       }
-      MemoryBound bound = new MemoryBound(group, unified);
+      MemoryCgroup bound = new MemoryCgroup(group, unified);
       bound.set(unified ? "memory.max" : "memory.limit_in_bytes", bytes);
       if (unified) {
         bound.set("memory.swap.max", 0);
@@ -53,8 +54,8 @@ final class MemoryBound implements AutoCloseable {
     }
   }
 
-  /** The command, run within the group. */
-  List<String> around(List<String> command) {
+  /** Returns a command that runs the given command in the group. */
+  List<String> wrap(List<String> command) {
     List<String> words = new java.util.ArrayList<>();
     words.add("sh");
     words.add("-c");
@@ -64,7 +65,7 @@ final class MemoryBound implements AutoCloseable {
     return words;
   }
 
-  /** The most memory that was in use at once, page cache included. */
+  /** The peak memory use, including page cache. */
   long peakBytes() {
     Path file = group.resolve(unified ? "memory.peak" : "memory.max_usage_in_bytes");
     try {
@@ -89,8 +90,8 @@ final class MemoryBound implements AutoCloseable {
       }
       Files.deleteIfExists(group);
     } catch (IOException e) {
-      // It is empty and costs nothing; the next run uses it again.
-      System.err.println("carafe: " + group + " stays: " + e.getMessage());
+      // an empty group uses no memory, and the next run uses it again
+      System.err.println("carafe: cannot delete " + group + ": " + e);
     }
   }
 }
