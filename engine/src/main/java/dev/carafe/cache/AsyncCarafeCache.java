@@ -31,7 +31,7 @@ class AsyncCarafeCache<K, V> implements AsyncCarafe<K, V> {
     this.loads = new AsyncLoads<>(context);
     this.bulk = new AsyncBulkLoads<>(context, loads);
     this.map = new AsyncMapView<>(context, loads);
-    this.synchronousView = new SynchronousCarafeCache<>(context);
+    this.synchronousView = new SynchronousCarafeCache<>(context, loads);
   }
 
   @Override

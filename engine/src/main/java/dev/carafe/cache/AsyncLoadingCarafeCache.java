@@ -108,7 +108,7 @@ final class AsyncLoadingCarafeCache<K, V> extends AsyncCarafeCache<K, V>
   private final class SynchronousView extends SynchronousCarafeCache<K, V>
       implements LoadingCarafe<K, V> {
     SynchronousView() {
-      super(AsyncLoadingCarafeCache.this.context);
+      super(AsyncLoadingCarafeCache.this.context, loads);
     }
 
     @Override

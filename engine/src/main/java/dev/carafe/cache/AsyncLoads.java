@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -248,5 +250,41 @@ final class AsyncLoads<K, V> {
       context.gate().exit(pass);
       context.writes().drainSpill();
     }
+  }
+
+  /** Returns the keys whose futures are not complete. */
+  Set<K> pendingKeys() {
+    return tiers.flights.keysWithFutures();
+  }
+
+  /**
+   * Removes the key if its value is to come from a future, without waiting for the future. Its
+   * value is then not stored.
+   *
+   * @return the future; null if there is none, and the key is not removed
+   */
+  @SuppressWarnings("unchecked")
+  @Nullable CompletableFuture<V> removePending(K key) {
+    if (pendingFuture(key) == null) {
+      return null;
+    }
+    int pass = context.gate().enter();
+    ReentrantLock lock = tiers.locks.of(key);
+    lock.lock();
+    try {
+      CompletableFuture<?> future = pendingFuture(key);
+      if (future != null) {
+        var _ = tiers.remove(key, tiers.keyBytes(key));
+      }
+      return (CompletableFuture<V>) future;
+    } finally {
+      lock.unlock();
+      context.gate().exit(pass);
+    }
+  }
+
+  private @Nullable CompletableFuture<?> pendingFuture(K key) {
+    Load load = tiers.flights.get(key);
+    return load == null || !load.isLoading() || load.isFailed() ? null : load.future();
   }
 }

@@ -30,8 +30,12 @@ class CarafeCache<K, V> implements Carafe<K, V> {
   private final BulkLoads<K, V> bulk;
 
   CarafeCache(CacheContext<K, V> context) {
+    this(context, new MapView<>(context));
+  }
+
+  CarafeCache(CacheContext<K, V> context, MapView<K, V> map) {
     this.context = context;
-    this.map = new MapView<>(context);
+    this.map = map;
     this.bulk = new BulkLoads<>(context);
   }
 

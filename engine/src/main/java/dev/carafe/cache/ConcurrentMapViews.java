@@ -95,7 +95,8 @@ abstract class ConcurrentMapViews<K, V> extends AbstractMap<K, V> implements Con
     return new EntrySet();
   }
 
-  private final class KeySet extends AbstractSet<K> {
+  /** The keys that have a value. */
+  class KeySet extends AbstractSet<K> {
     @Override
     public Iterator<K> iterator() {
       return new ViewIterator.OfKeys<>(ConcurrentMapViews.this);

@@ -49,6 +49,15 @@ final class Futures {
     }
   }
 
+  /** Waits for a future; null if it failed. */
+  static <T> @Nullable T valueOrNull(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CancellationException | CompletionException e) {
+      return null;
+    }
+  }
+
   /** Completes the loader's future like the future that the application has completed. */
   static <V> void propagate(
       @Nullable V value, @Nullable Throwable error, CompletableFuture<? extends V> loading) {

@@ -9,8 +9,8 @@ import java.util.function.Function;
  * does.
  */
 class SynchronousCarafeCache<K, V> extends CarafeCache<K, V> {
-  SynchronousCarafeCache(CacheContext<K, V> context) {
-    super(context);
+  SynchronousCarafeCache(CacheContext<K, V> context, AsyncLoads<K, V> loads) {
+    super(context, new SynchronousMapView<>(context, loads));
   }
 
   @Override
