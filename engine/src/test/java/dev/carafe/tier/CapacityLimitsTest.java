@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** D7: which capacities a file can adopt, and how large its values may be then. */
+/** D7: the capacities that a file can adopt, and the maximum length of its values afterwards. */
 class CapacityLimitsTest {
   private static final int EXTENT_BYTES = 64 << 10;
   private static final int SMALL = 512 << 10;
@@ -144,7 +144,7 @@ class CapacityLimitsTest {
     Outcome outcome;
     try (SimTier tier = new SimTier(disk, faults, setup(wanted))) {
       outcome = disk.content().length == content.length ? Outcome.STAYED : Outcome.CHANGED;
-      checkShown(outcome, tier.tier().metrics().degraded(), wanted, what);
+      checkReported(outcome, tier.tier().metrics().degraded(), wanted, what);
       Map<Long, Long> found = tier.versions(KEYS);
       checkNothingStale(newest, found, what);
       if (wanted == LARGE || writes == 0) {
@@ -174,8 +174,8 @@ class CapacityLimitsTest {
     return outcome;
   }
 
-  /** A capacity that stays shows in {@code health()}. */
-  private static void checkShown(
+  /** The tier reports a capacity that it could not adopt. */
+  private static void checkReported(
       Outcome outcome, @Nullable Degraded degraded, long wanted, String what) {
     if (outcome == Outcome.CHANGED) {
       assertNull(degraded, what);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The first relocation of a process ends where the heap is full, so no pin waits for it (F5). */
+/** The first relocation of a process ends on a full heap too, so no pin waits for it (F5). */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ColdEntryTest {
   @Test
@@ -23,12 +23,12 @@ class ColdEntryTest {
                 Full.class.getName())
             .redirectErrorStream(true)
             .start();
-    String said = new String(child.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, child.waitFor(), said);
-    assertEquals("ended", said.strip());
+    String output = new String(child.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, child.waitFor(), output);
+    assertEquals("ended", output.strip());
   }
 
-  /** In a process of its own, in which nothing was called before. */
+  /** Runs in a process of its own, so that no method of an entry was called before. */
   static final class Full {
     private static final Object[] HELD = new Object[1 << 20];
 
@@ -40,7 +40,7 @@ class ColdEntryTest {
       var _ = entry.unpin();
       boolean began = entry.beginRelocation();
       fill();
-      boolean ended = false; // a string constant needs heap as well
+      boolean ended = false; // not a string: the first use of a constant needs heap
       try {
         var _ = entry.endRelocation();
         ended = true;
@@ -61,7 +61,7 @@ class ColdEntryTest {
             count++;
           }
         } catch (OutOfMemoryError e) {
-          HELD[count] = HELD; // full for this size: ever finer
+          HELD[count] = HELD; // full for this size: fill the rest with smaller arrays
         }
       }
     }

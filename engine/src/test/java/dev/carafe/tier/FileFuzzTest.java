@@ -27,16 +27,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A coverage-guided fuzzer changes files, also with matching checksums. Opening such a file
- * succeeds or is refused as documented, in bounded time and memory, and values written then are
- * found by the next opening. Without {@code -Psoak} only the seeds run.
+ * A coverage-guided fuzzer changes files, with and without matching checksums. Opening such a file
+ * succeeds or is refused as documented, in bounded time and memory. Values that are written then
+ * are found by the next opening. Without {@code -Psoak} only the seeds run.
  */
 @Tag("fuzz")
 final class FileFuzzTest {
-  private static final Duration LONGEST = Duration.ofSeconds(30);
-  private static final long MOST_BYTES = 64 << 20;
-  private static final long MOST_OF_A_VALUE = 255L * (64 << 10);
-  private static final int MOST_OF_A_KEY = 65_535;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final long MAX_ALLOCATED_BYTES = 64 << 20;
+  private static final long MAX_VALUE_BYTES = 255L * (64 << 10);
+  private static final int MAX_KEY_BYTES = 65_535;
   private static final long NEW_VERSION = 99;
   private static final int NEW_BYTES = 700;
 
@@ -78,12 +78,12 @@ final class FileFuzzTest {
         script(0, new Step(Edit.EXTENT_HEADER, 1, 2, 0, Long.MIN_VALUE)),
         script(0, new Step(Edit.TRAILER, 0, 2, 0, Long.MAX_VALUE)),
         script(0, new Step(Edit.TRAILER, 1, 2, 0, 900)),
-        script(0, new Step(Edit.PLACE, 0, 1, 3, -1)),
-        script(0, new Step(Edit.PLACE, 0, 1, 3, 1L << 48 | far | 0xFFFFFF)),
-        script(0, new Step(Edit.PLACE, 0, 1, 3, 1L << 48 | 0x3FFFFFL << 24 | 600)),
-        script(0, new Step(Edit.PLACE, 0, 1, 3, 1L << 48)),
+        script(0, new Step(Edit.LOCATION, 0, 1, 3, -1)),
+        script(0, new Step(Edit.LOCATION, 0, 1, 3, 1L << 48 | far | 0xFFFFFF)),
+        script(0, new Step(Edit.LOCATION, 0, 1, 3, 1L << 48 | 0x3FFFFFL << 24 | 600)),
+        script(0, new Step(Edit.LOCATION, 0, 1, 3, 1L << 48)),
         script(0, new Step(Edit.HASH, 0, 1, 3, 7)),
-        script(0, new Step(Edit.HASH, 0, 0, 0x2901_0000, 3L << 48)), // a TAIL from far ahead
+        script(0, new Step(Edit.HASH, 0, 0, 0x2901_0000, 3L << 48)), // a TAIL beyond the log's end
         script(0, new Step(Edit.RECORD, 4, 1, 3, Integer.MAX_VALUE)),
         script(0, new Step(Edit.RECORD, 4, 1, 3, 100)),
         script(2, new Step(Edit.RECORD, 4, 0, 3, Integer.MAX_VALUE)),
@@ -98,7 +98,7 @@ final class FileFuzzTest {
     int which = left.hasRemaining() ? Byte.toUnsignedInt(left.get()) % FILES.size() : 0;
     Edited edited = FILES.get(which).edited(left);
     for (Recovery mode : new Recovery[] {Recovery.SKIP_DAMAGED, Recovery.STRICT}) {
-      assertTimeoutPreemptively(LONGEST, () -> open(edited, mode));
+      assertTimeoutPreemptively(TIMEOUT, () -> open(edited, mode));
     }
     TRIED.incrementAndGet();
   }
@@ -119,7 +119,7 @@ final class FileFuzzTest {
       return;
     }
     long allocated = allocatedBytes() - before;
-    assertTrue(allocated < MOST_BYTES, () -> allocated + " bytes allocated");
+    assertTrue(allocated < MAX_ALLOCATED_BYTES, () -> allocated + " bytes allocated");
     assertTrue(stored);
     try (SimTier again =
         new SimTier(new SimDisk(disk.content()), new FaultPlan(0), edited.setup())) {
@@ -136,10 +136,10 @@ final class FileFuzzTest {
     }
     for (long key = 0; key < FuzzedFile.KEYS; key++) {
       try (FileValue value = tier.tier().read(tier.key(key))) {
-        assertTrue(value == null || value.value().byteSize() <= MOST_OF_A_VALUE);
+        assertTrue(value == null || value.value().byteSize() <= MAX_VALUE_BYTES);
       }
     }
-    tier.tier().forEachKey((key, hash, expiresAtNanos) -> assertTrue(key.length <= MOST_OF_A_KEY));
+    tier.tier().forEachKey((key, hash, expiresAtNanos) -> assertTrue(key.length <= MAX_KEY_BYTES));
   }
 
   private static long allocatedBytes() {

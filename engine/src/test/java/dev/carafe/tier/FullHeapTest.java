@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Log maintenance throws an OutOfMemoryError at one place, and later does all of its work (F5). */
+/** Log maintenance continues after an OutOfMemoryError (F5). */
 @Timeout(120)
 final class FullHeapTest {
   private static final int VALUE_BYTES = 5_000;
@@ -51,7 +51,7 @@ final class FullHeapTest {
 
   /** Regression: the oldest extent stayed RECLAIMING, so no extent was reclaimed from then on. */
   @Test
-  void reclaimingGoesOn() {
+  void reclamationContinues() {
     AtomicBoolean full = new AtomicBoolean();
     AtomicInteger thrown = new AtomicInteger();
     LongSupplier clock =
@@ -70,7 +70,7 @@ final class FullHeapTest {
         FileKey key = new FileKey(bytes, tier.hashOf(bytes));
         long end = System.nanoTime() + BOUND_NANOS;
         while (tier.put(key, value.segment(), Long.MAX_VALUE - 1, Overload.WAIT)
-            != StoreResult.STORED) { // it is refused while the thread's failure shows
+            != StoreResult.STORED) { // refused while health() reports the failure
           assertTrue(System.nanoTime() - end < 0, "no extent is reclaimed");
           LockSupport.parkNanos(1_000_000);
         }
@@ -83,7 +83,7 @@ final class FullHeapTest {
 
   /** Regression: the values of a pass that threw were written with the next change only (D6). */
   @Test
-  void writebackBeginsAnew() throws InterruptedException {
+  void aWritebackPassIsRepeated() throws InterruptedException {
     CountDownLatch passes = new CountDownLatch(2);
     DirtySource source =
         new DirtySource() {

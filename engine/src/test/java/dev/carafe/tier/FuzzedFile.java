@@ -24,8 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A valid file to which a fuzzer's script is applied: it changes bytes, and fields together with
- * their checksum, so that the code behind the checksum is tested too.
+ * A valid file that a fuzzer's script changes. Some steps change bytes. Others change a field and
+ * its checksum, so that the code that runs after the checksum was verified is tested too.
  */
 final class FuzzedFile {
   static final long KEYS = 24;
@@ -54,10 +54,10 @@ final class FuzzedFile {
     TRAILER,
     HASH,
     CHECK,
-    PLACE,
+    LOCATION,
     RECORD;
 
-    /** Whether checksums still match: then it is not damage, and any value may be found. */
+    /** Whether checksums match after the step. If so, any value may be found. */
     boolean isSealed() {
       return compareTo(CUT) > 0;
     }
@@ -79,7 +79,9 @@ final class FuzzedFile {
   /** The result of a script. */
   record Edited(SimTier.Setup setup, byte[] content, boolean sealed) {}
 
-  /** Writes the file with overwritten and removed keys and several flushes, and closes or kills. */
+  /**
+   * Writes a file with overwritten and removed keys and several flushes, and closes or kills it.
+   */
   FuzzedFile(SimTier.Setup setup, boolean closed) {
     this.setup = setup;
     this.geometry = Geometry.of(setup.capacityBytes());
@@ -222,23 +224,23 @@ final class FuzzedFile {
       boolean isTarget = i == target;
       boolean known = i < was.count();
       KeyHash hash = known ? DirectoryLayout.hashAt(entries, i) : KeyHash.NONE;
-      long place = known ? DirectoryLayout.locationAt(entries, i) : 0;
+      long location = known ? DirectoryLayout.locationAt(entries, i) : 0;
       written.add(
           isTarget && step.edit() == Edit.HASH ? step.value() : hash.first(),
           isTarget && step.edit() == Edit.CHECK ? (int) step.value() : hash.check(),
-          isTarget && step.edit() == Edit.PLACE ? step.value() : place);
+          isTarget && step.edit() == Edit.LOCATION ? step.value() : location);
     }
     DirectoryLayout.write(extent, fileId, changed, written);
   }
 
   private static Trailer changed(Trailer was, Step step) {
     long value = step.value();
-    int most = 4 * FormatVersion.BLOCK_BYTES / (int) DirectoryLayout.ENTRY.byteSize();
+    int maxCount = 4 * FormatVersion.BLOCK_BYTES / (int) DirectoryLayout.ENTRY.byteSize();
     return switch (step.which() % 4) {
       case 0 -> new Trailer(value, was.count(), was.latestExpiryNanos(), was.salt());
       case 1 ->
           new Trailer(
-              was.sequence(), Math.floorMod(value, most), was.latestExpiryNanos(), was.salt());
+              was.sequence(), Math.floorMod(value, maxCount), was.latestExpiryNanos(), was.salt());
       case 2 -> new Trailer(was.sequence(), was.count(), value, was.salt());
       default -> new Trailer(was.sequence(), was.count(), was.latestExpiryNanos(), value);
     };
@@ -263,7 +265,7 @@ final class FuzzedFile {
     seal(extent, at, header.salt());
   }
 
-  /** Writes the checksum of a record's present bytes, if its length is possible. */
+  /** Writes the checksum of a record's bytes, if its length is possible. */
   static void seal(MemorySegment extent, long at, long salt) {
     RecordLayout.Header now = RecordLayout.read(extent, at);
     if (now.storedBytes() >= 0 && now.recordBytes() <= extent.byteSize() - at) {

@@ -82,7 +82,7 @@ final class History {
    * @param found the version of each key
    * @param moment of the crash
    * @param mayMiss whether flushed values may be gone, as when the file is too small for them
-   * @return null if it is possible, else what contradicts each possible prefix
+   * @return null if the state is possible, else its difference from each possible prefix
    */
   @Nullable String explain(Map<Long, Long> found, Moment moment, boolean mayMiss) {
     Map<Long, Long> flushed = after(moment.flushed());

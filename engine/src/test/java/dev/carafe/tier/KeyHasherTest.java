@@ -35,7 +35,7 @@ final class KeyHasherTest {
   }
 
   @Test
-  void stringsOfEqualHashCodeAreSpread() { // S2
+  void stringsOfEqualHashCodeHaveDifferentHashes() { // S2
     assertEquals(colliding(0).hashCode(), colliding(KEYS - 1).hashCode());
     Set<Integer> seen = new HashSet<>();
     for (int i = 0; i < KEYS; i++) {
@@ -45,7 +45,7 @@ final class KeyHasherTest {
   }
 
   @Test
-  void eachByteAndTheLengthCount() {
+  void theHashDependsOnEachByteAndTheLength() {
     Set<Integer> seen = new HashSet<>();
     int tried = 0;
     for (int length = 0; length <= 33; length++) {
@@ -62,7 +62,7 @@ final class KeyHasherTest {
   }
 
   @Test
-  void theHashIsTheSameWhereverTheKeyLies() {
+  void theHashDoesNotDependOnTheOffset() {
     byte[] key = bytes("a key of 21 bytes ...");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(64, 8);

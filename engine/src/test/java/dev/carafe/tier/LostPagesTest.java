@@ -26,8 +26,8 @@ final class LostPagesTest {
       new SimTier.Setup(1 << 20, Compression.NONE, /* late= */ false);
   private static final int VALUE_BYTES = 6_000;
   private static final int KEYS = 4;
-  private static final int LAP_AND_A_HALF = 260; // of 1 MiB
-  private static final int FEW = 16; // more than two extents
+  private static final int PUTS_OF_ONE_AND_A_HALF_LAPS = 260;
+  private static final int PUTS_OF_TWO_EXTENTS = 16;
   private static final int FLUSHES = 20;
 
   private final Map<Long, Long> newest = new HashMap<>();
@@ -49,11 +49,11 @@ final class LostPagesTest {
     FaultPlan faults = new FaultPlan(seed);
     faults.evict(true);
     try (SimTier tier = new SimTier(disk, faults, SETUP)) {
-      for (int i = 0; i < LAP_AND_A_HALF; i++) {
+      for (int i = 0; i < PUTS_OF_ONE_AND_A_HALF_LAPS; i++) {
         assertTrue(put(tier));
       }
       faults.failSyncs(1000);
-      for (long i = 0; i < FEW + seed && put(tier); i++) {}
+      for (long i = 0; i < PUTS_OF_TWO_EXTENTS + seed && put(tier); i++) {}
       faults.failSyncs(0);
       flush(tier);
       var _ = check(disk);
@@ -78,7 +78,7 @@ final class LostPagesTest {
         // a failed sync lost earlier records; the next flush does not depend on them
       }
     }
-    throw new AssertionError("no flush succeeds any more");
+    throw new AssertionError("none of " + FLUSHES + " flushes succeeded");
   }
 
   private static Map<Long, Long> afterKill(SimDisk disk) {

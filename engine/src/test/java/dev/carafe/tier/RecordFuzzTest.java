@@ -25,18 +25,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A coverage-guided fuzzer writes records that verify. The record reader and the decompressor
- * return a value of bounded length or none for each.
+ * A coverage-guided fuzzer writes records that verify. A read of each returns a value of bounded
+ * length or none.
  */
 @Tag("fuzz")
 final class RecordFuzzTest {
-  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int CRC_BYTES = 4;
-  private static final int MOST_OF_A_KEY = 65_535;
-  private static final long MOST_OF_A_VALUE = 255L * (64 << 10); // LZ4 expands up to 255 times
+  private static final int MAX_KEY_BYTES = 65_535;
+  private static final long MAX_VALUE_BYTES = 255L * (64 << 10); // LZ4 expands up to 255 times
   private static final AtomicLong TRIED = new AtomicLong();
 
-  /** A file with one compressed value, closed or killed, and the record's place in it. */
+  /** A file with one compressed value, closed or killed, and the offset of its record. */
   private record OneRecord(byte[] content, int at, int bytes, long salt) {
     static OneRecord of(boolean closed) {
       SimDisk disk = new SimDisk(new byte[0]);
@@ -53,7 +53,7 @@ final class RecordFuzzTest {
         long extent = Geometry.of(FuzzedFile.PACKED.capacityBytes()).extentOffset(1);
         var header = ExtentHeaderLayout.read(file.asSlice(extent), fileId);
         if (header == null) {
-          throw new AssertionError("the first extent is not where it was");
+          throw new AssertionError("the file has no extent in slot 1");
         }
         long at = extent + FormatVersion.BLOCK_BYTES;
         int bytes = (int) RecordLayout.read(file, at).recordBytes();
@@ -61,7 +61,7 @@ final class RecordFuzzTest {
       }
     }
 
-    /** The file with other bytes for what follows the record's checksum. */
+    /** Returns the file with other bytes after the record's checksum. */
     byte[] with(byte[] record, int from) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment file = inMemory(content, arena);
@@ -114,7 +114,7 @@ final class RecordFuzzTest {
   void isAValueOrNone(byte[] record) {
     OneRecord file = FILES[record.length == 0 ? 0 : record[0] & 1];
     byte[] content = file.with(record, Math.min(1, record.length));
-    assertTimeoutPreemptively(LONGEST, () -> read(content));
+    assertTimeoutPreemptively(TIMEOUT, () -> read(content));
     TRIED.incrementAndGet();
   }
 
@@ -122,9 +122,9 @@ final class RecordFuzzTest {
     try (SimTier tier = new SimTier(new SimDisk(content), new FaultPlan(0), FuzzedFile.PACKED)) {
       try (FileValue value = tier.tier().read(tier.key(1))) {
         long bytes = value == null ? 0 : value.value().byteSize();
-        assertTrue(bytes <= MOST_OF_A_VALUE, () -> "a value of " + bytes + " bytes");
+        assertTrue(bytes <= MAX_VALUE_BYTES, () -> "a value of " + bytes + " bytes");
       }
-      tier.tier().forEachKey((key, hash, expires) -> assertTrue(key.length <= MOST_OF_A_KEY));
+      tier.tier().forEachKey((key, hash, expires) -> assertTrue(key.length <= MAX_KEY_BYTES));
       tier.tier().checkInvariants();
     }
   }

@@ -62,8 +62,8 @@ class RecoveryTest {
     }
   }
 
-  /** Opens after a crash, flushes in the extent after the newest, and is killed. */
-  private void nextLife(byte[] image) {
+  /** Opens after a crash, flushes several times, and checks the file after a kill each time. */
+  private void checkAfterReopening(byte[] image) {
     SimDisk disk = new SimDisk(image);
     SimTier tier = open(disk, new FaultPlan(1)); // never closed: it is killed
     for (int round = 0; round < 4; round++) {
@@ -87,17 +87,17 @@ class RecoveryTest {
    */
   @Test
   void theTrailerOfATornExtentIsNotUsedForItsSuccessor() {
-    nextLife(withTrailerOnly());
+    checkAfterReopening(withTrailerOnly());
   }
 
   /** Inspection must not report the same trailer as damage of the later extent. */
   @Test
   void theTrailerOfATornExtentIsNotReportedAsDamage() throws IOException {
     SimDisk next = new SimDisk(withTrailerOnly());
-    SimTier life = open(next, new FaultPlan(1)); // never closed: it is killed
+    SimTier tier = open(next, new FaultPlan(1)); // never closed: it is killed
     for (int round = 0; round < 4; round++) {
-      putAll(life);
-      life.tier().flush();
+      putAll(tier);
+      tier.tier().flush();
       inspect(killed(next));
     }
   }
@@ -149,13 +149,13 @@ class RecoveryTest {
     SimDisk disk = new SimDisk(new byte[0]);
     FaultPlan faults = new FaultPlan(1);
     SimTier tier = open(disk, faults);
-    faults.failSyncs(1000); // so that no header calls an extent certain
+    faults.failSyncs(1000); // so that no header marks an extent as synced
     while (secondExtentAfter(disk, 2) < 0) {
       putAll(tier);
     }
     byte[] image = killed(disk);
     Arrays.fill(image, at(2), at(3), (byte) 0);
-    nextLife(image);
+    checkAfterReopening(image);
   }
 
   private static int secondExtentAfter(SimDisk disk, int slot) {
@@ -177,14 +177,14 @@ class RecoveryTest {
     }
     byte[] image = disk.afterKill(trailer + 1);
     Arrays.fill(image, at(0), at(0) + 2 * FormatVersion.BLOCK_BYTES, (byte) 0);
-    nextLife(image);
+    checkAfterReopening(image);
   }
 
   /** Records that are appended after a crash to the torn extent are found again. */
   @Test
   void aTornExtentIsResumed() {
     byte[] image = new byte[0];
-    for (int lives = 0; lives < 6; lives++) {
+    for (int opening = 0; opening < 6; opening++) {
       SimDisk disk = new SimDisk(image);
       SimTier tier = open(disk, new FaultPlan(1));
       putAll(tier);

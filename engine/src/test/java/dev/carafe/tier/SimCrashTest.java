@@ -69,11 +69,11 @@ class SimCrashTest {
   void aCrashAtAnyWriteLeavesAPrefix(Shape shape) {
     int rounds = Integer.getInteger("carafe.test.crashes", Soak.times(1, LONG_ROUNDS));
     for (int round = 0; round < rounds; round++) {
-      Soak.seeded(random -> live(shape, random));
+      Soak.seeded(random -> runGenerations(shape, random));
     }
   }
 
-  private static void live(Shape shape, SplittableRandom random) {
+  private static void runGenerations(Shape shape, SplittableRandom random) {
     byte[] content = {};
     Map<Long, Long> known = Map.of();
     long version = 1;
@@ -119,7 +119,7 @@ class SimCrashTest {
           int bytes = SimTier.MIN_VALUE_BYTES + random.nextInt(shape.maxValueBytes());
           history.put(key, version);
           disk.mark(new History.Moment(history.length(), flushed));
-          putAnyhow(tier, key, version++, bytes);
+          putUntilStored(tier, key, version++, bytes);
         }
         disk.mark(new History.Moment(history.length(), flushed));
       }
@@ -140,7 +140,7 @@ class SimCrashTest {
   }
 
   /** Repeats a put until the file accepts it, as log maintenance repeats failed writes. */
-  private static void putAnyhow(SimTier tier, long key, long version, int bytes) {
+  private static void putUntilStored(SimTier tier, long key, long version, int bytes) {
     while (tier.put(key, version, bytes) != StoreResult.STORED) {
       Thread.onSpinWait();
     }

@@ -52,16 +52,16 @@ final class SimTier implements AutoCloseable {
                 Long.MAX_VALUE,
                 () -> 0,
                 FileRemovalListener.NONE,
-                new Eager(setup.late())),
+                new ImmediateWriteback(setup.late())),
             buffers -> new SimDevice(disk, faults, setup.late()),
             new NoChunks());
   }
 
   /** Writes buffered records within 1 ms (D6), for devices with late completions. */
-  private record Eager(boolean is) implements DirtySource {
+  private record ImmediateWriteback(boolean enabled) implements DirtySource {
     @Override
     public Duration persistWithin() {
-      return is ? Duration.ofMillis(1) : DirtySource.NONE.persistWithin();
+      return enabled ? Duration.ofMillis(1) : DirtySource.NONE.persistWithin();
     }
 
     @Override
@@ -70,7 +70,7 @@ final class SimTier implements AutoCloseable {
     }
   }
 
-  /** Reads use no pool. */
+  /** A source without chunks, so that reads use separate mappings. */
   static final class NoChunks implements ChunkSource {
     @Override
     public long capacityBytes() {
@@ -127,8 +127,8 @@ final class SimTier implements AutoCloseable {
   }
 
   /**
-   * The state that recovery finds, before an open tier reclaims some of it. For values that are not
-   * compressed.
+   * Returns the versions that recovery finds, before log maintenance reclaims extents. For values
+   * that are not compressed.
    */
   static Map<Long, Long> recovered(byte[] content, Setup setup) {
     SimDisk disk = new SimDisk(content);
@@ -147,9 +147,9 @@ final class SimTier implements AutoCloseable {
         if (header.valueBytes() >= MIN_VALUE_BYTES
             && from + header.valueBytes() <= image.byteSize()) {
           byte[] bytes = image.asSlice(from, header.valueBytes()).toArray(ValueLayout.JAVA_BYTE);
-          ByteBuffer told = ByteBuffer.wrap(bytes);
-          long key = told.getLong();
-          long version = told.getLong();
+          ByteBuffer fields = ByteBuffer.wrap(bytes);
+          long key = fields.getLong();
+          long version = fields.getLong();
           if (Arrays.equals(value(key, version, bytes.length, false), bytes)) {
             found.put(key, version);
           }
@@ -180,16 +180,16 @@ final class SimTier implements AutoCloseable {
     return value;
   }
 
-  /** The version of each key that has one; every byte is checked (R3). */
+  /** Returns the version of each key that has a value. Checks every byte (R3). */
   Map<Long, Long> versions(int keys) {
     Map<Long, Long> found = new HashMap<>();
     for (long key = 0; key < keys; key++) {
       try (FileValue value = tier.read(key(key))) {
         if (value != null) {
           byte[] bytes = value.value().toArray(ValueLayout.JAVA_BYTE);
-          ByteBuffer told = ByteBuffer.wrap(bytes);
-          Assertions.assertEquals(key, told.getLong(), "another key's value");
-          long version = told.getLong();
+          ByteBuffer fields = ByteBuffer.wrap(bytes);
+          Assertions.assertEquals(key, fields.getLong(), "another key's value");
+          long version = fields.getLong();
           Assertions.assertArrayEquals(value(key, version, bytes.length), bytes);
           found.put(key, version);
         }

@@ -13,9 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A full file can't be read, so no extent becomes free: health reports it, puts are refused, and
- * the state ends with the fault (F1). Regression: two threads that waited for room woke each other
- * forever.
+ * A full file can't be read, so no extent becomes free. The tier reports it and refuses puts until
+ * the fault ends (F1). Regression: two threads that waited for room woke each other forever.
  */
 @Timeout(60)
 final class UnreadableTest {
@@ -29,9 +28,10 @@ final class UnreadableTest {
       faults.failReads(true);
       Together.platform(
           2,
-          me -> {
+          thread -> {
             long version = 1;
-            int key = me; // each key once: an extent without a live record is freed without a read
+            int key =
+                thread; // each key once: an extent without a live record is freed without a read
             while (tier.put(key, version, VALUE_BYTES) == StoreResult.STORED) {
               key += 2;
               version++;
