@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Blocking.</b> A hit in memory does no I/O and takes no lock. A read of a value that only
  * the file has waits for one read of the device. A write does no I/O of its own, but waits while
- * the device can't keep up with evictions: up to 30 seconds with {@link FileOptions.Overload#WAIT},
- * after which the evicted value is dropped and counted; not at all with {@link
- * FileOptions.Overload#DROP}. {@link #flush} and {@link #close} write and sync, and wait up to 30
- * seconds for each step. Methods of {@link #asMap} that return the previous value read it from the
- * file if it is only there. {@link AsyncCarafe} waits for no read of the file.
+ * the file has no free extent. For each value that it evicts, it waits up to 30 seconds with {@link
+ * FileOptions.Overload#WAIT}, after which the evicted value is dropped and counted, and not at all
+ * with {@link FileOptions.Overload#DROP}. For the removal of a value that the file has, which an
+ * overwrite includes, it waits up to 30 seconds with both. {@link #flush} and {@link #close} write
+ * and sync, and wait up to 30 seconds for each step. Methods of {@link #asMap} that return the
+ * previous value read it from the file if it is only there. {@link AsyncCarafe} waits for no read
+ * of the file.
  *
  * <p><b>Memory.</b> {@link CarafeBuilder#memory} bounds the memory that holds keys and values. A
  * file adds up to 64 MiB of buffers: three of a fifteenth of the file, at most 16 MiB each; 1.25 to

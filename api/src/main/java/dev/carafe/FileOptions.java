@@ -78,9 +78,12 @@ public record FileOptions(
 
   /** What an eviction does when the device can't keep up. */
   public enum Overload {
-    /** Waits up to 30 seconds, then drops the value and counts it. */
+    /** Waits up to 30 seconds for each value, then drops the value and counts it. */
     WAIT,
-    /** Drops the value at once and counts it. */
+    /**
+     * Drops the value at once and counts it. Removals are never dropped: they wait up to 30
+     * seconds.
+     */
     DROP
   }
 

@@ -16,11 +16,22 @@ import java.lang.invoke.VarHandle;
  * </pre>
  */
 abstract class EntryState {
+  /** The cache has removed the entry. Its chunk is retired when the last pin ends. */
   static final int RELEASED = 1 << 31;
+
+  /** One thread, which has the only pin, replaces the chunk. */
   static final int RELOCATING = 1 << 30;
+
+  /** The file has this value. */
   static final int CLEAN = 1 << 29;
+
+  /** The file has this value with another expiry time. */
   static final int EXPIRY_CHANGED = 1 << 28;
+
+  /** The key has, or is about to get, another value or none. */
   static final int SUPERSEDED = 1 << 27;
+
+  /** The value does not fit into an extent of the file. */
   static final int TOO_LARGE = 1 << 26;
 
   /** The file has this value with a later expiry time. */
@@ -29,9 +40,15 @@ abstract class EntryState {
   /** The entry was counted when it was added to memory, so its release is counted too. */
   static final int COUNTED = 1 << 24;
 
+  /** One thread adds the chunk to {@link RecentReads}. */
   static final int LISTING = 1 << 23;
+
+  /** {@link RecentReads} may have the chunk. Set once. */
   static final int LISTED = 1 << 22;
+
+  /** The entry is in a queue of dirty entries. */
   static final int QUEUED = 1 << 21;
+
   static final int PINS = QUEUED - 1;
 
   static final VarHandle STATE;
