@@ -50,7 +50,7 @@ final class AsyncLoads<K, V> {
     int pass = context.gate().enter();
     try {
       for (; ; ) {
-        int moves = tiers.locks.moves(key);
+        int moves = tiers.shared.locks.moves(key);
         CompletableFuture<V> here = getInMemoryOrInFlight(key);
         if (here != null) {
           stats.recordHits(1);
@@ -61,13 +61,13 @@ final class AsyncLoads<K, V> {
           if (!reads.isMiss(key, null, moves)) {
             continue;
           }
-          tiers.counters.misses.increment();
+          tiers.cache.counters().misses.increment();
           stats.recordMisses(1);
           return null;
         }
         PromisedLoad<K, V> mine =
             new PromisedLoad<>(context, key, Load.Kind.READ, new CompletableFuture<>());
-        Load other = tiers.flights.begin(key, mine.load());
+        Load other = tiers.cache.flights().begin(key, mine.load());
         if (other == null) {
           mine.runOrFail(() -> readFile(mine, bytes, () -> mine.completeWith(null)));
           return mine.future();
@@ -89,7 +89,7 @@ final class AsyncLoads<K, V> {
   @Nullable CompletableFuture<V> getInMemoryOrInFlight(K key) {
     V value = context.getFromMemory(key);
     if (value == null) {
-      Load load = tiers.flights.get(key);
+      Load load = tiers.cache.flights().get(key);
       if (load != null && !hasFailed(key, load)) {
         return futureOf(key, load);
       }
@@ -106,7 +106,7 @@ final class AsyncLoads<K, V> {
     if (!load.isFailed()) {
       return false;
     }
-    tiers.flights.abandon(key, load);
+    tiers.cache.flights().abandon(key, load);
     return true;
   }
 
@@ -140,7 +140,7 @@ final class AsyncLoads<K, V> {
             tiers.keyBytes(key); // before the load is registered, since the codec may throw
         PromisedLoad<K, V> mine =
             new PromisedLoad<>(context, key, Load.Kind.LOAD, new CompletableFuture<>());
-        Load other = tiers.flights.begin(key, mine.load());
+        Load other = tiers.cache.flights().begin(key, mine.load());
         if (other == null) {
           mine.runOrFail(() -> lead(mine, bytes, loader));
           return mine.future();
@@ -158,7 +158,7 @@ final class AsyncLoads<K, V> {
     int moves;
     V brought;
     do {
-      moves = tiers.locks.moves(mine.key());
+      moves = tiers.shared.locks.moves(mine.key());
       brought = context.getFromMemory(mine.key());
     } while (brought == null
         && !tiers.mayBeInFile(bytes)
@@ -169,7 +169,7 @@ final class AsyncLoads<K, V> {
     } else if (bytes != null && tiers.mayBeInFile(bytes)) {
       readFile(mine, bytes, () -> load(mine, loader));
     } else {
-      tiers.counters.misses.increment();
+      tiers.cache.counters().misses.increment();
       load(mine, loader);
     }
   }
@@ -209,7 +209,7 @@ final class AsyncLoads<K, V> {
         seen = reads.lead(mine.key(), bytes, mine.load(), context.values().decoder);
       }
     } finally {
-      tiers.drain();
+      tiers.writer.drain();
     }
     if (seen != Reads.MISS) {
       @SuppressWarnings("unchecked")
@@ -254,7 +254,7 @@ final class AsyncLoads<K, V> {
 
   /** Returns the keys whose futures are not complete. */
   Set<K> pendingKeys() {
-    return tiers.flights.keysWithFutures();
+    return tiers.cache.flights().keysWithFutures();
   }
 
   /**
@@ -269,7 +269,7 @@ final class AsyncLoads<K, V> {
       return null;
     }
     int pass = context.gate().enter();
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
       CompletableFuture<?> future = pendingFuture(key);
@@ -284,7 +284,7 @@ final class AsyncLoads<K, V> {
   }
 
   private @Nullable CompletableFuture<?> pendingFuture(K key) {
-    Load load = tiers.flights.get(key);
+    Load load = tiers.cache.flights().get(key);
     return load == null || !load.isLoading() || load.isFailed() ? null : load.future();
   }
 }

@@ -55,7 +55,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   private @Nullable CompletableFuture<V> update(
       K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
     int pass = context.gate().enter();
-    ReentrantLock lock = context.tiers().locks.of(key);
+    ReentrantLock lock = context.tiers().shared.locks.of(key);
     lock.lock();
     try {
       CompletableFuture<V> before = peekFuture(key);
@@ -197,14 +197,19 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   @Override
   Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();
-    context.tiers().flights.keysWithFutures().forEach(key -> ends.put(key, Expiration.NEVER));
+    context
+        .tiers()
+        .cache
+        .flights()
+        .keysWithFutures()
+        .forEach(key -> ends.put(key, Expiration.NEVER));
     context.expirations().forEach(ends::putIfAbsent);
     return ends;
   }
 
   @Override
   boolean isPresentUntil(K key, long expiresAtNanos) {
-    Load load = context.tiers().flights.get(key);
+    Load load = context.tiers().cache.flights().get(key);
     return (load != null && load.future() != null) || context.isPresentUntil(key, expiresAtNanos);
   }
 

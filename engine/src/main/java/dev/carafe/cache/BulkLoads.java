@@ -57,7 +57,7 @@ final class BulkLoads<K, V> {
     Map<K, @Nullable V> found = new LinkedHashMap<>();
     keys.forEach(key -> found.put(requireNonNull(key, "key"), null));
     int wanted = found.size();
-    tiers.memory.reads().prefetch(found.keySet());
+    tiers.shared.memory.reads().prefetch(found.keySet());
     int pass = context.gate().enter();
     try {
       List<K> below = new ArrayList<>(0);
@@ -98,7 +98,7 @@ final class BulkLoads<K, V> {
   private record LedRead<K>(K key, FileKey bytes, Load load, @Nullable FileRead read) {}
 
   private void readBatch(List<K> keys, Map<K, @Nullable V> found) {
-    FileTier file = tiers.file;
+    FileTier file = tiers.shared.file;
     List<LedRead<K>> led = new ArrayList<>();
     List<K> others = new ArrayList<>();
     boolean submitting = false;
@@ -113,7 +113,7 @@ final class BulkLoads<K, V> {
         Load mine = Load.ofCurrentThread(Load.Kind.READ);
         if (file != null && bytes != null && tiers.mayBeInFile(bytes) && lead(key, mine)) {
           led.add(new LedRead<>(key, bytes, mine, null));
-          FileRead read = tiers.find(key) == null ? file.beginRead(bytes) : null;
+          FileRead read = tiers.entries.find(key) == null ? file.beginRead(bytes) : null;
           led.set(led.size() - 1, new LedRead<>(key, bytes, mine, read));
         } else {
           others.add(key);
@@ -132,13 +132,13 @@ final class BulkLoads<K, V> {
         }
       }
     } finally {
-      led.forEach(next -> tiers.flights.end(next.key(), next.load(), null));
+      led.forEach(next -> tiers.cache.flights().end(next.key(), next.load(), null));
       if (submitting) {
         led.subList(ended, submitted).forEach(this::awaitAndAbandon); // a codec threw
       } else {
         led.forEach(BulkLoads::abandon);
       }
-      tiers.drain();
+      tiers.writer.drain();
     }
     for (K key : others) {
       V value = fetchOne(key);
@@ -150,8 +150,8 @@ final class BulkLoads<K, V> {
 
   private void awaitAndAbandon(LedRead<K> led) {
     FileRead read = led.read();
-    if (read != null && tiers.file != null) {
-      tiers.file.await(read);
+    if (read != null && tiers.shared.file != null) {
+      tiers.shared.file.await(read);
       read.abandon();
     }
   }
@@ -164,13 +164,13 @@ final class BulkLoads<K, V> {
   }
 
   private boolean lead(K key, Load mine) {
-    return tiers.flights.begin(key, mine) == null;
+    return tiers.cache.flights().begin(key, mine) == null;
   }
 
   @SuppressWarnings("unchecked")
   private @Nullable V end(LedRead<K> led) {
     FileRead read = led.read();
-    FileTier file = tiers.file;
+    FileTier file = tiers.shared.file;
     if (read == null || file == null) {
       Object seen = reads.lead(led.key(), led.bytes(), led.load(), context.values().decoder);
       return seen == Reads.MISS ? null : (V) seen;
@@ -223,7 +223,7 @@ final class BulkLoads<K, V> {
     try {
       for (K key : missing) {
         Load load = Load.ofCurrentThread(Load.Kind.LOAD);
-        Load other = tiers.flights.begin(key, load);
+        Load other = tiers.cache.flights().begin(key, load);
         if (other == null) {
           mine.put(key, load);
         } else {
@@ -235,7 +235,7 @@ final class BulkLoads<K, V> {
         V brought = context.getQuietly(key);
         if (brought != null) {
           found.put(key, brought);
-        } else if (tiers.flights.isRegistered(key, load)) {
+        } else if (tiers.cache.flights().isRegistered(key, load)) {
           wanted.add(key);
         } else {
           again.add(key); // a change superseded the load before the loader ran
@@ -250,7 +250,7 @@ final class BulkLoads<K, V> {
         });
       }
     } finally {
-      mine.forEach((key, load) -> tiers.flights.end(key, load, found.get(key)));
+      mine.forEach((key, load) -> tiers.cache.flights().end(key, load, found.get(key)));
     }
     await(others, found, again);
     return again;

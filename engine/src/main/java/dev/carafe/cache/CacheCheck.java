@@ -37,16 +37,16 @@ final class CacheCheck<K> {
     evictExcess();
     Invariants.check(
         gate.operationCount() == 0, "Gate: " + gate.operationCount() + " operations did not end");
-    Invariants.check(tiers.locks.lockedCount() == 0, "KeyLocks: a lock is held");
-    tiers.flights.checkUnderWay();
+    Invariants.check(tiers.shared.locks.lockedCount() == 0, "KeyLocks: a lock is held");
+    tiers.cache.flights().checkUnderWay();
     Invariants.check(
-        tiers.lookup.replacementCount() == 0,
-        "EntryLookup: " + tiers.lookup.replacementCount() + " replacements did not end");
-    List<Entry> entries = new ArrayList<>(tiers.spill().entries());
-    entries.addAll(tiers.index().entries());
+        tiers.cache.lookup().replacementCount() == 0,
+        "EntryLookup: " + tiers.cache.lookup().replacementCount() + " replacements did not end");
+    List<Entry> entries = new ArrayList<>(tiers.shared.spill.checkedEntries());
+    entries.addAll(tiers.index.entries());
     entries.forEach(this::checkFound);
-    tiers.memory.checkInvariants(entries);
-    tiers.memory.reads().forEachRecent(this::checkRecent);
+    tiers.shared.memory.checkInvariants(entries);
+    tiers.shared.memory.reads().forEachRecent(this::checkRecent);
     checkCounters(entries);
   }
 
@@ -64,20 +64,21 @@ final class CacheCheck<K> {
     Invariants.check(
         entry != null
             && entry.isLive()
-            && (tiers.index().contains(entry) || tiers.spill().contains(entry)),
+            && (tiers.index.contains(entry) || tiers.shared.spill.contains(entry)),
         "RecentReads 1: the table holds a stale value, of " + entry);
   }
 
   private void checkFound(Entry entry) {
-    K key = tiers.keyOf(entry);
-    Entry found = key == null ? entry : tiers.findQuietly(key);
+    K key = tiers.cache.lookup().keyOf(entry);
+    Entry found = key == null ? entry : tiers.entries.findQuietly(key);
     Invariants.check(
-        found == entry || (found == null && tiers.expiration.isExpired(entry.expiresAtNanos())),
+        found == entry
+            || (found == null && tiers.cache.expiration().isExpired(entry.expiresAtNanos())),
         "EntryLookup: the key of " + entry + " leads to " + found);
   }
 
   private void checkCounters(Collection<Entry> entries) {
-    Counters c = tiers.counters;
+    Counters c = tiers.cache.counters();
     long in = c.puts.sum() + c.promotions.sum();
     long moved = c.spilled.sum() + c.droppedClean.sum();
     long gone = c.overwritten.sum() + c.invalidated.sum() + c.dropped.sum() + c.expired.sum();

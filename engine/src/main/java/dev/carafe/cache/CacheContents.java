@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class CacheContents<K> {
   private final Tiers<K> tiers;
   private final HeapIndex<K> index;
-  private final Spill<K> spill;
+  private final SpillWriter<K> spillWriter;
   private final MemoryTier memory;
   private final @Nullable FileTier file;
 
   CacheContents(Tiers<K> tiers) {
     this.tiers = tiers;
-    this.index = tiers.index();
-    this.spill = tiers.spill();
-    this.memory = tiers.memory;
-    this.file = tiers.file;
+    this.index = tiers.index;
+    this.spillWriter = tiers.writer;
+    this.memory = tiers.shared.memory;
+    this.file = tiers.shared.file;
   }
 
   /**
@@ -38,8 +38,9 @@ final class CacheContents<K> {
   void persistAll() {
     if (file != null) {
       file.retryFailedWrites();
-      index.entries().forEach(spill::persist);
-      spill.settleAll(); // after the index: this finds the entries that were evicted meanwhile
+      index.entries().forEach(spillWriter::persist);
+      // after the index, so that the entries are included that were evicted meanwhile
+      spillWriter.settleAll();
     }
   }
 
@@ -48,24 +49,25 @@ final class CacheContents<K> {
    * meanwhile. If there are listeners, values that only the file holds are read for them.
    */
   void clear() {
-    tiers.locks.lockAll();
+    tiers.shared.locks.lockAll();
     try {
-      if (tiers.removals.hasListeners()) {
+      if (tiers.cache.removals().hasListeners()) {
         expirations().keySet().forEach(this::notifyCleared);
       }
-      tiers.flights.supersedeAll(RemovalCause.EXPLICIT); // first, as in the removal of one key
+      // first, as in the removal of one key
+      tiers.cache.flights().supersedeAll(RemovalCause.EXPLICIT);
       for (Entry entry : index.entries()) {
-        var _ = tiers.changes.supersede(entry);
+        var _ = tiers.cache.lookup().supersede(entry);
         if (index.remove(entry)) {
-          var _ = memory.release(entry, tiers.counters.invalidated);
+          var _ = memory.release(entry, tiers.cache.counters().invalidated);
         }
       }
-      spill.releaseAll();
+      spillWriter.releaseAll();
       if (file != null) {
         file.clear();
       }
     } finally {
-      tiers.locks.unlockAll();
+      tiers.shared.locks.unlockAll();
     }
   }
 
@@ -81,7 +83,7 @@ final class CacheContents<K> {
   private void notifyCleared(K key) {
     byte[] value = tiers.tracker.copyOf(key, tiers.keyBytes(key));
     if (value != null) {
-      tiers.removals.notifyRemoved(key, value.length, value, RemovalCause.EXPLICIT);
+      tiers.cache.removals().notifyRemoved(key, value.length, value, RemovalCause.EXPLICIT);
     }
   }
 
@@ -93,7 +95,7 @@ final class CacheContents<K> {
         var _ = memory.release(entry, null);
       }
     }
-    spill.releaseAll();
+    spillWriter.releaseAll();
   }
 
   /**
@@ -102,26 +104,29 @@ final class CacheContents<K> {
    */
   Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();
-    tiers.walks.begin();
+    tiers.cache.walks().begin();
     try {
       index.entries().forEach(entry -> addExpiration(ends, entry));
-      spill.forEach(entry -> addExpiration(ends, entry));
+      tiers.shared.spill.forEach(entry -> addExpiration(ends, entry));
       forEachFileKey(ends::putIfAbsent);
-      for (K key : tiers.walks.movedUp()) {
-        Entry entry = tiers.findQuietly(key);
+      for (K key : tiers.cache.walks().movedUp()) {
+        Entry entry = tiers.entries.findQuietly(key);
         if (entry != null) {
           ends.putIfAbsent(key, entry.expiresAtNanos());
         }
         ends.putIfAbsent(key, Expiration.NEVER); // demoted or removed: the iterator checks
       }
     } finally {
-      tiers.walks.end();
+      tiers.cache.walks().end();
     }
     return ends;
   }
 
   private void addExpiration(Map<K, Long> ends, Entry entry) {
-    K key = tiers.expiration.isExpired(entry.expiresAtNanos()) ? null : tiers.keyOf(entry);
+    K key =
+        tiers.cache.expiration().isExpired(entry.expiresAtNanos())
+            ? null
+            : tiers.cache.lookup().keyOf(entry);
     if (key != null) {
       ends.putIfAbsent(key, entry.expiresAtNanos());
     }
@@ -131,7 +136,7 @@ final class CacheContents<K> {
   private void forEachFileKey(BiConsumer<K, Long> visitor) {
     if (file != null) {
       file.forEachKey((bytes, hash, expiresAtNanos) -> {
-        K key = tiers.keys().decode(bytes);
+        K key = tiers.cache.keys().decode(bytes);
         if (key != null) {
           visitor.accept(key, expiresAtNanos);
         }

@@ -83,7 +83,7 @@ record CacheContext<K, V>(
   /** Notifies the removal listener of a value that was loaded but not stored. */
   void notifyDiscarded(K key, V value, RemovalCause cause) {
     @SuppressWarnings("unchecked")
-    RemovalNotifier<K, V> removals = (RemovalNotifier<K, V>) tiers.removals;
+    RemovalNotifier<K, V> removals = (RemovalNotifier<K, V>) tiers.cache.removals();
     removals.notifyDiscarded(key, value, cause);
   }
 
@@ -101,9 +101,9 @@ record CacheContext<K, V>(
   void sweep() {
     tiers.demotion.evictExcess();
     tiers.changes.removeSuperseded();
-    tiers.memory.freeRetired();
-    if (tiers.file != null) {
-      tiers.file.reclaimExpired();
+    tiers.shared.memory.freeRetired();
+    if (tiers.shared.file != null) {
+      tiers.shared.file.reclaimExpired();
     }
   }
 
@@ -135,7 +135,7 @@ record CacheContext<K, V>(
    * from memory and read again.
    */
   void setWallClockLead(long nanos) {
-    FileTier file = tiers.file;
+    FileTier file = tiers.shared.file;
     int pass = file == null ? -1 : gate().enterUnlessClosed();
     if (file != null) {
       file.setWallClockLead(nanos);
@@ -169,9 +169,9 @@ record CacheContext<K, V>(
   void flush() {
     int pass = gate().enter();
     try {
-      FileTier file = tiers.file;
+      FileTier file = tiers.shared.file;
       if (file != null) {
-        tiers.expiration.timeline().checkForStep();
+        tiers.cache.expiration().timeline().checkForStep();
         contents().persistAll();
         file.flush();
       }
@@ -190,7 +190,7 @@ record CacheContext<K, V>(
    * releases both tiers.
    */
   void close() {
-    MemoryTier memory = tiers.memory;
+    MemoryTier memory = tiers.shared.memory;
     if (gate().isEnteredByThisThread() || memory.isReadByThisThread()) {
       throw new IllegalStateException(
           "close() was called from inside an operation of the same cache, by a codec, loader,"
@@ -200,12 +200,12 @@ record CacheContext<K, V>(
     if (!gate().closeAndAwaitOperations()) {
       return;
     }
-    FileTier file = tiers.file;
+    FileTier file = tiers.shared.file;
     try {
       expirySweep.stop();
       asyncReads.abandonAll();
       if (file != null) {
-        tiers.expiration.timeline().checkForStep();
+        tiers.cache.expiration().timeline().checkForStep();
         contents().persistAll();
       }
     } catch (DeviceException e) {

@@ -42,7 +42,7 @@ final class Computations<K, V> {
   /** Returns the key's value, which counts as a read of it; writes this value if there is none. */
   @Nullable V putIfAbsent(K key, V value) {
     V present = update(key, (k, before) -> before == null ? value : Change.NONE);
-    if (present != null && tiers.expiration.isOn()) {
+    if (present != null && tiers.cache.expiration().isOn()) {
       var _ = reads.fetch(key, bytes -> "");
     }
     return present;
@@ -64,12 +64,12 @@ final class Computations<K, V> {
       K key,
       BiFunction<? super K, @Nullable V, @Nullable Object> decide,
       @Nullable Long expiresAtNanos) {
-    int at = tiers.locks.index(key); // asked once: the key's hashCode may throw
-    ReentrantLock lock = tiers.locks.at(at);
+    int at = tiers.shared.locks.index(key); // asked once: the key's hashCode may throw
+    ReentrantLock lock = tiers.shared.locks.at(at);
     int pass = lockAfterLoad(key, lock);
-    boolean nested = tiers.locks.setReadModifyWrite(at, true);
+    boolean nested = tiers.shared.locks.setReadModifyWrite(at, true);
     try {
-      Load load = tiers.flights.get(key);
+      Load load = tiers.cache.flights().get(key);
       V before = writes.current(key);
       Object after = decide.apply(key, before);
       if (after == Change.NONE) {
@@ -92,7 +92,7 @@ final class Computations<K, V> {
       }
       return before;
     } finally {
-      tiers.locks.setReadModifyWrite(at, nested);
+      tiers.shared.locks.setReadModifyWrite(at, nested);
       lock.unlock();
       gate.exit(pass);
       writes.drainSpill();
@@ -114,7 +114,8 @@ final class Computations<K, V> {
       Load load = null;
       boolean kept = false;
       try {
-        load = lock.getHoldCount() > 1 || attempt >= MAX_WAITS ? null : tiers.flights.get(key);
+        load =
+            lock.getHoldCount() > 1 || attempt >= MAX_WAITS ? null : tiers.cache.flights().get(key);
         if (load == null || !load.isLoading() || load.isOwnedByCurrentThread()) {
           kept = true;
           return pass;

@@ -3,7 +3,6 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.base.ErrorLog;
 import dev.carafe.tier.Entry;
-import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.PressureListener;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,36 +14,39 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Demotion<K> implements PressureListener {
   private final HeapIndex<K> index;
-  private final Spill<K> spill;
+  private final SharedTiers shared;
+  private final SpillWriter<K> writer;
   private final Evictions<K> evictions;
-  private final MemoryTier memory;
-  private final KeyLocks locks;
   private final Counters counters;
   private final ErrorLog errors;
 
-  Demotion(Tiers<K> tiers, HeapIndex<K> index, Spill<K> spill, Evictions<K> evictions) {
+  Demotion(
+      SharedTiers shared,
+      CacheState<K> cache,
+      HeapIndex<K> index,
+      SpillWriter<K> writer,
+      Evictions<K> evictions) {
+    this.shared = shared;
     this.index = index;
-    this.spill = spill;
+    this.writer = writer;
     this.evictions = evictions;
-    this.memory = tiers.memory;
-    this.locks = tiers.locks;
-    this.counters = tiers.counters;
-    this.errors = tiers.removals.errors();
+    this.counters = cache.counters();
+    this.errors = cache.errors();
   }
 
   @Override
   public void evictExcess() {
     index.cleanUp();
-    spill.drain();
+    writer.drain();
   }
 
   @Override
   public void demote(Entry entry) {
-    ReentrantLock lock = locks.ofEntry(entry);
+    ReentrantLock lock = shared.locks.ofEntry(entry);
     if (lock.tryLock()) {
       try {
         index.evict(entry, () -> evictions.onEviction(entry, RemovalCause.SIZE));
-        spill.settle(entry);
+        writer.settle(entry);
         if (entry.pinCount() == 0) { // else it is not published yet
           releaseIfUnreachable(entry);
         }
@@ -61,7 +63,7 @@ final class Demotion<K> implements PressureListener {
    */
   boolean isReachable(Entry entry) {
     try {
-      return index.contains(entry) || spill.contains(entry);
+      return index.contains(entry) || shared.spill.contains(entry);
     } catch (Throwable t) {
       errors.report("looking an entry up failed", t);
       return true;
@@ -74,7 +76,7 @@ final class Demotion<K> implements PressureListener {
    */
   void releaseIfUnreachable(Entry entry) {
     if (!entry.isReleased() && !isReachable(entry)) {
-      var _ = memory.release(entry, entry.isCounted() ? counters.dropped : null);
+      var _ = shared.memory.release(entry, entry.isCounted() ? counters.dropped : null);
     }
   }
 }

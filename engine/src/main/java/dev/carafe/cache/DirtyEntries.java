@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class DirtyEntries<K> {
-  private final Spill<K> spill;
+  private final SpillWriter<K> writer;
   private final @Nullable FileTier file;
   private final KeyLocks locks;
   private final Set<Persist> persist;
@@ -33,12 +33,12 @@ final class DirtyEntries<K> {
   private final EntryQueue[] queues;
   private final BitSet unfinished; // used by the saving thread only
 
-  DirtyEntries(Tiers<K> tiers, Spill<K> spill) {
-    this.spill = spill;
-    this.file = tiers.file;
-    this.locks = tiers.locks;
-    this.persist = tiers.persist;
-    this.errors = tiers.removals.errors();
+  DirtyEntries(SharedTiers shared, CacheState<K> cache, SpillWriter<K> writer) {
+    this.writer = writer;
+    this.file = shared.file;
+    this.locks = shared.locks;
+    this.persist = cache.persist();
+    this.errors = cache.errors();
     this.queues = new EntryQueue[file == null ? 0 : locks.count()];
     this.unfinished = new BitSet(queues.length);
     Arrays.setAll(queues, i -> new EntryQueue());
@@ -112,7 +112,7 @@ final class DirtyEntries<K> {
    */
   private boolean saveFirst(EntryQueue line, Entry first) {
     try {
-      StoreResult stored = spill.save(first);
+      StoreResult stored = writer.save(first);
       if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
         return false;
       }

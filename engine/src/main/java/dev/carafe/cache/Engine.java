@@ -191,14 +191,12 @@ public final class Engine implements CarafeEngine {
     long weight = maximumWeightBytes(memory);
     EntryLookup<K> lookup = new EntryLookup<>(keys, memory);
     Maintenance maintenance = new Maintenance(spec.hooks().executor(), gate);
+    SharedTiers shared = new SharedTiers(memory, file);
+    CacheState<K> cache = new CacheState<>(lookup, expiration, persist, removals, shared.locks);
     Tiers<K> tiers =
         new Tiers<>(
-            memory,
-            file,
-            lookup,
-            expiration,
-            persist,
-            removals,
+            shared,
+            cache,
             evicted ->
                 new HeapIndex<>(
                     memory,

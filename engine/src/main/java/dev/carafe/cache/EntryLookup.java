@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileKey;
 import dev.carafe.tier.KeyHasher;
 import dev.carafe.tier.MemoryReads;
 import dev.carafe.tier.MemoryTier;
@@ -113,6 +114,12 @@ final class EntryLookup<K> {
     return bytes == null ? null : keys.decode(bytes);
   }
 
+  /** Copies the encoded key of an entry; null if the entry was released. */
+  @Nullable FileKey encodedKeyOf(Entry entry) {
+    byte[] bytes = reads.keyOf(entry);
+    return bytes == null ? null : keys.of(bytes);
+  }
+
   private boolean isCurrent(Entry entry) {
     return entry.isLive() || successors.containsKey(entry);
   }
@@ -151,6 +158,18 @@ final class EntryLookup<K> {
   /** Ends a replacement. The old entry is in no map any more, or the new one never was. */
   void removeSuccessor(Entry old) {
     successors.remove(old);
+  }
+
+  /**
+   * Supersedes an entry at the moment at which its key gets another value or none, and removes the
+   * key from the table of recent reads (invariant 7 of {@link Tiers}).
+   *
+   * @return whether the table of recent reads held it
+   */
+  boolean supersede(Entry entry) {
+    boolean wasRecent = reads.removeFromRecentReads(entry.keyHash());
+    entry.supersede();
+    return wasRecent;
   }
 
   /** Returns the number of replacements under way. */

@@ -12,18 +12,18 @@ import dev.carafe.tier.MemoryTier;
  * @param <K> keys
  */
 final class Evictions<K> {
-  private final Spill<K> spill;
+  private final SpillQueue spill;
   private final MemoryTier memory;
   private final Counters counters;
-  private final RemovalTracker<K> tracker;
+  private final EntryRemovals<K> removals;
   private final boolean hasFile;
 
-  Evictions(Tiers<K> tiers, Spill<K> spill) {
-    this.spill = spill;
-    this.memory = tiers.memory;
-    this.counters = tiers.counters;
-    this.tracker = tiers.tracker;
-    this.hasFile = tiers.file != null;
+  Evictions(SharedTiers shared, Counters counters, EntryRemovals<K> removals) {
+    this.spill = shared.spill;
+    this.memory = shared.memory;
+    this.counters = counters;
+    this.removals = removals;
+    this.hasFile = shared.file != null;
   }
 
   /**
@@ -34,7 +34,7 @@ final class Evictions<K> {
   void onEviction(Entry entry, RemovalCause cause) {
     if (!hasFile) {
       if (entry.isLive()) { // else a change that failed has superseded or released it
-        tracker.entryRemoved(entry, cause);
+        removals.entryRemoved(entry, cause);
       }
       Counter counter = cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped;
       var _ = memory.release(entry, counter);
@@ -42,7 +42,7 @@ final class Evictions<K> {
     }
     boolean waits = false;
     try {
-      spill.put(entry);
+      spill.add(entry);
       waits = true;
     } finally {
       if (!waits) { // the heap is full: the value is dropped

@@ -23,7 +23,9 @@ final class ExpirySweep {
 
   /** Schedules the first sweep. The cache is open. */
   void start(CacheContext<?, ?> opened) {
-    if (scheduler != null && opened.tiers().file != null && opened.writes().expiration().isOn()) {
+    if (scheduler != null
+        && opened.tiers().shared.file != null
+        && opened.writes().expiration().isOn()) {
       scheduleSweep(scheduler, opened);
     }
   }

@@ -37,7 +37,7 @@ final class FileRemovals<K> implements FileRemovalListener {
       int[] inside = gate.beginCallback();
       try {
         RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;
-        K decoded = opened.keys().decode(key);
+        K decoded = opened.cache.keys().decode(key);
         if (decoded != null) {
           opened.tracker.recordRemoved(decoded, valueBytes, value, cause);
         }

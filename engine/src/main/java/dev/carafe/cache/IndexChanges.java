@@ -3,7 +3,6 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.base.Counter;
 import dev.carafe.tier.Entry;
-import dev.carafe.tier.MemoryTier;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,34 +15,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexChanges<K> {
   private final HeapIndex<K> index;
-  private final Spill<K> spill;
+  private final SharedTiers shared;
   private final Demotion<K> demotion;
   private final EntryLookup<K> lookup;
-  private final MemoryTier memory;
-  private final KeyLocks locks;
   private final Walks<K> walks;
   private final Expiration<K, ?> expiration;
-  private final RemovalTracker<K> tracker;
+  private final EntryRemovals<K> removals;
   private final Counters counters;
 
   /** Whether a change has failed and may have left a superseded entry in the index. */
   private volatile boolean incomplete;
 
-  IndexChanges(Tiers<K> tiers, HeapIndex<K> index, Spill<K> spill, Demotion<K> demotion) {
+  IndexChanges(
+      SharedTiers shared,
+      CacheState<K> cache,
+      HeapIndex<K> index,
+      Demotion<K> demotion,
+      EntryRemovals<K> removals) {
+    this.shared = shared;
     this.index = index;
-    this.spill = spill;
     this.demotion = demotion;
-    this.lookup = tiers.lookup;
-    this.memory = tiers.memory;
-    this.locks = tiers.locks;
-    this.walks = tiers.walks;
-    this.expiration = tiers.expiration;
-    this.tracker = tiers.tracker;
-    this.counters = tiers.counters;
-  }
-
-  HeapIndex<K> index() {
-    return index;
+    this.removals = removals;
+    this.lookup = cache.lookup();
+    this.walks = cache.walks();
+    this.expiration = cache.expiration();
+    this.counters = cache.counters();
   }
 
   /**
@@ -62,13 +58,13 @@ final class IndexChanges<K> {
     boolean left = false;
     boolean completed = false;
     try {
-      boolean wasRecent = supersede(old);
+      boolean wasRecent = lookup.supersede(old);
       insert(fresh, counter);
-      locks.moved(key);
+      shared.locks.moved(key);
       walks.movedUp(key);
       left = unlink(old, counters.overwritten);
       if (wasRecent) {
-        memory.reads().addToRecentReads(fresh);
+        shared.memory.reads().addToRecentReads(fresh);
       }
       completed = true;
     } finally {
@@ -103,8 +99,8 @@ final class IndexChanges<K> {
     boolean left = false;
     boolean completed = false;
     try {
-      var _ = supersede(old);
-      locks.moved(key);
+      var _ = lookup.supersede(old);
+      shared.locks.moved(key);
       left = unlink(old, counter);
       completed = true;
     } finally {
@@ -133,7 +129,7 @@ final class IndexChanges<K> {
   }
 
   private void removeSuperseded(Entry entry) {
-    ReentrantLock lock = locks.ofEntry(entry);
+    ReentrantLock lock = shared.locks.ofEntry(entry);
     if (!lock.tryLock()) {
       incomplete = true; // the change may be under way
       return;
@@ -148,24 +144,12 @@ final class IndexChanges<K> {
   /** Removes a superseded entry from index or spill, and releases it. */
   private boolean unlink(Entry old, Counter counter) {
     boolean indexed = index.remove(old);
-    boolean spilled = !indexed && spill.remove(old);
+    boolean spilled = !indexed && shared.spill.remove(old);
     boolean expired = spilled && expiration.isExpired(old.expiresAtNanos());
     if (expired) {
-      tracker.entryRemoved(old, RemovalCause.EXPIRED);
+      removals.entryRemoved(old, RemovalCause.EXPIRED);
     }
-    boolean released = memory.release(old, expired ? counters.expired : counter);
+    boolean released = shared.memory.release(old, expired ? counters.expired : counter);
     return (indexed || spilled) && released;
-  }
-
-  /**
-   * Supersedes an entry at the moment at which its key gets another value or none, and removes the
-   * key from the table of recent reads (invariant 7).
-   *
-   * @return whether the table of recent reads held it
-   */
-  boolean supersede(Entry entry) {
-    boolean wasRecent = memory.reads().removeFromRecentReads(entry.keyHash());
-    entry.supersede();
-    return wasRecent;
   }
 }

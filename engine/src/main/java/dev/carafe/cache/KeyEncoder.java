@@ -34,6 +34,16 @@ final class KeyEncoder<K> {
     return of(encode(key));
   }
 
+  /** Encodes the key if the cache has a file; else null. */
+  @Nullable FileKey ofFile(K key) {
+    return file == null ? null : of(key);
+  }
+
+  /** Returns the encoded key, which is stored with the value in memory. */
+  MemorySegment bytesOf(K key, @Nullable FileKey encoded) {
+    return encoded == null ? MemorySegment.ofArray(encode(key)) : encoded.bytes();
+  }
+
   /** Returns an encoded key with its hash. */
   FileKey of(byte[] encoded) {
     MemorySegment bytes = MemorySegment.ofArray(encoded).asReadOnly();

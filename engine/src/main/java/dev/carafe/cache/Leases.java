@@ -40,9 +40,9 @@ final class Leases<K> {
   @Nullable Lease acquire(K key) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       gate.check();
-      Entry entry = tiers.find(key);
-      if (entry != null && tiers.memory.hold(entry)) {
-        tiers.counters.memoryHits.increment();
+      Entry entry = tiers.entries.find(key);
+      if (entry != null && tiers.shared.memory.hold(entry)) {
+        tiers.cache.counters().memoryHits.increment();
         return leaseEntry(key, entry);
       }
       if (reads.fetch(key, value -> value.byteSize()) == Reads.MISS) {
@@ -57,11 +57,13 @@ final class Leases<K> {
     try {
       lease =
           new HeldLease(
-              new EntryHold(tiers.memory, entry), tiers.memory.reads().openView(entry), key);
+              new EntryHold(tiers.shared.memory, entry),
+              tiers.shared.memory.reads().openView(entry),
+              key);
       return lease;
     } finally {
       if (lease == null) { // for example, the key's toString threw
-        tiers.memory.endHold(entry);
+        tiers.shared.memory.endHold(entry);
       }
     }
   }
@@ -85,7 +87,7 @@ final class Leases<K> {
 
   /** Copies a value; null if the copies of open leases would exceed their limit. */
   private @Nullable Copy copy(MemorySegment value) {
-    AtomicLong copied = tiers.memory.leasedCopyBytes();
+    AtomicLong copied = tiers.shared.memory.leasedCopyBytes();
     int bytes = (int) value.byteSize();
     if (copied.addAndGet(bytes) > maxCopyBytes()) {
       copied.addAndGet(-bytes);
@@ -110,9 +112,9 @@ final class Leases<K> {
    * value.
    */
   private long maxCopyBytes() {
-    FileTier file = tiers.file;
+    FileTier file = tiers.shared.file;
     long oneValue = file == null ? 0 : file.maxValueBytes();
-    return Math.max(tiers.memory.pool().capacityBytes(), oneValue);
+    return Math.max(tiers.shared.memory.pool().capacityBytes(), oneValue);
   }
 
   /** The memory under a lease, which is released once. */

@@ -63,7 +63,7 @@ final class Loads<K, V> {
     for (; ; ) {
       gate.check();
       Load mine = Load.ofCurrentThread(Load.Kind.LOAD);
-      Load other = tiers.flights.begin(key, mine);
+      Load other = tiers.cache.flights().begin(key, mine);
       if (other == null) {
         Object led = lead(key, mine, loader);
         if (led != Reads.MISS) {
@@ -109,7 +109,7 @@ final class Loads<K, V> {
       if (brought != Reads.MISS) {
         return brought;
       }
-      if (!tiers.flights.isRegistered(key, load)) {
+      if (!tiers.cache.flights().isRegistered(key, load)) {
         return Reads.MISS;
       }
       value = run(key, loader);
@@ -122,7 +122,7 @@ final class Loads<K, V> {
       }
       return value;
     } finally {
-      tiers.flights.end(key, load, value);
+      tiers.cache.flights().end(key, load, value);
     }
   }
 

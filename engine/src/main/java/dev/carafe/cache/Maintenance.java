@@ -60,7 +60,7 @@ final class Maintenance implements Executor {
         task.run();
         Tiers<?> opened = tiers;
         if (opened != null) {
-          opened.drain();
+          opened.writer.drain();
         }
       } finally {
         gate.exit(pass);

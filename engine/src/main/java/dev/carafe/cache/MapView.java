@@ -234,7 +234,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   private <R extends @Nullable Object> R absent(
       ClassCastException e, @Nullable Object key, R result) {
     try {
-      var _ = context.tiers().keys().of(MapView.<K>cast(key));
+      var _ = context.tiers().cache.keys().of(MapView.<K>cast(key));
     } catch (ClassCastException ofKey) {
       return result;
     }

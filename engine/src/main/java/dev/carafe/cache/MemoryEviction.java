@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V> {
   private Eviction<Object, Entry> memory() {
     context.checkOpen();
-    return context.tiers().index().eviction();
+    return context.tiers().index.eviction();
   }
 
   @Override
@@ -35,10 +35,10 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
   @Override
   public OptionalInt weightOf(K key) {
     context.checkOpen();
-    Entry entry = context.tiers().findQuietly(requireNonNull(key, "key"));
+    Entry entry = context.tiers().entries.findQuietly(requireNonNull(key, "key"));
     return entry == null
         ? OptionalInt.empty()
-        : OptionalInt.of(context.tiers().index().weightOf(entry));
+        : OptionalInt.of(context.tiers().index.weightOf(entry));
   }
 
   @Override
@@ -54,7 +54,7 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
   /** Limits the maximum to the memory that the cache was opened with. */
   @Override
   public void setMaximum(long maximum) {
-    memory().setMaximum(Math.min(maximum, context.tiers().memory.pool().capacityBytes()));
+    memory().setMaximum(Math.min(maximum, context.tiers().shared.memory.pool().capacityBytes()));
     context.cleanUp();
   }
 
@@ -93,7 +93,7 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
   private Map<K, V> valuesOf(Map<Object, Entry> entries) {
     Map<K, V> values = new LinkedHashMap<>();
     for (Entry entry : entries.values()) {
-      K key = context.tiers().keyOf(entry);
+      K key = context.tiers().cache.lookup().keyOf(entry);
       V value = key == null ? null : context.getQuietly(key);
       if (key != null && value != null) {
         values.put(key, value);
@@ -105,7 +105,7 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
   private Stream<CacheEntry<K, V>> entries(Map<Object, Entry> entries) {
     Snapshots<K, V> snapshots = new Snapshots<>(context);
     return entries.values().stream()
-        .map(context.tiers()::keyOf)
+        .map(context.tiers().cache.lookup()::keyOf)
         .filter(Objects::nonNull)
         .map(snapshots::of)
         .filter(Objects::nonNull);

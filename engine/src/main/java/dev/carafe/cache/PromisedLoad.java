@@ -81,7 +81,7 @@ final class PromisedLoad<K, V> {
   void completeWith(@Nullable V value) {
     if (completed.compareAndSet(false, true)) {
       try {
-        context.tiers().flights.end(key, load, null);
+        context.tiers().cache.flights().end(key, load, null);
       } finally {
         future.complete(value);
       }
@@ -111,7 +111,7 @@ final class PromisedLoad<K, V> {
       followed = true;
     } finally {
       if (!followed) { // the application's own class of futures threw
-        context.tiers().flights.end(key, load, null);
+        context.tiers().cache.flights().end(key, load, null);
       }
     }
   }
@@ -122,7 +122,7 @@ final class PromisedLoad<K, V> {
       if (error != null && counted) {
         logFailure(error);
       }
-      if (context.tiers().file == null || value == null) {
+      if (context.tiers().shared.file == null || value == null) {
         end(value, error);
       } else {
         context.hooks().tasks().run(() -> end(value, null));
@@ -143,7 +143,7 @@ final class PromisedLoad<K, V> {
       }
     } finally {
       try {
-        context.tiers().flights.end(key, load, value);
+        context.tiers().cache.flights().end(key, load, value);
       } finally {
         if (error == null) {
           future.complete(value);

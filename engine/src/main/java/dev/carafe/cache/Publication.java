@@ -36,7 +36,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
 
   /** Publishes the value in a chunk: by the key's entry if that is possible, else by a new one. */
   void publish(K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos) {
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
       if (overwrite(key, bytes, chunk)) {
@@ -52,7 +52,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
         if (!installed) {
           tiers.demotion.releaseIfUnreachable(entry);
         }
-        tiers.memory.unpin(entry);
+        tiers.shared.memory.unpin(entry);
       }
     } finally {
       lock.unlock();
@@ -76,7 +76,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       if (!kept) {
         tiers.demotion.releaseIfUnreachable(entry);
       }
-      tiers.memory.unpin(entry);
+      tiers.shared.memory.unpin(entry);
     }
   }
 
@@ -92,26 +92,26 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return false if nothing changed
    */
   private boolean overwrite(K key, @Nullable FileKey bytes, InMemory chunk) {
-    if (tiers.expiration.isOn()) {
+    if (tiers.cache.expiration().isOn()) {
       return false;
     }
-    Probe<K> probe = tiers.lookup.probe(key);
-    Entry entry = tiers.index().getQuietly(probe);
+    Probe<K> probe = tiers.cache.lookup().probe(key);
+    Entry entry = tiers.index.getQuietly(probe);
     if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
       return false;
     }
     byte[] before = copyOfReplaced(key, bytes);
-    boolean wasRecent = tiers.memory.reads().removeFromRecentReads(entry.keyHash());
+    boolean wasRecent = tiers.shared.memory.reads().removeFromRecentReads(entry.keyHash());
     boolean overwritten = chunk.overwrite(entry);
     if (wasRecent) {
-      tiers.memory.reads().addToRecentReads(entry);
+      tiers.shared.memory.reads().addToRecentReads(entry);
     }
     if (overwritten) {
-      tiers.counters.puts.increment();
-      tiers.counters.overwritten.increment();
+      tiers.cache.counters().puts.increment();
+      tiers.cache.counters().overwritten.increment();
       supersedeOlder(key, bytes, entry);
       if (!wasRecent) {
-        var _ = tiers.index().get(probe);
+        var _ = tiers.index.get(probe);
       }
       tiers.tracker.notifyRemoved(key, before, true, RemovalCause.REPLACED);
     }
@@ -126,7 +126,8 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    */
   private void install(K key, @Nullable FileKey bytes, Entry fresh) {
     byte[] before = copyOfReplaced(key, bytes);
-    boolean replaced = tiers.changes.put(key, fresh, tiers.findAny(key), tiers.counters.puts);
+    boolean replaced =
+        tiers.changes.put(key, fresh, tiers.entries.findAny(key), tiers.cache.counters().puts);
     supersedeOlder(key, bytes, fresh);
     tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
   }
@@ -136,7 +137,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    */
   private void supersedeOlder(K key, @Nullable FileKey bytes, Entry entry) {
     var _ = tiers.removeRecord(key, bytes);
-    tiers.flights.supersede(key, RemovalCause.REPLACED);
+    tiers.cache.flights().supersede(key, RemovalCause.REPLACED);
     tiers.dirty.add(key, entry, Persist.EVICTIONS);
   }
 
@@ -146,16 +147,19 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return false if the key was written meanwhile; the caller then releases the entry
    */
   private boolean installLoaded(K key, @Nullable FileKey bytes, Entry fresh, Load load) {
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
-      if (load.isSuperseded() || tiers.findQuietly(key) != null || tiers.mayBeInFile(bytes)) {
+      if (load.isSuperseded()
+          || tiers.entries.findQuietly(key) != null
+          || tiers.mayBeInFile(bytes)) {
         return false;
       }
-      if (load.isMiss() && tiers.persist.contains(Persist.MISSES)) {
+      if (load.isMiss() && tiers.cache.persist().contains(Persist.MISSES)) {
         writeThrough(bytes, fresh);
       }
-      var _ = tiers.changes.put(key, fresh, tiers.findAny(key), tiers.counters.puts);
+      var _ =
+          tiers.changes.put(key, fresh, tiers.entries.findAny(key), tiers.cache.counters().puts);
       tiers.dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
       return true;
     } finally {
@@ -164,13 +168,15 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
   }
 
   private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
-    FileTier file = tiers.file;
-    if (file != null && bytes != null && !tiers.expiration.isExpired(fresh.expiresAtNanos())) {
-      tiers.memory.recordStoreResult(
+    FileTier file = tiers.shared.file;
+    if (file != null
+        && bytes != null
+        && !tiers.cache.expiration().isExpired(fresh.expiresAtNanos())) {
+      tiers.shared.memory.recordStoreResult(
           fresh,
           file.put(
               bytes,
-              tiers.memory.reads().pinnedView(fresh),
+              tiers.shared.memory.reads().pinnedView(fresh),
               fresh.expiresAtNanos(),
               file.overload()));
     }
@@ -187,18 +193,20 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return whether it was promoted; if not, the caller releases the entry
    */
   boolean promote(K key, FileKey bytes, Entry fresh, Load load) {
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     if (!lock.tryLock()) {
       return false;
     }
     try {
-      if (!tiers.expiration.canExpireAt(fresh.expiresAtNanos())
+      if (!tiers.cache.expiration().canExpireAt(fresh.expiresAtNanos())
           || load.isSuperseded()
-          || tiers.findQuietly(key) != null
+          || tiers.entries.findQuietly(key) != null
           || !tiers.mayBeInFile(bytes)) {
         return false;
       }
-      var _ = tiers.changes.put(key, fresh, tiers.findAny(key), tiers.counters.promotions);
+      var _ =
+          tiers.changes.put(
+              key, fresh, tiers.entries.findAny(key), tiers.cache.counters().promotions);
       return true;
     } finally {
       lock.unlock();
@@ -218,11 +226,13 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       @Nullable MemorySegment value,
       long expiresAtNanos,
       @Nullable Load load) {
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
       if (load != null
-          && (load.isSuperseded() || tiers.findQuietly(key) != null || tiers.mayBeInFile(bytes))) {
+          && (load.isSuperseded()
+              || tiers.entries.findQuietly(key) != null
+              || tiers.mayBeInFile(bytes))) {
         return false;
       }
       if (load != null) {
@@ -231,10 +241,11 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       byte[] before = copyOfReplaced(key, bytes);
       boolean stored =
           putInFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
-      Entry old = tiers.findAny(key);
-      boolean replaced = old != null && tiers.changes.remove(key, old, tiers.counters.overwritten);
+      Entry old = tiers.entries.findAny(key);
+      boolean replaced =
+          old != null && tiers.changes.remove(key, old, tiers.cache.counters().overwritten);
       var _ = tiers.removeRecord(key, stored ? null : bytes);
-      tiers.flights.supersede(key, RemovalCause.REPLACED);
+      tiers.cache.flights().supersede(key, RemovalCause.REPLACED);
       tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
       return stored;
     } finally {
@@ -244,7 +255,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
 
   private boolean putInFile(
       @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
-    FileTier file = tiers.file;
+    FileTier file = tiers.shared.file;
     return file != null
         && value != null
         && bytes != null

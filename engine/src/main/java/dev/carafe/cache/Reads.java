@@ -5,6 +5,7 @@ import dev.carafe.region.ScopedView;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
+import dev.carafe.tier.KeyMatcher;
 import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
@@ -25,6 +26,8 @@ final class Reads<K> {
 
   private final Tiers<K> tiers;
   private final MemoryTier memory;
+  private final Counters counters;
+  private final KeyMatcher<K> matcher;
   private final Gate gate;
   private final Publication<K> publication;
   private final BiConsumer<K, Entry> onPromote;
@@ -38,7 +41,9 @@ final class Reads<K> {
     this.publication = publication;
     this.tiers = publication.tiers();
     this.onPromote = onPromote;
-    this.memory = tiers.memory;
+    this.memory = tiers.shared.memory;
+    this.counters = tiers.cache.counters();
+    this.matcher = tiers.cache.keys().matcher;
     this.gate = gate;
   }
 
@@ -49,9 +54,9 @@ final class Reads<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = memory.reads().readRecent(key, tiers.keys().matcher, reader);
+    Object seen = memory.reads().readRecent(key, matcher, reader);
     if (seen != MemoryTier.STALE) {
-      tiers.counters.memoryHits.increment();
+      counters.memoryHits.increment();
       return seen;
     }
     return fetchRecorded(key, reader);
@@ -59,7 +64,7 @@ final class Reads<K> {
 
   private @Nullable Object fetchRecorded(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = readEntry(tiers.readIndex(key), reader);
+    Object seen = readEntry(tiers.entries.readIndex(key), reader);
     if (seen != MemoryTier.STALE) {
       return seen;
     }
@@ -74,13 +79,13 @@ final class Reads<K> {
   /** Reads from memory only. Records a hit, but no miss. */
   @Nullable Object getFromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object recent = memory.reads().readRecent(key, tiers.keys().matcher, reader);
+    Object recent = memory.reads().readRecent(key, matcher, reader);
     if (recent != MemoryTier.STALE) {
-      tiers.counters.memoryHits.increment();
+      counters.memoryHits.increment();
       return recent;
     }
     for (; ; ) {
-      Entry entry = tiers.find(key);
+      Entry entry = tiers.entries.find(key);
       Object seen = readEntry(entry, reader);
       if (seen != MemoryTier.STALE) {
         return seen;
@@ -99,7 +104,7 @@ final class Reads<K> {
       @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     Object seen = entry == null ? MemoryTier.STALE : memory.reads().read(entry, reader);
     if (seen != MemoryTier.STALE) {
-      tiers.counters.memoryHits.increment();
+      counters.memoryHits.increment();
     }
     return seen;
   }
@@ -127,8 +132,8 @@ final class Reads<K> {
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
-      int moves = tiers.locks.moves(key);
-      Entry entry = tiers.findQuietly(key);
+      int moves = tiers.shared.locks.moves(key);
+      Entry entry = tiers.entries.findQuietly(key);
       Object seen = entry == null ? MemoryTier.STALE : memory.reads().read(entry, reader);
       if (entry != null && seen != MemoryTier.STALE) {
         return new PeekResult(seen, entry, entry.expiresAtNanos());
@@ -156,14 +161,14 @@ final class Reads<K> {
   boolean isPresentUntil(K key, long expiresAtNanos) {
     FileKey bytes = null;
     for (; ; ) {
-      int moves = tiers.locks.moves(key);
-      Entry entry = tiers.findQuietly(key);
+      int moves = tiers.shared.locks.moves(key);
+      Entry entry = tiers.entries.findQuietly(key);
       if (entry != null && !entry.isReleased()) {
         return true;
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (tiers.mayBeInFile(bytes)) {
-        return !tiers.expiration.isExpired(expiresAtNanos)
+        return !tiers.cache.expiration().isExpired(expiresAtNanos)
             || peek(key, value -> true) != MISS; // it may have been overwritten
       }
       if (isMiss(key, entry, moves)) {
@@ -176,8 +181,8 @@ final class Reads<K> {
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
-      int moves = tiers.locks.moves(key);
-      Entry entry = tiers.find(key);
+      int moves = tiers.shared.locks.moves(key);
+      Entry entry = tiers.entries.find(key);
       Object seen = readEntry(entry, reader);
       if (seen != MemoryTier.STALE) {
         return seen;
@@ -185,13 +190,13 @@ final class Reads<K> {
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes == null || !tiers.mayBeInFile(bytes)) {
         if (isMiss(key, entry, moves)) {
-          tiers.counters.misses.increment();
+          counters.misses.increment();
           return MISS;
         }
         continue;
       }
       Load mine = Load.ofCurrentThread(Load.Kind.READ);
-      Load other = tiers.flights.begin(key, mine);
+      Load other = tiers.cache.flights().begin(key, mine);
       if (other != null) {
         var _ = other.await(key);
         continue;
@@ -199,7 +204,7 @@ final class Reads<K> {
       try {
         return lead(key, bytes, mine, reader);
       } finally {
-        tiers.flights.end(key, mine, null);
+        tiers.cache.flights().end(key, mine, null);
       }
     }
   }
@@ -220,7 +225,7 @@ final class Reads<K> {
       Thread.yield(); // the index returns an evicted entry until it has unlinked it
       return false;
     }
-    return tiers.locks.moves(key) == moves;
+    return tiers.shared.locks.moves(key) == moves;
   }
 
   /**
@@ -234,8 +239,8 @@ final class Reads<K> {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     try {
       for (; ; ) {
-        int moves = tiers.locks.moves(key);
-        Entry entry = tiers.find(key);
+        int moves = tiers.shared.locks.moves(key);
+        Entry entry = tiers.entries.find(key);
         Object seen = readEntry(entry, reader);
         if (seen != MemoryTier.STALE) {
           return seen;
@@ -246,12 +251,12 @@ final class Reads<K> {
           }
         }
         if (isMiss(key, entry, moves)) {
-          tiers.counters.misses.increment();
+          counters.misses.increment();
           return MISS;
         }
       }
     } finally {
-      tiers.drain();
+      tiers.writer.drain();
     }
   }
 
@@ -262,7 +267,7 @@ final class Reads<K> {
       Load load,
       FileValue found,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    tiers.counters.fileHits.increment();
+    counters.fileHits.increment();
     return found.chunkRef() == ChunkRef.NONE
         ? view(found, reader)
         : promote(key, bytes, load, found, reader);
@@ -280,9 +285,9 @@ final class Reads<K> {
       onPromote.accept(key, fresh); // may throw an exception of the application's expiry or codec
       kept = publication.promote(key, bytes, fresh, load);
       if (kept && fresh.isShortened()) {
-        StaleRecords.remove(tiers, key, fresh);
+        tiers.staleRecords.remove(key, fresh);
       }
-      tiers.flights.end(key, load, null);
+      tiers.cache.flights().end(key, load, null);
       return memory.reads().read(fresh, reader); // pinned, so it is not gone
     } finally {
       if (!kept) {

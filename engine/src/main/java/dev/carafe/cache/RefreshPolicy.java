@@ -12,7 +12,7 @@ record RefreshPolicy<K, V>(CacheContext<K, V> context) implements FixedRefresh<K
   @Override
   public OptionalLong ageOf(K key, TimeUnit unit) {
     context.checkOpen();
-    Entry entry = context.tiers().findQuietly(requireNonNull(key, "key"));
+    Entry entry = context.tiers().entries.findQuietly(requireNonNull(key, "key"));
     return entry == null
         ? OptionalLong.empty()
         : OptionalLong.of(

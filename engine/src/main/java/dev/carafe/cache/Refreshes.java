@@ -40,12 +40,12 @@ final class Refreshes<K, V> {
     FileKey bytes =
         tiers.keyBytes(key); // before the refresh is registered, since the codec may throw
     Refresh mine = new Refresh(key);
-    Load running = tiers.flights.beginRefresh(key, mine.load);
+    Load running = tiers.cache.flights().beginRefresh(key, mine.load);
     if (running != null) {
       return (CompletableFuture<V>) requireNonNull(running.future());
     }
     try {
-      Entry entry = tiers.findQuietly(key); // not recorded as a read
+      Entry entry = tiers.entries.findQuietly(key); // not recorded as a read
       V old = entry == null ? null : context.values().decode(entry);
       if (old == null && (entry != null || tiers.mayBeInFile(bytes))) {
         context.hooks().tasks().run(() -> startFromFile(mine));
@@ -74,7 +74,7 @@ final class Refreshes<K, V> {
 
     void fail(Throwable t) {
       if (completed.compareAndSet(false, true)) {
-        tiers.flights.end(key, load, null);
+        tiers.cache.flights().end(key, load, null);
         future.completeExceptionally(t);
       }
     }
@@ -110,7 +110,7 @@ final class Refreshes<K, V> {
           context.hooks().stats().recordLoadFailure(took);
         }
       } finally {
-        tiers.flights.end(key, load, null);
+        tiers.cache.flights().end(key, load, null);
         if (failure == null) {
           future.complete(value);
         } else {
@@ -127,7 +127,7 @@ final class Refreshes<K, V> {
       if (!mine.future.isDone()) {
         start(mine, old);
       } else {
-        tiers.flights.end(mine.key, mine.load, null);
+        tiers.cache.flights().end(mine.key, mine.load, null);
       }
     } catch (Throwable t) {
       context.hooks().stats().recordLoadFailure(0);
@@ -164,7 +164,7 @@ final class Refreshes<K, V> {
   private boolean install(Refresh mine, boolean hadOld, @Nullable V value) {
     K key = mine.key;
     int pass = context.gate().enter();
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
       boolean owned = !mine.load.isSuperseded();
@@ -172,7 +172,7 @@ final class Refreshes<K, V> {
       if (owned && !hadOld) {
         context.writes().removeUnreadable(key, bytes, null);
       }
-      boolean present = tiers.findQuietly(key) != null || tiers.mayBeInFile(bytes);
+      boolean present = tiers.entries.findQuietly(key) != null || tiers.mayBeInFile(bytes);
       if (!owned || present != hadOld) {
         return false;
       }
@@ -191,14 +191,14 @@ final class Refreshes<K, V> {
 
   /** Refreshes a value that was read if it is old enough and no refresh of the key is under way. */
   void afterRead(K key, V value) {
-    Entry entry = tiers.findQuietly(key);
+    Entry entry = tiers.entries.findQuietly(key);
     if (entry == null
         || context.writes().ages().nanosOf(entry) < context.writes().ages().refreshNanos()
-        || tiers.flights.isRefreshing(key)) {
+        || tiers.cache.flights().isRefreshing(key)) {
       return;
     }
     Refresh mine = new Refresh(key);
-    if (tiers.flights.beginRefresh(key, mine.load) == null) {
+    if (tiers.cache.flights().beginRefresh(key, mine.load) == null) {
       try {
         start(mine, value);
       } catch (Throwable t) { // the read continues, as in Caffeine

@@ -20,7 +20,7 @@ final class RejectedValues<K, V> {
   @SuppressWarnings("unchecked")
   RejectedValues(Publication<K> publication) {
     this.publication = publication;
-    this.removals = (RemovalNotifier<K, V>) publication.tiers().removals;
+    this.removals = (RemovalNotifier<K, V>) publication.tiers().cache.removals();
   }
 
   /**
@@ -30,7 +30,7 @@ final class RejectedValues<K, V> {
    * @param load the load of the value, which found no value to replace; null for a put
    */
   void reject(K key, @Nullable FileKey bytes, TooLarge tooLarge, @Nullable Load load) {
-    Counters counters = publication.tiers().counters;
+    Counters counters = publication.tiers().cache.counters();
     counters.puts.increment();
     counters.dropped.increment();
     counters.tooLarge.increment();

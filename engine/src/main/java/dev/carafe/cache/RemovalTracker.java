@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class RemovalTracker<K> {
-  private final Tiers<K> tiers;
+  private final SharedTiers shared;
+  private final MemoryEntries<K> entries;
+  private final KeyEncoder<K> keys;
   private final RemovalNotifier<K, ?> removals;
-  private final MemoryTier memory;
 
-  RemovalTracker(Tiers<K> tiers) {
-    this.tiers = tiers;
-    this.removals = tiers.removals;
-    this.memory = tiers.memory;
+  RemovalTracker(SharedTiers shared, CacheState<K> cache, MemoryEntries<K> entries) {
+    this.shared = shared;
+    this.entries = entries;
+    this.keys = cache.keys();
+    this.removals = cache.removals();
   }
 
   /**
@@ -32,16 +34,16 @@ final class RemovalTracker<K> {
     if (!removals.hasListeners()) {
       return null;
     }
-    Entry entry = tiers.findQuietly(key);
+    Entry entry = entries.findQuietly(key);
     Object seen =
-        entry == null ? MemoryTier.STALE : memory.reads().read(entry, RemovalNotifier.COPY);
+        entry == null ? MemoryTier.STALE : shared.memory.reads().read(entry, RemovalNotifier.COPY);
     if (seen instanceof byte[] value) {
       return value;
     }
-    if (bytes == null || !tiers.mayBeInFile(bytes)) {
+    if (bytes == null || !shared.mayBeInFile(bytes)) {
       return null;
     }
-    try (FileValue found = tiers.readFile(bytes)) {
+    try (FileValue found = shared.readFile(bytes)) {
       return found == null ? null : RemovalNotifier.COPY.apply(found.value());
     }
   }
@@ -51,7 +53,7 @@ final class RemovalTracker<K> {
    * notified of a value that was evicted while it was being replaced.
    */
   void notifyRemoved(K key, byte @Nullable [] before, boolean wasInMemory, RemovalCause cause) {
-    if (before != null && (tiers.file != null || wasInMemory)) {
+    if (before != null && (shared.file != null || wasInMemory)) {
       try {
         removals.notifyRemoved(key, before.length, before, cause);
       } catch (Throwable t) {
@@ -61,38 +63,14 @@ final class RemovalTracker<K> {
   }
 
   /**
-   * Notifies the listeners of an entry that leaves the cache, not only memory. Its chunk is not yet
-   * freed. Throws nothing, since the caller frees the chunk afterwards.
-   */
-  void entryRemoved(Entry entry, RemovalCause cause) {
-    if (!removals.isInterested()) {
-      return;
-    }
-    try {
-      boolean listened = removals.hasListeners();
-      Object seen =
-          memory.reads().read(entry, listened ? RemovalNotifier.COPY : RemovalNotifier.LENGTH);
-      K key = listened ? tiers.keyOf(entry) : null;
-      if (seen instanceof Integer bytes) {
-        removals.countRemoved(bytes, cause);
-      } else if (seen instanceof byte[] copy) {
-        removals.notifyRemoved(key, copy.length, copy, cause);
-      }
-    } catch (Throwable t) {
-      removals.errors().report("removal listeners were not notified of a removed value", t);
-    }
-  }
-
-  /**
    * Notifies the listeners of a record that the file dropped, unless memory or a newer record holds
    * a value of the key. If the value expired in both tiers, its removal from memory notifies them.
    */
   void recordRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
-    if (tiers.findQuietly(key) != null || tiers.mayBeInFile(tiers.keyBytes(key))) {
+    if (entries.findQuietly(key) != null || shared.mayBeInFile(keys.ofFile(key))) {
       return;
     }
-    tiers.index().evictExpired(tiers.lookup.probe(key));
-    if (!tiers.isWaiting(key)) {
+    if (!entries.isSpilledAfterExpiry(key)) {
       removals.notifyRemoved(key, valueBytes, value, cause);
     }
   }

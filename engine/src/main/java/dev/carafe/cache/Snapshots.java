@@ -25,7 +25,7 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
       return null;
     }
     Entry entry = seen.entry();
-    int weight = entry == null ? 0 : context.tiers().index().weightOf(entry);
+    int weight = entry == null ? 0 : context.tiers().index.weightOf(entry);
     Expiration<K, V> expiration = context.writes().expiration();
     boolean timed = expiration.isOn(); // without expiry Caffeine does not read the ticker, either
     long now = timed ? expiration.timing().ticker().read() : 0;

@@ -1,8 +1,8 @@
 package dev.carafe.cache;
 
 import dev.carafe.FileOptions.Persist;
-import dev.carafe.cache.EntryLookup.Probe;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.FileTier;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
  * Removes records of the file that expire later than their values in memory, since a read or the
  * application has shortened the value's lifetime. Otherwise such a record would be read after the
  * value has expired (contract R6).
+ *
+ * @param <K> keys
  */
-final class StaleRecords {
-  private StaleRecords() {}
+final class StaleRecords<K> {
+  private final @Nullable FileTier file;
+  private final KeyLocks locks;
+  private final KeyEncoder<K> keys;
+  private final DirtyEntries<K> dirty;
 
-  /**
-   * Returns the key's entry in the index. The policy records the read, which may shorten the
-   * lifetime.
-   */
-  static <K> @Nullable Entry read(Tiers<K> tiers, K key, Probe<K> probe) {
-    Entry entry = tiers.index().get(probe);
-    if (entry != null && entry.isShortened()) {
-      remove(tiers, key, entry);
-    }
-    return entry;
+  StaleRecords(SharedTiers shared, CacheState<K> cache, DirtyEntries<K> dirty) {
+    this.file = shared.file;
+    this.locks = shared.locks;
+    this.keys = cache.keys();
+    this.dirty = dirty;
   }
 
   /**
@@ -33,15 +33,15 @@ final class StaleRecords {
    * <p>It only tries the key's lock, as {@link Publication#promote} does. If another thread holds
    * it, the next read tries again.
    */
-  static <K> void remove(Tiers<K> tiers, K key, Entry entry) {
-    ReentrantLock lock = tiers.locks.of(key);
-    if (tiers.file == null || !lock.tryLock()) {
+  void remove(K key, Entry entry) {
+    ReentrantLock lock = locks.of(key);
+    if (file == null || !lock.tryLock()) {
       return;
     }
     try {
       if (entry.isLive() && entry.clearShortened()) {
-        var _ = tiers.file.remove(tiers.keys().of(key), false);
-        tiers.dirty.add(key, entry, Persist.EVICTIONS);
+        var _ = file.remove(keys.of(key), false);
+        dirty.add(key, entry, Persist.EVICTIONS);
       }
     } finally {
       lock.unlock();

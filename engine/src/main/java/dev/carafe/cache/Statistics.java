@@ -17,11 +17,11 @@ import java.util.Map;
 record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
 
   long entryCount() {
-    FileTier file = tiers.file;
-    long inMemory = tiers.memoryCount();
+    FileTier file = tiers.shared.file;
+    long inMemory = tiers.entries.count();
     return file == null
         ? inMemory
-        : Math.max(0, inMemory - tiers.memory.counters().cleanCount()) + file.recordCount();
+        : Math.max(0, inMemory - tiers.shared.memory.counters().cleanCount()) + file.recordCount();
   }
 
   TierStats tierStats() {
@@ -29,7 +29,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
   }
 
   private TierStats.MemoryTier memoryStats() {
-    Counters c = tiers.counters;
+    Counters c = tiers.cache.counters();
     return new TierStats.MemoryTier(
         c.memoryHits.sum(),
         c.puts.sum(),
@@ -40,13 +40,13 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         c.droppedClean.sum(),
         c.dropped.sum(),
         c.expired.sum(),
-        tiers.memoryCount(),
-        tiers.memory.counters().tooLargeCount());
+        tiers.entries.count(),
+        tiers.shared.memory.counters().tooLargeCount());
   }
 
   private TierStats.FileTier fileStats() {
-    Counters c = tiers.counters;
-    FileTier file = tiers.file;
+    Counters c = tiers.cache.counters();
+    FileTier file = tiers.shared.file;
     if (file == null) {
       return new TierStats.FileTier(
           0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -77,20 +77,20 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
   }
 
   MemoryUsage memoryUsage() {
-    ChunkPool pool = tiers.memory.pool();
+    ChunkPool pool = tiers.shared.memory.pool();
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("regions", closed ? 0 : pool.capacityBytes());
-    byTag.put("leasedCopies", tiers.memory.leasedCopyBytes().get());
-    FileTier file = tiers.file;
+    byTag.put("leasedCopies", tiers.shared.memory.leasedCopyBytes().get());
+    FileTier file = tiers.shared.file;
     if (file != null) {
       byTag.putAll(file.metrics().memoryBytes());
     }
     return new MemoryUsage(
-        byTag, tiers.memory.counters().valueBytes(), pool.usedBytes(), pool.capacityBytes());
+        byTag, tiers.shared.memory.counters().valueBytes(), pool.usedBytes(), pool.capacityBytes());
   }
 
   Health health() {
-    FileTier file = tiers.file;
+    FileTier file = tiers.shared.file;
     if (file == null) {
       Health.Tier memory = closed ? Health.Tier.CLOSED : Health.Tier.OK;
       return new Health(memory, null, "", NativeMemory.whyLimited(), values.unreadable());

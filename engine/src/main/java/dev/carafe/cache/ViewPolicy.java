@@ -39,7 +39,8 @@ record ViewPolicy<K, V>(CacheContext<K, V> context) implements Policy<K, V> {
     Map<K, CompletableFuture<V>> running = new LinkedHashMap<>();
     context
         .tiers()
-        .flights
+        .cache
+        .flights()
         .refreshes()
         .forEach((key, future) -> running.put(key, (CompletableFuture<V>) future));
     return Collections.unmodifiableMap(running);

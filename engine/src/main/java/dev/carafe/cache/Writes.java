@@ -83,12 +83,13 @@ final class Writes<K, V> {
 
   /** As above, with the expiration time of the value. */
   void put(K key, @Nullable FileKey bytes, V value, long expiresAtNanos) {
-    publish(key, bytes, values.write(tiers.encoded(key, bytes), value), expiresAtNanos);
+    publish(
+        key, bytes, values.write(tiers.cache.keys().bytesOf(key, bytes), value), expiresAtNanos);
   }
 
   /** Calls the expiry under the key's lock; it needs the replaced value's expiration time. */
   private void putTimed(K key, @Nullable FileKey bytes, V value) {
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, expirationOf(key, bytes));
@@ -102,20 +103,21 @@ final class Writes<K, V> {
   void expireAt(K key, long expiresAtNanos) {
     var _ = reads.fetch(key, value -> "");
     int pass = gate.enter();
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
       FileKey bytes = tiers.keyBytes(key);
-      Entry entry = tiers.findQuietly(key);
+      Entry entry = tiers.entries.findQuietly(key);
       if (entry != null) {
         entry.setExpiresAt(expiresAtNanos);
-        tiers.index().expireAfter(entry, expiration.remainingNanos(expiresAtNanos));
+        tiers.index.expireAfter(entry, expiration.remainingNanos(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
-        StaleRecords.remove(tiers, key, entry);
-      } else if (tiers.file != null && bytes != null && tiers.mayBeInFile(bytes)) {
+        tiers.staleRecords.remove(key, entry);
+      } else if (tiers.shared.file != null && bytes != null && tiers.mayBeInFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
-            tiers.file.put(bytes, found.value(), expiresAtNanos, tiers.file.overload());
+            tiers.shared.file.put(
+                bytes, found.value(), expiresAtNanos, tiers.shared.file.overload());
           }
         }
       }
@@ -127,7 +129,7 @@ final class Writes<K, V> {
 
   /** Returns the expiration time of the key's value in either tier; null if it has none. */
   @Nullable Long expirationOf(K key, @Nullable FileKey bytes) {
-    Entry current = tiers.findQuietly(key);
+    Entry current = tiers.entries.findQuietly(key);
     if (current != null) {
       return current.expiresAtNanos();
     }
@@ -143,7 +145,7 @@ final class Writes<K, V> {
     int pass = gate.enter();
     try {
       FileKey bytes = tiers.keyBytes(key);
-      Written written = values.write(tiers.encoded(key, bytes), valueBytes, writer);
+      Written written = values.write(tiers.cache.keys().bytesOf(key, bytes), valueBytes, writer);
       if (written instanceof TooLarge tooLarge) {
         rejectedValues.reject(key, bytes, tooLarge, null);
         return;
@@ -184,13 +186,15 @@ final class Writes<K, V> {
 
   private boolean storeUnpooled(
       K key, @Nullable FileKey bytes, Unpooled unpooled, long expiresAtNanos, @Nullable Load load) {
-    tiers.counters.puts.increment();
+    tiers.cache.counters().puts.increment();
     boolean stored = publication.storeInFile(key, bytes, unpooled.value(), expiresAtNanos, load);
-    (stored ? tiers.counters.spilled : tiers.counters.dropped).increment();
+    (stored ? tiers.cache.counters().spilled : tiers.cache.counters().dropped).increment();
     if (!stored && load == null) {
       byte[] value =
-          tiers.removals.hasListeners() ? RemovalNotifier.COPY.apply(unpooled.value()) : null;
-      tiers.removals.notifyRemoved(key, unpooled.valueBytes(), value, RemovalCause.SIZE);
+          tiers.cache.removals().hasListeners()
+              ? RemovalNotifier.COPY.apply(unpooled.value())
+              : null;
+      tiers.cache.removals().notifyRemoved(key, unpooled.valueBytes(), value, RemovalCause.SIZE);
     }
     return stored;
   }
@@ -208,7 +212,7 @@ final class Writes<K, V> {
       FileKey bytes = tiers.keyBytes(key);
       removeUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      Written written = values.write(tiers.encoded(key, bytes), value);
+      Written written = values.write(tiers.cache.keys().bytesOf(key, bytes), value);
       kept =
           switch (written) {
             case InMemory chunk -> {
@@ -250,12 +254,12 @@ final class Writes<K, V> {
     if (!values.hasUnreadable()) {
       return;
     }
-    ReentrantLock lock = tiers.locks.of(key);
+    ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
       if (current(key) == null && (load == null || !load.isSuperseded())) {
         if (load != null) {
-          tiers.flights.unregister(key, load);
+          tiers.cache.flights().unregister(key, load);
         }
         var _ = tiers.remove(key, bytes);
       }
@@ -282,11 +286,11 @@ final class Writes<K, V> {
 
   /** Writes evicted entries to the file on the thread whose write evicted them. */
   void drainSpill() {
-    if (tiers.isSpilling()) {
+    if (!tiers.shared.spill.isEmpty()) {
       int pass = gate.enterUnlessClosed();
       if (pass >= 0) {
         try {
-          tiers.drain();
+          tiers.writer.drain();
         } finally {
           gate.exit(pass);
         }

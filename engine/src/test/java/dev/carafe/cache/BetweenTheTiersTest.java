@@ -64,17 +64,17 @@ final class BetweenTheTiersTest {
             Files.copy(file(), copy);
             return true;
           });
-      tiers.locks.lockAll(); // the flush waits at its first entry
+      tiers.shared.locks.lockAll(); // the flush waits at its first entry
       try {
         var _ = Together.start(flush);
-        while (!isAnyAwaited(tiers.locks)) {
+        while (!isAnyAwaited(tiers.shared.locks)) {
           Thread.onSpinWait();
         }
-        tiers.index().eviction().setMaximum(0);
-        tiers.index().cleanUp();
-        assertTrue(tiers.isSpilling());
+        tiers.index.eviction().setMaximum(0);
+        tiers.index.cleanUp();
+        assertTrue(!tiers.shared.spill.isEmpty());
       } finally {
-        tiers.locks.unlockAll();
+        tiers.shared.locks.unlockAll();
       }
       Together.join(flush);
     }

@@ -22,8 +22,8 @@ final class CrashCheck {
       }
       CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
       context.checkInvariants();
-      if (context.tiers().file != null) {
-        context.tiers().file.checkInvariants();
+      if (context.tiers().shared.file != null) {
+        context.tiers().shared.file.checkInvariants();
       }
       return CrashJournal.KEYS;
     }

@@ -30,20 +30,23 @@ final class EntryLookupTest {
   /** Looks key 1 up in a map that loses the mapping after the first comparison. */
   private static @Nullable Entry findDuring(Carafe<Long, byte[]> cache, Runnable change) {
     Tiers<Long> tiers = ((CarafeCache<Long, byte[]>) cache).context.tiers();
-    Probe<Long> probe = tiers.lookup.probe(1L);
-    Entry before = tiers.findQuietly(1L);
+    Probe<Long> probe = tiers.cache.lookup().probe(1L);
+    Entry before = tiers.entries.findQuietly(1L);
     AtomicInteger asked = new AtomicInteger();
     Entry found =
-        tiers.lookup.find(
-            key -> {
-              if (asked.getAndIncrement() > 0) {
-                return tiers.index().getQuietly(tiers.lookup.probe(1L));
-              }
-              assertEquals(probe, before);
-              change.run();
-              return null;
-            },
-            probe);
+        tiers
+            .cache
+            .lookup()
+            .find(
+                key -> {
+                  if (asked.getAndIncrement() > 0) {
+                    return tiers.index.getQuietly(tiers.cache.lookup().probe(1L));
+                  }
+                  assertEquals(probe, before);
+                  change.run();
+                  return null;
+                },
+                probe);
     assertNotSame(before, found);
     assertEquals(2, asked.get());
     return found;
@@ -54,7 +57,8 @@ final class EntryLookupTest {
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, new byte[SMALL_BYTES]);
       Entry found = findDuring(cache, () -> cache.put(1L, new byte[LARGE_BYTES]));
-      assertSame(((CarafeCache<Long, byte[]>) cache).context.tiers().findQuietly(1L), found);
+      assertSame(
+          ((CarafeCache<Long, byte[]>) cache).context.tiers().entries.findQuietly(1L), found);
       assertEquals(LARGE_BYTES, requireNonNull(cache.getIfPresent(1L)).length);
     }
   }

@@ -79,7 +79,7 @@ final class FlightsTest {
         cache instanceof AsyncCarafeCache<?, ?> async
             ? async.context
             : ((CarafeCache<?, ?>) cache).context;
-    context.tiers().flights.checkInvariants();
+    context.tiers().cache.flights().checkInvariants();
   }
 
   @SuppressWarnings("unchecked")

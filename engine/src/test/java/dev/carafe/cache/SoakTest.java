@@ -158,8 +158,8 @@ final class SoakTest {
     cache.cleanUp();
     CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
     context.checkInvariants();
-    if (context.tiers().file != null) {
-      context.tiers().file.checkInvariants();
+    if (context.tiers().shared.file != null) {
+      context.tiers().shared.file.checkInvariants();
     }
     Caches.checkCounters(cache);
   }

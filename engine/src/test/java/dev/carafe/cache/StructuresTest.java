@@ -55,11 +55,11 @@ final class StructuresTest {
   }
 
   private Entry entry() {
-    return Objects.requireNonNull(context.tiers().find(1L));
+    return Objects.requireNonNull(context.tiers().entries.find(1L));
   }
 
   private FileTier file() {
-    return Objects.requireNonNull(context.tiers().file);
+    return Objects.requireNonNull(context.tiers().shared.file);
   }
 
   private static void assertFound(String invariant, Structures.Structure broken) {
@@ -76,7 +76,7 @@ final class StructuresTest {
 
   @Test
   void aLockThatIsHeld() {
-    ReentrantLock lock = context.tiers().locks.of(1L);
+    ReentrantLock lock = context.tiers().shared.locks.of(1L);
     lock.lock();
     try {
       assertFound("KeyLocks", context);
@@ -90,54 +90,54 @@ final class StructuresTest {
     CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
     for (Load load :
         List.of(Load.ofCurrentThread(Load.Kind.LOAD), Load.ofFuture(Load.Kind.SUPPLIED, done))) {
-      context.tiers().flights.begin(7L, load);
+      context.tiers().cache.flights().begin(7L, load);
       assertFound("Flights", context);
-      context.tiers().flights.end(7L, load, null);
+      context.tiers().cache.flights().end(7L, load, null);
     }
   }
 
   @Test
   void aChunkThatBelongsToNothing() {
-    long ref = context.tiers().memory.alloc(100);
+    long ref = context.tiers().shared.memory.alloc(100);
     assertTrue(ref != ChunkRef.NONE);
     assertFound("MemoryTier 2", context);
-    context.tiers().memory.free(ref);
+    context.tiers().shared.memory.free(ref);
   }
 
   @Test
   void aPinThatIsNotGivenBack() {
-    assertTrue(context.tiers().memory.pin(entry()));
+    assertTrue(context.tiers().shared.memory.pin(entry()));
     assertFound("MemoryTier 3", context);
-    context.tiers().memory.unpin(entry());
+    context.tiers().shared.memory.unpin(entry());
   }
 
   @Test
   void anEntryThatNoKeyLeadsTo() {
     MemorySegment key = MemorySegment.ofArray(new byte[8]);
-    long ref = context.tiers().memory.alloc(8, 100);
-    context.tiers().memory.write(ref, key, 100, value -> {});
-    Entry lost = context.tiers().memory.adopt(2L, ref, Long.MAX_VALUE, false);
-    context.tiers().memory.unpin(lost);
+    long ref = context.tiers().shared.memory.alloc(8, 100);
+    context.tiers().shared.memory.write(ref, key, 100, value -> {});
+    Entry lost = context.tiers().shared.memory.adopt(2L, ref, Long.MAX_VALUE, false);
+    context.tiers().shared.memory.unpin(lost);
     assertFound("MemoryTier 2", context);
-    var _ = context.tiers().memory.release(lost, null);
+    var _ = context.tiers().shared.memory.release(lost, null);
   }
 
   @Test
   void anEntryThatWasReleasedAndIsFound() {
-    assertTrue(context.tiers().memory.hold(entry()));
+    assertTrue(context.tiers().shared.memory.hold(entry()));
     Entry held = entry();
-    var _ = context.tiers().memory.release(held, null);
+    var _ = context.tiers().shared.memory.release(held, null);
     assertFound("MemoryTier 1", context);
-    context.tiers().counters.dropped.increment(); // as an eviction does that releases it
+    context.tiers().cache.counters().dropped.increment(); // as an eviction does that releases it
     cache.put(1L, new byte[100]); // drops it from the index
-    context.tiers().memory.endHold(held);
+    context.tiers().shared.memory.endHold(held);
   }
 
   @Test
   void aCounterThatIsOff() {
-    context.tiers().counters.puts.increment();
+    context.tiers().cache.counters().puts.increment();
     assertFound("Counters", context);
-    context.tiers().counters.puts.decrement();
+    context.tiers().cache.counters().puts.decrement();
   }
 
   @Test
@@ -159,12 +159,12 @@ final class StructuresTest {
   /** What is found broken at closing is told after the test; 5 s are given for background work. */
   @Test
   void whatClosesIsCheckedAsWell() {
-    context.tiers().counters.puts.increment();
+    context.tiers().cache.counters().puts.increment();
     Structures.closing(context); // as its close does
     List<Throwable> broken = Structures.takeBroken();
     assertEquals(1, broken.size(), broken::toString);
     assertTrue(broken.getFirst().toString().contains("Counters"), broken::toString);
     assertEquals(List.of(), Structures.takeBroken());
-    context.tiers().counters.puts.decrement();
+    context.tiers().cache.counters().puts.decrement();
   }
 }

@@ -1,0 +1,45 @@
+package dev.carafe.cache;
+
+import dev.carafe.FileOptions.Persist;
+import dev.carafe.base.ErrorLog;
+import java.util.Set;
+
+/**
+ * The state of one cache over {@link SharedTiers}.
+ *
+ * @param lookup encodes keys, and finds their entries
+ * @param expiration the expiration times of entries
+ * @param persist the values that are written to the file
+ * @param removals notifies the removal listeners
+ * @param flights the loads in flight
+ * @param walks the keys that iterations under way may have missed
+ * @param counters counts the values that enter and leave memory
+ * @param <K> keys
+ */
+record CacheState<K>(
+    EntryLookup<K> lookup,
+    Expiration<K, ?> expiration,
+    Set<Persist> persist,
+    RemovalNotifier<K, ?> removals,
+    Flights<K> flights,
+    Walks<K> walks,
+    Counters counters) {
+
+  CacheState(
+      EntryLookup<K> lookup,
+      Expiration<K, ?> expiration,
+      Set<Persist> persist,
+      RemovalNotifier<K, ?> removals,
+      KeyLocks locks) {
+    this(
+        lookup, expiration, persist, removals, new Flights<>(locks), new Walks<>(), new Counters());
+  }
+
+  KeyEncoder<K> keys() {
+    return lookup.keys();
+  }
+
+  ErrorLog errors() {
+    return removals.errors();
+  }
+}
