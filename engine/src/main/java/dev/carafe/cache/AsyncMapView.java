@@ -4,10 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -25,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V>> {
   private final CacheContext<K, V> context;
   private final AsyncLoads<K, V> loads;
+  private final AsyncComputations<K, V> computations;
 
   AsyncMapView(CacheContext<K, V> context, AsyncLoads<K, V> loads) {
     this.context = context;
     this.loads = loads;
+    this.computations = new AsyncComputations<>(context, loads);
   }
 
   @Override
@@ -38,84 +38,41 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
 
   @Override
   public boolean containsKey(@Nullable Object key) {
-    return peekFuture(MapView.cast(requireNonNull(key, "key"))) != null;
-  }
-
-  /** Returns the key's future. The current thread reads the file if necessary. */
-  private @Nullable CompletableFuture<V> peekFuture(K key) {
-    CompletableFuture<V> here = loads.getInMemoryOrInFlight(key);
-    if (here != null) {
-      return here;
-    }
-    V value = context.getQuietly(key);
-    return value == null ? null : CompletableFuture.completedFuture(value);
-  }
-
-  /** Computes the new future of a key and writes it as one atomic step. */
-  private @Nullable CompletableFuture<V> update(
-      K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
-    int pass = context.gate().enter();
-    ReentrantLock lock = context.tiers().shared.locks.of(key);
-    lock.lock();
-    try {
-      CompletableFuture<V> before = peekFuture(key);
-      CompletableFuture<V> after = decide.apply(key, before);
-      if (after == null && before != null) {
-        var _ = context.tiers().remove(key, context.tiers().keyBytes(key));
-      } else if (after != null && after != before) {
-        loads.put(key, after);
-      }
-      return before;
-    } finally {
-      lock.unlock();
-      context.gate().exit(pass);
-      context.writes().drainSpill();
-    }
-  }
-
-  /** Returns whether these are the same future, or completed futures with equal values. */
-  private static boolean same(@Nullable CompletableFuture<?> one, @Nullable Object other) {
-    return one != null
-        && (one == other
-            || (other instanceof CompletableFuture<?> future
-                && isReady(one)
-                && isReady(future)
-                && Objects.deepEquals(one.join(), future.join())));
-  }
-
-  private static boolean isReady(CompletableFuture<?> future) {
-    return future.isDone() && !future.isCompletedExceptionally();
+    return computations.peek(MapView.cast(requireNonNull(key, "key"))) != null;
   }
 
   @Override
   public @Nullable CompletableFuture<V> put(K key, CompletableFuture<V> value) {
     requireNonNull(value, "value");
-    return update(requireNonNull(key, "key"), (k, before) -> value);
+    return computations.update(requireNonNull(key, "key"), (k, before) -> value);
   }
 
   @Override
   public @Nullable CompletableFuture<V> remove(@Nullable Object key) {
-    return update(MapView.cast(requireNonNull(key, "key")), (k, before) -> null);
+    return computations.update(MapView.cast(requireNonNull(key, "key")), (k, before) -> null);
   }
 
   @Override
   public boolean remove(@Nullable Object key, @Nullable Object value) {
     CompletableFuture<V> before =
-        update(
-            MapView.cast(requireNonNull(key, "key")), (k, seen) -> same(seen, value) ? null : seen);
-    return same(before, value);
+        computations.update(
+            MapView.cast(requireNonNull(key, "key")),
+            (k, seen) -> AsyncComputations.isSame(seen, value) ? null : seen);
+    return AsyncComputations.isSame(before, value);
   }
 
   @Override
   public @Nullable CompletableFuture<V> putIfAbsent(K key, CompletableFuture<V> value) {
     requireNonNull(value, "value");
-    return update(requireNonNull(key, "key"), (k, before) -> before == null ? value : before);
+    return computations.update(
+        requireNonNull(key, "key"), (k, before) -> before == null ? value : before);
   }
 
   @Override
   public @Nullable CompletableFuture<V> replace(K key, CompletableFuture<V> value) {
     requireNonNull(value, "value");
-    return update(requireNonNull(key, "key"), (k, before) -> before == null ? null : value);
+    return computations.update(
+        requireNonNull(key, "key"), (k, before) -> before == null ? null : value);
   }
 
   @Override
@@ -123,8 +80,10 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
     requireNonNull(newValue, "newValue");
     requireNonNull(oldValue, "oldValue");
     CompletableFuture<V> before =
-        update(requireNonNull(key, "key"), (k, seen) -> same(seen, oldValue) ? newValue : seen);
-    return same(before, oldValue);
+        computations.update(
+            requireNonNull(key, "key"),
+            (k, seen) -> AsyncComputations.isSame(seen, oldValue) ? newValue : seen);
+    return AsyncComputations.isSame(before, oldValue);
   }
 
   @Override
@@ -132,7 +91,8 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
   public CompletableFuture<V> computeIfAbsent(
       K key, Function<? super K, ? extends CompletableFuture<V>> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
-    return after(key, (k, before) -> before == null ? mappingFunction.apply(k) : before);
+    return computations.updateAndGet(
+        key, (k, before) -> before == null ? mappingFunction.apply(k) : before);
   }
 
   @Override
@@ -141,7 +101,8 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
       BiFunction<? super K, ? super CompletableFuture<V>, ? extends CompletableFuture<V>>
           remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(key, (k, before) -> before == null ? null : remappingFunction.apply(k, before));
+    return computations.updateAndGet(
+        key, (k, before) -> before == null ? null : remappingFunction.apply(k, before));
   }
 
   @Override
@@ -150,7 +111,7 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
       BiFunction<? super K, ? super @Nullable CompletableFuture<V>, ? extends CompletableFuture<V>>
           remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(key, remappingFunction::apply);
+    return computations.updateAndGet(key, remappingFunction::apply);
   }
 
   @Override
@@ -164,23 +125,8 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
           remappingFunction) {
     requireNonNull(value, "value");
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(
+    return computations.updateAndGet(
         key, (k, before) -> before == null ? value : remappingFunction.apply(before, value));
-  }
-
-  @SuppressWarnings("NullAway")
-  private CompletableFuture<V> after(
-      K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
-    Object[] after = {null};
-    var _ =
-        update(
-            requireNonNull(key, "key"),
-            (k, before) -> {
-              CompletableFuture<V> decided = decide.apply(k, before);
-              after[0] = decided;
-              return decided;
-            });
-    return MapView.cast(after[0]);
   }
 
   @Override
@@ -215,22 +161,23 @@ final class AsyncMapView<K, V> extends ConcurrentMapViews<K, CompletableFuture<V
 
   @Override
   @Nullable CompletableFuture<V> peek(K key) {
-    return peekFuture(key);
+    return computations.peek(key);
   }
 
   @Override
   @Nullable CompletableFuture<V> getQuietly(@Nullable Object key) {
-    return peekFuture(MapView.cast(requireNonNull(key, "key")));
+    return computations.peek(MapView.cast(requireNonNull(key, "key")));
   }
 
   @Override
   boolean removeIf(K key, CompletableFuture<V> seen, Predicate<? super CompletableFuture<V>> test) {
     boolean[] removed = {false};
     var _ =
-        update(
+        computations.update(
             key,
             (k, before) -> {
-              removed[0] = before != null && (same(before, seen) || test.test(before));
+              removed[0] =
+                  before != null && (AsyncComputations.isSame(before, seen) || test.test(before));
               return removed[0] ? null : before;
             });
     return removed[0];

@@ -14,25 +14,19 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -42,11 +36,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever is under way with a key ends, however the loader, the application or a change of the key
- * ends it (R2, R5, F4, F5); next to Caffeine where it can be shown.
+ * Loads that the application cancels, fails, replaces or removes leave no load under way (R2, R5,
+ * F4, F5). Compares with Caffeine where possible.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@SuppressWarnings("FutureReturnValueIgnored") // outcome looks at what a call returns
+@SuppressWarnings("FutureReturnValueIgnored") // tests read the results from the cache
 final class FlightsTest {
   private static final Logger LOG = Logger.getLogger("dev.carafe");
   private static final Logger PEER_LOG = Logger.getLogger("com.github.benmanes.caffeine");
@@ -74,7 +68,7 @@ final class FlightsTest {
     return file ? builder.file(directory.resolve("f" + files++), 4 * MIB) : builder;
   }
 
-  private static void checkNothingIsUnderWay(Object cache) {
+  static void checkNoLoadIsUnderWay(Object cache) {
     CacheContext<?, ?> context =
         cache instanceof AsyncCarafeCache<?, ?> async
             ? async.context
@@ -82,129 +76,8 @@ final class FlightsTest {
     context.tiers().cache.flights().checkInvariants();
   }
 
-  @SuppressWarnings("unchecked")
-  private static <T extends Throwable, R> R sneak(Throwable thrown) throws T {
-    throw (T) thrown;
-  }
-
-  private static List<Throwable> shapes() {
-    return List.of(
-        new IllegalStateException("x"),
-        new IOException("x"),
-        new AssertionError("x"),
-        new CompletionException(new IOException("x")),
-        new CancellationException("x"),
-        new StackOverflowError("x"));
-  }
-
-  /** What a call gives: a value, or the classes of what it threw and of the causes. */
-  private static String outcome(Callable<?> call) {
-    try {
-      Object given = call.call();
-      return "" + (given instanceof CompletableFuture<?> f ? f.get(20, TimeUnit.SECONDS) : given);
-    } catch (Throwable t) {
-      StringBuilder told = new StringBuilder();
-      for (Throwable next = t; next != null; next = next.getCause()) {
-        told.append(next.getClass().getSimpleName()).append(' ');
-      }
-      return told.toString();
-    }
-  }
-
-  private static CacheLoader<String, String> throwing(Throwable thrown) {
-    return new CacheLoader<>() {
-      @Override
-      public String load(String key) {
-        return FlightsTest.<RuntimeException, String>sneak(thrown);
-      }
-
-      @Override
-      public Map<String, String> loadAll(Set<? extends String> keys) {
-        return FlightsTest.<RuntimeException, Map<String, String>>sneak(thrown);
-      }
-    };
-  }
-
-  private static Map<String, Function<LoadingCache<String, String>, Object>> calls(Throwable t) {
-    Map<String, Function<LoadingCache<String, String>, Object>> calls = new LinkedHashMap<>();
-    calls.put("get", c -> c.get("k"));
-    calls.put("getAll", c -> c.getAll(List.of("k", "l")));
-    calls.put(
-        "get by function", c -> c.get("k", k -> FlightsTest.<RuntimeException, String>sneak(t)));
-    calls.put("refresh", c -> c.refresh("k"));
-    calls.put(
-        "computeIfAbsent",
-        c -> c.asMap().computeIfAbsent("k", k -> FlightsTest.<RuntimeException, String>sneak(t)));
-    calls.put(
-        "compute",
-        c -> c.asMap().compute("k", (k, v) -> FlightsTest.<RuntimeException, String>sneak(t)));
-    return calls;
-  }
-
-  private static Map<String, Function<AsyncLoadingCache<String, String>, Object>> asyncCalls(
-      Throwable t) {
-    Map<String, Function<AsyncLoadingCache<String, String>, Object>> calls = new LinkedHashMap<>();
-    calls.put("get", c -> c.get("k"));
-    calls.put("getAll", c -> c.getAll(List.of("k", "l")));
-    calls.put(
-        "thrown at once",
-        c ->
-            c.get(
-                "k", (k, e) -> FlightsTest.<RuntimeException, CompletableFuture<String>>sneak(t)));
-    calls.put("failed future", c -> c.get("k", (k, e) -> CompletableFuture.failedFuture(t)));
-    calls.put(
-        "bulk, thrown at once",
-        c ->
-            c.getAll(
-                List.of("k", "l"),
-                (k, e) ->
-                    FlightsTest.<RuntimeException, CompletableFuture<Map<String, String>>>sneak(
-                        t)));
-    calls.put(
-        "bulk, failed future",
-        c -> c.getAll(List.of("k", "l"), (k, e) -> CompletableFuture.failedFuture(t)));
-    calls.put(
-        "bulk, future of null",
-        c -> c.getAll(List.of("k", "l"), (k, e) -> CompletableFuture.completedFuture(null)));
-    return calls;
-  }
-
   @Test
-  void whatALoaderThrowsReachesTheCallerAsInCaffeine() {
-    for (boolean file : new boolean[] {false, true}) {
-      for (Throwable thrown : shapes()) {
-        LoadingCache<String, String> theirs = Caffeine.newBuilder().build(throwing(thrown));
-        AsyncLoadingCache<String, String> theirFutures =
-            Caffeine.newBuilder().buildAsync(throwing(thrown));
-        try (var ours = builder(file).build(throwing(thrown));
-            var futures = builder(file).buildAsync(throwing(thrown))) {
-          calls(thrown)
-              .forEach((name, call) -> {
-                String what = name + " throwing " + thrown + ", file " + file;
-                assertEquals(
-                    outcome(() -> call.apply(theirs)), outcome(() -> call.apply(ours)), what);
-                assertEquals(
-                    outcome(() -> call.apply(theirFutures.synchronous())),
-                    outcome(() -> call.apply(futures.synchronous())),
-                    () -> what + ", by the view of futures");
-              });
-          asyncCalls(thrown)
-              .forEach((name, call) ->
-                  assertEquals(
-                      outcome(() -> call.apply(theirFutures)),
-                      outcome(() -> call.apply(futures)),
-                      () -> name + " throwing " + thrown + ", file " + file));
-          checkNothingIsUnderWay(ours);
-          checkNothingIsUnderWay(futures);
-          assertEquals("ok", ours.get("k", k -> "ok"));
-          assertEquals("ok", futures.get("k", k -> "ok").join());
-        }
-      }
-    }
-  }
-
-  @Test
-  void aFutureThatTheApplicationEndedIsNotHandedOutAgain() {
+  void completedFuturesAreNotReturnedAgain() {
     List<Consumer<CompletableFuture<String>>> ends =
         List.of(
             future -> future.cancel(true),
@@ -219,14 +92,14 @@ final class FlightsTest {
               cache.get("k", (k, e) -> CompletableFuture.completedFuture("second")).join());
           loading.complete("late");
           assertEquals("second", cache.synchronous().getIfPresent("k"));
-          checkNothingIsUnderWay(cache);
+          checkNoLoadIsUnderWay(cache);
         }
       }
     }
   }
 
   @Test
-  void aKeyThatTheCodecRefusesDisturbsNoOther() {
+  void keysThatTheCodecRejectsAffectNoOtherKey() {
     for (int again = 0; again < 2; again++) {
       try (var cache = builder(true).executor(Runnable::run).buildAsync((String k) -> "v")) {
         Class<IllegalArgumentException> refused = IllegalArgumentException.class;
@@ -236,7 +109,7 @@ final class FlightsTest {
         assertThrows(refused, () -> cache.synchronous().getAll(List.of("b", HUGE)));
         assertEquals("v", cache.get("a").join());
         assertEquals(Map.of(), cache.synchronous().policy().refreshes());
-        checkNothingIsUnderWay(cache);
+        checkNoLoadIsUnderWay(cache);
       }
     }
   }
@@ -255,7 +128,7 @@ final class FlightsTest {
 
   /** The removal may wait for the loader, as in Caffeine; when it returned, the value is gone. */
   @Test
-  void aRemovalThatReturnedWinsOverALoadThatBeganBefore() throws Exception { // R2, R4
+  void removalsSupersedeLoads() throws Exception { // R2, R4
     for (boolean async : new boolean[] {false, true}) {
       for (boolean file : new boolean[] {false, true}) {
         for (boolean bulk : new boolean[] {false, true}) {
@@ -305,7 +178,7 @@ final class FlightsTest {
       reader.get(30, TimeUnit.SECONDS);
       String what = name + " " + way;
       assertNull(cache.getIfPresent("k"), what);
-      checkNothingIsUnderWay(opened);
+      checkNoLoadIsUnderWay(opened);
     }
   }
 
@@ -314,7 +187,7 @@ final class FlightsTest {
   }
 
   @Test
-  void listenersHearOfFuturesThatWereReplacedOrRemovedBeforeTheyCame() {
+  void listenersAreNotifiedOfSupersededFutures() {
     Map<String, Consumer<AsyncCache<String, String>>> changes = new LinkedHashMap<>();
     changes.put("put", c -> c.put("k", CompletableFuture.completedFuture("2")));
     changes.put("invalidate", c -> c.synchronous().invalidate("k"));
@@ -342,7 +215,7 @@ final class FlightsTest {
         cache.put("k", second);
         change.accept(cache);
         second.complete("1");
-        checkNothingIsUnderWay(cache);
+        checkNoLoadIsUnderWay(cache);
       }
       Collections.sort(theirs);
       Collections.sort(ours);
@@ -351,7 +224,7 @@ final class FlightsTest {
   }
 
   @Test
-  void anExecutorThatRefusesEndsTheLoad() {
+  void rejectedTasksEndTheLoad() {
     Executor refusing =
         task -> {
           throw new RejectedExecutionException("no");
@@ -359,14 +232,13 @@ final class FlightsTest {
     try (var cache = builder(true).executor(refusing).buildAsync((String k) -> "v")) {
       assertThrows(RejectedExecutionException.class, () -> cache.get("k"));
       assertThrows(RejectedExecutionException.class, () -> cache.synchronous().refresh("k"));
-      checkNothingIsUnderWay(cache);
+      checkNoLoadIsUnderWay(cache);
       assertEquals("w", cache.get("k", (k, e) -> CompletableFuture.completedFuture("w")).join());
     }
   }
 
   @Test
-  void aRefreshThatTheApplicationCancelledIsTriedAgain()
-      throws ExecutionException, InterruptedException {
+  void cancelledRefreshesAreRepeated() throws ExecutionException, InterruptedException {
     List<CompletableFuture<String>> reloads = new ArrayList<>();
     CacheLoader<String, String> loader =
         new CacheLoader<>() {
@@ -390,7 +262,7 @@ final class FlightsTest {
       reloads.get(1).complete("new");
       assertEquals("new", again.get());
       assertEquals("new", cache.getIfPresent("k"));
-      checkNothingIsUnderWay(cache);
+      checkNoLoadIsUnderWay(cache);
     }
   }
 }

@@ -3,12 +3,8 @@ package dev.carafe.cache.keyed;
 import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Policy;
-import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import dev.carafe.Carafe;
-import dev.carafe.Health;
 import dev.carafe.Lease;
-import dev.carafe.MemoryUsage;
-import dev.carafe.TierStats;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.Map;
@@ -24,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the application's keys
  * @param <V> values
  */
-class KeyedCarafe<K, V> implements Carafe<K, V> {
+class KeyedCarafe<K, V> extends DelegatingCarafe<K, V> {
   final KeyCodec<K> keys;
   private final Carafe<Key<K>, V> inner;
 
   KeyedCarafe(KeyCodec<K> keys, Carafe<Key<K>, V> inner) {
+    super(inner);
     this.keys = keys;
     this.inner = inner;
   }
@@ -114,62 +111,12 @@ class KeyedCarafe<K, V> implements Carafe<K, V> {
   }
 
   @Override
-  public void invalidateAll() {
-    inner.invalidateAll();
-  }
-
-  @Override
-  public long estimatedSize() {
-    return inner.estimatedSize();
-  }
-
-  @Override
-  public CacheStats stats() {
-    return inner.stats();
-  }
-
-  @Override
   public ConcurrentMap<K, V> asMap() {
     return new KeyedMap<>(keys, inner.asMap(), Key::decoded);
   }
 
   @Override
-  public void cleanUp() {
-    inner.cleanUp();
-  }
-
-  @Override
   public Policy<K, V> policy() {
     return new KeyedPolicy<>(keys, inner.policy());
-  }
-
-  @Override
-  public void flush() {
-    inner.flush();
-  }
-
-  @Override
-  public Health health() {
-    return inner.health();
-  }
-
-  @Override
-  public TierStats tierStats() {
-    return inner.tierStats();
-  }
-
-  @Override
-  public MemoryUsage memoryUsage() {
-    return inner.memoryUsage();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
-  }
-
-  @Override
-  public String toString() {
-    return inner.toString();
   }
 }
