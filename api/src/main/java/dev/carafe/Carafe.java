@@ -192,7 +192,8 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
    * (contract D2). Values longer than an extent of the file are not written; {@link TierStats}
    * counts them. Does nothing without a file.
    *
-   * @throws DeviceException if the file could not be written; its earlier content stays valid
+   * @throws DeviceException if the file could not be written. Its earlier content stays valid,
+   *     except after a failed sync that lost records: then all records of the file are discarded
    * @throws IllegalStateException if the cache is closed
    */
   void flush();
@@ -220,10 +221,10 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
 
   /**
    * Writes the entries that only memory has to the file, as far as its capacity goes, then releases
-   * memory, file and lock. Waits for operations in progress, and up to 30 seconds for transfers
-   * that the kernel has not completed. Open leases stay valid until they are closed. Every later
-   * call except {@link #health} and {@code close} throws {@link IllegalStateException}. Closing
-   * twice does nothing.
+   * memory, file and lock. Waits for operations in progress, up to 60 seconds for a listener or a
+   * codec that the cache's own thread calls, and up to 30 seconds for transfers that the kernel has
+   * not completed. Open leases stay valid until they are closed. Every later call except {@link
+   * #health} and {@code close} throws {@link IllegalStateException}. Closing twice does nothing.
    *
    * @throws IllegalStateException if called from inside an operation of this cache (a reader, a
    *     writer, a loader, a listener, a codec)

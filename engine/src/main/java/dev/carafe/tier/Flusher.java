@@ -132,13 +132,12 @@ final class Flusher {
   /** Returns an exception with the failure of the device, or with another reason. */
   private DeviceException unavailable(String operation, String otherReason) {
     IoResult.Failed failure = maintenance.failure();
+    if (failure == null) {
+      return new DeviceException(operation, log.file().path(), 0, otherReason, null);
+    }
+    String next =
+        maintenance.isStopped() ? "" : "; the cache continues in memory and retries every 0.5 s";
     return new DeviceException(
-        operation,
-        log.file().path(),
-        failure == null ? 0 : failure.errno(),
-        failure == null
-            ? otherReason
-            : failure.message() + "; the cache continues in memory and retries every 0.5 s",
-        null);
+        operation, log.file().path(), failure.errno(), failure.message() + next, null);
   }
 }

@@ -65,6 +65,11 @@ final class LogMaintenance {
     return stopped || thread.isRunning();
   }
 
+  /** Returns whether the thread was stopped, since the tier closes. Nothing is retried then. */
+  boolean isStopped() {
+    return stopped;
+  }
+
   /** Returns whether the calling thread is the maintenance thread, as in a removal listener. */
   boolean isMaintenanceThread() {
     return thread.isCurrent();
