@@ -80,22 +80,23 @@ final class MemoryEntries<K> {
     if (entry == null && expiration.isOn()) {
       index.evictExpired(probe);
     }
-    return entry != null ? entry : spilled(probe);
+    return entry != null ? entry : inSpill(probe);
   }
 
   private @Nullable Entry findSpilled(Probe<K> probe) {
-    Entry entry = spilled(probe);
+    Entry entry = inSpill(probe);
     return entry != null && !expiration.isExpired(entry.expiresAtNanos()) ? entry : null;
   }
 
-  private @Nullable Entry spilled(Probe<K> probe) {
+  /** Returns the entry of the key in the spill, expired or not. */
+  @Nullable Entry inSpill(Probe<K> probe) {
     return shared.spill.isEmpty() ? null : lookup.find(shared.spill.lookup(), probe);
   }
 
   /** Evicts the key's entry if it has expired; returns whether the spill holds an entry then. */
   boolean isSpilledAfterExpiry(K key) {
     index.evictExpired(lookup.probe(key));
-    return spilled(lookup.probe(key)) != null;
+    return inSpill(lookup.probe(key)) != null;
   }
 
   /** Returns the number of entries. */

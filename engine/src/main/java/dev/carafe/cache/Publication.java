@@ -39,14 +39,21 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
     ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
-      if (overwrite(key, bytes, chunk)) {
+      boolean expires = tiers.cache.expiration().isOn(); // each value needs its own time then
+      Probe<K> probe = tiers.cache.lookup().probe(key);
+      Entry indexed = expires ? null : tiers.index.getQuietly(probe);
+      if (indexed != null && overwrite(key, bytes, chunk, probe, indexed)) {
         return;
       }
       Entry entry = chunk.adopt(key, expiresAtNanos);
       boolean installed = false;
       try {
         ages.recordWrite(entry);
-        install(key, bytes, entry);
+        byte[] before = copyOfReplaced(key, bytes);
+        Entry old = expires ? tiers.entries.findAny(key) : orSpilled(indexed, probe);
+        boolean replaced = tiers.changes.put(key, entry, old, tiers.cache.counters().puts);
+        supersedeOlder(key, bytes, entry);
+        tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
         installed = true;
       } finally {
         if (!installed) {
@@ -57,6 +64,14 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Returns the entry that the new one replaces. An eviction may have moved an entry of the index
+   * to the spill since it was found, or released it; {@link IndexChanges#put} checks that.
+   */
+  private @Nullable Entry orSpilled(@Nullable Entry indexed, Probe<K> probe) {
+    return indexed == null ? tiers.entries.inSpill(probe) : indexed;
   }
 
   /**
@@ -85,19 +100,15 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * the same size. The entry stays in the index, so neither Caffeine nor the garbage collector has
    * work to do. The overwrite is recorded as a read for Caffeine's policy.
    *
-   * <p>The caller holds the key's lock. A cache with expiry or refreshing does not overwrite, since
-   * each value needs its own time.
+   * <p>The caller holds the key's lock. The cache has neither expiry nor refreshing.
    *
    * @param bytes the encoded key, null without a file
+   * @param entry the key's entry in the index
    * @return false if nothing changed
    */
-  private boolean overwrite(K key, @Nullable FileKey bytes, InMemory chunk) {
-    if (tiers.cache.expiration().isOn()) {
-      return false;
-    }
-    Probe<K> probe = tiers.cache.lookup().probe(key);
-    Entry entry = tiers.index.getQuietly(probe);
-    if (entry == null || !entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
+  private boolean overwrite(
+      K key, @Nullable FileKey bytes, InMemory chunk, Probe<K> probe, Entry entry) {
+    if (!entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
       return false;
     }
     byte[] before = copyOfReplaced(key, bytes);
@@ -116,20 +127,6 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       tiers.tracker.notifyRemoved(key, before, true, RemovalCause.REPLACED);
     }
     return overwritten;
-  }
-
-  /**
-   * Publishes an entry whose value replaces the key's value. The caller holds the key's lock, and a
-   * pin of the entry.
-   *
-   * @param bytes the encoded key, null without a file
-   */
-  private void install(K key, @Nullable FileKey bytes, Entry fresh) {
-    byte[] before = copyOfReplaced(key, bytes);
-    boolean replaced =
-        tiers.changes.put(key, fresh, tiers.entries.findAny(key), tiers.cache.counters().puts);
-    supersedeOlder(key, bytes, fresh);
-    tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
   }
 
   /**
