@@ -4,8 +4,8 @@ import dev.carafe.Codec;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Marks a codec of immutable keys whose {@code equals} agrees with the equality of their bytes. A
- * cache keeps such keys as objects, and the bytes of other keys (contract R7).
+ * A codec of immutable keys whose {@code equals} agrees with the equality of their bytes. A cache
+ * wraps the keys of other codecs, and compares their bytes (contract R7).
  *
  * @param <T> the type that is encoded
  */

@@ -17,6 +17,7 @@ import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
+import dev.carafe.spi.EqualByBytes;
 import dev.carafe.spi.MemoryLimits;
 import dev.carafe.tier.ChunkSource;
 import dev.carafe.tier.Entry;
@@ -153,6 +154,14 @@ public final class Engine implements CarafeEngine {
     }
   }
 
+  /** Returns the key codec. {@link KeyedCaches} wraps the codecs that are not of this type. */
+  private static <K> EqualByBytes<K> keyCodec(CarafeSpec<K, ?> spec) {
+    if (spec.keyCodec() instanceof EqualByBytes<K> codec) {
+      return codec;
+    }
+    throw new IllegalArgumentException("the key codec is not an EqualByBytes codec");
+  }
+
   private static CodecNames codecNames(CarafeSpec<?, ?> spec) {
     return new CodecNames(spec.keyCodec().fingerprint(), spec.valueCodec().fingerprint());
   }
@@ -183,7 +192,7 @@ public final class Engine implements CarafeEngine {
       Gate gate) {
     int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
-    KeyEncoder<K> keys = new KeyEncoder<>(spec.keyCodec(), file, removals.errors());
+    KeyEncoder<K> keys = new KeyEncoder<>(keyCodec(spec), file, removals.errors());
     FileOptions options = spec.file();
     ExpirySweep prompt = new ExpirySweep(spec.timing());
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();

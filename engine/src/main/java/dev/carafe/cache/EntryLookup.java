@@ -80,7 +80,7 @@ final class EntryLookup<K> {
         return false;
       }
       boolean matches =
-          lookup.isCurrent(entry) && lookup.reads.isEntryOf(entry, key, lookup.keys.matcher);
+          lookup.isCurrent(entry) && lookup.reads.isEntryOf(entry, key, lookup.keys.codec());
       if (matches) {
         matched = entry;
       }

@@ -1,6 +1,5 @@
 package dev.carafe.cache;
 
-import dev.carafe.Codec;
 import dev.carafe.UnreadableValueException;
 import dev.carafe.base.ErrorLog;
 import dev.carafe.log.format.KeyHash;
@@ -8,7 +7,6 @@ import dev.carafe.spi.ArrayCodec;
 import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
-import dev.carafe.tier.KeyMatcher;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -16,18 +14,19 @@ import org.jspecify.annotations.Nullable;
 final class KeyEncoder<K> {
   private static final int MAX_KEY_BYTES = 0xFFFF;
 
-  private final Codec<K> codec;
+  private final EqualByBytes<K> codec;
   private final @Nullable FileTier file;
   private final ErrorLog errors;
 
-  /** Compares keys with encoded ones; one instance, so that a hit allocates no lambda. */
-  final KeyMatcher<K> matcher;
-
-  KeyEncoder(Codec<K> codec, @Nullable FileTier file, ErrorLog errors) {
+  KeyEncoder(EqualByBytes<K> codec, @Nullable FileTier file, ErrorLog errors) {
     this.errors = errors;
     this.codec = codec;
     this.file = file;
-    this.matcher = codec instanceof EqualByBytes<K> exact ? exact::isEncoding : this::isEncoding;
+  }
+
+  /** Returns the codec, which compares keys with encoded ones. */
+  EqualByBytes<K> codec() {
+    return codec;
   }
 
   FileKey of(K key) {
@@ -64,20 +63,13 @@ final class KeyEncoder<K> {
     }
   }
 
-  private boolean isEncoding(K key, MemorySegment memory, long offset, int length) {
-    return MemorySegment.ofArray(encode(key)).mismatch(memory.asSlice(offset, length)) < 0;
-  }
-
   /** Encodes a key. The array may be the key's own and must not be changed. */
   byte[] encode(K key) {
     byte[] bytes;
     try {
       bytes = encoded(key);
     } catch (IllegalArgumentException e) {
-      if (codec instanceof EqualByBytes) { // a built-in codec can't name the argument
-        throw new IllegalArgumentException("key: " + e.getMessage(), e);
-      }
-      throw e;
+      throw new IllegalArgumentException("key: " + e.getMessage(), e);
     }
     if (bytes.length > MAX_KEY_BYTES) {
       throw new IllegalArgumentException(

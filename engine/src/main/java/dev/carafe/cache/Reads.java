@@ -2,10 +2,10 @@ package dev.carafe.cache;
 
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.ScopedView;
+import dev.carafe.spi.EqualByBytes;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
-import dev.carafe.tier.KeyMatcher;
 import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
@@ -27,7 +27,7 @@ final class Reads<K> {
   private final Tiers<K> tiers;
   private final MemoryTier memory;
   private final Counters counters;
-  private final KeyMatcher<K> matcher;
+  private final EqualByBytes<K> keyCodec;
   private final Gate gate;
   private final Publication<K> publication;
   private final BiConsumer<K, Entry> onPromote;
@@ -43,7 +43,7 @@ final class Reads<K> {
     this.onPromote = onPromote;
     this.memory = tiers.shared.memory;
     this.counters = tiers.cache.counters();
-    this.matcher = tiers.cache.keys().matcher;
+    this.keyCodec = tiers.cache.keys().codec();
     this.gate = gate;
   }
 
@@ -54,7 +54,7 @@ final class Reads<K> {
    */
   @Nullable Object fetch(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = memory.reads().readRecent(key, matcher, reader);
+    Object seen = memory.reads().readRecent(key, keyCodec, reader);
     if (seen != MemoryTier.STALE) {
       counters.memoryHits.increment();
       return seen;
@@ -79,7 +79,7 @@ final class Reads<K> {
   /** Reads from memory only. Records a hit, but no miss. */
   @Nullable Object getFromMemory(
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object recent = memory.reads().readRecent(key, matcher, reader);
+    Object recent = memory.reads().readRecent(key, keyCodec, reader);
     if (recent != MemoryTier.STALE) {
       counters.memoryHits.increment();
       return recent;

@@ -4,6 +4,7 @@ import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.HazardPointers;
 import dev.carafe.region.ScopedView;
+import dev.carafe.spi.EqualByBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
@@ -73,14 +74,14 @@ public final class MemoryReads {
    * Reads a key's value if the table of recent reads has the key.
    *
    * @param key the key
-   * @param matcher compares the key with the chunk's
+   * @param codec compares the key with the encoded key of the chunk
    * @param reader receives a read-only view that is valid during the call
    * @param <K> keys
    * @return the reader's result, or {@link MemoryTier#STALE} if the table does not have the key
    */
   public <K> @Nullable Object readRecent(
       K key,
-      KeyMatcher<? super K> matcher,
+      EqualByBytes<? super K> codec,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     RecentReads reads = recent;
     if (reads == null) {
@@ -98,7 +99,7 @@ public final class MemoryReads {
     }
     try {
       return reads.isCurrent(table, way, taggedRef)
-          ? readIfKey(taggedRef, key, matcher, reader)
+          ? readIfKey(taggedRef, key, codec, reader)
           : MemoryTier.STALE;
     } finally {
       hazardPointers.exit(hazardSlot);
@@ -130,21 +131,21 @@ public final class MemoryReads {
   private <K> @Nullable Object readIfKey(
       long taggedRef,
       K key,
-      KeyMatcher<? super K> matcher,
+      EqualByBytes<? super K> codec,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     long offset = pool.offset(taggedRef);
     long header = ChunkLayout.header(pool.memory(), offset);
-    return isKey(offset, header, key, matcher) ? view(offset, header, reader) : MemoryTier.STALE;
+    return isKey(offset, header, key, codec) ? view(offset, header, reader) : MemoryTier.STALE;
   }
 
-  private <K> boolean isKey(long offset, long header, K key, KeyMatcher<? super K> matcher) {
-    return matcher.matches(
+  private <K> boolean isKey(long offset, long header, K key, EqualByBytes<? super K> codec) {
+    return codec.isEncoding(
         key, pool.memory(), offset + ChunkLayout.HEADER_BYTES, ChunkLayout.keyBytesOf(header));
   }
 
-  private <K> boolean isKey(long ref, K key, KeyMatcher<? super K> matcher) {
+  private <K> boolean isKey(long ref, K key, EqualByBytes<? super K> codec) {
     long offset = pool.offset(ref);
-    return isKey(offset, ChunkLayout.header(pool.memory(), offset), key, matcher);
+    return isKey(offset, ChunkLayout.header(pool.memory(), offset), key, codec);
   }
 
   /**
@@ -152,11 +153,11 @@ public final class MemoryReads {
    *
    * @param entry any entry
    * @param key the key
-   * @param matcher compares the key with the chunk's
+   * @param codec compares the key with the encoded key of the chunk
    * @param <K> keys
    * @return false also if the entry was released
    */
-  public <K> boolean isEntryOf(Entry entry, K key, KeyMatcher<? super K> matcher) {
+  public <K> boolean isEntryOf(Entry entry, K key, EqualByBytes<? super K> codec) {
     for (; ; ) {
       long ref = entry.ref();
       if (ref == ChunkRef.NONE) {
@@ -164,11 +165,11 @@ public final class MemoryReads {
       }
       int hazardSlot = hazardPointers.enter(ref);
       if (hazardSlot < 0) {
-        return isPinnedEntryOf(entry, key, matcher);
+        return isPinnedEntryOf(entry, key, codec);
       }
       try {
         if (entry.ref() == ref) {
-          return isKey(ref, key, matcher);
+          return isKey(ref, key, codec);
         }
       } finally {
         hazardPointers.exit(hazardSlot);
@@ -176,12 +177,12 @@ public final class MemoryReads {
     }
   }
 
-  private <K> boolean isPinnedEntryOf(Entry entry, K key, KeyMatcher<? super K> matcher) {
+  private <K> boolean isPinnedEntryOf(Entry entry, K key, EqualByBytes<? super K> codec) {
     if (!chunks.hold(entry)) {
       return false;
     }
     try {
-      return isKey(entry.ref(), key, matcher);
+      return isKey(entry.ref(), key, codec);
     } finally {
       chunks.endHold(entry);
     }
