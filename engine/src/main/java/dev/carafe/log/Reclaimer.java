@@ -29,7 +29,7 @@ public final class Reclaimer {
   private final LogFile file;
   private final ExtentTable table;
   private final LogWriter writer;
-  private final RecordIndex live;
+  private final RecordIndex index;
   private final ReentrantLock history;
   private final EventCount changes;
   private final MemorySegment extent;
@@ -70,17 +70,17 @@ public final class Reclaimer {
    * Prepares reclamation.
    *
    * @param log the log
-   * @param live the index
+   * @param index the index
    * @param extent memory for one extent
    * @param listener receives the results
    * @param hooks syncs, and receives the failures of reads
    */
   public Reclaimer(
-      Log log, RecordIndex live, MemorySegment extent, ReclaimListener listener, IoHooks hooks) {
+      Log log, RecordIndex index, MemorySegment extent, ReclaimListener listener, IoHooks hooks) {
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
-    this.live = live;
+    this.index = index;
     this.history = log.history();
     this.changes = log.changes();
     this.extent = extent;
@@ -141,11 +141,11 @@ public final class Reclaimer {
 
   /** Removes the extent's records from the index, which is searched without the lock. */
   private boolean dropExpired(int slot) {
-    live.forEach((hash, address) -> {
+    index.forEach((hash, address) -> {
       if (RecordAddress.slot(address) == slot) {
         history.lock();
         try {
-          long current = live.find(hash);
+          long current = index.find(hash);
           if (RecordAddress.isSameRecord(current, address)) {
             removeFromIndex(hash, current);
             listener.onExpired();
@@ -167,7 +167,7 @@ public final class Reclaimer {
   public boolean isWanted(int cleanExtents) {
     history.lock();
     try {
-      return table.cleanCount() < cleanExtents || live.isNearlyFull();
+      return table.cleanCount() < cleanExtents || index.isNearlyFull();
     } finally {
       history.unlock();
     }
@@ -193,7 +193,7 @@ public final class Reclaimer {
     history.lock();
     try {
       if (table.oldest() > writer.writtenSequence()) {
-        if (live.isNearlyFull()) {
+        if (index.isNearlyFull()) {
           writer.sealUnlessReserve(); // all records are in the open extent
         }
         return false;
@@ -206,7 +206,7 @@ public final class Reclaimer {
       plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
       long usable =
           (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
-      plan.maxLiveBytes = live.isNearlyFull() ? 0 : usable / 100 * MAX_LIVE_PERCENT;
+      plan.maxLiveBytes = index.isNearlyFull() ? 0 : usable / 100 * MAX_LIVE_PERCENT;
       plan.empty = table.live().of(plan.sequence) == 0;
       plan.expired =
           !listener.needsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
@@ -246,7 +246,7 @@ public final class Reclaimer {
   private boolean discard(int slot) {
     history.lock();
     try {
-      live.forEach((hash, address) -> {
+      index.forEach((hash, address) -> {
         if (RecordAddress.slot(address) == slot) {
           removeFromIndex(hash, address);
           listener.onDamaged();
@@ -259,7 +259,7 @@ public final class Reclaimer {
   }
 
   private void removeFromIndex(KeyHash hash, long address) {
-    var _ = live.remove(hash);
+    var _ = index.remove(hash);
     table.live().remove(address);
     table.markOldestUnindexed();
   }
@@ -272,7 +272,7 @@ public final class Reclaimer {
       long seen = changes.version();
       history.lock();
       try {
-        long current = live.find(hash);
+        long current = index.find(hash);
         if (!RecordAddress.isSameRecord(current, address)) {
           return true; // no longer live
         }
@@ -291,7 +291,7 @@ public final class Reclaimer {
           int readCount = Math.max(0, RecordAddress.readCount(current) - 1);
           table.live().remove(current);
           table.live().add(moved);
-          var _ = live.put(hash, RecordAddress.withReadCount(moved, readCount));
+          var _ = index.put(hash, RecordAddress.withReadCount(moved, readCount));
           plan.copiedBytes += header.recordBytes();
           listener.onReinserted();
           return true;

@@ -125,7 +125,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   }
 
   private void putShards(int first, int step, long[] sorted, int[] bounds) {
-    IndexLoad load = new IndexLoad();
+    IndexBulkLoad load = new IndexBulkLoad();
     for (int i = first; i < SHARDS; i += step) {
       count.getAndAdd(shards[i].putAll(load, sorted, bounds[i], bounds[i + 1]));
     }

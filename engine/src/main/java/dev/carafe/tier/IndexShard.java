@@ -125,11 +125,11 @@ final class IndexShard {
    * @param to the index after the last row
    * @return by how much the number of records has changed
    */
-  int putAll(IndexLoad load, long[] changes, int from, int to) {
+  int putAll(IndexBulkLoad load, long[] changes, int from, int to) {
     long stamp = lock.writeLock();
     try {
       int before = recordCount;
-      if (table.size() <= maxSlots && IndexLoad.isWorthwhile(table, before, to - from)) {
+      if (table.size() <= maxSlots && IndexBulkLoad.isWorthwhile(table, before, to - from)) {
         recordCount = load.apply(table, before, changes, from, to);
       } else {
         for (int at = KeyHashes.LONGS * from; at < KeyHashes.LONGS * to; at += KeyHashes.LONGS) {

@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * <p>Not thread-safe. One object is used for many tables, one after the other.
  */
-final class IndexLoad {
+final class IndexBulkLoad {
   private static final int WORDS = 2;
 
   private long[] slots = {};
