@@ -1,9 +1,11 @@
 package dev.carafe.bench;
 
+import dev.carafe.spi.SettingText;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * A size in bytes such as {@code 64m}, {@code 1g} or {@code 4096}, or a percentage such as {@code
@@ -19,17 +21,16 @@ record ByteSize(long bytes, double percent) {
     Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is no size; it takes a form like 4096, 64k, 64m, 1g or 5%");
+          "'"
+              + text
+              + "' is not a size: expected bytes such as 4096, 64k, 64m or 1g, or a"
+              + " percentage such as 5%");
     }
     double number = Double.parseDouble(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "%" -> new ByteSize(0, number);
-      case "k" -> new ByteSize((long) (number * (1L << 10)), -1);
-      case "m" -> new ByteSize((long) (number * (1L << 20)), -1);
-      case "g" -> new ByteSize((long) (number * (1L << 30)), -1);
-      case "t" -> new ByteSize((long) (number * (1L << 40)), -1);
-      default -> new ByteSize((long) number, -1);
-    };
+    String unit = matcher.group(2);
+    return unit.equals("%")
+        ? new ByteSize(0, number)
+        : new ByteSize((long) (number * SettingText.bytes("size", "1" + unit)), -1);
   }
 
   /** Returns the size in bytes; a percentage refers to {@code wholeBytes}. */
@@ -53,7 +54,11 @@ record ByteSize(long bytes, double percent) {
   static final class Converter implements ITypeConverter<ByteSize> {
     @Override
     public ByteSize convert(String text) {
-      return parse(text);
+      try {
+        return parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 }

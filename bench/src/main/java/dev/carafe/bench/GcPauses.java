@@ -47,7 +47,7 @@ public final class GcPauses {
   }
 
   /**
-   * * Returns the sum of all pauses.
+   * Returns the sum of all pauses.
    *
    * @return milliseconds
    */
@@ -56,7 +56,7 @@ public final class GcPauses {
   }
 
   /**
-   * * Returns the longest pause.
+   * Returns the longest pause.
    *
    * @return milliseconds
    */
@@ -65,7 +65,7 @@ public final class GcPauses {
   }
 
   /**
-   * * Runs a garbage collection and returns the used heap.
+   * Runs a garbage collection and returns the used heap.
    *
    * @return bytes
    */

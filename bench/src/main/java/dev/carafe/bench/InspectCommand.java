@@ -40,7 +40,7 @@ final class InspectCommand implements Callable<Integer> {
     FileReport report = CacheFile.inspect(file, damage -> {});
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.print(Json.of(asMap(report)));
+      out.print(Json.pretty(asMap(report)));
     } else {
       print(out, report);
     }

@@ -1,68 +1,93 @@
 package dev.carafe.bench;
 
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdSerializer;
 
-/** Writes maps, lists, numbers, strings and booleans as JSON. */
+/** Reads and writes JSON objects as maps, with Jackson. */
 public final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_LONG_FOR_INTS)
+          .addModule(new SimpleModule().addSerializer(Double.class, new DoubleSerializer()))
+          .build();
+  private static final ObjectWriter PRETTY = MAPPER.writer().with(prettyPrinter());
+  private static final TypeReference<LinkedHashMap<String, Object>> OBJECT =
+      new TypeReference<>() {};
+
   private Json() {}
 
-  /**
-   * Writes a value.
-   *
-   * @param value maps, lists, numbers, booleans; anything else by its string
-   * @return JSON text, ended by a line feed
-   */
-  public static String of(Object value) {
-    StringBuilder out = new StringBuilder();
-    write(out, value, "\n");
-    return out.append('\n').toString();
-  }
-
-  private static void write(StringBuilder out, Object value, String line) {
-    switch (value) {
-      case Map<?, ?> map -> {
-        String inner = line + "  ";
-        String comma = "{";
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-          out.append(comma).append(inner);
-          write(out, String.valueOf(entry.getKey()), inner);
-          out.append(": ");
-          write(out, entry.getValue(), inner);
-          comma = ",";
-        }
-        out.append(map.isEmpty() ? "{" : line).append('}');
-      }
-      case List<?> list -> {
-        String inner = line + "  ";
-        String comma = "[";
-        for (Object element : list) {
-          out.append(comma).append(inner);
-          write(out, element, inner);
-          comma = ",";
-        }
-        out.append(list.isEmpty() ? "[" : line).append(']');
-      }
-      case Double number -> out.append(Double.isFinite(number) ? number.toString() : "null");
-      case Number number -> out.append(number);
-      case Boolean bool -> out.append(bool);
-      default -> quote(out, value.toString());
+  /** Writes NaN and infinity, which JSON does not have, as null. */
+  private static final class DoubleSerializer extends StdSerializer<Double> {
+    DoubleSerializer() {
+      super(Double.class);
     }
-  }
 
-  /** A string in quotes, escaped so that it may also stand in a page's script. */
-  static void quote(StringBuilder out, String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < ' ' || c == '<' || c == '\u2028' || c == '\u2029') {
-        out.append(String.format("\\u%04x", (int) c));
+    @Override
+    public void serialize(Double value, JsonGenerator out, SerializationContext context) {
+      if (Double.isFinite(value)) {
+        out.writeNumber(value.doubleValue());
       } else {
-        out.append(c);
+        out.writeNull();
       }
     }
-    out.append('"');
+  }
+
+  private static DefaultPrettyPrinter prettyPrinter() {
+    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+    Separators separators =
+        Separators.createDefaultInstance()
+            .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+            .withObjectEmptySeparator("")
+            .withArrayEmptySeparator("");
+    return new DefaultPrettyPrinter(separators)
+        .withObjectIndenter(indenter)
+        .withArrayIndenter(indenter);
+  }
+
+  /**
+   * Writes an object with indentation.
+   *
+   * @param object the members
+   * @return JSON, ended by a line feed
+   */
+  public static String pretty(Map<String, ?> object) {
+    return PRETTY.writeValueAsString(object) + "\n";
+  }
+
+  /**
+   * Writes an object as one line.
+   *
+   * @param object the members
+   * @return JSON without a line feed
+   */
+  public static String line(Map<String, ?> object) {
+    return MAPPER.writeValueAsString(object);
+  }
+
+  /**
+   * Reads an object.
+   *
+   * @param text a JSON object
+   * @return the members in the order of the text, without those that are null; integers as Long,
+   *     other numbers as Double
+   * @throws JacksonException if the text is not a JSON object
+   */
+  public static Map<String, Object> parse(String text) {
+    Map<String, Object> members = MAPPER.readValue(text, OBJECT);
+    members.values().removeIf(Objects::isNull);
+    return members;
   }
 }

@@ -6,14 +6,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the requests of a trace to a cache. A GET that misses loads the value. The replay compares
- * every returned value byte for byte. *
+ * every returned value byte for byte.
  *
  * <p>With one thread, the file hit counter before and after a request gives the tier of the hit.
  * The replay reads the counter outside the measured time. With several threads, only the sums are
@@ -29,7 +29,6 @@ final class Replay {
   private final int[] putSizes;
   private final boolean puts;
   private final AtomicInteger next = new AtomicInteger();
-  private final AtomicLong done = new AtomicLong();
 
   /** The counts and latencies of one thread. */
   static final class Counts {
@@ -82,12 +81,8 @@ final class Replay {
     java.util.Arrays.fill(putSizes, UNKNOWN);
   }
 
-  /** The number of completed requests. */
-  long done() {
-    return done.get();
-  }
-
-  Counts run() throws InterruptedException {
+  /** Replays the trace. Each thread reports the number of requests of each completed batch. */
+  Counts run(LongConsumer completed) throws InterruptedException {
     List<Counts> all = new ArrayList<>();
     List<Thread> running = new ArrayList<>();
     List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -98,7 +93,7 @@ final class Replay {
           Thread.ofPlatform()
               .name("replay-" + i)
               .uncaughtExceptionHandler((thread, error) -> failures.add(error))
-              .start(() -> work(mine)));
+              .start(() -> work(mine, completed)));
     }
     for (Thread thread : running) {
       thread.join();
@@ -111,7 +106,7 @@ final class Replay {
     return sum;
   }
 
-  private void work(Counts counts) {
+  private void work(Counts counts, LongConsumer completed) {
     int end = trace.requests();
     for (int from = next.getAndAdd(BATCH); from < end; from = next.getAndAdd(BATCH)) {
       int to = Math.min(end, from + BATCH);
@@ -122,7 +117,7 @@ final class Replay {
           write(request, counts);
         }
       }
-      done.getAndAdd(to - from);
+      completed.accept(to - from);
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -94,12 +95,10 @@ final class ReplayCommand implements Callable<Integer> {
     FileOptions.Io chosenIo = chosenIo();
     Path source = trace == null ? shipped() : trace;
     double chosenScale = scale != null ? scale : trace == null ? DEFAULT_SCALE : 1;
-    PrintStream progress = quiet ? new PrintStream(PrintStream.nullOutputStream()) : System.err;
-    progress.println("reading " + source.getFileName() + " …");
+    PrintStream messages = quiet ? new PrintStream(PrintStream.nullOutputStream()) : System.err;
+    messages.println("reading " + source.getFileName() + " …");
     Trace read =
         Trace.read(source, new Trace.Reading(limit, chosenScale, KeyOnlySizes.of(keyOnlySize)));
-    Path home = dir == null ? Files.createTempDirectory("carafe-replay") : dir;
-    Path cacheFile = home.resolve("replay.carafe");
     Setup setup =
         new Setup(
             source.getFileName().toString(),
@@ -108,22 +107,19 @@ final class ReplayCommand implements Callable<Integer> {
             fill,
             Math.max(memory.of(read.uniqueBytes()), 16 * 1024),
             Math.max(file.of(read.uniqueBytes()), FileOptions.MIN_CAPACITY_BYTES));
-    try {
+    try (TemporaryDirectory temporary =
+        dir == null ? TemporaryDirectory.create("carafe-replay") : null) {
+      Path home = temporary == null ? Objects.requireNonNull(dir) : temporary.path();
       FileOptions options =
-          FileOptions.at(cacheFile, setup.fileBytes())
+          FileOptions.at(home.resolve("replay.carafe"), setup.fileBytes())
               .withIo(chosenIo)
               .withRecovery(FileOptions.Recovery.EMPTY);
-      ReplayResult result = run(read, setup, options, progress);
+      ReplayResult result = run(read, setup, options, messages);
       System.out.print(ReplayTable.of(result));
       if (json != null) {
-        Files.writeString(json, Json.of(ReplayJson.of(result)));
+        Files.writeString(json, Json.pretty(ReplayJson.of(result)));
       }
       return result.wrong() == 0 ? 0 : 1;
-    } finally {
-      if (dir == null) {
-        Files.deleteIfExists(cacheFile);
-        Files.deleteIfExists(home);
-      }
     }
   }
 
@@ -152,22 +148,32 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private static ReplayResult run(
-      Trace trace, Setup setup, FileOptions options, PrintStream progress)
+  private ReplayResult.Traffic replay(Replay replay, Trace trace, Carafe<String, byte[]> cache)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    Replay.Counts counts;
+    if (quiet) {
+      counts = replay.run(requests -> {});
+    } else {
+      try (Progress progress = Progress.start("replay", trace.requests())) {
+        counts = replay.run(progress::step);
+      }
+    }
+    return ReplayResult.Traffic.of(counts, System.nanoTime() - start, cache);
+  }
+
+  private ReplayResult run(Trace trace, Setup setup, FileOptions options, PrintStream messages)
       throws InterruptedException {
     GcPauses gc = new GcPauses();
     ReplayResult.Traffic traffic;
     ReplayResult.HeapUse heap;
     try (Carafe<String, byte[]> cache = open(setup, options)) {
       Replay replay = new Replay(trace, cache, setup.threads(), setup.fill().puts());
-      long start = System.nanoTime();
-      try (ProgressLine _ = new ProgressLine(replay::done, trace.requests(), progress)) {
-        traffic = ReplayResult.Traffic.of(replay.run(), System.nanoTime() - start, cache);
-      }
+      traffic = replay(replay, trace, cache);
       heap = new ReplayResult.HeapUse(gc.totalMillis(), gc.longestMillis(), GcPauses.heapBytes());
-      progress.println("closing …");
+      messages.println("closing …");
     }
-    progress.println("reopening, and replaying the last requests …");
+    messages.println("reopening, and replaying the last requests …");
     ReplayResult.Reopening reopening;
     long start = System.nanoTime();
     try (Carafe<String, byte[]> cache =
@@ -175,7 +181,7 @@ final class ReplayCommand implements Callable<Integer> {
       long openNanos = System.nanoTime() - start;
       reopening = ReplayResult.Reopening.of(trace, openNanos, cache);
     }
-    progress.println("replaying with Caffeine and the same number of value bytes …");
+    messages.println("replaying with Caffeine and the same number of value bytes …");
     long plainHits = PlainCaffeine.hits(trace, setup.memoryBytes());
     return new ReplayResult(trace, setup, traffic, heap, reopening, plainHits);
   }

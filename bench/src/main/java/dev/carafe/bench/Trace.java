@@ -17,7 +17,7 @@ import java.util.function.ToIntFunction;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A trace in memory. Arrays hold the fields of the requests; each key is stored once. *
+ * A trace in memory. Arrays hold the fields of the requests; each key is stored once.
  *
  * <p>The format is CSV, gzipped, with the header {@code time,op,key,size,ttl}; see
  * bench/traces/README.md.
@@ -55,7 +55,7 @@ public final class Trace {
   }
 
   /**
-   * Options for reading a trace. *
+   * Options for reading a trace.
    *
    * @param limit the maximum number of requests
    * @param scale a factor for every size
@@ -139,7 +139,7 @@ public final class Trace {
   }
 
   /**
-   * Creates a synthetic trace. *
+   * Creates a synthetic trace.
    *
    * @param keyCount the number of keys
    * @param ops the operation of each request
@@ -182,7 +182,7 @@ public final class Trace {
   }
 
   /**
-   * Returns the number of requests. *
+   * Returns the number of requests.
    *
    * @return a count
    */
@@ -191,7 +191,7 @@ public final class Trace {
   }
 
   /**
-   * Returns the number of keys. *
+   * Returns the number of keys.
    *
    * @return a count
    */
@@ -200,7 +200,7 @@ public final class Trace {
   }
 
   /**
-   * Returns the sum of the last value sizes of all keys. *
+   * Returns the sum of the last value sizes of all keys.
    *
    * @return bytes
    */
@@ -209,7 +209,7 @@ public final class Trace {
   }
 
   /**
-   * Returns the operation of a request. *
+   * Returns the operation of a request.
    *
    * @param request the number of the request, from 0
    * @return GET, SET or DEL
@@ -219,7 +219,7 @@ public final class Trace {
   }
 
   /**
-   * Returns the key of a request. *
+   * Returns the key of a request.
    *
    * @param request the number of the request, from 0
    * @return the number of the key, from 0
@@ -233,7 +233,7 @@ public final class Trace {
   }
 
   /**
-   * Returns the value size of a request. *
+   * Returns the value size of a request.
    *
    * @param request the number of the request, from 0
    * @return bytes

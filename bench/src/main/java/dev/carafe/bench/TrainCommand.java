@@ -3,7 +3,6 @@ package dev.carafe.bench;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,9 +21,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path directory = Files.createTempDirectory("carafe-train-");
-    Path file = directory.resolve("train.carafe");
-    try {
+    try (TemporaryDirectory directory = TemporaryDirectory.create("carafe-train-")) {
+      Path file = directory.path().resolve("train.carafe");
       try (Carafe<Long, byte[]> cache = open(file)) {
         for (long key = 0; key < ENTRIES; key++) {
           cache.put(key, new byte[VALUE_BYTES]);
@@ -41,9 +39,6 @@ final class TrainCommand implements Callable<Integer> {
       }
       int inspected = Main.run("inspect", file.toString());
       return inspected == 0 ? Main.run("verify", file.toString()) : inspected;
-    } finally {
-      Files.deleteIfExists(file);
-      Files.delete(directory);
     }
   }
 

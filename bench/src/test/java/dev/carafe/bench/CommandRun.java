@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /**
- * The result of a command. *
+ * The result of a command.
  *
  * @param exitCode the exit status
  * @param out standard output

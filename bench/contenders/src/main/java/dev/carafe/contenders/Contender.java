@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A measured cache or store. *
+ * A measured cache or store.
  *
  * @param name the name on the command line and in results
  * @param library the Maven coordinates without version
@@ -27,7 +27,7 @@ public record Contender(
   @FunctionalInterface
   public interface Opener {
     /**
-     * Opens a store. *
+     * Opens a store.
      *
      * @param sizing the memory and file sizes
      * @return the open store
@@ -43,7 +43,7 @@ public record Contender(
   }
 
   /**
-   * Returns whether the contender has a trait. *
+   * Returns whether the contender has a trait.
    *
    * @param trait the trait
    * @return whether the contender has it
@@ -53,7 +53,7 @@ public record Contender(
   }
 
   /**
-   * Opens a store. *
+   * Opens a store.
    *
    * @param sizing the memory and file sizes
    * @return the open store

@@ -30,7 +30,7 @@ public final class Contenders {
   private Contenders() {}
 
   /**
-   * Returns all contenders in the order of the tables. *
+   * Returns all contenders in the order of the tables.
    *
    * @return the contenders
    */
@@ -39,7 +39,7 @@ public final class Contenders {
   }
 
   /**
-   * Returns the libraries that can't be measured. *
+   * Returns the libraries that can't be measured.
    *
    * @return the reasons by name
    */
@@ -52,7 +52,7 @@ public final class Contenders {
   }
 
   /**
-   * Finds a contender. *
+   * Finds a contender.
    *
    * @param name the name
    * @return the contender, or empty if the name is unknown

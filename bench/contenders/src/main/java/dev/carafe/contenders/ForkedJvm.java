@@ -62,7 +62,7 @@ public final class ForkedJvm {
   private ForkedJvm() {}
 
   /**
-   * Returns the command up to the class path. The caller appends a main class and its arguments. *
+   * Returns the command up to the class path. The caller appends a main class and its arguments.
    *
    * @param contender the contender
    * @param options additional JVM options, such as the heap size
@@ -83,7 +83,7 @@ public final class ForkedJvm {
   }
 
   /**
-   * Returns the class path. *
+   * Returns the class path.
    *
    * @param contender the contender
    * @param needed classes whose jars or directories are added to the class path
@@ -102,7 +102,7 @@ public final class ForkedJvm {
   }
 
   /**
-   * Returns the artifact and version of a contender. *
+   * Returns the artifact and version of a contender.
    *
    * @param contender the contender
    * @return the name of its jar without extension, or the artifact if there is no jar

@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sizes that a store is configured with. *
+ * The sizes that a store is configured with.
  *
  * @param memoryBytes the memory limit, including the overhead per entry
  * @param fileBytes the file capacity, 0 without a file
@@ -36,7 +36,7 @@ public record Sizing(
   }
 
   /**
-   * Creates the sizing of a store in memory with values of one length. *
+   * Creates the sizing of a store in memory with values of one length.
    *
    * @param memoryBytes the memory limit
    * @param entries the maximum number of entries
@@ -48,7 +48,7 @@ public record Sizing(
   }
 
   /**
-   * Returns the directory of a store that has files. *
+   * Returns the directory of a store that has files.
    *
    * @return the directory
    */
@@ -57,7 +57,7 @@ public record Sizing(
   }
 
   /**
-   * Returns the capacity of a heap cache that is limited by the number of entries. *
+   * Returns the capacity of a heap cache that is limited by the number of entries.
    *
    * @return the number of entries
    */
@@ -66,7 +66,7 @@ public record Sizing(
   }
 
   /**
-   * Returns the memory limit in MiB, at least 1. *
+   * Returns the memory limit in MiB, at least 1.
    *
    * @return MiB
    */

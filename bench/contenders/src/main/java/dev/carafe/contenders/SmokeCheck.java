@@ -14,7 +14,7 @@ public final class SmokeCheck {
   private SmokeCheck() {}
 
   /**
-   * Tests one contender. *
+   * Tests one contender.
    *
    * @param args the name of the contender, and an empty directory
    * @throws Exception if the contender throws one or a check fails

@@ -32,7 +32,7 @@ public interface Store extends AutoCloseable {
   }
 
   /**
-   * Stores a copy of a value. *
+   * Stores a copy of a value.
    *
    * @param key the key
    * @param value an array that starts with the value
@@ -51,14 +51,14 @@ public interface Store extends AutoCloseable {
   default void flush() {}
 
   /**
-   * Returns the number of entries. *
+   * Returns the number of entries.
    *
    * @return the number or an estimate, -1 if unknown
    */
   long entries();
 
   /**
-   * Returns counters of the library, such as {@code hits.memory} and {@code hits.file}. *
+   * Returns counters of the library, such as {@code hits.memory} and {@code hits.file}.
    *
    * @return the counters by name, empty if there are none
    */

@@ -18,7 +18,7 @@ import org.apache.fory.ThreadSafeFory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A value and its codec. *
+ * A value and its codec.
  *
  * @param codec the codec
  * @param value the value to encode
@@ -42,7 +42,7 @@ record CodecSample<T>(Codec<T> codec, T value) {
       implements Serializable {}
 
   /**
-   * Creates a sample. *
+   * Creates a sample.
    *
    * @param codec one of {@link #CODECS}
    * @param size small or large

@@ -1,6 +1,7 @@
 package dev.carafe.bench.core;
 
 import dev.carafe.bench.Json;
+import dev.carafe.bench.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ public final class CoreCommand implements Callable<Integer> {
       document.put("processors", Runtime.getRuntime().availableProcessors());
       document.put("quick", quick);
       document.put("figures", written);
-      Files.writeString(json, Json.of(document));
+      Files.writeString(json, Json.pretty(document));
     }
     return 0;
   }
@@ -133,12 +134,12 @@ public final class CoreCommand implements Callable<Integer> {
   }
 
   private List<Figure> run(Suite.Rounds suite) throws Exception {
-    Path home = dir == null ? Files.createTempDirectory("carafe-core") : dir;
-    List<Figure> figures = suite.run(home, quick);
-    if (dir == null) {
-      Files.delete(home);
+    if (dir != null) {
+      return suite.run(dir, quick);
     }
-    return figures;
+    try (TemporaryDirectory temporary = TemporaryDirectory.create("carafe-core")) {
+      return suite.run(temporary.path(), quick);
+    }
   }
 
   private OptionsBuilder options(Suite.Jmh suite, int count) {

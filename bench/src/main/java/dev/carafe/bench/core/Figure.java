@@ -8,7 +8,7 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * The result of one contender in one setting. *
+ * The result of one contender in one setting.
  *
  * @param setting the parameters that the contenders of a table share
  * @param contender the contender

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 
 /**
- * A cache with a file. All values have one length and contain their key. *
+ * A cache with a file. All values have one length and contain their key.
  *
  * @param path the file
  * @param valueBytes the length of each value, at least 8

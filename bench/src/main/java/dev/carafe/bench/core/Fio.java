@@ -34,7 +34,7 @@ final class Fio {
   }
 
   /**
-   * Runs fio once. *
+   * Runs fio once.
    *
    * @param file the file to read or write, in its whole length
    * @param pattern randread, read or write

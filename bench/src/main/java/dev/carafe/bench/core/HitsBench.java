@@ -1,8 +1,8 @@
 package dev.carafe.bench.core;
 
+import dev.carafe.bench.Zipf;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -88,10 +88,10 @@ public class HitsBench {
     /** Draws the keys. */
     @Setup(Level.Trial)
     public void draw(SharedCache shared, ThreadParams threads) {
-      SplittableRandom random = new SplittableRandom(threads.getThreadIndex());
+      int[] drawn = shared.zipf.keys(SAMPLES, threads.getThreadIndex());
       keys = new Long[SAMPLES];
       for (int i = 0; i < SAMPLES; i++) {
-        keys[i] = boxed(scrambled(shared.zipf.next(random), shared.entries));
+        keys[i] = boxed(drawn[i]);
       }
       keysInOrder = Arrays.asList(keys);
       reader = new Reads.Reader(shared.bytes);
@@ -111,11 +111,6 @@ public class HitsBench {
   /** Returns a separate object for each key, as in an application. */
   static Long boxed(long key) {
     return (Long) (key + 1_000); // outside the range of Long's box cache
-  }
-
-  /** Maps a rank to a key so that keys of neighbouring ranks are inserted far apart. */
-  private static long scrambled(int rank, int entries) {
-    return rank * 2_654_435_761L % entries; // a prime
   }
 
   /** Copies the value into the caller's array. */

@@ -37,7 +37,7 @@ final class IoRounds {
   private record Participant(String name, Contender contender, List<IoSample> samples) {}
 
   /**
-   * The result of a round. *
+   * The result of a round.
    *
    * @param rate operations per second
    * @param cpuNanos processor time per operation, of all threads, user and system; 0 if unknown

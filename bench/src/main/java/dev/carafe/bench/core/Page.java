@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A section of a documentation page that a command writes, between two marker lines. *
+ * A section of a documentation page that a command writes, between two marker lines.
  *
  * @param file the page
  * @param begin the marker line before the section
@@ -19,7 +19,7 @@ import java.util.Map;
  */
 public record Page(Path file, String begin, String end) {
   /**
-   * Finds a section. *
+   * Finds a section.
    *
    * @param file the page
    * @param name the name of the section

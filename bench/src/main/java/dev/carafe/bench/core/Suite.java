@@ -83,7 +83,7 @@ enum Suite {
   sealed interface Method {}
 
   /**
-   * By JMH in forked JVMs. *
+   * By JMH in forked JVMs.
    *
    * @param pattern the names of the benchmarks
    * @param contenderParam the benchmark parameter that selects the contender
@@ -105,7 +105,7 @@ enum Suite {
   @FunctionalInterface
   non-sealed interface Rounds extends Method {
     /**
-     * Runs the suite. *
+     * Runs the suite.
      *
      * @param dir the directory of its files
      * @param quick whether to use less data and time

@@ -14,7 +14,7 @@ final class Tables {
   private Tables() {}
 
   /**
-   * Formats tables. *
+   * Formats tables.
    *
    * @param figures the results in the order of the tables
    * @param baseline the baseline contender; the first contender if it has no result

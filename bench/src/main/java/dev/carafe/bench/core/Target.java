@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A performance target of a contender in the settings that match a pattern. *
+ * A performance target of a contender in the settings that match a pattern.
  *
  * @param setting matches the beginning of a setting
  * @param contender the contender

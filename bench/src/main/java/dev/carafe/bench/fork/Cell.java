@@ -1,13 +1,12 @@
 package dev.carafe.bench.fork;
 
-import dev.carafe.bench.JsonLine;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A unit of measurement: suite, workload, contender, round, and the parameters of the workload. *
+ * A unit of measurement: suite, workload, contender, round, and the parameters of the workload.
  *
- * @param fields the parameters by name: strings, numbers and booleans
+ * @param fields the parameters by name: strings, numbers, booleans and maps
  */
 public record Cell(Map<String, Object> fields) {
   /** Copies the fields. */
@@ -16,22 +15,22 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Parses a cell. *
+   * Decodes a cell.
    *
-   * @param json the result of {@link #json()}
+   * @param message the result of {@link #encode()}
    * @return the cell
    */
-  public static Cell parse(String json) {
-    return new Cell(JsonLine.parse(json));
+  public static Cell decode(String message) {
+    return new Cell(Message.decode(message));
   }
 
   /**
-   * Returns the cell as one line of JSON. *
+   * Encodes the cell for a forked JVM.
    *
-   * @return JSON
+   * @return a {@link Message}
    */
-  public String json() {
-    return JsonLine.of(fields);
+  public String encode() {
+    return Message.encode(fields);
   }
 
   /**
@@ -44,7 +43,7 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Returns a string field. *
+   * Returns a string field.
    *
    * @param name the name of the field
    * @return the value of the field
@@ -54,7 +53,7 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Returns an integer field as a long. *
+   * Returns an integer field as a long.
    *
    * @param name the name of the field
    * @return the value of the field
@@ -64,7 +63,7 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Returns an integer field as an int. *
+   * Returns an integer field as an int.
    *
    * @param name the name of the field
    * @return the value of the field
@@ -74,7 +73,7 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Returns a number field. *
+   * Returns a number field.
    *
    * @param name the name of the field
    * @return the value of the field
@@ -84,7 +83,17 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Returns whether the cell has a field. *
+   * Returns a field that is a map.
+   *
+   * @param name the name of the field
+   * @return the value of the field
+   */
+  public Map<?, ?> map(String name) {
+    return field(name) instanceof Map<?, ?> map ? map : Map.of();
+  }
+
+  /**
+   * Returns whether the cell has a field.
    *
    * @param name the name of the field
    * @return whether the cell has the field
@@ -94,7 +103,7 @@ public record Cell(Map<String, Object> fields) {
   }
 
   /**
-   * Returns a copy of the cell with a field added or replaced. *
+   * Returns a copy of the cell with a field added or replaced.
    *
    * @param name the name of the field
    * @param value the value of the field

@@ -1,5 +1,6 @@
 package dev.carafe.bench.fork;
 
+import dev.carafe.bench.Zipf;
 import dev.carafe.contenders.Store;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -19,7 +20,7 @@ final class Client {
   long writes;
   long wrong;
 
-  Client(Store store, Mix mix, ZipfKeys popularity, int valueBytes, long seed, AtomicLong fresh) {
+  Client(Store store, Mix mix, Zipf popularity, int valueBytes, long seed, AtomicLong fresh) {
     this.store = store;
     this.mix = mix;
     this.keys = new KeySequence(popularity, seed);

@@ -1,6 +1,5 @@
 package dev.carafe.bench.fork;
 
-import dev.carafe.bench.JsonLine;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Contenders;
 import dev.carafe.contenders.Sizing;
@@ -24,17 +23,17 @@ public final class ForkMain {
   /**
    * Measures a cell.
    *
-   * @param args the cell as JSON
+   * @param args the cell as a {@link Message}
    * @throws Exception if the contender throws one; the parent reports it
    */
   public static void main(String[] args) throws Exception {
     PrintStream out = System.out;
     System.setOut(System.err);
-    Cell cell = Cell.parse(args[0]);
+    Cell cell = Cell.decode(args[0]);
     measure(
         cell,
         figures -> {
-          out.println(RESULT + JsonLine.of(figures));
+          out.println(RESULT + Message.encode(figures));
           out.flush();
         });
     if (cell.text("kind").equals("reopenTraining")) {

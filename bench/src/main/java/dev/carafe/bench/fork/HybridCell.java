@@ -1,5 +1,6 @@
 package dev.carafe.bench.fork;
 
+import dev.carafe.bench.Zipf;
 import dev.carafe.bench.fork.ForkMain.ResultWriter;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Store;
@@ -39,7 +40,7 @@ final class HybridCell {
       Load load =
           new Load(
               store,
-              new ZipfKeys(cell.number("entries"), ZIPF),
+              new Zipf(cell.count("entries"), ZIPF),
               cell.count("valueBytes"),
               cell.number("round") + 1,
               1L << 40);

@@ -1,5 +1,7 @@
 package dev.carafe.bench.fork;
 
+import dev.carafe.bench.Zipf;
+
 /** A repeating sequence of random keys, drawn before the measurement. Used by one thread. */
 final class KeySequence {
   private static final int LENGTH = 1 << 20; // a power of two
@@ -7,8 +9,8 @@ final class KeySequence {
   private final int[] keys;
   private int at;
 
-  KeySequence(ZipfKeys popularity, long seed) {
-    this.keys = popularity.sequence(LENGTH, seed);
+  KeySequence(Zipf popularity, long seed) {
+    this.keys = popularity.keys(LENGTH, seed);
   }
 
   long next() {

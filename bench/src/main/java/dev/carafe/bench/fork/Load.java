@@ -1,5 +1,6 @@
 package dev.carafe.bench.fork;
 
+import dev.carafe.bench.Zipf;
 import dev.carafe.contenders.Store;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,14 +24,14 @@ final class Load {
   private static final double IDLE_JIT_SHARE = 0.1;
 
   private final Store store;
-  private final ZipfKeys popularity;
+  private final Zipf popularity;
   private final int valueBytes;
   private final long seed;
   private final AtomicLong freshKeys;
   private int phases;
 
   /**
-   * Creates a load. *
+   * Creates a load.
    *
    * @param store the store
    * @param popularity the distribution of the keys
@@ -38,7 +39,7 @@ final class Load {
    * @param seed the seed of the key sequences
    * @param firstFreshKey the first key that no phase has used
    */
-  Load(Store store, ZipfKeys popularity, int valueBytes, long seed, long firstFreshKey) {
+  Load(Store store, Zipf popularity, int valueBytes, long seed, long firstFreshKey) {
     this.store = store;
     this.popularity = popularity;
     this.valueBytes = valueBytes;
@@ -61,7 +62,7 @@ final class Load {
   /**
    * Runs uncounted operations until the JIT compiler is active for less than a tenth of the time in
    * two successive windows, within the time limits of the cell. An active compiler takes processor
-   * time from the measured code. *
+   * time from the measured code.
    *
    * @return the number of operations
    */

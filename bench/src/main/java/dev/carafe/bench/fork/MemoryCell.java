@@ -1,6 +1,7 @@
 package dev.carafe.bench.fork;
 
 import dev.carafe.bench.GcPauses;
+import dev.carafe.bench.Zipf;
 import dev.carafe.bench.fork.ForkMain.ResultWriter;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Store;
@@ -51,10 +52,9 @@ final class MemoryCell {
   }
 
   private static Load load(Cell cell, Store store) {
-    long entries = cell.number("entries");
     return new Load(
         store,
-        new ZipfKeys(cell.has("keys") ? cell.number("keys") : entries, ZIPF),
+        new Zipf(cell.count(cell.has("keys") ? "keys" : "entries"), ZIPF),
         cell.count("valueBytes"),
         cell.number("round") + 1,
         1L << 40);

@@ -1,7 +1,7 @@
 package dev.carafe.bench.fork;
 
 /**
- * A mix of operations. *
+ * A mix of operations.
  *
  * @param writePercent the percentage of writes
  * @param putOnMiss whether a put follows a miss

@@ -54,7 +54,7 @@ final class ProcessFigures {
   }
 
   /**
-   * Resident memory. *
+   * Resident memory.
    *
    * @param bytes all resident memory
    * @param heapBytes the resident part of the Java heap, including garbage; 0 if the collector,

@@ -1,21 +1,16 @@
 package dev.carafe.bench.fork;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.carafe.bench.JsonLine;
 import dev.carafe.bench.KeyOnlySizes;
 import dev.carafe.bench.Trace;
-import java.io.IOException;
-import java.io.InputStream;
+import dev.carafe.bench.Zipf;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Synthetic requests drawn from published distributions of production workloads. {@code meta:NAME}
- * has the sizes, the popularity and the operation mix of a CacheLib configuration. {@code
- * twitter:N} has the mean size, the Zipf exponent and the operation mix of a Twemcache cluster. The
- * number of keys is lower than in production.
+ * Synthetic requests drawn from published distributions of production workloads. A workload of a
+ * CacheLib configuration has sizes, popularity and operation mix. A workload of a Twemcache cluster
+ * has mean size, Zipf exponent and operation mix. The number of keys is lower than in production.
  */
 final class SyntheticTrace {
   private static final int QUANTILES = 1024;
@@ -30,22 +25,15 @@ final class SyntheticTrace {
     int size(int key);
   }
 
-  static Trace of(String name, int requests, int keyCount) throws IOException {
-    String[] parts = name.split(":", 2);
-    return switch (parts[0]) {
-      case "meta" -> meta(parts[1], requests, keyCount);
-      case "twitter" -> twitter(Long.parseLong(parts[1]), requests, keyCount);
-      default -> throw new IllegalArgumentException("unknown synthetic workload " + name);
-    };
-  }
-
-  private static Map<String, Object> resource(String name) throws IOException {
-    try (InputStream in = SyntheticTrace.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IOException("resource " + name + " is missing from the class path");
-      }
-      return JsonLine.parse(new String(in.readAllBytes(), UTF_8));
-    }
+  /**
+   * Draws a trace.
+   *
+   * @param workload an object of a resource file of this package, which the parent process reads
+   */
+  static Trace of(Map<?, ?> workload, int requests, int keyCount) {
+    return workload.containsKey("popularity")
+        ? meta(workload, requests, keyCount)
+        : twitter(workload, requests, keyCount);
   }
 
   private static Map<?, ?> member(Map<?, ?> object, String name) {
@@ -67,11 +55,9 @@ final class SyntheticTrace {
   }
 
   /** The shares of sets, deletes and requests for keys that are used once. */
-  private record Shares(double set, double delete, double lone) {}
+  private record Shares(double set, double delete, double once) {}
 
-  private static Trace meta(String name, int requests, int keyCount) throws IOException {
-    Map<?, ?> workload =
-        member(member(resource("meta_cachelib_workloads.json"), "workloads"), name);
+  private static Trace meta(Map<?, ?> workload, int requests, int keyCount) {
     Map<?, ?> ops = member(workload, "ops");
     Map<?, ?> sizes = member(workload, "value_size");
     double[] quantiles = numbers(sizes, "quantiles_1024");
@@ -138,38 +124,31 @@ final class SyntheticTrace {
     }
   }
 
-  private static Trace twitter(long cluster, int requests, int keyCount) throws IOException {
-    Object clusters = resource("twitter_2020mar_clusters.json").get("clusters");
-    for (Object each : clusters instanceof List<?> list ? list : List.of()) {
-      if (each instanceof Map<?, ?> row && (long) number(row, "cluster") == cluster) {
-        Map<?, ?> ops = member(row, "ops");
-        ZipfKeys zipf = new ZipfKeys(keyCount, Math.min(0.999, number(row, "zipf_alpha")));
-        int[] drawn = zipf.sequence(requests, SEED + cluster);
-        int mean = (int) Math.max(Stamp.MIN_BYTES, number(row, "value_size_mean"));
-        double writes = number(ops, "set") + number(ops, "add") + number(ops, "cas");
-        Shares shares =
-            new Shares(writes, number(ops, "delete"), number(row, "one_hit_wonder_pct") / 100 / 10);
-        return draw(
-            requests,
-            keyCount,
-            shares,
-            new Source() {
-              private int at;
+  private static Trace twitter(Map<?, ?> cluster, int requests, int keyCount) {
+    Map<?, ?> ops = member(cluster, "ops");
+    Zipf zipf = new Zipf(keyCount, number(cluster, "zipf_alpha"));
+    int[] drawn = zipf.keys(requests, SEED + (long) number(cluster, "cluster"));
+    int mean = (int) Math.max(Stamp.MIN_BYTES, number(cluster, "value_size_mean"));
+    double writes = number(ops, "set") + number(ops, "add") + number(ops, "cas");
+    double once = number(cluster, "one_hit_wonder_pct") / 100 / 10;
+    return draw(
+        requests,
+        keyCount,
+        new Shares(writes, number(ops, "delete"), once),
+        new Source() {
+          private int at;
 
-              @Override
-              public int popularKey(SplittableRandom random) {
-                return drawn[at++];
-              }
+          @Override
+          public int popularKey(SplittableRandom random) {
+            return drawn[at++];
+          }
 
-              @Override
-              public int size(int key) {
-                // uniform from 0.5 to 1.5 times the mean, because only the mean is published
-                return mean / 2 + (int) ((KeyOnlySizes.splitMix64(key) >>> 1) % (mean + 1));
-              }
-            });
-      }
-    }
-    throw new IllegalArgumentException("unknown cluster " + cluster);
+          @Override
+          public int size(int key) {
+            // uniform from 0.5 to 1.5 times the mean, because only the mean is published
+            return mean / 2 + (int) ((KeyOnlySizes.splitMix64(key) >>> 1) % (mean + 1));
+          }
+        });
   }
 
   private static Trace draw(int requests, int keyCount, Shares shares, Source source) {
@@ -177,15 +156,15 @@ final class SyntheticTrace {
     byte[] ops = new byte[requests];
     int[] keys = new int[requests];
     int[] sizes = new int[requests];
-    int lone = keyCount;
+    int next = keyCount;
     for (int i = 0; i < requests; i++) {
       double u = random.nextDouble();
-      boolean once = random.nextDouble() < shares.lone();
-      keys[i] = once ? lone++ : source.popularKey(random);
+      boolean once = random.nextDouble() < shares.once();
+      keys[i] = once ? next++ : source.popularKey(random);
       sizes[i] = source.size(keys[i]);
       ops[i] =
           u < shares.set() ? Trace.SET : u < shares.set() + shares.delete() ? Trace.DEL : Trace.GET;
     }
-    return Trace.of(lone, ops, keys, sizes);
+    return Trace.of(next, ops, keys, sizes);
   }
 }

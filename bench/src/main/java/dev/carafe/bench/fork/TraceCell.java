@@ -110,7 +110,7 @@ final class TraceCell {
   private static Trace trace(Cell cell) throws IOException {
     if (cell.has("synthetic")) {
       return SyntheticTrace.of(
-          cell.text("synthetic"), cell.count("requests"), cell.count("keyCount"));
+          cell.map("synthetic"), cell.count("requests"), cell.count("keyCount"));
     }
     Path file = Path.of(System.getProperty("carafe.traces", "bench/traces"));
     return Trace.read(

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The results of all policies with one trace, for several sizes of memory and file. *
+ * The results of all policies with one trace, for several sizes of memory and file.
  *
  * @param heading the trace
  * @param cells the results, ordered by file size and memory size

@@ -11,7 +11,7 @@ interface SimulatedMemory {
   void onEviction(IntConsumer listener);
 
   /**
-   * Reads a key, and puts it on a miss. *
+   * Reads a key, and puts it on a miss.
    *
    * @return whether it was a hit
    */

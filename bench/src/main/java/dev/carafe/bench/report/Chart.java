@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A chart and its table: one metric of several contenders, as a ranking or over an x axis. *
+ * A chart and its table: one metric of several contenders, as a ranking or over an x axis.
  *
  * @param id the element id in the page, and the name of the SVG file
  * @param suite the suite
@@ -30,7 +30,7 @@ record Chart(
     List<Point> points) {
 
   /**
-   * The values of one contender at one x value. *
+   * The values of one contender at one x value.
    *
    * @param contender the contender
    * @param x the x value, empty in a ranking

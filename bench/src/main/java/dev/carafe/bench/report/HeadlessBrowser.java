@@ -2,7 +2,8 @@ package dev.carafe.bench.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.carafe.bench.JsonLine;
+import dev.carafe.bench.Json;
+import dev.carafe.bench.TemporaryDirectory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,7 +14,6 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +33,13 @@ final class HeadlessBrowser implements AutoCloseable {
   private static final long TIMEOUT_SECONDS = 60;
 
   private final Process process;
-  private final Path profile;
+  private final TemporaryDirectory profile;
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
   private final HttpClient http;
   private @Nullable WebSocket socket;
   private int calls;
 
-  private HeadlessBrowser(Process process, Path profile) {
+  private HeadlessBrowser(Process process, TemporaryDirectory profile) {
     this.process = process;
     this.profile = profile;
     this.http = HttpClient.newHttpClient();
@@ -55,7 +55,7 @@ final class HeadlessBrowser implements AutoCloseable {
   }
 
   static HeadlessBrowser open(Path browser, Path page) throws IOException, InterruptedException {
-    Path profile = Files.createTempDirectory("carafe-browser-");
+    TemporaryDirectory profile = TemporaryDirectory.create("carafe-browser-");
     Process process =
         new ProcessBuilder(
                 browser.toString(),
@@ -66,7 +66,7 @@ final class HeadlessBrowser implements AutoCloseable {
                 "--no-first-run",
                 "--window-size=1400,1000",
                 "--remote-debugging-port=0",
-                "--user-data-dir=" + profile,
+                "--user-data-dir=" + profile.path(),
                 page.toAbsolutePath().toUri().toString())
             .redirectErrorStream(true)
             .start();
@@ -107,7 +107,7 @@ final class HeadlessBrowser implements AutoCloseable {
           http.send(
               java.net.http.HttpRequest.newBuilder(pages).build(),
               HttpResponse.BodyHandlers.ofString());
-      Map<String, Object> wrapped = JsonLine.parse("{\"pages\":" + answer.body() + "}");
+      Map<String, Object> wrapped = Json.parse("{\"pages\":" + answer.body() + "}");
       for (Object each : wrapped.get("pages") instanceof List<?> list ? list : List.of()) {
         if (each instanceof Map<?, ?> page && "page".equals(page.get("type"))) {
           return String.valueOf(page.get("webSocketDebuggerUrl"));
@@ -148,10 +148,10 @@ final class HeadlessBrowser implements AutoCloseable {
     message.put("id", id);
     message.put("method", method);
     message.put("params", parameters);
-    open.sendText(JsonLine.of(message), true).join();
+    open.sendText(Json.line(message), true).join();
     String text = answers.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     while (text != null) {
-      Map<String, Object> answer = JsonLine.parse(text);
+      Map<String, Object> answer = Json.parse(text);
       if (answer.get("id") instanceof Long answered && answered == id) {
         if (answer.get("result") instanceof Map<?, ?> result) {
           return result;
@@ -215,13 +215,7 @@ final class HeadlessBrowser implements AutoCloseable {
     process.destroyForcibly();
     try {
       process.waitFor(10, TimeUnit.SECONDS);
-      try (Stream<Path> files = Files.walk(profile)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
-      }
-    } catch (IOException e) {
-      System.err.println("carafe: cannot delete " + profile + ": " + e);
+      profile.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -2,7 +2,7 @@ package dev.carafe.bench.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.carafe.bench.JsonLine;
+import dev.carafe.bench.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ final class HtmlReport {
         .replace("/*ECHARTS*/", resource(ECHARTS))
         .replace("/*SCRIPT*/", resource("report.js"))
         .replace("/*STYLE*/", resource("report.css"))
-        .replace("/*RESULTS*/", JsonLine.of(page));
+        .replace("/*RESULTS*/", Json.line(page).replace("<", "\\u003c"));
   }
 
   private static String resource(String name) throws IOException {

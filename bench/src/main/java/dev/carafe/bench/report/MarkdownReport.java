@@ -21,7 +21,7 @@ final class MarkdownReport {
   }
 
   /**
-   * Writes the tables. *
+   * Writes the tables.
    *
    * @param lines the results
    * @param command the command that writes the report

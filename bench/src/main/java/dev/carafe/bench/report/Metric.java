@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A metric that the report shows, and the lines of a result file that have it. *
+ * A metric that the report shows, and the lines of a result file that have it.
  *
  * @param filter selects the lines
  * @param title the name of the metric
@@ -23,7 +23,7 @@ record Metric(
     ToDoubleFunction<Map<String, Object>> value) {
 
   /**
-   * Selects lines. *
+   * Selects lines.
    *
    * @param suite the suite
    * @param phase the phase

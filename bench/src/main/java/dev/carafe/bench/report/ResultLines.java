@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The lines of a result file by type. *
+ * The lines of a result file by type.
  *
  * @param runs the run lines
  * @param figures the figures lines

@@ -1,18 +1,17 @@
 package dev.carafe.bench.versus;
 
+import dev.carafe.bench.TemporaryDirectory;
 import dev.carafe.bench.fork.Cell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Runs one cell: creates its directory and memory limit and starts its JVMs. */
 final class CellRun {
@@ -34,10 +33,8 @@ final class CellRun {
     if (!cell.has("needsDirectory") || !cell.text("needsDirectory").equals("true")) {
       return new Fork(cell, jvmOptions).run(null, deadline(cell));
     }
-    Path home = Files.createTempDirectory(directory, "carafe-bench-");
-    Thread cleanup = new Thread(() -> remove(home));
-    Runtime.getRuntime().addShutdownHook(cleanup);
-    try {
+    try (TemporaryDirectory temporary = TemporaryDirectory.create(directory, "carafe-bench-")) {
+      Path home = temporary.path();
       Cell placed = cell.with("directory", home.toString());
       return switch (cell.text("suite")) {
         case "hybrid" -> hybrid(placed, home);
@@ -45,9 +42,6 @@ final class CellRun {
         case "crash" -> crash(placed);
         default -> new Fork(placed, jvmOptions).run(null, deadline(cell));
       };
-    } finally {
-      Runtime.getRuntime().removeShutdownHook(cleanup);
-      remove(home);
     }
   }
 
@@ -173,18 +167,5 @@ final class CellRun {
             Thread.currentThread().interrupt();
           }
         });
-  }
-
-  private static void remove(@Nullable Path home) {
-    if (home == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(home)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      System.err.println("carafe: cannot delete " + home + ": " + e);
-    }
   }
 }

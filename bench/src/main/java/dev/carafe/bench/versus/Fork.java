@@ -2,9 +2,9 @@ package dev.carafe.bench.versus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.carafe.bench.JsonLine;
 import dev.carafe.bench.fork.Cell;
 import dev.carafe.bench.fork.ForkMain;
+import dev.carafe.bench.fork.Message;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Contenders;
 import dev.carafe.contenders.ForkedJvm;
@@ -120,7 +120,7 @@ final class Fork {
             ForkedJvm.command(
                 contender, options, ForkMain.class, Histogram.class, NullMarked.class));
     command.add(ForkMain.class.getName());
-    command.add(cell.json());
+    command.add(cell.encode());
     return command;
   }
 
@@ -130,7 +130,7 @@ final class Fork {
       String line = lines.readLine();
       while (line != null) {
         if (line.startsWith(ForkMain.RESULT)) {
-          figures.accept(JsonLine.parse(line.substring(ForkMain.RESULT.length())));
+          figures.accept(Message.decode(line.substring(ForkMain.RESULT.length())));
         } else if (!line.startsWith("WARNING:")) {
           outputTail.add(line);
           if (outputTail.size() > MAX_OUTPUT_LINES) {

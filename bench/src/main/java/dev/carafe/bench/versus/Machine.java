@@ -14,7 +14,7 @@ public final class Machine {
   private Machine() {}
 
   /**
-   * Returns the properties. *
+   * Returns the properties.
    *
    * @param directory a directory of the file system to report
    * @return the properties by name

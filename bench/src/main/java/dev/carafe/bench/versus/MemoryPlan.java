@@ -5,7 +5,7 @@ import dev.carafe.contenders.Sizing;
 import dev.carafe.contenders.Trait;
 
 /**
- * The memory configuration of a contender's JVM. *
+ * The memory configuration of a contender's JVM.
  *
  * @param heapBytes the heap size, for -Xmx
  * @param storeBytes the memory limit that the store is configured with, on or off the heap

@@ -2,7 +2,7 @@ package dev.carafe.bench.versus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.carafe.bench.JsonLine;
+import dev.carafe.bench.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tools.jackson.core.JacksonException;
 
 /**
  * The results of a run: one JSON object per line, appended as the run proceeds. A {@code run} line
@@ -23,7 +24,7 @@ public final class ResultFile {
   private final Path path;
 
   /**
-   * Creates a result file, or opens an existing one. *
+   * Creates a result file, or opens an existing one.
    *
    * @param path the file
    */
@@ -34,11 +35,7 @@ public final class ResultFile {
   /** Appends a line. */
   void add(Map<String, Object> line) throws IOException {
     Files.writeString(
-        path,
-        JsonLine.of(line) + "\n",
-        UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+        path, Json.line(line) + "\n", UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   /** The cells that have a {@code done} line. */
@@ -54,7 +51,7 @@ public final class ResultFile {
 
   /**
    * Returns the run lines and all lines of completed cells. Omits the lines of interrupted cells
-   * and an incomplete last line. *
+   * and an incomplete last line.
    *
    * @return the lines in file order
    * @throws IOException if the file can't be read
@@ -69,8 +66,8 @@ public final class ResultFile {
     for (int i = 0; i < texts.size(); i++) {
       Map<String, Object> line;
       try {
-        line = JsonLine.parse(texts.get(i));
-      } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+        line = Json.parse(texts.get(i));
+      } catch (JacksonException e) {
         if (i == texts.size() - 1) {
           break;
         }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A trace to replay. *
+ * A trace to replay.
  *
  * @param workload the name in results
  * @param source a file of bench/traces, or the name of a synthetic workload
@@ -43,7 +43,7 @@ record TraceReplay(
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     if (source.contains(":")) {
-      fields.put("synthetic", source);
+      fields.put("synthetic", SyntheticWorkload.of(source));
       fields.put("keyCount", source.contains("l2") ? 20_000L : requests / 10);
     } else {
       fields.put("trace", source);

@@ -1,5 +1,6 @@
 package dev.carafe.bench.versus;
 
+import dev.carafe.bench.Progress;
 import dev.carafe.bench.fork.Cell;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Contenders;
@@ -111,12 +112,13 @@ public class VersusCommand implements Callable<Integer> {
   private boolean measure(List<Cell> cells, CellRun runner, ResultFile results)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + (long) Math.min(Long.MAX_VALUE / 4.0, minutes * 60e9);
-    try (RunProgress progress = new RunProgress(cells)) {
+    RemainingTime remaining = new RemainingTime(cells);
+    try (Progress progress = Progress.start("cells", cells.size(), remaining)) {
       for (Cell cell : cells) {
         if (System.nanoTime() - deadline > 0) {
           return false;
         }
-        progress.starts(cell);
+        progress.show(cell.id());
         long start = System.nanoTime();
         Fork.Outcome outcome = runner.run(cell);
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -127,8 +129,11 @@ public class VersusCommand implements Callable<Integer> {
           results.add(line("failed", cell, Map.of("failure", outcome.failure())));
         }
         results.add(Map.of("type", "done", "cell", cell.id(), "seconds", seconds));
-        progress.ends(
-            cell, seconds, outcome.failure() == null ? "" : "failed: " + outcome.failure());
+        if (outcome.failure() != null) {
+          progress.print(cell.id() + " failed: " + outcome.failure());
+        }
+        remaining.completed(cell, seconds);
+        progress.step(1);
       }
     }
     return true;

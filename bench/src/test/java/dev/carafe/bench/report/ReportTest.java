@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.carafe.bench.JsonLine;
+import dev.carafe.bench.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class ReportTest {
   private Path results() throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add(
-        JsonLine.of(
+        Json.line(
             Map.of(
                 "type",
                 "run",
@@ -47,12 +47,12 @@ class ReportTest {
           Map<String, Object> more = Map.of("phase", "rate", "rate", rate, "getMicros", micros);
           lines.add(figures(name, round, more, 1e3));
         }
-        lines.add(JsonLine.of(Map.of("type", "done", "cell", name + round)));
+        lines.add(Json.line(Map.of("type", "done", "cell", name + round)));
       }
     }
     lines.add(
-        JsonLine.of(Map.of("type", "failed", "cell", "x", "failure", "java.lang.Error: a | b")));
-    lines.add(JsonLine.of(Map.of("type", "done", "cell", "x")));
+        Json.line(Map.of("type", "failed", "cell", "x", "failure", "java.lang.Error: a | b")));
+    lines.add(Json.line(Map.of("type", "done", "cell", "x")));
     Path file = folder.resolve("made-up.jsonl");
     Files.write(file, lines);
     return file;
@@ -68,7 +68,7 @@ class ReportTest {
     line.put("contender", name);
     line.put("opsPerSecond", operations);
     line.putAll(more);
-    return JsonLine.of(line);
+    return Json.line(line);
   }
 
   private Path page() throws IOException {

@@ -1,4 +1,4 @@
-package dev.carafe.bench.fork;
+package dev.carafe.bench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-class ZipfKeysTest {
+class ZipfTest {
   private static final int DRAWN = 1 << 18;
 
   @Test
   void mostPopularKeyHasItsShare() {
     int keys = 1000;
     int[] counts = new int[keys];
-    for (int key : new ZipfKeys(keys, 0.99).sequence(DRAWN, 1)) {
+    for (int key : new Zipf(keys, 0.99).keys(DRAWN, 1)) {
       counts[key]++;
     }
     double zeta = 0;
@@ -28,7 +28,7 @@ class ZipfKeysTest {
 
   @Test
   void equalSeedsGiveEqualKeys() {
-    ZipfKeys zipf = new ZipfKeys(500, 0.9);
-    assertArrayEquals(zipf.sequence(1000, 7), zipf.sequence(1000, 7));
+    Zipf zipf = new Zipf(500, 0.9);
+    assertArrayEquals(zipf.keys(1000, 7), zipf.keys(1000, 7));
   }
 }
