@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Reclaims the oldest extent: it reinserts live records at the end of the log and drops the others
  * (reinsertion as in CacheLib).
  *
- * <p>While at most 80 % of the file is live and the index is not nearly full, all live records are
- * reinserted. Above that, only records that were read from the file since they were written are
- * reinserted, up to half an extent, since otherwise no extent would become clean.
+ * <p>While live records take at most 80 % of the extents, less three, and the index is not nearly
+ * full, all live records are reinserted. Above that, only records that were read from the file
+ * since they were written are reinserted, up to half an extent, since otherwise no extent would
+ * become clean.
  *
  * <p>For one thread at a time. Each record is checked and copied under the history lock, which is
  * released between records.
