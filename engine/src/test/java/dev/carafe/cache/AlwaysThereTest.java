@@ -26,12 +26,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A few keys always have a value, and writers overwrite them all the time, in each way that there
- * is: no look of any kind may miss one (contract R4). With a file, others crowd them out of memory,
- * so that they move between the tiers while they are looked at.
+ * Reads of keys that always have a value, while writers overwrite them by each operation. No lookup
+ * may miss such a key (contract R4). With a file, other keys cause evictions, so that the values
+ * move between the tiers.
  *
- * <p>{@code containsKey} was false for such a key, in memory alone: the entry that was found had
- * been replaced and released before its bytes were looked at, and that was taken for a miss.
+ * <p>Regression: {@code containsKey} returned false in a cache without a file, since the entry that
+ * was found had been replaced and released before its bytes were read.
  */
 final class AlwaysThereTest {
   private static final int KEYS = 4;
@@ -41,7 +41,7 @@ final class AlwaysThereTest {
 
   @TempDir Path directory;
 
-  /** A value's first byte is its key's; its length says which tier it likes. */
+  /** Returns a value whose first byte identifies its key. A value has one of two chunk sizes. */
   private static byte[] value(long key, Random random) {
     byte[] value = new byte[random.nextInt(8) == 0 ? LARGE_BYTES : 8];
     value[0] = (byte) key;
@@ -61,36 +61,37 @@ final class AlwaysThereTest {
     return value != null && value[0] == (byte) key;
   }
 
-  /** Each says whether it sees the key. */
-  private static Map<String, BiPredicate<Carafe<Long, byte[]>, Long>> looks() {
-    Map<String, BiPredicate<Carafe<Long, byte[]>, Long>> looks = new LinkedHashMap<>();
-    looks.put("getIfPresent", (cache, key) -> isOf(key, cache.getIfPresent(key)));
-    looks.put("read", (cache, key) -> cache.read(key, bytes -> bytes.byteSize()) != null);
-    looks.put(
+  /** Lookups that return whether they found the key. */
+  private static Map<String, BiPredicate<Carafe<Long, byte[]>, Long>> lookups() {
+    Map<String, BiPredicate<Carafe<Long, byte[]>, Long>> lookups = new LinkedHashMap<>();
+    lookups.put("getIfPresent", (cache, key) -> isOf(key, cache.getIfPresent(key)));
+    lookups.put("read", (cache, key) -> cache.read(key, bytes -> bytes.byteSize()) != null);
+    lookups.put(
         "getAllPresent",
         (cache, key) -> cache.getAllPresent(List.of(0L, 1L, 2L, 3L)).size() == KEYS);
-    looks.put("get", (cache, key) -> isOf(key, cache.get(key, k -> new byte[] {99})));
-    looks.put(
+    lookups.put("get", (cache, key) -> isOf(key, cache.get(key, k -> new byte[] {99})));
+    lookups.put(
         "getAll", (cache, key) -> isOf(key, cache.getAll(List.of(key), k -> Map.of()).get(key)));
-    looks.put("quietly", (cache, key) -> isOf(key, cache.policy().getIfPresentQuietly(key)));
-    looks.put("entryQuietly", (cache, key) -> cache.policy().getEntryIfPresentQuietly(key) != null);
-    looks.put("containsKey", (cache, key) -> cache.asMap().containsKey(key));
-    looks.put("keySet.contains", (cache, key) -> cache.asMap().keySet().contains(key));
-    looks.put("iteration", (cache, key) -> cache.asMap().keySet().stream().anyMatch(key::equals));
-    looks.put(
+    lookups.put("quietly", (cache, key) -> isOf(key, cache.policy().getIfPresentQuietly(key)));
+    lookups.put(
+        "entryQuietly", (cache, key) -> cache.policy().getEntryIfPresentQuietly(key) != null);
+    lookups.put("containsKey", (cache, key) -> cache.asMap().containsKey(key));
+    lookups.put("keySet.contains", (cache, key) -> cache.asMap().keySet().contains(key));
+    lookups.put("iteration", (cache, key) -> cache.asMap().keySet().stream().anyMatch(key::equals));
+    lookups.put(
         "entries",
         (cache, key) ->
             cache.asMap().entrySet().stream()
                 .anyMatch(entry -> entry.getKey().equals(key) && isOf(key, entry.getValue())));
-    looks.put("map.get", (cache, key) -> isOf(key, cache.asMap().get(key)));
-    looks.put("putIfAbsent", (cache, key) -> cache.asMap().putIfAbsent(key, new byte[9]) != null);
-    looks.put(
+    lookups.put("map.get", (cache, key) -> isOf(key, cache.asMap().get(key)));
+    lookups.put("putIfAbsent", (cache, key) -> cache.asMap().putIfAbsent(key, new byte[9]) != null);
+    lookups.put(
         "computeIfAbsent",
         (cache, key) -> isOf(key, cache.asMap().computeIfAbsent(key, k -> new byte[] {99})));
-    looks.put(
+    lookups.put(
         "computeIfPresent",
         (cache, key) -> isOf(key, cache.asMap().computeIfPresent(key, (k, before) -> before)));
-    looks.put(
+    lookups.put(
         "compute",
         (cache, key) -> {
           boolean[] seen = {false};
@@ -105,13 +106,13 @@ final class AlwaysThereTest {
                       });
           return seen[0];
         });
-    looks.put(
+    lookups.put(
         "replace",
         (cache, key) -> cache.asMap().replace(key, new byte[] {(byte) (long) key}) != null);
-    return looks;
+    return lookups;
   }
 
-  /** Overwrites the keys, and lets others crowd them out. */
+  /** Overwrites the keys, and puts other keys that cause their eviction. */
   private static FutureTask<Boolean> writer(
       Carafe<Long, byte[]> cache, long seed, AtomicBoolean stop) {
     return new FutureTask<>(() -> {
@@ -146,7 +147,7 @@ final class AlwaysThereTest {
       var _ = Together.start(writers.get(i));
     }
     try {
-      for (var look : looks().entrySet()) {
+      for (var look : lookups().entrySet()) {
         long end = System.nanoTime() + Duration.ofMillis(millisEach).toNanos();
         for (long i = 0; System.nanoTime() < end; i++) {
           if (!look.getValue().test(cache, i % KEYS)) {

@@ -33,11 +33,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Caches of futures, over memory alone and over both tiers. */
+/** Asynchronous caches, with and without a file. */
 final class AsyncCarafeTest {
   @TempDir Path directory;
 
-  /** Runs what it is given when told to, so that a test sees what is under way. */
+  /** An executor that runs its tasks on request, so that a test can observe loads under way. */
   private static final class Later implements Executor {
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
@@ -54,12 +54,12 @@ final class AsyncCarafeTest {
   }
 
   private AsyncCarafe<Long, byte[]> overFile(Io io) {
-    return Caches.builder(MIB, directory.resolve("c"), 64 * MIB, DevicesHere.usable(io))
+    return Caches.builder(MIB, directory.resolve("c"), 64 * MIB, UsableDevices.usable(io))
         .buildAsync();
   }
 
   @Test
-  void aFutureUnderWayIsSharedAndItsValueIsKept() {
+  void callersShareTheFutureOfALoad() {
     Later later = new Later();
     try (AsyncCarafe<Long, byte[]> cache = Caches.builder(MIB).executor(later).buildAsync()) {
       assertNull(cache.getIfPresent(1L));
@@ -85,7 +85,7 @@ final class AsyncCarafeTest {
 
   @ParameterizedTest
   @EnumSource(Io.class)
-  void whatOnlyTheFileHasComesByFutures(Io io) {
+  void futuresReadTheFile(Io io) {
     try (AsyncCarafe<Long, byte[]> cache = overFile(io)) {
       for (long key = 0; key < 500; key++) {
         cache.synchronous().put(key, value(key, 0, 10_000));
@@ -113,7 +113,7 @@ final class AsyncCarafeTest {
   }
 
   @Test
-  void aPutReplacesAtOnceAndSupersedesWhatIsUnderWay() {
+  void putOfAFutureSupersedesALoad() {
     Later later = new Later();
     try (AsyncCarafe<Long, byte[]> cache = Caches.builder(MIB).executor(later).buildAsync()) {
       CompletableFuture<byte[]> loading = cache.get(1L, k -> value(1, 0, 10));
@@ -135,7 +135,7 @@ final class AsyncCarafeTest {
   }
 
   @Test
-  void aFailedFutureIsRemoved() {
+  void failedFuturesAreRemoved() {
     try (AsyncCarafe<Long, byte[]> cache =
         Caches.builder(MIB).executor(Runnable::run).buildAsync()) {
       CompletableFuture<byte[]> failed =
@@ -160,7 +160,7 @@ final class AsyncCarafeTest {
   }
 
   @Test
-  void theLoaderLoadsAloneAndInBulk() {
+  void loaderLoadsSingleKeysAndInBulk() {
     AtomicInteger loads = new AtomicInteger();
     try (AsyncLoadingCarafe<Long, byte[]> cache =
         Caches.builder(MIB, directory.resolve("c"), 64 * MIB, Io.AUTO)
@@ -177,7 +177,7 @@ final class AsyncCarafeTest {
   }
 
   @Test
-  void theMapOfFuturesDecidesAndWritesAsOne() {
+  void mapOfFuturesUpdatesAtomically() {
     try (AsyncCarafe<Long, byte[]> cache = overFile(Io.AUTO)) {
       ConcurrentMap<Long, CompletableFuture<byte[]>> map = cache.asMap();
       CompletableFuture<byte[]> one = CompletableFuture.completedFuture(value(1, 0, 5));
@@ -193,7 +193,7 @@ final class AsyncCarafeTest {
   }
 
   @Test
-  void closingEndsWhatWaitsForTheExecutor() {
+  void closeEndsReadsThatWaitForTheExecutor() {
     Later later = new Later();
     CompletableFuture<byte[]> reading;
     try (AsyncCarafe<Long, byte[]> cache =

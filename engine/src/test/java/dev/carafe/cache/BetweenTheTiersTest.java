@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Races between the places where a value may be; each test is a bug that was. */
+/**
+ * Races of operations with values that move between index, spill and file. Each test is a
+ * regression test.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SmallRecentReads
 final class BetweenTheTiersTest {
@@ -50,7 +53,7 @@ final class BetweenTheTiersTest {
   }
 
   @Test
-  void aFlushFindsWhatSlipsFromTheIndexToTheSpillMeanwhile() throws Exception { // D2
+  void flushIncludesEntriesThatAreEvictedMeanwhile() throws Exception { // D2
     long count = 600;
     Path copy = directory.resolve("copy.carafe");
     try (Carafe<Long, byte[]> cache = open(file(), Codec.int64())) {
@@ -86,11 +89,11 @@ final class BetweenTheTiersTest {
   }
 
   /**
-   * A read had looked into memory, then an overwrite put the value there and took it off the file,
-   * where the read looked next: it saw neither. Lincheck found it.
+   * Regression, found by Lincheck: a read that had searched memory, and then searched the file
+   * after an overwrite had moved the value to memory, missed.
    */
   @Test
-  void anOverwriteBetweenTheLooksIntoMemoryAndFileIsSeen() { // R4
+  void readsRepeatAfterAnOverwriteBetweenTheirLookups() { // R4
     try (Carafe<Long, byte[]> cache = open(file(), Codec.int64())) {
       cache.put(1L, value(1, 0, SMALL_BYTES));
     }
@@ -108,10 +111,11 @@ final class BetweenTheTiersTest {
   }
 
   /**
-   * The leader of a read of the file waited for the key's lock, whose holder waited for the read.
+   * Regression: the leader of a read of the file waited for the key's lock, whose holder waited for
+   * the read.
    */
   @Test
-  void aReadInsideAComputationDoesNotWaitForOneThatWaitsForTheComputation() throws Exception {
+  void readsUnderAKeyLockDoNotDeadlock() throws Exception {
     try (Carafe<Long, byte[]> cache = open(file(), Codec.int64())) {
       for (long key = 1; key < 1000; key++) {
         cache.put(key, value(key, 0, SMALL_BYTES));
@@ -140,7 +144,7 @@ final class BetweenTheTiersTest {
     }
   }
 
-  /** In a lock, not at the gate before it. */
+  /** Returns whether a thread waits inside a promotion, and not at the gate. */
   private static boolean isParked(Thread thread) {
     return thread.getState() == Thread.State.WAITING
         && java.util.Arrays.stream(thread.getStackTrace())

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** The builder takes each setting once, as Caffeine's does (issue 21, item 3). */
+/** The builder accepts each setting once, as Caffeine's does. */
 final class BuilderSettingsTest {
   /** A call of the builder, and the text by which its value is recognized. */
   private record Call(Consumer<CarafeBuilder<Object, Object>> call, String shown) {}
@@ -72,14 +72,14 @@ final class BuilderSettingsTest {
   }
 
   @Test
-  void aSettingThatIsGivenTwiceIsRefusedWithBothValues() {
+  void repeatedSettingIsRejectedWithBothValues() {
     for (String setting : calls().keySet()) {
       assertRefused(setting, setting);
     }
   }
 
   @Test
-  void expiriesExcludeEachOther() {
+  void expiriesAreMutuallyExclusive() {
     String[] expiries = {"expireAfterWrite", "expireAfterAccess", "expireAfter"};
     for (String first : expiries) {
       for (String second : expiries) {
@@ -89,7 +89,7 @@ final class BuilderSettingsTest {
   }
 
   @Test
-  void theFirstValueStaysAfterARefusedOne() {
+  void rejectedSettingKeepsTheFirstValue() {
     CarafeBuilder<Long, byte[]> builder = Caches.builder(MIB);
     assertThrows(IllegalStateException.class, () -> builder.memory(2 * MIB));
     try (Carafe<Long, byte[]> cache = builder.build()) {
@@ -98,7 +98,7 @@ final class BuilderSettingsTest {
   }
 
   @Test
-  void aDurationWithAUnitIsThatDuration() {
+  void durationsWithUnitsAreConverted() {
     Duration hours = Duration.ofHours(3);
     try (var written = Caches.builder(MIB).expireAfterWrite(3, TimeUnit.HOURS).build();
         var read = Caches.builder(MIB).expireAfterAccess(3, TimeUnit.HOURS).build();
@@ -116,7 +116,7 @@ final class BuilderSettingsTest {
   }
 
   @Test
-  void aDurationThatIsNegativeOrZeroIsRefusedWithItsUnit() {
+  void nonPositiveDurationsAreRejected() {
     Map<String, Function<CarafeBuilder<Long, byte[]>, CarafeBuilder<Long, byte[]>>> wrong =
         Map.of(
             "-1 HOURS", builder -> builder.expireAfterWrite(-1, TimeUnit.HOURS),

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A builder's settings as text, in the syntax of Caffeine's (issue 21, item 3). */
+/** The settings of a builder as text, in the syntax of {@code CaffeineSpec}. */
 final class BuilderSpecTest {
   @TempDir Path directory;
 
@@ -50,7 +50,7 @@ final class BuilderSpecTest {
   }
 
   @Test
-  void everySettingArrives() throws Exception {
+  void everySettingIsParsed() throws Exception {
     Path file = directory.resolve("a=b.carafe");
     String spec =
         " memory = 64K, indexMemory=8m,file= "
@@ -89,7 +89,7 @@ final class BuilderSpecTest {
   }
 
   @Test
-  void everyModeOfAFileCanBeNamed() {
+  void everyFileModeIsParsed() {
     FileOptions options = FileOptions.at(Path.of("a"), 1 << 20);
     for (Recovery each : Recovery.values()) {
       assertEquals(each, SettingText.withMode(options, "recovery", each.name()).recovery());
@@ -113,7 +113,7 @@ final class BuilderSpecTest {
   }
 
   @Test
-  void whatIsWrongIsNamedWithWhatWouldBeRight() {
+  void errorsNameTheValidSyntax() {
     assertRefused("memory=many", "memory", "'many'", "64k");
     assertRefused("memory", "memory", "64k");
     assertRefused("memory=1.5g", "1.5g", "64k");
@@ -143,7 +143,7 @@ final class BuilderSpecTest {
   }
 
   @Test
-  void keysOfCaffeineWithoutAMeaningAreRefusedByName() {
+  void unsupportedCaffeineKeysAreRejected() {
     assertRefused("maximumSize=100", "maximumSize=100", "memory");
     assertRefused("maximumWeight=100", "maximumWeight", "memory");
     assertRefused("initialCapacity=16", "initialCapacity", "leave it out");
@@ -153,7 +153,7 @@ final class BuilderSpecTest {
   }
 
   @Test
-  void theSchedulerOfTheSystem() {
+  void systemSchedulerIsParsed() {
     var builder = CarafeBuilder.from("memory=1m,scheduler=system");
     var error =
         assertThrows(
@@ -164,14 +164,14 @@ final class BuilderSpecTest {
   }
 
   @Test
-  void aSettingOfTheTextIsNotGivenAgainInCode() {
+  void settingsOfTheTextAreNotRepeatedInCode() {
     var builder = CarafeBuilder.from("memory=1m");
     var error = assertThrows(IllegalStateException.class, () -> builder.memory(2 << 20));
     assertTrue(String.valueOf(error.getMessage()).contains("1048576"), error::toString);
   }
 
   @Test
-  void durationsAreThoseOfCaffeine() {
+  void durationsHaveCaffeinesSyntax() {
     long seed = new SplittableRandom().nextLong();
     SplittableRandom random = new SplittableRandom(seed);
     String[] parts = {

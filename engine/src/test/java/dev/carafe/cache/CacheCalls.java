@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Calls of a cache, its map and its expiry, with random arguments. */
+/** Calls of a cache, its map and its variable expiry with random arguments. */
 final class CacheCalls {
   private static final int KEYS = 5;
 
@@ -26,12 +26,12 @@ final class CacheCalls {
     @Nullable Object on(LoadingCache<String, String> cache, SplittableRandom random);
   }
 
-  /** Another object. */
+  /** Returns an equal string that is another object. */
   static String copy(String text) {
     return String.valueOf(text.toCharArray());
   }
 
-  /** A load brings a value, nothing, or an exception. */
+  /** A loader that returns a value, returns null or throws, depending on the key. */
   static @Nullable String load(String key) {
     return switch (key) {
       case "k3" -> null;
@@ -44,17 +44,23 @@ final class CacheCalls {
     return "k" + random.nextInt(KEYS);
   }
 
-  /** A key whose load does not throw: see INTEGRATIONS of the others in {@code getAll}. */
+  /**
+   * Returns a key whose load does not throw. INTEGRATIONS states the difference of {@code getAll}
+   * for the others.
+   */
   static String loaded(SplittableRandom random) {
     return "k" + random.nextInt(KEYS - 1);
   }
 
-  /** A new object each time, and often equal to another. */
+  /** Returns a new object, which is often equal to an earlier one. */
   static String value(SplittableRandom random) {
     return copy("v" + random.nextInt(3));
   }
 
-  /** What a remapping function returns: its argument, one that is equal, another, none, or none. */
+  /**
+   * Returns a remapping function that returns its argument, an equal object, another value or null,
+   * or throws.
+   */
   static BiFunction<Object, @Nullable String, @Nullable String> remapping(SplittableRandom random) {
     int kind = random.nextInt(6);
     String fresh = value(random);
@@ -68,7 +74,7 @@ final class CacheCalls {
         };
   }
 
-  @SuppressWarnings("NullAway") // null is what is tried
+  @SuppressWarnings("NullAway") // the calls pass null
   static Map<String, Call> calls() {
     Map<String, Call> calls = new TreeMap<>();
     calls.put(
@@ -193,7 +199,10 @@ final class CacheCalls {
     return calls;
   }
 
-  /** Whether at most one key has this value, so that any order of the map removes the same. */
+  /**
+   * Returns whether at most one key has this value, so that the result does not depend on the order
+   * of the map.
+   */
   static boolean one(Map<String, String> map, String value) {
     return value.equals("v0") && map.values().stream().filter(value::equals).count() <= 1;
   }

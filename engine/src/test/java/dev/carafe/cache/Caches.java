@@ -10,7 +10,7 @@ import dev.carafe.FileOptions.Io;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
-/** What the tests of this package share. */
+/** Builders, values and checks that the tests of this package share. */
 final class Caches {
   static final long MIB = 1 << 20;
 
@@ -27,7 +27,7 @@ final class Caches {
     return builder(memoryBytes).file(FileOptions.at(file, fileBytes).withIo(io));
   }
 
-  /** Bytes that only this key, version and length have; they do not compress. */
+  /** Returns incompressible bytes that are unique for key, version and length. */
   static byte[] value(long key, long version, int bytes) {
     byte[] value = new byte[bytes];
     SplittableRandom random =
@@ -36,7 +36,7 @@ final class Caches {
     return value;
   }
 
-  /** B3: what came into a tier has left it, or is there. */
+  /** Checks that the entries that entered a tier have left it or are in it (contract B3). */
   static void checkCounters(Carafe<?, ?> cache) {
     var m = cache.tierStats().memory();
     assertEquals(

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** D7, B2: a cache is built with another capacity than its file was made with. */
+/** A file is opened with another capacity than it was created with (contract D7, B2). */
 @Timeout(120)
 final class CapacityChangeTest {
   private static final int VALUE_BYTES = 20_000;
@@ -54,14 +54,14 @@ final class CapacityChangeTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AUTO", "CHANNEL"})
-  void theFileGrowsAndShrinks(Io io) throws IOException {
+  void fileGrowsAndShrinks(Io io) throws IOException {
     try (Carafe<Long, byte[]> cache = open(16, io)) {
       for (long key = 0; key < KEYS; key++) {
         cache.put(key, Caches.value(key, 1, VALUE_BYTES));
       }
     }
     long before = Files.size(file());
-    for (long mib : new long[] {64, 65, 12, 40}) { // 12 MiB still hold it
+    for (long mib : new long[] {64, 65, 12, 40}) { // 12 MiB are enough for all values
       try (Carafe<Long, byte[]> cache = open(mib, io)) {
         assertEquals(KEYS, check(cache).size(), mib + " MiB");
         assertTrue(Files.size(file()) <= mib * Caches.MIB);
@@ -104,7 +104,7 @@ final class CapacityChangeTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AUTO", "CHANNEL"})
-  void aCapacityThatIsTooSmallForTheFileIsRefused(Io io) throws IOException {
+  void tooSmallCapacityIsRejected(Io io) throws IOException {
     try (Carafe<Long, byte[]> cache = open(30, io)) {
       cache.put(1L, Caches.value(1, 1, VALUE_BYTES));
     }
@@ -115,7 +115,7 @@ final class CapacityChangeTest {
     assertTrue(message.contains("capacityBytes is 5242880"), message);
     assertTrue(message.contains(file().toString()), message);
     assertArrayEquals(before, Files.readAllBytes(file()));
-    try (Carafe<Long, byte[]> cache = open(30, io)) { // and the lock was given back
+    try (Carafe<Long, byte[]> cache = open(30, io)) { // the lock was released
       assertArrayEquals(Caches.value(1, 1, VALUE_BYTES), cache.getIfPresent(1L));
     }
   }

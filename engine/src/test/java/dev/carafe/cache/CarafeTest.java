@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The public operations, over memory alone and over both tiers on every device. */
+/** The public operations without a file, and with a file on each device. */
 final class CarafeTest {
   @TempDir Path directory;
 
@@ -57,8 +57,8 @@ final class CarafeTest {
 
   @ParameterizedTest
   @EnumSource(Io.class)
-  void valuesThatMemoryCantHoldComeBackFromTheFile(Io io) {
-    Io usable = DevicesHere.usable(io);
+  void evictedValuesAreReadFromTheFile(Io io) {
+    Io usable = UsableDevices.usable(io);
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 64 * MIB, usable).build()) {
       for (long key = 0; key < 1000; key++) {
         cache.put(key, value(key, 0, 10_000));
@@ -74,7 +74,7 @@ final class CarafeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 63, 64, 65, 4095, 4096, 4097, 100_000, 1 << 20, 16 << 20})
-  void valuesOfEverySizeComeBackFromMemoryAndFileAndAfterReopen(int bytes) {
+  void valuesOfAllSizesAreReadFromBothTiersAndAfterReopen(int bytes) {
     byte[] expected = value(7, 0, bytes);
     var builder = Caches.builder(64 * MIB, file(), 256 * MIB, Io.AUTO);
     try (Carafe<Long, byte[]> cache = builder.build()) {
@@ -89,7 +89,7 @@ final class CarafeTest {
   }
 
   @Test
-  void invalidatedAndOverwrittenStayAwayAfterReopen() {
+  void removedAndOverwrittenValuesAreAbsentAfterReopen() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
       cache.put(1L, value(1, 0, 100));
       cache.put(2L, value(2, 0, 100));
@@ -124,7 +124,7 @@ final class CarafeTest {
   }
 
   @Test
-  void aCleanValueIsNotWrittenTwice() {
+  void cleanValuesAreWrittenOnce() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 64 * MIB, Io.AUTO).build()) {
       for (long key = 0; key < 500; key++) {
         byte[] loaded = cache.get(key, k -> value(k, 0, 10_000));
@@ -148,7 +148,7 @@ final class CarafeTest {
   }
 
   @Test
-  void scopedReadSeesTheBytesWithoutACopyAndNotAfterwards() {
+  void scopedReadsAccessTheChunkDuringTheCallOnly() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       cache.put(1L, new byte[] {1, 2, 3});
       MemorySegment[] kept = {null};
@@ -211,7 +211,7 @@ final class CarafeTest {
   }
 
   @Test
-  void statisticsAreCaffeines() {
+  void statisticsMatchCaffeine() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).recordStats().build()) {
       cache.put(1L, new byte[1]);
       assertNotNull(cache.getIfPresent(1L));
@@ -225,7 +225,7 @@ final class CarafeTest {
   }
 
   @Test
-  void memoryCountersSum() { // B3
+  void memoryCountersAddUp() { // B3
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 8 * MIB, Io.AUTO).build()) {
       for (long i = 0; i < 4000; i++) {
         cache.put(i % 700, value(i % 700, i, 3000));
@@ -240,7 +240,7 @@ final class CarafeTest {
   }
 
   @Test
-  void everyBuiltInCodecRoundTripsThroughTheFile() {
+  void builtInCodecsRoundTripThroughTheFile() {
     roundTrip(Codec.utf8(), "grüße, 世界", "a");
     roundTrip(Codec.int64(), Long.MIN_VALUE, 2L);
     roundTrip(Codec.int32(), -5, 6);

@@ -14,16 +14,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
-/** A small JVM with the tests' class path, whose life or limits a test may play with. */
+/** A child JVM with the class path of the tests, which a test can kill or limit. */
 final class ChildJvm {
   private ChildJvm() {}
 
-  /** To be started; what it says on either stream comes as one. */
+  /** Returns a process builder whose two output streams are merged. */
   static ProcessBuilder of(Class<?> main, String... arguments) {
     return of(List.of("--enable-native-access=ALL-UNNAMED"), main, arguments);
   }
 
-  /** The same with other options of the JVM than to enable native access. */
+  /** As above, with other JVM options than the one that enables native access. */
   static ProcessBuilder of(List<String> options, Class<?> main, String... arguments) {
     List<String> command =
         new ArrayList<>(

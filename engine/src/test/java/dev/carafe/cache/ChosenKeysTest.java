@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Keys that a stranger chose so that hashes collide displace none (contract S2). */
+/** Keys that an attacker chose for equal hashes are all kept (contract S2). */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ChosenKeysTest {
   private static final long P1 = 0x9E3779B185EBCA87L;
@@ -35,7 +35,7 @@ final class ChosenKeysTest {
         .file(FileOptions.at(directory.resolve("chosen.carafe"), 8 << 20));
   }
 
-  /** An odd number's inverse modulo 2^64. */
+  /** Returns the inverse of an odd number modulo 2^64. */
   private static long inverse(long odd) {
     long inverse = odd;
     for (int i = 0; i < 6; i++) {
@@ -45,8 +45,8 @@ final class ChosenKeysTest {
   }
 
   /**
-   * The same bytes with some pairs of stripes changed: each change leaves XXH64 as it is for half
-   * of all its seeds, so that many of these keys collide in any file that is hashed by it.
+   * Returns the bytes with some pairs of stripes changed. Each change keeps the XXH64 hash for half
+   * of all seeds, so many of these keys collide in a file that uses XXH64.
    */
   private static byte[] changed(byte[] base, int pairs) {
     ByteBuffer key = ByteBuffer.wrap(base.clone()).order(ByteOrder.LITTLE_ENDIAN);
@@ -61,7 +61,7 @@ final class ChosenKeysTest {
   }
 
   @Test
-  void keysThatCollideUnderXxh64AreAllKept() { // S2, R7, D2
+  void keysThatCollideUnderXxh64AreKept() { // S2, R7, D2
     byte[] base = new byte[PAIRS * 64];
     new SplittableRandom(7).nextBytes(base);
     List<byte[]> keys = new ArrayList<>();
@@ -71,9 +71,9 @@ final class ChosenKeysTest {
     allAreKept(Codec.bytes(), keys);
   }
 
-  /** Strings of equal hashCode, of which there are as many as one likes. */
+  /** An attacker can create any number of strings of equal hashCode. */
   @Test
-  void stringsOfEqualHashCodeAreAllKept() { // S2
+  void stringsOfEqualHashCodeAreKept() { // S2
     List<String> keys = new ArrayList<>();
     for (int bits = 0; bits < 1 << 11; bits++) {
       StringBuilder key = new StringBuilder();
@@ -86,9 +86,12 @@ final class ChosenKeysTest {
     allAreKept(Codec.utf8(), keys);
   }
 
-  /** Written, read, removed, carried, found after a restart and after a crash. */
+  /**
+   * Writes, reads, removes and reinserts such keys, and finds them after a restart and after a
+   * crash.
+   */
   @Test
-  void keysOfOneHashAreDistinct() throws Exception { // R7, D1, D3
+  void keysOfEqualHashAreDistinct() throws Exception { // R7, D1, D3
     ProcessBuilder child = ChildJvm.of(EqualHashesChild.class, directory.toString());
     child.command().add(1, "-Dcarafe.test.keyHashBits=0");
     Process process = child.start();

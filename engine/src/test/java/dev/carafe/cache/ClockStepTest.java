@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Contract R6 when the wall clock is set, forward and back, while the cache is open and while it is
- * closed.
+ * Steps of the wall clock in both directions, while the cache is open and while it is closed
+ * (contract R6).
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ClockStepTest {
@@ -37,8 +37,8 @@ final class ClockStepTest {
   private final SimDisk disk = new SimDisk(new byte[0]);
   private final SetClocks clocks = new SetClocks();
 
-  /** The monotonic clock is the system's; the others differ from it by what the test says. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // the test's thread alone writes
+  /** The monotonic clock of the system, and clocks that differ from it by offsets of the test. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only the thread of the test writes
   private static final class SetClocks implements SystemClocks {
     private volatile long wall =
         Instant.parse("2026-03-01T00:00:00Z").getEpochSecond() * 1_000_000_000L;
@@ -106,7 +106,7 @@ final class ClockStepTest {
   }
 
   @Test
-  void aClockThatWasAheadIsSetBack() {
+  void clockIsSetBack() {
     clocks.set(5 * HOUR);
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, value(1, 0, 100));
@@ -119,7 +119,7 @@ final class ClockStepTest {
   }
 
   @Test
-  void aClockThatWasBehindIsSetForward() {
+  void clockIsSetForward() {
     clocks.set(-5 * HOUR);
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, value(1, 0, 100));
@@ -135,9 +135,9 @@ final class ClockStepTest {
     assertGoneAfter(70 * MINUTE);
   }
 
-  /** What an earlier opening wrote is judged by the clock as it was set at last. */
+  /** Records of earlier openings expire by the clock as it was set last. */
   @Test
-  void whatIsOlderThanTheOpeningFollowsTheClockThatIsSet() {
+  void entriesOfEarlierOpeningsFollowTheClock() {
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, value(1, 0, 100));
     }
@@ -164,9 +164,9 @@ final class ClockStepTest {
     }
   }
 
-  /** Many extents are written, carried and freed after the step. */
+  /** Many extents are written, reinserted and freed after the step. */
   @Test
-  void aStepIsRememberedAsLongAsARecordNeedsIt() {
+  void stepsAreStoredWhileRecordsNeedThem() {
     clocks.set(5 * HOUR);
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, value(1, 0, 100));
@@ -181,7 +181,7 @@ final class ClockStepTest {
     }
     assertAliveAfter(50 * MINUTE);
     try (Carafe<Long, byte[]> cache = open()) {
-      for (long round = 0; round < 40; round++) { // carried by a later opening
+      for (long round = 0; round < 40; round++) { // reinserted by a later opening
         cache.put(2L, value(2, round, 40_000));
         cache.flush();
       }
@@ -191,11 +191,11 @@ final class ClockStepTest {
   }
 
   @Test
-  void aSuspendedMachineHasGrownOlder() {
+  void entriesAgeDuringSuspension() {
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, value(1, 0, 100));
       clocks.suspend(2 * HOUR);
-      cache.flush(); // looks at the clocks
+      cache.flush(); // compares the clocks
       assertNull(cache.getIfPresent(1L));
       cache.put(1L, value(1, 1, 100));
     }
@@ -204,7 +204,7 @@ final class ClockStepTest {
   }
 
   @Test
-  void aSecondBeforeTheEpochIsATimeAsAnyOther() {
+  void timesBeforeTheEpochAreValid() {
     clocks.wall = -3 * HOUR;
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, value(1, 0, 100));

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Closing while eight threads do everything there is: each call ends well or throws
- * IllegalStateException, no value is wrong, and the JVM lives (contract M4).
+ * Closes a cache while eight threads call all operations. Each call succeeds or throws {@code
+ * IllegalStateException}, no value is wrong, and the JVM does not crash (contract M4).
  */
 @Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SmallRecentReads
@@ -44,8 +44,8 @@ final class CloseDuringTrafficTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void everyCallEndsAndTheMachineLives(Io io) {
-    Io usable = DevicesHere.usable(io);
+  void callsEndDuringClose(Io io) {
+    Io usable = UsableDevices.usable(io);
     FileOptions options = FileOptions.at(directory.resolve("c"), 2 * MIB).withIo(usable);
     int rounds = Soak.times(17, 334);
     Soak.seeded(random -> {
@@ -74,9 +74,12 @@ final class CloseDuringTrafficTest {
     assertThrows(IllegalStateException.class, () -> cache.getIfPresent(1L));
   }
 
-  /** It returned at once, and its process could end before all was in the file (D1). */
+  /**
+   * Regression: the second close returned at once, so that the process could end before all values
+   * were in the file (D1).
+   */
   @Test
-  void whoClosesSecondWaitsForTheFirst() {
+  void secondCloseWaitsForTheFirst() {
     FileOptions options = FileOptions.at(directory.resolve("c"), 8 * MIB);
     for (int round = 0; round < 10; round++) {
       Carafe<Long, byte[]> cache = Caches.builder(MIB).file(options).build();
@@ -99,7 +102,7 @@ final class CloseDuringTrafficTest {
     }
   }
 
-  /** Until the cache is closed. */
+  /** Calls operations until the cache is closed. */
   private static boolean traffic(
       Carafe<Long, byte[]> cache, SplittableRandom random, CountDownLatch begun) {
     try {
@@ -166,7 +169,7 @@ final class CloseDuringTrafficTest {
     assertEquals(key, checked(MemorySegment.ofArray(value)));
   }
 
-  /** The key that all bytes of a value speak of. */
+  /** Returns the key that all bytes of a value encode. */
   private static long checked(MemorySegment value) {
     long key = value.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
     assertEquals(VALUE_BYTES, value.byteSize());

@@ -13,10 +13,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Closing from inside of an operation is refused at once, and the cache goes on (contract M4). */
+/**
+ * {@code close()} inside an operation of the same cache throws at once, and the cache stays usable
+ * (contract M4).
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CloseFromInsideTest {
-  /** An operation that runs a task inside. */
+  /** An operation that runs a task inside a callback. */
   record Inside(String name, Operation operation) {
     @Override
     public String toString() {
@@ -24,7 +27,7 @@ final class CloseFromInsideTest {
     }
   }
 
-  /** Runs a task somewhere inside of a call of the cache. */
+  /** Runs a task inside a call of the cache. */
   interface Operation {
     void run(Carafe<Long, byte[]> cache, Runnable task);
   }
@@ -80,13 +83,13 @@ final class CloseFromInsideTest {
 
   @ParameterizedTest
   @MethodSource("insides")
-  void isRefusedOnPlatformThreads(Inside inside) {
+  void throwsOnPlatformThreads(Inside inside) {
     refused(inside);
   }
 
   @ParameterizedTest
   @MethodSource("insides")
-  void isRefusedOnVirtualThreads(Inside inside) throws Exception {
+  void throwsOnVirtualThreads(Inside inside) throws Exception {
     FutureTask<Boolean> task =
         new FutureTask<>(() -> {
           refused(inside);

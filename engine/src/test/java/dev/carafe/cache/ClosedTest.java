@@ -43,15 +43,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * After {@code close()} every method throws {@code IllegalStateException}, but {@code close} and
- * {@code health} (contract M4); those of views, iterators and policies that were had before, too.
- * The methods are found by reflection, so that none can be forgotten.
+ * After {@code close()} every method but {@code close} and {@code health} throws {@code
+ * IllegalStateException} (contract M4), also those of views, iterators and policies that were
+ * created before. Reflection finds the methods, so that new ones are included.
  */
 final class ClosedTest {
-  /** Of an asynchronous cache, {@code health} is a method of the synchronous view. */
+  /**
+   * The methods that do not throw. An asynchronous cache has {@code health} in its synchronous
+   * view.
+   */
   private static final Set<String> ANSWER = Set.of("close", "health", "synchronous");
 
-  /** Of views: what the language and the JDK have for every object, or refuses always. */
+  /** Methods of views that every object has, or that are always unsupported. */
   private static final Set<String> NOT_OURS =
       Set.of("equals", "hashCode", "toString", "add", "addAll", "getClass");
 
@@ -69,7 +72,7 @@ final class ClosedTest {
     return builder.file(FileOptions.at(directory.resolve("c"), 16L * MIB));
   }
 
-  /** What is given for a parameter of a type. */
+  /** Returns an argument for a parameter type. */
   private static @Nullable Object argument(Class<?> type, boolean futures) {
     Object value = futures ? CompletableFuture.completedFuture("v") : "v";
     Map<Class<?>, @Nullable Object> arguments = new LinkedHashMap<>();
@@ -92,7 +95,10 @@ final class ClosedTest {
     return arguments.getOrDefault(type, "a"); // a key
   }
 
-  /** Calls each method of an interface; what does not throw as it should is named. */
+  /**
+   * Calls each method of an interface; adds those that do not throw {@code IllegalStateException}
+   * to {@code answered}.
+   */
   private static void call(Class<?> type, Object target, Set<String> left, List<String> answered) {
     boolean futures = target instanceof AsyncMapView || target instanceof AsyncCache;
     for (Method method : type.getMethods()) {

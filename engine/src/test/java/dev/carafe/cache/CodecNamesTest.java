@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The file is of the codecs that wrote it (contract D7). */
+/** A file records the codecs of its keys and values (contract D7). */
 @Timeout(60)
 final class CodecNamesTest {
   @TempDir Path directory;
   private Path file = Path.of("");
 
-  /** Numbers as text, under a name of the test's choice. */
+  /** A codec of numbers as text, with a fingerprint of the test. */
   private record Named(String fingerprint) implements Codec<Long> {
     @Override
     public int encodedBytes(Long value) {
@@ -59,7 +59,7 @@ final class CodecNamesTest {
   }
 
   @Test
-  void anotherCodecIsRefusedByNameOrBeginsAnew() throws IOException {
+  void otherCodecIsRejectedOrStartsEmpty() throws IOException {
     try (Carafe<Long, String> cache = open(Codec.int64(), Codec.utf8(), Recovery.STRICT)) {
       cache.put(1L, "one");
     }
@@ -87,7 +87,7 @@ final class CodecNamesTest {
   }
 
   @Test
-  void anotherVersionOfACodecIsAnotherCodec() {
+  void fingerprintsOfVersionsDiffer() {
     open(new Named("number/1"), Codec.utf8(), Recovery.STRICT).close();
     open(new Named("number/1"), Codec.utf8(), Recovery.STRICT).close();
     assertThrows(
@@ -96,7 +96,7 @@ final class CodecNamesTest {
   }
 
   @Test
-  void aFingerprintHasABound() { // F4
+  void fingerprintLengthIsBounded() { // F4
     String longest = "é".repeat(512);
     open(new Named(longest), Codec.utf8(), Recovery.STRICT).close();
     open(new Named(longest), Codec.utf8(), Recovery.STRICT).close();
@@ -105,11 +105,11 @@ final class CodecNamesTest {
             IllegalArgumentException.class,
             () -> open(new Named(longest + "x"), Codec.utf8(), Recovery.STRICT));
     assertTrue(refused.toString().contains("1025"), refused::toString);
-    open(new Named(longest), Codec.utf8(), Recovery.STRICT).close(); // the lock was given back
+    open(new Named(longest), Codec.utf8(), Recovery.STRICT).close(); // the lock was released
   }
 
   @Test
-  void theBuiltInCodecsHaveNamesThatStay() {
+  void builtInFingerprintsAreStable() {
     assertEquals("utf8/1", Codec.utf8().fingerprint());
     assertEquals("bytes/1", Codec.bytes().fingerprint());
     assertEquals("bytes/1", Codec.segment().fingerprint());

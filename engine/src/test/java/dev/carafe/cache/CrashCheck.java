@@ -4,13 +4,14 @@ import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 
 /**
- * What may be found after a crash: of each key a version that is not older than the last flush and
- * was begun; nothing only if a change came after that flush, or it was removed (D2, D3, R1–R3).
+ * Checks a cache after a crash. The version of each key is not older than the last flush, and was
+ * begun before the crash. A key is absent only if it changed after that flush, or was removed
+ * (contract D2, D3, R1 to R3).
  */
 final class CrashCheck {
   private CrashCheck() {}
 
-  /** Opens, checks every key, and takes what was found for the beginning of what comes next. */
+  /** Opens the file, checks each key, and records the versions that it found as the new start. */
   static int check(FileOptions options, CrashJournal journal) {
     try (Carafe<Long, byte[]> cache = CrashChild.open(options)) {
       for (long key = 0; key < CrashJournal.KEYS; key++) {

@@ -8,7 +8,7 @@ import dev.carafe.cache.CrashJournal.Mark;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
-/** A process that is killed. Arguments: file, journal, io, compression, seed. */
+/** The process that a test kills. Arguments: file, journal, io, compression, seed. */
 final class CrashChild {
   static final long CAPACITY_BYTES = 4 << 20;
   static final long MEMORY_BYTES = 1 << 20;

@@ -16,12 +16,11 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 
 /**
- * What was begun, done and flushed of each key, in a mapped file of its own: it outlives the
- * process that writes it, however that ends. A pipe would not: what stands in it is lost with the
- * reader's end.
+ * The versions of each key that were begun, completed and flushed, in a mapped file. The file keeps
+ * its contents when the writing process is killed. A pipe would lose what its reader has not read.
  *
- * <p>The versions of a key are 1, 2, 3 …; what each of them is, a put or a removal, and its bytes,
- * follow from key and version.
+ * <p>The versions of a key are 1, 2, 3 and so on. Key and version determine whether a version is a
+ * put or a removal, and its bytes.
  */
 final class CrashJournal {
   static final int KEYS = 120;
@@ -34,7 +33,7 @@ final class CrashJournal {
 
   private final MemorySegment words;
 
-  /** Single numbers. */
+  /** Counters in the journal. */
   enum Mark {
     /** The cache is open and written to. */
     READY(0),
@@ -97,7 +96,7 @@ final class CrashJournal {
     set(key * FIELDS + 2, version);
   }
 
-  /** From here on nothing older than this version may be found, and no earlier change counts. */
+  /** Sets the oldest version that may be found from now on. */
   void settle(long key, long version) {
     begin(key, version);
     done(key, version);
@@ -120,7 +119,7 @@ final class CrashJournal {
     return version % 7 == key % 7;
   }
 
-  /** The next version that removes the key. */
+  /** Returns the next version that removes the key. */
   static long nextRemoval(long key, long version) {
     long next = version + 1;
     while (!isRemoval(key, next)) {
@@ -129,7 +128,7 @@ final class CrashJournal {
     return next;
   }
 
-  /** The bytes of a version: half of them compress. */
+  /** Returns the bytes of a version. Half of them are compressible. */
   static byte[] value(long key, long version) {
     SplittableRandom random = new SplittableRandom(key * 0x9E3779B97F4A7C15L + version);
     byte[] value = new byte[16 + random.nextInt(MAX_VALUE_BYTES)];
@@ -141,7 +140,7 @@ final class CrashJournal {
     return value;
   }
 
-  /** Which version a value says it is, after all of its bytes were checked. */
+  /** Returns the version of a value, after a check of all its bytes. */
   static long versionOf(long key, byte[] value) {
     long version = MemorySegment.ofArray(value).get(ValueLayout.JAVA_LONG_UNALIGNED, Long.BYTES);
     int wrong = java.util.Arrays.mismatch(value, value(key, version));

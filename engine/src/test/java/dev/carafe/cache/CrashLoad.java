@@ -10,13 +10,13 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Writers that each change keys of their own, and one thread that flushes, until they are ended.
+ * Writers that each change their own keys, and a thread that flushes, until the process is killed.
  */
 final class CrashLoad {
   private final Carafe<Long, byte[]> cache;
   private final CrashJournal journal;
   private final AtomicBoolean ended = new AtomicBoolean();
-  private volatile boolean believing = true;
+  private volatile boolean countsFlushes = true;
   private final List<FutureTask<Boolean>> tasks = new ArrayList<>();
 
   CrashLoad(Carafe<Long, byte[]> cache, CrashJournal journal, SplittableRandom random) {
@@ -32,16 +32,16 @@ final class CrashLoad {
     tasks.forEach(task -> Thread.ofPlatform().daemon().start(task));
   }
 
-  /** Waits until a thread fails; does not return otherwise. */
+  /** Waits until a thread fails; otherwise does not return. */
   void await() throws Exception {
     for (FutureTask<Boolean> task : tasks) {
       task.get();
     }
   }
 
-  /** What a flush says that returns after this does not count. */
-  void believeNoMore() {
-    believing = false;
+  /** Ignores flushes that return after this call. */
+  void ignoreFlushes() {
+    countsFlushes = false;
   }
 
   void end() throws Exception {
@@ -74,7 +74,7 @@ final class CrashLoad {
     journal.count(Mark.OPERATIONS, 1);
   }
 
-  /** No other thread changes the key: it has the newest version, or is a miss. */
+  /** Reads a key that no other thread changes: its newest version, or a miss. */
   private void read(long key) {
     byte[] value = cache.getIfPresent(key);
     if (value != null) {
@@ -97,9 +97,9 @@ final class CrashLoad {
       try {
         cache.flush();
       } catch (DeviceException e) {
-        continue; // then it was no flush
+        continue; // the flush failed
       }
-      if (!believing) {
+      if (!countsFlushes) {
         continue;
       }
       for (int key = 0; key < done.length; key++) {

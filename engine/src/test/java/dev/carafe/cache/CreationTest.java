@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The disk is full when the file is first opened, and later it is not: the first opening fails, and
- * the next succeeds without repair (contract F7). Needs root and a loop device.
+ * The disk is full when the file is created. The first opening fails, and the next one succeeds
+ * without manual repair (contract F7). Needs root and a loop device.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CreationTest {
@@ -36,7 +36,7 @@ final class CreationTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AUTO", "CHANNEL"})
-  void aFullDiskLeavesNothingThatHasToBeRepaired(Io io) throws IOException {
+  void openSucceedsAfterAFullDisk(Io io) throws IOException {
     try (LoopDisk disk = LoopDisk.orSkip(directory, 4)) {
       Path fresh = disk.root().resolve("fresh.carafe");
       Path empty = Files.createFile(disk.root().resolve("empty.carafe"));

@@ -28,9 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A file damaged while closed, in every kind of place: never a wrong or an old value, never an
- * exception from a read; refused only when STRICT, or when the file header is damaged, and then by
- * an error that names file and offset (R1, R2, R3, D4; docs/FAULTS.md).
+ * Opens files that were damaged in each of their structures. No read returns a wrong or an old
+ * value, or throws. The file is rejected only with STRICT or if the file header is damaged; the
+ * error names file and offset (contract R1, R2, R3, D4).
  */
 @Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class DamageTest {
@@ -52,7 +52,7 @@ final class DamageTest {
   }
 
   @Test
-  void theFileHasEveryPart() throws Exception {
+  void fileContainsAllStructures() throws Exception {
     for (Part part : Part.values()) {
       assertTrue(!file.places(part).isEmpty(), () -> part + " does not occur in the file");
     }
@@ -67,7 +67,7 @@ final class DamageTest {
 
   @ParameterizedTest
   @EnumSource(Part.class)
-  void aDamagedByte(Part part) {
+  void damagedBytes(Part part) {
     int times = Soak.times(6, 100);
     Soak.seeded(random -> {
       for (int i = 0; i < times; i++) {
@@ -84,7 +84,7 @@ final class DamageTest {
   private static Io device(SplittableRandom random) {
     Io[] all = {Io.CHANNEL, Io.CHANNEL, Io.URING, Io.AUTO};
     return random.nextInt(3) == 0
-        ? DevicesHere.orAuto(all[random.nextInt(all.length)])
+        ? UsableDevices.orAuto(all[random.nextInt(all.length)])
         : Io.CHANNEL;
   }
 
@@ -106,9 +106,9 @@ final class DamageTest {
     }
   }
 
-  /** At the begin of each extent, behind its header, and in the middle of it (F1, R1, R2, D4). */
+  /** Damages each extent at its beginning, after its header and in the middle (F1, R1, R2, D4). */
   @Test
-  void aFileThatIsCut() {
+  void truncatedFiles() {
     Geometry geometry = Geometry.of(DamagedFile.CAPACITY_BYTES);
     Soak.seeded(random -> {
       for (int slot = 0; slot < geometry.extentCount(); slot++) {
@@ -127,10 +127,11 @@ final class DamageTest {
   }
 
   /**
-   * A damaged extent is repaired by the opening that skips it: a strict one finds none after it.
+   * An opening that skips a damaged extent repairs it, so that a strict opening finds no damage
+   * afterwards.
    */
   @Test
-  void damageThatWasSkippedIsRepaired() throws Exception {
+  void skippedDamageIsRepaired() throws Exception {
     Geometry geometry = Geometry.of(DamagedFile.CAPACITY_BYTES);
     int trailer = file.places(Part.TRAILER).stream().filter(file::isCertain).findFirst().get();
     int end = trailer / FormatVersion.BLOCK_BYTES * FormatVersion.BLOCK_BYTES;
@@ -145,10 +146,11 @@ final class DamageTest {
   }
 
   /**
-   * Blocks that are zero, noise, from elsewhere or from before; a file cut short; bits all over.
+   * Damages blocks by zeros, noise, or bytes of other blocks or earlier states; truncates the file;
+   * flips random bits.
    */
   @Test
-  void largerDamage() {
+  void damagedRanges() {
     int times = Soak.times(40, 800);
     long[] opened = {0};
     Soak.seeded(random -> {

@@ -27,7 +27,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** A file that is in order, what each of its bytes is for, and what its keys are. */
+/** An undamaged file, the purpose of each of its bytes, and its keys. */
 final class DamagedFile {
   static final long CAPACITY_BYTES = 1 << 20;
   static final int KEYS = 80;
@@ -35,7 +35,7 @@ final class DamagedFile {
   private static final int ROUNDS = 4;
   private static final int VALUE_BYTES = 2500;
 
-  /** What a byte is for. */
+  /** The structure that a byte belongs to. */
   enum Part {
     FILE_HEADER,
     FILE_HEADER_PADDING,
@@ -59,7 +59,7 @@ final class DamagedFile {
   private long fileId;
   private long newest;
 
-  /** Writes it: overwritten and removed keys, several flushes, closed. */
+  /** Writes a file with overwritten and removed keys and several flushes, and closes it. */
   DamagedFile(Path path) throws IOException {
     this.path = path;
     try (Carafe<Long, byte[]> cache = open(path, Io.CHANNEL, Recovery.STRICT)) {
@@ -82,7 +82,7 @@ final class DamagedFile {
       places.put(part, new ArrayList<>());
     }
     map();
-    if (!saysItsEnd(bytes)) {
+    if (!hasEndOfLog(bytes)) {
       throw new AssertionError("a closed file does not say where it ends");
     }
   }
@@ -95,7 +95,7 @@ final class DamagedFile {
     return round > 0 && key % 9 == round;
   }
 
-  /** The one value that a key may have. */
+  /** Returns the only value that a key may have. */
   static byte[] expected(long key) {
     byte[] newest = null;
     for (int round = 0; round < ROUNDS; round++) {
@@ -107,7 +107,7 @@ final class DamagedFile {
     return newest == null ? new byte[0] : newest;
   }
 
-  /** Whether a key ever had this value, and whether it is the newest if that can be known. */
+  /** Returns whether a key had this value; with {@code newestOnly}, whether it is the newest. */
   private static boolean isOneOf(long key, byte[] value, boolean newestOnly) {
     for (int round = 0; round < ROUNDS && !newestOnly; round++) {
       if (isWritten(key, round) && Arrays.equals(value, value(key, round, VALUE_BYTES))) {
@@ -138,7 +138,7 @@ final class DamagedFile {
     return places.getOrDefault(part, List.of());
   }
 
-  /** Whether a later header says that this byte's extent was synced. */
+  /** Returns whether a later header states that the extent of this byte was synced. */
   boolean isCertain(int at) {
     return certain[at];
   }
@@ -161,8 +161,8 @@ final class DamagedFile {
     }
   }
 
-  /** Whether a header is left that says where the log ends. */
-  boolean saysItsEnd(byte[] damaged) {
+  /** Returns whether an intact header states the end of the log. */
+  boolean hasEndOfLog(byte[] damaged) {
     MemorySegment file = inMemory(damaged);
     Geometry geometry = Geometry.of(CAPACITY_BYTES);
     for (int slot = 0; slot < geometry.extentCount(); slot++) {
@@ -179,7 +179,7 @@ final class DamagedFile {
     return false;
   }
 
-  /** Whether the file was cut, and nothing else: then it must be known what may be missing. */
+  /** Returns whether the damage is a truncation, so that the missing records are known. */
   private boolean isBeginning(byte[] damaged) {
     return damaged.length < bytes.length
         && Arrays.equals(bytes, 0, damaged.length, damaged, 0, damaged.length);
@@ -252,13 +252,13 @@ final class DamagedFile {
     }
   }
 
-  /** What came of opening a damaged file. */
+  /** The result of opening a damaged file. */
   record Outcome(int hits, int misses, String refusal) {}
 
-  /** Opens what is given as the file; every value must be the key's newest, or a miss. */
+  /** Opens the given bytes as a file; each value must be the newest of its key, or a miss. */
   Outcome outcome(byte[] damaged, Io io, Recovery recovery) throws IOException {
     Files.write(path, damaged);
-    boolean newestOnly = saysItsEnd(damaged) || isBeginning(damaged);
+    boolean newestOnly = hasEndOfLog(damaged) || isBeginning(damaged);
     try (Carafe<Long, byte[]> cache = open(path, io, recovery)) {
       int hits = 0;
       for (long key = 0; key < KEYS; key++) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The stack runs out inside of operations at every depth, and the application goes on (contract
- * F5): nothing hangs, no value is stale, and the structures are whole afterwards.
+ * The stack overflows inside operations at each depth (contract F5). No call hangs, no value is
+ * stale, and the structures are consistent afterwards.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeepStackTest {
@@ -36,13 +36,13 @@ class DeepStackTest {
   @TempDir private Path directory;
 
   @Test
-  void anOverflowLeavesBothTiersWhole() {
+  void overflowKeepsBothTiersConsistent() {
     FileOptions file = FileOptions.at(directory.resolve("c.carafe"), 2 << 20);
     overflow(Caches.builder(128 << 10).file(file).build());
   }
 
   @Test
-  void anOverflowLeavesMemoryWhole() {
+  void overflowKeepsMemoryConsistent() {
     overflow(Caches.builder(128 << 10).build());
   }
 
@@ -96,7 +96,7 @@ class DeepStackTest {
     return text.toString();
   }
 
-  /** Goes down until the stack is gone, and works on the way up. */
+  /** Recurses until the stack overflows, and calls operations while it returns. */
   private static final class Overflowing {
     final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final Carafe<Long, byte[]> cache;

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What differs from Caffeine, line by line of the table in docs/INTEGRATIONS.md, next to Caffeine
- * where it can be shown. Listeners are {@link RemovalListenerTest}'s.
+ * Differences from Caffeine, as the table in docs/INTEGRATIONS.md lists them. {@link
+ * RemovalListenerTest} tests those of listeners.
  */
 final class DifferencesTest {
   private static final int KEYS = 300; // three times what memory holds
@@ -59,7 +59,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void aReadDecodesTheValueAnew() {
+  void readsDecodeTheValue() {
     byte[] value = new byte[10];
     caffeine.put(1L, value);
     assertSame(value, caffeine.getIfPresent(1L));
@@ -71,7 +71,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void anEndIsAbsoluteAndNotMovedByALaterSetting() {
+  void setExpiresAfterAppliesToLaterWrites() {
     caffeine.put(1L, new byte[1]);
     caffeine.policy().expireAfterWrite().orElseThrow().setExpiresAfter(Duration.ofMinutes(1));
     try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(10)).build()) {
@@ -86,14 +86,14 @@ final class DifferencesTest {
   }
 
   @Test
-  void oneExpiryOnly() {
+  void expiriesCanNotBeCombined() {
     assertThrows(
         IllegalStateException.class,
         () -> builder().expireAfterWrite(Duration.ofDays(1)).expireAfterAccess(Duration.ofDays(1)));
   }
 
   @Test
-  void theEvictionPolicySpeaksOfMemory() {
+  void evictionPolicyCoversMemory() {
     assertTrue(caffeine.policy().eviction().isEmpty());
     try (Carafe<Long, byte[]> cache = builder().build()) {
       fill(cache);
@@ -113,7 +113,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void aSnapshotIsNotWritten() {
+  void snapshotsAreImmutable() {
     caffeine.put(1L, new byte[1]);
     try (Carafe<Long, byte[]> cache = builder().build()) {
       cache.put(1L, new byte[1]);
@@ -126,7 +126,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void whatNeverComesHasNoTimeThatOverflows() {
+  void absentTimesDoNotOverflow() {
     try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(1)).build()) {
       cache.put(1L, new byte[1]);
       caffeine.put(1L, new byte[1]);
@@ -141,7 +141,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void whatExpiresWithItsExtentUnreadIsNoEviction() {
+  void recordsThatExpireWithTheirExtentAreNoEvictions() {
     try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(1)).build()) {
       for (long key = 0; key < 1_000; key++) {
         cache.put(key, value(key, 0, 10_000));
@@ -159,7 +159,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void anAsynchronousBulkLoadCountsOnce() {
+  void asynchronousBulkLoadsCountOnce() {
     AsyncCache<Long, byte[]> theirs =
         Caffeine.newBuilder().executor(Runnable::run).recordStats().buildAsync();
     try (AsyncCarafe<Long, byte[]> ours = builder().buildAsync()) {
@@ -178,7 +178,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void aFutureOfTheFileMayCompleteWithNull() {
+  void futuresOfTheFileMayCompleteWithNull() {
     try (AsyncCarafe<Long, byte[]> cache =
         builder().expireAfterWrite(Duration.ofMinutes(1)).buildAsync()) {
       fill(cache.synchronous());
@@ -196,7 +196,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void completeFuturesAreMadeForEachCaller() {
+  void eachCallerGetsItsOwnCompletedFuture() {
     try (AsyncCarafe<Long, byte[]> cache = builder().buildAsync()) {
       CompletableFuture<byte[]> put = CompletableFuture.completedFuture(new byte[3]);
       cache.put(1L, put);
@@ -206,7 +206,7 @@ final class DifferencesTest {
   }
 
   @Test
-  void aClosedCacheSaysSo() {
+  void closedCacheThrows() {
     Carafe<Long, byte[]> cache = builder().build();
     cache.close();
     assertThrows(IllegalStateException.class, () -> cache.getIfPresent(1L));

@@ -33,9 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A disk that fills up and is freed, a file that is cut or removed under the engine, a file system
- * that turns read-only: reads and puts go on, nothing is stale, it shows, and it ends by itself
- * (contract F1). What needs a file system of its own needs root and a loop device.
+ * Disk faults: a full disk, a truncated or deleted file, a read-only file system. Reads and puts
+ * continue, no value is stale, {@code health()} reports the fault, and the file works after the
+ * fault (contract F1). Some tests need root and a loop device.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class DiskFaultsTest {
@@ -65,7 +65,7 @@ final class DiskFaultsTest {
     }
   }
 
-  /** Of every key the newest value, or a miss; returns how many hits. */
+  /** Checks that each key has its newest value or misses; returns the number of hits. */
   private int check(Carafe<Long, byte[]> cache) {
     int hits = 0;
     for (long key = 0; key < KEYS; key++) {
@@ -83,7 +83,7 @@ final class DiskFaultsTest {
     return Objects.requireNonNull(cache.health().file()).state();
   }
 
-  /** The state that comes by itself. */
+  /** Waits for a state of the file tier. */
   private static void await(Carafe<Long, byte[]> cache, Health.State wanted) {
     long began = System.nanoTime();
     while (state(cache) != wanted) {
@@ -109,8 +109,8 @@ final class DiskFaultsTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void aDiskThatIsFullAndThenFreed(Io io) throws IOException {
-    Io usable = DevicesHere.usable(io);
+  void fullDisk(Io io) throws IOException {
+    Io usable = UsableDevices.usable(io);
     try (LoopDisk disk = LoopDisk.orSkip(directory, 32)) {
       FileOptions options = options(disk.root().resolve("cache.carafe"), usable);
       Path ballast = fill(disk.root(), 4 * MIB);
@@ -127,7 +127,7 @@ final class DiskFaultsTest {
         assertTrue(why.contains("ENOSPC (no space left on device); free space on the"), why);
         assertTrue(check(cache) > 100);
         for (long key = 0; key < KEYS; key += 2) {
-          put(cache, key); // what the file has of them must not be seen again
+          put(cache, key); // their records must not be read again
         }
         assertTrue(check(cache) > 50);
         assertEquals(28, assertThrows(DeviceException.class, cache::flush).errno());
@@ -148,8 +148,8 @@ final class DiskFaultsTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void aFileSystemThatTurnsReadOnly(Io io) throws IOException {
-    Io usable = DevicesHere.usable(io);
+  void readOnlyFileSystem(Io io) throws IOException {
+    Io usable = UsableDevices.usable(io);
     try (LoopDisk disk = LoopDisk.orSkip(directory, 32)) {
       FileOptions options = options(disk.root().resolve("cache.carafe"), usable);
       try (Carafe<Long, byte[]> cache = open(options)) {
@@ -178,8 +178,8 @@ final class DiskFaultsTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void aFileThatIsCutUnderTheEngine(Io io) throws IOException {
-    FileOptions options = options(directory.resolve("cache.carafe"), DevicesHere.usable(io));
+  void fileIsTruncatedWhileOpen(Io io) throws IOException {
+    FileOptions options = options(directory.resolve("cache.carafe"), UsableDevices.usable(io));
     try (Carafe<Long, byte[]> cache = open(options)) {
       for (long cut : new long[] {5 * MIB, 100_000, 0}) {
         putAll(cache);
@@ -206,8 +206,8 @@ final class DiskFaultsTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void aFileThatIsRemovedUnderTheEngine(Io io) throws IOException {
-    FileOptions options = options(directory.resolve("cache.carafe"), DevicesHere.usable(io));
+  void fileIsDeletedWhileOpen(Io io) throws IOException {
+    FileOptions options = options(directory.resolve("cache.carafe"), UsableDevices.usable(io));
     try (Carafe<Long, byte[]> cache = open(options)) {
       putAll(cache);
       Files.delete(options.path());
@@ -228,8 +228,8 @@ final class DiskFaultsTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void aFileThatMayNotBeWritten(Io io) {
-    Io usable = DevicesHere.usable(io);
+  void fileWithoutWritePermission(Io io) {
+    Io usable = UsableDevices.usable(io);
     try (LoopDisk disk = LoopDisk.orSkip(directory, 32)) {
       FileOptions options = options(disk.root().resolve("cache.carafe"), usable);
       open(options).close();

@@ -53,7 +53,7 @@ final class EntryLookupTest {
   }
 
   @Test
-  void anEntryThatIsReplacedAfterTheComparisonIsNoMiss() {
+  void entryReplacedAfterTheComparisonIsNoMiss() {
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, new byte[SMALL_BYTES]);
       Entry found = findDuring(cache, () -> cache.put(1L, new byte[LARGE_BYTES]));
@@ -64,7 +64,7 @@ final class EntryLookupTest {
   }
 
   @Test
-  void anEntryThatIsRemovedAfterTheComparisonIsAMiss() {
+  void entryRemovedAfterTheComparisonIsAMiss() {
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, new byte[SMALL_BYTES]);
       assertNull(findDuring(cache, () -> cache.invalidate(1L)));

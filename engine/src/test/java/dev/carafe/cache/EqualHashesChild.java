@@ -11,7 +11,10 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Uses a cache in a JVM where all keys' hashes have the same first word, for the folder given. */
+/**
+ * Uses a cache in a JVM in which the hashes of all keys have the same first word. Argument: a
+ * directory.
+ */
 final class EqualHashesChild {
   private static final int KEYS = 500;
 
@@ -36,7 +39,7 @@ final class EqualHashesChild {
     Path file = folder.resolve("equal.carafe");
     Path cut = folder.resolve("cut.carafe");
     try (Carafe<String, String> cache = open(file)) {
-      for (int round = 0; round < 60; round++) { // some 20 MB: the file goes around
+      for (int round = 0; round < 60; round++) { // about 20 MB, so that the log wraps around
         change(cache, KEYS / 2);
       }
       check(cache);

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Contract R6, on a clock that the test moves. */
+/** Expiry in both tiers, with a ticker of the test (contract R6). */
 final class ExpiryTest {
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
@@ -60,7 +60,7 @@ final class ExpiryTest {
   }
 
   @Test
-  void eachEntryItsOwn() {
+  void variableExpiry() {
     Expiry<Long, byte[]> bySize = Expiry.creating((key, v) -> Duration.ofMinutes(v.length));
     try (Carafe<Long, byte[]> cache = builder().expireAfter(bySize).build()) {
       cache.put(1L, new byte[1]);
@@ -72,7 +72,7 @@ final class ExpiryTest {
   }
 
   @Test
-  void expiryIsAbsoluteOverARestart() {
+  void expirySurvivesARestart() {
     try (Carafe<Long, byte[]> cache =
         Caches.builder(MIB, directory.resolve("c"), 16 * MIB, Io.AUTO)
             .expireAfterWrite(Duration.ofDays(1))

@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The code that an application hands to a cache, one piece of which throws when it is told to. */
+/** Application code for a cache, one part of which throws on request. */
 final class FailingCode {
-  /** A piece of it. */
+  /** A part of the application code. */
   enum Place {
     KEY_ENCODE,
     KEY_DECODE,
@@ -51,7 +51,7 @@ final class FailingCode {
     }
   }
 
-  /** From its so-many-th call on, a piece throws: once, or until {@link #heal}. */
+  /** Makes a part throw from the given call on, once or until {@link #heal}. */
   void fail(Place place, int inCalls, boolean forGood) {
     failFrom = calls(place) + inCalls;
     failUntil = forGood ? Long.MAX_VALUE : failFrom + 1;
@@ -128,7 +128,7 @@ final class FailingCode {
         });
   }
 
-  /** An expiry of the application's own. */
+  /** The application's expiry. */
   private final class Hour implements Expiry<Object, Object> {
     private long hour() {
       called(Place.EXPIRY);

@@ -40,12 +40,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each kind of device fault, and a refused start of the maintenance thread, happens once and then
- * for good (contract F1, F3, F6): no call hangs, no chunk leaks, no value is stale, {@code
- * health()} reports the fault, and the file works again within a bound after the fault has ended.
+ * Each kind of device fault, and a refused start of the maintenance thread, occurs once and then
+ * permanently (contract F1, F3, F6). No call hangs, no chunk leaks, no value is stale, {@code
+ * health()} reports the fault, and the file works within a bound after the fault.
  */
 final class FailingDeviceTest {
-  private static final int KEYS = 250; // with their values more than the file holds
+  private static final int KEYS = 250; // their values exceed the file's capacity
 
   /**
    * Twice what memory holds. Without a fault 83 to 128 keys hit, by the seed: a scan of more keys

@@ -27,12 +27,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every piece of application code fails in turn, first once and then for good, with every kind of
- * exception (contract F5, F6): nothing hangs or leaks, every key works, {@code health()} tells the
- * truth, and all goes on within a bound once the fault has ended.
+ * Each part of the application code throws each kind of exception, once and then permanently
+ * (contract F5, F6). No call hangs, no resource leaks, each key stays usable, {@code health()}
+ * reports the state, and the cache works within a bound after the fault.
  */
 final class FailingWorldTest {
-  private static final int KEYS = 250; // with their values more than the file holds
+  private static final int KEYS = 250; // their values exceed the file's capacity
   private static final int OPS = Soak.times(150, 2_000);
   private static final Duration BOUND = Duration.ofSeconds(30);
   private static final Logger LOG = Logger.getLogger("dev.carafe");
@@ -47,7 +47,7 @@ final class FailingWorldTest {
     LOG.setLevel(null);
   }
 
-  /** What is thrown. */
+  /** The kinds of exceptions. */
   enum Kind {
     RUNTIME,
     CHECKED,
@@ -66,7 +66,7 @@ final class FailingWorldTest {
     }
   }
 
-  /** One fault: where, what, and for how long. */
+  /** A fault: its part of the code, exception and duration. */
   record World(FailingCode.Place place, Kind kind, boolean onFile, boolean forGood) {}
 
   static Stream<World> worlds() {
@@ -83,7 +83,7 @@ final class FailingWorldTest {
 
   @ParameterizedTest
   @MethodSource("worlds")
-  void allGoesOnWhenTheFaultEnds(World world) {
+  void cacheWorksAfterTheFault(World world) {
     Soak.seeded(random -> {
       FailingCode code = new FailingCode(world.kind::fault);
       assertTimeoutPreemptively(BOUND, () -> live(world, code, random));
@@ -97,7 +97,7 @@ final class FailingWorldTest {
         Engine.open(
             code.spec(world.onFile ? file() : null),
             (options, fixed) -> new SimDevice(disk, sound, random.nextBoolean()))) {
-      load(cache, random); // sound: every place is called
+      load(cache, random); // without a fault, so that each part is called
       code.fail(world.place, 1 + random.nextInt(20), world.forGood);
       for (int i = 0; i < OPS; i++) {
         step(cache, random);
@@ -119,7 +119,7 @@ final class FailingWorldTest {
     }
   }
 
-  /** What the operation throws is the application's own exception, or tells of it. */
+  /** Checks that the operation throws the application's exception, or one that it caused. */
   private static void step(Carafe<Long, byte[]> cache, SplittableRandom random) {
     long key = random.nextInt(KEYS);
     try {

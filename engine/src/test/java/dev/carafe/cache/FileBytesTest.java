@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The bytes of the file tier that {@code tierStats()} reports (issue 21, item 1). */
+/** The byte counts of the file tier in {@code tierStats()}. */
 final class FileBytesTest {
   private static final int KEYS = 100;
   private static final int VALUE_BYTES = 1000;
@@ -41,7 +41,7 @@ final class FileBytesTest {
   }
 
   @Test
-  void appendedAndLiveBytesAreThoseOfTheRecords() {
+  void appendedAndLiveBytesMatchTheRecords() {
     long live;
     try (Carafe<Long, byte[]> cache = open(MIB, 8 * MIB)) {
       assertEquals(0, cache.tierStats().file().liveBytes());
@@ -72,7 +72,7 @@ final class FileBytesTest {
   }
 
   @Test
-  void copiesOfReclaimingAreWrittenAndNotAppended() {
+  void reinsertedBytesAreNotAppendedBytes() {
     SplittableRandom random = new SplittableRandom(1);
     try (Carafe<Long, byte[]> cache = open(64 * 1024, MIB)) {
       long puts = 0;

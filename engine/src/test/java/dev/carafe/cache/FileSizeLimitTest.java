@@ -13,7 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A limit on the size of files, set and lifted while the cache is open: EFBIG, SIGXFSZ (F1). */
+/**
+ * A limit of the file size, set and lifted while the cache is open: EFBIG and SIGXFSZ (contract
+ * F1).
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class FileSizeLimitTest {
   @TempDir Path directory;
@@ -22,8 +25,8 @@ final class FileSizeLimitTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void memoryGoesOnAloneAndTheFileComesBack(Io io) throws Exception {
-    Io usable = DevicesHere.usable(io);
+  void fileWorksAfterTheLimitIsLifted(Io io) throws Exception {
+    Io usable = UsableDevices.usable(io);
     Assumptions.assumeTrue(
         Files.isExecutable(Path.of("/usr/bin/prlimit")), "no prlimit to set the limit with");
     Process child =

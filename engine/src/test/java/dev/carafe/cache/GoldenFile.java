@@ -32,23 +32,23 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What the golden files of format version 3 hold, and the program that wrote them. From the first
- * release on they are never written again: another version gets files of its own beside them.
+ * The contents of the golden files of format version 3, and the program that wrote them. After the
+ * first release they are never written again; a new version adds its own files.
  *
- * <p>{@code v3.carafe} was closed: all extents are sealed, the ring went around, values were
- * carried to its end, TAIL records and tombstones stand in it, values are raw and compressed, one
- * has expired and one will. {@code v3-cut.carafe} was copied after a flush, as a power cut would
- * have left it: a CLEAR record, two flushes' padding, an extent without a directory. {@code
- * v3-changed.carafe} was closed, too; its capacity was raised, lowered and raised again when it was
- * opened, so its slots are in no order and its header has four rings.
+ * <p>{@code v3.carafe} was closed. All extents are sealed, the log has wrapped around, values were
+ * reinserted, and it has TAIL records and tombstones. Values are raw and compressed; one has
+ * expired and one will expire. {@code v3-cut.carafe} was copied after a flush, as a power cut
+ * leaves it: with a CLEAR record, the padding of two flushes, and an extent without a directory.
+ * {@code v3-changed.carafe} was closed after its capacity was raised, lowered and raised again, so
+ * its slots are in no order and its header has four rings.
  *
- * <p>They were written by {@code mvn -B test -pl engine -am -Dtest=GoldenFileTest#write
- * -Dgolden=write -Dsurefire.failIfNoSpecifiedTests=false}, which writes those that are missing.
+ * <p>{@code mvn -B test -pl engine -am -Dtest=GoldenFileTest#write -Dgolden=write
+ * -Dsurefire.failIfNoSpecifiedTests=false} writes those that are missing.
  */
 final class GoldenFile {
   static final long CAPACITY_BYTES = FileOptions.MIN_CAPACITY_BYTES;
 
-  /** The clock that they were written by. */
+  /** The clock with which the files were written. */
   static final Instant WRITTEN = Instant.parse("2026-01-01T00:00:00Z");
 
   static final Instant SOON = Instant.parse("2026-02-01T00:00:00Z");
@@ -60,7 +60,7 @@ final class GoldenFile {
 
   private GoldenFile() {}
 
-  /** Keys and values that the closed file has, and no others. */
+  /** Returns all keys and values of the closed file. */
   static Map<String, byte[]> closedContent() {
     Map<String, byte[]> content = new LinkedHashMap<>();
     content.put("early", pattern("early", 3000));
@@ -80,7 +80,7 @@ final class GoldenFile {
 
   static final List<String> CLOSED_ABSENT = List.of("removed early", "removed late", "soon");
 
-  /** Keys and values that the cut file has, and no others. */
+  /** Returns all keys and values of the truncated file. */
   static Map<String, byte[]> cutContent() {
     Map<String, byte[]> content = new LinkedHashMap<>();
     content.put("after the clear", pattern("after the clear", 50));
@@ -89,7 +89,7 @@ final class GoldenFile {
     return content;
   }
 
-  /** Keys and values that the file of changed capacity has, and no others. */
+  /** Returns all keys and values of the file with changed capacity. */
   static Map<String, byte[]> changedContent() {
     Map<String, byte[]> content = new LinkedHashMap<>();
     content.put("overwritten", pattern("overwritten, the last", 100));
@@ -101,13 +101,13 @@ final class GoldenFile {
 
   static final List<String> CHANGED_ABSENT = List.of("removed");
 
-  /** The capacities at its openings; the last is its own. */
+  /** The capacities of its openings; the last one is current. */
   static final List<Long> CHANGED_CAPACITIES =
       List.of(CAPACITY_BYTES, 2 * CAPACITY_BYTES, CAPACITY_BYTES * 3 / 2, 2 * CAPACITY_BYTES);
 
   static final List<String> CUT_ABSENT = List.of("before the clear", "removed");
 
-  /** A golden file's bytes in a file of one's own. */
+  /** Copies a golden file, since opening changes it. */
   static Path copy(String name, Path directory) throws IOException {
     Path copy = directory.resolve(name);
     String resource = "/golden/" + name + ".gz";
@@ -119,7 +119,7 @@ final class GoldenFile {
     return copy;
   }
 
-  /** Writes them, gzipped, by way of another folder. */
+  /** Writes the files in a temporary directory, and compresses them with gzip. */
   static void write(Path folder, Path scratch) throws IOException {
     if (!Files.exists(folder.resolve("v3.carafe.gz"))) {
       Path closed = scratch.resolve("v3.carafe");
@@ -243,7 +243,7 @@ final class GoldenFile {
     return time.getEpochSecond() * 1_000_000_000L + time.getNano();
   }
 
-  /** A text again and again. */
+  /** Returns a repeated text. */
   private static byte[] pattern(String text, int bytes) {
     byte[] unit = text.getBytes(UTF_8);
     byte[] all = new byte[bytes];
@@ -253,7 +253,7 @@ final class GoldenFile {
     return all;
   }
 
-  /** Nothing is read while they are written. */
+  /** A source without chunks, since writing the files reads no values. */
   private static final class NoChunks implements ChunkSource {
     @Override
     public long capacityBytes() {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Today's engine reads every file that was ever published (contract D1, D3, R2, R6). */
+/** The engine reads all files that were published (contract D1, D3, R2, R6). */
 final class GoldenFileTest {
   @TempDir Path directory;
   private final AtomicLong clock = new AtomicLong();
@@ -62,26 +62,28 @@ final class GoldenFileTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
-  void aClosedFileOfVersion3(Recovery recovery) throws IOException {
+  void closedFileOfVersion3(Recovery recovery) throws IOException {
     Path file = GoldenFile.copy("v3.carafe", directory);
-    for (int opened = 0; opened < 3; opened++) { // what this engine wrote when it closed, too
+    for (int opened = 0; opened < 3; opened++) { // also what this engine wrote at close
       check(file, recovery, GoldenFile.closedContent(), GoldenFile.CLOSED_ABSENT);
     }
   }
 
   @ParameterizedTest
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
-  void aCutFileOfVersion3(Recovery recovery) throws IOException {
+  void truncatedFileOfVersion3(Recovery recovery) throws IOException {
     Path file = GoldenFile.copy("v3-cut.carafe", directory);
     for (int opened = 0; opened < 3; opened++) {
       check(file, recovery, GoldenFile.cutContent(), GoldenFile.CUT_ABSENT);
     }
   }
 
-  /** D7: its extents are in no order of slots, and it can be changed again. */
+  /**
+   * Its extents are not in the order of their slots, and its capacity can be changed again (D7).
+   */
   @ParameterizedTest
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
-  void aFileOfChangedCapacityOfVersion3(Recovery recovery) throws IOException {
+  void fileOfVersion3WithChangedCapacity(Recovery recovery) throws IOException {
     Path file = GoldenFile.copy("v3-changed.carafe", directory);
     MemorySegment block = MemorySegment.ofArray(new long[FormatVersion.BLOCK_BYTES / Long.BYTES]);
     block.copyFrom(MemorySegment.ofArray(Files.readAllBytes(file)).asSlice(0, block.byteSize()));
@@ -116,7 +118,7 @@ final class GoldenFileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"v1.carafe", "v1-cut.carafe", "v2.carafe", "v2-cut.carafe"})
-  void aFileOfAnotherVersionIsRefusedByName(String name) throws IOException {
+  void otherVersionsAreRejected(String name) throws IOException {
     Path file = GoldenFile.copy(name, directory);
     byte[] before = Files.readAllBytes(file);
     FileFormatException refused =
@@ -132,7 +134,7 @@ final class GoldenFileTest {
   }
 
   @Test
-  void expiryIsTheInstantThatWasWritten() throws IOException {
+  void expiryIsTheStoredInstant() throws IOException {
     Path file = GoldenFile.copy("v3.carafe", directory);
     Duration untilLate = Duration.between(Instant.now(), GoldenFile.LATE);
     try (Carafe<String, byte[]> cache = open(file, Recovery.STRICT)) {

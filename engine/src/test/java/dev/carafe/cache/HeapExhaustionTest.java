@@ -26,19 +26,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The heap runs out again and again while threads use a cache over a file, and the application goes
- * on (contract F5): nothing hangs, no value is stale, and the structures are whole afterwards.
+ * The heap is exhausted repeatedly while threads use a cache with a file (contract F5). No call
+ * hangs, no value is stale, and the structures are consistent afterwards.
  */
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HeapExhaustionTest {
-  /** Below the test's own limit, so that a child that hangs tells where. */
+  /** Below the limit of the test, so that a child that hangs prints its threads. */
   private static final Duration BOUND = Duration.ofSeconds(Soak.times(60, 160));
 
   @TempDir private Path directory;
 
   @ParameterizedTest
   @EnumSource(names = {"AUTO", "CHANNEL"})
-  void errorsLeaveBothTiersWhole(Io io) throws Exception {
+  void errorsKeepBothTiersConsistent(Io io) throws Exception {
     Process child =
         ChildJvm.of(
                 List.of(
@@ -54,7 +54,7 @@ class HeapExhaustionTest {
     assertTrue(said.contains("whole"), said);
   }
 
-  /** In a process of its own. */
+  /** The child process. */
   static final class Exhausted {
     private static final int THREADS = 3;
     private static final int KEYS = 1500;
@@ -103,7 +103,7 @@ class HeapExhaustionTest {
         hog.join();
         HELD.set(null);
         for (Thread worker : workers) {
-          worker.join(); // if it hangs, the parent prints what all threads do
+          worker.join(); // if it hangs, the parent prints all stacks
         }
         String failure = FAILURE.get();
         require(failure == null, String.valueOf(failure));
@@ -146,7 +146,7 @@ class HeapExhaustionTest {
       return ByteBuffer.wrap(value).getInt();
     }
 
-    /** Fills all of the heap, ever finer, holds it for a while, and lets go. */
+    /** Fills the heap with ever smaller arrays, keeps them for a while, and releases them. */
     private static void exhaust() {
       Object[] objects = new Object[HOG_OBJECTS];
       while (!STOP.get()) {
@@ -169,7 +169,7 @@ class HeapExhaustionTest {
       }
     }
 
-    /** One of several threads, each with keys of its own. */
+    /** A thread with its own keys. */
     private static final class Worker {
       private final Carafe<Long, byte[]> cache;
       private final int number;
@@ -187,7 +187,7 @@ class HeapExhaustionTest {
         while (!STOP.get()) {
           try {
             operate();
-          } catch (OutOfMemoryError | LinkageError e) { // what the JVM could not load, it says
+          } catch (OutOfMemoryError | LinkageError e) { // a class could not be loaded
             Thread.onSpinWait();
           } catch (RuntimeException | Error e) {
             fail(e);

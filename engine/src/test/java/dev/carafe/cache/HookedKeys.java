@@ -6,11 +6,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.LongConsumer;
 
-/** Keys that tell a test when, and on which thread, the engine writes their bytes. */
+/** A key codec that calls a hook of the test, on the encoding thread, when it encodes a key. */
 final class HookedKeys implements EqualByBytes<Long> {
   volatile LongConsumer hook = key -> {};
 
-  /** The built-in codec of longs writes the same bytes, and the tests open a file with either. */
+  /**
+   * Writes the same bytes as the built-in codec of longs, so that a file can be opened with either.
+   */
   @Override
   public String fingerprint() {
     return Codec.int64().fingerprint();

@@ -18,15 +18,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** B1: the index has a bound in bytes; at the bound, entries and records are given up. */
+/**
+ * The limit of the index in bytes. At the limit, entries are evicted and records reclaimed
+ * (contract B1).
+ */
 @Timeout(120)
 final class IndexBoundTest {
   private static final long INDEX_BYTES = 4 * Caches.MIB;
 
-  /** The heap of an entry, as it is charged. */
+  /** The heap bytes that the index charges for an entry. */
   private static final long ENTRY_BYTES = 160;
 
-  /** Four fifths of the slots that half of the bound has room for. */
+  /** The number of records at the limit: four fifths of the slots that fit in half of the limit. */
   private static final long MAX_RECORDS = 64 * 1024 * 4 / 5;
 
   private static final int VALUE_BYTES = 40;
@@ -49,7 +52,7 @@ final class IndexBoundTest {
   }
 
   @Test
-  void memoryEvictsEntriesAtTheBound() {
+  void memoryEvictsEntriesAtTheLimit() {
     long keys = 100_000;
     try (Carafe<Long, byte[]> free = inMemory().build();
         Carafe<Long, byte[]> bounded = inMemory().indexMemory(INDEX_BYTES).build()) {
@@ -64,7 +67,7 @@ final class IndexBoundTest {
 
   /** The heap holds no keys, so the number of entries does not depend on their length. */
   @Test
-  void longKeysTakeNoHeap() {
+  void longKeysUseNoHeap() {
     try (Carafe<String, byte[]> cache =
         Carafe.newBuilder()
             .memory(32 * Caches.MIB)
@@ -112,7 +115,7 @@ final class IndexBoundTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AUTO", "CHANNEL"})
-  void theFileReclaimsItsOldestRecordsAtTheBound(Io io) {
+  void fileReclaimsOldestRecordsAtTheLimit(Io io) {
     long keys = 120_000;
     try (Carafe<Long, byte[]> cache = inFile(io).indexMemory(INDEX_BYTES).build()) {
       put(cache, keys);
@@ -125,7 +128,7 @@ final class IndexBoundTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AUTO", "CHANNEL"})
-  void aFileOfMoreRecordsShrinksToTheBound(Io io) {
+  void fileWithMoreRecordsShrinksToTheLimit(Io io) {
     long keys = 120_000;
     try (Carafe<Long, byte[]> cache = inFile(io).build()) {
       put(cache, keys);
@@ -142,7 +145,7 @@ final class IndexBoundTest {
   }
 
   @Test
-  void aBoundThatIsTooSmallIsRefusedByName() {
+  void tooSmallLimitIsRejected() {
     String message =
         assertThrows(IllegalArgumentException.class, () -> inMemory().indexMemory(1000))
             .getMessage();

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Keys are equal exactly if their bytes are, in both tiers (contract R7). */
+/** Keys are equal if and only if their encoded bytes are equal, in both tiers (contract R7). */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class KeyEncoderTest {
   private static final long MEMORY_BYTES = 64 << 10;
@@ -40,7 +40,7 @@ final class KeyEncoderTest {
 
   @TempDir Path directory;
 
-  /** Where the values of a test are when they are looked for. */
+  /** The tier that holds the values of a test. */
   enum Place {
     MEMORY,
     FILE
@@ -58,7 +58,7 @@ final class KeyEncoderTest {
         : builder.file(FileOptions.at(directory.resolve("keys.carafe"), 8 << 20));
   }
 
-  /** With a file, what was put before is only there afterwards. */
+  /** With a file, evicts all earlier values from memory. */
   private static <K> void displace(Carafe<K, String> cache, Place place, IntFunction<K> keys) {
     if (place == Place.FILE) {
       for (int i = 0; i < FILLERS; i++) {
@@ -113,7 +113,7 @@ final class KeyEncoderTest {
     allOperations(Codec.utf8(), place, number -> "key " + number);
   }
 
-  /** Its equals and hashCode throw: they are never asked. */
+  /** A key whose equals and hashCode throw, since the cache must not call them. */
   record Unequal(int number) {
     @Override
     public boolean equals(@Nullable Object other) {
@@ -146,7 +146,7 @@ final class KeyEncoderTest {
 
   @ParameterizedTest
   @EnumSource
-  void equalsAndHashCodeOfOtherKeysAreNotAsked(Place place) { // R7, F5
+  void equalsAndHashCodeOfOtherKeysAreNotCalled(Place place) { // R7, F5
     allOperations(UNEQUAL, place, Unequal::new);
   }
 
@@ -168,7 +168,7 @@ final class KeyEncoderTest {
             });
   }
 
-  /** Equal whatever the case, with bytes that are not. */
+  /** Keys that are equal regardless of case, and whose bytes differ. */
   record AnyCase(String text) {
     @Override
     public boolean equals(@Nullable Object other) {
@@ -200,7 +200,7 @@ final class KeyEncoderTest {
 
   @ParameterizedTest
   @EnumSource
-  void aKeyThatIsChangedAfterwardsKeepsItsValue(Place place) { // R7
+  void changedKeyObjectsDoNotAffectTheCache(Place place) { // R7
     Codec<List<String>> codec =
         Codec.of(
             key -> String.join(",", key).getBytes(UTF_8),
@@ -228,7 +228,7 @@ final class KeyEncoderTest {
 
   @ParameterizedTest
   @EnumSource
-  void loadersAreAskedOnceForKeysOfEqualBytes(Place place) { // R7, R5
+  void keysOfEqualBytesAreLoadedOnce(Place place) { // R7, R5
     AtomicInteger loads = new AtomicInteger();
     CacheLoader<byte[], String> loader =
         key -> {
@@ -247,7 +247,7 @@ final class KeyEncoderTest {
 
   @ParameterizedTest
   @EnumSource
-  void futuresOfKeysOfEqualBytesAreOne(Place place) { // R7, R5
+  void keysOfEqualBytesShareAFuture(Place place) { // R7, R5
     CompletableFuture<String> loading = new CompletableFuture<>();
     AtomicInteger loads = new AtomicInteger();
     try (AsyncLoadingCarafe<byte[], String> cache =
@@ -276,7 +276,7 @@ final class KeyEncoderTest {
 
   @ParameterizedTest
   @EnumSource
-  void aStringWithAnUnpairedSurrogateIsRefused(Place place) { // R7, F4
+  void unpairedSurrogatesAreRejected(Place place) { // R7, F4
     String bad = "title \uD83D";
     try (Carafe<String, String> cache = builder(Codec.utf8(), place).build()) {
       cache.put("key", "value");
@@ -296,7 +296,7 @@ final class KeyEncoderTest {
   }
 
   @Test
-  void keysOfTheFileAreFoundByTheirBytesAfterARestart() { // R7, D1
+  void keysAreFoundByTheirBytesAfterARestart() { // R7, D1
     try (Carafe<byte[], String> cache = builder(Codec.bytes(), Place.FILE).build()) {
       for (int i = 0; i < 100; i++) {
         cache.put(bytesOf(i), "value " + i);

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
-/** Keys whose hashes were chosen are spread over the locks like others (contract S2). */
+/** Keys with chosen hashes are spread over the locks (contract S2). */
 final class KeyLocksTest {
   private static final int KEYS = 4096;
 
@@ -25,19 +25,19 @@ final class KeyLocksTest {
   }
 
   @Test
-  void longsOfEqualHashCodeHaveManyLocks() { // S2
+  void longsOfEqualHashCodeUseManyLocks() { // S2
     assertEquals(Long.hashCode(0), Long.hashCode(5L << 32 | 5));
     assertTrue(locksOf(i -> (long) i << 32 | i) > 500);
   }
 
   @Test
-  void idsOfEqualHashCodeHaveManyLocks() { // S2
+  void uuidsOfEqualHashCodeUseManyLocks() { // S2
     assertEquals(new UUID(0, 0).hashCode(), new UUID(7, 7).hashCode());
     assertTrue(locksOf(i -> new UUID(i, i)) > 500);
   }
 
   @Test
-  void numbersInStepsHaveAlmostAllLocks() { // 95 %
+  void equidistantNumbersUseAlmostAllLocks() { // 95 %
     for (int shift = 0; shift < 20; shift++) {
       int bits = shift;
       assertTrue(locksOf(i -> i << bits) > 972, "steps of 2^" + shift);
@@ -46,7 +46,7 @@ final class KeyLocksTest {
   }
 
   @Test
-  void whichKeysShareALockIsAnotherInEachCache() { // S2
+  void mappingDependsOnTheSecretsOfTheCache() { // S2
     KeyLocks one = new KeyLocks(1024, new KeyHasher());
     KeyLocks other = new KeyLocks(1024, new KeyHasher());
     int shared = 0;

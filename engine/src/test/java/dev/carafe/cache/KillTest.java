@@ -24,18 +24,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Processes under load, killed at random moments by SIGKILL, and what they leave opened again:
- * nothing flushed is lost, nothing comes back, no byte is wrong (D2, D3, R1, R2, R3).
+ * Opens the files of processes that were killed at random moments. All flushed values are present,
+ * no removed or overwritten value returns, and no byte is wrong (contract D2, D3, R1, R2, R3).
  */
 @Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class KillTest {
   private static final int MAX_LIFE_MILLIS = 300;
   private static final int KILLS = Soak.times(2, 36);
 
-  /** A life lasts until it has written that, however slow the machine: the ring goes around. */
+  /** The bytes that a process writes before it is killed, so that the log wraps around. */
   private static final long MIN_LIFE_BYTES = CrashChild.CAPACITY_BYTES * Soak.times(5, 1) / 8;
 
-  /** What all lives write: each extent is written again, so others were reclaimed. */
+  /** The bytes that all processes write together, so that all extents are reclaimed. */
   private static final long MIN_BYTES = CrashChild.CAPACITY_BYTES * Soak.times(1, 4);
 
   @TempDir Path directory;
@@ -50,7 +50,7 @@ final class KillTest {
     "CHANNEL, NONE"
   })
   void nothingFlushedIsLostAndNothingComesBack(Io io, Compression compression) {
-    Io usable = DevicesHere.usable(io);
+    Io usable = UsableDevices.usable(io);
     Path file = directory.resolve("cache.carafe");
     CrashJournal journal = new CrashJournal(directory.resolve("journal"));
     FileOptions options = CrashChild.options(file, usable, compression);
@@ -77,8 +77,9 @@ final class KillTest {
   }
 
   /**
-   * Looks at a copy, so that the next process finds what the kill left. Writes that were in flight
-   * at the kill may land until the kernel gives the lock back, so the copy is made under the lock.
+   * Checks a copy, so that the next process finds the file as the kill left it. Writes that were in
+   * flight at the kill may complete until the kernel releases the lock, so the copy is made under
+   * the lock.
    */
   private static int checkCopy(FileOptions options, CrashJournal journal) throws IOException {
     Path copy = options.path().resolveSibling("copy.carafe");

@@ -24,13 +24,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Leases used late, closed twice, on another thread, and never closed (contract M1, M2, M3). */
+/**
+ * Leases that are used after close, closed twice, used on another thread, or never closed (contract
+ * M1, M2, M3).
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SmallRecentReads
 final class LeasesTest {
   private static final int VALUE_BYTES = 3000;
 
-  /** What the engine logs. */
+  /** Records the log messages of the engine. */
   private static final class Heard extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("dev.carafe");
     private final LinkedBlockingQueue<String> messages = new LinkedBlockingQueue<>();
@@ -54,7 +57,7 @@ final class LeasesTest {
       logger.setUseParentHandlers(true);
     }
 
-    /** Collects garbage until something is heard. */
+    /** Runs the garbage collector until a message is logged. */
     String awaitMessage() throws InterruptedException {
       for (int attempt = 0; attempt < 200; attempt++) {
         System.gc();
@@ -79,7 +82,7 @@ final class LeasesTest {
   }
 
   @Test
-  void aLeasedChunkIsNotReusedWhateverBecomesOfTheValue() { // M1
+  void leasedChunksAreNotReused() { // M1
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       cache.put(1L, value(1, 0, VALUE_BYTES));
       try (Lease lease = lease(cache, 1)) {
@@ -93,7 +96,7 @@ final class LeasesTest {
   }
 
   @Test
-  void closedTwiceItGivesBackOnce() { // M2
+  void secondCloseHasNoEffect() { // M2
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       cache.put(1L, value(1, 0, VALUE_BYTES));
       for (int i = 0; i < 1000; i++) {
@@ -109,7 +112,7 @@ final class LeasesTest {
   }
 
   @Test
-  void anotherThreadCanNeitherReadNorCloseIt() { // M2
+  void otherThreadsCanNeitherReadNorClose() { // M2
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       cache.put(1L, value(1, 0, VALUE_BYTES));
       try (Lease lease = lease(cache, 1)) {
@@ -127,7 +130,7 @@ final class LeasesTest {
   }
 
   @Test
-  void oneThatIsNeverClosedIsNamedAndTakenBack() throws InterruptedException { // M3
+  void leakedLeasesAreLoggedAndReleased() throws InterruptedException { // M3
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
         Heard heard = new Heard()) {
       cache.put(42L, value(42, 0, VALUE_BYTES));
@@ -147,9 +150,12 @@ final class LeasesTest {
     assertEquals(VALUE_BYTES, lease(cache, key).segment().byteSize());
   }
 
-  /** The chunk was taken back when the lease was dropped, while its segment was still read. */
+  /**
+   * Regression: the chunk was freed when the lease became unreachable, while its segment was still
+   * read.
+   */
   @Test
-  void aDroppedLeaseWhoseSegmentIsInUseIsNotTakenBack() throws InterruptedException { // M1
+  void leasesWithReachableSegmentsAreNotReleased() throws InterruptedException { // M1
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
         Heard heard = new Heard()) {
       cache.put(1L, value(1, 0, VALUE_BYTES));
@@ -176,7 +182,7 @@ final class LeasesTest {
   }
 
   @Test
-  void leasesOutliveTheCacheAndThenTheArenaGoesBack() { // M4
+  void arenaIsUnmappedAfterTheLastLease() { // M4
     Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
     cache.put(1L, value(1, 0, VALUE_BYTES));
     Lease first = lease(cache, 1);

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A process whose files may not grow for a while (RLIMIT_FSIZE). Arguments: file, io. */
+/** A process with a temporary limit of the file size (RLIMIT_FSIZE). Arguments: file, io. */
 final class LimitChild {
   private static final long KEYS = 1500;
   private static final int VALUE_BYTES = 6000;

@@ -15,12 +15,12 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All operations of cache and map that concern one key, on two keys, for Lincheck to compare with a
- * map of one thread (contract R4). Over the real memory, so by stress: Lincheck's model checker
- * sees no memory outside of the heap.
+ * The single-key operations of cache and map, on two keys. Lincheck compares them with a sequential
+ * map (contract R4). The tests use Lincheck's stress mode, since its model checker does not cover
+ * off-heap memory.
  *
- * <p>All instances share one cache, each with keys of its own, so a run opens no file, and nothing
- * has to be closed. Sums above a limit remove the key, so that computations remove, too.
+ * <p>All instances share one cache, and each has its own keys, so a run opens no file and closes no
+ * cache. Sums above a limit remove the key, so that computations also remove.
  */
 @Param(name = "key", gen = IntGen.class, conf = "0:1")
 @Param(name = "value", gen = IntGen.class, conf = "1:4")
@@ -41,7 +41,7 @@ public abstract class LincheckOperations {
     return sum > LIMIT ? null : (Integer) sum;
   }
 
-  /** What a map does. */
+  /** The sequential specification, a map. */
   public static final class Model {
     private final ConcurrentMap<Integer, Integer> map = new ConcurrentHashMap<>();
 
@@ -148,7 +148,7 @@ public abstract class LincheckOperations {
       return map.merge(key, value, LincheckOperations::sum);
     }
 
-    /** Others need the memory. */
+    /** Puts other keys, which evicts entries. */
     public void crowd() {}
   }
 

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Loaders: one for all who want a key (R5), and whatever one of them may do (F4, R1, R2). */
+/**
+ * Loaders: single flight (contract R5), exceptions, interrupts and concurrent writes (contract F4,
+ * R1, R2).
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LoadingTest {
   private static final int THREADS = 8;
@@ -82,9 +85,9 @@ final class LoadingTest {
     }
   }
 
-  /** The same instance, unwrapped; those who waited load for themselves, and nothing is left. */
+  /** Callers get the loader's exception itself, waiting callers load again, and no load is left. */
   @Test
-  void aLoaderThatThrows() {
+  void loaderThrows() {
     try (Carafe<Long, byte[]> cache = open()) {
       for (Throwable thrown :
           new Throwable[] {new ArithmeticException("no"), new AssertionError("no")}) {
@@ -119,7 +122,7 @@ final class LoadingTest {
   }
 
   @Test
-  void aLoaderThatCallsTheCache() {
+  void loaderCallsTheCache() {
     try (Carafe<Long, byte[]> cache = open()) {
       byte[] first = cache.get(1L, k -> cache.get(2L, l -> cache.get(3L, m -> value(m, 0, 100))));
       assertArrayEquals(value(3, 0, 100), first);
@@ -144,7 +147,7 @@ final class LoadingTest {
   }
 
   @Test
-  void whoWaitsThroughAnInterruptKeepsIt() throws Exception {
+  void waitingCallersKeepTheInterruptStatus() throws Exception {
     try (Carafe<Long, byte[]> cache = open()) {
       CountDownLatch loading = new CountDownLatch(1);
       CountDownLatch finish = new CountDownLatch(1);
@@ -174,9 +177,9 @@ final class LoadingTest {
     }
   }
 
-  /** A loader is interrupted: what it throws is the caller's, and the interrupt stays. */
+  /** An interrupted loader's exception reaches the caller, and the interrupt status is kept. */
   @Test
-  void aLoaderThatIsInterrupted() {
+  void loaderIsInterrupted() {
     try (Carafe<Long, byte[]> cache = open()) {
       Together.platform(
           1,
@@ -190,7 +193,7 @@ final class LoadingTest {
   }
 
   @Test
-  void aWriteDuringALoadWins() throws Exception { // R1, R2
+  void writesSupersedeLoads() throws Exception { // R1, R2
     BiConsumer<Carafe<Long, byte[]>, Long> put = (cache, key) -> cache.put(key, value(key, 9, 50));
     BiConsumer<Carafe<Long, byte[]>, Long> remove = (cache, key) -> cache.invalidate(key);
     BiConsumer<Carafe<Long, byte[]>, Long> clear = (cache, key) -> cache.invalidateAll();
@@ -225,21 +228,21 @@ final class LoadingTest {
     }
   }
 
-  /** Found by Lincheck: its value was returned, and was nowhere afterwards. */
+  /** Regression, found by Lincheck: the loaded value was returned and not stored. */
   @Test
-  void aLoadThatBeginsWhenTheValueIsGoneIsKept() throws Exception { // R4
-    try (Carafe<HeardKey, byte[]> cache =
+  void loadAfterARemovalIsStored() throws Exception { // R4
+    try (Carafe<HashHookKey, byte[]> cache =
         Carafe.newBuilder()
-            .keyCodec(HeardKey.codec())
+            .keyCodec(HashHookKey.codec())
             .valueCodec(Codec.bytes())
             .memory(MIB)
             .build()) {
-      HeardKey key = new HeardKey(1, () -> {});
+      HashHookKey key = new HashHookKey(1, () -> {});
       cache.put(key, value(1, 0, 100));
       CountDownLatch loading = new CountDownLatch(1);
       List<FutureTask<byte[]>> gets = new ArrayList<>();
       cache.invalidate(
-          new HeardKey(
+          new HashHookKey(
               1,
               () -> {
                 if (loading.getCount() > 0) {
@@ -272,9 +275,9 @@ final class LoadingTest {
     }
   }
 
-  /** It returned what it had loaded; Lincheck found it. */
+  /** Regression, found by Lincheck: the load returned its own value in place of the newer put. */
   @Test
-  void aBulkLoadGivesWhatWasPutMeanwhile() { // R4
+  void bulkLoadReturnsConcurrentPuts() { // R4
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       byte[] put = {2};
       var found =

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small caches have fixed buffers under a usual limit on locked memory, 8 MiB (F2). */
+/** Small caches have fixed buffers under the usual limit of locked memory, 8 MiB (contract F2). */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LockedMemoryTest {
   @TempDir Path directory;
 
   @Test
-  void whatFitsTheLimitIsRegisteredAndTheRestIsNamed() throws Exception {
-    DevicesHere.usable(Io.URING);
+  void memoryWithinTheLimitIsRegistered() throws Exception {
+    UsableDevices.usable(Io.URING);
     ProcessBuilder child = ChildJvm.of(Limited.class, directory.toString());
     List<String> limited = List.of("prlimit", "--memlock=8388608:8388608");
     List<String> powerless = List.of("setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock");
@@ -47,7 +47,7 @@ final class LockedMemoryTest {
     assertEquals(0, status, said);
   }
 
-  /** A process that may lock 8 MiB. */
+  /** A process with a limit of 8 MiB of locked memory. */
   static final class Limited {
     private Limited() {}
 

@@ -30,11 +30,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Guava's suites for concurrent maps and their views over {@code asMap()}: in memory, in memory and
- * a file, and with a memory so small that every value is on the file.
+ * Guava's test suites for concurrent maps and their views over {@code asMap()}: without a file,
+ * with a file, and with so little memory that all values are in the file.
  *
- * <p>The features are those that Caffeine itself is tested with. The tests of a suite share a
- * cache, which is emptied between them.
+ * <p>The features are those that Caffeine is tested with. The tests of a suite share a cache, which
+ * is cleared between them.
  */
 @SmallRecentReads
 final class MapSuitesTest {
@@ -62,7 +62,7 @@ final class MapSuitesTest {
     return Carafe.newBuilder().keyCodec(Codec.utf8()).valueCodec(values).memory(memoryBytes);
   }
 
-  /** No value fits the smallest memory. */
+  /** A codec that pads values, so that none fits the smallest memory. */
   private static Codec<String> padded() {
     return Codec.of(
         value -> Arrays.copyOf(value.getBytes(UTF_8), PADDED_BYTES),
@@ -106,7 +106,7 @@ final class MapSuitesTest {
         });
   }
 
-  /** JUnit 3's tests as JUnit's. */
+  /** Converts JUnit 3 tests to dynamic tests. */
   private static Stream<DynamicNode> nodes(TestSuite suite) {
     List<Test> tests = Collections.list(suite.tests());
     return tests.stream()

@@ -10,8 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A process whose resident memory is compared with the cache's table (B1). What the JVM has besides
- * is taken off: it is measured before the cache is opened, after a small one has loaded the code.
+ * A process whose resident memory is compared with {@code memoryUsage()} (contract B1). The memory
+ * of the JVM is measured before the cache is opened, after a small cache has loaded the classes,
+ * and subtracted.
  */
 final class MemoryChild {
   private static final long MEMORY_BYTES = 192 * MIB;

@@ -5,7 +5,7 @@ import dev.carafe.Codec;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The operations in memory alone, where nothing is evicted. */
+/** The operations without a file and without evictions. */
 @Tag("lincheck")
 @SmallRecentReads
 public class MemoryLincheckTest extends LincheckOperations {

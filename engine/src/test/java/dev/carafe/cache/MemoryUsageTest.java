@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the table of memory names, and that closing empties it (contract B1). */
+/** The entries of {@code memoryUsage()}, which is empty after {@code close()} (contract B1). */
 final class MemoryUsageTest {
   @TempDir Path directory;
 
@@ -23,8 +23,8 @@ final class MemoryUsageTest {
   @EnumSource(
       value = Io.class,
       names = {"URING", "CHANNEL"})
-  void ringsAreNamedAndNothingIsLeftAfterClosing(Io io) {
-    Io usable = DevicesHere.usable(io);
+  void tableListsRingsAndIsEmptyAfterClose(Io io) {
+    Io usable = UsableDevices.usable(io);
     Carafe<Long, byte[]> cache =
         Caches.builder(MIB, directory.resolve("c"), 8 * MIB, usable).build();
     for (long key = 0; key < 1000; key++) {
@@ -41,14 +41,14 @@ final class MemoryUsageTest {
   }
 
   @Test
-  void memoryAloneHasRegionsAlone() {
+  void tableListsRegionsWithoutAFile() {
     Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
     assertEquals(Map.of("regions", MIB, "leasedCopies", 0L), cache.memoryUsage().bytesByTag());
     cache.close();
     assertEquals(0, figures(cache).memoryUsage().totalBytes());
   }
 
-  /** The figures of a closed cache, which throws when it is asked for them. */
+  /** Returns the figures of a closed cache, whose method throws. */
   private static <K, V> Statistics figures(Carafe<K, V> cache) {
     return ((CarafeCache<K, V>) cache).context.statistics();
   }

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A thread of the ring that the system refuses is told by {@code health()} until it runs (F6). */
+/** {@code health()} reports that the reaper can't start, until it runs (contract F6). */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class MissingThreadTest {
   @TempDir Path directory;
 
   @Test
-  void healthNamesTheThreadThatReapsAndForgetsItWhenItRuns() {
-    Io io = DevicesHere.usable(Io.URING);
+  void healthReportsTheMissingReaper() {
+    Io io = UsableDevices.usable(Io.URING);
     Path file = directory.resolve("c");
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file, 8 * MIB, io).build()) {
       assertEquals(Health.State.OK, file(cache).state());

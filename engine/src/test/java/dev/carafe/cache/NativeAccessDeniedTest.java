@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** F2 in a JVM that denies native access: memory and file work, and one line says what is lost. */
+/**
+ * A JVM that denies native access: memory and file work, and one log line states what is
+ * unavailable (contract F2).
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class NativeAccessDeniedTest {
   private static final String FLAG = "--enable-native-access=ALL-UNNAMED";
@@ -29,7 +32,7 @@ final class NativeAccessDeniedTest {
   @TempDir private Path directory;
 
   @Test
-  void memoryAndFileWorkByJavaAlone() throws Exception {
+  void memoryAndFileWorkWithoutNativeAccess() throws Exception {
     Process child =
         ChildJvm.of(
                 List.of("--illegal-native-access=deny"),
@@ -38,7 +41,7 @@ final class NativeAccessDeniedTest {
             .start();
     String said = new String(child.getInputStream().readAllBytes(), UTF_8);
     assertEquals(0, child.waitFor(), said);
-    assertEquals(2, said.split("native access is denied", -1).length, said); // said once
+    assertEquals(2, said.split("native access is denied", -1).length, said); // logged once
     assertTrue(said.contains(FLAG), said);
   }
 

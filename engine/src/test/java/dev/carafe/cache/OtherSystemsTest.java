@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * F2 where there is no Linux: memory and file work by Java alone. Locks there are the process's, as
- * on macOS: any channel to the file that is closed gives them up.
+ * Systems other than Linux: memory and file work without native code (contract F2). File locks
+ * belong to the process there, as on macOS: closing any channel of the file releases them.
  */
 class OtherSystemsTest {
   @TempDir private Path directory;
 
   @Test
-  void nothingThatOnlyLinuxHasIsLoaded() throws Exception {
+  void linuxClassesAreNotLoaded() throws Exception {
     Path file = directory.resolve("c.carafe");
     Path leftover = directory.resolve(".c.carafe.carafe-new");
     Files.writeString(leftover, "CARAFE\r\n, and no more");
@@ -37,7 +37,7 @@ class OtherSystemsTest {
     assertFalse(Files.exists(leftover), "what an interrupted creation left");
   }
 
-  /** Says that it is on another system, and keeps a value over a restart there, locked. */
+  /** Simulates another system, and reopens a locked file with a value. */
   static final class Elsewhere {
     private Elsewhere() {}
 

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Contract D6: what was acknowledged is in the file in time, whether or not more follows. */
+/**
+ * Acknowledged changes are in the file within the bound, with or without later operations (contract
+ * D6).
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class PersistWithinTest {
   private static final Duration SHORT = Duration.ofMillis(60);
@@ -43,7 +46,7 @@ final class PersistWithinTest {
     return Caches.builder(4 * MIB).file(options).persistWithin(bound).build();
   }
 
-  /** A process that changes some values, says so, and does nothing more. */
+  /** A process that changes values, reports that, and is idle afterwards. */
   static final class Child {
     static final Duration BOUND = Duration.ofMillis(1_500);
     static final long KEYS = 300;
@@ -76,7 +79,7 @@ final class PersistWithinTest {
   @EnumSource(
       value = Io.class,
       names = {"AUTO", "CHANNEL"})
-  void whatIsOlderThanTheBoundSurvivesKill(Io io) throws Exception {
+  void changesOlderThanTheBoundSurviveKill(Io io) throws Exception {
     Path file = directory.resolve("killed");
     Process child = ChildJvm.of(Child.class, file.toString(), io.name()).start();
     try (BufferedReader said =
@@ -97,7 +100,7 @@ final class PersistWithinTest {
   }
 
   @Test
-  void whatIsOverwrittenSoonerIsNotWritten() {
+  void valuesOverwrittenWithinTheBoundAreNotWritten() {
     int puts = 4_000;
     try (Carafe<Long, byte[]> cache = open(options(), Duration.ofSeconds(2))) {
       for (int version = 0; version < puts; version++) {
@@ -112,14 +115,14 @@ final class PersistWithinTest {
   }
 
   @Test
-  void whatIsSavedIsCleanAndNotWrittenAgain() {
+  void savedValuesAreCleanAndNotWrittenAgain() {
     try (Carafe<Long, byte[]> cache = open(options(), SHORT)) {
       for (long key = 0; key < 200; key++) {
         cache.put(key, value(key, 0, 5_000));
       }
       await(() -> cache.tierStats().file().stored() == 200);
       cache.flush();
-      for (long key = 0; key < 800; key++) { // reads do not evict what was not read
+      for (long key = 0; key < 800; key++) { // unread keys, so that no read evicts them
         cache.put(1_000 + key, value(key, 1, 5_000));
       }
       cache.flush();
@@ -131,7 +134,7 @@ final class PersistWithinTest {
   }
 
   @Test
-  void theCounterSaysStoredOnlyOfWhatTheDeviceHas() {
+  void storedCountsBytesOfTheDeviceOnly() {
     try (Carafe<Long, byte[]> cache = open(options(), NEVER)) {
       for (long key = 0; key < 50; key++) {
         var _ = cache.get(key, k -> value(k, 0, 500));
@@ -148,11 +151,11 @@ final class PersistWithinTest {
   }
 
   @Test
-  void thePolicySaysWhichValues() {
+  void persistPolicySelectsValues() {
     FileOptions options = options().withPersist(Set.of(Persist.MISSES));
     try (Carafe<Long, byte[]> cache = open(options, SHORT)) {
       cache.put(1L, value(1, 0, 500));
-      for (long round = 0; round < 4; round++) { // so many passes, at the least
+      for (long round = 0; round < 4; round++) { // at least this number of passes
         long key = 10 + round;
         long before = cache.tierStats().file().stored();
         var _ = cache.get(key, k -> value(k, 0, 500));
@@ -164,7 +167,7 @@ final class PersistWithinTest {
   }
 
   @Test
-  void anEmptyPolicyWritesNothingByItself() {
+  void emptyPersistPolicyWritesNothing() {
     try (Carafe<Long, byte[]> cache = open(options().withPersist(Set.of()), SHORT)) {
       cache.put(1L, value(1, 0, 500));
       var _ = cache.get(2L, k -> value(k, 0, 500));
@@ -180,9 +183,11 @@ final class PersistWithinTest {
     }
   }
 
-  /** A computation holds a key's lock: the others are saved meanwhile, and that key's after it. */
+  /**
+   * While a computation holds a key's lock, other keys are saved. Its own key is saved after it.
+   */
   @Test
-  void aLongComputationHoldsUpItsOwnKeyOnly() throws Exception {
+  void longComputationDelaysItsOwnKeyOnly() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     try (Carafe<Long, byte[]> cache = open(options(), SHORT)) {
@@ -212,7 +217,7 @@ final class PersistWithinTest {
   }
 
   @Test
-  void aBoundMustBePositive() {
+  void nonPositiveBoundIsRejected() {
     for (Duration wrong : new Duration[] {Duration.ZERO, Duration.ofSeconds(-1)}) {
       var thrown =
           assertThrows(
@@ -221,9 +226,9 @@ final class PersistWithinTest {
     }
   }
 
-  /** A put that no extent can hold lives in memory alone, and is counted (D2). */
+  /** A value that no extent can hold stays in memory, and is counted (D2). */
   @Test
-  void whatNoExtentCanHoldIsCounted() {
+  void valuesLargerThanAnExtentAreCounted() {
     FileOptions options = options().withCapacityBytes(8 * MIB);
     try (Carafe<Long, byte[]> cache = open(options, SHORT)) {
       cache.put(1L, value(1, 0, 1 << 20));

@@ -32,7 +32,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Expiry, refresh and bulk loads over both tiers, on a clock that the test moves. */
+/** Expiry, refresh and bulk loads over both tiers, with a ticker of the test. */
 final class PoliciesTest {
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
@@ -46,7 +46,7 @@ final class PoliciesTest {
   }
 
   @Test
-  void eachEntryItsOwnEndInMemoryOnFileAndAfterARestart() {
+  void variableExpiryInBothTiersAndAfterARestart() {
     Expiry<Long, byte[]> expiry = Expiry.writing((key, v) -> Duration.ofMinutes(60));
     try (Carafe<Long, byte[]> cache = builder().expireAfter(expiry).build()) {
       Policy.VarExpiration<Long, byte[]> policy = cache.policy().expireVariably().orElseThrow();
@@ -79,7 +79,7 @@ final class PoliciesTest {
   }
 
   @Test
-  void aReadRenewsTheAccessExpiryOfWhatComesFromTheFile() {
+  void readsFromTheFileRenewTheAccessExpiry() {
     try (Carafe<Long, byte[]> cache = builder().expireAfterAccess(Duration.ofMinutes(10)).build()) {
       for (long key = 0; key < 300; key++) {
         cache.put(key, value(key, 0, 10_000));
@@ -96,7 +96,7 @@ final class PoliciesTest {
   }
 
   @Test
-  void whatIsOldIsRefreshedByAReadOnceAndAlsoAfterARestart() {
+  void readsRefreshOldValuesOnceAndAfterARestart() {
     AtomicInteger loads = new AtomicInteger();
     List<CompletableFuture<byte[]>> reloads = new ArrayList<>();
     CacheLoader<Long, byte[]> loader =
@@ -144,7 +144,7 @@ final class PoliciesTest {
   }
 
   @Test
-  void aBulkLoadAsksOnceForAllThatIsMissing() {
+  void bulkLoadCallsTheLoaderOnce() {
     List<Set<Long>> asked = new ArrayList<>();
     CacheLoader<Long, byte[]> loader =
         CacheLoader.bulk(keys -> {
@@ -171,7 +171,7 @@ final class PoliciesTest {
   }
 
   @Test
-  void extentsOfNothingButExpiredRecordsAreFreedUnread() {
+  void extentsOfExpiredRecordsAreFreedWithoutReads() {
     try (Carafe<Long, byte[]> cache = builder().expireAfterWrite(Duration.ofMinutes(1)).build()) {
       for (long key = 0; key < 1_000; key++) { // most of the file
         cache.put(key, value(key, 0, 10_000));
@@ -179,7 +179,7 @@ final class PoliciesTest {
       cache.flush();
       clock.addAndGet(2 * MINUTE);
       long read = cache.tierStats().file().bytesRead();
-      for (long key = 10_000; key < 11_000; key++) { // over all of it
+      for (long key = 10_000; key < 11_000; key++) { // more than the file's capacity
         cache.put(key, value(key, 0, 10_000));
       }
       cache.flush();

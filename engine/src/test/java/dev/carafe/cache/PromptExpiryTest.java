@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * With a scheduler, expired entries are removed and listeners notified without a call of the cache.
+ * With a scheduler, expired entries are removed and listeners notified without an operation of the
+ * cache.
  */
 final class PromptExpiryTest {
   private static final Duration LIFE = Duration.ofMinutes(10);
@@ -78,7 +79,7 @@ final class PromptExpiryTest {
     }
   }
 
-  /** What was scheduled; the test says when its time has come. */
+  /** A scheduler whose time the test advances. */
   private static final class Schedule implements Scheduler {
     private final List<Task> tasks = new CopyOnWriteArrayList<>();
 
@@ -90,7 +91,7 @@ final class PromptExpiryTest {
       return new CompletableFuture<>();
     }
 
-    /** Runs what is due within that time; tasks that it schedules wait for the next call. */
+    /** Runs the tasks that are due within a time. Tasks that they schedule run in the next call. */
     void runWithin(Duration time) {
       List<Task> due = tasks.stream().filter(task -> task.nanos() <= time.toNanos()).toList();
       tasks.removeAll(due);
@@ -99,11 +100,11 @@ final class PromptExpiryTest {
   }
 
   /**
-   * Most of these records are only on the file: their extents are freed within a minute after the
-   * last of an extent has expired, oldest first; the one that is still being written is not.
+   * Most of these records are only in the file. Their extents are freed within a minute after the
+   * last record of an extent has expired, oldest extent first. The open extent is not freed.
    */
   @Test
-  void onTheFileWithinAMinute() throws InterruptedException {
+  void inTheFileWithinAMinute() throws InterruptedException {
     AtomicLong clock = new AtomicLong(System.nanoTime());
     Schedule schedule = new Schedule();
     int keys = 1_000;

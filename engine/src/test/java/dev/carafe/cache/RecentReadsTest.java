@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A read of the table of recent reads returns what a read of the index would: never a value older
- * than one that a read returned, or that a put wrote, before it began (R1, R2, R4).
+ * Reads from the table of recent reads. A value is never older than one that an earlier read
+ * returned or an earlier put wrote (contract R1, R2, R4).
  */
 @Timeout(120)
 @SmallRecentReads
@@ -37,7 +37,7 @@ final class RecentReadsTest {
   }
 
   @Test
-  void anOverwrittenOrInvalidatedValueIsNotFoundAgain() {
+  void overwrittenAndRemovedValuesAreNotFound() {
     try (Carafe<Long, Long> cache = open(1 << 20)) {
       for (long key = 0; key < KEYS; key++) {
         cache.put(key, 0L);
@@ -62,13 +62,13 @@ final class RecentReadsTest {
     }
   }
 
-  /** A lease keeps the chunk of an evicted entry. The table must not have it any more. */
+  /** A lease keeps the chunk of an evicted entry. The table must not contain its key. */
   @Test
-  void aLeasedValueThatWasEvictedIsNotFoundAgain() {
+  void evictedLeasedValuesAreNotFound() {
     try (Carafe<Long, Long> cache = open(16 * 1024)) {
       cache.put(0L, 7L);
       cache.put(1L, 1L);
-      for (int round = 0; round < 200; round++) { // so that the table has it
+      for (int round = 0; round < 200; round++) { // so that the table contains the key
         assertEquals(7, cache.getIfPresent(0L));
       }
       try (Lease lease = cache.lease(0L)) {
@@ -89,25 +89,25 @@ final class RecentReadsTest {
 
   /** An entry that is overwritten in a period stays in the table of recent reads. */
   @Test
-  void anOverwrittenValueIsStillInTheTable() {
+  void overwrittenKeysStayInTheTable() {
     AtomicLong lookups = new AtomicLong(); // of a read: one in the table, more in the index
-    HeardKey[] keys = new HeardKey[KEYS];
-    Arrays.setAll(keys, number -> new HeardKey(number, lookups::incrementAndGet));
-    try (Carafe<HeardKey, Long> cache =
+    HashHookKey[] keys = new HashHookKey[KEYS];
+    Arrays.setAll(keys, number -> new HashHookKey(number, lookups::incrementAndGet));
+    try (Carafe<HashHookKey, Long> cache =
         Carafe.newBuilder()
-            .keyCodec(HeardKey.codec())
+            .keyCodec(HashHookKey.codec())
             .valueCodec(Codec.int64())
             .memory(1 << 20)
             .build()) {
-      for (HeardKey key : keys) {
+      for (HashHookKey key : keys) {
         cache.put(key, 0L);
       }
       for (int round = 0; round < 20; round++) { // periods get longer: the last ends later
-        for (HeardKey key : keys) {
+        for (HashHookKey key : keys) {
           assertEquals(0L, cache.getIfPresent(key));
         }
       }
-      HeardKey key = keys[1];
+      HashHookKey key = keys[1];
       for (long version = 1; version <= 10; version++) {
         cache.put(key, version);
         long before = lookups.get();
@@ -120,7 +120,7 @@ final class RecentReadsTest {
   /** With memory for all entries, and with less, so that entries are evicted throughout. */
   @ParameterizedTest
   @ValueSource(longs = {1 << 20, 16 * 1024})
-  void noReadGoesBackInTime(long memoryBytes) throws Exception {
+  void readsAreMonotonic(long memoryBytes) throws Exception {
     AtomicLongArray seen = new AtomicLongArray(KEYS); // by any read, or put and returned
     AtomicBoolean done = new AtomicBoolean();
     AtomicLong hits = new AtomicLong();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What listeners hear of, and what not. */
+/** The notifications of removal and eviction listeners. */
 final class RemovalListenerTest {
   private static final int BYTES = 10_000;
 
@@ -71,7 +71,7 @@ final class RemovalListenerTest {
       for (long key = 0; key < 300; key++) { // three times what memory holds
         cache.put(key, versioned(key, 1));
       }
-      assertEquals(List.of(), told); // what only left memory is still there
+      assertEquals(List.of(), told); // demoted values are still in the cache
       for (long key = 0; key < 300; key++) {
         cache.put(key, versioned(key, 2));
       }
@@ -104,7 +104,7 @@ final class RemovalListenerTest {
   }
 
   @Test
-  void sizeWhenTheFileGivesUpARecord() {
+  void sizeWhenTheFileReclaimsARecord() {
     try (Carafe<Long, byte[]> cache = overFile(4 * MIB).build()) {
       for (long key = 0; key < 2_000; key++) { // five times what both hold
         cache.put(key, versioned(key, 1));
@@ -139,11 +139,11 @@ final class RemovalListenerTest {
   }
 
   /**
-   * Regression: while a computation wrote the object that it was given again, a removal of the key
-   * by the application's code was not told.
+   * Regression: if a computation returned its argument, and the application's code removed the key
+   * inside it, listeners were not notified of that removal.
    */
   @Test
-  void aComputationThatReturnsItsObjectIsNotToldButARemovalInsideIs() {
+  void computationsThatReturnTheirArgumentNotifyOnlyOfNestedRemovals() {
     AtomicReference<@Nullable Runnable> inside = new AtomicReference<>();
     Expiry<Long, byte[]> expiry =
         Expiry.writing((key, value) -> {
@@ -165,7 +165,7 @@ final class RemovalListenerTest {
   }
 
   @Test
-  void aListenerThatThrowsFailsNoOperation() {
+  void listenerExceptionsFailNoOperation() {
     try (Carafe<Long, byte[]> cache =
         Caches.builder(MIB)
             .executor(Runnable::run)

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a cache takes from the system, and that it gives all of it back (contract B1, B5, M4). */
+/**
+ * The system resources of a cache, all of which are released by {@code close()} (contract B1, B5,
+ * M4).
+ */
 @Timeout(value = 1200, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ResourcesTest {
   @TempDir Path directory;
@@ -36,43 +39,44 @@ final class ResourcesTest {
   @EnumSource(
       value = Io.class,
       names = {"FIXED_BUFFERS", "URING", "CHANNEL"})
-  void allOfItIsBackAfterManyCycles(Io io) {
-    Io usable = DevicesHere.usable(io);
+  void resourcesAreReleasedAfterManyCycles(Io io) {
+    Io usable = UsableDevices.usable(io);
     Path file = directory.resolve("c");
     int cycles = Soak.times(34, 334);
-    cycle(file, usable, 0); // what is loaded once
+    cycle(file, usable, 0); // loads classes
     awaitNoEngineThreads();
-    Taken before = Taken.now();
+    ProcessResources before = ProcessResources.now();
     for (int i = 1; i <= cycles; i++) {
       cycle(file, usable, i);
     }
     long began = System.nanoTime();
-    Taken after = Taken.now();
+    ProcessResources after = ProcessResources.now();
     while (!after.isWithin(before) && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {
-      LockSupport.parkNanos(50_000_000); // the kernel takes a ring apart in its own time
-      after = Taken.now();
+      LockSupport.parkNanos(50_000_000); // the kernel releases a ring later
+      after = ProcessResources.now();
     }
-    Taken last = after;
+    ProcessResources last = after;
     assertTrue(last.isWithin(before), () -> "before " + before + ", after " + last);
     Record.add("open-close cycles", cycles);
   }
 
-  /** Otherwise the test above would miss a mapping that stays. */
+  /** Shows that the previous test would find a leaked mapping. */
   @Test
-  void theMemoryOfAnOpenCacheIsSeen() {
+  void measurementIncludesTheMemoryOfAnOpenCache() {
     Path hugePages = Path.of("/sys/kernel/mm/transparent_hugepage");
     assumeTrue(Files.exists(hugePages), "the kernel has no huge pages, so no mapping is advised");
-    Taken before = Taken.now();
+    ProcessResources before = ProcessResources.now();
     try (Carafe<Long, byte[]> cache = Caches.builder(ARENA_BYTES).build()) {
       assertTrue(
           cache.estimatedSize() == 0
-              && Taken.now().memoryBytes() >= before.memoryBytes() + ARENA_BYTES);
+              && ProcessResources.now().memoryBytes() >= before.memoryBytes() + ARENA_BYTES);
     }
   }
 
   private static void awaitNoEngineThreads() {
     long began = System.nanoTime();
-    while (Taken.engineThreads() > 0 && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {
+    while (ProcessResources.engineThreads() > 0
+        && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {
       LockSupport.parkNanos(20_000_000);
     }
   }
@@ -90,9 +94,9 @@ final class ResourcesTest {
     }
   }
 
-  /** By the processor time of all threads that the engine started, over seconds of nothing. */
+  /** Measures the processor time of the engine's threads during some idle seconds. */
   @Test
-  void idleCostsNothing() throws InterruptedException { // B5
+  void idleCacheUsesNoProcessorTime() throws InterruptedException { // B5
     int seconds = Soak.times(1, 20);
     long allowed = TimeUnit.SECONDS.toNanos(seconds) / 1000;
     try (Carafe<Long, byte[]> uring = busy("u", Io.AUTO);
@@ -113,7 +117,7 @@ final class ResourcesTest {
     for (long key = 0; key < 2000; key++) {
       cache.put(key, value(key, 0, 3000));
     }
-    cache.flush(); // what is saved later by itself is work
+    cache.flush(); // so that no writeback is left
     return cache;
   }
 
@@ -125,9 +129,9 @@ final class ResourcesTest {
         .sum();
   }
 
-  /** The table of memory against what the system says of a process of its own. */
+  /** Compares {@code memoryUsage()} with the resident memory of a child process. */
   @Test
-  void theTableAddsUpToWhatTheSystemSays() throws Exception { // B1
+  void memoryUsageMatchesTheResidentSet() throws Exception { // B1
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -135,7 +139,7 @@ final class ResourcesTest {
             "-Xms64m",
             "-Xmx64m",
             "-XX:+AlwaysPreTouch",
-            "-XX:TieredStopAtLevel=1", // C2 takes and gives back tens of MiB as it likes
+            "-XX:TieredStopAtLevel=1", // the memory of C2 varies by tens of MiB
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),

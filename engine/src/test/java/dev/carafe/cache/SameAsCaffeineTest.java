@@ -34,9 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The same random calls of the cache, its map and its expiry, made on Caffeine, on a cache without
- * a file and on one with: results, what listeners are told, and statistics are the same after each
- * call.
+ * Random calls of the cache, its map and its expiry, on Caffeine and on caches with and without a
+ * file. Results, notifications and statistics are equal after each call.
  */
 final class SameAsCaffeineTest {
   private static final int STEPS = Soak.times(800, 20_000);
@@ -45,7 +44,7 @@ final class SameAsCaffeineTest {
   @TempDir Path directory;
   private final AtomicLong clock = new AtomicLong();
 
-  /** How entries expire. */
+  /** The kinds of expiry. */
   enum Ends {
     NEVER,
     AFTER_WRITE,
@@ -53,7 +52,7 @@ final class SameAsCaffeineTest {
     VARIABLE
   }
 
-  /** A cache and what its listeners were told since the last call. */
+  /** A cache, and the notifications since the last call. */
   private record Subject(LoadingCache<String, String> cache, List<String> told) {
     String outcome(CacheCalls.Call call, SplittableRandom random) {
       told.clear();
@@ -83,7 +82,7 @@ final class SameAsCaffeineTest {
           + stats.evictionCount();
     }
 
-    /** The values and how long they live. */
+    /** Returns the values and their remaining lifetimes. */
     private Map<String, String> contents() {
       Map<String, String> contents = new TreeMap<>();
       for (String key : cache.asMap().keySet()) {
@@ -96,7 +95,7 @@ final class SameAsCaffeineTest {
     }
   }
 
-  /** Another end for each way in which a value is touched. */
+  /** An expiry with different lifetimes after creation, update and read. */
   private static final Expiry<String, String> EXPIRY =
       new Expiry<>() {
         @Override
@@ -178,13 +177,13 @@ final class SameAsCaffeineTest {
 
   @ParameterizedTest
   @EnumSource(Ends.class)
-  void everyCallHasTheSameOutcome(Ends ends) {
+  void callsHaveTheSameOutcome(Ends ends) {
     compare(ends, false);
   }
 
   @ParameterizedTest
   @EnumSource(Ends.class)
-  void everyCallOfTheSynchronousViewHasTheSameOutcome(Ends ends) {
+  void callsOfTheSynchronousViewHaveTheSameOutcome(Ends ends) {
     compare(ends, true);
   }
 
@@ -203,7 +202,7 @@ final class SameAsCaffeineTest {
       try (var _ = (LoadingCarafe<String, String>) memory.cache();
           var _ = (LoadingCarafe<String, String>) file.cache()) {
         for (int step = 0; step < STEPS; step++) {
-          // by two seconds: Caffeine leaves an end that would move by one or less
+          // by two seconds, since Caffeine ignores changes of at most one
           clock.addAndGet(Duration.ofSeconds(random.nextInt(3) * 2L).toNanos());
           String name = names.get(random.nextInt(names.size()));
           CacheCalls.Call call = Objects.requireNonNull(calls.get(name));
@@ -219,7 +218,7 @@ final class SameAsCaffeineTest {
   }
 
   @Test
-  void aValueThatAComputationChangedIsWrittenThoughNoListenerIsTold() {
+  void valuesChangedByAComputationAreWrittenWithoutNotification() {
     List<String> told = new ArrayList<>();
     try (var cache =
         Caches.builder(Caches.MIB)
@@ -245,9 +244,9 @@ final class SameAsCaffeineTest {
     }
   }
 
-  /** What necessarily differs: Caffeine keeps the object that was put, and Carafe its bytes. */
+  /** A necessary difference: Caffeine stores the object that was put, and Carafe its bytes. */
   @Test
-  void theSameObjectPutTwiceReplacesItself() {
+  void putOfThePresentObjectIsAReplacement() {
     String value = new String(new char[] {'v'});
     Subject caffeine = caffeine(Ends.NEVER, false);
     Subject carafe = carafe(Ends.NEVER, false, false);

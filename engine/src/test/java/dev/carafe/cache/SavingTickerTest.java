@@ -26,8 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The application's ticker throws, or closes the cache, where values are saved within the bound of
- * time (contract D6): other values are saved, and nothing waits for itself (F5, M4).
+ * The application's ticker throws, or closes the cache, while values are saved within {@code
+ * persistWithin} (contract D6). Other values are saved, and no thread waits for itself (contract
+ * F5, M4).
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SavingTickerTest {
@@ -35,7 +36,7 @@ final class SavingTickerTest {
 
   @TempDir Path directory;
 
-  /** A cache that runs a task where the maintenance of the log asks the application's ticker. */
+  /** A cache that runs a task when log maintenance calls the application's ticker. */
   private Carafe<Long, byte[]> openWith(Runnable task) {
     Ticker ticker =
         () -> {
@@ -56,7 +57,9 @@ final class SavingTickerTest {
     return frame.getClassName().equals(FileDirtySource.class.getName());
   }
 
-  /** Other values are saved, and health() does not blame the thread, whatever is thrown (F5). */
+  /**
+   * Other values are saved, and {@code health()} reports no fault, for each kind of exception (F5).
+   */
   @ParameterizedTest
   @ValueSource(
       classes = {
@@ -74,7 +77,7 @@ final class SavingTickerTest {
             sneak(thrown);
           }
         };
-    boolean passes = thrown instanceof VirtualMachineError; // and is tried again
+    boolean passes = thrown instanceof VirtualMachineError; // and the write is repeated
     try (Carafe<Long, byte[]> cache = openWith(throwOnce)) {
       for (long key = 0; key < 100; key++) {
         cache.put(key, value(key, 0, 500));
@@ -95,9 +98,9 @@ final class SavingTickerTest {
     throw (T) thrown;
   }
 
-  /** The thread would wait for itself (M4). */
+  /** {@code close()} would wait for its own thread (M4). */
   @Test
-  void closingFromTheTickerOfASaveIsRefused() {
+  void closeFromTheTickerThrows() {
     AtomicReference<@Nullable Carafe<Long, byte[]>> self = new AtomicReference<>();
     AtomicReference<@Nullable Throwable> refused = new AtomicReference<>();
     Runnable close =

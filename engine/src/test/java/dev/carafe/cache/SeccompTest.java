@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A real filter of system calls that refuses one of io_uring's, before the cache is opened or while
- * it is open: the file goes on by a channel (F2).
+ * A seccomp filter refuses a system call of io_uring before the cache is opened or while it is
+ * open. The file continues on a channel (contract F2).
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SeccompTest {
@@ -39,7 +39,7 @@ final class SeccompTest {
   })
   void theChannelServesAndHealthNamesTheCall(int number, int errno, String when, String call)
       throws Exception {
-    DevicesHere.usable(Io.URING);
+    UsableDevices.usable(Io.URING);
     Process child =
         ChildJvm.of(
                 Filtered.class,

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The life of a value that the file has already is shortened: the file's record, which ends later,
- * is not read when the value has expired, nor after a restart (contract R6).
+ * The lifetime of a value that the file holds is shortened. The record, which expires later, is not
+ * read after the value has expired, nor after a restart (contract R6).
  */
 @Timeout(60)
 class ShortenedLifeTest {
@@ -118,7 +118,7 @@ class ShortenedLifeTest {
   }
 
   @Test
-  void aShortenedValueThatLivesSurvivesARestart() {
+  void liveShortenedValuesSurviveARestart() {
     try (Carafe<Long, byte[]> cache = open()) {
       cache.put(1L, new byte[100]);
       cache.flush();

@@ -34,9 +34,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The whole engine against a model, over a simulated disk with faults and crashes: a read returns
- * the newest value or a miss (R1, R2), bit for bit (R3), whatever the device does (F1, F3); after a
- * crash nothing is older than the last flush that succeeded (D2, D3).
+ * The engine on a simulated disk with faults and crashes, compared with a model. A read returns the
+ * newest value or a miss (contract R1, R2), bit for bit (R3), with any device fault (F1, F3). After
+ * a crash, no value is older than the last successful flush (D2, D3).
  */
 @SmallRecentReads
 class SimEngineTest {
@@ -47,7 +47,7 @@ class SimEngineTest {
   private static final int AT_ONCE = 8;
   private static final int HEAD_BYTES = 20;
 
-  /** What is configured, and what goes wrong. */
+  /** A configuration and its faults. */
   record World(String name, FileOptions options, boolean late, int faultsPerMille, boolean fills) {
     @Override
     public String toString() {
@@ -69,10 +69,10 @@ class SimEngineTest {
 
   @ParameterizedTest
   @MethodSource("worlds")
-  void readsAreNewestOrMissAndFlushedSurvives(World world) {
+  void readsMatchTheModelAndFlushedValuesSurvive(World world) {
     int rounds = Integer.getInteger("carafe.test.rounds", Soak.times(1, LONG_ROUNDS));
     AtomicInteger left = new AtomicInteger(rounds);
-    Together.platform( // they mostly wait for a device that fails
+    Together.platform( // they mostly wait for the failing device
         Math.min(rounds, AT_ONCE),
         me -> {
           while (left.getAndDecrement() > 0) {
@@ -81,14 +81,14 @@ class SimEngineTest {
         });
   }
 
-  /** One random life, over several crashes. */
+  /** A random run with several crashes. */
   private static final class Life {
     private final World world;
     private final SplittableRandom random;
     private final long[] current = new long[KEYS]; // 0: no value
     private final long[] flushed = new long[KEYS];
     private final boolean[] changed = new boolean[KEYS]; // since the last flush
-    private final long[] oldest = new long[KEYS]; // no version under it may be seen
+    private final long[] oldest = new long[KEYS]; // older versions must not be read
     private long version;
 
     Life(World world, SplittableRandom random) {
@@ -136,7 +136,7 @@ class SimEngineTest {
       return Engine.open(spec, (options, fixed) -> new SimDevice(disk, faults, world.late()));
     }
 
-    /** Every other life saves all the time (D6). */
+    /** Every other run saves continuously (D6). */
     private Timing timing() {
       Duration bound = random.nextBoolean() ? Duration.ofMillis(1) : Duration.ofDays(1);
       return new Timing(null, null, Ticker.systemTicker(), null, bound);
@@ -171,7 +171,7 @@ class SimEngineTest {
       try {
         cache.flush();
       } catch (DeviceException e) {
-        return; // nothing is promised then
+        return; // without a promise of durability
       }
       for (int key = 0; key < KEYS; key++) {
         flushed[key] = current[key];
@@ -189,7 +189,10 @@ class SimEngineTest {
       }
     }
 
-    /** After a crash: not older than the flush, and all of it if nothing was ever wrong. */
+    /**
+     * Checks after a crash that no value is older than the flush, and that all values are present
+     * if no fault occurred.
+     */
     private void checkSurvivors(Carafe<Long, byte[]> cache) {
       boolean sound = world.faultsPerMille() == 0 && !world.fills();
       for (int key = 0; key < KEYS; key++) {
@@ -220,7 +223,7 @@ class SimEngineTest {
     return value;
   }
 
-  /** The version, after a look at every byte. */
+  /** Returns the version, after a check of each byte. */
   private static long versionOf(long key, byte[] found) {
     ByteBuffer head = ByteBuffer.wrap(found);
     assertEquals(key, head.getLong(), "another key's value");

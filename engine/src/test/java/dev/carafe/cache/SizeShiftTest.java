@@ -9,21 +9,21 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Contract B4: memory follows the mix of sizes, whatever it was before. */
+/** Memory follows shifts of the mix of value sizes (contract B4). */
 final class SizeShiftTest {
   private static final long BUDGET = 16 * MIB;
 
   @TempDir Path directory;
 
   @Test
-  void inMemoryAlone() {
+  void withoutAFile() {
     try (Carafe<Long, byte[]> cache = Caches.builder(BUDGET).build()) {
       shift(cache);
     }
   }
 
   @Test
-  void withAFileBehind() {
+  void withAFile() {
     try (Carafe<Long, byte[]> cache =
         Caches.builder(BUDGET, directory.resolve("c"), 64 * MIB, Io.AUTO).build()) {
       shift(cache);

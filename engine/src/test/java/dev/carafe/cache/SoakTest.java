@@ -24,10 +24,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Everything at random for a while: configurations, sizes, operations, threads, closing and opening
- * again. Each value is one of its key's, from a version that its writer has begun and that is not
- * older than the last one it finished before the read; at each end structure and counters are
- * checked.
+ * Random configurations, sizes, operations, threads and reopenings. Each value belongs to its key,
+ * and its version was begun by its writer and is not older than the last version that the writer
+ * completed before the read. Structures and counters are checked at the end of each run.
  */
 @Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SoakTest {
@@ -41,7 +40,7 @@ final class SoakTest {
   private final AtomicLong operations = new AtomicLong();
 
   @Test
-  void everythingAtRandom() {
+  void randomOperations() {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Soak.times(5, 600));
     Soak.seeded(random -> {
       Arrays.setAll(finished, key -> new AtomicLong());
@@ -57,7 +56,7 @@ final class SoakTest {
   private FileOptions options(SplittableRandom random) {
     Io[] all = {Io.AUTO, Io.URING, Io.CHANNEL};
     return FileOptions.at(directory.resolve("cache.carafe"), 8 * MIB)
-        .withIo(DevicesHere.orAuto(all[random.nextInt(3)]))
+        .withIo(UsableDevices.orAuto(all[random.nextInt(3)]))
         .withCompression(random.nextBoolean() ? Compression.LZ4 : Compression.NONE)
         .withOverload(random.nextInt(4) == 0 ? Overload.DROP : Overload.WAIT);
   }
@@ -83,7 +82,7 @@ final class SoakTest {
     return value(key, version, Long.BYTES + SIZES[(int) ((key + version) % SIZES.length)]);
   }
 
-  /** Its own keys a thread changes, others it reads. */
+  /** A thread changes its own keys and reads those of others. */
   private void step(Carafe<Long, byte[]> cache, SplittableRandom random, int me) throws Exception {
     long key = random.nextLong(KEYS);
     boolean mine = key % THREADS == me;
@@ -135,7 +134,7 @@ final class SoakTest {
     finished[(int) key].set(version);
   }
 
-  /** The version first, then bytes that only this version has. */
+  /** Returns the version followed by bytes that are unique for it. */
   private static byte[] numbered(long key, long version) {
     byte[] bytes = bytes(key, version);
     java.lang.foreign.MemorySegment.ofArray(bytes).set(ValueLayout.JAVA_LONG_UNALIGNED, 0, version);

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The check that runs after every test finds what it is there to find: each test breaks one thing,
- * and mends it before the check that follows the test.
+ * The check after each test finds damage to the structures. Each of these tests breaks one
+ * structure, and repairs it before the check.
  */
 @Timeout(60)
 final class StructuresTest {
@@ -68,14 +68,14 @@ final class StructuresTest {
   }
 
   @Test
-  void anOperationThatDidNotLeave() {
+  void operationNotEnded() {
     int pass = context.gate().enter();
     assertFound("Gate", context);
     context.gate().exit(pass);
   }
 
   @Test
-  void aLockThatIsHeld() {
+  void lockHeld() {
     ReentrantLock lock = context.tiers().shared.locks.of(1L);
     lock.lock();
     try {
@@ -86,7 +86,7 @@ final class StructuresTest {
   }
 
   @Test
-  void aLoadThatNeverEnds() {
+  void loadNotEnded() {
     CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
     for (Load load :
         List.of(Load.ofCurrentThread(Load.Kind.LOAD), Load.ofFuture(Load.Kind.SUPPLIED, done))) {
@@ -97,7 +97,7 @@ final class StructuresTest {
   }
 
   @Test
-  void aChunkThatBelongsToNothing() {
+  void leakedChunk() {
     long ref = context.tiers().shared.memory.alloc(100);
     assertTrue(ref != ChunkRef.NONE);
     assertFound("MemoryTier 2", context);
@@ -105,14 +105,14 @@ final class StructuresTest {
   }
 
   @Test
-  void aPinThatIsNotGivenBack() {
+  void leakedPin() {
     assertTrue(context.tiers().shared.memory.pin(entry()));
     assertFound("MemoryTier 3", context);
     context.tiers().shared.memory.unpin(entry());
   }
 
   @Test
-  void anEntryThatNoKeyLeadsTo() {
+  void unreachableEntry() {
     MemorySegment key = MemorySegment.ofArray(new byte[8]);
     long ref = context.tiers().shared.memory.alloc(8, 100);
     context.tiers().shared.memory.write(ref, key, 100, value -> {});
@@ -123,25 +123,25 @@ final class StructuresTest {
   }
 
   @Test
-  void anEntryThatWasReleasedAndIsFound() {
+  void releasedEntryInTheIndex() {
     assertTrue(context.tiers().shared.memory.hold(entry()));
     Entry held = entry();
     var _ = context.tiers().shared.memory.release(held, null);
     assertFound("MemoryTier 1", context);
     context.tiers().cache.counters().dropped.increment(); // as an eviction does that releases it
-    cache.put(1L, new byte[100]); // drops it from the index
+    cache.put(1L, new byte[100]); // removes it from the index
     context.tiers().shared.memory.endHold(held);
   }
 
   @Test
-  void aCounterThatIsOff() {
+  void wrongCounter() {
     context.tiers().cache.counters().puts.increment();
     assertFound("Counters", context);
     context.tiers().cache.counters().puts.decrement();
   }
 
   @Test
-  void aReadBufferThatIsNotGivenBack() {
+  void leakedReadBuffer() {
     cache.invalidate(1L);
     cache.put(1L, new byte[100]);
     cache.flush();
@@ -156,11 +156,11 @@ final class StructuresTest {
     return Objects.requireNonNull(file().beginRead(new FileKey(bytes, file().hashOf(bytes))));
   }
 
-  /** What is found broken at closing is told after the test; 5 s are given for background work. */
+  /** Damage that is found at close is reported after the test. Background work has 5 s to end. */
   @Test
-  void whatClosesIsCheckedAsWell() {
+  void closingCacheIsChecked() {
     context.tiers().cache.counters().puts.increment();
-    Structures.closing(context); // as its close does
+    Structures.closing(context); // as close() does
     List<Throwable> broken = Structures.takeBroken();
     assertEquals(1, broken.size(), broken::toString);
     assertTrue(broken.getFirst().toString().contains("Counters"), broken::toString);

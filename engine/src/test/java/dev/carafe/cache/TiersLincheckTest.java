@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The operations while values move between memory and file: {@link #crowd} pushes them out of
- * memory, reads bring them back.
+ * The operations while values move between memory and file: {@link #crowd} evicts them from memory,
+ * and reads promote them.
  */
 @Tag("lincheck")
 @SmallRecentReads
@@ -24,7 +24,7 @@ public class TiersLincheckTest extends LincheckOperations {
   private static final int CROWD = 12;
   private static final Carafe<Long, Integer> CACHE = open();
 
-  /** Numbers in much room. */
+  /** A codec that pads numbers to large values. */
   private static Codec<Integer> padded() {
     return new Codec<>() {
       @Override
@@ -65,7 +65,7 @@ public class TiersLincheckTest extends LincheckOperations {
     return CACHE;
   }
 
-  /** Others need the memory. */
+  /** Puts other keys, which evicts entries. */
   @Operation
   public void crowd() {
     for (int i = 0; i < CROWD; i++) {

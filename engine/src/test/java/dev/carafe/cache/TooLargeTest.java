@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A value that no tier can hold is not kept, is counted (contract B3), and takes the place of what
- * the key had (R1); listeners are told what Caffeine tells of an entry that weighs too much.
+ * A value that no tier can hold is not stored, is counted (contract B3), and removes the key's
+ * previous value (R1). Listeners are notified as by Caffeine of an entry that exceeds the maximum
+ * weight.
  */
 final class TooLargeTest {
   private static final int BYTES = 5 << 20;
@@ -86,7 +87,7 @@ final class TooLargeTest {
   }
 
   @Test
-  void eachWriteReplacesTheValueAndKeepsNothing() {
+  void writesRemoveThePreviousValue() {
     for (boolean withFile : new boolean[] {false, true}) {
       for (boolean timed : new boolean[] {false, true}) {
         writes()
@@ -115,7 +116,7 @@ final class TooLargeTest {
   }
 
   @Test
-  void caffeineTellsTheSameOfAnEntryThatWeighsTooMuch() {
+  void notificationsMatchCaffeine() {
     Weigher<Long, byte[]> bytes = (key, value) -> value.length;
     Cache<Long, byte[]> cache =
         Caffeine.newBuilder()
@@ -132,7 +133,7 @@ final class TooLargeTest {
   }
 
   @Test
-  void aValueThatWasFlushedIsGoneAfterARestart() {
+  void previousFlushedValueIsAbsentAfterARestart() {
     try (Carafe<Long, byte[]> cache = builder(true).build()) {
       cache.put(1L, SMALL);
       cache.flush();
@@ -145,7 +146,7 @@ final class TooLargeTest {
   }
 
   @Test
-  void aWriterIsNotCalled() {
+  void writersAreNotCalled() {
     for (boolean timed : new boolean[] {false, true}) {
       CarafeBuilder<Long, byte[]> builder = told(false);
       if (timed) {
@@ -169,7 +170,7 @@ final class TooLargeTest {
   }
 
   @Test
-  void aLoadedValueIsReturnedAndNotKept() {
+  void loadedValuesAreReturnedAndNotStored() {
     for (boolean withFile : new boolean[] {false, true}) {
       removed.clear();
       try (var cache = told(withFile).build(key -> LARGE)) {
@@ -191,7 +192,7 @@ final class TooLargeTest {
   }
 
   @Test
-  void theAsynchronousCacheDoesNotKeepItEither() {
+  void asynchronousCacheDoesNotStoreThem() {
     try (var cache = told(false).buildAsync((Long key) -> LARGE)) {
       assertArrayEquals(LARGE, cache.get(1L).join());
       assertEquals(2, cache.getAll(List.of(2L, 3L)).join().size());
@@ -206,7 +207,7 @@ final class TooLargeTest {
   }
 
   @Test
-  void theFirstOneIsLogged() {
+  void firstOneIsLogged() {
     List<String> told = new ArrayList<>();
     Handler handler =
         new Handler() {

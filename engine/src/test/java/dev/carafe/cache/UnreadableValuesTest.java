@@ -26,14 +26,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Values that an older version of a codec wrote and the present one can't read: misses. */
+/**
+ * Values that an older version of a codec wrote, and that the present version can't decode, are
+ * misses.
+ */
 final class UnreadableValuesTest {
   private static final int KEYS = 20;
 
   @TempDir Path directory;
   private final AtomicInteger loads = new AtomicInteger();
 
-  /** Writes its version, and reads no other. */
+  /** A codec that writes its version, and can't decode other versions. */
   private static Codec<String> version(int version) {
     return Codec.of(
         text -> (version + text).getBytes(StandardCharsets.UTF_8),
@@ -95,7 +98,7 @@ final class UnreadableValuesTest {
 
   @Test
   @SuppressWarnings("NullAway") // the codec breaks its contract
-  void aDecodeThatReturnsNullIsAMiss() {
+  void decodingToNullIsAMiss() {
     Codec<String> nulls = Codec.of(text -> text.getBytes(StandardCharsets.UTF_8), bytes -> null);
     try (var cache =
         builder(nulls).file(directory.resolve("c"), 4 * MIB).recordStats().build(this::load)) {
@@ -110,7 +113,7 @@ final class UnreadableValuesTest {
   }
 
   @Test
-  void areCountedAndShownByHealth() {
+  void areCountedAndReportedByHealth() {
     try (Carafe<Long, String> cache = builder(2).build()) {
       assertEquals("", cache.health().unreadable());
       assertEquals(0, cache.tierStats().unreadable());
@@ -130,7 +133,7 @@ final class UnreadableValuesTest {
   }
 
   @Test
-  void listenersAreNotToldOfWhatDecodesAsNull() {
+  void listenersAreNotNotifiedOfThem() {
     nulls(builder -> {
       List<String> told = new ArrayList<>();
       builder.removalListener((key, value, cause) -> told.add(key + " " + cause));
@@ -144,7 +147,7 @@ final class UnreadableValuesTest {
 
   /** An Expiry needs the value that a writer wrote, in memory or outside of it. */
   @Test
-  void aWriterOfWhatDecodesAsNullIsRefusedWhereAnExpiryNeedsIt() {
+  void writersOfThemAreRejectedIfTheExpiryNeedsTheValue() {
     nulls(builder -> {
       builder.expireAfter(Expiry.writing((key, value) -> Duration.ofHours(value.length())));
       try (Carafe<Long, String> cache = builder.build()) {
@@ -165,7 +168,7 @@ final class UnreadableValuesTest {
   }
 
   @Test
-  void areLoadedAnewAndKept() {
+  void areLoadedAgainAndStored() {
     try (var cache = builder(2).build(this::load)) {
       for (int round = 0; round < 2; round++) {
         for (long key = 0; key < 5; key++) {
@@ -188,7 +191,7 @@ final class UnreadableValuesTest {
   }
 
   @Test
-  void areLoadedAnewByTheAsynchronousCache() {
+  void areLoadedAgainByTheAsynchronousCache() {
     try (var cache = builder(2).buildAsync((Long key) -> load(key))) {
       for (int round = 0; round < 2; round++) {
         for (long key = 0; key < 5; key++) {

@@ -38,9 +38,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Views of {@code asMap()} while others write (contract R4): bulk operations remove what they
- * tested and nothing newer, streams claim no size, a walk over the keys reads no values. Each with
- * Caffeine beside it where that is meaningful.
+ * Views of {@code asMap()} during concurrent writes (contract R4). Bulk operations remove only
+ * values that they tested, streams are unsized, and iterations over keys read no values. Compares
+ * with Caffeine where possible.
  */
 final class ViewsTest {
   private static final int KEYS = 200;
@@ -49,7 +49,7 @@ final class ViewsTest {
   private final AtomicInteger decoded = new AtomicInteger();
   private final AtomicLong clock = new AtomicLong(1);
 
-  /** A value of a class without equals: two that are decoded from the same bytes differ. */
+  /** A value without equals: two that are decoded from the same bytes differ. */
   private static final class Plain {
     private final String text;
 
@@ -77,7 +77,7 @@ final class ViewsTest {
         .withCompression(FileOptions.Compression.NONE);
   }
 
-  /** The same with Caffeine, in memory, and in both tiers. */
+  /** Caffeine, and caches with and without a file. */
   private void withEach(Consumer<Cache<Integer, String>> test) {
     test.accept(Caffeine.newBuilder().build());
     try (Carafe<Integer, String> cache = strings(MIB).build()) {
@@ -89,7 +89,7 @@ final class ViewsTest {
     }
   }
 
-  /** While an operation tests a value, another one comes: the newer stays. */
+  /** A value that is put while an operation tests the previous one is kept. */
   private void newerStays(Function<ConcurrentMap<Integer, String>, Boolean> operation) {
     withEach(cache -> {
       cache.put(1, "old");
@@ -104,14 +104,14 @@ final class ViewsTest {
   }
 
   @Test
-  void removeIfRemovesNothingNewerThanWhatItTested() {
+  void removeIfKeepsNewerValues() {
     newerStays(map -> map.values().removeIf(value -> value.equals("old") && overwrite(map)));
     newerStays(
         map -> map.entrySet().removeIf(entry -> entry.getValue().equals("old") && overwrite(map)));
   }
 
   @Test
-  void removeAllAndRetainAllRemoveNothingNewerThanWhatTheyTested() {
+  void removeAllAndRetainAllKeepNewerValues() {
     newerStays(map -> map.values().removeAll(new Overwriting<>(Set.of("old"), map)));
     newerStays(map -> map.values().retainAll(new Overwriting<>(Set.of("new"), map)));
     newerStays(
@@ -122,7 +122,7 @@ final class ViewsTest {
     });
   }
 
-  /** A collection that overwrites key 1 whenever it is asked for a value that is old. */
+  /** A collection that overwrites key 1 when {@code contains} is called with an old value. */
   private static final class Overwriting<T> extends java.util.AbstractCollection<T> {
     private final Collection<T> elements;
     private final Map<Integer, String> map;
@@ -152,7 +152,10 @@ final class ViewsTest {
     }
   }
 
-  /** As the JDK's own test of {@code removeIf} has it: what was put meanwhile is there after it. */
+  /**
+   * As in the JDK's test of {@code removeIf}: values that were put meanwhile are present
+   * afterwards.
+   */
   @Test
   void concurrentRemoveIfLosesNoPut() {
     withEach(cache -> {
@@ -186,14 +189,16 @@ final class ViewsTest {
   }
 
   @Test
-  void valuesWithoutEqualsAreRemovedAndReplacedByBulk() {
+  void bulkOperationsAcceptValuesWithoutEquals() {
     try (Carafe<Integer, Plain> cache =
         Carafe.newBuilder().keyCodec(Codec.int32()).valueCodec(plain()).memory(MIB).build()) {
       cache.put(1, new Plain("a"));
       cache.put(2, new Plain("b"));
       assertTrue(cache.asMap().values().removeIf(value -> value.text.equals("a")));
       assertEquals(Set.of(2), cache.asMap().keySet());
-      cache.asMap().replaceAll((key, value) -> new Plain(value.text + "!")); // it never ended
+      cache
+          .asMap()
+          .replaceAll((key, value) -> new Plain(value.text + "!")); // regression: did not return
       assertEquals("b!", requireNonNull(cache.asMap().get(2)).text);
       assertTrue(cache.asMap().entrySet().removeIf(entry -> entry.getKey() == 2));
       assertTrue(cache.asMap().isEmpty());
@@ -201,7 +206,7 @@ final class ViewsTest {
   }
 
   @Test
-  void iteratorsRemoveAndSetWhateverIsThere() { // as Caffeine's and ConcurrentHashMap's
+  void iteratorsRemoveAndSetTheCurrentValue() { // as Caffeine's and ConcurrentHashMap's
     withEach(cache -> {
       cache.put(1, "old");
       var entries = cache.asMap().entrySet().iterator();
@@ -218,7 +223,7 @@ final class ViewsTest {
   }
 
   @Test
-  void streamsClaimNoSize() {
+  void streamsAreUnsized() {
     var b = strings(MIB).ticker(clock::get).expireAfterWrite(Duration.ofSeconds(10)).file(file());
     try (var cache = b.executor(Runnable::run).buildAsync()) {
       for (int key = 0; key < 5; key++) {
@@ -244,7 +249,7 @@ final class ViewsTest {
   }
 
   @Test
-  void streamsDoNotThrowWhileEntriesComeAndGo() {
+  void streamsDoNotThrowDuringWrites() {
     withEach(cache -> {
       AtomicBoolean stop = new AtomicBoolean();
       FutureTask<Boolean> writer =
@@ -270,7 +275,7 @@ final class ViewsTest {
   }
 
   @Test
-  void aWalkOverTheKeysReadsNoValues() {
+  void keyIterationReadsNoValues() {
     try (Carafe<Integer, Plain> cache =
         Carafe.newBuilder()
             .keyCodec(Codec.int32())
@@ -297,7 +302,7 @@ final class ViewsTest {
   }
 
   @Test
-  void anObjectOfAnotherTypeIsNoKey() {
+  void objectsOfOtherTypesAreNoKeys() {
     withEach(cache -> {
       cache.put(1, "v");
       Map<Integer, String> map = cache.asMap();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each mistake gets an error that names what is wrong, and loses nothing (contract F4). */
+/** Errors for wrong use name the cause, and change nothing (contract F4). */
 final class WrongUseTest {
   @TempDir Path directory;
 
@@ -70,7 +70,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aCodecThatThrowsHalfWay() {
+  void codecThrowsDuringEncoding() {
     Codec<String> broken =
         new Codec<>() {
           @Override
@@ -95,7 +95,7 @@ final class WrongUseTest {
         Carafe.newBuilder().keyCodec(Codec.int64()).valueCodec(broken).memory(MIB).build()) {
       cache.put(1L, "good");
       long used = cache.memoryUsage().chunkBytes();
-      for (int i = 0; i < 20_000; i++) { // a chunk lost each time would exhaust the memory
+      for (int i = 0; i < 20_000; i++) { // a leak of one chunk each would exhaust the memory
         assertThrows(UnsupportedOperationException.class, () -> cache.put(1L, "bad"));
       }
       assertEquals("good", cache.getIfPresent(1L));
@@ -104,7 +104,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aLoaderThatThrowsReachesTheCaller() {
+  void loaderExceptionReachesTheCaller() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       var error =
           assertThrows(
@@ -121,7 +121,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aLoaderThatAsksForItsOwnKey() {
+  void loaderRequestsItsOwnKey() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       var error =
           assertThrows(
@@ -143,7 +143,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aBuilderThatWasNotToldEnough() {
+  void incompleteBuilder() {
     CarafeBuilder<Object, Object> builder = Carafe.newBuilder();
     assertNames(assertThrows(IllegalStateException.class, builder::build), "keyCodec");
     assertNames(
@@ -166,7 +166,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aMissingDirectory() {
+  void missingDirectory() {
     Path nowhere = directory.resolve("missing").resolve("cache.carafe");
     var error =
         assertThrows(
@@ -176,7 +176,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aFileOfAnotherFormatIsRefusedAndLeftAlone() throws IOException {
+  void foreignFileIsRejectedAndUnchanged() throws IOException {
     byte[] foreign = value(1, 1, 100_000);
     Files.write(file(), foreign);
     var error =
@@ -192,7 +192,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aCapacityThatTheFileCanNotHave() {
+  void unusableCapacity() {
     Caches.builder(MIB, file(), 8 * MIB, Io.AUTO).build().close();
     var error =
         assertThrows(
@@ -202,7 +202,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aFileThatIsOpenElsewhere() {
+  void fileOpenInAnotherCache() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 8 * MIB, Io.AUTO).build()) {
       for (Io io : new Io[] {Io.AUTO, Io.CHANNEL}) {
         var error =
@@ -242,7 +242,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aLeaseAfterItsClose() {
+  void leaseAfterClose() {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build()) {
       cache.put(1L, new byte[] {7});
       Lease lease = cache.lease(1L);
@@ -258,7 +258,7 @@ final class WrongUseTest {
   }
 
   @Test
-  void aLeaseThatOutlivesItsCache() {
+  void leaseAfterTheCacheIsClosed() {
     Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
     cache.put(1L, new byte[] {7});
     Lease lease = cache.lease(1L);

@@ -11,16 +11,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
-/** Which ways of I/O can be had where the tests run. */
-final class DevicesHere {
-  private DevicesHere() {}
+/** The devices that the test machine supports. */
+final class UsableDevices {
+  private UsableDevices() {}
 
-  /** Rings of a test before this one are given back late, and count until then. */
+  /** The kernel releases the rings of earlier tests late, and counts them until then. */
   private static final long ENOUGH_BYTES = 64 << 20;
 
   private static final int CAP_IPC_LOCK = 14;
 
-  /** Whether this user may have as many rings as a test may want, one after the other. */
+  /** Returns whether the user may create as many rings as a test needs. */
   private static boolean mayLockEnough() {
     try {
       String capabilities = field(Path.of("/proc/self/status"), "CapEff:");
@@ -40,12 +40,12 @@ final class DevicesHere {
     }
   }
 
-  /** The same, or, where it can't be had every time, whatever can. */
+  /** Returns the mode, or AUTO if the mode is not always available. */
   static Io orAuto(Io io) {
     return io == Io.CHANNEL || (mayLockEnough() && whyNot(io) == null) ? io : Io.AUTO;
   }
 
-  /** The same, or the test is skipped with the engine's own words. */
+  /** Returns the mode, or skips the test with the reason that the engine reports. */
   static Io usable(Io io) {
     boolean everyTime = io == Io.AUTO || io == Io.CHANNEL || mayLockEnough();
     String why = everyTime ? whyNot(io) : "too little memory may be locked to have it every time";

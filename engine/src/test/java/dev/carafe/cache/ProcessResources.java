@@ -9,14 +9,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What this process has of the system. Memory is what was advised to be of huge pages: the engine
- * advises it for the memory of a cache, the JVM does not unless it is told to.
+ * The system resources of this process. Only the engine advises huge pages for its memory, so
+ * mappings with this advice are those of caches.
  */
-record Taken(long descriptors, long rings, long memoryBytes, long pinnedKib, long threads) {
+record ProcessResources(
+    long descriptors, long rings, long memoryBytes, long pinnedKib, long threads) {
   private static final Pattern RANGE = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) ");
 
-  static Taken now() {
-    return new Taken(
+  static ProcessResources now() {
+    return new ProcessResources(
         count("fd"),
         read("maps").lines().filter(line -> line.contains("io_uring")).count(),
         advisedBytes(),
@@ -32,7 +33,7 @@ record Taken(long descriptors, long rings, long memoryBytes, long pinnedKib, lon
     }
   }
 
-  /** The bytes of the mappings with the flag of {@code MADV_HUGEPAGE}. */
+  /** Returns the bytes of the mappings with {@code MADV_HUGEPAGE}. */
   private static long advisedBytes() {
     long sum = 0;
     long bytes = 0;
@@ -70,7 +71,7 @@ record Taken(long descriptors, long rings, long memoryBytes, long pinnedKib, lon
         .count();
   }
 
-  boolean isWithin(Taken other) {
+  boolean isWithin(ProcessResources other) {
     return descriptors <= other.descriptors
         && rings <= other.rings
         && memoryBytes <= other.memoryBytes

@@ -6,34 +6,34 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/** A key of which a test hears whenever its hash is asked for. */
-record HeardKey(int number, Runnable asked) {
+/** A key that calls a hook of the test on each call of {@code hashCode}. */
+record HashHookKey(int number, Runnable hashed) {
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof HeardKey heard && heard.number == number;
+    return other instanceof HashHookKey key && key.number == number;
   }
 
   @Override
   public int hashCode() {
-    asked.run();
+    hashed.run();
     return number;
   }
 
-  static Codec<HeardKey> codec() {
+  static Codec<HashHookKey> codec() {
     return new EqualByBytes<>() {
       @Override
-      public int encodedBytes(HeardKey key) {
+      public int encodedBytes(HashHookKey key) {
         return Integer.BYTES;
       }
 
       @Override
-      public void encode(HeardKey key, MemorySegment target) {
+      public void encode(HashHookKey key, MemorySegment target) {
         target.set(ValueLayout.JAVA_INT_UNALIGNED, 0, key.number);
       }
 
       @Override
-      public HeardKey decode(MemorySegment source) {
-        return new HeardKey(source.get(ValueLayout.JAVA_INT_UNALIGNED, 0), () -> {});
+      public HashHookKey decode(MemorySegment source) {
+        return new HashHookKey(source.get(ValueLayout.JAVA_INT_UNALIGNED, 0), () -> {});
       }
     };
   }
