@@ -170,7 +170,7 @@ final class AsyncBulkLoads<K, V> {
       @Nullable Map<? extends K, ? extends V> values,
       @Nullable Throwable error,
       long start) {
-    long took = System.nanoTime() - start;
+    long nanos = System.nanoTime() - start;
     Throwable why =
         values != null ? null : error != null ? error : new NullMapCompletionException();
     if (why == null) {
@@ -181,9 +181,9 @@ final class AsyncBulkLoads<K, V> {
       }
     }
     if (why == null) {
-      context.hooks().stats().recordLoadSuccess(took);
+      context.hooks().stats().recordLoadSuccess(nanos);
     } else {
-      context.hooks().stats().recordLoadFailure(took);
+      context.hooks().stats().recordLoadFailure(nanos);
       PromisedLoad.logFailure(why);
       Throwable failure = why;
       missing.values().forEach(proxy -> proxy.completeExceptionally(failure));

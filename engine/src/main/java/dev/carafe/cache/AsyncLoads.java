@@ -50,7 +50,7 @@ final class AsyncLoads<K, V> {
     int pass = context.gate().enter();
     try {
       for (; ; ) {
-        int moves = tiers.shared.locks.moves(key);
+        int version = tiers.shared.locks.version(key);
         CompletableFuture<V> here = getInMemoryOrInFlight(key);
         if (here != null) {
           stats.recordHits(1);
@@ -58,7 +58,7 @@ final class AsyncLoads<K, V> {
         }
         FileKey bytes = tiers.keyBytes(key);
         if (bytes == null || !tiers.mayBeInFile(bytes)) {
-          if (!reads.isMiss(key, null, moves)) {
+          if (!reads.isMiss(key, null, version)) {
             continue;
           }
           tiers.cache.counters().misses.increment();
@@ -155,17 +155,17 @@ final class AsyncLoads<K, V> {
   }
 
   private void lead(PromisedLoad<K, V> mine, @Nullable FileKey bytes, Loader<K, V> loader) {
-    int moves;
-    V brought;
+    int version;
+    V present;
     do {
-      moves = tiers.shared.locks.moves(mine.key());
-      brought = context.getFromMemory(mine.key());
-    } while (brought == null
+      version = tiers.shared.locks.version(mine.key());
+      present = context.getFromMemory(mine.key());
+    } while (present == null
         && !tiers.mayBeInFile(bytes)
-        && !reads.isMiss(mine.key(), null, moves));
-    if (brought != null) {
+        && !reads.isMiss(mine.key(), null, version));
+    if (present != null) {
       stats.recordHits(1);
-      mine.completeWith(brought);
+      mine.completeWith(present);
     } else if (bytes != null && tiers.mayBeInFile(bytes)) {
       readFile(mine, bytes, () -> load(mine, loader));
     } else {

@@ -60,19 +60,19 @@ final class BulkLoads<K, V> {
     tiers.shared.memory.reads().prefetch(found.keySet());
     int pass = context.gate().enter();
     try {
-      List<K> below = new ArrayList<>(0);
+      List<K> notInMemory = new ArrayList<>(0);
       for (Map.Entry<K, @Nullable V> next : found.entrySet()) {
         V value = context.getFromMemory(next.getKey());
         if (value != null) {
           next.setValue(value);
         } else {
-          below.add(next.getKey());
+          notInMemory.add(next.getKey());
         }
       }
-      for (int from = 0; from < below.size(); from += BATCH) {
-        readBatch(below.subList(from, Math.min(below.size(), from + BATCH)), found);
+      for (int from = 0; from < notInMemory.size(); from += BATCH) {
+        readBatch(notInMemory.subList(from, Math.min(notInMemory.size(), from + BATCH)), found);
       }
-      below.forEach(key -> found.remove(key, null));
+      notInMemory.forEach(key -> found.remove(key, null));
     } finally {
       context.gate().exit(pass);
     }
@@ -219,7 +219,7 @@ final class BulkLoads<K, V> {
     context.gate().check();
     Map<K, Load> mine = new LinkedHashMap<>();
     Map<K, Load> others = new LinkedHashMap<>();
-    Set<K> again = new LinkedHashSet<>();
+    Set<K> retry = new LinkedHashSet<>();
     try {
       for (K key : missing) {
         Load load = Load.ofCurrentThread(Load.Kind.LOAD);
@@ -232,41 +232,41 @@ final class BulkLoads<K, V> {
       }
       Set<K> wanted = new LinkedHashSet<>();
       mine.forEach((key, load) -> {
-        V brought = context.getQuietly(key);
-        if (brought != null) {
-          found.put(key, brought);
+        V present = context.getQuietly(key);
+        if (present != null) {
+          found.put(key, present);
         } else if (tiers.cache.flights().isRegistered(key, load)) {
           wanted.add(key);
         } else {
-          again.add(key); // a change superseded the load before the loader ran
+          retry.add(key); // a change superseded the load before the loader ran
         }
       });
       if (!wanted.isEmpty()) {
         keep(run(wanted, loader), wanted, mine, found);
         mine.forEach((key, load) -> {
           if (load.mustRetry() && !found.containsKey(key)) {
-            again.add(key);
+            retry.add(key);
           }
         });
       }
     } finally {
       mine.forEach((key, load) -> tiers.cache.flights().end(key, load, found.get(key)));
     }
-    await(others, found, again);
-    return again;
+    await(others, found, retry);
+    return retry;
   }
 
   /**
    * Waits for the loads of other threads. Adds their values to {@code found}, and the keys without
-   * a value to {@code again}.
+   * a value to {@code retry}.
    */
-  private void await(Map<K, Load> others, Map<K, V> found, Set<K> again) {
+  private void await(Map<K, Load> others, Map<K, V> found, Set<K> retry) {
     others.forEach((key, load) -> {
       @SuppressWarnings("unchecked")
       V loaded = (V) load.await(key);
       V now = context.getQuietly(key);
       if (now == null && loaded == null) {
-        again.add(key);
+        retry.add(key);
       } else {
         found.put(key, now == null ? requireNonNull(loaded) : now);
       }
@@ -286,11 +286,11 @@ final class BulkLoads<K, V> {
       loaded = !values.isEmpty();
       return values;
     } finally {
-      long took = System.nanoTime() - start;
+      long nanos = System.nanoTime() - start;
       if (loaded) {
-        stats.recordLoadSuccess(took);
+        stats.recordLoadSuccess(nanos);
       } else {
-        stats.recordLoadFailure(took);
+        stats.recordLoadFailure(nanos);
       }
     }
   }

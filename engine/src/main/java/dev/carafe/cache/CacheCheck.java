@@ -44,7 +44,7 @@ final class CacheCheck<K> {
         "EntryLookup: " + tiers.cache.lookup().replacementCount() + " replacements did not end");
     List<Entry> entries = new ArrayList<>(tiers.shared.spill.checkedEntries());
     entries.addAll(tiers.index.entries());
-    entries.forEach(this::checkFound);
+    entries.forEach(this::checkReachable);
     tiers.shared.memory.checkInvariants(entries);
     tiers.shared.memory.reads().forEachRecent(this::checkRecent);
     checkCounters(entries);
@@ -68,7 +68,7 @@ final class CacheCheck<K> {
         "RecentReads 1: the table holds a stale value, of " + entry);
   }
 
-  private void checkFound(Entry entry) {
+  private void checkReachable(Entry entry) {
     K key = tiers.cache.lookup().keyOf(entry);
     Entry found = key == null ? entry : tiers.entries.findQuietly(key);
     Invariants.check(

@@ -104,12 +104,12 @@ final class CacheContents<K> {
    */
   Map<K, Long> expirations() {
     Map<K, Long> ends = new LinkedHashMap<>();
-    tiers.cache.walks().begin();
+    tiers.cache.iterations().begin();
     try {
       index.entries().forEach(entry -> addExpiration(ends, entry));
       tiers.shared.spill.forEach(entry -> addExpiration(ends, entry));
       forEachFileKey(ends::putIfAbsent);
-      for (K key : tiers.cache.walks().movedUp()) {
+      for (K key : tiers.cache.iterations().overwrittenKeys()) {
         Entry entry = tiers.entries.findQuietly(key);
         if (entry != null) {
           ends.putIfAbsent(key, entry.expiresAtNanos());
@@ -117,7 +117,7 @@ final class CacheContents<K> {
         ends.putIfAbsent(key, Expiration.NEVER); // demoted or removed: the iterator checks
       }
     } finally {
-      tiers.cache.walks().end();
+      tiers.cache.iterations().end();
     }
     return ends;
   }

@@ -171,7 +171,7 @@ record CacheContext<K, V>(
     try {
       FileTier file = tiers.shared.file;
       if (file != null) {
-        tiers.cache.expiration().timeline().checkForStep();
+        tiers.cache.expiration().clock().checkForStep();
         contents().persistAll();
         file.flush();
       }
@@ -205,7 +205,7 @@ record CacheContext<K, V>(
       expirySweep.stop();
       asyncReads.abandonAll();
       if (file != null) {
-        tiers.cache.expiration().timeline().checkForStep();
+        tiers.cache.expiration().clock().checkForStep();
         contents().persistAll();
       }
     } catch (DeviceException e) {

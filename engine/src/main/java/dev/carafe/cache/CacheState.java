@@ -12,7 +12,7 @@ import java.util.Set;
  * @param persist the values that are written to the file
  * @param removals notifies the removal listeners
  * @param flights the loads in flight
- * @param walks the keys that iterations under way may have missed
+ * @param iterations the active iterations over all entries
  * @param counters counts the values that enter and leave memory
  * @param <K> keys
  */
@@ -22,7 +22,7 @@ record CacheState<K>(
     Set<Persist> persist,
     RemovalNotifier<K, ?> removals,
     Flights<K> flights,
-    Walks<K> walks,
+    Iterations<K> iterations,
     Counters counters) {
 
   CacheState(
@@ -32,7 +32,13 @@ record CacheState<K>(
       RemovalNotifier<K, ?> removals,
       KeyLocks locks) {
     this(
-        lookup, expiration, persist, removals, new Flights<>(locks), new Walks<>(), new Counters());
+        lookup,
+        expiration,
+        persist,
+        removals,
+        new Flights<>(locks),
+        new Iterations<>(),
+        new Counters());
   }
 
   KeyEncoder<K> keys() {

@@ -155,7 +155,7 @@ class CarafeCache<K, V> implements Carafe<K, V> {
   @Override
   public Policy<K, V> policy() {
     context.checkOpen();
-    return new ViewPolicy<>(context);
+    return new CarafePolicy<>(context);
   }
 
   @Override

@@ -138,8 +138,8 @@ public final class Engine implements CarafeEngine {
       }
       CacheContext<K, V> context = connect(spec, expiration, memory, file, removals, gate);
       tracker.attach(context.tiers());
-      unsaved.attach(context.tiers().dirty, expiration.timeline());
-      expiration.timeline().onStep(context::setWallClockLead);
+      unsaved.attach(context.tiers().dirty, expiration.clock());
+      expiration.clock().onStep(context::setWallClockLead);
       context.expirySweep().start(context);
       Structures.opened(context);
       complete = true;
@@ -194,12 +194,12 @@ public final class Engine implements CarafeEngine {
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
     KeyEncoder<K> keys = new KeyEncoder<>(keyCodec(spec), file, removals.errors());
     FileOptions options = spec.file();
-    ExpirySweep prompt = new ExpirySweep(spec.timing());
+    ExpirySweep expirySweep = new ExpirySweep(spec.timing());
     Set<FileOptions.Persist> persist = options == null ? Set.of() : options.persist();
     Function<Entry, @Nullable V> decoder = values::decode;
     long weight = maximumWeightBytes(memory);
     EntryLookup<K> lookup = new EntryLookup<>(keys, memory);
-    Maintenance maintenance = new Maintenance(spec.hooks().executor(), gate);
+    MaintenanceExecutor maintenance = new MaintenanceExecutor(spec.hooks().executor(), gate);
     SharedTiers shared = new SharedTiers(memory, file);
     CacheState<K> cache = new CacheState<>(lookup, expiration, persist, removals, shared.locks);
     Tiers<K> tiers =
@@ -213,7 +213,7 @@ public final class Engine implements CarafeEngine {
                     new EntryWeigher(memory, weight, tierIndexBytes(spec)),
                     expiration.isOn() ? expiration.entryExpiry(lookup::keyOf, decoder) : null,
                     spec.timing(),
-                    expiration.timeline()::tickerNanos,
+                    expiration.clock()::tickerNanos,
                     maintenance,
                     evicted));
     memory.setPressureListener(tiers.demotion);
@@ -231,12 +231,12 @@ public final class Engine implements CarafeEngine {
     Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, publication, gate);
     Computations<K, V> computations = new Computations<>(tiers, values, reads, writes, gate);
     Loads<K, V> loads = new Loads<>(tiers, values, reads, writes, gate, removals.stats());
-    ApplicationHooks host =
+    ApplicationHooks hooks =
         new ApplicationHooks(removals.stats(), spec.hooks().executor(), removals.tasks());
     Leases<K> leases = new Leases<>(tiers, reads, gate);
-    AsyncReads asyncReads = new AsyncReads(file, gate, host.tasks());
+    AsyncReads asyncReads = new AsyncReads(file, gate, hooks.tasks());
     return new CacheContext<>(
-        tiers, values, reads, writes, computations, loads, leases, asyncReads, prompt, host);
+        tiers, values, reads, writes, computations, loads, leases, asyncReads, expirySweep, hooks);
   }
 
   private static long maximumWeightBytes(MemoryTier memory) {

@@ -47,7 +47,7 @@ final class Expiration<K, V> {
   private final Kind kind;
   private final @Nullable Expiry<? super K, ? super V> custom;
   private final Timing timing;
-  private final MonotonicClock timeline;
+  private final MonotonicClock clock;
   private volatile long fixedNanos;
 
   Expiration(Timing timing, SystemClocks clocks) {
@@ -62,7 +62,7 @@ final class Expiration<K, V> {
       this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.AGE_ONLY;
       this.fixedNanos = ENDLESS_NANOS;
     }
-    this.timeline = new MonotonicClock(timing.ticker(), clocks);
+    this.clock = new MonotonicClock(timing.ticker(), clocks);
   }
 
   Kind kind() {
@@ -95,13 +95,13 @@ final class Expiration<K, V> {
     fixedNanos = nanos;
   }
 
-  MonotonicClock timeline() {
-    return timeline;
+  MonotonicClock clock() {
+    return clock;
   }
 
   /** Returns the nanoseconds since the epoch on a clock that never steps. */
   long nowNanos() {
-    return timeline.nowNanos();
+    return clock.nowNanos();
   }
 
   /**

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class FileDirtySource implements DirtySource {
   private final Duration persistWithin;
   private final Gate gate;
-  private volatile @Nullable MonotonicClock timeline;
+  private volatile @Nullable MonotonicClock clock;
   private volatile @Nullable DirtyEntries<?> entries;
 
   FileDirtySource(Duration bound, Gate gate) {
@@ -24,7 +24,7 @@ final class FileDirtySource implements DirtySource {
   }
 
   void attach(DirtyEntries<?> opened, MonotonicClock clock) {
-    this.timeline = clock;
+    this.clock = clock;
     this.entries = opened;
   }
 
@@ -37,9 +37,9 @@ final class FileDirtySource implements DirtySource {
   public PassResult writeBack(boolean newPass) {
     int[] inside = gate.beginCallback();
     try {
-      MonotonicClock clock = timeline;
-      if (clock != null) {
-        clock.checkForStep(); // saved records depend on the lead of the wall clock
+      MonotonicClock attached = clock;
+      if (attached != null) {
+        attached.checkForStep(); // saved records depend on the lead of the wall clock
       }
       DirtyEntries<?> opened = entries;
       return opened == null ? PassResult.COMPLETE : opened.save(newPass);

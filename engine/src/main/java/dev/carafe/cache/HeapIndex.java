@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * The index of the memory tier: a Caffeine cache, which selects the entries to evict by weight,
  * frequency and expiry. Its keys and its values are the entries. Lookups use {@link Probe}s.
  *
- * <p>{@link Maintenance} selects the thread that evicts. Caffeine calls the eviction listener on
- * that thread, under its eviction lock and the entry's bin lock, before it removes the mapping. So
- * the listener only moves the entry to the spill. Caffeine does not call it for entries that {@link
- * #remove} removes.
+ * <p>{@link MaintenanceExecutor} selects the thread that evicts. Caffeine calls the eviction
+ * listener on that thread, under its eviction lock and the entry's bin lock, before it removes the
+ * mapping. So the listener only moves the entry to the spill. Caffeine does not call it for entries
+ * that {@link #remove} removes.
  *
  * @param <K> keys
  */
@@ -36,7 +36,7 @@ final class HeapIndex<K> {
   private final Cache<Object, Entry> cache;
   private final ConcurrentMap<Object, Entry> map;
   private final EntryLookup<K> lookup;
-  private final Maintenance maintenance;
+  private final MaintenanceExecutor maintenance;
   private final EntryWeigher weigher;
   private final @Nullable RecentReads recent;
   private final Function<Object, @Nullable Entry> recorded;
@@ -50,7 +50,7 @@ final class HeapIndex<K> {
       @Nullable Expiry<Object, Entry> expiry,
       Timing timing,
       Ticker ticker,
-      Maintenance maintenance,
+      MaintenanceExecutor maintenance,
       BiConsumer<Entry, RemovalCause> evicted) {
     this.lookup = lookup;
     this.maintenance = maintenance;

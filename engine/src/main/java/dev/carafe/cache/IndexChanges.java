@@ -18,7 +18,7 @@ final class IndexChanges<K> {
   private final SharedTiers shared;
   private final Demotion<K> demotion;
   private final EntryLookup<K> lookup;
-  private final Walks<K> walks;
+  private final Iterations<K> iterations;
   private final Expiration<K, ?> expiration;
   private final EntryRemovals<K> removals;
   private final Counters counters;
@@ -37,7 +37,7 @@ final class IndexChanges<K> {
     this.demotion = demotion;
     this.removals = removals;
     this.lookup = cache.lookup();
-    this.walks = cache.walks();
+    this.iterations = cache.iterations();
     this.expiration = cache.expiration();
     this.counters = cache.counters();
   }
@@ -60,8 +60,8 @@ final class IndexChanges<K> {
     try {
       boolean wasRecent = lookup.supersede(old);
       insert(fresh, counter);
-      shared.locks.moved(key);
-      walks.movedUp(key);
+      shared.locks.incrementVersion(key);
+      iterations.addOverwritten(key);
       left = unlink(old, counters.overwritten);
       if (wasRecent) {
         shared.memory.reads().addToRecentReads(fresh);
@@ -100,7 +100,7 @@ final class IndexChanges<K> {
     boolean completed = false;
     try {
       var _ = lookup.supersede(old);
-      shared.locks.moved(key);
+      shared.locks.incrementVersion(key);
       left = unlink(old, counter);
       completed = true;
     } finally {

@@ -13,11 +13,11 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class KeyLocks {
   private static final long FRACTION = 0x9E3779B97F4A7C15L; // of the golden ratio: spreads bits
-  private static final int STRIDE = 16; // 64 bytes, so that two counts do not share a cache line
+  private static final int STRIDE = 16; // 64 bytes, so that two versions do not share a cache line
 
   private final KeyHasher hasher;
   private final ReentrantLock[] locks;
-  private final AtomicIntegerArray moves;
+  private final AtomicIntegerArray versions;
 
   /** Whether a read-modify-write operation is under way. Each element is guarded by its lock. */
   private final boolean[] readModifyWrite;
@@ -25,7 +25,7 @@ final class KeyLocks {
   KeyLocks(int count, KeyHasher hasher) {
     this.hasher = hasher;
     locks = new ReentrantLock[count];
-    moves = new AtomicIntegerArray(count * STRIDE);
+    versions = new AtomicIntegerArray(count * STRIDE);
     readModifyWrite = new boolean[count];
     for (int i = 0; i < count; i++) {
       locks[i] = new ReentrantLock();
@@ -63,30 +63,30 @@ final class KeyLocks {
   }
 
   /**
-   * Counts a move of the key's value between places. Called under the key's lock, after the value
-   * is in its new place and before the old value leaves its place.
+   * Increments the version of the key's lock. Called under the lock when the key's value moves
+   * between the tiers: after the value is in its new place, and before it leaves the old one.
    */
-  void moved(Object key) {
-    movedAt(index(key));
+  void incrementVersion(Object key) {
+    incrementVersionAt(index(key));
   }
 
-  /** As {@link #moved}, for an entry's key. */
-  void movedEntry(Entry entry) {
-    movedAt(indexOf(entry.keyHash()));
+  /** As {@link #incrementVersion}, for an entry's key. */
+  void incrementVersionOf(Entry entry) {
+    incrementVersionAt(indexOf(entry.keyHash()));
   }
 
-  private void movedAt(int index) {
+  private void incrementVersionAt(int index) {
     int at = index * STRIDE;
-    moves.setRelease(at, moves.getPlain(at) + 1); // the lock keeps other writers out
+    versions.setRelease(at, versions.getPlain(at) + 1); // the lock keeps other writers out
   }
 
   /**
-   * Returns how often a value of this key, or of a key that shares its lock, moved between places.
-   * If a lookup in all places finds nothing, and this count is the same before and after it, the
-   * key has no value.
+   * Returns the version of the key's lock. It changes when the value of the key, or of a key that
+   * shares the lock, moves between the tiers. If a lookup in index, spill and file finds nothing,
+   * and the version is the same before and after it, the key has no value.
    */
-  int moves(Object key) {
-    return moves.get(index(key) * STRIDE);
+  int version(Object key) {
+    return versions.get(index(key) * STRIDE);
   }
 
   /** Returns how many locks are held. */

@@ -143,21 +143,21 @@ final class Leases<K> {
    */
   private static final class LeaseCleanup implements Runnable {
     private final Hold hold;
-    private final String what;
+    private final String description;
     private volatile boolean closed;
 
-    LeaseCleanup(Hold hold, String what) {
+    LeaseCleanup(Hold hold, String description) {
       this.hold = hold;
-      this.what = what;
+      this.description = description;
     }
 
     @Override
     public void run() {
       if (!closed) {
-        FlightEvents.leaseLeak(what);
+        FlightEvents.leaseLeak(description);
         LOG.log(
             Level.WARNING,
-            "a lease was never closed and is released after garbage collection: " + what);
+            "a lease was never closed and is released after garbage collection: " + description);
       }
       hold.release();
     }
@@ -165,14 +165,14 @@ final class Leases<K> {
 
   private static final class HeldLease implements Lease {
     private final ScopedView view;
-    private final LeaseCleanup back;
+    private final LeaseCleanup cleanup;
     private final Cleaner.Cleanable cleanable;
 
     HeldLease(Hold hold, ScopedView view, Object key) {
       this.view = view;
-      this.back = new LeaseCleanup(hold, "key " + key + ", taken by " + Thread.currentThread());
+      this.cleanup = new LeaseCleanup(hold, "key " + key + ", taken by " + Thread.currentThread());
       // not registered for this object: its segment may outlive the last use of the lease (M1)
-      this.cleanable = CLEANER.register(view.lifetime(), back);
+      this.cleanable = CLEANER.register(view.lifetime(), cleanup);
     }
 
     @Override
@@ -183,7 +183,7 @@ final class Leases<K> {
     @Override
     public void close() {
       view.close(); // throws on a wrong thread, before anything is released
-      back.closed = true;
+      cleanup.closed = true;
       cleanable.clean();
     }
   }

@@ -105,9 +105,9 @@ final class Loads<K, V> {
       K key, Load load, Function<? super K, ? extends @Nullable V> loader) {
     V value = null;
     try {
-      Object brought = peek(key);
-      if (brought != Reads.MISS) {
-        return brought;
+      Object present = peek(key);
+      if (present != Reads.MISS) {
+        return present;
       }
       if (!tiers.cache.flights().isRegistered(key, load)) {
         return Reads.MISS;
@@ -151,11 +151,11 @@ final class Loads<K, V> {
       loaded = value != null;
       return value;
     } finally {
-      long took = System.nanoTime() - start;
+      long nanos = System.nanoTime() - start;
       if (loaded) {
-        stats.recordLoadSuccess(took);
+        stats.recordLoadSuccess(nanos);
       } else {
-        stats.recordLoadFailure(took);
+        stats.recordLoadFailure(nanos);
       }
     }
   }

@@ -124,7 +124,8 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
       K key, BiFunction<? super K, ? super V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
     BiFunction<K, V, @Nullable V> counted = context.loads().counted(remappingFunction);
-    return after(key, (k, before) -> before == null ? Change.NONE : counted.apply(k, before));
+    return updateAndGet(
+        key, (k, before) -> before == null ? Change.NONE : counted.apply(k, before));
   }
 
   /** Counted neither as loads nor as failures, as in Caffeine. */
@@ -133,7 +134,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     requireNonNull(function, "function");
     for (K key : keySet()) {
       var _ =
-          after(
+          updateAndGet(
               key,
               (k, before) ->
                   before == null
@@ -146,7 +147,7 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
   public V compute(
       K key, BiFunction<? super K, ? super @Nullable V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
-    return after(key, context.loads().counted(remappingFunction)::apply);
+    return updateAndGet(key, context.loads().counted(remappingFunction)::apply);
   }
 
   @Override
@@ -154,14 +155,14 @@ class MapView<K, V> extends ConcurrentMapViews<K, V> {
     requireNonNull(value, "value");
     requireNonNull(remappingFunction, "remappingFunction");
     BiFunction<V, V, @Nullable V> counted = context.loads().counted(remappingFunction);
-    return after(key, (k, before) -> before == null ? value : counted.apply(before, value));
+    return updateAndGet(key, (k, before) -> before == null ? value : counted.apply(before, value));
   }
 
   /**
    * Updates a key and returns its new value, which may be null, as {@link ConcurrentMap} specifies.
    */
   @SuppressWarnings("NullAway")
-  private V after(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
+  private V updateAndGet(K key, BiFunction<? super K, @Nullable V, @Nullable Object> decide) {
     Object[] after = {null};
     var _ =
         context

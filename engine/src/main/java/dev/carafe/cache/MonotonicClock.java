@@ -112,8 +112,8 @@ final class MonotonicClock {
     if (boot == SystemClocks.UNKNOWN) {
       return Math.max(0, drift);
     }
-    long stood = boot - monotonic - bootMinusMonotonic;
-    bootMinusMonotonic += stood;
-    return stood > TOLERANCE_NANOS / 2 ? stood : 0;
+    long suspendedNow = boot - monotonic - bootMinusMonotonic;
+    bootMinusMonotonic += suspendedNow;
+    return suspendedNow > TOLERANCE_NANOS / 2 ? suspendedNow : 0;
   }
 }

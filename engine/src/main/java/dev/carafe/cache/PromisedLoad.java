@@ -131,15 +131,15 @@ final class PromisedLoad<K, V> {
   }
 
   private void end(@Nullable V value, @Nullable Throwable error) {
-    long took = System.nanoTime() - start;
+    long nanos = System.nanoTime() - start;
     try {
       if (value != null) {
         keep(value);
       }
       if (counted && value != null) {
-        context.hooks().stats().recordLoadSuccess(took);
+        context.hooks().stats().recordLoadSuccess(nanos);
       } else if (counted) {
-        context.hooks().stats().recordLoadFailure(took);
+        context.hooks().stats().recordLoadFailure(nanos);
       }
     } finally {
       try {

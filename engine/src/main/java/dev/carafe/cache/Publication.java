@@ -3,7 +3,7 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.EntryLookup.Probe;
-import dev.carafe.cache.Values.InMemory;
+import dev.carafe.cache.Values.InChunk;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
@@ -35,7 +35,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
   }
 
   /** Publishes the value in a chunk: by the key's entry if that is possible, else by a new one. */
-  void publish(K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos) {
+  void publish(K key, @Nullable FileKey bytes, InChunk chunk, long expiresAtNanos) {
     ReentrantLock lock = tiers.shared.locks.of(key);
     lock.lock();
     try {
@@ -80,7 +80,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return false if the key was written meanwhile
    */
   boolean publishLoaded(
-      K key, @Nullable FileKey bytes, InMemory chunk, long expiresAtNanos, Load load) {
+      K key, @Nullable FileKey bytes, InChunk chunk, long expiresAtNanos, Load load) {
     Entry entry = chunk.adopt(key, expiresAtNanos);
     boolean kept = false;
     try {
@@ -107,7 +107,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return false if nothing changed
    */
   private boolean overwrite(
-      K key, @Nullable FileKey bytes, InMemory chunk, Probe<K> probe, Entry entry) {
+      K key, @Nullable FileKey bytes, InChunk chunk, Probe<K> probe, Entry entry) {
     if (!entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
       return false;
     }

@@ -98,7 +98,7 @@ final class Reads<K> {
   }
 
   /**
-   * Reads an entry and records a hit; returns GONE if there is no entry or its chunk was released.
+   * Reads an entry and records a hit; returns STALE if there is no entry or its chunk was released.
    */
   private @Nullable Object readEntry(
       @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
@@ -132,7 +132,7 @@ final class Reads<K> {
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
-      int moves = tiers.shared.locks.moves(key);
+      int version = tiers.shared.locks.version(key);
       Entry entry = tiers.entries.findQuietly(key);
       Object seen = entry == null ? MemoryTier.STALE : memory.reads().read(entry, reader);
       if (entry != null && seen != MemoryTier.STALE) {
@@ -146,7 +146,7 @@ final class Reads<K> {
           }
         }
       }
-      if (isMiss(key, entry, moves)) {
+      if (isMiss(key, entry, version)) {
         return null;
       }
     }
@@ -161,7 +161,7 @@ final class Reads<K> {
   boolean isPresentUntil(K key, long expiresAtNanos) {
     FileKey bytes = null;
     for (; ; ) {
-      int moves = tiers.shared.locks.moves(key);
+      int version = tiers.shared.locks.version(key);
       Entry entry = tiers.entries.findQuietly(key);
       if (entry != null && !entry.isReleased()) {
         return true;
@@ -171,7 +171,7 @@ final class Reads<K> {
         return !tiers.cache.expiration().isExpired(expiresAtNanos)
             || peek(key, value -> true) != MISS; // it may have been overwritten
       }
-      if (isMiss(key, entry, moves)) {
+      if (isMiss(key, entry, version)) {
         return false;
       }
     }
@@ -181,7 +181,7 @@ final class Reads<K> {
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
-      int moves = tiers.shared.locks.moves(key);
+      int version = tiers.shared.locks.version(key);
       Entry entry = tiers.entries.find(key);
       Object seen = readEntry(entry, reader);
       if (seen != MemoryTier.STALE) {
@@ -189,7 +189,7 @@ final class Reads<K> {
       }
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes == null || !tiers.mayBeInFile(bytes)) {
-        if (isMiss(key, entry, moves)) {
+        if (isMiss(key, entry, version)) {
           counters.misses.increment();
           return MISS;
         }
@@ -218,14 +218,14 @@ final class Reads<K> {
    * lookup (R4).
    *
    * @param entry the entry found in memory, whose chunk was released; null if there was none
-   * @param moves the key's count of moves, read before the lookup in memory
+   * @param version the {@link KeyLocks#version} of the key before the lookup in memory
    */
-  boolean isMiss(K key, @Nullable Entry entry, int moves) {
+  boolean isMiss(K key, @Nullable Entry entry, int version) {
     if (entry != null) {
       Thread.yield(); // the index returns an evicted entry until it has unlinked it
       return false;
     }
-    return tiers.shared.locks.moves(key) == moves;
+    return tiers.shared.locks.version(key) == version;
   }
 
   /**
@@ -239,7 +239,7 @@ final class Reads<K> {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     try {
       for (; ; ) {
-        int moves = tiers.shared.locks.moves(key);
+        int version = tiers.shared.locks.version(key);
         Entry entry = tiers.entries.find(key);
         Object seen = readEntry(entry, reader);
         if (seen != MemoryTier.STALE) {
@@ -250,7 +250,7 @@ final class Reads<K> {
             return readAndPromote(key, bytes, load, found, reader);
           }
         }
-        if (isMiss(key, entry, moves)) {
+        if (isMiss(key, entry, version)) {
           counters.misses.increment();
           return MISS;
         }
@@ -288,7 +288,7 @@ final class Reads<K> {
         tiers.staleRecords.remove(key, fresh);
       }
       tiers.cache.flights().end(key, load, null);
-      return memory.reads().read(fresh, reader); // pinned, so it is not gone
+      return memory.reads().read(fresh, reader); // pinned, so it is not released
     } finally {
       if (!kept) {
         tiers.demotion.releaseIfUnreachable(fresh);

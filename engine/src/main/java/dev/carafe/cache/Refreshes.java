@@ -102,12 +102,12 @@ final class Refreshes<K, V> {
       } catch (Throwable t) { // the application's codec or expiry, or the cache was closed
         failure = t;
       }
-      long took = System.nanoTime() - startNanos;
+      long nanos = System.nanoTime() - startNanos;
       try {
         if (failure == null && value != null) {
-          context.hooks().stats().recordLoadSuccess(took);
+          context.hooks().stats().recordLoadSuccess(nanos);
         } else {
-          context.hooks().stats().recordLoadFailure(took);
+          context.hooks().stats().recordLoadFailure(nanos);
         }
       } finally {
         tiers.cache.flights().end(key, load, null);

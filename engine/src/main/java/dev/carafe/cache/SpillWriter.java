@@ -93,7 +93,7 @@ final class SpillWriter<K> {
         cache.errors().report("an evicted value can't be written to the file and is dropped", t);
       } finally {
         var _ = cache.lookup().supersede(entry);
-        shared.locks.movedEntry(entry);
+        shared.locks.incrementVersionOf(entry);
         var _ = queue.remove(entry);
         var _ = memory.release(entry, null);
       }

@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>4. An entry leaves the spill only under its key's lock.
  *   <li>5. A value is appended to the file only while it is the key's current value, checked under
  *       the key's lock. So the order of the log is the order of the writes (D3).
- *   <li>6. The key's count of moves is incremented after a value was stored in one place and before
- *       the key's value is removed from another ({@link KeyLocks#moved}). A lookup that finds
- *       nothing in the three places is a miss only if the count did not change meanwhile (R4).
+ *   <li>6. The version of the key's lock is incremented after a value was stored in one place and
+ *       before the key's value is removed from another ({@link KeyLocks#incrementVersion}). A
+ *       lookup that finds nothing in the three places is a miss only if the version did not change
+ *       meanwhile (R4).
  *   <li>7. An entry is marked superseded or released at the moment at which it ceases to be its
  *       key's value. If a new entry takes its place, that is its successor before ({@link
  *       EntryLookup}). So readers detect a stale entry however they found it.
@@ -155,8 +156,8 @@ final class Tiers<K> {
     if (shared.file == null) {
       return false;
     }
-    shared.locks.moved(key);
-    cache.walks().movedUp(key);
+    shared.locks.incrementVersion(key);
+    cache.iterations().addOverwritten(key);
     return bytes != null && shared.file.remove(bytes, true);
   }
 }

@@ -43,14 +43,14 @@ final class Values<V> {
    * An encoded value: an entry if the pool had a free chunk, else memory outside of the pool, or no
    * bytes if no tier can hold the value.
    */
-  sealed interface Written permits InMemory, Unpooled, TooLarge {}
+  sealed interface EncodedValue permits InChunk, Unpooled, TooLarge {}
 
   /** An encoded value in a chunk, which {@link #close()} frees unless an entry took it. */
-  static final class InMemory implements Written, AutoCloseable {
+  static final class InChunk implements EncodedValue, AutoCloseable {
     private final MemoryTier memory;
     private long ref;
 
-    InMemory(MemoryTier memory, long ref) {
+    InChunk(MemoryTier memory, long ref) {
       this.memory = memory;
       this.ref = ref;
     }
@@ -85,7 +85,7 @@ final class Values<V> {
   }
 
   /** An encoded value outside of the pool. The writer closes it. */
-  record Unpooled(NativeMemory bytes, int valueBytes) implements Written, AutoCloseable {
+  record Unpooled(NativeMemory bytes, int valueBytes) implements EncodedValue, AutoCloseable {
     MemorySegment value() {
       return bytes.segment().asSlice(0, valueBytes);
     }
@@ -100,7 +100,7 @@ final class Values<V> {
    * A value that no tier can hold. The value is null if the application passed a writer, which was
    * not called.
    */
-  record TooLarge(int valueBytes, @Nullable Object value) implements Written {}
+  record TooLarge(int valueBytes, @Nullable Object value) implements EncodedValue {}
 
   Values(Codec<V> codec, MemoryTier memory, int maxBytes) {
     this.codec = codec;
@@ -231,13 +231,13 @@ final class Values<V> {
    *
    * @param key the encoded key
    */
-  Written write(MemorySegment key, V value) {
+  EncodedValue write(MemorySegment key, V value) {
     ValueEncoder<V> source = encoder(value);
     return source.bytes() > maxBytes ? tooLarge(source.bytes(), value) : write(key, source);
   }
 
   /** Calls the writer to write a value in place, unless no tier can hold the value. */
-  Written write(MemorySegment key, int bytes, Consumer<? super MemorySegment> writer) {
+  EncodedValue write(MemorySegment key, int bytes, Consumer<? super MemorySegment> writer) {
     if (bytes < 0) {
       throw new IllegalArgumentException("valueBytes is " + bytes + " but must not be negative");
     }
@@ -279,16 +279,16 @@ final class Values<V> {
     return new CodecEncoder<>(codec, value, bytes);
   }
 
-  private Written write(MemorySegment key, ValueEncoder<V> source) {
+  private EncodedValue write(MemorySegment key, ValueEncoder<V> source) {
     int bytes = source.bytes();
     long ref = memory.alloc(key.byteSize(), bytes);
     if (ref == ChunkRef.NONE) {
       return writeUnpooled(source);
     }
-    Written written = null;
+    EncodedValue written = null;
     try {
       memory.write(ref, key, bytes, source::write);
-      written = new InMemory(memory, ref);
+      written = new InChunk(memory, ref);
       return written;
     } finally {
       if (written == null) {
@@ -297,10 +297,10 @@ final class Values<V> {
     }
   }
 
-  private Written writeUnpooled(ValueEncoder<V> source) {
+  private EncodedValue writeUnpooled(ValueEncoder<V> source) {
     int bytes = source.bytes();
     NativeMemory unpooled = NativeMemory.map(Math.max(1, bytes), false);
-    Written written = null;
+    EncodedValue written = null;
     try {
       ScopedView.write(unpooled.segment(), 0, bytes, source::write);
       written = new Unpooled(unpooled, bytes);
@@ -313,9 +313,9 @@ final class Values<V> {
   }
 
   /** Decodes an encoded value. */
-  V decode(Written written) {
+  V decode(EncodedValue written) {
     return switch (written) {
-      case InMemory chunk -> requireReadable(decodeOrMiss(chunk.value()));
+      case InChunk chunk -> requireReadable(decodeOrMiss(chunk.value()));
       case Unpooled unpooled -> requireReadable(decodeOrMiss(unpooled.value().asReadOnly()));
       case TooLarge _ -> throw new IllegalStateException("the value is too large to be encoded");
     };
@@ -329,9 +329,9 @@ final class Values<V> {
   }
 
   /** Frees the memory of an encoded value that is not published. */
-  void discard(Written written) {
+  void discard(EncodedValue written) {
     switch (written) {
-      case InMemory chunk -> chunk.close();
+      case InChunk chunk -> chunk.close();
       case Unpooled unpooled -> unpooled.close();
       case TooLarge _ -> {}
     }

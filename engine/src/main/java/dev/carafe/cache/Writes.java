@@ -3,10 +3,10 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.Expiration.Kind;
-import dev.carafe.cache.Values.InMemory;
+import dev.carafe.cache.Values.EncodedValue;
+import dev.carafe.cache.Values.InChunk;
 import dev.carafe.cache.Values.TooLarge;
 import dev.carafe.cache.Values.Unpooled;
-import dev.carafe.cache.Values.Written;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
@@ -145,7 +145,8 @@ final class Writes<K, V> {
     int pass = gate.enter();
     try {
       FileKey bytes = tiers.keyBytes(key);
-      Written written = values.write(tiers.cache.keys().bytesOf(key, bytes), valueBytes, writer);
+      EncodedValue written =
+          values.write(tiers.cache.keys().bytesOf(key, bytes), valueBytes, writer);
       if (written instanceof TooLarge tooLarge) {
         rejectedValues.reject(key, bytes, tooLarge, null);
         return;
@@ -168,9 +169,9 @@ final class Writes<K, V> {
     drainSpill();
   }
 
-  private void publish(K key, @Nullable FileKey bytes, Written written, long expiresAtNanos) {
+  private void publish(K key, @Nullable FileKey bytes, EncodedValue written, long expiresAtNanos) {
     switch (written) {
-      case InMemory chunk -> {
+      case InChunk chunk -> {
         try (chunk) {
           publication.publish(key, bytes, chunk, expiresAtNanos);
         }
@@ -212,10 +213,10 @@ final class Writes<K, V> {
       FileKey bytes = tiers.keyBytes(key);
       removeUnreadable(key, bytes, load);
       long expiresAtNanos = expiration.ofWrite(key, () -> value, null);
-      Written written = values.write(tiers.cache.keys().bytesOf(key, bytes), value);
+      EncodedValue written = values.write(tiers.cache.keys().bytesOf(key, bytes), value);
       kept =
           switch (written) {
-            case InMemory chunk -> {
+            case InChunk chunk -> {
               try (chunk) {
                 yield publication.publishLoaded(key, bytes, chunk, expiresAtNanos, load);
               }

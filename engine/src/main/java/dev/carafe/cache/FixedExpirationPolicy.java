@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * after the call. Present entries keep their expiration time, which is absolute, since it must
  * survive a restart.
  */
-record FixedPolicy<K, V>(CacheContext<K, V> context) implements FixedExpiration<K, V> {
+record FixedExpirationPolicy<K, V>(CacheContext<K, V> context) implements FixedExpiration<K, V> {
   private Expiration<K, V> expiration() {
     context.checkOpen();
     return context.writes().expiration();

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Expiry with a separate lifetime for each entry, in both tiers. */
-record VariablePolicy<K, V>(CacheContext<K, V> context) implements VarExpiration<K, V> {
+record VariableExpirationPolicy<K, V>(CacheContext<K, V> context) implements VarExpiration<K, V> {
   private long expirationAfter(long duration, TimeUnit unit) {
     if (duration < 0) {
       throw new IllegalArgumentException("duration is " + duration + " but must not be negative");

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * the read buffer and the removal of expired entries) runs on the application's executor, so that
  * it delays no reader.
  */
-final class Maintenance implements Executor {
+final class MaintenanceExecutor implements Executor {
   private final Executor executor;
   private final Gate gate;
 
@@ -18,7 +18,7 @@ final class Maintenance implements Executor {
 
   private volatile @Nullable Tiers<?> tiers;
 
-  Maintenance(Executor executor, Gate gate) {
+  MaintenanceExecutor(Executor executor, Gate gate) {
     this.executor = executor;
     this.gate = gate;
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The policies: expiry and refresh of both tiers, eviction of the memory tier. Policies that were
  * not configured are empty, as in Caffeine.
  */
-record ViewPolicy<K, V>(CacheContext<K, V> context) implements Policy<K, V> {
+record CarafePolicy<K, V>(CacheContext<K, V> context) implements Policy<K, V> {
   @Override
   public boolean isRecordingStats() {
     context.checkOpen();
@@ -59,17 +59,23 @@ record ViewPolicy<K, V>(CacheContext<K, V> context) implements Policy<K, V> {
 
   @Override
   public Optional<FixedExpiration<K, V>> expireAfterAccess() {
-    return kind() == Kind.AFTER_ACCESS ? Optional.of(new FixedPolicy<>(context)) : Optional.empty();
+    return kind() == Kind.AFTER_ACCESS
+        ? Optional.of(new FixedExpirationPolicy<>(context))
+        : Optional.empty();
   }
 
   @Override
   public Optional<FixedExpiration<K, V>> expireAfterWrite() {
-    return kind() == Kind.AFTER_WRITE ? Optional.of(new FixedPolicy<>(context)) : Optional.empty();
+    return kind() == Kind.AFTER_WRITE
+        ? Optional.of(new FixedExpirationPolicy<>(context))
+        : Optional.empty();
   }
 
   @Override
   public Optional<VarExpiration<K, V>> expireVariably() {
-    return kind() == Kind.VARIABLE ? Optional.of(new VariablePolicy<>(context)) : Optional.empty();
+    return kind() == Kind.VARIABLE
+        ? Optional.of(new VariableExpirationPolicy<>(context))
+        : Optional.empty();
   }
 
   @Override
