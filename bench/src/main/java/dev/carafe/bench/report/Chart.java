@@ -84,6 +84,7 @@ record Chart(
     json.put("suite", suite);
     json.put("workload", workload);
     json.put("title", title);
+    json.put("description", Workloads.describe(workload));
     json.put("unit", unit);
     json.put("higherIsBetter", higherIsBetter);
     json.put("over", over);

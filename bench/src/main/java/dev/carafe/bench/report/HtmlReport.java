@@ -22,6 +22,7 @@ final class HtmlReport {
     lines.charts().forEach(chart -> charts.add(chart.json()));
     Map<String, Object> page = new LinkedHashMap<>();
     page.put("runs", lines.runs());
+    page.put("overview", Overview.of(lines).stream().map(Overview.Row::json).toList());
     page.put("charts", charts);
     page.put("failures", lines.failures());
     page.put("raw", lines.figures());

@@ -31,6 +31,7 @@ final class MarkdownReport {
     MarkdownReport report = new MarkdownReport(lines, pictures);
     report.out.append(RunConditions.of(lines, command));
     report.wrongValues();
+    report.overview();
     report.rankingsNotLed();
     Set<String> suites = new LinkedHashSet<>();
     report.charts.forEach(chart -> suites.add(chart.suite()));
@@ -60,6 +61,30 @@ final class MarkdownReport {
     line("");
   }
 
+  private void overview() {
+    line("## Overview");
+    line("");
+    line("Means over forks, rounded to two digits.");
+    line("");
+    line(
+        "| contender | entries kept over a restart | flushed entries kept after SIGKILL"
+            + " | get/s in memory, 1 thread | operations/s with a file, 2 threads"
+            + " | heap bytes per 1 KiB entry |");
+    line("|---|--:|--:|--:|--:|--:|");
+    for (Overview.Row row : Overview.of(lines)) {
+      line(
+          "| %s | %s | %s | %s | %s | %s |"
+              .formatted(
+                  name(row.contender()),
+                  Overview.kept(row.restart()),
+                  Overview.kept(row.crash()),
+                  Numbers.rounded(row.memoryRate()),
+                  Numbers.rounded(row.fileRate()),
+                  Numbers.rounded(row.heapBytes())));
+    }
+    line("");
+  }
+
   private static boolean isCarafe(String contender) {
     return contender.startsWith("carafe");
   }
@@ -77,16 +102,20 @@ final class MarkdownReport {
         if (best.mean() != ours.mean()) {
           double ratio =
               chart.higherIsBetter() ? best.mean() / ours.mean() : ours.mean() / best.mean();
-          String how = Double.isFinite(ratio) ? Numbers.format(ratio) + " times better" : "better";
+          String how =
+              Double.isFinite(ratio)
+                  ? (best.values().size() < 2 ? Numbers.rounded(ratio) : Numbers.format(ratio))
+                      + " times better"
+                  : "better";
           lost.add(
               "- %s, %s: %s (%s) is %s than Carafe (%s)"
                   .formatted(
                       chart.workload(),
                       chart.title(),
                       best.contender(),
-                      Numbers.format(best.mean()),
+                      Numbers.mean(best),
                       how,
-                      Numbers.format(ours.mean())));
+                      Numbers.mean(ours)));
         }
       }
     }
@@ -122,6 +151,8 @@ final class MarkdownReport {
     Set<String> contenders = new LinkedHashSet<>();
     columns.forEach(chart -> chart.ranked().forEach(point -> contenders.add(point.contender())));
     line("### " + workload);
+    line("");
+    line(Workloads.describe(workload));
     line("");
     StringBuilder head = new StringBuilder("| contender |");
     StringBuilder rule = new StringBuilder("|---|");

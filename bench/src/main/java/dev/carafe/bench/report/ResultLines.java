@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The lines of a result file by type.
@@ -76,20 +78,40 @@ record ResultLines(
               .add(value);
         }
       }
-      byWorkload.forEach((workload, points) ->
-          charts.add(
-              new Chart(
-                  slug(metric.filter().suite() + " " + workload + " " + metric.title()),
-                  metric.filter().suite(),
-                  workload,
-                  metric.title(),
-                  metric.unit(),
-                  metric.higherIsBetter(),
-                  metric.over(),
-                  List.copyOf(points.values()))));
+      byWorkload.forEach(
+          (workload, points) -> charts.add(chart(metric, workload, List.copyOf(points.values()))));
     }
     charts.addAll(percentileCurves());
     return charts;
+  }
+
+  /** A metric with one x value becomes a ranking, because one point per curve is not a curve. */
+  private static Chart chart(Metric metric, String workload, List<Chart.Point> points) {
+    Set<String> xValues = points.stream().map(Chart.Point::x).collect(Collectors.toSet());
+    boolean isRanking = xValues.size() == 1;
+    String title = metric.title();
+    if (isRanking && !metric.over().isEmpty()) {
+      title += at(metric.over(), points.getFirst().x());
+    }
+    return new Chart(
+        slug(metric.filter().suite() + " " + workload + " " + metric.title()),
+        metric.filter().suite(),
+        workload,
+        title,
+        metric.unit(),
+        metric.higherIsBetter(),
+        isRanking ? "" : metric.over(),
+        isRanking
+            ? points.stream().map(p -> new Chart.Point(p.contender(), "", p.values())).toList()
+            : points);
+  }
+
+  private static String at(String over, String x) {
+    return switch (over) {
+      case "memoryPercent" -> ", memory of " + x + " % of the data";
+      case "rate" -> " of " + x + "/s";
+      default -> ", " + x + " " + over;
+    };
   }
 
   /** The charts of latency by percentile, one for each rate. */

@@ -33,7 +33,7 @@ final class RunConditions {
     line("");
     line("Written by `" + command + "`. Values are means over forks, with the lowest and the");
     line("highest in brackets if there was more than one fork. Each contender ran in its own JVM.");
-    line("Rounds were interleaved.");
+    line("Rounds were interleaved. The mark ≈ is for a value of one fork, which has no spread.");
     line("");
     line("| | |");
     line("|---|---|");

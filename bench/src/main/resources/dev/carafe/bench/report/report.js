@@ -19,16 +19,27 @@
   const state = {suite: suites[0], hidden: new Set(), words: ''};
   let drawn = [];
 
+  const digits = value => String(Number(value.toPrecision(3)));
   const short = value => {
     if (!Number.isFinite(value)) return '–';
     const size = Math.abs(value);
-    if (size >= 1e9) return (value / 1e9).toPrecision(3) + ' G';
-    if (size >= 1e6) return (value / 1e6).toPrecision(3) + ' M';
-    if (size >= 1e4) return (value / 1e3).toPrecision(3) + ' k';
+    if (size >= 1e9) return digits(value / 1e9) + ' G';
+    if (size >= 1e6) return digits(value / 1e6) + ' M';
+    if (size >= 1e4) return digits(value / 1e3) + ' k';
     if (size >= 100 || Number.isInteger(value)) return String(Math.round(value));
-    return value.toPrecision(3);
+    return digits(value);
   };
-  const spread = p => p.forks < 2 ? short(p.mean) : `${short(p.mean)} (${short(p.low)} … ${short(p.high)}, ${p.forks} forks)`;
+  const FONT = 'system-ui, sans-serif';
+  const pen = document.createElement('canvas').getContext('2d');
+  const textWidth = (text, size = 12) => {
+    pen.font = `${size}px ${FONT}`;
+    return Math.ceil(pen.measureText(text).width);
+  };
+  const widest = (texts, size) => Math.max(0, ...texts.map(text => textWidth(text, size)));
+  // One fork has no spread: two digits and a mark.
+  const rounded = value => Number.isFinite(value) ? Number(value.toPrecision(2)) : value;
+  const label = p => p.forks < 2 ? '≈ ' + short(rounded(p.mean)) : short(p.mean);
+  const spread = p => p.forks < 2 ? label(p) + ' (one fork)' : `${short(p.mean)} (${short(p.low)} … ${short(p.high)}, ${p.forks} forks)`;
   const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   const errorBar = (api, horizontal) => {
@@ -43,60 +54,103 @@
       : [line(a[0], a[1], b[0], b[1]), line(a[0] - t, a[1], a[0] + t, a[1]), line(b[0] - t, b[1], b[0] + t, b[1])]};
   };
 
-  const common = () => ({
+  const common = description => ({
     animation: false,
-    textStyle: {color: style('--front'), fontFamily: 'system-ui, sans-serif'},
-    aria: {enabled: true},
+    textStyle: {color: style('--front'), fontFamily: FONT},
+    aria: {enabled: true, label: {description}},
   });
-  const axis = extra => ({
-    axisLabel: {color: style('--front'), formatter: extra.type === 'category' ? undefined : short},
+  const axis = ({axisLabel, ...extra}) => ({
     axisLine: {lineStyle: {color: style('--line')}},
     splitLine: {lineStyle: {color: style('--line')}},
     nameTextStyle: {color: style('--quiet')},
     ...extra,
+    axisLabel: {color: style('--front'), fontFamily: FONT, fontSize: 12, hideOverlap: true,
+      ...(extra.type === 'category' ? {} : {formatter: short}), ...axisLabel},
+  });
+  const LOG_NAME = 'logarithmic scale';
+  // The range of a logarithmic axis, from a power of ten to a power of ten.
+  const decades = values => ({
+    min: 10 ** Math.floor(Math.log10(Math.min(...values))),
+    max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
   });
   const wantsLog = values => {
     const some = values.filter(v => v > 0);
     return some.length === values.length && some.length > 0 && Math.max(...some) / Math.min(...some) > 60;
   };
+  const describe = (chart, points) => `${heading(chart)}, ${chart.unit}, ${chart.higherIsBetter ? 'higher' : 'lower'} is better. `
+    + points.map(p => `${p.contender}${p.x ? ' at ' + p.x : ''}: ${spread(p)}`).join('; ') + '.';
+  const heading = chart => `${chart.workload === 'all' ? '' : chart.workload + ': '}${chart.title}`;
+  // A value of one fork is hollow.
+  const mark = p => p.forks < 2
+    ? {color: style('--card'), borderColor: colours.get(p.contender), borderWidth: 2}
+    : {color: colours.get(p.contender)};
 
-  const ranking = (chart, points) => ({
-    ...common(),
-    grid: {left: 8, right: 64, top: 8, bottom: 28, containLabel: true},
-    tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, confine: true,
-      formatter: items => `${items[0].name}: ${spread(points[items[0].dataIndex])} ${chart.unit}`},
-    xAxis: axis({type: wantsLog(points.map(p => p.mean)) ? 'log' : 'value', splitNumber: 3}),
-    yAxis: axis({type: 'category', inverse: true, data: points.map(p => p.contender), axisLabel: {color: name => isOurs(name) ? style('--mark') : style('--front'), interval: 0}}),
-    series: [
-      {type: 'bar', barMaxWidth: 18, data: points.map(p => ({value: p.mean, itemStyle: {color: colours.get(p.contender)}})),
-        label: {show: true, position: 'right', color: style('--quiet'), formatter: item => short(item.value)}},
-      {type: 'custom', silent: true, z: 5, encode: {x: [1, 2], y: 0}, renderItem: (_, api) => errorBar(api, true),
-        data: points.map((p, i) => [i, p.low, p.high]).filter((_, i) => points[i].forks > 1)},
-    ],
-  });
+  // Bars start at zero, which a logarithmic axis does not have: it gets dots.
+  const ranking = (chart, points, width) => {
+    const log = wantsLog(points.map(p => p.mean));
+    const names = points.map(p => p.contender);
+    const left = widest(names) + 14;
+    const right = widest(points.map(label)) + 16;
+    return {
+      ...common(describe(chart, points)),
+      grid: {left, right, top: 8, bottom: log ? 46 : 28},
+      tooltip: {trigger: 'axis', axisPointer: {type: 'shadow'}, confine: true,
+        formatter: items => `${items[0].name}: ${spread(points[items[0].dataIndex])} ${chart.unit}`},
+      xAxis: axis({type: log ? 'log' : 'value', splitNumber: Math.max(2, Math.floor((width - left - right) / 80)),
+        ...(log ? {name: LOG_NAME, nameLocation: 'middle', nameGap: 26, ...decades(points.flatMap(p => [p.mean, p.low, p.high]).filter(v => v > 0))} : {})}),
+      yAxis: axis({type: 'category', inverse: true, data: names,
+        axisLabel: {color: name => isOurs(name) ? style('--mark') : style('--front'), interval: 0, hideOverlap: false}}),
+      series: [
+        {type: log ? 'scatter' : 'bar', barMaxWidth: 18, symbolSize: 11,
+          data: points.map(p => ({value: p.mean, itemStyle: mark(p)}))},
+        // An invisible point at the end of the error bar carries the value.
+        {type: 'scatter', silent: true, symbolSize: log ? 11 : 1, itemStyle: {opacity: 0}, data: points.map((p, i) => [Math.max(p.mean, p.high), i]),
+          label: {show: true, position: 'right', fontFamily: FONT, fontSize: 12, color: style('--front'), formatter: item => label(points[item.dataIndex])}},
+        {type: 'custom', silent: true, z: 5, encode: {x: [1, 2], y: 0}, renderItem: (_, api) => errorBar(api, true),
+          data: points.map((p, i) => [i, p.low, p.high]).filter((_, i) => points[i].forks > 1)},
+      ],
+    };
+  };
 
-  const curve = (chart, points) => {
+  // The number of rows that the legend needs.
+  const legendRows = (names, width) => {
+    let rows = 1;
+    let used = 0;
+    for (const name of names) {
+      const item = 14 + 5 + textWidth(name, 11) + 10;
+      if (used > 0 && used + item > width - 12) {
+        rows++;
+        used = 0;
+      }
+      used += item;
+    }
+    return rows;
+  };
+  const curve = (chart, points, width) => {
     const names = [...new Set(points.map(p => p.contender))];
     const at = (name, place) => points.find(p => p.contender === name && p.x === place);
-    const few = names.length <= 8;
     const log = wantsLog(points.map(p => p.mean));
+    const range = log ? decades(points.flatMap(p => [p.mean, p.low, p.high]).filter(v => v > 0)) : {};
+    const numbers = points.map(p => short(p.mean)).concat(log ? [short(range.max)] : []);
     return {
-      ...common(),
-      grid: {left: 8, right: few ? 84 : 16, top: 12, bottom: few ? 34 : 44 + 21 * Math.ceil(names.length / 4), containLabel: true},
-      legend: {show: !few, bottom: 0, itemWidth: 14, itemHeight: 8, itemGap: 6, data: names, textStyle: {color: style('--front'), fontSize: 11}},
+      ...common(describe(chart, points)),
+      grid: {left: widest(numbers) + 34, right: 16, top: 12,
+        bottom: 52 + 20 * legendRows(names, width)},
+      legend: {bottom: 0, left: 'center', itemWidth: 14, itemHeight: 8, itemGap: 8, data: names, textStyle: {color: style('--front'), fontSize: 11, fontFamily: FONT}},
       tooltip: {trigger: 'item', confine: true, formatter: item => `${item.seriesName} at ${item.name}: ${spread(at(item.seriesName, item.name))} ${chart.unit}`},
-      xAxis: axis({type: 'category', data: chart.places, name: chart.over, nameLocation: 'middle', nameGap: 24}),
-      yAxis: axis({type: log ? 'log' : 'value', name: ''}),
+      xAxis: axis({type: 'category', data: chart.places, name: AXES[chart.over] ?? chart.over, nameLocation: 'middle', nameGap: 26,
+        axisLabel: {interval: 0, formatter: value => /^\d+$/.test(value) ? short(Number(value)) : value}}),
+      yAxis: axis({type: log ? 'log' : 'value', name: chart.unit + (log ? ', ' + LOG_NAME : ''), nameLocation: 'middle', nameGap: widest(numbers) + 16, ...range}),
       series: names.flatMap(name => [
-        {name, type: 'line', symbolSize: 7, connectNulls: true, z: isOurs(name) ? 4 : 2,
-          lineStyle: {width: isOurs(name) ? 3.5 : 1.6}, color: colours.get(name),
-          data: chart.places.map(place => at(name, place)?.mean ?? null),
-          endLabel: {show: few, formatter: '{a}', color: colours.get(name)}},
+        {name, type: 'line', symbolSize: 7, symbol: 'circle', connectNulls: true, z: isOurs(name) ? 4 : 2,
+          lineStyle: {width: isOurs(name) ? 3.5 : 1.6, color: colours.get(name)}, color: colours.get(name),
+          data: chart.places.map(place => at(name, place)).map(p => p ? {value: p.mean, itemStyle: mark(p)} : null)},
         {type: 'custom', silent: true, z: 5, renderItem: (_, api) => errorBar(api, false), encode: {x: 0, y: [1, 2]},
           data: chart.places.map((place, i) => [i, at(name, place)]).filter(([, p]) => p && p.forks > 1).map(([i, p]) => [i, p.low, p.high])},
       ]),
     };
   };
+  const AXES = {rate: 'operations/s', memoryPercent: 'memory in % of the data', entries: 'entries', percentile: 'percentile'};
 
   const matches = chart => !state.words || `${chart.workload} ${chart.title}`.toLowerCase().includes(state.words);
 
@@ -110,16 +164,20 @@
       if (chart.suite !== state.suite || !matches(chart)) continue;
       const points = chart.points.filter(p => !state.hidden.has(p.contender));
       const card = make('article', undefined, {id: chart.id});
-      card.append(make('h2', `${chart.workload === 'all' ? '' : chart.workload + ': '}${chart.title}`));
-      card.append(make('p', `${chart.unit}, ${chart.higherIsBetter ? 'higher' : 'lower'} is better${chart.over ? ', by ' + chart.over : ''}`));
-      const place = make('div', undefined, {class: 'chart'});
-      const count = new Set(points.map(p => p.contender)).size;
-      place.style.height = `${chart.over ? 330 + (count > 8 ? 21 * Math.ceil(count / 4) : 0) : 52 + 24 * Math.max(1, count)}px`;
+      card.append(make('h2', heading(chart)));
+      const once = points.some(p => p.forks < 2) ? '; ≈ and hollow marks: one fork' : '';
+      card.append(make('p', `${chart.unit}, ${chart.higherIsBetter ? 'higher' : 'lower'} is better${once}`));
+      if (chart.description) card.append(make('p', chart.description));
+      const place = make('div', undefined, {class: 'chart', role: 'img'});
       card.append(place);
       main.append(card);
+      const names = [...new Set(points.map(p => p.contender))];
+      const width = place.clientWidth;
+      const legend = chart.over ? 20 * legendRows(names, width) : 0;
+      place.style.height = `${chart.over ? 330 + legend : 64 + 24 * Math.max(1, names.length)}px`;
       const picture = echarts.init(place, null, {renderer: 'svg'});
-      picture.setOption(chart.over ? curve(chart, points) : ranking(chart, points));
-      drawn.push({chart, picture, contenders: count});
+      picture.setOption(chart.over ? curve(chart, points, width) : ranking(chart, points, width));
+      drawn.push({chart, points, picture, contenders: names.length});
     }
     if (!drawn.length) main.append(make('p', 'No chart matches the filter.', {class: 'note'}));
     document.documentElement.dataset.drawn = String(drawn.length);
@@ -148,7 +206,13 @@
     byId('workload').oninput = event => { state.words = event.target.value.trim().toLowerCase(); update(); };
     byId('rawfilter').oninput = raw;
     byId('rawdata').ontoggle = raw;
-    addEventListener('resize', () => drawn.forEach(each => each.picture.resize()));
+    let width = innerWidth;
+    addEventListener('resize', () => {
+      if (innerWidth !== width) {
+        width = innerWidth;
+        draw();
+      }
+    });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
     if (innerWidth < 700) byId('filter').open = false;
   };
@@ -184,6 +248,36 @@
     Object.entries(about).forEach(([name, a]) => row(byId('setup'), [name, a.version, a.setup, a.flags ?? '']));
     Object.entries(run.absent ?? {}).forEach(([name, why]) => row(byId('setup'), [name, 'not measured', why, '']));
   };
+  const overview = () => {
+    const columns = [
+      ['restart', 'entries kept over a restart', 1],
+      ['crash', 'flushed entries kept after SIGKILL', 1],
+      ['memoryRate', 'get/s in memory, 1 thread', 1],
+      ['fileRate', 'operations/s with a file, 2 threads', 1],
+      ['heapBytes', 'heap bytes per 1 KiB entry', -1],
+    ].filter(([field]) => results.overview.some(r => Number.isFinite(r[field])));
+    if (!columns.length) {
+      byId('overview').hidden = true;
+      return;
+    }
+    const head = make('tr');
+    ['contender', ...columns.map(([, text]) => text)].forEach(text => head.append(make('th', text, {scope: 'col'})));
+    byId('overviewtable').append(head);
+    const most = Object.fromEntries(columns.map(([field]) => [field, Math.max(...results.overview.map(r => r[field]).filter(Number.isFinite))]));
+    for (const r of results.overview) {
+      const line = make('tr');
+      line.append(make('th', r.contender, {scope: 'row', class: isOurs(r.contender) ? 'ours' : ''}));
+      for (const [field] of columns) {
+        const value = r[field];
+        const known = Number.isFinite(value);
+        const kept = field === 'restart' || field === 'crash';
+        const cell = make('td', !known ? '–' : kept ? (value === 1 ? 'all' : value === 0 ? 'none' : short(Math.min(99.9, 100 * value)) + ' %') : short(rounded(value)));
+        if (known) cell.style.setProperty('--share', `${100 * Math.max(0, value) / (kept ? 1 : most[field])}%`);
+        line.append(cell);
+      }
+      byId('overviewtable').append(line);
+    }
+  };
   const raw = () => {
     if (!byId('rawdata').open) return;
     const words = byId('rawfilter').value.trim().toLowerCase();
@@ -198,6 +292,7 @@
 
   controls();
   facts();
+  overview();
   update();
   // The interface for tests and for the export of charts.
   window.report = {
@@ -205,6 +300,13 @@
     drawn: () => drawn.map(each => ({id: each.chart.id, contenders: each.contenders, marks: byId(each.chart.id).querySelectorAll('svg path').length})),
     picture: id => {
       const svg = byId(id).querySelector('svg').cloneNode(true);
+      const {chart, points} = drawn.find(each => each.chart.id === id);
+      const NS = 'http://www.w3.org/2000/svg';
+      const title = Object.assign(document.createElementNS(NS, 'title'), {id: id + '-title', textContent: heading(chart)});
+      const text = Object.assign(document.createElementNS(NS, 'desc'), {id: id + '-desc', textContent: describe(chart, points)});
+      svg.prepend(title, text);
+      svg.setAttribute('role', 'img');
+      svg.setAttribute('aria-labelledby', `${id}-title ${id}-desc`);
       svg.style.background = '#fff';
       svg.setAttribute('viewBox', `0 0 ${svg.getAttribute('width')} ${svg.getAttribute('height')}`);
       return new XMLSerializer().serializeToString(svg);

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** The report of a generated result file, as Markdown and in a browser. */
 class ReportTest {
-  private static final List<String> NAMES = List.of("carafe", "caffeine", "rocksdb");
+  private static final List<String> NAMES = List.of("carafe", "infinispan-offheap", "rocksdb");
 
   @TempDir private Path folder = Path.of("");
 
@@ -41,6 +43,12 @@ class ReportTest {
       for (String name : NAMES) {
         double factor = 1 + NAMES.indexOf(name) + round / 10.0;
         lines.add(figures(name, round, Map.of("phase", "get", "threads", 1L), factor * 1e6));
+        if (name.equals("rocksdb")) {
+          Map<String, Object> all = Map.of("phase", "reopen", "operations", 10L, "found", 10L);
+          Map<String, Object> more = new LinkedHashMap<>(all);
+          more.putAll(Map.of("suite", "restart", "workload", "reopen-4k"));
+          lines.add(figures(name, round, more, 1e3));
+        }
         for (long rate : new long[] {50_000, 200_000}) {
           Map<String, Object> micros =
               Map.of("p50", factor, "p999", 9 * factor, "max", 99 * factor);
@@ -49,6 +57,13 @@ class ReportTest {
         }
         lines.add(Json.line(Map.of("type", "done", "cell", name + round)));
       }
+    }
+    for (String name : NAMES) {
+      Map<String, Object> more = new LinkedHashMap<>();
+      more.putAll(Map.of("suite", "trace", "workload", "meta_cdn"));
+      more.putAll(Map.of("phase", "replay", "memoryPercent", 10.0, "hitRatio", 0.4271));
+      lines.add(figures(name, 0, more, 1e6));
+      lines.add(Json.line(Map.of("type", "done", "cell", name + 0)));
     }
     lines.add(
         Json.line(Map.of("type", "failed", "cell", "x", "failure", "java.lang.Error: a | b")));
@@ -87,6 +102,42 @@ class ReportTest {
   }
 
   @Test
+  void marksValuesOfOneFork() throws IOException {
+    page();
+    String text = Files.readString(folder.resolve("made-up.md"));
+    assertTrue(
+        text.contains("| contender | hit ratio, memory of 10 % of the data, share ↑ |"), text);
+    assertTrue(text.contains("| **carafe** | ≈ 0.43 |"), text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0.4271 | 0.43",
+        "1 | 1",
+        "4.42 | 4.4",
+        "99.6 | 100",
+        "1143 | 1,100",
+        "971130 | 970,000",
+        "1170000 | 1.2 M",
+        "25280000000 | 25 G",
+        "NaN | –"
+      })
+  void roundsToTwoDigits(double value, String text) {
+    assertEquals(text, Numbers.rounded(value));
+  }
+
+  @Test
+  void overviewComesFirst() throws IOException {
+    page();
+    String text = Files.readString(folder.resolve("made-up.md"));
+    assertTrue(text.indexOf("## Overview") < text.indexOf("## memory"), text);
+    assertTrue(text.contains("| **carafe** | – | – | 1.1 M | – | – |"), text);
+    assertTrue(text.contains("| rocksdb | all | – | 3.0 M | – | – |"), text);
+  }
+
+  @Test
   void comparesAFileWithItself() throws IOException {
     String results = results().toString();
     assertEquals(0, new CommandLine(new CompareCommand()).execute(results, results));
@@ -99,7 +150,7 @@ class ReportTest {
     Path page = page();
     try (HeadlessBrowser open =
         HeadlessBrowser.open(java.util.Objects.requireNonNull(browser), page)) {
-      assertEquals("memory", open.evaluate("report.suites.join()"));
+      assertEquals("memory,trace", open.evaluate("report.suites.join()"));
       assertEquals(4L, open.evaluate("report.drawn().length"));
       assertEquals(true, open.evaluate("report.drawn().every(c => c.marks > 3)"));
       assertEquals(true, open.evaluate("report.drawn().every(c => c.contenders === 3)"));
@@ -133,8 +184,48 @@ class ReportTest {
       assertEquals(
           "rgb(20, 23, 26)", open.evaluate("getComputedStyle(document.body).backgroundColor"));
       assertTrue(open.screenshot().length > 5000, "the screenshot is empty");
+      Map<String, String> pictures = open.pictures();
+      assertEquals(6, pictures.size());
+      String svg = pictures.get("trace-meta-cdn-hit-ratio");
+      assertTrue(svg != null && svg.startsWith("<svg") && svg.contains("role=\"img\""), "" + svg);
       assertTrue(
-          open.pictures().values().stream().allMatch(svg -> svg.startsWith("<svg")), "no SVG");
+          svg.contains(">meta_cdn: hit ratio, memory of 10 % of the data</title>")
+              && svg.contains("infinispan-offheap: ≈ 0.43 (one fork)"),
+          svg);
+    }
+  }
+
+  /** Texts of charts that leave their chart or overlap another text. */
+  private static final String MISPLACED_TEXTS =
+      """
+      [...document.querySelectorAll('.chart svg')].flatMap(svg => {
+        const box = svg.getBoundingClientRect();
+        const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim())
+            .map(t => ({text: t.textContent, at: t.getBoundingClientRect()}));
+        const cut = texts.filter(({at}) => at.left < box.left - 0.5 || at.right > box.right + 0.5
+            || at.top < box.top - 0.5 || at.bottom > box.bottom + 0.5);
+        const covered = texts.filter(({at: a}, i) => texts.some(({at: b}, j) => i < j
+            && a.left < b.right - 1 && b.left < a.right - 1
+            && a.top < b.bottom - 3 && b.top < a.bottom - 3));
+        return [...cut, ...covered].map(({text}) => svg.closest('article').id + ': ' + text);
+      }).join()
+      """;
+
+  @ParameterizedTest
+  @CsvSource({"390, false", "390, true", "768, false", "768, true", "1400, false", "1400, true"})
+  void textsOfChartsAreCompleteAndApart(int width, boolean dark)
+      throws IOException, InterruptedException {
+    Path browser = HeadlessBrowser.find().orElse(null);
+    assumeTrue(browser != null, "skipped: no Chromium on the PATH to open the report with");
+    Path page = page();
+    try (HeadlessBrowser open =
+        HeadlessBrowser.open(java.util.Objects.requireNonNull(browser), page)) {
+      open.resize(width, 900, dark);
+      for (String suite : List.of("memory", "trace")) {
+        open.evaluate("document.querySelector('[data-suite=" + suite + "]').click()");
+        assertEquals("", open.evaluate(MISPLACED_TEXTS));
+      }
+      assertEquals(true, open.evaluate("document.getElementById('overviewtable').rows.length > 3"));
     }
   }
 }
