@@ -77,9 +77,24 @@ final class ViewsTest {
         .withCompression(FileOptions.Compression.NONE);
   }
 
-  /** Caffeine, and caches with and without a file. */
+  /** A codec of the application, whose keys the cache wraps. */
+  private static Codec<Integer> keysOfTheApplication() {
+    return Codec.of(
+        key -> key.toString().getBytes(StandardCharsets.UTF_8),
+        bytes -> Integer.valueOf(new String(bytes, StandardCharsets.UTF_8)));
+  }
+
+  /** Caffeine, and caches with and without a file, and with wrapped keys. */
   private void withEach(Consumer<Cache<Integer, String>> test) {
     test.accept(Caffeine.newBuilder().build());
+    try (Carafe<Integer, String> cache =
+        Carafe.newBuilder()
+            .keyCodec(keysOfTheApplication())
+            .valueCodec(Codec.utf8())
+            .memory(MIB)
+            .build()) {
+      test.accept(cache);
+    }
     try (Carafe<Integer, String> cache = strings(MIB).build()) {
       test.accept(cache);
     }
@@ -112,44 +127,14 @@ final class ViewsTest {
 
   @Test
   void removeAllAndRetainAllKeepNewerValues() {
-    newerStays(map -> map.values().removeAll(new Overwriting<>(Set.of("old"), map)));
-    newerStays(map -> map.values().retainAll(new Overwriting<>(Set.of("new"), map)));
-    newerStays(
-        map -> map.entrySet().retainAll(new Overwriting<>(Set.of(Map.entry(1, "new")), map)));
+    newerStays(map -> map.values().removeAll(new OverwritingCollection<>(Set.of("old"), map)));
+    newerStays(map -> map.values().retainAll(new OverwritingCollection<>(Set.of("new"), map)));
+    newerStays(map ->
+        map.entrySet().retainAll(new OverwritingCollection<>(Set.of(Map.entry(1, "new")), map)));
     newerStays(map -> {
       overwrite(map);
       return map.entrySet().removeAll(Set.of(Map.entry(1, "old")));
     });
-  }
-
-  /** A collection that overwrites key 1 when {@code contains} is called with an old value. */
-  private static final class Overwriting<T> extends java.util.AbstractCollection<T> {
-    private final Collection<T> elements;
-    private final Map<Integer, String> map;
-
-    Overwriting(Collection<T> elements, Map<Integer, String> map) {
-      this.elements = elements;
-      this.map = map;
-    }
-
-    @Override
-    public boolean contains(Object o) {
-      boolean has = elements.contains(o);
-      if (o.toString().contains("old")) {
-        overwrite(map);
-      }
-      return has;
-    }
-
-    @Override
-    public java.util.Iterator<T> iterator() {
-      return elements.iterator();
-    }
-
-    @Override
-    public int size() {
-      return elements.size();
-    }
   }
 
   /**

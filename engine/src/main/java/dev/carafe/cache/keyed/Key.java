@@ -52,12 +52,12 @@ final class Key<K> {
    * application.
    */
   K object() {
-    K here = object;
-    if (here == null) {
-      here = decoded();
-      object = here;
+    K current = object;
+    if (current == null) {
+      current = decoded();
+      object = current;
     }
-    return here;
+    return current;
   }
 
   /** Decodes a new object, which the application may keep. */

@@ -45,6 +45,29 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
     return key((K) requireNonNull(object, "key"));
   }
 
+  /** Wraps an object; null if the codec can't cast it, so that no key equals it. */
+  @Nullable Key<K> keyOrNull(Object object) {
+    try {
+      return keyOf(object);
+    } catch (ClassCastException e) {
+      return null;
+    }
+  }
+
+  /** As {@link #call}, for an object that may not be a key. The result is {@code absent} then. */
+  <R extends @Nullable Object> R callIfKey(
+      @Nullable Object object, Function<Key<K>, R> step, R absent) {
+    Key<K> key = keyOrNull(requireNonNull(object, "key"));
+    if (key == null) {
+      return absent;
+    }
+    try {
+      return step.apply(key);
+    } finally {
+      key.endCall();
+    }
+  }
+
   /** Runs a call of the application with one key. */
   <R extends @Nullable Object> R call(@Nullable Object object, Function<Key<K>, R> step) {
     Key<K> key = keyOf(object);
@@ -76,11 +99,11 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
   /**
    * Runs a call of the application with several keys.
    *
-   * @param asked the keys, which are not changed
+   * @param requested the keys, which are not changed
    */
-  <R> R callAll(Set<Key<K>> asked, Function<Set<Key<K>>, R> step) {
+  <R> R callAll(Set<Key<K>> requested, Function<Set<Key<K>>, R> step) {
     Set<Key<K>> keys = new LinkedHashSet<>();
-    asked.forEach(key -> keys.add(key.withObject(key.object())));
+    requested.forEach(key -> keys.add(key.withObject(key.object())));
     try {
       return step.apply(keys);
     } finally {
@@ -92,16 +115,16 @@ record KeyCodec<K>(Codec<K> codec) implements ArrayCodec<Key<K>>, EqualByBytes<K
    * Returns the result of a call with several keys, in the order of the keys, followed by other
    * keys.
    */
-  <V> Map<K, V> found(Set<Key<K>> asked, Map<Key<K>, V> found) {
-    Map<Key<K>, V> shown = new LinkedHashMap<>();
-    for (Key<K> key : asked) {
+  <V> Map<K, V> found(Set<Key<K>> requested, Map<Key<K>, V> found) {
+    Map<Key<K>, V> ordered = new LinkedHashMap<>();
+    for (Key<K> key : requested) {
       V value = found.get(key);
       if (value != null) {
-        shown.put(key, value);
+        ordered.put(key, value);
       }
     }
-    found.forEach(shown::putIfAbsent);
-    return new KeyedMap<>(this, shown, Key::object);
+    found.forEach(ordered::putIfAbsent);
+    return new KeyedMap<>(this, ordered, Key::object);
   }
 
   /** Wraps the keys of the result of a bulk loader. */

@@ -36,7 +36,7 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
   @Override
   public CompletableFuture<V> get(K key, Function<? super K, ? extends V> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
-    Function<Key<K>, V> mapping = mine -> mappingFunction.apply(mine.object());
+    Function<Key<K>, V> mapping = wrapped -> mappingFunction.apply(wrapped.object());
     return keys.call(key, k -> inner.get(k, mapping));
   }
 
@@ -47,7 +47,7 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
           mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
     BiFunction<Key<K>, Executor, CompletableFuture<? extends V>> mapping =
-        (mine, executor) -> mappingFunction.apply(mine.object(), executor);
+        (wrapped, executor) -> mappingFunction.apply(wrapped.object(), executor);
     return keys.call(key, k -> inner.get(k, mapping));
   }
 
@@ -81,8 +81,8 @@ class KeyedAsyncCarafe<K, V> implements AsyncCarafe<K, V> {
   final CompletableFuture<Map<K, V>> getAllBy(
       Iterable<? extends K> objects,
       Function<Set<Key<K>>, CompletableFuture<Map<Key<K>, V>>> step) {
-    Set<Key<K>> asked = keys.all(objects);
-    return keys.callAll(asked, step).thenApply(found -> keys.found(asked, found));
+    Set<Key<K>> requested = keys.all(objects);
+    return keys.callAll(requested, step).thenApply(found -> keys.found(requested, found));
   }
 
   @Override

@@ -49,13 +49,13 @@ class KeyedCarafe<K, V> extends DelegatingCarafe<K, V> {
   @Override
   public V get(K key, Function<? super K, ? extends V> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
-    return keys.call(key, k -> inner.get(k, mine -> mappingFunction.apply(mine.object())));
+    return keys.call(key, k -> inner.get(k, wrapped -> mappingFunction.apply(wrapped.object())));
   }
 
   @Override
   public Map<K, V> getAllPresent(Iterable<? extends K> objects) {
-    Set<Key<K>> asked = keys.all(objects);
-    return found(asked, keys.callAll(asked, inner::getAllPresent));
+    Set<Key<K>> requested = keys.all(objects);
+    return found(requested, keys.callAll(requested, inner::getAllPresent));
   }
 
   @Override
@@ -64,11 +64,11 @@ class KeyedCarafe<K, V> extends DelegatingCarafe<K, V> {
       Iterable<? extends K> objects,
       Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
-    Set<Key<K>> asked = keys.all(objects);
+    Set<Key<K>> requested = keys.all(objects);
     return found(
-        asked,
+        requested,
         keys.callAll(
-            asked,
+            requested,
             all ->
                 inner.getAll(
                     all,
@@ -81,8 +81,8 @@ class KeyedCarafe<K, V> extends DelegatingCarafe<K, V> {
     return (Set<Key<K>>) keys;
   }
 
-  final Map<K, V> found(Set<Key<K>> asked, Map<Key<K>, V> found) {
-    return Collections.unmodifiableMap(keys.found(asked, found));
+  final Map<K, V> found(Set<Key<K>> requested, Map<Key<K>, V> found) {
+    return Collections.unmodifiableMap(keys.found(requested, found));
   }
 
   @Override

@@ -110,7 +110,7 @@ record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, 
         Duration duration) {
       requireNonNull(remappingFunction, "remappingFunction");
       BiFunction<Key<K>, @Nullable V, V> remapping =
-          (mine, value) -> remappingFunction.apply(mine.object(), value);
+          (wrapped, value) -> remappingFunction.apply(wrapped.object(), value);
       return keys.call(key, k -> inner.compute(k, remapping, duration));
     }
 

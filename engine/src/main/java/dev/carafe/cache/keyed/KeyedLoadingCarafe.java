@@ -21,8 +21,8 @@ final class KeyedLoadingCarafe<K, V> extends KeyedCarafe<K, V> implements Loadin
 
   @Override
   public Map<K, V> getAll(Iterable<? extends K> objects) {
-    Set<Key<K>> asked = keys.all(objects);
-    return found(asked, keys.callAll(asked, inner::getAll));
+    Set<Key<K>> requested = keys.all(objects);
+    return found(requested, keys.callAll(requested, inner::getAll));
   }
 
   @Override
@@ -32,7 +32,8 @@ final class KeyedLoadingCarafe<K, V> extends KeyedCarafe<K, V> implements Loadin
 
   @Override
   public CompletableFuture<Map<K, V>> refreshAll(Iterable<? extends K> objects) {
-    Set<Key<K>> asked = keys.all(objects);
-    return keys.callAll(asked, inner::refreshAll).thenApply(refreshed -> found(asked, refreshed));
+    Set<Key<K>> requested = keys.all(objects);
+    return keys.callAll(requested, inner::refreshAll)
+        .thenApply(refreshed -> found(requested, refreshed));
   }
 }

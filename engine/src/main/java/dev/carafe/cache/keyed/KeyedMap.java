@@ -51,12 +51,12 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
   @Override
   public @Nullable V get(@Nullable Object key) {
-    return keys.<@Nullable V>call(key, inner::get);
+    return keys.<@Nullable V>callIfKey(key, inner::get, null);
   }
 
   @Override
   public boolean containsKey(@Nullable Object key) {
-    return keys.call(key, inner::containsKey);
+    return keys.callIfKey(key, inner::containsKey, false);
   }
 
   @Override
@@ -71,12 +71,12 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
   @Override
   public @Nullable V remove(@Nullable Object key) {
-    return keys.<@Nullable V>call(key, inner::remove);
+    return keys.<@Nullable V>callIfKey(key, inner::remove, null);
   }
 
   @Override
   public boolean remove(@Nullable Object key, @Nullable Object value) {
-    return keys.call(key, k -> inner.remove(k, value));
+    return keys.callIfKey(key, k -> inner.remove(k, value), false);
   }
 
   @Override
@@ -98,7 +98,7 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
   public V computeIfAbsent(K key, Function<? super K, ? extends V> mappingFunction) {
     requireNonNull(mappingFunction, "mappingFunction");
     return keys.call(
-        key, k -> inner.computeIfAbsent(k, mine -> mappingFunction.apply(mine.object())));
+        key, k -> inner.computeIfAbsent(k, wrapped -> mappingFunction.apply(wrapped.object())));
   }
 
   @Override
@@ -109,7 +109,7 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         key,
         k ->
             inner.computeIfPresent(
-                k, (mine, value) -> remappingFunction.apply(mine.object(), value)));
+                k, (wrapped, value) -> remappingFunction.apply(wrapped.object(), value)));
   }
 
   @Override
@@ -117,7 +117,9 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
       K key, BiFunction<? super K, ? super @Nullable V, ? extends V> remappingFunction) {
     requireNonNull(remappingFunction, "remappingFunction");
     return keys.call(
-        key, k -> inner.compute(k, (mine, value) -> remappingFunction.apply(mine.object(), value)));
+        key,
+        k ->
+            inner.compute(k, (wrapped, value) -> remappingFunction.apply(wrapped.object(), value)));
   }
 
   @Override
@@ -170,26 +172,46 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
     @Override
     public boolean contains(@Nullable Object o) {
-      return o instanceof Entry<?, ?> e && e.getKey() != null && each.contains(keyed(e));
+      return o instanceof Entry<?, ?> e && each.contains(keyed(e));
     }
 
     @Override
     public boolean remove(@Nullable Object o) {
-      return o instanceof Entry<?, ?> e && e.getKey() != null && each.remove(keyed(e));
+      return o instanceof Entry<?, ?> e && each.remove(keyed(e));
     }
 
-    private Entry<?, ?> keyed(Entry<?, ?> entry) {
-      return new SimpleImmutableEntry<>(keys.keyOf(entry.getKey()), entry.getValue());
+    /** Wraps the key of an entry; null if it is not a key. */
+    private @Nullable Entry<?, ?> keyed(Entry<?, ?> entry) {
+      Object object = entry.getKey();
+      Key<K> key = object == null ? null : keys.keyOrNull(object);
+      return key == null ? null : new SimpleImmutableEntry<>(key, entry.getValue());
+    }
+
+    @Override
+    public boolean removeAll(Collection<?> entries) {
+      requireNonNull(entries, "entries");
+      boolean removed = false;
+      for (Object entry : entries) {
+        removed |= remove(entry);
+      }
+      return removed;
+    }
+
+    /** One atomic step for each key, as {@link #removeIf}; the default would use the iterator. */
+    @Override
+    public boolean retainAll(Collection<?> entries) {
+      requireNonNull(entries, "entries");
+      return removeIf(entry -> !entries.contains(entry));
     }
 
     @Override
     public boolean removeIf(Predicate<? super Entry<K, V>> filter) {
-      return each.removeIf(entry -> filter.test(shown(entry)));
+      return each.removeIf(entry -> filter.test(unwrapped(entry)));
     }
 
     @Override
     public Iterator<Entry<K, V>> iterator() {
-      return new KeyedSet.MappingIterator<>(each.iterator(), this::shown);
+      return new KeyedSet.MappingIterator<>(each.iterator(), this::unwrapped);
     }
 
     @Override
@@ -198,7 +220,7 @@ final class KeyedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
           iterator(), Spliterator.DISTINCT | Spliterator.NONNULL);
     }
 
-    private Entry<K, V> shown(Entry<Key<K>, V> entry) {
+    private Entry<K, V> unwrapped(Entry<Key<K>, V> entry) {
       return new EntryView<>(unwrap.apply(entry.getKey()), entry);
     }
   }

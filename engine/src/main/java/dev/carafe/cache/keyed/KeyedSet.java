@@ -40,12 +40,14 @@ final class KeyedSet<K> extends AbstractSet<K> {
 
   @Override
   public boolean contains(@Nullable Object object) {
-    return object != null && inner.contains(keys.keyOf(object));
+    Key<K> key = object == null ? null : keys.keyOrNull(object);
+    return key != null && inner.contains(key);
   }
 
   @Override
   public boolean remove(@Nullable Object object) {
-    return object != null && inner.remove(keys.keyOf(object));
+    Key<K> key = object == null ? null : keys.keyOrNull(object);
+    return key != null && inner.remove(key);
   }
 
   @Override
@@ -60,7 +62,12 @@ final class KeyedSet<K> extends AbstractSet<K> {
 
   private Set<Key<K>> keysOf(Collection<?> objects) {
     Set<Key<K>> of = new HashSet<>();
-    objects.forEach(object -> of.add(keys.keyOf(object)));
+    for (Object object : objects) {
+      Key<K> key = object == null ? null : keys.keyOrNull(object);
+      if (key != null) {
+        of.add(key);
+      }
+    }
     return of;
   }
 
