@@ -103,32 +103,32 @@ final class CacheContents<K> {
    * then those that are only in the file. A key that has a value during the whole call is included.
    */
   Map<K, Long> expirations() {
-    Map<K, Long> ends = new LinkedHashMap<>();
+    Map<K, Long> expirations = new LinkedHashMap<>();
     tiers.cache.iterations().begin();
     try {
-      index.entries().forEach(entry -> addExpiration(ends, entry));
-      tiers.shared.spill.forEach(entry -> addExpiration(ends, entry));
-      forEachFileKey(ends::putIfAbsent);
+      index.entries().forEach(entry -> addExpiration(expirations, entry));
+      tiers.shared.spill.forEach(entry -> addExpiration(expirations, entry));
+      forEachFileKey(expirations::putIfAbsent);
       for (K key : tiers.cache.iterations().overwrittenKeys()) {
         Entry entry = tiers.entries.findQuietly(key);
         if (entry != null) {
-          ends.putIfAbsent(key, entry.expiresAtNanos());
+          expirations.putIfAbsent(key, entry.expiresAtNanos());
         }
-        ends.putIfAbsent(key, Expiration.NEVER); // demoted or removed: the iterator checks
+        expirations.putIfAbsent(key, Expiration.NEVER); // demoted or removed: the iterator checks
       }
     } finally {
       tiers.cache.iterations().end();
     }
-    return ends;
+    return expirations;
   }
 
-  private void addExpiration(Map<K, Long> ends, Entry entry) {
+  private void addExpiration(Map<K, Long> expirations, Entry entry) {
     K key =
         tiers.cache.expiration().isExpired(entry.expiresAtNanos())
             ? null
             : tiers.cache.lookup().keyOf(entry);
     if (key != null) {
-      ends.putIfAbsent(key, entry.expiresAtNanos());
+      expirations.putIfAbsent(key, entry.expiresAtNanos());
     }
   }
 

@@ -64,7 +64,7 @@ final class Computations<K, V> {
       K key,
       BiFunction<? super K, @Nullable V, @Nullable Object> decide,
       @Nullable Long expiresAtNanos) {
-    int at = tiers.shared.locks.index(key); // asked once: the key's hashCode may throw
+    int at = tiers.shared.locks.index(key); // computed once, since the key's hashCode may throw
     ReentrantLock lock = tiers.shared.locks.at(at);
     int pass = lockAfterLoad(key, lock);
     boolean nested = tiers.shared.locks.setReadModifyWrite(at, true);

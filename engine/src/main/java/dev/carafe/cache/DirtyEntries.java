@@ -84,17 +84,17 @@ final class DirtyEntries<K> {
    */
   private PassResult saveQueue(int index) {
     ReentrantLock lock = locks.at(index);
-    EntryQueue line = queues[index];
+    EntryQueue queue = queues[index];
     for (; ; ) {
       if (!lock.tryLock()) {
         return PassResult.LOCKED_LEFT; // the holder may wait for the current thread
       }
       try {
-        Entry next = line.peekDue();
+        Entry next = queue.peekDue();
         if (next == null) {
-          return line.endPass() ? PassResult.NEWER_LEFT : PassResult.COMPLETE;
+          return queue.endPass() ? PassResult.NEWER_LEFT : PassResult.COMPLETE;
         }
-        if (!saveFirst(line, next)) {
+        if (!saveFirst(queue, next)) {
           return PassResult.NO_ROOM;
         }
       } finally {
@@ -110,19 +110,19 @@ final class DirtyEntries<K> {
    *
    * @return false if the file has no room at the moment
    */
-  private boolean saveFirst(EntryQueue line, Entry first) {
+  private boolean saveFirst(EntryQueue queue, Entry first) {
     try {
       StoreResult stored = writer.save(first);
       if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
         return false;
       }
-      line.remove(first);
+      queue.remove(first);
     } catch (Throwable t) {
       errors.report("a value could not be written to the file within persistWithin", t);
       if (t instanceof VirtualMachineError) {
-        line.defer(first);
+        queue.defer(first);
       } else {
-        line.remove(first);
+        queue.remove(first);
       }
     }
     return true;

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Creates caches from their specifications. {@link java.util.ServiceLoader} finds this class. */
 public final class Engine implements CarafeEngine {
-  /** One part in this many of the regions stays free for evacuation, loads and evicted entries. */
+  /** The reciprocal of the share of memory that stays free for evacuation, loads and the spill. */
   private static final int RESERVE_SHARE = 16;
 
   private final DeviceSource devices;

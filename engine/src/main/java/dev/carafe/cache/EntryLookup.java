@@ -39,7 +39,7 @@ final class EntryLookup<K> {
     return keys;
   }
 
-  /** A key in the form in which the maps are asked for its entry. */
+  /** The argument of a lookup in the maps: a key and its hash. */
   static final class Probe<K> {
     private final EntryLookup<K> lookup;
     private final K key;
@@ -88,7 +88,7 @@ final class EntryLookup<K> {
     }
   }
 
-  /** Returns the probe of a key. Encodes the key unless its hash is known without. */
+  /** Returns the probe of a key. Encodes the key unless its hash does not need that. */
   Probe<K> probe(K key) {
     KeyHasher hasher = memory.hasher();
     if (KeyHasher.coversWholeKey(key)) {
@@ -105,7 +105,7 @@ final class EntryLookup<K> {
    * @param key a probe or an entry
    * @return null if the entry was released or the codec can't decode its key
    */
-  @SuppressWarnings("unchecked") // Caffeine passes what was looked up
+  @SuppressWarnings("unchecked") // Caffeine passes the argument of the lookup
   @Nullable K keyOf(Object key) {
     if (key instanceof Probe<?> probe) {
       return (K) probe.key;

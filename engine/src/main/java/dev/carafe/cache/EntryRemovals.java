@@ -26,7 +26,7 @@ final class EntryRemovals<K> {
    * freed. Throws nothing, since the caller frees the chunk afterwards.
    */
   void entryRemoved(Entry entry, RemovalCause cause) {
-    if (!removals.isInterested()) {
+    if (!removals.hasListenersOrStats()) {
       return;
     }
     try {

@@ -33,7 +33,7 @@ final class FileRemovals<K> implements FileRemovalListener {
   @Override
   public void onRemoval(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {
     Tiers<K> opened = tiers;
-    if (opened != null && removals.isInterested()) {
+    if (opened != null && removals.hasListenersOrStats()) {
       int[] inside = gate.beginCallback();
       try {
         RemovalCause cause = expired ? RemovalCause.EXPIRED : RemovalCause.SIZE;

@@ -153,8 +153,8 @@ final class Reads<K> {
   }
 
   /**
-   * Returns whether a key that was seen before is still present, as far as that is known without a
-   * read of the file.
+   * Returns whether a key that an iterator found is still present. Reads its value from the file
+   * only if the value that the iterator found has expired.
    *
    * @param expiresAtNanos the value's expiration time when the key was seen
    */

@@ -65,7 +65,7 @@ final class RemovalNotifier<K, V> {
   }
 
   /** Returns whether there is a listener or a statistics counter. */
-  boolean isInterested() {
+  boolean hasListenersOrStats() {
     return hasListeners() || stats != StatsCounter.disabledStatsCounter();
   }
 

@@ -9,15 +9,15 @@ record Snapshot<K, V>(
     implements CacheEntry<K, V> {
   @Override
   public Duration expiresAfter() {
-    return left(expiresAt);
+    return remaining(expiresAt);
   }
 
   @Override
   public Duration refreshableAfter() {
-    return left(refreshableAt);
+    return remaining(refreshableAt);
   }
 
-  private Duration left(long at) {
+  private Duration remaining(long at) {
     return Duration.ofNanos(at == Snapshots.NEVER ? Snapshots.NEVER : at - snapshotAt);
   }
 

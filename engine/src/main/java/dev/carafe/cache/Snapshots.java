@@ -29,17 +29,22 @@ record Snapshots<K, V>(CacheContext<K, V> context) {
     Expiration<K, V> expiration = context.writes().expiration();
     boolean timed = expiration.isOn(); // without expiry Caffeine does not read the ticker, either
     long now = timed ? expiration.timing().ticker().read() : 0;
-    boolean ends = timed && expiration.kind() != Expiration.Kind.AGE_ONLY;
-    long left = ends ? expiration.remainingNanos(seen.expiresAtNanos()) : NEVER;
+    boolean expires = timed && expiration.kind() != Expiration.Kind.AGE_ONLY;
+    long remaining = expires ? expiration.remainingNanos(seen.expiresAtNanos()) : NEVER;
     return new Snapshot<>(
-        key, (V) seen.value(), weight, after(now, left), after(now, nanosUntilRefresh(entry)), now);
+        key,
+        (V) seen.value(),
+        weight,
+        after(now, remaining),
+        after(now, nanosUntilRefresh(entry)),
+        now);
   }
 
   /** Adds, and saturates at {@link #NEVER}. */
-  private static long after(long now, long left) {
-    long sum = now + left;
-    boolean overflows = left > 0 && sum < now;
-    return left == NEVER || overflows ? NEVER : sum;
+  private static long after(long now, long remaining) {
+    long sum = now + remaining;
+    boolean overflows = remaining > 0 && sum < now;
+    return remaining == NEVER || overflows ? NEVER : sum;
   }
 
   /** Reads the value and its expiry together, without recording an access. */

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ViewIterator<K, V, T> implements Iterator<T> {
   final ConcurrentMapViews<K, V> map;
-  private final Iterator<Entry<K, Long>> ends;
+  private final Iterator<Entry<K, Long>> expirations;
   private @Nullable T next;
   private @Nullable K nextKey;
   private @Nullable K last;
 
   ViewIterator(ConcurrentMapViews<K, V> map) {
     this.map = map;
-    this.ends = map.expirations().entrySet().iterator();
+    this.expirations = map.expirations().entrySet().iterator();
   }
 
   /** Returns the element of a key, or null if the key has been removed. */
@@ -32,8 +32,8 @@ abstract class ViewIterator<K, V, T> implements Iterator<T> {
   @Override
   public boolean hasNext() {
     map.checkOpen();
-    while (next == null && ends.hasNext()) {
-      Entry<K, Long> end = ends.next();
+    while (next == null && expirations.hasNext()) {
+      Entry<K, Long> end = expirations.next();
       nextKey = end.getKey();
       next = at(end.getKey(), end.getValue());
     }
