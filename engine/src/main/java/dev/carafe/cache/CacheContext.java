@@ -131,7 +131,7 @@ record CacheContext<K, V>(
 
   /**
    * Handles a step of the wall clock. Entries that were promoted from the file and written before
-   * the cache was opened now expire earlier or later than memory says, so their copies are dropped
+   * the cache was opened now expire earlier or later than their entries state, so they are dropped
    * from memory and read again.
    */
   void setWallClockLead(long nanos) {

@@ -158,7 +158,8 @@ final class Load {
    */
   @Nullable Object await(Object key) {
     if (isOwnedByCurrentThread() && !outcome.isDone()) {
-      throw new IllegalStateException("recursive load: the loader of " + key + " asks for it");
+      throw new IllegalStateException(
+          "recursive load: the loader of " + key + " requests the same key");
     }
     return outcome.join();
   }

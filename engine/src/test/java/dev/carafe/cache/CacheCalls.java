@@ -99,9 +99,9 @@ final class CacheCalls {
             new TreeMap<>(
                 c.getAll(
                     List.of("k0", "k3"),
-                    asked -> {
+                    requested -> {
                       Map<String, String> loaded = new HashMap<>();
-                      asked.forEach(key -> loaded.put(key, "bulk"));
+                      requested.forEach(key -> loaded.put(key, "bulk"));
                       return loaded;
                     })));
     calls.put("getAllPresent", (c, r) -> new TreeMap<>(c.getAllPresent(List.of(key(r), key(r)))));

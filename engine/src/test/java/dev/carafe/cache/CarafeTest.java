@@ -193,17 +193,17 @@ final class CarafeTest {
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB, file(), 16 * MIB, Io.AUTO).build()) {
       cache.putAll(Map.of(1L, new byte[] {1}, 2L, new byte[] {2}));
       assertEquals(Set.of(1L, 2L), cache.getAllPresent(List.of(1L, 2L, 3L)).keySet());
-      AtomicInteger asked = new AtomicInteger();
+      AtomicInteger requested = new AtomicInteger();
       Map<Long, byte[]> all =
           cache.getAll(
               List.of(1L, 3L, 4L),
               missing -> {
-                asked.addAndGet(missing.size());
+                requested.addAndGet(missing.size());
                 return missing.stream()
                     .collect(Collectors.toMap(key -> key, key -> new byte[] {key.byteValue()}));
               });
       assertEquals(Set.of(1L, 3L, 4L), all.keySet());
-      assertEquals(2, asked.get());
+      assertEquals(2, requested.get());
       assertArrayEquals(new byte[] {4}, cache.getIfPresent(4L));
       cache.invalidateAll(List.of(1L, 3L));
       assertEquals(Set.of(2L, 4L), cache.asMap().keySet());

@@ -95,9 +95,9 @@ final class ChosenKeysTest {
     ProcessBuilder child = ChildJvm.of(EqualHashesChild.class, directory.toString());
     child.command().add(1, "-Dcarafe.test.keyHashBits=0");
     Process process = child.start();
-    String told = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, process.waitFor(), told);
-    assertTrue(told.contains("all are there"), told);
+    String notifications = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, process.waitFor(), notifications);
+    assertTrue(notifications.contains("all are there"), notifications);
   }
 
   private <K> void allAreKept(Codec<K> codec, List<K> keys) {

@@ -32,14 +32,14 @@ final class EntryLookupTest {
     Tiers<Long> tiers = ((CarafeCache<Long, byte[]>) cache).context.tiers();
     Probe<Long> probe = tiers.cache.lookup().probe(1L);
     Entry before = tiers.entries.findQuietly(1L);
-    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger lookups = new AtomicInteger();
     Entry found =
         tiers
             .cache
             .lookup()
             .find(
                 key -> {
-                  if (asked.getAndIncrement() > 0) {
+                  if (lookups.getAndIncrement() > 0) {
                     return tiers.index.getQuietly(tiers.cache.lookup().probe(1L));
                   }
                   assertEquals(probe, before);
@@ -48,7 +48,7 @@ final class EntryLookupTest {
                 },
                 probe);
     assertNotSame(before, found);
-    assertEquals(2, asked.get());
+    assertEquals(2, lookups.get());
     return found;
   }
 

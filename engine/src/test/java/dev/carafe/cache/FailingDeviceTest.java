@@ -156,8 +156,8 @@ final class FailingDeviceTest {
     long end = System.nanoTime() + PROGRESS_BOUND.toNanos();
     Health.Tier seen = file(cache);
     while (seen.state() != wanted) {
-      String told = seen.toString();
-      assertTrue(System.nanoTime() - end < 0, () -> "not " + wanted + ": " + told);
+      String notifications = seen.toString();
+      assertTrue(System.nanoTime() - end < 0, () -> "not " + wanted + ": " + notifications);
       load.step();
       LockSupport.parkNanos(1_000_000);
       seen = file(cache);

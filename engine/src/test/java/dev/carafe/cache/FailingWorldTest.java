@@ -136,9 +136,10 @@ final class FailingWorldTest {
         }
       }
     } catch (Throwable t) {
-      String told = String.valueOf(t.getMessage());
+      String notifications = String.valueOf(t.getMessage());
       Throwable cause = t.getCause();
-      boolean injected = told.contains("injected") || (cause != null && cause.getMessage() != null);
+      boolean injected =
+          notifications.contains("injected") || (cause != null && cause.getMessage() != null);
       if (!injected) {
         throw t;
       }

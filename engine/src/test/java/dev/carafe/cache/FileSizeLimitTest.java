@@ -32,8 +32,8 @@ final class FileSizeLimitTest {
     Process child =
         ChildJvm.of(LimitChild.class, directory.resolve("cache.carafe").toString(), usable.name())
             .start();
-    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, child.waitFor(), said);
+    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, child.waitFor(), output);
     Record.add("real faults: file size limits set and lifted", 1);
   }
 }

@@ -49,9 +49,9 @@ class HeapExhaustionTest {
                 String.valueOf(Soak.times(3, 60)),
                 String.valueOf(Soak.seed()))
             .start();
-    String said = ChildJvm.outputWithin(BOUND, child);
-    assertEquals(0, child.waitFor(), said);
-    assertTrue(said.contains("whole"), said);
+    String output = ChildJvm.outputWithin(BOUND, child);
+    assertEquals(0, child.waitFor(), output);
+    assertTrue(output.contains("whole"), output);
   }
 
   /** The child process. */

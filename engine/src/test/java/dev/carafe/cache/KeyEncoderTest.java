@@ -205,10 +205,10 @@ final class KeyEncoderTest {
         Codec.of(
             key -> String.join(",", key).getBytes(UTF_8),
             bytes -> List.of(new String(bytes, UTF_8).split(",")));
-    List<List<String>> told = new ArrayList<>();
+    List<List<String>> notifications = new ArrayList<>();
     try (Carafe<List<String>, String> cache =
         builder(codec, place)
-            .<List<String>, String>removalListener((key, value, cause) -> told.add(key))
+            .<List<String>, String>removalListener((key, value, cause) -> notifications.add(key))
             .build()) {
       List<String> key = new ArrayList<>(List.of("mine"));
       cache.put(key, "value");
@@ -217,9 +217,9 @@ final class KeyEncoderTest {
       assertNull(cache.getIfPresent(key));
       assertEquals("value", cache.getIfPresent(List.of("mine")));
       assertTrue(new HashSet<>(cache.asMap().keySet()).contains(List.of("mine")));
-      told.clear();
+      notifications.clear();
       cache.invalidate(List.of("mine"));
-      assertEquals(List.of(List.of("mine")), told);
+      assertEquals(List.of(List.of("mine")), notifications);
       cache.invalidateAll();
       cache.cleanUp();
       assertEquals(0, cache.estimatedSize());
@@ -270,8 +270,9 @@ final class KeyEncoderTest {
   }
 
   private static void assertRefused(String message, Executable call) {
-    String told = String.valueOf(assertThrows(IllegalArgumentException.class, call).getMessage());
-    assertTrue(told.matches(message), told);
+    String notifications =
+        String.valueOf(assertThrows(IllegalArgumentException.class, call).getMessage());
+    assertTrue(notifications.matches(message), notifications);
   }
 
   @ParameterizedTest

@@ -34,11 +34,11 @@ final class LeasesTest {
   private static final int VALUE_BYTES = 3000;
 
   /** Records the log messages of the engine. */
-  private static final class Heard extends Handler implements AutoCloseable {
+  private static final class LogMessages extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("dev.carafe");
     private final LinkedBlockingQueue<String> messages = new LinkedBlockingQueue<>();
 
-    Heard() {
+    LogMessages() {
       logger.addHandler(this);
       logger.setUseParentHandlers(false);
     }
@@ -132,11 +132,11 @@ final class LeasesTest {
   @Test
   void leakedLeasesAreLoggedAndReleased() throws InterruptedException { // M3
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
-        Heard heard = new Heard()) {
+        LogMessages log = new LogMessages()) {
       cache.put(42L, value(42, 0, VALUE_BYTES));
       leak(cache, 42);
       cache.invalidate(42L);
-      String message = heard.awaitMessage();
+      String message = log.awaitMessage();
       assertTrue(message.contains("never closed") && message.contains("42"), message);
       assertTrue(message.contains(Thread.currentThread().getName()), message);
       while (cache.memoryUsage().chunkBytes() != 0) {
@@ -157,7 +157,7 @@ final class LeasesTest {
   @Test
   void leasesWithReachableSegmentsAreNotReleased() throws InterruptedException { // M1
     try (Carafe<Long, byte[]> cache = Caches.builder(MIB).build();
-        Heard heard = new Heard()) {
+        LogMessages log = new LogMessages()) {
       cache.put(1L, value(1, 0, VALUE_BYTES));
       MemorySegment[] bytes = {null};
       WeakReference<Lease> dropped = take(cache, bytes);
@@ -165,12 +165,12 @@ final class LeasesTest {
       while (dropped.get() != null) {
         System.gc();
       }
-      String premature = heard.messages.poll(300, TimeUnit.MILLISECONDS);
+      String premature = log.messages.poll(300, TimeUnit.MILLISECONDS);
       churn(cache);
       assertArrayEquals(value(1, 0, VALUE_BYTES), bytes[0].toArray(ValueLayout.JAVA_BYTE));
       assertNull(premature);
       bytes[0] = MemorySegment.NULL;
-      assertTrue(heard.awaitMessage().contains("key 1"));
+      assertTrue(log.awaitMessage().contains("key 1"));
     }
   }
 

@@ -149,7 +149,7 @@ public abstract class LincheckOperations {
     }
 
     /** Puts other keys, which evicts entries. */
-    public void crowd() {}
+    public void evictEntries() {}
   }
 
   @Operation

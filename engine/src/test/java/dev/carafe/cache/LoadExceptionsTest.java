@@ -81,11 +81,11 @@ final class LoadExceptionsTest {
       Object given = call.call();
       return "" + (given instanceof CompletableFuture<?> f ? f.get(20, TimeUnit.SECONDS) : given);
     } catch (Throwable t) {
-      StringBuilder told = new StringBuilder();
+      StringBuilder notifications = new StringBuilder();
       for (Throwable next = t; next != null; next = next.getCause()) {
-        told.append(next.getClass().getSimpleName()).append(' ');
+        notifications.append(next.getClass().getSimpleName()).append(' ');
       }
-      return told.toString();
+      return notifications.toString();
     }
   }
 

@@ -33,18 +33,18 @@ final class LockedMemoryTest {
       child.command().addAll(0, powerless);
     }
     child.command().addAll(0, limited);
-    String said;
+    String output;
     int status;
     try {
       Process process = child.start();
-      said = new String(process.getInputStream().readAllBytes(), UTF_8);
+      output = new String(process.getInputStream().readAllBytes(), UTF_8);
       status = process.waitFor();
     } catch (IOException e) {
       Assumptions.abort("needs prlimit and setpriv of util-linux: " + e.getMessage());
       return;
     }
-    Assumptions.assumeFalse(said.contains("prlimit: ") || said.contains("setpriv: "), said);
-    assertEquals(0, status, said);
+    Assumptions.assumeFalse(output.contains("prlimit: ") || output.contains("setpriv: "), output);
+    assertEquals(0, status, output);
   }
 
   /** A process with a limit of 8 MiB of locked memory. */

@@ -39,10 +39,10 @@ final class NativeAccessDeniedTest {
                 Denied.class,
                 directory.resolve("c.carafe").toString())
             .start();
-    String said = new String(child.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, child.waitFor(), said);
-    assertEquals(2, said.split("native access is denied", -1).length, said); // logged once
-    assertTrue(said.contains(FLAG), said);
+    String output = new String(child.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, child.waitFor(), output);
+    assertEquals(2, output.split("native access is denied", -1).length, output); // logged once
+    assertTrue(output.contains(FLAG), output);
   }
 
   /** Uses each operation that would change the lifetime of memory or call the C library. */

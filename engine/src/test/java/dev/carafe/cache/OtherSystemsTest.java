@@ -30,10 +30,10 @@ class OtherSystemsTest {
     ProcessBuilder child = ChildJvm.of(Elsewhere.class, file.toString());
     child.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load");
     Process process = child.start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, process.waitFor(), said);
-    assertTrue(said.contains("dev.carafe.uring.ffi.Platform "), said);
-    assertFalse(said.contains("dev.carafe.uring.ffi.Libc "), "the binding to Linux was loaded");
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, process.waitFor(), output);
+    assertTrue(output.contains("dev.carafe.uring.ffi.Platform "), output);
+    assertFalse(output.contains("dev.carafe.uring.ffi.Libc "), "the binding to Linux was loaded");
     assertFalse(Files.exists(leftover), "what an interrupted creation left");
   }
 

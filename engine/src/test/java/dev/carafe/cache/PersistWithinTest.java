@@ -82,9 +82,9 @@ final class PersistWithinTest {
   void changesOlderThanTheBoundSurviveKill(Io io) throws Exception {
     Path file = directory.resolve("killed");
     Process child = ChildJvm.of(Child.class, file.toString(), io.name()).start();
-    try (BufferedReader said =
+    try (BufferedReader output =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-      assertEquals("acknowledged", said.readLine());
+      assertEquals("acknowledged", output.readLine());
       var _ = new CountDownLatch(1).await(Child.BOUND.toMillis(), TimeUnit.MILLISECONDS);
       assertTrue(child.isAlive());
       child.toHandle().destroyForcibly();

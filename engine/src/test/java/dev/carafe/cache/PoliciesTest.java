@@ -145,10 +145,10 @@ final class PoliciesTest {
 
   @Test
   void bulkLoadCallsTheLoaderOnce() {
-    List<Set<Long>> asked = new ArrayList<>();
+    List<Set<Long>> requested = new ArrayList<>();
     CacheLoader<Long, byte[]> loader =
         CacheLoader.bulk(keys -> {
-          asked.add(new HashSet<>(keys));
+          requested.add(new HashSet<>(keys));
           Map<Long, byte[]> loaded = new HashMap<>();
           keys.forEach(key -> loaded.put(key, value(key, 3, 10)));
           return loaded;
@@ -162,8 +162,8 @@ final class PoliciesTest {
       assertEquals(keys, List.copyOf(all.keySet()));
       assertArrayEquals(value(5, 0, 10_000), all.get(5L));
       assertArrayEquals(value(305, 3, 10), all.get(305L));
-      assertEquals(1, asked.size());
-      assertEquals(10, asked.get(0).size());
+      assertEquals(1, requested.size());
+      assertEquals(10, requested.get(0).size());
       assertEquals(300, cache.stats().hitCount());
       assertEquals(10, cache.stats().missCount());
       assertEquals(1, cache.stats().loadSuccessCount());

@@ -33,14 +33,14 @@ final class PromptExpiryTest {
   private static final Duration LIFE = Duration.ofMinutes(10);
 
   @TempDir Path directory;
-  private final BlockingQueue<Long> told = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Long> notifications = new LinkedBlockingQueue<>();
 
-  private CarafeBuilder<Long, byte[]> told(CarafeBuilder<Long, byte[]> builder) {
+  private CarafeBuilder<Long, byte[]> recordNotifications(CarafeBuilder<Long, byte[]> builder) {
     return builder
         .executor(Runnable::run)
         .removalListener((@Nullable Long key, byte @Nullable [] value, RemovalCause cause) -> {
           if (cause == RemovalCause.EXPIRED && key != null && value != null) {
-            told.add(key);
+            notifications.add(key);
           }
         });
   }
@@ -50,13 +50,13 @@ final class PromptExpiryTest {
   }
 
   private void assertTold(long key) throws InterruptedException {
-    assertEquals(key, told.poll(30, TimeUnit.SECONDS));
+    assertEquals(key, notifications.poll(30, TimeUnit.SECONDS));
   }
 
   @Test
   void bySystemSchedulerInMemoryAlone() throws InterruptedException {
     try (Carafe<Long, byte[]> cache =
-        told(Caches.builder(MIB))
+        recordNotifications(Caches.builder(MIB))
             .expireAfterWrite(Duration.ofMillis(50))
             .scheduler(Scheduler.systemScheduler())
             .build()) {
@@ -68,7 +68,7 @@ final class PromptExpiryTest {
   @Test
   void bySystemSchedulerInMemoryOverAFile() throws InterruptedException {
     try (Carafe<Long, byte[]> cache =
-        told(overFile())
+        recordNotifications(overFile())
             .expireAfterWrite(Duration.ofMillis(50))
             .scheduler(Scheduler.systemScheduler())
             .build()) {
@@ -109,7 +109,11 @@ final class PromptExpiryTest {
     Schedule schedule = new Schedule();
     int keys = 1_000;
     try (Carafe<Long, byte[]> cache =
-        told(overFile()).ticker(clock::get).expireAfterWrite(LIFE).scheduler(schedule).build()) {
+        recordNotifications(overFile())
+            .ticker(clock::get)
+            .expireAfterWrite(LIFE)
+            .scheduler(schedule)
+            .build()) {
       for (long key = 0; key < keys; key++) { // ten times what memory holds
         cache.put(key, value(key, 0, 10_000));
       }
@@ -117,7 +121,8 @@ final class PromptExpiryTest {
       clock.addAndGet(LIFE.toNanos() + 1);
       schedule.runWithin(LIFE.plusMinutes(1));
       int count = 0;
-      while (told.poll(count < keys * 3 / 4 ? 30_000 : 500, TimeUnit.MILLISECONDS) != null) {
+      while (notifications.poll(count < keys * 3 / 4 ? 30_000 : 500, TimeUnit.MILLISECONDS)
+          != null) {
         count++;
       }
       int seen = count;
@@ -126,7 +131,7 @@ final class PromptExpiryTest {
         assertEquals(null, cache.getIfPresent(key));
       }
       cache.cleanUp();
-      assertEquals(keys, seen + told.size());
+      assertEquals(keys, seen + notifications.size());
     }
   }
 }

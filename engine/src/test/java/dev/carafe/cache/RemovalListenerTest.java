@@ -29,7 +29,7 @@ final class RemovalListenerTest {
 
   @TempDir Path directory;
   private final AtomicLong clock = new AtomicLong(System.nanoTime());
-  private final List<Told> told = new CopyOnWriteArrayList<>();
+  private final List<Told> notifications = new CopyOnWriteArrayList<>();
   private final List<Told> evicted = new CopyOnWriteArrayList<>();
 
   private record Told(@Nullable Long key, int version, RemovalCause cause) {}
@@ -60,7 +60,7 @@ final class RemovalListenerTest {
         .ticker(clock::get)
         .recordStats()
         .removalListener((@Nullable Long key, byte @Nullable [] value, RemovalCause cause) ->
-            told.add(new Told(key, value == null ? -1 : value[0], cause)))
+            notifications.add(new Told(key, value == null ? -1 : value[0], cause)))
         .evictionListener((@Nullable Long key, byte @Nullable [] value, RemovalCause cause) ->
             evicted.add(new Told(key, value == null ? -1 : value[0], cause)));
   }
@@ -71,19 +71,20 @@ final class RemovalListenerTest {
       for (long key = 0; key < 300; key++) { // three times what memory holds
         cache.put(key, versioned(key, 1));
       }
-      assertEquals(List.of(), told); // demoted values are still in the cache
+      assertEquals(List.of(), notifications); // demoted values are still in the cache
       for (long key = 0; key < 300; key++) {
         cache.put(key, versioned(key, 2));
       }
-      assertEquals(300, told.size());
-      assertTrue(told.contains(new Told(0L, 1, RemovalCause.REPLACED)));
-      told.clear();
+      assertEquals(300, notifications.size());
+      assertTrue(notifications.contains(new Told(0L, 1, RemovalCause.REPLACED)));
+      notifications.clear();
       cache.invalidate(0L);
       cache.invalidate(0L);
-      assertEquals(List.of(new Told(0L, 2, RemovalCause.EXPLICIT)), told);
-      told.clear();
+      assertEquals(List.of(new Told(0L, 2, RemovalCause.EXPLICIT)), notifications);
+      notifications.clear();
       cache.invalidateAll();
-      assertEquals(299, told.stream().filter(t -> t.cause() == RemovalCause.EXPLICIT).count());
+      assertEquals(
+          299, notifications.stream().filter(t -> t.cause() == RemovalCause.EXPLICIT).count());
       assertEquals(List.of(), evicted);
     }
   }
@@ -95,11 +96,12 @@ final class RemovalListenerTest {
         cache.put(key, versioned(key, 1));
       }
       cache.cleanUp();
-      assertEquals(300, told.size() + cache.estimatedSize());
-      assertEquals(told, evicted);
-      assertTrue(told.contains(new Told(told.getFirst().key(), 1, RemovalCause.SIZE)));
-      assertEquals(told.size(), cache.stats().evictionCount());
-      assertEquals((long) told.size() * BYTES, cache.stats().evictionWeight());
+      assertEquals(300, notifications.size() + cache.estimatedSize());
+      assertEquals(notifications, evicted);
+      assertTrue(
+          notifications.contains(new Told(notifications.getFirst().key(), 1, RemovalCause.SIZE)));
+      assertEquals(notifications.size(), cache.stats().evictionCount());
+      assertEquals((long) notifications.size() * BYTES, cache.stats().evictionWeight());
     }
   }
 
@@ -110,10 +112,11 @@ final class RemovalListenerTest {
         cache.put(key, versioned(key, 1));
       }
       cache.flush();
-      assertTrue(told.size() > 1_000, () -> told.size() + " were told");
-      assertTrue(told.stream().allMatch(t -> t.cause() == RemovalCause.SIZE && t.version() == 1));
-      assertEquals(told.size(), told.stream().map(Told::key).distinct().count());
-      for (Told gone : told) {
+      assertTrue(notifications.size() > 1_000, () -> notifications.size() + " were told");
+      assertTrue(
+          notifications.stream().allMatch(t -> t.cause() == RemovalCause.SIZE && t.version() == 1));
+      assertEquals(notifications.size(), notifications.stream().map(Told::key).distinct().count());
+      for (Told gone : notifications) {
         Long key = gone.key();
         assertTrue(key != null && cache.getIfPresent(key) == null, () -> "still there: " + gone);
       }
@@ -132,8 +135,8 @@ final class RemovalListenerTest {
         assertEquals(null, cache.getIfPresent(key));
       }
       cache.cleanUp();
-      assertEquals(300, told.size());
-      assertTrue(told.stream().allMatch(t -> t.cause() == RemovalCause.EXPIRED));
+      assertEquals(300, notifications.size());
+      assertTrue(notifications.stream().allMatch(t -> t.cause() == RemovalCause.EXPIRED));
       assertEquals(0, cache.estimatedSize());
     }
   }
@@ -156,10 +159,10 @@ final class RemovalListenerTest {
     try (Carafe<Long, byte[]> cache = builder().expireAfter(expiry).build()) {
       cache.put(1L, versioned(1, 1));
       assertNotNull(cache.asMap().computeIfPresent(1L, (key, value) -> value));
-      assertEquals(List.of(), told);
+      assertEquals(List.of(), notifications);
       inside.set(() -> cache.invalidate(1L));
       assertNotNull(cache.asMap().computeIfPresent(1L, (key, value) -> value));
-      assertEquals(List.of(new Told(1L, 1, RemovalCause.EXPLICIT)), told);
+      assertEquals(List.of(new Told(1L, 1, RemovalCause.EXPLICIT)), notifications);
       assertNotNull(cache.getIfPresent(1L));
     }
   }

@@ -53,9 +53,9 @@ final class SameAsCaffeineTest {
   }
 
   /** A cache, and the notifications since the last call. */
-  private record Subject(LoadingCache<String, String> cache, List<String> told) {
+  private record Subject(LoadingCache<String, String> cache, List<String> notifications) {
     String outcome(CacheCalls.Call call, SplittableRandom random) {
-      told.clear();
+      notifications.clear();
       String result;
       try {
         result = Objects.toString(call.on(cache, random));
@@ -63,11 +63,11 @@ final class SameAsCaffeineTest {
         result = e.getClass().getSimpleName();
       }
       cache.cleanUp();
-      told.sort(null);
+      notifications.sort(null);
       CacheStats stats = cache.stats();
       return result
-          + " told "
-          + told
+          + " notifications "
+          + notifications
           + " has "
           + contents()
           + " hits "
@@ -115,15 +115,15 @@ final class SameAsCaffeineTest {
       };
 
   private Subject caffeine(Ends ends, boolean async) {
-    List<String> told = new ArrayList<>();
+    List<String> notifications = new ArrayList<>();
     Caffeine<String, String> builder =
         Caffeine.newBuilder()
             .ticker(clock::get)
             .executor(Runnable::run)
             .recordStats()
-            .removalListener(telling(told, "removed "));
+            .removalListener(telling(notifications, "removed "));
     if (!async) {
-      builder.evictionListener(telling(told, "evicted "));
+      builder.evictionListener(telling(notifications, "evicted "));
     }
     switch (ends) {
       case NEVER -> {}
@@ -132,11 +132,12 @@ final class SameAsCaffeineTest {
       case VARIABLE -> builder.expireAfter(EXPIRY);
     }
     return new Subject(
-        async ? builder.buildAsync(loader()).synchronous() : builder.build(loader()), told);
+        async ? builder.buildAsync(loader()).synchronous() : builder.build(loader()),
+        notifications);
   }
 
   private Subject carafe(Ends ends, boolean async, boolean file) {
-    List<String> told = new ArrayList<>();
+    List<String> notifications = new ArrayList<>();
     CarafeBuilder<String, String> builder =
         dev.carafe.Carafe.newBuilder()
             .keyCodec(Codec.utf8())
@@ -145,9 +146,9 @@ final class SameAsCaffeineTest {
             .ticker(clock::get)
             .executor(Runnable::run)
             .recordStats()
-            .removalListener(telling(told, "removed "));
+            .removalListener(telling(notifications, "removed "));
     if (!async) {
-      builder = builder.evictionListener(telling(told, "evicted "));
+      builder = builder.evictionListener(telling(notifications, "evicted "));
     }
     if (file) {
       builder =
@@ -161,7 +162,8 @@ final class SameAsCaffeineTest {
           case VARIABLE -> builder.expireAfter(EXPIRY);
         };
     return new Subject(
-        async ? builder.buildAsync(loader()).synchronous() : builder.build(loader()), told);
+        async ? builder.buildAsync(loader()).synchronous() : builder.build(loader()),
+        notifications);
   }
 
   @SuppressWarnings("NullAway") // a loader may return null
@@ -170,9 +172,9 @@ final class SameAsCaffeineTest {
     return load::apply;
   }
 
-  private static RemovalListener<String, String> telling(List<String> told, String what) {
+  private static RemovalListener<String, String> telling(List<String> notifications, String what) {
     return (@Nullable String key, @Nullable String value, RemovalCause cause) ->
-        told.add(what + key + "=" + value + " " + cause);
+        notifications.add(what + key + "=" + value + " " + cause);
   }
 
   @ParameterizedTest
@@ -219,12 +221,12 @@ final class SameAsCaffeineTest {
 
   @Test
   void valuesChangedByAComputationAreWrittenWithoutNotification() {
-    List<String> told = new ArrayList<>();
+    List<String> notifications = new ArrayList<>();
     try (var cache =
         Caches.builder(Caches.MIB)
             .executor(Runnable::run)
             .removalListener((@Nullable Long key, byte @Nullable [] value, RemovalCause cause) ->
-                told.add(key + " " + cause))
+                notifications.add(key + " " + cause))
             .build()) {
       cache.put(1L, new byte[1]);
       byte[] after =
@@ -238,9 +240,9 @@ final class SameAsCaffeineTest {
                   });
       assertEquals(7, after[0]);
       assertEquals(7, Objects.requireNonNull(cache.getIfPresent(1L))[0]);
-      assertEquals(List.of(), told);
+      assertEquals(List.of(), notifications);
       cache.put(1L, new byte[1]);
-      assertEquals(List.of("1 REPLACED"), told);
+      assertEquals(List.of("1 REPLACED"), notifications);
     }
   }
 
@@ -257,8 +259,8 @@ final class SameAsCaffeineTest {
         cache.put("k0", value);
       }
       assertSame(value, caffeine.cache().getIfPresent("k0"));
-      assertEquals(List.of(), caffeine.told());
-      assertEquals(List.of("removed k0=v REPLACED"), carafe.told());
+      assertEquals(List.of(), caffeine.notifications());
+      assertEquals(List.of("removed k0=v REPLACED"), carafe.notifications());
     }
   }
 }

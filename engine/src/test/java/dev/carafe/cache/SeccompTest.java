@@ -48,12 +48,12 @@ final class SeccompTest {
                 String.valueOf(errno),
                 when)
             .start();
-    String said = new String(child.getInputStream().readAllBytes(), UTF_8);
+    String output = new String(child.getInputStream().readAllBytes(), UTF_8);
     int status = child.waitFor();
-    Assumptions.assumeFalse(said.contains(NO_FILTER), said);
-    assertEquals(0, status, said);
-    assertTrue(said.contains(call), said);
-    assertTrue(said.contains("seccomp"), said);
+    Assumptions.assumeFalse(output.contains(NO_FILTER), output);
+    assertEquals(0, status, output);
+    assertTrue(output.contains(call), output);
+    assertTrue(output.contains("seccomp"), output);
   }
 
   /** Arguments: file, number, errno, before or after the cache is opened. */

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The operations while values move between memory and file: {@link #crowd} evicts them from memory,
- * and reads promote them.
+ * The operations while values move between memory and file: {@link #evictEntries} evicts them from
+ * memory, and reads promote them.
  */
 @Tag("lincheck")
 @SmallRecentReads
@@ -67,7 +67,7 @@ public class TiersLincheckTest extends LincheckOperations {
 
   /** Puts other keys, which evicts entries. */
   @Operation
-  public void crowd() {
+  public void evictEntries() {
     for (int i = 0; i < CROWD; i++) {
       CACHE.put(-1L - NEXT.get() * CROWD - i, i);
     }

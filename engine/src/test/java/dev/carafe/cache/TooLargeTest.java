@@ -50,7 +50,7 @@ final class TooLargeTest {
     return builder.executor(Runnable::run).recordStats();
   }
 
-  private CarafeBuilder<Long, byte[]> told(boolean withFile) {
+  private CarafeBuilder<Long, byte[]> recordNotifications(boolean withFile) {
     return builder(withFile)
         .removalListener((key, value, cause) -> removed.add(text(key, value, cause)))
         .evictionListener((key, value, cause) -> evicted.add(text(key, value, cause)));
@@ -94,7 +94,7 @@ final class TooLargeTest {
             .forEach((name, write) -> {
               removed.clear();
               evicted.clear();
-              CarafeBuilder<Long, byte[]> builder = told(withFile);
+              CarafeBuilder<Long, byte[]> builder = recordNotifications(withFile);
               if (timed) {
                 builder.expireAfter(Expiry.writing((key, value) -> Duration.ofHours(2)));
               }
@@ -148,7 +148,7 @@ final class TooLargeTest {
   @Test
   void writersAreNotCalled() {
     for (boolean timed : new boolean[] {false, true}) {
-      CarafeBuilder<Long, byte[]> builder = told(false);
+      CarafeBuilder<Long, byte[]> builder = recordNotifications(false);
       if (timed) {
         builder.expireAfter(Expiry.writing((key, value) -> Duration.ofHours(2)));
       }
@@ -173,7 +173,7 @@ final class TooLargeTest {
   void loadedValuesAreReturnedAndNotStored() {
     for (boolean withFile : new boolean[] {false, true}) {
       removed.clear();
-      try (var cache = told(withFile).build(key -> LARGE)) {
+      try (var cache = recordNotifications(withFile).build(key -> LARGE)) {
         assertArrayEquals(LARGE, cache.get(1L));
         assertArrayEquals(LARGE, cache.get(2L, key -> LARGE));
         assertArrayEquals(LARGE, cache.asMap().computeIfAbsent(3L, key -> LARGE));
@@ -193,7 +193,7 @@ final class TooLargeTest {
 
   @Test
   void asynchronousCacheDoesNotStoreThem() {
-    try (var cache = told(false).buildAsync((Long key) -> LARGE)) {
+    try (var cache = recordNotifications(false).buildAsync((Long key) -> LARGE)) {
       assertArrayEquals(LARGE, cache.get(1L).join());
       assertEquals(2, cache.getAll(List.of(2L, 3L)).join().size());
       cache.put(4L, CompletableFuture.completedFuture(SMALL));
@@ -208,12 +208,12 @@ final class TooLargeTest {
 
   @Test
   void firstOneIsLogged() {
-    List<String> told = new ArrayList<>();
+    List<String> notifications = new ArrayList<>();
     Handler handler =
         new Handler() {
           @Override
           public void publish(LogRecord record) {
-            told.add(record.getMessage());
+            notifications.add(record.getMessage());
           }
 
           @Override
@@ -230,8 +230,8 @@ final class TooLargeTest {
     } finally {
       logger.removeHandler(handler);
     }
-    assertEquals(1, told.size(), told::toString);
-    assertTrue(told.getFirst().contains(String.valueOf(BYTES)), told::toString);
-    assertTrue(told.getFirst().contains(String.valueOf(MIB - 8)), told::toString);
+    assertEquals(1, notifications.size(), notifications::toString);
+    assertTrue(notifications.getFirst().contains(String.valueOf(BYTES)), notifications::toString);
+    assertTrue(notifications.getFirst().contains(String.valueOf(MIB - 8)), notifications::toString);
   }
 }

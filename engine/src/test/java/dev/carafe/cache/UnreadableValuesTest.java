@@ -122,9 +122,9 @@ final class UnreadableValuesTest {
       }
       assertNull(cache.getIfPresent(0L)); // in memory by now
       assertEquals(KEYS + 1, cache.tierStats().unreadable());
-      String told = cache.health().unreadable();
-      assertTrue(told.startsWith(KEYS + 1 + " reads"), told);
-      assertTrue(told.contains("version 49"), told);
+      String notifications = cache.health().unreadable();
+      assertTrue(notifications.startsWith(KEYS + 1 + " reads"), notifications);
+      assertTrue(notifications.contains("version 49"), notifications);
       cache.invalidateAll();
       assertNull(cache.getIfPresent(0L));
       assertEquals(KEYS + 1, cache.tierStats().unreadable());
@@ -135,12 +135,12 @@ final class UnreadableValuesTest {
   @Test
   void listenersAreNotNotifiedOfThem() {
     nulls(builder -> {
-      List<String> told = new ArrayList<>();
-      builder.removalListener((key, value, cause) -> told.add(key + " " + cause));
+      List<String> notifications = new ArrayList<>();
+      builder.removalListener((key, value, cause) -> notifications.add(key + " " + cause));
       try (Carafe<Long, String> cache = builder.build()) {
         cache.put(0L, "new");
         cache.invalidate(0L);
-        assertEquals(List.of(), told);
+        assertEquals(List.of(), notifications);
       }
     });
   }
