@@ -9,9 +9,9 @@ import java.util.Map;
  * included.
  *
  * @param bytesByTag bytes by tag, in a stable order: {@code regions} (the arena of keys and
- *     values), {@code leasedCopies} (copies of values for open leases), and with a file {@code
- *     fileIndex}, {@code extentBuffers} (write and read buffers), {@code compression} and {@code
- *     rings}
+ *     values), {@code leasedCopies} (copies of values for open leases), {@code recentReads} (a
+ *     table in front of Caffeine's index), and with a file {@code fileIndex}, {@code extentBuffers}
+ *     (write and read buffers), {@code compression} and {@code rings}
  * @param valueBytes bytes of live values in the memory tier, a part of {@code regions}
  * @param chunkBytes bytes of the chunks that hold these values. The difference is their keys,
  *     headers of 8 bytes, and rounding

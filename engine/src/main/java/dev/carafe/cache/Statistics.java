@@ -10,6 +10,7 @@ import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.Degraded;
 import dev.carafe.tier.FileStats;
 import dev.carafe.tier.FileTier;
+import dev.carafe.tier.RecentReads;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -81,6 +82,8 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("regions", closed ? 0 : pool.capacityBytes());
     byTag.put("leasedCopies", tiers.shared.memory.leasedCopyBytes().get());
+    RecentReads recent = tiers.shared.memory.reads().recentReads();
+    byTag.put("recentReads", recent == null ? 0 : recent.bytes());
     FileTier file = tiers.shared.file;
     if (file != null) {
       byTag.putAll(file.metrics().memoryBytes());

@@ -45,6 +45,17 @@ public final class NativeMemory implements AutoCloseable {
   }
 
   /**
+   * Maps zeroed memory that the garbage collector frees. Until then all threads can access it.
+   *
+   * @param bytes at least 1
+   * @param hugePages whether to request huge pages
+   * @return memory that is valid while its segment is reachable
+   */
+  public static MemorySegment mapCollected(long bytes, boolean hugePages) {
+    return NativeMapping.mapCollected(bytes, hugePages);
+  }
+
+  /**
    * The memory.
    *
    * @return a segment of the requested length

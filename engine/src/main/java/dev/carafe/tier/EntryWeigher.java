@@ -10,7 +10,7 @@ import dev.carafe.region.ChunkRef;
  * <p>Thread-safe. Proved by {@code IndexBoundTest}.
  */
 public final class EntryWeigher {
-  /** The heap that an entry is charged: Caffeine's nodes, the entry and {@link RecentReads}. */
+  /** The index that an entry is charged: Caffeine's nodes, the entry and {@link RecentReads}. */
   static final int ENTRY_BYTES = 160;
 
   private final ChunkPool pool;

@@ -42,6 +42,13 @@ public final class MemoryReads {
     return recent;
   }
 
+  /** Frees the table of recent reads. Called after the last read. */
+  void close() {
+    if (recent != null) {
+      recent.close();
+    }
+  }
+
   /**
    * Reads an entry's value in its chunk, without a copy.
    *

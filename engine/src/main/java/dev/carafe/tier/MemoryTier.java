@@ -230,6 +230,7 @@ public final class MemoryTier {
   public void close() {
     arena.beginClose();
     hazardPointers.awaitQuiescence();
+    reads.close();
     Structures.closing(() -> checkInvariants(List.of()));
     arena.endHold();
   }

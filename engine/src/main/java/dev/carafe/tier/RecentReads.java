@@ -1,8 +1,10 @@
 package dev.carafe.tier;
 
+import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.StripedCounter;
-import java.lang.invoke.MethodHandles;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
@@ -39,7 +41,7 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe. Proved by {@code RecentReadsTest} and {@code BetweenTheTiersTest}.
  */
 public final class RecentReads {
-  private static final VarHandle REFS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle REFS = ValueLayout.JAVA_LONG.varHandle();
   private static final int MIN_ENTRIES = 4096;
   private static final int ENTRIES_PER_READ = 2;
   private static final int MAX_EXTENSION = 8;
@@ -72,32 +74,47 @@ public final class RecentReads {
   private volatile int periodReads = MIN_PERIOD_READS;
   private volatile boolean evicting;
 
-  /** An array of tagged refs. Each is updated independently of the others. */
+  /**
+   * An array of tagged refs outside the Java heap. Each is updated independently of the others. The
+   * garbage collector frees the array after its last reader.
+   */
   static final class Table {
     static final int WAYS = 4;
     private static final int MAX_REFS = 1 << 30;
 
-    private final long[] refs;
+    private final MemorySegment refs;
+    private final int count;
 
     /**
      * Creates a table with two ways for each entry, so that 5 % of the sets have more entries than
      * ways.
+     *
+     * @throws OutOfMemoryError if the system has no memory for it
      */
     Table(int entryCount) {
-      refs = new long[(int) Math.min(MAX_REFS, Math.ceilDiv(2L * entryCount, WAYS) * WAYS)];
+      count = (int) Math.min(MAX_REFS, Math.ceilDiv(2L * entryCount, WAYS) * WAYS);
+      refs = count == 0 ? MemorySegment.NULL : NativeMemory.mapCollected(bytes(), true);
     }
 
     boolean isTooSmallFor(int entryCount) {
-      return refs.length < Math.min(MAX_REFS, entryCount + entryCount / 4L);
+      return count < Math.min(MAX_REFS, entryCount + entryCount / 4L);
     }
 
     boolean isEmpty() {
-      return refs.length == 0;
+      return count == 0;
+    }
+
+    long bytes() {
+      return (long) count * Long.BYTES;
+    }
+
+    private static long offset(int way) {
+      return (long) way * Long.BYTES;
     }
 
     /** Returns the first way of the hash's set. The upper bits of the hash select the set. */
     private int firstWay(int hash) {
-      long sets = refs.length / WAYS;
+      long sets = count / WAYS;
       return (int) ((Integer.toUnsignedLong(hash) * sets) >>> Integer.SIZE) * WAYS;
     }
 
@@ -114,12 +131,12 @@ public final class RecentReads {
 
     /** Returns the tagged ref in a way. */
     long refAt(int way) {
-      return (long) REFS.getOpaque(refs, way);
+      return (long) REFS.getOpaque(refs, offset(way));
     }
 
     /** Whether a way is unchanged. If so, the chunk's content is visible to the caller. */
     boolean isUnchanged(int way, long seen) {
-      return (long) REFS.getAcquire(refs, way) == seen;
+      return (long) REFS.getAcquire(refs, offset(way)) == seen;
     }
 
     /**
@@ -136,7 +153,7 @@ public final class RecentReads {
         }
         victim = hasPeriod(seen, period) ? victim : way;
       }
-      REFS.setVolatile(refs, victim, ChunkRef.tagged(ref, tag(hash, period)));
+      REFS.setVolatile(refs, offset(victim), ChunkRef.tagged(ref, tag(hash, period)));
     }
 
     /** Removes all refs whose tags have the key's hash. Returns whether there were any. */
@@ -146,7 +163,7 @@ public final class RecentReads {
       for (int way = first; way < first + WAYS; way++) {
         long seen = refAt(way);
         if (seen != ChunkRef.NONE && hasHash(seen, hash)) {
-          REFS.setVolatile(refs, way, ChunkRef.NONE);
+          REFS.setVolatile(refs, offset(way), ChunkRef.NONE);
           found = true;
         }
       }
@@ -160,7 +177,8 @@ public final class RecentReads {
         long seen = refAt(way);
         if (seen != ChunkRef.NONE && ChunkRef.isSameSlot(from, seen)) {
           long changed = ChunkRef.tagged(to, ChunkRef.tag(seen));
-          var _ = REFS.compareAndSet(refs, way, seen, changed); // else it was removed meanwhile
+          // else it was removed meanwhile
+          var _ = REFS.compareAndSet(refs, offset(way), seen, changed);
         }
       }
     }
@@ -271,18 +289,37 @@ public final class RecentReads {
         evicting ? reads : (int) Math.clamp(2L * periodReads, reads, (long) MAX_EXTENSION * reads);
     evicting = false;
     if (entries >= minEntries && table.isTooSmallFor(2 * reads)) {
-      table = new Table(2 * reads);
+      replaceTable(2 * reads);
     }
+  }
+
+  /** Replaces the table by a larger one. Without memory for it, the present one stays in use. */
+  private void replaceTable(int entries) {
+    try {
+      table = new Table(entries);
+    } catch (OutOfMemoryError e) {
+      // The caller reads a value, which needs no table.
+    }
+  }
+
+  /** Returns the memory of the table outside the Java heap, in bytes. */
+  public long bytes() {
+    return table.bytes();
   }
 
   private static int periodReads(long entries) {
     return Math.clamp(entries / ENTRIES_PER_READ, MIN_PERIOD_READS, MAX_PERIOD_READS);
   }
 
+  /** Removes all refs, and the memory of the table. */
+  void close() {
+    table = new Table(0);
+  }
+
   /** Visits all tagged refs. */
   void forEach(LongConsumer visitor) {
     Table seen = table;
-    for (int way = 0; way < seen.refs.length; way++) {
+    for (int way = 0; way < seen.count; way++) {
       long ref = seen.refAt(way);
       if (ref != ChunkRef.NONE) {
         visitor.accept(ref);

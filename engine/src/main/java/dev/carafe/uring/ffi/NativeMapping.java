@@ -50,6 +50,18 @@ public final class NativeMapping implements AutoCloseable {
     return map(Arena.ofConfined(), bytes, false);
   }
 
+  /**
+   * Maps zeroed memory that the garbage collector frees.
+   *
+   * @param bytes at least 1
+   * @param hugePages whether to request huge pages
+   * @return memory that is valid while its segment is reachable
+   * @throws OutOfMemoryError if the system has no more
+   */
+  public static MemorySegment mapCollected(long bytes, boolean hugePages) {
+    return segment(Arena.ofAuto(), bytes, hugePages);
+  }
+
   private static NativeMapping map(Arena arena, long bytes, boolean hugePages) {
     boolean mapped = false;
     try {
