@@ -4,9 +4,12 @@ import dev.carafe.log.FileReport;
 import dev.carafe.log.FileReport.Contents;
 import dev.carafe.log.FileReport.Extent;
 import dev.carafe.log.format.FormatVersion;
+import dev.carafe.log.format.Mismatch;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,6 +27,8 @@ import picocli.CommandLine.Spec;
         "Shows the header, extents and records of a cache file, and its live and dead bytes. Does"
             + " not change the file.")
 final class InspectCommand implements Callable<Integer> {
+  private static final int MAX_DAMAGE_LINES = 20;
+
   @Parameters(
       index = "0",
       paramLabel = "FILE",
@@ -37,12 +42,14 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    FileReport report = CacheFile.inspect(file, damage -> {});
+    List<Mismatch> damage = new ArrayList<>();
+    FileReport report = CacheFile.inspect(file, damage::add);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.print(Json.pretty(asMap(report)));
     } else {
       print(out, report);
+      printDamage(out, damage);
     }
     out.flush();
     return 0;
@@ -83,8 +90,17 @@ final class InspectCommand implements Callable<Integer> {
         all.tails());
     line(out, "  live     %,d values, %,d bytes", all.liveValues(), all.liveBytes());
     line(out, "  dead     %,d bytes", all.deadBytes());
-    if (report.damagedPlaces() > 0) {
-      line(out, "  damaged  %,d places; the verify command lists them", report.damagedPlaces());
+  }
+
+  private static void printDamage(PrintWriter out, List<Mismatch> damage) {
+    if (!damage.isEmpty()) {
+      line(out, "damaged places: %,d", damage.size());
+    }
+    for (Mismatch each : damage.subList(0, Math.min(MAX_DAMAGE_LINES, damage.size()))) {
+      line(out, "  at byte %d expected %s, found %s", each.offset(), each.expected(), each.found());
+    }
+    if (damage.size() > MAX_DAMAGE_LINES) {
+      line(out, "  …; the verify command lists all");
     }
   }
 

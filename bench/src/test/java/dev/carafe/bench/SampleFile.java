@@ -5,7 +5,9 @@ import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
@@ -16,7 +18,8 @@ final class SampleFile {
   static final int REMOVED = 3;
   static final int VALUE_BYTES = 3000;
   static final int KEY_BYTES = 8;
-  static final int RECORD_BYTES = 24 + KEY_BYTES + VALUE_BYTES;
+  static final int HEADER_BYTES = 24;
+  static final int RECORD_BYTES = HEADER_BYTES + KEY_BYTES + VALUE_BYTES;
   static final int EXTENT_BYTES = 64 * 1024;
   static final int BLOCK_BYTES = 4096;
 
@@ -50,6 +53,16 @@ final class SampleFile {
       }
     }
     return file;
+  }
+
+  /** Returns the offset of a live record. The order of the records differs between runs. */
+  static long liveRecord(Path file) throws IOException {
+    ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    long offset = RECORD_AT;
+    while (all.getLong((int) offset + HEADER_BYTES) < REMOVED) {
+      offset += RECORD_BYTES;
+    }
+    return offset;
   }
 
   /** Inverts one bit of one byte. */
