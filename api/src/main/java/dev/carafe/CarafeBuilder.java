@@ -64,7 +64,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    *   <li>{@code expireAfterWrite}, {@code expireAfterAccess}, {@code refreshAfterWrite} and {@code
    *       persistWithin} are durations: {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}, or {@code
    *       PT1H30M} as in {@link java.time.Duration#parse}.
-   *   <li>{@code scheduler} is {@code system}: {@link #scheduler}.
+   *   <li>{@code scheduler} is {@code system}: {@link #scheduler(Scheduler)}.
    *   <li>{@code recordStats} has no value.
    * </ul>
    *
@@ -185,9 +185,9 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    *       only the file had it, it is read from the file first.
    *   <li>{@code SIZE} when memory evicts it and the file does not take it, or when the file
    *       reclaims its record. The value is read before its extent is reused.
-   *   <li>{@code EXPIRED} when a read, maintenance (see {@link #scheduler}) or reclaiming finds the
-   *       value expired. With a listener, an extent in which every record has expired is read
-   *       before it is freed.
+   *   <li>{@code EXPIRED} when a read, maintenance (see {@link #scheduler(Scheduler)}) or
+   *       reclaiming finds the value expired. With a listener, an extent in which every record has
+   *       expired is read before it is freed.
    * </ul>
    *
    * <p>The listener is not notified of records that can't be read (damaged, or lost with the file),

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 public final class DamagedFileException extends CarafeException {
   private static final long serialVersionUID = 1L;
 
+  /** The path of the file. */
   private final String file;
+
+  /** The start of the damaged structure, in bytes from the start of the file. */
   private final long offset;
 
   /**

@@ -7,8 +7,13 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceException extends CarafeException {
   private static final long serialVersionUID = 1L;
 
+  /** The operation that failed. */
   private final String operation;
+
+  /** The path of the file. */
   private final String file;
+
+  /** The error number of the system, or 0. */
   private final int errno;
 
   /**

@@ -9,8 +9,13 @@ import java.nio.file.Path;
 public final class FileFormatException extends CarafeException {
   private static final long serialVersionUID = 1L;
 
+  /** The path of the file. */
   private final String file;
+
+  /** The expected content. */
   private final String expected;
+
+  /** The content of the file. */
   private final String found;
 
   /**

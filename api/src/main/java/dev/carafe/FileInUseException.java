@@ -6,6 +6,7 @@ import java.nio.file.Path;
 public final class FileInUseException extends CarafeException {
   private static final long serialVersionUID = 1L;
 
+  /** The path of the file. */
   private final String file;
 
   /**

@@ -24,9 +24,15 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
 
   private static final long serialVersionUID = 1L;
 
+  /** The bytes of values in memory. */
   private long memoryBytes = DEFAULT_MEMORY_BYTES;
+
+  /** The bound of the index in bytes, or null. */
   private @Nullable Long indexMemoryBytes;
+
+  /** The age at which a change is in the file, or null for the default. */
   private @Nullable Duration persistWithin;
+
   private transient @Nullable Scheduler scheduler;
   private transient @Nullable FileOptions file;
   private transient @Nullable Codec<K> keyCodec;

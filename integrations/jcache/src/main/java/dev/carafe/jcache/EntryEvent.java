@@ -5,7 +5,12 @@ import javax.cache.event.CacheEntryEvent;
 import javax.cache.event.EventType;
 import org.jspecify.annotations.Nullable;
 
-/** A change of an entry. */
+/**
+ * A change of an entry.
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
+ */
 final class EntryEvent<K, V> extends CacheEntryEvent<K, V> {
   private static final long serialVersionUID = 1L;
 
