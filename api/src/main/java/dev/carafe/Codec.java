@@ -145,6 +145,7 @@ public interface Codec<T> {
    * @return a codec that decodes into new instances
    * @throws IllegalArgumentException if the type has no constructor without parameters
    */
+  @SuppressWarnings("exports") // a program that calls it requires chronicle.bytes
   static <T extends BytesMarshallable> Codec<T> marshallable(Class<T> type) {
     return new MarshallableCodec<>(type);
   }

@@ -84,6 +84,7 @@ public final class Chunk {
    *     thread at a time
    * @throws IllegalStateException if the chunk was freed
    */
+  @SuppressWarnings("exports") // a program that calls it requires chronicle.bytes
   public Bytes<?> toBytes() {
     return toBytes(length());
   }
@@ -99,6 +100,7 @@ public final class Chunk {
    * @throws IllegalArgumentException if len is negative or greater than the chunk's length
    * @throws IllegalStateException if the chunk was freed
    */
+  @SuppressWarnings("exports") // a program that calls it requires chronicle.bytes
   public Bytes<?> toBytes(int len) {
     return ChunkBytes.over(toSegment(len));
   }

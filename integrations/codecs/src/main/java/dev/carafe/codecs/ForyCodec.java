@@ -21,6 +21,7 @@ import org.apache.fory.ThreadSafeFory;
  *
  * @param <T> values
  */
+@SuppressWarnings("exports") // a program that uses it requires the module of Fory
 public final class ForyCodec<T> implements ArrayCodec<T> {
   private final Class<T> type;
   private final ThreadSafeFory fory;

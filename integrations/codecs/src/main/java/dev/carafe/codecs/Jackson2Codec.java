@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> values
  */
+@SuppressWarnings("exports") // a program that uses it requires the module of Jackson
 public final class Jackson2Codec<T> implements ArrayCodec<T> {
   private static final JsonFields FIELDS =
       new JsonFields(type -> new Resolved(TypeFactory.defaultInstance().constructType(type)));

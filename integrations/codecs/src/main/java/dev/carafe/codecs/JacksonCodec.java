@@ -42,6 +42,7 @@ import tools.jackson.databind.type.TypeFactory;
  *
  * @param <T> values
  */
+@SuppressWarnings("exports") // a program that uses it requires the module of Jackson
 public final class JacksonCodec<T> implements ArrayCodec<T> {
   private static final JsonFields FIELDS =
       new JsonFields(type -> new Resolved(TypeFactory.createDefaultInstance().constructType(type)));

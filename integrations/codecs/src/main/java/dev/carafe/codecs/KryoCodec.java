@@ -39,6 +39,7 @@ import java.util.zip.CRC32C;
  *
  * @param <T> values
  */
+@SuppressWarnings("exports") // a program that uses it requires the module of Kryo
 public final class KryoCodec<T> implements ArrayCodec<T> {
   private static final int FIRST_BYTES = 256;
 
