@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,17 +47,22 @@ public final class Libc {
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
 
   /**
    * The signature of all calls. Each further signature takes about 20 ms to link at startup. On
    * both processors integers and addresses are passed in the same registers, and a function ignores
-   * surplus arguments. The linker must know variadic functions, such as {@code syscall} and {@code
-   * open}; for other functions the option makes no difference.
+   * surplus arguments. The metadata for native images lists it.
    */
-  private static final FunctionDescriptor SHAPE =
+  static final FunctionDescriptor SHAPE =
       FunctionDescriptor.of(
           JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+  /**
+   * The linker must know variadic functions, such as {@code syscall} and {@code open}; for other
+   * functions that option makes no difference.
+   */
+  static final List<Linker.Option> OPTIONS =
+      List.of(Linker.Option.firstVariadicArg(1), Linker.Option.captureCallState("errno"));
 
   private static final MethodHandle SYSCALL = handle("syscall");
   private static final MethodHandle EVENTFD_WRITE = handle("eventfd_write");
@@ -121,7 +127,7 @@ public final class Libc {
 
   private static MethodHandle handle(String name) {
     MemorySegment symbol = LINKER.defaultLookup().find(name).orElseThrow();
-    return LINKER.downcallHandle(symbol, SHAPE, Linker.Option.firstVariadicArg(1), CAPTURE);
+    return LINKER.downcallHandle(symbol, SHAPE, OPTIONS.toArray(new Linker.Option[0]));
   }
 
   /** A function that returns a long or an address. */
