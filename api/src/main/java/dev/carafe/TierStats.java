@@ -58,8 +58,8 @@ public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
    * @param reclaimed records removed to free an extent
    * @param expired records that expired
    * @param damaged records that did not verify
-   * @param lost always 0: a failed write is repeated until it succeeds, and records that a failed
-   *     sync lost count as removed
+   * @param lost records that were all discarded because a failed sync lost some of them, or because
+   *     too many removals waited for room in the file
    * @param records records in the file now
    * @param refusedTooLarge values that no extent can hold, those that memory can't hold included
    * @param refusedOverload values dropped because the device could not keep up

@@ -12,7 +12,8 @@ package dev.carafe.tier;
  * @param reclaimed live records discarded with their extent, to free it
  * @param expired records removed because they had expired
  * @param damaged records removed because they did not verify
- * @param lost always 0: failed writes are repeated, and records that a failed sync lost are removed
+ * @param lost records discarded because a failed sync lost some of them, or because too many
+ *     removals waited for room in the log
  * @param records live records
  * @param reinserted live records of reclaimed extents copied to the end of the log
  * @param refusedTooLarge values refused because they do not fit into an extent

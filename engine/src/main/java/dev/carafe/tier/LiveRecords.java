@@ -62,9 +62,9 @@ final class LiveRecords {
     }
   }
 
-  /** Removes all records. Under the history lock. */
-  void removeAll() {
-    counters.removed.add(index.count());
+  /** Removes all records, and counts them. Under the history lock. */
+  void removeAll(Counter reason) {
+    reason.add(index.count());
     index.clear();
     log.table().live().clear();
   }

@@ -49,7 +49,7 @@ final class LogMaintenance {
       Writeback writeback,
       TombstoneBacklog backlog) {
     this.log = open.log();
-    this.syncer = new Syncer(log, backlog::clear);
+    this.syncer = new Syncer(log, backlog::discardAll);
     this.errors = new DeviceErrors(log, syncer);
     this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimTracker, errors);
     this.reclaimTracker = reclaimTracker;

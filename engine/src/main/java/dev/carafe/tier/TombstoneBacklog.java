@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Counter;
 import dev.carafe.log.LogWriter;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
@@ -51,7 +52,7 @@ final class TombstoneBacklog {
     if (records.size() >= MAX_RECORDS) {
       // the backlog is full: discard all records, since a removed value must not return
       replaceByClear();
-      live.removeAll();
+      live.removeAll(live.counters().lost);
     }
     records.add(tombstone);
     pending = true;
@@ -65,7 +66,16 @@ final class TombstoneBacklog {
 
   /** Removes all records from the index, and appends a CLEAR in place of the backlog. */
   void clear() {
-    live.removeAll();
+    clear(live.counters().removed);
+  }
+
+  /** As {@link #clear}, because a failed sync lost records. They count as lost. */
+  void discardAll() {
+    clear(live.counters().lost);
+  }
+
+  private void clear(Counter reason) {
+    live.removeAll(reason);
     replaceByClear();
     var _ = append();
   }

@@ -56,6 +56,9 @@ final class LostPagesTest {
       for (long i = 0; i < PUTS_OF_TWO_EXTENTS + seed && put(tier); i++) {}
       faults.failSyncs(0);
       flush(tier);
+      FileStats stats = tier.tier().metrics().stats();
+      assertEquals(0, stats.removed(), "the application removed nothing");
+      assertTrue(stats.lost() >= KEYS, "the failed sync discarded the record of each key");
       var _ = check(disk);
       assertTrue(put(tier));
       flush(tier);
