@@ -4,6 +4,7 @@ import dev.carafe.region.ScopedView;
 import dev.carafe.uring.ffi.NativeMapping;
 import dev.carafe.uring.ffi.Platform;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Zeroed memory outside the Java heap, valid until it is closed. */
 public final class NativeMemory implements AutoCloseable {
@@ -53,6 +54,16 @@ public final class NativeMemory implements AutoCloseable {
    */
   public static MemorySegment mapCollected(long bytes, boolean hugePages) {
     return NativeMapping.mapCollected(bytes, hugePages);
+  }
+
+  /**
+   * Returns all memory of the process. An access to a constant segment of it checks neither a scope
+   * nor bounds, so the caller must keep the memory that it accesses mapped.
+   *
+   * @return null if native access is denied
+   */
+  public static @Nullable MemorySegment ofProcess() {
+    return ScopedView.isCopy() ? null : NativeMapping.ofProcess();
   }
 
   /**

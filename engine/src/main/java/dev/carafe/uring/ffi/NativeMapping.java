@@ -62,6 +62,16 @@ public final class NativeMapping implements AutoCloseable {
     return segment(Arena.ofAuto(), bytes, hugePages);
   }
 
+  /**
+   * Returns all memory of the process.
+   *
+   * @return a segment whose offsets are addresses
+   * @throws IllegalCallerException if native access is denied
+   */
+  public static MemorySegment ofProcess() {
+    return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  }
+
   private static NativeMapping map(Arena arena, long bytes, boolean hugePages) {
     boolean mapped = false;
     try {
