@@ -95,8 +95,9 @@ final class MemoryEntries<K> {
 
   /** Evicts the key's entry if it has expired; returns whether the spill holds an entry then. */
   boolean isSpilledAfterExpiry(K key) {
-    index.evictExpired(lookup.probe(key));
-    return inSpill(lookup.probe(key)) != null;
+    Probe<K> probe = lookup.probe(key);
+    index.evictExpired(probe);
+    return inSpill(probe) != null;
   }
 
   /** Returns the number of entries. */
