@@ -9,6 +9,7 @@ import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Io;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Builders, values and checks that the tests of this package share. */
 final class Caches {
@@ -25,6 +26,13 @@ final class Caches {
 
   static CarafeBuilder<Long, byte[]> builder(long memoryBytes, Path file, long fileBytes, Io io) {
     return builder(memoryBytes).file(FileOptions.at(file, fileBytes).withIo(io));
+  }
+
+  /** Returns the builder of a small cache of strings, with a file unless the path is null. */
+  static CarafeBuilder<String, String> strings(@Nullable Path file) {
+    CarafeBuilder<String, String> builder =
+        Carafe.newBuilder().keyCodec(Codec.utf8()).valueCodec(Codec.utf8()).memory(MIB);
+    return file == null ? builder : builder.file(file, 4 * MIB);
   }
 
   /** Returns incompressible bytes that are unique for key, version and length. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 import dev.carafe.Health;
+import dev.carafe.base.LogsOff;
 import dev.carafe.base.Soak;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDevice;
@@ -18,11 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,21 +28,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * (contract F5, F6). No call hangs, no resource leaks, each key stays usable, {@code health()}
  * reports the state, and the cache works within a bound after the fault.
  */
+@LogsOff
 final class FailingWorldTest {
   private static final int KEYS = 250; // their values exceed the file's capacity
   private static final int OPS = Soak.times(150, 2_000);
   private static final Duration BOUND = Duration.ofSeconds(30);
-  private static final Logger LOG = Logger.getLogger("dev.carafe");
-
-  @BeforeEach
-  void silence() {
-    LOG.setLevel(Level.OFF); // each kind is logged once for each of many caches
-  }
-
-  @AfterEach
-  void speak() {
-    LOG.setLevel(null);
-  }
 
   /** The kinds of exceptions. */
   enum Kind {

@@ -1,6 +1,5 @@
 package dev.carafe.cache;
 
-import static dev.carafe.cache.Caches.MIB;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,9 +10,8 @@ import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
-import dev.carafe.Codec;
+import dev.carafe.base.LogsOff;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,10 +25,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,21 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("FutureReturnValueIgnored") // tests read the results from the cache
+@LogsOff
 final class FlightsTest {
-  private static final Logger LOG = Logger.getLogger("dev.carafe");
-  private static final Logger PEER_LOG = Logger.getLogger("com.github.benmanes.caffeine");
-
-  @BeforeEach
-  void turnLogsOff() {
-    LOG.setLevel(Level.OFF);
-    PEER_LOG.setLevel(Level.OFF);
-  }
-
-  @AfterEach
-  void turnLogsOn() {
-    LOG.setLevel(null);
-    PEER_LOG.setLevel(null);
-  }
 
   private static final String HUGE = "x".repeat(70_000); // more than a key's encoding may have
 
@@ -63,9 +44,7 @@ final class FlightsTest {
   private int files;
 
   private CarafeBuilder<String, String> builder(boolean file) {
-    CarafeBuilder<String, String> builder =
-        Carafe.newBuilder().keyCodec(Codec.utf8()).valueCodec(Codec.utf8()).memory(MIB);
-    return file ? builder.file(directory.resolve("f" + files++), 4 * MIB) : builder;
+    return Caches.strings(file ? directory.resolve("f" + files++) : null);
   }
 
   static void checkNoLoadIsUnderWay(Object cache) {

@@ -1,15 +1,13 @@
 package dev.carafe.cache;
 
-import static dev.carafe.cache.Caches.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
-import dev.carafe.Codec;
+import dev.carafe.base.LogsOff;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,10 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,29 +27,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Exceptions of loaders reach the callers as in Caffeine, and leave no load under way (F4, F5). */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("FutureReturnValueIgnored") // outcome reads the result of a call
+@LogsOff
 final class LoadExceptionsTest {
-  private static final Logger LOG = Logger.getLogger("dev.carafe");
-  private static final Logger PEER_LOG = Logger.getLogger("com.github.benmanes.caffeine");
-
-  @BeforeEach
-  void turnLogsOff() {
-    LOG.setLevel(Level.OFF);
-    PEER_LOG.setLevel(Level.OFF);
-  }
-
-  @AfterEach
-  void turnLogsOn() {
-    LOG.setLevel(null);
-    PEER_LOG.setLevel(null);
-  }
 
   @TempDir Path directory;
   private int files;
 
   private CarafeBuilder<String, String> builder(boolean file) {
-    CarafeBuilder<String, String> builder =
-        Carafe.newBuilder().keyCodec(Codec.utf8()).valueCodec(Codec.utf8()).memory(MIB);
-    return file ? builder.file(directory.resolve("f" + files++), 4 * MIB) : builder;
+    return Caches.strings(file ? directory.resolve("f" + files++) : null);
   }
 
   @SuppressWarnings("unchecked")

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.base.LogsOff;
 import dev.carafe.base.NoThreads;
 import dev.carafe.base.Together;
 import dev.carafe.uring.ffi.Errno;
@@ -17,9 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,21 +32,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * forever, and the ring works again when the fault ends (contract F2, F5, F6).
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+@LogsOff
 final class RefusingKernelTest {
   private static final int ENTRIES = 8;
-  private static final Logger LOG = Logger.getLogger("dev.carafe");
 
   @TempDir Path directory;
 
   @BeforeEach
-  void disableLog() {
-    OpenRing.over(directory, 1).close(); // skips the test without io_uring
-    LOG.setLevel(Level.OFF); // the faults are logged
-  }
-
-  @AfterEach
-  void enableLog() {
-    LOG.setLevel(null);
+  void skipWithoutIoUring() {
+    OpenRing.over(directory, 1).close();
   }
 
   @ParameterizedTest
