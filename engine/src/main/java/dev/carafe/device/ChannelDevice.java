@@ -39,6 +39,7 @@ final class ChannelDevice implements Device {
   private final Path path;
   private final FileLock lock;
   private final DeviceInfo info;
+  private final HolePunch holes;
   private final TransferPool<IoOp> workers;
 
   /** Bounds the operations queued for the workers or running on them (contract B3). */
@@ -54,6 +55,7 @@ final class ChannelDevice implements Device {
     this.path = path;
     this.lock = lock;
     this.info = new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, reason);
+    this.holes = new HolePunch(path);
     try {
       this.channel = lock.openChannel();
     } catch (IOException e) {
@@ -246,6 +248,17 @@ final class ChannelDevice implements Device {
       throw new IOException("the file can't be extended: a write of 1 byte transferred " + wrote);
     }
     return channel;
+  }
+
+  @Override
+  public boolean punchHole(long offset, long bytes) {
+    channelLock.readLock().lock();
+    try {
+      requireOpen();
+      return holes.run(lock.fd(), offset, bytes);
+    } finally {
+      channelLock.readLock().unlock();
+    }
   }
 
   @Override

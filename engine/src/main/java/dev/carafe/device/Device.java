@@ -103,6 +103,20 @@ public interface Device extends AutoCloseable {
   void setFileBytes(long bytes);
 
   /**
+   * Returns blocks to the file system, which frees their space on the disk. They then read as
+   * zeros, and a later write allocates them again. The length of the file stays. No other transfer
+   * of these bytes may be in flight.
+   *
+   * @param offset of the first byte, a multiple of the file system's block length
+   * @param bytes their number, likewise
+   * @return false if the system or the file system refuses it, or it failed; each block is then
+   *     unchanged or reads as zeros
+   */
+  default boolean punchHole(long offset, long bytes) {
+    return false;
+  }
+
+  /**
    * Links a file that this device created to its path, durably. Does nothing for a file that
    * existed. Before this call, a crash or {@link #close} leaves no file (contract F7).
    *

@@ -29,6 +29,7 @@ final class UringDevice implements Device {
   private final Ring ring;
   private final FileLock lock;
   private final boolean openedDirect;
+  private final HolePunch holes;
   private volatile DeviceInfo info;
 
   /** The device in use after the ring was refused; null before. */
@@ -44,6 +45,7 @@ final class UringDevice implements Device {
     this.lock = lock;
     this.info = info;
     this.openedDirect = info.direct();
+    this.holes = new HolePunch(path);
   }
 
   @Override
@@ -194,6 +196,12 @@ final class UringDevice implements Device {
     if (result < 0) {
       throw failed("ftruncate", -result);
     }
+  }
+
+  @Override
+  public synchronized boolean punchHole(long offset, long bytes) {
+    requireOpen();
+    return holes.run(fd, offset, bytes);
   }
 
   @Override

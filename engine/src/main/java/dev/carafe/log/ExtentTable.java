@@ -1,7 +1,6 @@
 package dev.carafe.log;
 
 import dev.carafe.base.Invariants;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The state of each extent. Only this class changes it.
@@ -35,16 +34,11 @@ public final class ExtentTable {
     RECLAIMING
   }
 
-  private static final long NO_SEQUENCE = -1;
-
   private final Geometry geometry;
   private final LogClock clock = new LogClock();
-  private final State[] states;
-  private final AtomicLongArray sequences;
-  private final AtomicLongArray salts;
-  private final long[] requiredSyncedSequences;
+  private final ExtentSlots slots;
   private final LiveBytes live;
-  private final long[] latestExpiryNanos;
+  private final Punches punches;
   private long oldest = 1;
   private long next = 1;
   private boolean oldestHasUnindexed;
@@ -57,16 +51,9 @@ public final class ExtentTable {
    */
   public ExtentTable(Geometry geometry) {
     this.geometry = geometry;
-    this.states = new State[geometry.extentCount()];
-    this.sequences = new AtomicLongArray(geometry.extentCount());
-    this.salts = new AtomicLongArray(geometry.extentCount());
-    this.requiredSyncedSequences = new long[geometry.extentCount()];
+    this.slots = new ExtentSlots(geometry.extentCount());
     this.live = new LiveBytes(geometry);
-    this.latestExpiryNanos = new long[geometry.extentCount()];
-    for (int slot = 0; slot < states.length; slot++) {
-      states[slot] = State.CLEAN;
-      sequences.set(slot, NO_SEQUENCE);
-    }
+    this.punches = new Punches(geometry, slots);
   }
 
   /**
@@ -83,11 +70,15 @@ public final class ExtentTable {
     next = nextFound;
     for (long sequence = oldest; sequence < next; sequence++) {
       int slot = geometry.slotOf(sequence);
-      salts.set(slot, saltsFound[slot]);
-      latestExpiryNanos[slot] = expiriesFound[slot];
-      sequences.set(slot, sequence);
-      states[slot] = unfinished && sequence == next - 1 ? State.OPEN : State.SEALED;
+      slots.latestExpiryNanos[slot] = expiriesFound[slot];
+      slots.setExtent(slot, sequence, saltsFound[slot]);
+      slots.states[slot] = unfinished && sequence == next - 1 ? State.OPEN : State.SEALED;
     }
+    long first = next;
+    while (first < oldest + geometry.extentCount() && saltsFound[geometry.slotOf(first)] == 0) {
+      first++; // the slot holds no older extent
+    }
+    punches.restore(first);
   }
 
   /**
@@ -110,14 +101,14 @@ public final class ExtentTable {
 
   /** The sequence of the extent in a slot, negative if the slot is clean. A volatile read. */
   long sequenceAt(int slot) {
-    return sequences.get(slot);
+    return slots.sequence(slot);
   }
 
   /**
    * The salt of the record checksums of an extent. A volatile read; read the sequence before it.
    */
   long saltAt(int slot) {
-    return salts.get(slot);
+    return slots.salt(slot);
   }
 
   long oldest() {
@@ -149,7 +140,25 @@ public final class ExtentTable {
 
   /** Whether the slot of the next extent may be overwritten (invariant 3). */
   boolean canOpen(long syncedSequence) {
-    return cleanCount() > 0 && requiredSyncedSequences[geometry.slotOf(next)] <= syncedSequence;
+    return cleanCount() > 0
+        && !punches.isPunching(next)
+        && punches.requiredSynced(next) <= syncedSequence;
+  }
+
+  /**
+   * Begins to punch the next clean extent that will not be opened soon. It can't be opened before
+   * {@link Punches#end}.
+   *
+   * @param keptReady the number of clean extents that are not punched, since they are opened first
+   * @param syncedSequence of the newest synced extent
+   * @return its slot, negative if there is none
+   */
+  int beginPunch(int keptReady, long syncedSequence) {
+    return punches.begin(next + keptReady, oldest + geometry.extentCount(), syncedSequence);
+  }
+
+  Punches punches() {
+    return punches;
   }
 
   /** Opens the next extent. */
@@ -158,14 +167,13 @@ public final class ExtentTable {
     long sequence = next++;
     int slot = geometry.slotOf(sequence);
     transition(sequence, State.CLEAN, State.OPEN);
-    salts.set(slot, salt);
-    sequences.set(slot, sequence);
+    slots.setExtent(slot, sequence, salt);
     return sequence;
   }
 
   void seal(long sequence, long latestExpiry) {
     transition(sequence, State.OPEN, State.SEALED);
-    latestExpiryNanos[geometry.slotOf(sequence)] = latestExpiry;
+    slots.latestExpiryNanos[geometry.slotOf(sequence)] = latestExpiry;
   }
 
   /**
@@ -174,13 +182,14 @@ public final class ExtentTable {
    */
   long latestExpiryNanos(long sequence) {
     int slot = geometry.slotOf(sequence);
-    boolean isKnown = states[slot] == State.SEALED || states[slot] == State.RECLAIMING;
-    return isKnown && clock.isWallClock() ? latestExpiryNanos[slot] : Long.MAX_VALUE;
+    State state = slots.states[slot];
+    boolean isKnown = state == State.SEALED || state == State.RECLAIMING;
+    return isKnown && clock.isWallClock() ? slots.latestExpiryNanos[slot] : Long.MAX_VALUE;
   }
 
   /** Begins to reclaim the oldest extent; false if it is not sealed. */
   boolean beginReclaim() {
-    if (oldest == next || states[geometry.slotOf(oldest)] != State.SEALED) {
+    if (oldest == next || slots.states[geometry.slotOf(oldest)] != State.SEALED) {
       return false;
     }
     transition(oldest, State.SEALED, State.RECLAIMING);
@@ -196,8 +205,8 @@ public final class ExtentTable {
   void endReclaim() {
     int slot = geometry.slotOf(oldest);
     transition(oldest, State.RECLAIMING, State.CLEAN);
-    sequences.set(slot, NO_SEQUENCE);
-    requiredSyncedSequences[slot] = next - 1;
+    slots.removeExtent(slot);
+    slots.requiredSyncedSequences[slot] = next - 1;
     oldestHasUnindexed = false;
     live.clear(slot);
     oldest++;
@@ -221,7 +230,7 @@ public final class ExtentTable {
     live.remove(address);
     if (recoverable) {
       newestDiscardedSequence =
-          Math.max(newestDiscardedSequence, sequences.get(RecordAddress.slot(address)));
+          Math.max(newestDiscardedSequence, slots.sequence(RecordAddress.slot(address)));
     }
   }
 
@@ -237,11 +246,12 @@ public final class ExtentTable {
 
   private void transition(long sequence, State from, State to) {
     int slot = geometry.slotOf(sequence);
-    if (states[slot] != from) { // creates the message only on failure, since the heap may be full
+    if (slots.states[slot]
+        != from) { // creates the message only on failure, since the heap may be full
       Invariants.check(
-          false, "ExtentTable: extent " + sequence + " is " + states[slot] + ", not " + from);
+          false, "ExtentTable: extent " + sequence + " is " + slots.states[slot] + ", not " + from);
     }
-    states[slot] = to;
+    slots.states[slot] = to;
   }
 
   /**
@@ -253,7 +263,8 @@ public final class ExtentTable {
     index.forEach((hash, address) -> {
       int slot = RecordAddress.slot(address);
       Invariants.check(
-          states[slot] != State.CLEAN, "ExtentTable 4: a record lies in the clean slot " + slot);
+          slots.states[slot] != State.CLEAN,
+          "ExtentTable 4: a record lies in the clean slot " + slot);
     });
     live.checkInvariants(index);
     checkInvariants();
@@ -264,17 +275,17 @@ public final class ExtentTable {
     Invariants.check(
         next - oldest >= 0 && next - oldest <= geometry.extentCount(),
         "ExtentTable 1: the log is [" + oldest + ", " + next + ")");
-    for (int slot = 0; slot < states.length; slot++) {
-      long sequence = sequences.get(slot);
+    for (int slot = 0; slot < slots.count(); slot++) {
+      long sequence = slots.sequence(slot);
       boolean inLog = sequence >= oldest && sequence < next;
       Invariants.check(
-          inLog == (states[slot] != State.CLEAN),
-          "ExtentTable 1: extent slot " + slot + " is " + states[slot]);
+          inLog == (slots.states[slot] != State.CLEAN),
+          "ExtentTable 1: extent slot " + slot + " is " + slots.states[slot]);
       Invariants.check(
-          states[slot] != State.OPEN || sequence == next - 1,
+          slots.states[slot] != State.OPEN || sequence == next - 1,
           "ExtentTable 2: an extent other than the newest is open");
       Invariants.check(
-          states[slot] != State.RECLAIMING || sequence == oldest,
+          slots.states[slot] != State.RECLAIMING || sequence == oldest,
           "ExtentTable 2: an extent other than the oldest is reclaimed");
     }
     live.checkSum();

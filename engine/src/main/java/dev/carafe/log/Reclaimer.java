@@ -159,36 +159,6 @@ public final class Reclaimer {
     return true;
   }
 
-  /**
-   * Whether extents must be reclaimed.
-   *
-   * @param cleanExtents how many extents are to be clean
-   * @return true if fewer are, or if the index is nearly full
-   */
-  public boolean isWanted(int cleanExtents) {
-    history.lock();
-    try {
-      return table.cleanCount() < cleanExtents || index.isNearlyFull();
-    } finally {
-      history.unlock();
-    }
-  }
-
-  /**
-   * Whether all records of the oldest extent have expired, so that none has to be copied.
-   *
-   * @return true if it can be reclaimed without copying
-   */
-  public boolean isOldestExpired() {
-    history.lock();
-    try {
-      return table.oldest() <= writer.writtenSequence()
-          && listener.isExpired(table.latestExpiryNanos(table.oldest()));
-    } finally {
-      history.unlock();
-    }
-  }
-
   /** Begins to reclaim, if possible. {@code plan.begun} is valid even after an exception. */
   private boolean begin(Plan plan) {
     history.lock();

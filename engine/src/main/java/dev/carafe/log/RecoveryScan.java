@@ -70,18 +70,39 @@ final class RecoveryScan {
 
   /**
    * Finds the last extent of the log: the extents between the synced ones and this one are whole.
+   * Extents that a later TAIL record excludes may be missing: their blocks were returned to the
+   * file system, or a crash lost them.
    */
   private long findEnd(long synced, long newest) {
     for (long sequence = Math.max(synced + 1, oldestPresent); sequence <= newest; sequence++) {
-      if (!isPresent(sequence)) {
-        return sequence - 1;
-      }
-      lastIsPartial = !isWhole(sequence);
-      if (lastIsPartial) {
-        return sequence;
+      if (!isPresent(sequence) || !isWhole(sequence)) {
+        long next = excludedBy(sequence, newest);
+        if (next == 0) {
+          lastIsPartial = isPresent(sequence);
+          return lastIsPartial ? sequence : sequence - 1;
+        }
+        sequence = next;
       }
     }
     return newest;
+  }
+
+  /**
+   * Finds a later TAIL record that excludes an extent. All extents from the one that it names up to
+   * its own must be whole: they hold the live records of the excluded extents.
+   *
+   * @return the sequence of the extent that has the TAIL, 0 if there is none
+   */
+  private long excludedBy(long missing, long newest) {
+    long wholeFrom = missing + 1;
+    for (long sequence = wholeFrom; sequence <= newest; sequence++) {
+      if (!isPresent(sequence) || !isWhole(sequence)) {
+        wholeFrom = sequence + 1;
+      } else if (newestTail(scanner.records()) >= wholeFrom) {
+        return sequence;
+      }
+    }
+    return 0;
   }
 
   private boolean isWhole(long sequence) {
@@ -120,9 +141,14 @@ final class RecoveryScan {
       found = scanner.records();
     }
     expectedRecords += found.count();
-    for (int i = found.count() - 1; i >= 0; i--) {
-      if (DirectoryLayout.kind(found.word(i)) == RecordLayout.TAIL) {
-        return found.first(i);
+    return newestTail(found);
+  }
+
+  /** The sequence that the newest TAIL record of these names, 0 if there is none. */
+  private static long newestTail(KeyHashes records) {
+    for (int i = records.count() - 1; i >= 0; i--) {
+      if (DirectoryLayout.kind(records.word(i)) == RecordLayout.TAIL) {
+        return records.first(i);
       }
     }
     return 0;

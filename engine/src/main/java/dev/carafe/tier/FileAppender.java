@@ -161,6 +161,7 @@ final class FileAppender implements AutoCloseable {
       history.unlock();
     }
     maintenance.awaitBacklog();
+    maintenance.reclaimDead();
   }
 
   /** Closes the compressor. */

@@ -3,6 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.base.EngineThread;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
+import dev.carafe.log.ReclaimNeeds;
 import dev.carafe.log.Reclaimer;
 import dev.carafe.log.Syncer;
 import java.lang.System.Logger.Level;
@@ -32,13 +33,12 @@ final class LogMaintenance {
   private final Syncer syncer;
   private final DeviceErrors errors;
   private final Reclaimer reclaimer;
+  private final SpaceRelease release;
   private final ReclaimTracker reclaimTracker;
   private final TombstoneBacklog backlog;
   private final Writeback writeback;
-  private final int cleanExtentTarget;
   private final EngineThread thread;
   private volatile boolean stopped;
-  private volatile boolean reclaimingExpired;
   private volatile @Nullable Degraded threadFailure;
 
   /** Starts the thread. If the system refuses to, the next operation tries again. */
@@ -52,10 +52,10 @@ final class LogMaintenance {
     this.syncer = new Syncer(log, backlog::discardAll);
     this.errors = new DeviceErrors(log, syncer);
     this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimTracker, errors);
+    this.release = new SpaceRelease(log, new ReclaimNeeds(log, index, reclaimTracker));
     this.reclaimTracker = reclaimTracker;
     this.backlog = backlog;
     this.writeback = writeback;
-    this.cleanExtentTarget = log.file().geometry().extentCount() >= 12 ? 3 : 2;
     this.thread = new EngineThread("carafe-keeper", this::run);
     var _ = ensureRunning();
   }
@@ -139,17 +139,14 @@ final class LogMaintenance {
   private long syncAndReclaim() {
     errors.syncWritten();
     appendBacklog();
-    boolean extentWanted = reclaimer.isWanted(cleanExtentTarget);
-    if (reclaimingExpired && !extentWanted) {
-      extentWanted = reclaimer.isOldestExpired();
-      reclaimingExpired = extentWanted;
-    }
+    boolean extentWanted = release.isReclaimWanted();
     boolean freed = extentWanted && reclaimer.reclaimOldest();
     reclaimTracker.notifyListener();
     if (freed) {
       log.changes().signal();
     }
-    return freed ? 0 : extentWanted ? RETRY_NANOS : Long.MAX_VALUE;
+    boolean punched = !extentWanted && release.punchOne();
+    return freed || punched ? 0 : extentWanted ? RETRY_NANOS : Long.MAX_VALUE;
   }
 
   /** Appends the backlog, since no other operation may follow the removals (D6). */
@@ -178,8 +175,14 @@ final class LogMaintenance {
 
   /** Starts to free the oldest extents whose records have all expired. */
   void reclaimExpired() {
-    reclaimingExpired = true;
+    release.requestExpired();
     log.changes().signal();
+  }
+
+  /** Starts to free the extents that are mostly dead, after many records were removed at once. */
+  void reclaimDead() {
+    release.requestDead();
+    wake();
   }
 
   /** Wakes the thread, and starts it if it does not run. */

@@ -74,6 +74,11 @@ public final class FailingDevice implements Device {
   }
 
   @Override
+  public boolean punchHole(long offset, long bytes) {
+    return inner.punchHole(offset, bytes);
+  }
+
+  @Override
   public void setFileBytes(long bytes) {
     failIfDue("ftruncate");
     inner.setFileBytes(bytes);

@@ -78,6 +78,11 @@ public final class FaultPlan {
     this.writesLeft = writes;
   }
 
+  /** The bytes that a punch of so many returns to the file system before it fails, if it does. */
+  synchronized int punchedBytes(int bytes) {
+    return random.nextInt(1000) < perMille ? random.nextInt(bytes / 4096) * 4096 : bytes;
+  }
+
   synchronized boolean canExtend() {
     return writesLeft > 0;
   }

@@ -169,6 +169,16 @@ public final class SimDevice implements Device {
   }
 
   @Override
+  public boolean punchHole(long offset, long bytes) {
+    requireOpen();
+    int punched = faults.punchedBytes((int) bytes);
+    if (punched > 0) {
+      disk.punch((int) offset, punched);
+    }
+    return punched == bytes;
+  }
+
+  @Override
   public void publish() {
     requireOpen();
     disk.publish();

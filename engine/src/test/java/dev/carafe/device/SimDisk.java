@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
  */
 public final class SimDisk {
   private static final int SECTOR_BYTES = 512;
+  private static final int BLOCK_BYTES = 4096;
 
   private final byte[] start;
   private boolean named;
@@ -23,6 +24,9 @@ public final class SimDisk {
 
   /** A write that reached the disk's cache. */
   public record Write(int offset, byte[] bytes) implements Event {}
+
+  /** Blocks were returned to the file system: all, or some of a punch that failed. */
+  public record Punch(int offset, int bytes) implements Event {}
 
   /** The length of the file was changed. */
   public record Resize(int bytes) implements Event {}
@@ -38,7 +42,7 @@ public final class SimDisk {
    * part, unless they are repeated. Reads return the written content, or the durable content if the
    * pages were evicted.
    */
-  public record Dropped(List<Write> kept) implements Event {}
+  public record Dropped(List<Event> kept) implements Event {}
 
   /** Pages were evicted; later reads return this content. */
   public record Evicted(byte[] content) implements Event {}
@@ -77,6 +81,13 @@ public final class SimDisk {
     journal.add(new Write(offset, bytes));
   }
 
+  /** Zeros blocks. Without support by the file system, nothing happens. */
+  synchronized void punch(int offset, int bytes) {
+    Punch punch = new Punch(offset, bytes);
+    seen = apply(seen, punch);
+    journal.add(punch);
+  }
+
   private void grow(int bytes) {
     if (bytes > seen.length) {
       seen = Arrays.copyOf(seen, bytes);
@@ -97,17 +108,11 @@ public final class SimDisk {
   synchronized void failSync(SplittableRandom random, boolean evicts) {
     List<Event> loose = new ArrayList<>();
     byte[] durable = durable(journal.size(), loose);
-    List<Write> kept = new ArrayList<>();
-    shuffle(loose, random);
-    for (Event event : loose) {
-      if (event instanceof Write write) {
-        kept.addAll(tear(write, random));
-      }
-    }
+    List<Event> kept = landed(loose, random);
     journal.add(new Dropped(kept));
     if (evicts) {
-      for (Write write : kept) {
-        durable = apply(durable, write);
+      for (Event event : kept) {
+        durable = apply(durable, event);
       }
       seen = Arrays.copyOf(durable, Math.max(durable.length, seen.length));
       journal.add(new Evicted(seen.clone()));
@@ -163,15 +168,56 @@ public final class SimDisk {
     }
     List<Event> loose = new ArrayList<>();
     byte[] image = durable(events, loose);
-    shuffle(loose, random);
-    for (Event event : loose) {
-      if (event instanceof Write write) {
-        for (Write part : tear(write, random)) {
-          image = apply(image, part);
-        }
-      }
+    for (Event event : landed(loose, random)) {
+      image = apply(image, event);
     }
     return image;
+  }
+
+  /**
+   * The events that reach the disk. Writes do so in any order. A punch stays between the writes
+   * before it and those after it, since it frees blocks and a later write allocates others.
+   */
+  private static List<Event> landed(List<Event> loose, SplittableRandom random) {
+    List<Event> all = new ArrayList<>();
+    List<Event> writes = new ArrayList<>();
+    for (Event event : loose) {
+      if (event instanceof Punch punch) {
+        all.addAll(landedWrites(writes, random));
+        writes.clear();
+        all.addAll(tear(punch, random));
+      } else {
+        writes.add(event);
+      }
+    }
+    all.addAll(landedWrites(writes, random));
+    return all;
+  }
+
+  private static List<Event> landedWrites(List<Event> writes, SplittableRandom random) {
+    List<Event> landed = new ArrayList<>();
+    shuffle(writes, random);
+    for (Event event : writes) {
+      if (event instanceof Write write) {
+        landed.addAll(tear(write, random));
+      }
+    }
+    return landed;
+  }
+
+  /** The blocks of a punch that are free after a crash: none, all or some. */
+  private static List<Punch> tear(Punch punch, SplittableRandom random) {
+    int chance = random.nextInt(5);
+    if (chance < 4) {
+      return chance < 2 ? List.of() : List.of(punch);
+    }
+    List<Punch> torn = new ArrayList<>();
+    for (int from = 0; from < punch.bytes(); from += BLOCK_BYTES) {
+      if (random.nextBoolean()) {
+        torn.add(new Punch(punch.offset() + from, BLOCK_BYTES));
+      }
+    }
+    return torn;
   }
 
   /** The durable content after a number of events; collects the other writes. */
@@ -185,14 +231,15 @@ public final class SimDisk {
           }
           loose.clear();
         }
-        case Dropped(List<Write> kept) -> {
-          for (Write write : kept) {
-            image = apply(image, write);
+        case Dropped(List<Event> kept) -> {
+          for (Event landed : kept) {
+            image = apply(image, landed);
           }
           loose.clear();
         }
         case Resize resize -> image = apply(image, resize);
         case Write write -> loose.add(write);
+        case Punch punch -> loose.add(punch);
         case Evicted evicted -> {}
         case Published published -> {}
         case Mark mark -> {}
@@ -219,6 +266,11 @@ public final class SimDisk {
                 : image;
         System.arraycopy(bytes, 0, grown, offset, bytes.length);
         yield grown;
+      }
+      case Punch(int offset, int bytes) -> {
+        int from = Math.min(offset, image.length);
+        Arrays.fill(image, from, Math.min(image.length, offset + bytes), (byte) 0);
+        yield image;
       }
       case Resize(int bytes) -> Arrays.copyOf(image, bytes);
       case Evicted(byte[] content) -> content.clone();

@@ -19,6 +19,9 @@ public final class Errno {
   /** Interrupted by a signal. */
   public static final int EINTR = 4;
 
+  /** Input/output error. */
+  public static final int EIO = 5;
+
   /** Try again; for flock: another open file holds the lock. */
   public static final int EAGAIN = 11;
 
@@ -73,7 +76,7 @@ public final class Errno {
           Map.entry(EPERM, "EPERM (operation not permitted)"),
           Map.entry(ENOENT, "ENOENT (no such file or directory)"),
           Map.entry(EINTR, "EINTR (interrupted system call)"),
-          Map.entry(5, "EIO (input/output error)"),
+          Map.entry(EIO, "EIO (input/output error)"),
           Map.entry(6, "ENXIO (no such device or address)"),
           Map.entry(9, "EBADF (bad file descriptor)"),
           Map.entry(EAGAIN, "EAGAIN (resource temporarily unavailable)"),
@@ -134,7 +137,7 @@ public final class Errno {
   private static String remedy(int errno) {
     return switch (errno) {
       case EPERM, EACCES -> "; give the process's user access to the path";
-      case 5, 117, 121 -> "; check the disk and the kernel's log (dmesg)";
+      case EIO, 117, 121 -> "; check the disk and the kernel's log (dmesg)";
       case ENOMEM -> "; free memory, or raise the limits of the process or its container";
       case ENFILE -> "; raise sysctl fs.file-max";
       case EMFILE -> "; raise RLIMIT_NOFILE (ulimit -n)";

@@ -70,6 +70,7 @@ public final class Libc {
   private static final Function CLOSE = function("close");
   private static final Function FLOCK = function("flock");
   private static final Function FTRUNCATE = function("ftruncate");
+  private static final Function FALLOCATE = function("fallocate");
   private static final Function LSEEK = function("lseek");
   private static final Function MMAP = function("mmap");
   private static final Function MUNMAP = function("munmap");
@@ -85,6 +86,7 @@ public final class Libc {
   private static final int SEEK_END = 2;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
+  private static final int KEEP_SIZE_PUNCH_HOLE = 1 | 2;
   private static final int OWNER_ONLY = 0b110_000_000;
 
   /** The captured errno of each thread's last call: it must be read before another call. */
@@ -150,7 +152,7 @@ public final class Libc {
   }
 
   /** A function that returns an int: the upper half of the register is undefined. */
-  private static int call(Function function, long first, long second, long third) {
+  private static int call(Function function, long first, long second, long third, long fourth) {
     int refused = refused(function.name, 0);
     if (refused != 0) {
       return -refused;
@@ -158,7 +160,7 @@ public final class Libc {
     MemorySegment state = CALL_STATE.get();
     try {
       int result =
-          (int) (long) function.handle.invokeExact(state, first, second, third, 0L, 0L, 0L, 0L);
+          (int) (long) function.handle.invokeExact(state, first, second, third, fourth, 0L, 0L, 0L);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
     } catch (RuntimeException | Error e) {
       throw e;
@@ -215,7 +217,7 @@ public final class Libc {
    */
   public static int open(String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      return call(OPEN, arena.allocateFrom(path).address(), flags | O_CLOEXEC, OWNER_ONLY);
+      return call(OPEN, arena.allocateFrom(path).address(), flags | O_CLOEXEC, OWNER_ONLY, 0);
     }
   }
 
@@ -226,7 +228,7 @@ public final class Libc {
    * @return 0, or the negated errno
    */
   public static int close(int fd) {
-    return call(CLOSE, fd, 0, 0);
+    return call(CLOSE, fd, 0, 0, 0);
   }
 
   /**
@@ -236,7 +238,7 @@ public final class Libc {
    * @return 0, or the negated errno; EAGAIN if another open file holds it
    */
   public static int tryLock(int fd) {
-    return call(FLOCK, fd, LOCK_EX_NB, 0);
+    return call(FLOCK, fd, LOCK_EX_NB, 0, 0);
   }
 
   /**
@@ -247,7 +249,7 @@ public final class Libc {
    * @return 0, or the negated errno
    */
   public static int unlock(int fd) {
-    return call(FLOCK, fd, LOCK_UN, 0);
+    return call(FLOCK, fd, LOCK_UN, 0, 0);
   }
 
   /**
@@ -258,10 +260,10 @@ public final class Libc {
    * @return 0, or the negated errno; EINVAL if the file system does not support it
    */
   public static int setDirect(int fd, boolean direct) {
-    int flags = call(FCNTL, fd, F_GETFL, 0);
+    int flags = call(FCNTL, fd, F_GETFL, 0, 0);
     return flags < 0
         ? flags
-        : call(FCNTL, fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);
+        : call(FCNTL, fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT, 0);
   }
 
   /**
@@ -272,7 +274,19 @@ public final class Libc {
    * @return 0, or the negated errno
    */
   public static int truncate(int fd, long bytes) {
-    return call(FTRUNCATE, fd, bytes, 0);
+    return call(FTRUNCATE, fd, bytes, 0, 0);
+  }
+
+  /**
+   * Returns blocks of a file to the file system. They then read as zeros; the length stays.
+   *
+   * @param fd an open file
+   * @param offset of the first byte
+   * @param bytes their number
+   * @return 0, or the negated errno; EOPNOTSUPP if the file system has no holes
+   */
+  public static int punchHole(int fd, long offset, long bytes) {
+    return call(FALLOCATE, fd, KEEP_SIZE_PUNCH_HOLE, offset, bytes);
   }
 
   /**
@@ -291,7 +305,7 @@ public final class Libc {
    * @return a descriptor, or the negated errno
    */
   public static int eventfd() {
-    return call(EVENTFD, 0, O_CLOEXEC, 0);
+    return call(EVENTFD, 0, O_CLOEXEC, 0, 0);
   }
 
   /**
@@ -317,10 +331,10 @@ public final class Libc {
   }
 
   static int munmap(long address, long bytes) {
-    return call(MUNMAP, address, bytes, 0);
+    return call(MUNMAP, address, bytes, 0, 0);
   }
 
   static int madvise(long address, long bytes, int advice) {
-    return call(MADVISE, address, bytes, advice);
+    return call(MADVISE, address, bytes, advice, 0);
   }
 }

@@ -1,11 +1,13 @@
 package dev.carafe.uring.ffi;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,7 @@ final class LibcTest {
     assertEquals(-EISDIR, Libc.open(directory.toString(), Libc.O_RDWR));
     assertEquals(-EBADF, Libc.close(-1));
     assertEquals(-EBADF, Libc.truncate(-1, 0));
+    assertEquals(-EBADF, Libc.punchHole(-1, 0, 4096));
     assertEquals(-EBADF, Libc.tryLock(-1));
     assertEquals(-EBADF, Libc.fileBytes(-1));
     assertEquals(-Errno.ENOENT, Libc.open(missing, Libc.O_RDWR));
@@ -58,6 +61,22 @@ final class LibcTest {
     assertEquals(bytes, Files.size(file));
     assertEquals(-Errno.EINVAL, Libc.truncate(fd, -1));
     assertEquals(bytes, Libc.fileBytes(fd));
+    assertEquals(0, Libc.close(fd));
+  }
+
+  @Test
+  void aHoleReadsAsZeros() throws IOException {
+    Path file = directory.resolve("holes");
+    byte[] bytes = new byte[4 * 4096];
+    Arrays.fill(bytes, (byte) 7);
+    Files.write(file, bytes);
+    int fd = Libc.open(file.toString(), Libc.O_RDWR);
+    int result = Libc.punchHole(fd, 4096, 2 * 4096);
+    if (result != -Errno.EOPNOTSUPP) {
+      assertEquals(0, result);
+      Arrays.fill(bytes, 4096, 3 * 4096, (byte) 0);
+    }
+    assertArrayEquals(bytes, Files.readAllBytes(file));
     assertEquals(0, Libc.close(fd));
   }
 
