@@ -1,5 +1,6 @@
 package dev.carafe.device;
 
+import dev.carafe.FileInUseException;
 import dev.carafe.FileOptions;
 import dev.carafe.uring.LockLimit;
 import dev.carafe.uring.Ring;
@@ -63,7 +64,46 @@ public final class Devices {
     FileLock lock = FileLock.acquireReadOnly(file);
     boolean opened = false;
     try {
-      Device device = new ReadOnlyDevice(file, lock);
+      Device device = ReadOnlyDevice.locked(file, lock);
+      opened = true;
+      return device;
+    } finally {
+      if (!opened) {
+        lock.close();
+      }
+    }
+  }
+
+  /**
+   * Opens an existing file for inspection beside a cache that has it open, or opens it meanwhile.
+   * Writes are discarded. On other systems than Linux, where a second open file can release the
+   * lock of the first, the file is locked as by {@link #openReadOnly}.
+   *
+   * @param file may be open in a cache
+   * @return an open device
+   */
+  public static ReadOnlyDevice openShared(Path file) {
+    return Platform.isSupported()
+        ? ReadOnlyDevice.shared(file)
+        : ReadOnlyDevice.locked(file, FileLock.acquireReadOnly(file));
+  }
+
+  /**
+   * Creates a file that only its owner may read and write, under a temporary name. {@link
+   * Device#publish} gives it its name; closing it before that deletes it.
+   *
+   * @param file names no file
+   * @return an open device on an empty file
+   * @throws FileInUseException if the file exists, or another process creates it
+   */
+  public static Device create(Path file) {
+    FileLock lock = FileLock.acquire(file);
+    boolean opened = false;
+    try {
+      if (!lock.isCreated()) {
+        throw new FileInUseException(file, "exists; use another path, or remove it");
+      }
+      Device device = open(file, FileOptions.Io.AUTO, List.of(), lock);
       opened = true;
       return device;
     } finally {

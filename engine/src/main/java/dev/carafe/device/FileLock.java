@@ -154,6 +154,11 @@ final class FileLock implements AutoCloseable {
     return file.openChannel(unpublished.get() ? FileCreation.temporary(real) : real);
   }
 
+  /** Whether this lock created the file, and has not linked it to its name yet. */
+  boolean isCreated() {
+    return unpublished.get();
+  }
+
   /** Links a created file to its name; does nothing for a file that existed. */
   void publish() {
     if (unpublished.get()) {

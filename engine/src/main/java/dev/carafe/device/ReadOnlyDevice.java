@@ -1,30 +1,75 @@
 package dev.carafe.device;
 
+import dev.carafe.DeviceException;
+import dev.carafe.FileInUseException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file open for inspection. Writes are discarded, and reads beyond the end return zeros, so
  * recovery runs as on a writable file without changing it.
+ *
+ * <p>A shared file is not locked: a cache may have it open, or open it meanwhile.
  */
-final class ReadOnlyDevice implements Device {
+public final class ReadOnlyDevice implements Device {
   private static final DeviceInfo INFO =
       new DeviceInfo(DeviceInfo.Kind.CHANNEL, false, 1, "the file is open for inspection only");
 
   private final Path path;
-  private final FileLock lock;
+  private final @Nullable FileLock lock;
   private final FileChannel channel;
 
-  ReadOnlyDevice(Path path, FileLock lock) {
+  private ReadOnlyDevice(Path path, @Nullable FileLock lock, FileChannel channel) {
     this.path = path;
     this.lock = lock;
+    this.channel = channel;
+  }
+
+  /** Opens a file that the lock excludes caches from. The device releases the lock. */
+  static ReadOnlyDevice locked(Path path, FileLock lock) {
     try {
-      this.channel = lock.openChannel();
+      return new ReadOnlyDevice(path, lock, lock.openChannel());
     } catch (IOException e) {
       throw SystemError.of(e).during("open", path);
+    }
+  }
+
+  /** Opens a file without a lock. */
+  static ReadOnlyDevice shared(Path path) {
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new DeviceException(
+          "open", path, 0, "is not a regular file; use the path of a regular file", null);
+    }
+    try {
+      return new ReadOnlyDevice(path, null, FileChannel.open(path, StandardOpenOption.READ));
+    } catch (IOException e) {
+      throw SystemError.of(e).during("open", path);
+    }
+  }
+
+  /**
+   * Whether a cache has the file open. Waits up to 1 s if one does, since a killed process may
+   * still hold its lock.
+   *
+   * @return false also if this device holds the lock
+   */
+  public boolean isInUse() {
+    return lock == null && isInUse(path);
+  }
+
+  /** Takes and releases the lock. A cache that opens the file meanwhile waits for that. */
+  static boolean isInUse(Path path) {
+    try {
+      FileLock.acquireReadOnly(path).close();
+      return false;
+    } catch (FileInUseException e) {
+      return true;
     }
   }
 
@@ -85,7 +130,9 @@ final class ReadOnlyDevice implements Device {
     } catch (IOException e) {
       throw SystemError.of(e).during("close", path);
     } finally {
-      lock.close();
+      if (lock != null) {
+        lock.close();
+      }
     }
   }
 }

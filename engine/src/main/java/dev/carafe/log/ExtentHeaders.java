@@ -4,6 +4,7 @@ import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The extent headers of a file, by slot. Recovery reads them first. */
@@ -97,6 +98,23 @@ final class ExtentHeaders {
       newest = sequences[slot] >= oldest ? Math.max(newest, synced[slot]) : newest;
     }
     return newest;
+  }
+
+  /** Whether the extents of all sequences from one to another are present. */
+  boolean areComplete(Geometry geometry, long from, long to) {
+    for (long sequence = from; sequence <= to; sequence++) {
+      if (sequences[geometry.slotOf(sequence)] != sequence) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the extents are the same. */
+  boolean areSame(@Nullable ExtentHeaders others) {
+    return others != null
+        && Arrays.equals(sequences, others.sequences)
+        && Arrays.equals(salts, others.salts);
   }
 
   long sequenceAt(int slot) {

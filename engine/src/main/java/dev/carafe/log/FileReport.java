@@ -14,6 +14,8 @@ import java.util.List;
  * @param firstSequence the sequence of the log's first extent
  * @param lastSequence the sequence of the log's last extent, less than the first if there is none
  * @param extents all extents, in the order of their slots
+ * @param isInUse whether a cache had the file open; the content is then a snapshot of a file that
+ *     changes, and extents that are being written are not checked
  */
 public record FileReport(
     Path path,
@@ -22,7 +24,8 @@ public record FileReport(
     FileHeader header,
     long firstSequence,
     long lastSequence,
-    List<Extent> extents) {
+    List<Extent> extents,
+    boolean isInUse) {
 
   /**
    * The content of an extent.
@@ -42,7 +45,19 @@ public record FileReport(
       long sequence,
       long syncedSequence,
       Contents contents,
-      long damagedPlaces) {}
+      long damagedPlaces) {
+
+    /** This extent, without the damage that a write in progress looks like. */
+    Extent beingWritten() {
+      return new Extent(slot, fileOffset, state, sequence, syncedSequence, contents, 0);
+    }
+
+    /** This extent, after it left the log. */
+    Extent reclaimed() {
+      return new Extent(
+          slot, fileOffset, ExtentTable.State.CLEAN, sequence, syncedSequence, Contents.NONE, 0);
+    }
+  }
 
   /**
    * Counts of records.
@@ -94,6 +109,12 @@ public record FileReport(
     public long deadBytes() {
       return recordBytes - liveBytes;
     }
+  }
+
+  /** This report of a file that a cache has opened since. */
+  FileReport inUse() {
+    return new FileReport(
+        path, fileBytes, expectedBytes, header, firstSequence, lastSequence, extents, true);
   }
 
   /**

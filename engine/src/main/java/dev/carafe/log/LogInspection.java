@@ -2,12 +2,14 @@ package dev.carafe.log;
 
 import dev.carafe.DamagedFileException;
 import dev.carafe.DeviceException;
+import dev.carafe.FileInUseException;
 import dev.carafe.FileOptions;
 import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
 import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
 import dev.carafe.device.NativeMemory;
+import dev.carafe.device.ReadOnlyDevice;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
@@ -23,16 +25,35 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inspects a file that no cache has open, without changing it. Recovery finds the log and the live
- * records; then all of the log is read and each checksum is compared.
+ * Inspects a file without changing it. Recovery finds the log and the live records; then all of the
+ * log is read and each checksum is compared.
  *
  * <p>Of extents that are no longer part of the log only the headers are checked, since they hold no
  * live record.
+ *
+ * <p>A cache may have the file open, or open it meanwhile. Bytes that do not verify are then damage
+ * only in extents that were synced before the inspection, and that are part of the log after they
+ * were read. Other extents are being written.
  */
 public final class LogInspection {
   private static final FileOptions.Recovery SKIP = FileOptions.Recovery.SKIP_DAMAGED;
+  private static final int MAX_ATTEMPTS = 5;
 
-  private LogInspection() {}
+  private final LogFile file;
+  private final TruncatedFile truncated;
+  private final MemorySegment extent;
+  private final boolean inUse;
+  private ExtentTable table;
+  private NewestRecords live = new NewestRecords();
+  private long synced;
+
+  private LogInspection(LogFile file, MemorySegment extent, boolean inUse) {
+    this.file = file;
+    this.truncated = new TruncatedFile(file);
+    this.extent = extent;
+    this.inUse = inUse;
+    this.table = new ExtentTable(file.geometry());
+  }
 
   /**
    * Inspects a file.
@@ -43,41 +64,89 @@ public final class LogInspection {
    * @return the content of the file
    * @throws DamagedFileException if the file header is not one of this format version; the rest of
    *     the file can't be read then
-   * @throws dev.carafe.FileInUseException if a cache has it open
+   * @throws FileInUseException if a cache writes to the file faster than it can be read, or on
+   *     other systems than Linux, if a cache has it open
    * @throws DeviceException if a read fails
    */
   public static FileReport run(Path path, long nowNanos, Consumer<Mismatch> damage) {
-    try (Device device = Devices.openReadOnly(path)) {
+    try (ReadOnlyDevice device = Devices.openShared(path)) {
+      boolean inUse = device.isInUse();
       FileHeader header = header(path, device);
       Geometry geometry = geometry(path, header);
       try (NativeMemory memory = NativeMemory.map(geometry.extentBytes(), false)) {
         MemorySegment extent = memory.segment();
         LogFile file = open(path, header, device, geometry, extent);
-        NewestRecords live = new NewestRecords();
-        ExtentTable table = new ExtentTable(geometry);
-        long expectedBytes = device.fileBytes(); // the length after an interrupted creation
-        if (!UnfinishedFile.matches(file, extent)) {
-          expectedBytes = TruncatedFile.expectedBytes(geometry);
-          var _ = new Recovery(file, SKIP, extent).run(table, live);
-        }
-        if (device.fileBytes() < expectedBytes) {
-          damage.accept(truncation(device.fileBytes(), expectedBytes));
-        }
-        ExtentVerifier check = new ExtentVerifier(file, table, extent, live, nowNanos, damage);
-        List<FileReport.Extent> extents = new ArrayList<>();
-        for (int slot = 0; slot < geometry.extentCount(); slot++) {
-          extents.add(check.check(slot));
-        }
-        return new FileReport(
-            path,
-            device.fileBytes(),
-            expectedBytes,
-            header,
-            table.oldest(),
-            table.newestSequence(),
-            extents);
+        FileReport report = new LogInspection(file, extent, inUse).run(nowNanos, damage);
+        return inUse || !device.isInUse() ? report : report.inUse();
       }
     }
+  }
+
+  private FileReport run(long nowNanos, Consumer<Mismatch> damage) {
+    long fileBytes = file.device().fileBytes();
+    long expectedBytes = fileBytes; // the length after an interrupted creation
+    if (!UnfinishedFile.matches(file, extent)) {
+      expectedBytes = TruncatedFile.expectedBytes(file.geometry());
+      recover();
+    }
+    if (fileBytes < expectedBytes) {
+      damage.accept(truncation(fileBytes, expectedBytes));
+    }
+    List<FileReport.Extent> extents = checkAll(nowNanos, damage);
+    return new FileReport(
+        file.path(),
+        fileBytes,
+        expectedBytes,
+        file.header(),
+        table.oldest(),
+        table.newestSequence(),
+        extents,
+        inUse);
+  }
+
+  /** Repeats a recovery that found damage in extents that were reclaimed meanwhile. */
+  private void recover() {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      RecoveryPlan plan = LiveScan.run(file, truncated, extent);
+      synced = plan.synced();
+      table = new ExtentTable(file.geometry());
+      live = new NewestRecords();
+      long damaged = new RecoveryReplay(file, SKIP, truncated, extent, plan).run(table, live);
+      if (damaged == 0 || !inUse || oldest() <= plan.first()) {
+        return;
+      }
+    }
+    throw new FileInUseException(
+        file.path(), "is written faster than it can be read; inspect it again later");
+  }
+
+  /** The sequence of the oldest extent of the log now. */
+  private long oldest() {
+    return LiveScan.run(file, truncated, extent).first();
+  }
+
+  private List<FileReport.Extent> checkAll(long nowNanos, Consumer<Mismatch> damage) {
+    List<Mismatch> found = new ArrayList<>();
+    ExtentVerifier check = new ExtentVerifier(file, table, extent, live, nowNanos, found::add);
+    List<FileReport.Extent> extents = new ArrayList<>();
+    for (int slot = 0; slot < file.geometry().extentCount(); slot++) {
+      found.clear();
+      FileReport.Extent checked = check.check(slot);
+      FileReport.Extent settled = found.isEmpty() || !inUse ? checked : settle(checked);
+      if (settled.damagedPlaces() > 0) {
+        found.forEach(damage);
+      }
+      extents.add(settled);
+    }
+    return extents;
+  }
+
+  /** Tells damage from a write in progress. */
+  private FileReport.Extent settle(FileReport.Extent checked) {
+    if (checked.state() == ExtentTable.State.CLEAN || checked.sequence() > synced) {
+      return checked.beingWritten();
+    }
+    return oldest() > checked.sequence() ? checked.reclaimed() : checked;
   }
 
   private static Mismatch truncation(long found, long expected) {
@@ -91,7 +160,7 @@ public final class LogInspection {
     return LogFiles.open(options, header.codecs(), device, geometry, block);
   }
 
-  private static FileHeader header(Path path, Device device) {
+  static FileHeader header(Path path, Device device) {
     try (NativeMemory memory = NativeMemory.map(FormatVersion.BLOCK_BYTES, false)) {
       MemorySegment block = memory.segment();
       IoResult read = device.run(IoOp.read(block, 0));
@@ -104,7 +173,7 @@ public final class LogInspection {
     }
   }
 
-  private static Geometry geometry(Path path, FileHeader header) {
+  static Geometry geometry(Path path, FileHeader header) {
     Geometry geometry = Geometry.of(header);
     if (geometry == null) {
       throw new DamagedFileException(
