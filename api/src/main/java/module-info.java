@@ -9,6 +9,9 @@ module dev.carafe.api {
   requires transitive com.github.benmanes.caffeine;
   requires transitive org.jspecify;
 
+  // Only where CarafeManagement is used.
+  requires static transitive java.management;
+
   // An automatic module: its manifest declares the name.
   requires static chronicle.bytes;
 
