@@ -34,6 +34,16 @@ enum Suite {
       Target.timesBetter("hot,", "carafe", 0.8, "caffeine")),
   /** Heap bytes per entry. */
   HEAP("caffeine", (_, quick) -> new HeapBench(quick).run(), Target.atMost("heap", "carafe", 112)),
+  /** Events of the flight recorder that are not recorded. */
+  EVENTS(
+      "nothing",
+      new Jmh(
+          "EventsBench",
+          "event",
+          List.of("nothing", "transfer", "flush", "reclaim", "evacuation"),
+          500,
+          200,
+          Map.of())),
   /** Random reads through fio, a file channel, the device, and the cache with several callers. */
   READS(
       "fio",
