@@ -25,14 +25,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Shows the header, extents and records of a cache file, and its live and dead bytes. Does"
-            + " not change the file.")
+            + " not change the file. If an application has the file open, the result is a"
+            + " snapshot.")
 final class InspectCommand implements Callable<Integer> {
   private static final int MAX_DAMAGE_LINES = 20;
 
   @Parameters(
       index = "0",
       paramLabel = "FILE",
-      description = "a cache file that no process has open")
+      description = "a cache file; an application may have it open")
   private Path file = Path.of("");
 
   @Option(names = "--json", description = "print JSON")
@@ -75,6 +76,11 @@ final class InspectCommand implements Callable<Integer> {
         report.fileBytes(),
         report.header().extentCount(),
         report.header().extentBytes());
+    line(
+        out,
+        "  codecs   key %s, value %s",
+        named(report.header().codecs().key()),
+        named(report.header().codecs().value()));
     if (report.isTruncated()) {
       line(out, "  truncated: %,d bytes, expected %,d", report.fileBytes(), report.expectedBytes());
     }
@@ -134,6 +140,10 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
+  private static String named(String codec) {
+    return codec.isEmpty() ? "(unnamed)" : codec;
+  }
+
   private static String log(FileReport report) {
     return report.lastSequence() < report.firstSequence()
         ? "empty"
@@ -141,7 +151,9 @@ final class InspectCommand implements Callable<Integer> {
             + report.firstSequence()
             + " to "
             + report.lastSequence()
-            + (report.isClosedCleanly() ? ", closed cleanly" : ", not closed cleanly");
+            + (report.isInUse()
+                ? ", in use by a cache: a snapshot"
+                : report.isClosedCleanly() ? ", closed in order" : ", not closed in order");
   }
 
   private static void line(PrintWriter out, String form, Object... values) {
@@ -155,11 +167,14 @@ final class InspectCommand implements Callable<Integer> {
     header.put("extentBytes", report.header().extentBytes());
     header.put("extentCount", report.header().extentCount());
     header.put("capacityBytes", report.header().capacityBytes());
+    header.put("keyCodec", report.header().codecs().key());
+    header.put("valueCodec", report.header().codecs().value());
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("file", report.path().toString());
     map.put("fileBytes", report.fileBytes());
     map.put("expectedBytes", report.expectedBytes());
-    map.put("closedCleanly", report.isClosedCleanly());
+    map.put("inUse", report.isInUse());
+    map.put("closedInOrder", !report.isInUse() && report.isClosedCleanly());
     map.put("header", header);
     map.put("firstSequence", report.firstSequence());
     map.put("lastSequence", report.lastSequence());

@@ -10,18 +10,22 @@ import picocli.CommandLine.Command;
 @Command(
     name = "carafe",
     mixinStandardHelpOptions = true,
-    version = "carafe 0.1.0",
+    versionProvider = Commands.Version.class,
     description =
-        "Replays traces through an embedded cache, inspects its file, and runs benchmarks.",
+        "Replays traces through an embedded cache, inspects, verifies and copies its file, and runs"
+            + " benchmarks.",
     subcommands = {
+      SizeCommand.class,
       ReplayCommand.class,
       PolicyCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
+      BackupCommand.class,
       BenchCommand.class,
       ReportCommand.class,
       CompareCommand.class,
-      TrainCommand.class
+      TrainCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main {
   private Main() {}
@@ -40,11 +44,6 @@ public final class Main {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler((error, line, parsed) -> {
-          line.getErr().println("carafe: " + error.getMessage());
-          return error instanceof IllegalArgumentException ? 2 : 1;
-        });
+    return Commands.of(new Main());
   }
 }

@@ -158,6 +158,15 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
+   * Changes the number of steps.
+   *
+   * @param total the number of steps
+   */
+  void total(long total) {
+    bar.maxHint(total);
+  }
+
+  /**
    * Shows a text after the bar, if the line has space for it.
    *
    * @param text the text

@@ -31,8 +31,8 @@ final class ReplayCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "TRACE",
       description =
-          "a trace (CSV, may be gzipped); default: the ClickBench trace in bench/traces at scale"
-              + " 1/8")
+          "a trace (CSV, may be gzipped); default: the ClickBench trace of the sources, in"
+              + " bench/traces, at scale 1/8")
   private @Nullable Path trace;
 
   @Option(
@@ -81,8 +81,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Mixin private FillOptions fill = new FillOptions();
 
-  @Option(names = "--json", description = "write the result to this file as JSON")
-  private @Nullable Path json;
+  @Option(names = "--json", description = "print the result as JSON instead of a table")
+  private boolean json;
 
   @Option(names = "--quiet", description = "show no progress")
   private boolean quiet;
@@ -94,6 +94,12 @@ final class ReplayCommand implements Callable<Integer> {
     }
     FileOptions.Io chosenIo = chosenIo();
     Path source = trace == null ? shipped() : trace;
+    if (!Files.isRegularFile(source)) {
+      throw new IllegalArgumentException(
+          trace == null
+              ? "give a TRACE: the one in bench/traces of the sources is not at " + source
+              : "TRACE " + source + " is not a file");
+    }
     double chosenScale = scale != null ? scale : trace == null ? DEFAULT_SCALE : 1;
     PrintStream messages = quiet ? new PrintStream(PrintStream.nullOutputStream()) : System.err;
     messages.println("reading " + source.getFileName() + " …");
@@ -115,10 +121,7 @@ final class ReplayCommand implements Callable<Integer> {
               .withIo(chosenIo)
               .withRecovery(FileOptions.Recovery.EMPTY);
       ReplayResult result = run(read, setup, options, messages);
-      System.out.print(ReplayTable.of(result));
-      if (json != null) {
-        Files.writeString(json, Json.pretty(ReplayJson.of(result)));
-      }
+      System.out.print(json ? Json.pretty(ReplayJson.of(result)) : ReplayTable.of(result));
       return result.wrong() == 0 ? 0 : 1;
     }
   }

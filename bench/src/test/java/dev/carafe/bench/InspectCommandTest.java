@@ -3,7 +3,9 @@ package dev.carafe.bench;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.carafe.Carafe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +36,9 @@ final class InspectCommandTest {
     assertEquals(0, run.exitCode(), run.err());
     assertHas(run, file.toString());
     assertHas(run, "capacity 524,288 bytes");
+    assertHas(run, "codecs   key ");
     assertHas(run, "7 extents of 65,536 bytes");
-    assertHas(run, "extents of sequence 1 to 2, closed cleanly");
+    assertHas(run, "extents of sequence 1 to 2, closed in order");
     assertHas(run, "30 values, 3 tombstones, 0 clears, 0 tails");
     assertHas(run, "live     27 values, 81,864 bytes");
     assertHas(run, "SEALED");
@@ -67,6 +70,20 @@ final class InspectCommandTest {
     assertHas(run, "damaged places: 1");
     assertHas(run, "  at byte " + offset + " expected a record");
     assertHas(run, "live     26 values");
+  }
+
+  @Test
+  void showsAFileInUseAsASnapshot() throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/fd")), "skipped: other systems lock the file");
+    try (Carafe<Long, byte[]> cache = SampleFile.open(file)) {
+      cache.put(100L, new byte[100]);
+      cache.flush();
+      CommandRun run = CommandRun.of("inspect", file.toString());
+      assertEquals(0, run.exitCode(), run.err());
+      assertHas(run, "in use by a cache: a snapshot");
+      assertHas(run, "31 values");
+      assertHas(CommandRun.of("inspect", "--json", file.toString()), "\"inUse\": true");
+    }
   }
 
   @Test

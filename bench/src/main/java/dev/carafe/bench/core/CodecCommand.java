@@ -1,6 +1,8 @@
 package dev.carafe.bench.core;
 
 import com.esotericsoftware.kryo.kryo5.Kryo;
+import dev.carafe.bench.Page;
+import dev.carafe.bench.versus.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.CodeSource;
@@ -104,7 +106,7 @@ public final class CodecCommand implements Callable<Integer> {
   private static String head() {
     List<String> versions =
         Stream.of(Kryo.class, Fory.class, ObjectMapper.class).map(CodecCommand::jar).toList();
-    return Page.setup(versions)
+    return Machine.sentence(versions)
         + " Means over forks, with the lowest and the highest iteration in brackets.\n";
   }
 

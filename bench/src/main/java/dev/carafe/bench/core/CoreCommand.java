@@ -1,7 +1,9 @@
 package dev.carafe.bench.core;
 
 import dev.carafe.bench.Json;
+import dev.carafe.bench.Page;
 import dev.carafe.bench.TemporaryDirectory;
+import dev.carafe.bench.versus.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +56,8 @@ public final class CoreCommand implements Callable<Integer> {
       names = "--contenders",
       split = ",",
       description =
-          "contenders to run; this option and the following apply to JMH suites: ALLOCATOR, HITS")
+          "contenders to run; this option and the following apply to JMH suites: ALLOCATOR, HITS,"
+              + " EVENTS")
   private List<String> contenders = List.of();
 
   @Option(
@@ -119,7 +122,7 @@ public final class CoreCommand implements Callable<Integer> {
     Page page = page(suite);
     if (page != null) {
       String method = quick ? " A quick run: short iterations, less data." : "";
-      page.write(Page.setup(List.of()) + method + "\n\n```text" + tables + "```\n");
+      page.write(Machine.sentence(List.of()) + method + "\n\n```text" + tables + "```\n");
     }
   }
 

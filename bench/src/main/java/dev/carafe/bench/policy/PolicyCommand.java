@@ -1,11 +1,13 @@
 package dev.carafe.bench.policy;
 
+import dev.carafe.bench.Json;
+import dev.carafe.bench.Page;
 import dev.carafe.bench.Trace;
-import dev.carafe.bench.core.Page;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,6 +59,9 @@ public final class PolicyCommand implements Callable<Integer> {
       description = "write the tables into this page, between its markers")
   private @Nullable Path record;
 
+  @Option(names = "--json", description = "print JSON instead of tables")
+  private boolean json;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Creates the command. */
@@ -85,13 +90,17 @@ public final class PolicyCommand implements Callable<Integer> {
     if (!grids.isEmpty()) {
       print(PolicyGrid.regretTable(grids), all);
     }
+    List<PolicyGrid> generated = new ArrayList<>();
     if (adversaries) {
-      List<PolicyGrid> generated = new ArrayList<>();
       for (Adversary adversary : Adversary.values()) {
         generated.add(PolicyGrid.of(adversary.label(), adversary.trace(), percents));
         print(generated.getLast().table(), all);
       }
       print(PolicyGrid.regretTable(generated), all);
+    }
+    if (json) {
+      grids.addAll(generated);
+      printJson(grids);
     }
     if (page != null) {
       page.write("```text" + all + "```\n");
@@ -100,10 +109,18 @@ public final class PolicyCommand implements Callable<Integer> {
   }
 
   private void print(String table, StringBuilder all) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(table);
-    out.flush();
     all.append(table);
+    if (!json) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(table);
+      out.flush();
+    }
+  }
+
+  private void printJson(List<PolicyGrid> grids) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(Json.pretty(Map.of("traces", grids.stream().map(PolicyGrid::asMap).toList())));
+    out.flush();
   }
 
   private static String nameOf(Path path) {

@@ -3,6 +3,7 @@ package dev.carafe.bench.policy;
 import dev.carafe.bench.Trace;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -141,6 +142,26 @@ record PolicyGrid(String heading, List<Cell> cells) {
       }
     }
     return out.toString().replaceAll(" +\n", "\n");
+  }
+
+  /** The results for JSON: hits of both tiers and written bytes, in percent, by policy. */
+  Map<String, Object> asMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("trace", heading);
+    map.put("settings", cells.stream().map(PolicyGrid::asMap).toList());
+    return map;
+  }
+
+  private static Map<String, Object> asMap(Cell cell) {
+    Map<String, Object> policies = new LinkedHashMap<>();
+    cell.results.forEach((policy, result) ->
+        policies.put(
+            policy.label(), Map.of("hitPercent", result.hits, "writtenPercent", result.written)));
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("memoryPercent", cell.memoryPercent);
+    map.put("file", cell.file.label);
+    map.put("policies", policies);
+    return map;
   }
 
   private static String cell(Result result, FileSize file) {

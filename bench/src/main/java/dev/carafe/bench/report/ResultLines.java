@@ -1,6 +1,6 @@
 package dev.carafe.bench.report;
 
-import dev.carafe.bench.versus.ResultFile;
+import dev.carafe.bench.ResultFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

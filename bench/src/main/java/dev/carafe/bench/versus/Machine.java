@@ -3,7 +3,11 @@ package dev.carafe.bench.versus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -39,6 +43,23 @@ public final class Machine {
     }
     properties.put("readAheadKib", readAhead());
     return properties;
+  }
+
+  /**
+   * Describes when and where a measurement was made.
+   *
+   * @param versions of what was measured
+   * @return the date, the machine and the versions
+   */
+  public static String sentence(List<String> versions) {
+    Map<String, Object> machine = properties(Path.of("."));
+    List<String> words = new ArrayList<>();
+    words.add(LocalDate.now(ZoneOffset.UTC).toString());
+    words.add("on " + machine.get("processors") + " × " + machine.get("processor"));
+    words.add(String.valueOf(machine.get("system")));
+    words.add("Java " + machine.get("java"));
+    words.addAll(versions);
+    return String.join(", ", words) + ".";
   }
 
   static long memoryBytes(String name) {

@@ -1,6 +1,7 @@
 package dev.carafe.bench.versus;
 
 import dev.carafe.bench.Progress;
+import dev.carafe.bench.ResultFile;
 import dev.carafe.bench.fork.Cell;
 import dev.carafe.contenders.Contender;
 import dev.carafe.contenders.Contenders;

@@ -3,6 +3,7 @@ package dev.carafe.bench.versus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.bench.ResultFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

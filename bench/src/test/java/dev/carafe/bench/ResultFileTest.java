@@ -1,4 +1,4 @@
-package dev.carafe.bench.versus;
+package dev.carafe.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,8 +1,7 @@
-package dev.carafe.bench.versus;
+package dev.carafe.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.carafe.bench.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,14 +31,24 @@ public final class ResultFile {
     this.path = path;
   }
 
-  /** Appends a line. */
-  void add(Map<String, Object> line) throws IOException {
+  /**
+   * Appends a line.
+   *
+   * @param line the members of its JSON object
+   * @throws IOException if the file can't be written
+   */
+  public void add(Map<String, Object> line) throws IOException {
     Files.writeString(
         path, Json.line(line) + "\n", UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** The cells that have a {@code done} line. */
-  Set<String> doneCells() throws IOException {
+  /**
+   * The cells that have a {@code done} line.
+   *
+   * @return their names
+   * @throws IOException if the file can't be read
+   */
+  public Set<String> doneCells() throws IOException {
     Set<String> done = new HashSet<>();
     for (Map<String, Object> line : lines()) {
       if ("done".equals(line.get("type"))) {

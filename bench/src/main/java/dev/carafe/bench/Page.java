@@ -1,14 +1,8 @@
-package dev.carafe.bench.core;
+package dev.carafe.bench;
 
-import dev.carafe.bench.versus.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 
 /**
  * A section of a documentation page that a command writes, between two marker lines.
@@ -49,17 +43,5 @@ public record Page(Path file, String begin, String end) {
     String page = Files.readString(file);
     int from = page.indexOf(begin) + begin.length();
     Files.writeString(file, page.substring(0, from) + text + page.substring(page.indexOf(end)));
-  }
-
-  /** The date, the machine and the versions of a measurement. */
-  static String setup(List<String> versions) {
-    Map<String, Object> machine = Machine.properties(Path.of("."));
-    List<String> words = new ArrayList<>();
-    words.add(LocalDate.now(ZoneOffset.UTC).toString());
-    words.add("on " + machine.get("processors") + " × " + machine.get("processor"));
-    words.add(String.valueOf(machine.get("system")));
-    words.add("Java " + machine.get("java"));
-    words.addAll(versions);
-    return String.join(", ", words) + ".";
   }
 }
