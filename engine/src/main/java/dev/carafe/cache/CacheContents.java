@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
@@ -64,7 +65,7 @@ final class CacheContents<K> {
       }
       spillWriter.releaseAll();
       if (file != null) {
-        file.clear();
+        file.clear(CacheNumber.ALL);
       }
     } finally {
       tiers.shared.locks.unlockAll();
@@ -135,12 +136,14 @@ final class CacheContents<K> {
   /** Visits the file's keys that the codec can decode, and the expiration times of their values. */
   private void forEachFileKey(BiConsumer<K, Long> visitor) {
     if (file != null) {
-      file.forEachKey((bytes, hash, expiresAtNanos) -> {
-        K key = tiers.cache.keys().decode(bytes);
-        if (key != null) {
-          visitor.accept(key, expiresAtNanos);
-        }
-      });
+      file.forEachKey(
+          CacheNumber.ALL,
+          (bytes, hash, expiresAtNanos) -> {
+            K key = tiers.cache.keys().decode(bytes);
+            if (key != null) {
+              visitor.accept(key, expiresAtNanos);
+            }
+          });
     }
   }
 }

@@ -40,7 +40,7 @@ final class BufferedRecords {
   /** Adds an appended record. */
   void add(RecordLayout.Header header, KeyHash hash, long offset) {
     long location = DirectoryLayout.location(header.kind(), offset, header.recordBytes());
-    entries.add(hash.first(), hash.check(), location);
+    entries.add(hash, location);
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
     }

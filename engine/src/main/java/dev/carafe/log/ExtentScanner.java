@@ -41,11 +41,11 @@ final class ExtentScanner {
       MemorySegment extent, long offset, RecordLayout.Header header, LogFile file) {
     long location = DirectoryLayout.location(header.kind(), offset, header.recordBytes());
     if (RecordLayout.hasNumber(header.kind())) {
-      records.add(header.expiresAtNanos(), 0, location);
+      records.add(KeyHash.ofNumber(header.expiresAtNanos()), location);
     } else {
       KeyHash hash =
           file.hashOf(extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes()));
-      records.add(hash.first(), hash.check(), location);
+      records.add(hash, location);
     }
     if (header.kind() == RecordLayout.VALUE) {
       latestExpiryNanos = Math.max(latestExpiryNanos, header.expiresAtNanos());
@@ -58,7 +58,7 @@ final class ExtentScanner {
    */
   void replaceWithClear() {
     records.clear();
-    records.add(0, 0, DirectoryLayout.location(RecordLayout.CLEAR, 0, 0));
+    records.add(KeyHash.NONE, DirectoryLayout.location(RecordLayout.CLEAR, 0, 0));
     latestExpiryNanos = 0;
   }
 

@@ -223,11 +223,12 @@ public final class ExtentTable {
   /**
    * Records that a read dropped a record from the index.
    *
+   * @param cache the number of its cache
    * @param address of the record
    * @param recoverable whether recovery may find the record again
    */
-  public void discardRecord(long address, boolean recoverable) {
-    live.remove(address);
+  public void discardRecord(int cache, long address, boolean recoverable) {
+    live.remove(cache, address);
     if (recoverable) {
       newestDiscardedSequence =
           Math.max(newestDiscardedSequence, slots.sequence(RecordAddress.slot(address)));

@@ -216,7 +216,7 @@ final class ExtentVerifier {
   private KeyHash hashOf(RecordLayout.Header header, long offset) {
     MemorySegment key = extent.asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes());
     return RecordLayout.hasNumber(header.kind())
-        ? new KeyHash(header.expiresAtNanos(), 0)
+        ? KeyHash.ofNumber(header.expiresAtNanos())
         : file.hashOf(key);
   }
 

@@ -6,6 +6,7 @@ import dev.carafe.base.SipHash;
 import dev.carafe.device.Device;
 import dev.carafe.device.IoOp;
 import dev.carafe.device.IoResult;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.FormatVersion;
 import dev.carafe.log.format.KeyHash;
@@ -58,13 +59,15 @@ public record LogFile(
    * The keyed hash of a key in an array.
    *
    * @param key its bytes
-   * @return SipHash-1-3 with the secret of the file header
+   * @return SipHash-1-3 with the secret of the file header, and in a file of many caches the number
+   *     with which the key begins
    */
   public KeyHash hashOf(byte[] key) {
     SipHash hash = new SipHash(header.hashSecret().first(), header.hashSecret().second());
     long[] second = {0};
     long first = hash.hash128(key, second);
-    return KeyHash.ofWords(first, second[0]);
+    int cache = header.hasManyCaches() ? CacheNumber.of(MemorySegment.ofArray(key)) : 0;
+    return KeyHash.ofWords(first, second[0], cache);
   }
 
   /**

@@ -214,6 +214,11 @@ public final class LogInspection {
     }
 
     @Override
+    public void clear(int cache) {
+      addresses.keySet().removeIf(hash -> hash.cache() == cache);
+    }
+
+    @Override
     public void forEach(Visitor visitor) {
       Map.copyOf(addresses).forEach(visitor::visit);
     }

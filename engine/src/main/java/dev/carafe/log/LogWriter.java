@@ -129,7 +129,7 @@ public final class LogWriter {
 
   private static long writeNumber(ExtentBuffer target, byte kind, long number) {
     RecordLayout.Header header = new RecordLayout.Header(kind, (byte) 0, 0, 0, 0, number);
-    return target.append(header, new KeyHash(number, 0), MemorySegment.NULL, MemorySegment.NULL);
+    return target.append(header, KeyHash.ofNumber(number), MemorySegment.NULL, MemorySegment.NULL);
   }
 
   /**

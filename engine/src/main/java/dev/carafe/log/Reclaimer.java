@@ -2,6 +2,7 @@ package dev.carafe.log;
 
 import dev.carafe.base.FlightEvents;
 import dev.carafe.device.IoResult;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
@@ -231,7 +232,7 @@ public final class Reclaimer {
 
   private void removeFromIndex(KeyHash hash, long address) {
     var _ = index.remove(hash);
-    table.live().remove(address);
+    table.live().remove(hash.cache(), address);
     table.markOldestUnindexed();
   }
 
@@ -252,7 +253,7 @@ public final class Reclaimer {
         boolean verified = verifies(header, offset, plan.salt);
         RecordLayout.Header local = table.clock().withLocalExpiry(header, plan.sequence, offset);
         boolean expired = verified && listener.isExpired(local.expiresAtNanos());
-        if (!verified || expired || !isWorthReinserting(plan, current)) {
+        if (!verified || expired || !isWorthReinserting(plan, hash, current)) {
           discard(hash, current, verified ? local : null);
           return true;
         }
@@ -260,8 +261,8 @@ public final class Reclaimer {
         long moved = writer.tryAppendCopy(copy, hash, extent, offset);
         if (moved != RecordAddress.NONE) {
           int readCount = Math.max(0, RecordAddress.readCount(current) - 1);
-          table.live().remove(current);
-          table.live().add(moved);
+          table.live().remove(hash.cache(), current);
+          table.live().add(hash.cache(), moved);
           var _ = index.put(hash, RecordAddress.withReadCount(moved, readCount));
           plan.copiedBytes += header.recordBytes();
           listener.onReinserted();
@@ -296,12 +297,12 @@ public final class Reclaimer {
     listener.onRemoved(extent, RecordAddress.offset(address), verified);
   }
 
-  private boolean isWorthReinserting(Plan plan, long address) {
+  private boolean isWorthReinserting(Plan plan, KeyHash hash, long address) {
     boolean hot =
         RecordAddress.readCount(address) > 0
             && plan.copiedBytes + RecordAddress.recordBytes(address)
                 <= file.geometry().payloadBytes() / 2;
-    return hot || table.live().total() <= plan.maxLiveBytes;
+    return hash.cache() == CacheNumber.NAMES || hot || table.live().total() <= plan.maxLiveBytes;
   }
 
   private boolean verifies(RecordLayout.Header header, long offset, long salt) {

@@ -2,7 +2,6 @@ package dev.carafe.log;
 
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
-import java.util.function.LongConsumer;
 
 /** The index of record addresses by key hash. It changes under the history lock. */
 public interface RecordIndex {
@@ -63,6 +62,13 @@ public interface RecordIndex {
   /** Removes all records. */
   void clear();
 
+  /**
+   * Removes all records of a cache.
+   *
+   * @param cache the number of the cache
+   */
+  void clear(int cache);
+
   /** Receives each record. */
   interface Visitor {
     /**
@@ -81,12 +87,23 @@ public interface RecordIndex {
    */
   void forEach(Visitor visitor);
 
+  /** Receives the address of each record. */
+  interface AddressVisitor {
+    /**
+     * Visits an address.
+     *
+     * @param cache the number of the record's cache
+     * @param address of the record
+     */
+    void visit(int cache, long address);
+  }
+
   /**
    * Visits the addresses of all records.
    *
    * @param visitor receives each address, and must not change the index
    */
-  default void forEachAddress(LongConsumer visitor) {
-    forEach((_, address) -> visitor.accept(address));
+  default void forEachAddress(AddressVisitor visitor) {
+    forEach((hash, address) -> visitor.visit(hash.cache(), address));
   }
 }

@@ -3,6 +3,7 @@ package dev.carafe.log;
 import dev.carafe.DamagedFileException;
 import dev.carafe.FileOptions;
 import dev.carafe.base.Bits;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.ExtentHeaderLayout.ExtentHeader;
@@ -162,12 +163,11 @@ final class RecoveryReplay {
       long location = records.word(i);
       byte kind = DirectoryLayout.kind(location);
       if (kind == RecordLayout.VALUE) {
-        pendingChanges.add(records.first(i), records.check(i), addressOf(slot, location));
+        pendingChanges.add(records, i, addressOf(slot, location));
       } else if (kind == RecordLayout.TOMBSTONE) {
-        pendingChanges.add(records.first(i), records.check(i), RecordAddress.NONE);
+        pendingChanges.add(records, i, RecordAddress.NONE);
       } else if (kind == RecordLayout.CLEAR) {
-        pendingChanges.clear();
-        clear(index);
+        clear(records.cache(i), index);
       } else {
         clock.restore(kind, records.first(i)); // or a TAIL
       }
@@ -177,11 +177,19 @@ final class RecoveryReplay {
     }
   }
 
-  /** Clears the index. An index without records keeps the memory that it has reserved. */
-  private void clear(@Nullable RecordIndex index) {
-    if (index != null && hasPut) {
-      index.clear();
-      hasPut = false;
+  /** Clears a cache or all. An index without records keeps the memory that it has reserved. */
+  private void clear(int cache, @Nullable RecordIndex index) {
+    if (cache == CacheNumber.ALL) {
+      pendingChanges.clear();
+      if (index != null && hasPut) {
+        index.clear();
+        hasPut = false;
+      }
+      return;
+    }
+    putPending(index);
+    if (index != null) {
+      index.clear(cache);
     }
   }
 

@@ -152,11 +152,11 @@ final class FileAppender implements AutoCloseable {
     }
   }
 
-  /** Removes all keys: {@link FileTier#clear}. */
-  void clear() {
+  /** Removes all keys of a cache: {@link FileTier#clear}. */
+  void clear(int cache) {
     history.lock();
     try {
-      backlog.clear();
+      backlog.clear(cache);
     } finally {
       history.unlock();
     }

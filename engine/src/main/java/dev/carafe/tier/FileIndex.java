@@ -1,45 +1,35 @@
 package dev.carafe.tier;
 
 import dev.carafe.base.Invariants;
-import dev.carafe.device.NativeMemory;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.RecordIndex;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
-import java.util.stream.IntStream;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table in native memory from the hash of a key to the address of its record. A slot takes
- * 20 bytes. A table takes 25 bytes a record when it is about to grow, and 50 when it has grown.
+ * The index of a file: a {@link CacheIndex} for each cache that has had a record. So a cache is
+ * removed in constant time, whatever its size.
  *
- * <p>A key is identified by its {@link KeyHash}. The index holds no key, so a reader compares the
- * key in the record. Two keys with the same first word and different checks have a slot each.
+ * <p>Callers hold the history lock for each change except {@link #countRead}.
  *
- * <p>The index consists of 64 {@linkplain IndexShard shards}, each a table with a lock of its own.
- * The low bits of the hash's first word select the shard. Callers hold the history lock for each
- * change except {@link #countRead}.
- *
- * <p>The index can have a limit in bytes (contract B1). Tables at the limit do not grow: {@link
- * #ensureRoom} refuses a new key, and log maintenance reclaims extents while the index {@linkplain
- * #isNearlyFull is nearly full}. Only recovery may exceed the limit, if the file was written under
- * a higher one. The tables shrink after reclamation has removed the oldest records.
+ * <p>The index can have a limit in bytes (contract B1). At the limit {@link #ensureRoom} refuses a
+ * new key, and log maintenance reclaims extents while the index {@linkplain #isNearlyFull is nearly
+ * full}. Only recovery may exceed the limit, if the file was written under a higher one.
  */
 final class FileIndex implements RecordIndex, AutoCloseable {
-  private static final int SHARDS = 64;
-  private static final int INITIAL_SLOTS = 64;
-  private static final int PARALLEL_THRESHOLD = 16 * 1024;
-  private static final int MAX_SLOTS = 1 << 29;
+  /** A file of many caches has many indexes, most of them small. */
+  private static final int SHARDS_OF_MANY = 16;
 
-  /** The initial table of every shard, in one mapping. A file with few keys needs no other. */
-  private final NativeMemory initialTables =
-      NativeMemory.map(SHARDS * IndexTable.bytes(INITIAL_SLOTS), false);
+  private final long maxBytes;
+  private volatile @Nullable CacheIndex[] caches = {};
 
-  private final IndexShard[] shards = new IndexShard[SHARDS];
-  private final AtomicLong count = new AtomicLong();
-  private final int maxSlots;
-  private final long maxRecords;
+  /** Whether the limit has refused a growth since the last removal. Only with many caches. */
+  private volatile boolean growthRefused;
 
   /**
    * Creates an empty index.
@@ -47,161 +37,205 @@ final class FileIndex implements RecordIndex, AutoCloseable {
    * @param maxBytes the limit of its tables; {@link Long#MAX_VALUE} for none
    */
   FileIndex(long maxBytes) {
-    long slots = Math.clamp(maxBytes / IndexTable.bytes(SHARDS), INITIAL_SLOTS, MAX_SLOTS);
-    this.maxSlots = Integer.highestOneBit((int) slots);
-    this.maxRecords = maxSlots == MAX_SLOTS ? Long.MAX_VALUE : SHARDS * (maxSlots * 4L / 5);
-    for (int i = 0; i < SHARDS; i++) {
-      shards[i] = new IndexShard(initialTable(i), maxSlots);
+    this.maxBytes = maxBytes;
+  }
+
+  /** Returns the index of a cache; null if it has had no record. */
+  private @Nullable CacheIndex indexOf(int cache) {
+    @Nullable CacheIndex[] seen = caches;
+    return cache >= 0 && cache < seen.length ? seen[cache] : null;
+  }
+
+  /** Returns the index of a cache, which is created for its first record. */
+  private CacheIndex create(int cache) {
+    CacheIndex present = indexOf(cache);
+    if (present != null) {
+      return present;
     }
-  }
-
-  private IndexTable initialTable(int shard) {
-    long bytes = IndexTable.bytes(INITIAL_SLOTS);
-    return new IndexTable(
-        null, initialTables.segment().asSlice(shard * bytes, bytes), INITIAL_SLOTS - 1);
-  }
-
-  private IndexShard shardOf(KeyHash hash) {
-    return shards[(int) hash.first() & (SHARDS - 1)];
+    @Nullable CacheIndex[] seen = caches;
+    @Nullable CacheIndex[] copy = Arrays.copyOf(seen, Math.max(seen.length, cache + 1));
+    int shards = cache == CacheNumber.ALL ? CacheIndex.MAX_SHARDS : SHARDS_OF_MANY;
+    CacheIndex created = new CacheIndex(cache, shards, maxBytes);
+    copy[cache] = created;
+    caches = copy;
+    return created;
   }
 
   @Override
   public long find(KeyHash hash) {
-    return shardOf(hash).find(hash);
+    CacheIndex index = indexOf(hash.cache());
+    return index == null ? RecordAddress.NONE : index.find(hash);
   }
 
   @Override
   public long put(KeyHash hash, long address) {
-    long before = shardOf(hash).put(hash, address);
-    if (before == RecordAddress.NONE) {
-      count.getAndIncrement();
-    }
-    return before;
+    return create(hash.cache()).put(hash, address);
   }
 
   /**
-   * Makes room for one more key in its shard, so that the next {@link #put} of it allocates
-   * nothing. Under the history lock.
+   * Makes room for one more key, so that the next {@link #put} of it allocates nothing. Under the
+   * history lock.
    *
    * @return false if the limit allows no more records, and the index does not have the key
    */
   boolean ensureRoom(KeyHash hash) {
-    IndexShard shard = shardOf(hash);
-    if (count.get() >= maxRecords || shard.isAtLimit()) {
-      return shard.find(hash) != RecordAddress.NONE;
+    CacheIndex index = create(hash.cache());
+    if (isLimited() && hash.cache() != CacheNumber.ALL) {
+      long growth = index.growthBytes(hash);
+      if (growth > 0 && bytes() + growth > maxBytes) {
+        growthRefused = true;
+        return index.find(hash) != RecordAddress.NONE;
+      }
     }
-    shard.ensureRoom();
-    return true;
+    return index.ensureRoom(hash);
+  }
+
+  private boolean isLimited() {
+    return maxBytes != Long.MAX_VALUE;
   }
 
   @Override
   public boolean isNearlyFull() {
-    return count.get() > maxRecords - maxRecords / 16;
+    if (!isLimited()) {
+      return false;
+    }
+    for (CacheIndex index : caches) {
+      if (index != null && index.isNearlyFull()) {
+        return true;
+      }
+    }
+    return growthRefused;
   }
 
-  /** Sizes each table once, to the size that repeated doubling would reach. */
+  /** Reserves memory in a file of one cache. Of many caches, the shares are not known. */
   @Override
   public void reserve(long records) {
-    int slots = (int) Math.min(records / SHARDS * 5 / 4, maxSlots / 2);
-    for (IndexShard shard : shards) {
-      shard.reserve(slots);
+    CacheIndex only = indexOf(CacheNumber.ALL);
+    if (only != null || caches.length == 0) {
+      create(CacheNumber.ALL).reserve(records);
     }
   }
 
-  /**
-   * Applies the changes shard by shard, so that the processor's cache holds one table at a time.
-   * From 16,384 changes on, all processors work in parallel, since recovery waits for this.
-   */
+  /** Applies the changes cache by cache. */
   @Override
   public void putAll(KeyHashes changes) {
-    int[] bounds = new int[SHARDS + 1];
-    long[] sorted = changes.sortedBy(SHARDS, bounds);
-    int parts = Math.min(Runtime.getRuntime().availableProcessors(), SHARDS);
-    if (changes.count() < PARALLEL_THRESHOLD || parts == 1) {
-      putShards(0, 1, sorted, bounds);
+    Map<Integer, KeyHashes> byCache = new TreeMap<>();
+    int only = changes.count() == 0 ? CacheNumber.ALL : changes.cache(0);
+    boolean many = false;
+    for (int i = 1; i < changes.count() && !many; i++) {
+      many = changes.cache(i) != only;
+    }
+    if (many) {
+      for (int i = 0; i < changes.count(); i++) {
+        byCache
+            .computeIfAbsent(changes.cache(i), _ -> new KeyHashes(changes.count()))
+            .add(changes, i, changes.word(i));
+      }
     } else {
-      IntStream.range(0, parts).parallel().forEach(i -> putShards(i, parts, sorted, bounds));
+      byCache.put(only, changes);
     }
-  }
-
-  private void putShards(int first, int step, long[] sorted, int[] bounds) {
-    IndexBulkLoad load = new IndexBulkLoad();
-    for (int i = first; i < SHARDS; i += step) {
-      count.getAndAdd(shards[i].putAll(load, sorted, bounds[i], bounds[i + 1]));
-    }
+    byCache.forEach((cache, ofCache) -> create(cache).putAll(ofCache));
   }
 
   @Override
   public long remove(KeyHash hash) {
-    long before = shardOf(hash).remove(hash);
-    if (before != RecordAddress.NONE) {
-      count.getAndDecrement();
-    }
-    return before;
+    CacheIndex index = indexOf(hash.cache());
+    growthRefused = false;
+    return index == null ? RecordAddress.NONE : index.remove(hash);
   }
 
   /** Increments the read count of a key, if the key's record is still at this address. */
   void countRead(KeyHash hash, long address) {
-    long counted = RecordAddress.withOneMoreRead(address);
-    if (counted != address) { // equal at the maximum
-      shardOf(hash).replace(hash, address, counted);
+    CacheIndex index = indexOf(hash.cache());
+    if (index != null) {
+      index.countRead(hash, address);
     }
   }
 
   @Override
   public void clear() {
-    for (int i = 0; i < SHARDS; i++) {
-      count.getAndAdd(-shards[i].clear(initialTable(i)));
+    for (CacheIndex index : caches) {
+      if (index != null) {
+        index.clear();
+      }
+    }
+    growthRefused = false;
+  }
+
+  @Override
+  public void clear(int cache) {
+    CacheIndex index = indexOf(cache);
+    if (index != null) {
+      index.clear();
+      growthRefused = false;
     }
   }
 
   @Override
   public void forEach(Visitor visitor) {
-    for (IndexShard shard : shards) {
-      KeyHashes copy = shard.copyOfRecords();
-      for (int i = 0; i < copy.count(); i++) {
-        visitor.visit(copy.hash(i), copy.word(i));
+    for (CacheIndex index : caches) {
+      if (index != null) {
+        index.forEach(visitor);
       }
+    }
+  }
+
+  /** Visits a copy of the records of one cache. */
+  void forEach(int cache, Visitor visitor) {
+    CacheIndex index = indexOf(cache);
+    if (index != null) {
+      index.forEach(visitor);
     }
   }
 
   /** Visits each shard under its lock, without a copy or an object for each record. */
   @Override
-  public void forEachAddress(LongConsumer visitor) {
-    for (IndexShard shard : shards) {
-      shard.forEachAddress(visitor);
+  public void forEachAddress(AddressVisitor visitor) {
+    for (CacheIndex index : caches) {
+      if (index != null) {
+        index.forEachAddress(visitor);
+      }
     }
   }
 
   long count() {
-    return count.get();
+    long count = 0;
+    for (CacheIndex index : caches) {
+      count += index == null ? 0 : index.count();
+    }
+    return count;
+  }
+
+  /** Returns the number of records of a cache. */
+  long count(int cache) {
+    CacheIndex index = indexOf(cache);
+    return index == null ? 0 : index.count();
   }
 
   /** Returns the memory of all tables in bytes. */
   long bytes() {
     long bytes = 0;
-    for (IndexShard shard : shards) {
-      bytes += shard.bytes();
+    for (CacheIndex index : caches) {
+      bytes += index == null ? 0 : index.bytes();
     }
     return bytes;
   }
 
   void checkInvariants() {
-    long[] found = {0};
-    forEach((hash, address) -> {
-      found[0]++;
-      Invariants.check(find(hash) == address, "FileIndex: find does not return a visited record");
-    });
-    Invariants.check(
-        found[0] == count.get(),
-        "FileIndex: " + found[0] + " records in the tables, counted " + count.get());
+    for (CacheIndex index : caches) {
+      if (index != null) {
+        index.checkInvariants();
+      }
+    }
+    Invariants.check(count() >= 0, "FileIndex: a negative number of records");
   }
 
   @Override
   public void close() {
-    for (IndexShard shard : shards) {
-      shard.close();
+    for (CacheIndex index : caches) {
+      if (index != null) {
+        index.close();
+      }
     }
-    initialTables.close();
   }
 }

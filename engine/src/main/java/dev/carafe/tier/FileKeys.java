@@ -25,15 +25,17 @@ final class FileKeys {
     this.nowNanos = nowNanos;
   }
 
-  /** Visits the keys whose values have not expired. */
-  void forEach(KeyVisitor visitor) {
-    index.forEach((hash, address) -> {
-      long[] expires = {0};
-      byte[] key = readKey(hash, address, expires);
-      if (key != null) {
-        visitor.visit(key, hash, expires[0]);
-      }
-    });
+  /** Visits the keys of a cache whose values have not expired. */
+  void forEach(int cache, KeyVisitor visitor) {
+    index.forEach(
+        cache,
+        (hash, address) -> {
+          long[] expires = {0};
+          byte[] key = readKey(hash, address, expires);
+          if (key != null) {
+            visitor.visit(key, hash, expires[0]);
+          }
+        });
   }
 
   private byte @Nullable [] readKey(KeyHash hash, long seen, long[] expiresAtNanos) {

@@ -286,7 +286,7 @@ final class FileReads {
     LOG.log(Level.DEBUG, log.file().path() + " can't be read: " + message);
   }
 
-  void forEachKey(KeyVisitor visitor) {
-    keys.forEach(visitor);
+  void forEachKey(int cache, KeyVisitor visitor) {
+    keys.forEach(cache, visitor);
   }
 }

@@ -7,8 +7,10 @@ import dev.carafe.base.Structures;
 import dev.carafe.base.Structures.Structure;
 import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
+import dev.carafe.log.LiveBytes;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.KeyHash;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -185,17 +187,24 @@ public final class FileTier implements AutoCloseable, Structure {
     reads.await(read);
   }
 
-  /** Visits the keys of live records. Weakly consistent with concurrent changes. */
-  public void forEachKey(KeyVisitor visitor) {
-    reads.forEachKey(visitor);
+  /**
+   * Visits the keys of live records. Weakly consistent with concurrent changes.
+   *
+   * @param cache the number of the cache ({@link dev.carafe.log.format.CacheNumber})
+   * @param visitor receives the keys
+   */
+  public void forEachKey(int cache, KeyVisitor visitor) {
+    reads.forEachKey(cache, visitor);
   }
 
   /**
-   * Removes all keys from the index and appends a CLEAR record to the log. Waits up to 30 s until
-   * the log has room for it. The next flush makes it durable.
+   * Removes all keys of a cache from the index and appends a CLEAR record to the log, in constant
+   * time. Waits up to 30 s until the log has room for it. The next flush makes it durable.
+   *
+   * @param cache the number of the cache; ALL for all caches
    */
-  public void clear() {
-    appender.clear();
+  public void clear(int cache) {
+    appender.clear(cache);
   }
 
   /** Makes all changes so far survive a power cut (D2), or throws {@link DeviceException}. */
@@ -249,9 +258,35 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /** {@return the number of live records} */
+  /** {@return the number of live records of all caches} */
   public long recordCount() {
     return index.count();
+  }
+
+  /**
+   * Returns the number of live records of a cache.
+   *
+   * @param cache the number of the cache; ALL for all caches
+   * @return 0 or more
+   */
+  public long recordCount(int cache) {
+    return cache == CacheNumber.ALL ? index.count() : index.count(cache);
+  }
+
+  /**
+   * Returns the live bytes of a cache in the file.
+   *
+   * @param cache the number of the cache; ALL for all caches
+   * @return bytes, with the directory entries
+   */
+  public long liveBytes(int cache) {
+    log.history().lock();
+    try {
+      LiveBytes live = log.table().live();
+      return cache == CacheNumber.ALL ? live.total() : live.ofCache(cache);
+    } finally {
+      log.history().unlock();
+    }
   }
 
   /** {@return the length in bytes of the largest value that fits an extent with a key of 1 KiB} */

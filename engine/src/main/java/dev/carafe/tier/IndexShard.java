@@ -7,7 +7,7 @@ import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongConsumer;
 
 /**
- * A shard of {@link FileIndex}: an {@link IndexTable} that grows, and the lock that guards it.
+ * A shard of {@link CacheIndex}: an {@link IndexTable} that grows, and the lock that guards it.
  *
  * <p>{@link #find} reads the table under an optimistic stamp. A read that races with a change is
  * repeated under the read lock. Changes need the write lock. All changes except {@link #replace}
@@ -80,7 +80,8 @@ final class IndexShard {
     return before;
   }
 
-  private boolean isFull() {
+  /** Whether the next new key makes the table grow. Under the history lock. */
+  boolean isFull() {
     int slots = table.size();
     return recordCount >= (slots >= maxSlots ? slots * 31L / 32 : slots * 4L / 5);
   }
@@ -214,10 +215,10 @@ final class IndexShard {
   }
 
   /** Copies the hashes and the addresses of all records. */
-  KeyHashes copyOfRecords() {
+  KeyHashes copyOfRecords(int cache) {
     long stamp = lock.readLock();
     try {
-      return table.copyOfRecords(recordCount);
+      return table.copyOfRecords(recordCount, cache);
     } finally {
       lock.unlockRead(stamp);
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe. A read that races with a change may return anything, or throw {@link
  * IllegalStateException} after {@link #close()}.
  *
- * @param memory the mapping to close; null if the table is a part of {@link FileIndex}'s initial
+ * @param memory the mapping to close; null if the table is a part of {@link CacheIndex}'s initial
  *     mapping
  * @param slots slots and checks
  * @param mask the number of slots, a power of two, less one
@@ -147,11 +147,11 @@ record IndexTable(@Nullable NativeMemory memory, MemorySegment slots, int mask) 
   }
 
   /** Copies the hashes and the addresses of all records. */
-  KeyHashes copyOfRecords(int count) {
+  KeyHashes copyOfRecords(int count, int cache) {
     KeyHashes copy = new KeyHashes(Math.max(1, count));
     for (int slot = 0; slot <= mask; slot++) {
       if (address(slot) != RecordAddress.NONE) {
-        copy.add(hash(slot), check(slot), address(slot));
+        copy.add(new KeyHash(hash(slot), check(slot), cache), address(slot));
       }
     }
     return copy;

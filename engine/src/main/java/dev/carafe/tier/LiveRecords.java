@@ -3,6 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.base.Counter;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.KeyHash;
 
 /**
@@ -44,10 +45,10 @@ final class LiveRecords {
 
   /** Replaces the record of a key by an appended one. Under the history lock. */
   void put(KeyHash hash, long address) {
-    log.table().live().add(address);
+    log.table().live().add(hash.cache(), address);
     long before = index.put(hash, address);
     if (before != RecordAddress.NONE) {
-      log.table().live().remove(before);
+      log.table().live().remove(hash.cache(), before);
       counters.replaced.increment();
     }
     counters.appended.add(RecordAddress.recordBytes(address));
@@ -57,7 +58,7 @@ final class LiveRecords {
   void remove(KeyHash hash, Counter reason) {
     long before = index.remove(hash);
     if (before != RecordAddress.NONE) {
-      log.table().live().remove(before);
+      log.table().live().remove(hash.cache(), before);
       reason.increment();
     }
   }
@@ -69,6 +70,17 @@ final class LiveRecords {
     log.table().live().clear();
   }
 
+  /** Removes all records of a cache, and counts them. Under the history lock. */
+  void removeAll(int cache, Counter reason) {
+    if (cache == CacheNumber.ALL) {
+      removeAll(reason);
+      return;
+    }
+    reason.add(index.count(cache));
+    index.clear(cache);
+    log.table().live().clearCache(cache);
+  }
+
   /** Removes a damaged or expired record from the index, unless a newer one replaced it. */
   boolean removeIfCurrent(KeyHash hash, long address, boolean damaged) {
     log.history().lock();
@@ -77,7 +89,8 @@ final class LiveRecords {
         return false;
       }
       var _ = index.remove(hash);
-      log.table().discardRecord(address, damaged); // a damaged record may verify later
+      log.table()
+          .discardRecord(hash.cache(), address, damaged); // a damaged record may verify later
       (damaged ? counters.damaged : counters.expired).increment();
       return true;
     } finally {

@@ -3,6 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.base.Counter;
 import dev.carafe.log.LogWriter;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +24,13 @@ final class TombstoneBacklog {
   private record Tombstone(byte kind, byte[] key, KeyHash hash) {
     /** Created in advance, since it replaces the backlog also on a full heap. */
     static final Tombstone CLEAR = new Tombstone(RecordLayout.CLEAR, new byte[0], KeyHash.NONE);
+  }
+
+  /** The key of a CLEAR of one cache is the prefix of the cache's keys. */
+  private Tombstone clearOf(int cache) {
+    byte[] prefix = new byte[CacheNumber.PREFIX_BYTES];
+    CacheNumber.write(MemorySegment.ofArray(prefix), cache);
+    return new Tombstone(RecordLayout.CLEAR, prefix, live.log().file().hashOf(prefix));
   }
 
   private final LiveRecords live;
@@ -69,7 +77,19 @@ final class TombstoneBacklog {
     clear(live.counters().removed);
   }
 
-  /** As {@link #clear}, because a failed sync lost records. They count as lost. */
+  /** Removes all records of a cache from the index, and appends a CLEAR of the cache. */
+  void clear(int cache) {
+    if (cache == CacheNumber.ALL) {
+      clear();
+      return;
+    }
+    Tombstone tombstone = clearOf(cache);
+    live.removeAll(cache, live.counters().removed);
+    add(tombstone);
+    var _ = append();
+  }
+
+  /** As {@link #clear()}, because a failed sync lost records. They count as lost. */
   void discardAll() {
     clear(live.counters().lost);
   }

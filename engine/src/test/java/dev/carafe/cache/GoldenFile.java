@@ -7,6 +7,7 @@ import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.device.Devices;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.ChunkSource;
@@ -184,7 +185,7 @@ final class GoldenFile {
 
   private static void writeFlushed(FileTier tier) {
     put(tier, "before the clear", pattern("before the clear", 50), NEVER);
-    tier.clear();
+    tier.clear(CacheNumber.ALL);
     put(tier, "after the clear", pattern("after the clear", 50), NEVER);
     put(tier, "removed", pattern("removed", 50), NEVER);
     put(tier, "twice", pattern("twice, the first", 300), NEVER);

@@ -100,6 +100,6 @@ final class BufferReadersTest {
     int bytes = (int) VALUE.byteSize();
     RecordLayout.Header header =
         new RecordLayout.Header(RecordLayout.VALUE, (byte) 0, 0, bytes, bytes, Long.MAX_VALUE);
-    return writer.tryAppend(header, new KeyHash(1, 2), MemorySegment.NULL, VALUE);
+    return writer.tryAppend(header, new KeyHash(1, 2, 0), MemorySegment.NULL, VALUE);
   }
 }

@@ -47,8 +47,8 @@ class ExtentTableTest {
   void aDamagedRecordNeedsATombstoneUntilItsExtentIsFreed() {
     fill();
     long address = RecordAddress.of(GEOMETRY.slotOf(table.oldest() + 1), 4096, 64);
-    table.live().add(address);
-    table.discardRecord(address, true);
+    table.live().add(0, address);
+    table.discardRecord(0, address, true);
     assertTrue(table.holdsUnindexedRecords());
     assertTrue(table.beginReclaim());
     table.endReclaim();

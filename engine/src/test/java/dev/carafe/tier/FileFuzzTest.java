@@ -12,6 +12,7 @@ import dev.carafe.FileOptions.Recovery;
 import dev.carafe.base.Record;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.tier.FuzzedFile.Edit;
 import dev.carafe.tier.FuzzedFile.Edited;
 import dev.carafe.tier.FuzzedFile.Step;
@@ -139,7 +140,10 @@ final class FileFuzzTest {
         assertTrue(value == null || value.value().byteSize() <= MAX_VALUE_BYTES);
       }
     }
-    tier.tier().forEachKey((key, hash, expiresAtNanos) -> assertTrue(key.length <= MAX_KEY_BYTES));
+    tier.tier()
+        .forEachKey(
+            CacheNumber.ALL,
+            (key, hash, expiresAtNanos) -> assertTrue(key.length <= MAX_KEY_BYTES));
   }
 
   private static long allocatedBytes() {

@@ -30,7 +30,7 @@ final class FileIndexTest {
         assertEquals(model, contents(index));
         assertEquals(model.size(), index.count());
         List<Long> addresses = new ArrayList<>();
-        index.forEachAddress(addresses::add);
+        index.forEachAddress((cache, address) -> addresses.add(address));
         addresses.sort(null);
         assertEquals(model.values().stream().sorted().toList(), addresses);
       }
@@ -53,7 +53,7 @@ final class FileIndexTest {
           assertEquals(model, contents(index));
         }
         for (int key = 0; key < 100_000; key++) { // so that all tables grow
-          index.put(new KeyHash(key * 0x9E3779B97F4A7C15L, 1), address(key + 1));
+          index.put(new KeyHash(key * 0x9E3779B97F4A7C15L, 1, 0), address(key + 1));
         }
         index.checkInvariants();
         assertEquals(model.size() + 100_000, index.count());
@@ -68,7 +68,7 @@ final class FileIndexTest {
     for (int i = 0; i < count; i++) {
       KeyHash hash = hash(random, keys);
       long address = random.nextInt(3) == 0 ? RecordAddress.NONE : address(i + 1);
-      changes.add(hash.first(), hash.check(), address);
+      changes.add(hash, address);
       if (address == RecordAddress.NONE) {
         model.remove(hash);
       } else {
@@ -78,10 +78,10 @@ final class FileIndexTest {
     return changes;
   }
 
-  /** One of this many hashes, ten of which have the same first word (R7). */
+  /** One of this many hashes of four caches, ten of which have the same first word (R7). */
   private static KeyHash hash(SplittableRandom random, int count) {
     int number = random.nextInt(count);
-    return new KeyHash(Long.MAX_VALUE / count * (number / 10), number % 10 << 28);
+    return new KeyHash(Long.MAX_VALUE / count * (number / 10), number % 10 << 28, number / 10 % 4);
   }
 
   @Test
@@ -104,6 +104,12 @@ final class FileIndexTest {
       }
       index.checkInvariants();
       assertEquals(model, contents(index));
+      index.clear(2);
+      model.keySet().removeIf(hash -> hash.cache() == 2);
+      index.checkInvariants();
+      assertEquals(model, contents(index));
+      assertEquals(0, index.count(2));
+      assertEquals(model.size(), index.count());
       index.clear();
       assertEquals(0, index.count());
       assertEquals(Map.of(), contents(index));

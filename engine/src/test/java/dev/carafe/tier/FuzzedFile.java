@@ -225,10 +225,13 @@ final class FuzzedFile {
       boolean known = i < was.count();
       KeyHash hash = known ? DirectoryLayout.hashAt(entries, i) : KeyHash.NONE;
       long location = known ? DirectoryLayout.locationAt(entries, i) : 0;
-      written.add(
-          isTarget && step.edit() == Edit.HASH ? step.value() : hash.first(),
-          isTarget && step.edit() == Edit.CHECK ? (int) step.value() : hash.check(),
-          isTarget && step.edit() == Edit.LOCATION ? step.value() : location);
+      boolean isCheck = isTarget && step.edit() == Edit.CHECK;
+      KeyHash edited =
+          new KeyHash(
+              isTarget && step.edit() == Edit.HASH ? step.value() : hash.first(),
+              isCheck ? (int) step.value() : hash.check(),
+              isCheck ? (int) (step.value() >>> Integer.SIZE) : hash.cache());
+      written.add(edited, isTarget && step.edit() == Edit.LOCATION ? step.value() : location);
     }
     DirectoryLayout.write(extent, fileId, changed, written);
   }

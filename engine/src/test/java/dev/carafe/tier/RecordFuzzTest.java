@@ -8,6 +8,7 @@ import dev.carafe.base.Record;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
 import dev.carafe.log.Geometry;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.ExtentHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FormatVersion;
@@ -124,7 +125,9 @@ final class RecordFuzzTest {
         long bytes = value == null ? 0 : value.value().byteSize();
         assertTrue(bytes <= MAX_VALUE_BYTES, () -> "a value of " + bytes + " bytes");
       }
-      tier.tier().forEachKey((key, hash, expires) -> assertTrue(key.length <= MAX_KEY_BYTES));
+      tier.tier()
+          .forEachKey(
+              CacheNumber.ALL, (key, hash, expires) -> assertTrue(key.length <= MAX_KEY_BYTES));
       tier.tier().checkInvariants();
     }
   }

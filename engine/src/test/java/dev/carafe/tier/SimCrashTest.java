@@ -9,6 +9,7 @@ import dev.carafe.base.Record;
 import dev.carafe.base.Soak;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
+import dev.carafe.log.format.CacheNumber;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +115,7 @@ class SimCrashTest {
         } else if (chance < 27) {
           history.clear();
           disk.mark(new History.Moment(history.length(), flushed));
-          tier.tier().clear();
+          tier.tier().clear(CacheNumber.ALL);
         } else {
           int bytes = SimTier.MIN_VALUE_BYTES + random.nextInt(shape.maxValueBytes());
           history.put(key, version);

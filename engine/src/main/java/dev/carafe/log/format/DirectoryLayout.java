@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   entry:    0       8                       16     20
- *             hash    kind|length/8|offset/8  check  zero
+ *             hash    kind|length/8|offset/8  check  cache
  *
  *   trailer:  0      8       16        24     28      32
  *             magic  fileId  sequence  count  crc32c  latest salt … zero
@@ -34,7 +34,7 @@ public final class DirectoryLayout {
           U64.withName("hash"),
           U64.withName("location"),
           U32.withName("check"),
-          U32.withName("zero"));
+          U32.withName("cache"));
 
   /** The layout of the trailer. */
   public static final StructLayout TRAILER =
@@ -51,6 +51,7 @@ public final class DirectoryLayout {
           U64.withName("zero1"));
 
   private static final long CHECK_AT = Fields.offset(ENTRY, "check");
+  private static final long CACHE_AT = Fields.offset(ENTRY, "cache");
   private static final long MAGIC_AT = Fields.offset(TRAILER, "magic");
   private static final long ID_AT = Fields.offset(TRAILER, "fileId");
   private static final long SEQUENCE_AT = Fields.offset(TRAILER, "sequence");
@@ -164,7 +165,8 @@ public final class DirectoryLayout {
       int copied = words * Math.min(count - from, ENTRIES_AT_ONCE);
       MemorySegment.copy(entries, U64, from * ENTRY.byteSize(), copy, 0, copied);
       for (int locationAt = 1; locationAt < copied; locationAt += words) {
-        if (!isPossible(copy[locationAt], extentBytes)) {
+        int cache = (int) (copy[locationAt + 1] >>> Integer.SIZE);
+        if (!isPossible(copy[locationAt], extentBytes) || !CacheNumber.isPossible(cache)) {
           return false;
         }
       }
@@ -180,7 +182,7 @@ public final class DirectoryLayout {
    * @return the key's hash; of a TAIL record the sequence is its first word
    */
   public static KeyHash hashAt(MemorySegment entries, int index) {
-    return new KeyHash(firstAt(entries, index), checkAt(entries, index));
+    return new KeyHash(firstAt(entries, index), checkAt(entries, index), cacheAt(entries, index));
   }
 
   /**
@@ -203,6 +205,10 @@ public final class DirectoryLayout {
    */
   public static int checkAt(MemorySegment entries, int index) {
     return entries.get(U32, index * ENTRY.byteSize() + CHECK_AT);
+  }
+
+  private static int cacheAt(MemorySegment entries, int index) {
+    return entries.get(U32, index * ENTRY.byteSize() + CACHE_AT);
   }
 
   /**
@@ -289,6 +295,7 @@ public final class DirectoryLayout {
       directory.set(U64, entryAt, entries.first(i));
       directory.set(U64, entryAt + Long.BYTES, entries.word(i));
       directory.set(U32, entryAt + CHECK_AT, entries.check(i));
+      directory.set(U32, entryAt + CACHE_AT, entries.cache(i));
     }
     long at = directory.byteSize() - TRAILER.byteSize();
     directory.set(U64, at + MAGIC_AT, MAGIC);

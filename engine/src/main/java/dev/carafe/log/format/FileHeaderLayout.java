@@ -115,6 +115,15 @@ public final class FileHeaderLayout {
       CodecNames codecs) {
 
     /**
+     * Whether the keys begin with the number of their cache.
+     *
+     * @return false in a file of one cache
+     */
+    public boolean hasManyCaches() {
+      return codecs.equals(CodecNames.MANY_CACHES);
+    }
+
+    /**
      * The number of extents.
      *
      * @return the slots of the present ring
@@ -158,6 +167,10 @@ public final class FileHeaderLayout {
   public record CodecNames(String key, String value) {
     /** The codecs of a file whose options name none. */
     public static final CodecNames NONE = new CodecNames("", "");
+
+    /** The codecs of a file of many caches, which records the codecs of each cache by itself. */
+    public static final CodecNames MANY_CACHES =
+        new CodecNames("carafe.store.keys/1", "carafe.store.values/1");
 
     /** Checks the lengths. */
     public CodecNames {

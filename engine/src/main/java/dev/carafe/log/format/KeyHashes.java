@@ -8,8 +8,9 @@ import java.util.Arrays;
  * address.
  *
  * <p>The list is one array of three longs for each hash: the first word, the word with it, and the
- * check, as in a directory. Opening a file uses it before the methods of {@link MemorySegment} are
- * compiled, which take a microsecond for each access until then.
+ * check with the number of the cache in its upper half, as in a directory. Opening a file uses it
+ * before the methods of {@link MemorySegment} are compiled, which take a microsecond for each
+ * access until then.
  */
 public final class KeyHashes {
   /** The longs of an entry. */
@@ -43,16 +44,30 @@ public final class KeyHashes {
   /**
    * Appends a hash.
    *
-   * @param first of the hash
-   * @param check of the hash
+   * @param hash the hash
    * @param word the word with it
    */
-  public void add(long first, int check, long word) {
+  public void add(KeyHash hash, long word) {
+    add(hash.first(), word, ((long) hash.cache() << Integer.SIZE) | Integer.toUnsignedLong(hash.check()));
+  }
+
+  /**
+   * Appends the hash of another list, with another word.
+   *
+   * @param other the other list
+   * @param index of the hash in it
+   * @param word the word with it
+   */
+  public void add(KeyHashes other, int index, long word) {
+    add(other.first(index), word, other.entries[LONGS * index + CHECK_AT]);
+  }
+
+  private void add(long first, long word, long check) {
     ensureRoom();
     int at = LONGS * count;
     entries[at] = first;
     entries[at + WORD_AT] = word;
-    entries[at + CHECK_AT] = Integer.toUnsignedLong(check);
+    entries[at + CHECK_AT] = check;
     count++;
   }
 
@@ -98,7 +113,7 @@ public final class KeyHashes {
    * @return a new object
    */
   public KeyHash hash(int index) {
-    return new KeyHash(first(index), check(index));
+    return new KeyHash(first(index), check(index), cache(index));
   }
 
   /**
@@ -122,6 +137,16 @@ public final class KeyHashes {
   }
 
   /**
+   * Returns the cache of a hash.
+   *
+   * @param index of the hash
+   * @return the number of the cache
+   */
+  public int cache(int index) {
+    return (int) (entries[LONGS * index + CHECK_AT] >>> Integer.SIZE);
+  }
+
+  /**
    * Returns the word with a hash.
    *
    * @param index of the hash
@@ -137,7 +162,8 @@ public final class KeyHashes {
    *
    * @param groups the number of groups, a power of two
    * @param bounds receives the index of each group's first entry, and at the end the count
-   * @return the entries, {@link #LONGS} longs each: first word, word, check
+   * @return the entries, {@link #LONGS} longs each: first word, word, check with the number of the
+   *     cache
    */
   public long[] sortedBy(int groups, int[] bounds) {
     int mask = groups - 1;
