@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalListener;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.carafe.spi.CacheEngine;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
@@ -33,9 +34,14 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   /** The smallest limit of the index. */
   public static final long MIN_INDEX_BYTES = 4L << 20;
 
+  /** Opens the cache of a store; null for a cache of its own. */
+  private final @Nullable CacheEngine store;
+
+  private final Executor defaultExecutor;
   private @Nullable Codec<?> keyCodec;
   private @Nullable Codec<?> valueCodec;
   private @Nullable Long memoryBytes;
+  private @Nullable Long memoryLimitBytes;
   private @Nullable Long indexBytes;
   private @Nullable FileOptions file;
   private @Nullable Executor executor;
@@ -43,7 +49,16 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   private @Nullable RemovalListener<?, ?> evictionListener;
   private @Nullable Supplier<? extends StatsCounter> stats;
 
-  CarafeBuilder() {}
+  CarafeBuilder() {
+    this.store = null;
+    this.defaultExecutor = ForkJoinPool.commonPool();
+  }
+
+  /** Starts a cache of a store. */
+  CarafeBuilder(CacheEngine store, Executor defaultExecutor) {
+    this.store = store;
+    this.defaultExecutor = defaultExecutor;
+  }
 
   /**
    * Returns a builder with the settings of a text: {@code key=value} pairs with commas between
@@ -109,6 +124,9 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    * address space is reserved when the cache is opened. Buffers and index of a file, and the heap
    * of Caffeine's entries, are beside it ({@link Carafe#memoryUsage}, {@link #indexMemory}).
    *
+   * <p>Of a cache of a {@link CarafeStore}, this is the reserve: the part of the store's memory
+   * that other caches can't take. It is optional there.
+   *
    * @param bytes at least {@value #MIN_MEMORY_BYTES}
    * @return this builder
    * @throws IllegalArgumentException if bytes is less
@@ -116,6 +134,28 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   public CarafeBuilder<K, V> memory(long bytes) {
     long checked = Checks.requireAtLeast("memory", bytes, MIN_MEMORY_BYTES);
     this.memoryBytes = Checks.once("memory", memoryBytes, checked);
+    return this;
+  }
+
+  /**
+   * Sets the ceiling of a cache of a {@link CarafeStore}: the part of the store's memory that the
+   * cache may take, even if other caches leave memory unused.
+   *
+   * @param bytes at least {@value #MIN_MEMORY_BYTES}, and at least the reserve; no ceiling by
+   *     default
+   * @return this builder
+   * @throws IllegalArgumentException if bytes is less
+   * @throws IllegalStateException if this is not a cache of a store
+   */
+  public CarafeBuilder<K, V> memoryLimit(long bytes) {
+    if (store == null) {
+      throw new IllegalStateException(
+          "memoryLimit can't be set to "
+              + bytes
+              + ": the cache belongs to no store, and memory(bytes) is its limit");
+    }
+    long checked = Checks.requireAtLeast("memoryLimit", bytes, MIN_MEMORY_BYTES);
+    this.memoryLimitBytes = Checks.once("memoryLimit", memoryLimitBytes, checked);
     return this;
   }
 
@@ -133,6 +173,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    * @throws IllegalArgumentException if bytes is less
    */
   public CarafeBuilder<K, V> indexMemory(long bytes) {
+    requireOwn("indexMemory");
     long checked = Checks.requireAtLeast("indexMemory", bytes, MIN_INDEX_BYTES);
     this.indexBytes = Checks.once("indexMemory", indexBytes, checked);
     return this;
@@ -157,6 +198,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    * @return this builder
    */
   public CarafeBuilder<K, V> file(FileOptions options) {
+    requireOwn("file");
     this.file = Checks.once("file", file, Objects.requireNonNull(options, "options"));
     return this;
   }
@@ -275,7 +317,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    */
   public Carafe<K, V> build() {
     requireNoRefresh();
-    return CarafeEngine.find().open(spec());
+    return engine().open(spec());
   }
 
   /**
@@ -290,7 +332,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
       CacheLoader<? super K1, V1> loader) {
     Objects.requireNonNull(loader, "loader");
     CarafeBuilder<K1, V1> self = narrowed();
-    return CarafeEngine.find().open(self.spec(), loader);
+    return engine().open(self.spec(), loader);
   }
 
   /**
@@ -300,7 +342,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
    */
   public AsyncCarafe<K, V> buildAsync() {
     requireNoRefresh();
-    return CarafeEngine.find().openAsync(spec());
+    return engine().openAsync(spec());
   }
 
   /**
@@ -328,7 +370,32 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
       AsyncCacheLoader<? super K1, V1> loader) {
     Objects.requireNonNull(loader, "loader");
     CarafeBuilder<K1, V1> self = narrowed();
-    return CarafeEngine.find().openAsync(self.spec(), loader);
+    return engine().openAsync(self.spec(), loader);
+  }
+
+  private CacheEngine engine() {
+    return store == null ? CarafeEngine.find() : store;
+  }
+
+  private MemoryLimits memoryLimits() {
+    if (store == null) {
+      return new MemoryLimits(
+          Checks.needed(memoryBytes, "memory(bytes)"),
+          indexBytes == null ? MemoryLimits.NO_LIMIT : indexBytes,
+          MemoryLimits.NO_LIMIT);
+    }
+    long reserve = memoryBytes == null ? 0 : memoryBytes;
+    if (memoryLimitBytes != null && memoryLimitBytes < reserve) {
+      throw new IllegalStateException(
+          "memoryLimit is "
+              + memoryLimitBytes
+              + " bytes but must be at least the reserve, memory, of "
+              + reserve);
+    }
+    return new MemoryLimits(
+        reserve,
+        MemoryLimits.NO_LIMIT,
+        memoryLimitBytes == null ? MemoryLimits.NO_LIMIT : memoryLimitBytes);
   }
 
   @SuppressWarnings("unchecked")
@@ -336,21 +403,27 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
     return new CarafeSpec<>(
         (Codec<K>) Checks.needed(keyCodec, "keyCodec(…)"),
         (Codec<V>) Checks.needed(valueCodec, "valueCodec(…)"),
-        new MemoryLimits(
-            Checks.needed(memoryBytes, "memory(bytes)"),
-            indexBytes == null ? MemoryLimits.NO_LIMIT : indexBytes),
+        memoryLimits(),
         file,
         timing(),
         new Hooks<>(
             (RemovalListener<K, V>) removalListener,
             (RemovalListener<K, V>) evictionListener,
-            executor == null ? ForkJoinPool.commonPool() : executor),
+            executor == null ? defaultExecutor : executor),
         stats == null ? StatsCounter::disabledStatsCounter : stats);
   }
 
   @Override
   CarafeBuilder<K, V> self() {
     return this;
+  }
+
+  @Override
+  void requireOwn(String setting) {
+    if (store != null) {
+      throw new IllegalStateException(
+          setting + " belongs to the store of this cache: set it on CarafeStore.newBuilder()");
+    }
   }
 
   @SuppressWarnings("unchecked")

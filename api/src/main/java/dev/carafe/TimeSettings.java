@@ -27,6 +27,13 @@ abstract sealed class TimeSettings<B> permits CarafeBuilder {
   abstract B self();
 
   /**
+   * Refuses a setting that the caches of a store share.
+   *
+   * @throws IllegalStateException if the builder is one of a cache of a store
+   */
+  abstract void requireOwn(String setting);
+
+  /**
    * Bounds how long a change is in memory only. A put, a load or a removal is in the file at most
    * this long after it returned, and survives {@code kill -9} from then on, whether or not other
    * operations follow (contract D6). A value that is overwritten sooner is not written. {@link
@@ -39,6 +46,7 @@ abstract sealed class TimeSettings<B> permits CarafeBuilder {
    * @throws IllegalArgumentException if the bound is not positive
    */
   public final B persistWithin(Duration bound) {
+    requireOwn("persistWithin");
     Duration checked = Checks.requirePositive("bound", bound);
     this.persistWithin = Checks.once("persistWithin", persistWithin, checked);
     return self();
@@ -159,6 +167,7 @@ abstract sealed class TimeSettings<B> permits CarafeBuilder {
    * @return this builder
    */
   public final B ticker(Ticker ticker) {
+    requireOwn("ticker");
     this.ticker = Checks.once("ticker", this.ticker, Objects.requireNonNull(ticker, "ticker"));
     return self();
   }

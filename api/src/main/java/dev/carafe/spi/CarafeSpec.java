@@ -26,4 +26,22 @@ public record CarafeSpec<K, V>(
     @Nullable FileOptions file,
     Timing timing,
     Hooks<K, V> hooks,
-    Supplier<? extends StatsCounter> stats) {}
+    Supplier<? extends StatsCounter> stats) {
+
+  /**
+   * Returns the same settings in a store.
+   *
+   * @param store the settings of the store
+   * @return a copy with the file, the clock and the bound of the store
+   */
+  public CarafeSpec<K, V> in(StoreSpec store) {
+    Timing shared =
+        new Timing(
+            timing.expiry(),
+            timing.refreshAfterWrite(),
+            store.ticker(),
+            timing.scheduler(),
+            store.persistWithin());
+    return new CarafeSpec<>(keyCodec, valueCodec, memory, store.file(), shared, hooks, stats);
+  }
+}

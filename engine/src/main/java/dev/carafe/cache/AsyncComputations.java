@@ -42,7 +42,7 @@ final class AsyncComputations<K, V> {
   @Nullable CompletableFuture<V> update(
       K key, BiFunction<K, @Nullable CompletableFuture<V>, @Nullable CompletableFuture<V>> decide) {
     int pass = context.gate().enter();
-    ReentrantLock lock = context.tiers().shared.locks.of(key);
+    ReentrantLock lock = context.tiers().storage.locks.of(key);
     lock.lock();
     try {
       CompletableFuture<V> before = peek(key);

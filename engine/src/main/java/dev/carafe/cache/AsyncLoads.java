@@ -50,7 +50,7 @@ final class AsyncLoads<K, V> {
     int pass = context.gate().enter();
     try {
       for (; ; ) {
-        int version = tiers.shared.locks.version(key);
+        int version = tiers.storage.locks.version(key);
         CompletableFuture<V> here = getInMemoryOrInFlight(key);
         if (here != null) {
           stats.recordHits(1);
@@ -158,7 +158,7 @@ final class AsyncLoads<K, V> {
     int version;
     V present;
     do {
-      version = tiers.shared.locks.version(mine.key());
+      version = tiers.storage.locks.version(mine.key());
       present = context.getFromMemory(mine.key());
     } while (present == null
         && !tiers.mayBeInFile(bytes)
@@ -269,7 +269,7 @@ final class AsyncLoads<K, V> {
       return null;
     }
     int pass = context.gate().enter();
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       CompletableFuture<?> future = pendingFuture(key);

@@ -57,7 +57,7 @@ final class BulkLoads<K, V> {
     Map<K, @Nullable V> found = new LinkedHashMap<>();
     keys.forEach(key -> found.put(requireNonNull(key, "key"), null));
     int wanted = found.size();
-    tiers.shared.memory.reads().prefetch(found.keySet());
+    tiers.storage.memory.reads().prefetch(found.keySet());
     int pass = context.gate().enter();
     try {
       List<K> notInMemory = new ArrayList<>(0);
@@ -98,7 +98,7 @@ final class BulkLoads<K, V> {
   private record LedRead<K>(K key, FileKey bytes, Load load, @Nullable FileRead read) {}
 
   private void readBatch(List<K> keys, Map<K, @Nullable V> found) {
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     List<LedRead<K>> led = new ArrayList<>();
     List<K> others = new ArrayList<>();
     boolean submitting = false;
@@ -150,8 +150,8 @@ final class BulkLoads<K, V> {
 
   private void awaitAndAbandon(LedRead<K> led) {
     FileRead read = led.read();
-    if (read != null && tiers.shared.file != null) {
-      tiers.shared.file.await(read);
+    if (read != null && tiers.storage.file != null) {
+      tiers.storage.file.await(read);
       read.abandon();
     }
   }
@@ -170,7 +170,7 @@ final class BulkLoads<K, V> {
   @SuppressWarnings("unchecked")
   private @Nullable V end(LedRead<K> led) {
     FileRead read = led.read();
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     if (read == null || file == null) {
       Object seen = reads.lead(led.key(), led.bytes(), led.load(), context.values().decoder);
       return seen == Reads.MISS ? null : (V) seen;

@@ -37,16 +37,15 @@ final class CacheCheck<K> {
     evictExcess();
     Invariants.check(
         gate.operationCount() == 0, "Gate: " + gate.operationCount() + " operations did not end");
-    Invariants.check(tiers.shared.locks.lockedCount() == 0, "KeyLocks: a lock is held");
+    Invariants.check(tiers.storage.locks.lockedCount() == 0, "KeyLocks: a lock is held");
     tiers.cache.flights().checkUnderWay();
     Invariants.check(
         tiers.cache.lookup().replacementCount() == 0,
         "EntryLookup: " + tiers.cache.lookup().replacementCount() + " replacements did not end");
-    List<Entry> entries = new ArrayList<>(tiers.shared.spill.checkedEntries());
+    List<Entry> entries = new ArrayList<>(tiers.storage.spill.checkedEntries());
     entries.addAll(tiers.index.entries());
     entries.forEach(this::checkReachable);
-    tiers.shared.memory.checkInvariants(entries);
-    tiers.shared.memory.reads().forEachRecent(this::checkRecent);
+    tiers.storage.memory.reads().forEachRecent(this::checkRecent);
     checkCounters(entries);
   }
 
@@ -64,7 +63,7 @@ final class CacheCheck<K> {
     Invariants.check(
         entry != null
             && entry.isLive()
-            && (tiers.index.contains(entry) || tiers.shared.spill.contains(entry)),
+            && (tiers.index.contains(entry) || tiers.storage.spill.contains(entry)),
         "RecentReads 1: the table holds a stale value, of " + entry);
   }
 

@@ -1,7 +1,6 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import dev.carafe.log.format.CacheNumber;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
@@ -26,8 +25,8 @@ final class CacheContents<K> {
     this.tiers = tiers;
     this.index = tiers.index;
     this.spillWriter = tiers.writer;
-    this.memory = tiers.shared.memory;
-    this.file = tiers.shared.file;
+    this.memory = tiers.storage.memory;
+    this.file = tiers.storage.file;
   }
 
   /**
@@ -50,7 +49,7 @@ final class CacheContents<K> {
    * meanwhile. If there are listeners, values that only the file holds are read for them.
    */
   void clear() {
-    tiers.shared.locks.lockAll();
+    tiers.storage.locks.lockAll();
     try {
       if (tiers.cache.removals().hasListeners()) {
         expirations().keySet().forEach(this::notifyCleared);
@@ -65,10 +64,10 @@ final class CacheContents<K> {
       }
       spillWriter.releaseAll();
       if (file != null) {
-        file.clear(CacheNumber.ALL);
+        file.clear(tiers.storage.number);
       }
     } finally {
-      tiers.shared.locks.unlockAll();
+      tiers.storage.locks.unlockAll();
     }
   }
 
@@ -108,7 +107,7 @@ final class CacheContents<K> {
     tiers.cache.iterations().begin();
     try {
       index.entries().forEach(entry -> addExpiration(expirations, entry));
-      tiers.shared.spill.forEach(entry -> addExpiration(expirations, entry));
+      tiers.storage.spill.forEach(entry -> addExpiration(expirations, entry));
       forEachFileKey(expirations::putIfAbsent);
       for (K key : tiers.cache.iterations().overwrittenKeys()) {
         Entry entry = tiers.entries.findQuietly(key);
@@ -137,7 +136,7 @@ final class CacheContents<K> {
   private void forEachFileKey(BiConsumer<K, Long> visitor) {
     if (file != null) {
       file.forEachKey(
-          CacheNumber.ALL,
+          tiers.storage.number,
           (bytes, hash, expiresAtNanos) -> {
             K key = tiers.cache.keys().decode(bytes);
             if (key != null) {

@@ -6,7 +6,6 @@ import dev.carafe.DeviceException;
 import dev.carafe.base.Structures;
 import dev.carafe.base.Structures.Structure;
 import dev.carafe.tier.FileTier;
-import dev.carafe.tier.MemoryTier;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param asyncReads reads of the file that block no thread
  * @param expirySweep removes expired entries periodically
  * @param hooks the application's statistics and executor
+ * @param owner the storage or the store that the cache belongs to
  */
 record CacheContext<K, V>(
     Tiers<K> tiers,
@@ -35,8 +35,18 @@ record CacheContext<K, V>(
     Leases<K> leases,
     AsyncReads asyncReads,
     ExpirySweep expirySweep,
-    ApplicationHooks hooks)
+    ApplicationHooks hooks,
+    Owner owner)
     implements Structure {
+
+  /** What a cache belongs to. */
+  interface Owner {
+    /** Checks the memory of all caches of this owner. No operation is under way. */
+    void checkMemory();
+
+    /** Ends the use of the storage by a cache that has released its entries. */
+    void release();
+  }
 
   private static final System.Logger LOG = System.getLogger("dev.carafe");
 
@@ -101,9 +111,9 @@ record CacheContext<K, V>(
   void sweep() {
     tiers.demotion.evictExcess();
     tiers.changes.removeSuperseded();
-    tiers.shared.memory.freeRetired();
-    if (tiers.shared.file != null) {
-      tiers.shared.file.reclaimExpired();
+    tiers.storage.memory.freeRetired();
+    if (tiers.storage.file != null) {
+      tiers.storage.file.reclaimExpired();
     }
   }
 
@@ -129,21 +139,9 @@ record CacheContext<K, V>(
     }
   }
 
-  /**
-   * Handles a step of the wall clock. Entries that were promoted from the file and written before
-   * the cache was opened now expire earlier or later than their entries state, so they are dropped
-   * from memory and read again.
-   */
-  void setWallClockLead(long nanos) {
-    FileTier file = tiers.shared.file;
-    int pass = file == null ? -1 : gate().enterUnlessClosed();
-    if (file != null) {
-      file.setWallClockLead(nanos);
-    }
-    if (pass >= 0) {
-      gate().exit(pass);
-      hooks.tasks().run(this::dropTimedCopies);
-    }
+  /** Drops values whose expiration times have changed with the wall clock, on the executor. */
+  void dropTimedCopiesLater() {
+    hooks.tasks().run(this::dropTimedCopies);
   }
 
   private void dropTimedCopies() {
@@ -166,10 +164,25 @@ record CacheContext<K, V>(
     }
   }
 
+  /**
+   * Writes all live values to the file, unless the cache is closed. The caller flushes the file.
+   */
+  void persistUnlessClosed() {
+    int pass = gate().enterUnlessClosed();
+    if (pass >= 0) {
+      try {
+        tiers.cache.expiration().clock().checkForStep();
+        contents().persistAll();
+      } finally {
+        gate().exit(pass);
+      }
+    }
+  }
+
   void flush() {
     int pass = gate().enter();
     try {
-      FileTier file = tiers.shared.file;
+      FileTier file = tiers.storage.file;
       if (file != null) {
         tiers.cache.expiration().clock().checkForStep();
         contents().persistAll();
@@ -183,27 +196,20 @@ record CacheContext<K, V>(
   @Override
   public void checkInvariants() {
     new CacheCheck<>(tiers, gate()).run();
+    owner.checkMemory();
   }
 
   /**
    * Closes the gate, waits for the operations under way, writes unsaved values to the file, and
-   * releases both tiers.
+   * releases the cache's part of both tiers.
    */
   void close() {
-    MemoryTier memory = tiers.shared.memory;
-    if (gate().isEnteredByThisThread() || memory.isReadByThisThread()) {
-      throw new IllegalStateException(
-          "close() was called from inside an operation of the same cache, by a codec, loader,"
-              + " listener, Expiry, computation, reader or writer, and would wait for itself;"
-              + " close the cache after the operation");
-    }
-    if (!gate().closeAndAwaitOperations()) {
+    if (!closeGate("close()")) {
       return;
     }
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     try {
-      expirySweep.stop();
-      asyncReads.abandonAll();
+      stop();
       if (file != null) {
         tiers.cache.expiration().clock().checkForStep();
         contents().persistAll();
@@ -214,16 +220,56 @@ record CacheContext<K, V>(
           "close: values that only memory held could not be written to the file and are lost: "
               + e.getMessage());
     } finally {
-      Structures.closing(this);
-      contents().releaseAll();
-      try {
-        if (file != null) {
-          file.close();
-        }
-      } finally {
-        memory.close();
-        gate().markFinished();
-      }
+      release();
+    }
+  }
+
+  /**
+   * Closes the cache without writing its values. The caller then removes its records from the file,
+   * and {@linkplain #release releases} its memory.
+   *
+   * @return false if another call closed the cache; its memory is released then
+   */
+  boolean discard() {
+    if (!closeGate("drop()")) {
+      return false;
+    }
+    stop();
+    tiers.storage.discard();
+    return true;
+  }
+
+  /** Closes the gate, and waits for the operations under way. */
+  private boolean closeGate(String call) {
+    requireOutside(call);
+    return gate().closeAndAwaitOperations();
+  }
+
+  /** Throws if the calling thread is inside an operation, for which a close would wait. */
+  void requireOutside(String call) {
+    if (gate().isEnteredByThisThread() || tiers.storage.memory.isReadByThisThread()) {
+      throw new IllegalStateException(
+          call
+              + " was called from inside an operation of the same cache, by a codec, loader,"
+              + " listener, Expiry, computation, reader or writer, and would wait for itself;"
+              + " close the cache after the operation");
+    }
+  }
+
+  private void stop() {
+    expirySweep.stop();
+    asyncReads.abandonAll();
+  }
+
+  /** Releases the memory of a closed cache. */
+  void release() {
+    Structures.closing(this);
+    contents().releaseAll();
+    try {
+      owner.release();
+    } finally {
+      tiers.storage.memory.close();
+      gate().markFinished();
     }
   }
 }

@@ -5,7 +5,7 @@ import dev.carafe.base.ErrorLog;
 import java.util.Set;
 
 /**
- * The state of one cache over {@link SharedTiers}.
+ * The state of one cache over {@link CacheStorage}.
  *
  * @param lookup encodes keys, and finds their entries
  * @param expiration the expiration times of entries

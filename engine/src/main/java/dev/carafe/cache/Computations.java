@@ -64,10 +64,10 @@ final class Computations<K, V> {
       K key,
       BiFunction<? super K, @Nullable V, @Nullable Object> decide,
       @Nullable Long expiresAtNanos) {
-    int at = tiers.shared.locks.index(key); // computed once, since the key's hashCode may throw
-    ReentrantLock lock = tiers.shared.locks.at(at);
+    int at = tiers.storage.locks.index(key); // computed once, since the key's hashCode may throw
+    ReentrantLock lock = tiers.storage.locks.at(at);
     int pass = lockAfterLoad(key, lock);
-    boolean nested = tiers.shared.locks.setReadModifyWrite(at, true);
+    boolean nested = tiers.storage.locks.setReadModifyWrite(at, true);
     try {
       Load load = tiers.cache.flights().get(key);
       V before = writes.current(key);
@@ -92,7 +92,7 @@ final class Computations<K, V> {
       }
       return before;
     } finally {
-      tiers.shared.locks.setReadModifyWrite(at, nested);
+      tiers.storage.locks.setReadModifyWrite(at, nested);
       lock.unlock();
       gate.exit(pass);
       writes.drainSpill();

@@ -14,19 +14,19 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Demotion<K> implements PressureListener {
   private final HeapIndex<K> index;
-  private final SharedTiers shared;
+  private final CacheStorage storage;
   private final SpillWriter<K> writer;
   private final Evictions<K> evictions;
   private final Counters counters;
   private final ErrorLog errors;
 
   Demotion(
-      SharedTiers shared,
+      CacheStorage storage,
       CacheState<K> cache,
       HeapIndex<K> index,
       SpillWriter<K> writer,
       Evictions<K> evictions) {
-    this.shared = shared;
+    this.storage = storage;
     this.index = index;
     this.writer = writer;
     this.evictions = evictions;
@@ -42,7 +42,7 @@ final class Demotion<K> implements PressureListener {
 
   @Override
   public void demote(Entry entry) {
-    ReentrantLock lock = shared.locks.ofEntry(entry);
+    ReentrantLock lock = storage.locks.ofEntry(entry);
     if (lock.tryLock()) {
       try {
         index.evict(entry, () -> evictions.onEviction(entry, RemovalCause.SIZE));
@@ -63,7 +63,7 @@ final class Demotion<K> implements PressureListener {
    */
   boolean isReachable(Entry entry) {
     try {
-      return index.contains(entry) || shared.spill.contains(entry);
+      return index.contains(entry) || storage.spill.contains(entry);
     } catch (Throwable t) {
       errors.report("looking an entry up failed", t);
       return true;
@@ -76,7 +76,7 @@ final class Demotion<K> implements PressureListener {
    */
   void releaseIfUnreachable(Entry entry) {
     if (!entry.isReleased() && !isReachable(entry)) {
-      var _ = shared.memory.release(entry, entry.isCounted() ? counters.dropped : null);
+      var _ = storage.memory.release(entry, entry.isCounted() ? counters.dropped : null);
     }
   }
 }

@@ -33,10 +33,10 @@ final class DirtyEntries<K> {
   private final EntryQueue[] queues;
   private final BitSet unfinished; // used by the saving thread only
 
-  DirtyEntries(SharedTiers shared, CacheState<K> cache, SpillWriter<K> writer) {
+  DirtyEntries(CacheStorage storage, CacheState<K> cache, SpillWriter<K> writer) {
     this.writer = writer;
-    this.file = shared.file;
-    this.locks = shared.locks;
+    this.file = storage.file;
+    this.locks = storage.locks;
     this.persist = cache.persist();
     this.errors = cache.errors();
     this.queues = new EntryQueue[file == null ? 0 : locks.count()];
@@ -61,11 +61,13 @@ final class DirtyEntries<K> {
     }
   }
 
-  /** As {@link dev.carafe.tier.DirtySource#writeBack}. */
-  PassResult save(boolean newPass) {
-    if (newPass) {
-      unfinished.set(0, queues.length);
-    }
+  /** Begins a pass over all queues. */
+  void beginPass() {
+    unfinished.set(0, queues.length);
+  }
+
+  /** As {@link dev.carafe.tier.DirtySource#writeBack}, for this cache. */
+  PassResult save() {
     PassResult rest = PassResult.COMPLETE;
     for (int i = unfinished.nextSetBit(0); i >= 0; i = unfinished.nextSetBit(i + 1)) {
       PassResult one = saveQueue(i);

@@ -15,10 +15,10 @@ final class EntryRemovals<K> {
   private final EntryLookup<K> lookup;
   private final MemoryTier memory;
 
-  EntryRemovals(SharedTiers shared, CacheState<K> cache) {
+  EntryRemovals(CacheStorage storage, CacheState<K> cache) {
     this.removals = cache.removals();
     this.lookup = cache.lookup();
-    this.memory = shared.memory;
+    this.memory = storage.memory;
   }
 
   /**

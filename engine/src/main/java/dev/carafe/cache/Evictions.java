@@ -18,12 +18,12 @@ final class Evictions<K> {
   private final EntryRemovals<K> removals;
   private final boolean hasFile;
 
-  Evictions(SharedTiers shared, Counters counters, EntryRemovals<K> removals) {
-    this.spill = shared.spill;
-    this.memory = shared.memory;
+  Evictions(CacheStorage storage, Counters counters, EntryRemovals<K> removals) {
+    this.spill = storage.spill;
+    this.memory = storage.memory;
     this.counters = counters;
     this.removals = removals;
-    this.hasFile = shared.file != null;
+    this.hasFile = storage.file != null;
   }
 
   /**

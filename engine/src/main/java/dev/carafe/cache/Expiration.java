@@ -1,7 +1,6 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.Expiry;
-import dev.carafe.base.ErrorLog;
 import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Timing;
 import dev.carafe.tier.Entry;
@@ -50,7 +49,7 @@ final class Expiration<K, V> {
   private final MonotonicClock clock;
   private volatile long fixedNanos;
 
-  Expiration(Timing timing, SystemClocks clocks) {
+  Expiration(Timing timing, MonotonicClock clock) {
     this.timing = timing;
     this.custom = timing.expiry();
     if (custom instanceof FixedExpiry fixed) {
@@ -62,7 +61,7 @@ final class Expiration<K, V> {
       this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.AGE_ONLY;
       this.fixedNanos = ENDLESS_NANOS;
     }
-    this.clock = new MonotonicClock(timing.ticker(), clocks);
+    this.clock = clock;
   }
 
   Kind kind() {
@@ -102,19 +101,6 @@ final class Expiration<K, V> {
   /** Returns the nanoseconds since the epoch on a clock that never steps. */
   long nowNanos() {
     return clock.nowNanos();
-  }
-
-  /**
-   * As {@link #nowNanos()}, for the log's maintenance thread, which must continue if the ticker
-   * throws.
-   */
-  long nowNanos(ErrorLog errors) {
-    try {
-      return nowNanos();
-    } catch (Throwable t) {
-      errors.report("the ticker threw; the system's clock is used instead", t);
-      return SystemClocks.ofSystem().wallNanos();
-    }
   }
 
   boolean isExpired(long expiresAtNanos) {

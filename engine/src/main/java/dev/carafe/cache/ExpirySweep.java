@@ -24,7 +24,7 @@ final class ExpirySweep {
   /** Schedules the first sweep. The cache is open. */
   void start(CacheContext<?, ?> opened) {
     if (scheduler != null
-        && opened.tiers().shared.file != null
+        && opened.tiers().storage.file != null
         && opened.writes().expiration().isOn()) {
       scheduleSweep(scheduler, opened);
     }

@@ -38,6 +38,10 @@ final class HeapIndex<K> {
   private final EntryLookup<K> lookup;
   private final MaintenanceExecutor maintenance;
   private final EntryWeigher weigher;
+
+  /** The share of a store's memory; null for a cache with a memory of its own. */
+  private final MemoryBudget.@Nullable Share share;
+
   private final @Nullable RecentReads recent;
   private final Function<Object, @Nullable Entry> recorded;
   private final Function<Object, @Nullable Entry> quiet;
@@ -47,6 +51,7 @@ final class HeapIndex<K> {
       MemoryTier memory,
       EntryLookup<K> lookup,
       EntryWeigher weigher,
+      MemoryBudget.@Nullable Share share,
       @Nullable Expiry<Object, Entry> expiry,
       Timing timing,
       Ticker ticker,
@@ -55,15 +60,20 @@ final class HeapIndex<K> {
     this.lookup = lookup;
     this.maintenance = maintenance;
     this.weigher = weigher;
+    this.share = share;
     this.recent = memory.reads().recentReads();
     Caffeine<Object, Entry> builder =
         Caffeine.newBuilder()
             .executor(maintenance)
-            .maximumWeight(weigher.maximumWeightBytes())
+            .maximumWeight(share == null ? weigher.maximumWeightBytes() : share.bytes())
             .<Object, Entry>weigher((key, entry) -> weigher.weigh(entry))
             .evictionListener((key, entry, cause) -> {
               if (entry != null) {
+                int weight = share == null ? 0 : weigher.weigh(entry);
                 evicted.accept(entry, cause); // first: if it does not run, the entry is lost (F5)
+                if (share != null && cause == RemovalCause.SIZE) {
+                  share.countEviction(weight);
+                }
                 if (recent != null) {
                   recent.countEviction(entryCount);
                 }
@@ -123,6 +133,9 @@ final class HeapIndex<K> {
     } finally {
       maintenance.endWrite();
     }
+    if (share != null) {
+      share.growIfEvicting(entry.cache());
+    }
   }
 
   /**
@@ -174,6 +187,21 @@ final class HeapIndex<K> {
   /** Returns Caffeine's eviction policy. */
   Policy.Eviction<Object, Entry> eviction() {
     return cache.policy().eviction().orElseThrow();
+  }
+
+  /** Returns the sum of the weights of the entries. */
+  long weightedBytes() {
+    return eviction().weightedSize().orElse(0);
+  }
+
+  /** Changes the maximum weight. Entries above it are evicted on this thread. */
+  void setMaximum(long bytes) {
+    eviction().setMaximum(bytes);
+  }
+
+  /** Returns whether a store sets the maximum weight. */
+  boolean isShared() {
+    return share != null;
   }
 
   /** Changes the expiration of a present entry. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexChanges<K> {
   private final HeapIndex<K> index;
-  private final SharedTiers shared;
+  private final CacheStorage storage;
   private final Demotion<K> demotion;
   private final EntryLookup<K> lookup;
   private final Iterations<K> iterations;
@@ -27,12 +27,12 @@ final class IndexChanges<K> {
   private volatile boolean incomplete;
 
   IndexChanges(
-      SharedTiers shared,
+      CacheStorage storage,
       CacheState<K> cache,
       HeapIndex<K> index,
       Demotion<K> demotion,
       EntryRemovals<K> removals) {
-    this.shared = shared;
+    this.storage = storage;
     this.index = index;
     this.demotion = demotion;
     this.removals = removals;
@@ -60,11 +60,11 @@ final class IndexChanges<K> {
     try {
       boolean wasRecent = lookup.supersede(old);
       insert(fresh, counter);
-      shared.locks.incrementVersion(key);
+      storage.locks.incrementVersion(key);
       iterations.addOverwritten(key);
       left = unlink(old, counters.overwritten);
       if (wasRecent) {
-        shared.memory.reads().addToRecentReads(fresh);
+        storage.memory.reads().addToRecentReads(fresh);
       }
       completed = true;
     } finally {
@@ -100,7 +100,7 @@ final class IndexChanges<K> {
     boolean completed = false;
     try {
       var _ = lookup.supersede(old);
-      shared.locks.incrementVersion(key);
+      storage.locks.incrementVersion(key);
       left = unlink(old, counter);
       completed = true;
     } finally {
@@ -129,7 +129,7 @@ final class IndexChanges<K> {
   }
 
   private void removeSuperseded(Entry entry) {
-    ReentrantLock lock = shared.locks.ofEntry(entry);
+    ReentrantLock lock = storage.locks.ofEntry(entry);
     if (!lock.tryLock()) {
       incomplete = true; // the change may be under way
       return;
@@ -144,12 +144,12 @@ final class IndexChanges<K> {
   /** Removes a superseded entry from index or spill, and releases it. */
   private boolean unlink(Entry old, Counter counter) {
     boolean indexed = index.remove(old);
-    boolean spilled = !indexed && shared.spill.remove(old);
+    boolean spilled = !indexed && storage.spill.remove(old);
     boolean expired = spilled && expiration.isExpired(old.expiresAtNanos());
     if (expired) {
       removals.entryRemoved(old, RemovalCause.EXPIRED);
     }
-    boolean released = shared.memory.release(old, expired ? counters.expired : counter);
+    boolean released = storage.memory.release(old, expired ? counters.expired : counter);
     return (indexed || spilled) && released;
   }
 }

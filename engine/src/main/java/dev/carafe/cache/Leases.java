@@ -41,7 +41,7 @@ final class Leases<K> {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       gate.check();
       Entry entry = tiers.entries.find(key);
-      if (entry != null && tiers.shared.memory.hold(entry)) {
+      if (entry != null && tiers.storage.memory.hold(entry)) {
         tiers.cache.counters().memoryHits.increment();
         return leaseEntry(key, entry);
       }
@@ -57,13 +57,13 @@ final class Leases<K> {
     try {
       lease =
           new HeldLease(
-              new EntryHold(tiers.shared.memory, entry),
-              tiers.shared.memory.reads().openView(entry),
+              new EntryHold(tiers.storage.memory, entry),
+              tiers.storage.memory.reads().openView(entry),
               key);
       return lease;
     } finally {
       if (lease == null) { // for example, the key's toString threw
-        tiers.shared.memory.endHold(entry);
+        tiers.storage.memory.endHold(entry);
       }
     }
   }
@@ -87,7 +87,7 @@ final class Leases<K> {
 
   /** Copies a value; null if the copies of open leases would exceed their limit. */
   private @Nullable Copy copy(MemorySegment value) {
-    AtomicLong copied = tiers.shared.memory.leasedCopyBytes();
+    AtomicLong copied = tiers.storage.memory.leasedCopyBytes();
     int bytes = (int) value.byteSize();
     if (copied.addAndGet(bytes) > maxCopyBytes()) {
       copied.addAndGet(-bytes);
@@ -112,9 +112,9 @@ final class Leases<K> {
    * value.
    */
   private long maxCopyBytes() {
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     long oneValue = file == null ? 0 : file.maxValueBytes();
-    return Math.max(tiers.shared.memory.pool().capacityBytes(), oneValue);
+    return Math.max(tiers.storage.memory.pool().capacityBytes(), oneValue);
   }
 
   /** The memory under a lease, which is released once. */

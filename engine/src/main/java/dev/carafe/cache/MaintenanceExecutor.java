@@ -1,7 +1,6 @@
 package dev.carafe.cache;
 
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The executor of the index's maintenance. Maintenance that a write triggers runs on the writing
@@ -16,19 +15,19 @@ final class MaintenanceExecutor implements Executor {
   /** An array for each thread, since setting and removing the value would cost 10 % of a put. */
   private final ThreadLocal<boolean[]> writing = ThreadLocal.withInitial(() -> new boolean[1]);
 
-  private volatile @Nullable Tiers<?> tiers;
-
-  MaintenanceExecutor(Executor executor, Gate gate) {
-    this.executor = executor;
-    this.gate = gate;
-  }
+  private final Runnable afterMaintenance;
 
   /**
-   * Sets the tiers whose spill is drained after maintenance. Called once, before the first
-   * eviction.
+   * Creates an executor.
+   *
+   * @param executor the application's executor
+   * @param gate of the cache
+   * @param afterMaintenance settles the entries that maintenance on that executor has evicted
    */
-  void attach(Tiers<?> tiers) {
-    this.tiers = tiers;
+  MaintenanceExecutor(Executor executor, Gate gate, Runnable afterMaintenance) {
+    this.executor = executor;
+    this.gate = gate;
+    this.afterMaintenance = afterMaintenance;
   }
 
   /** Marks the current thread as writing until {@link #endWrite}. */
@@ -58,10 +57,7 @@ final class MaintenanceExecutor implements Executor {
     if (pass >= 0) {
       try {
         task.run();
-        Tiers<?> opened = tiers;
-        if (opened != null) {
-          opened.writer.drain();
-        }
+        afterMaintenance.run();
       } finally {
         gate.exit(pass);
       }

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class MemoryEntries<K> {
-  private final SharedTiers shared;
+  private final CacheStorage storage;
   private final EntryLookup<K> lookup;
   private final Expiration<K, ?> expiration;
   private final HeapIndex<K> index;
   private final StaleRecords<K> staleRecords;
 
   MemoryEntries(
-      SharedTiers shared, CacheState<K> cache, HeapIndex<K> index, StaleRecords<K> staleRecords) {
-    this.shared = shared;
+      CacheStorage storage, CacheState<K> cache, HeapIndex<K> index, StaleRecords<K> staleRecords) {
+    this.storage = storage;
     this.lookup = cache.lookup();
     this.expiration = cache.expiration();
     this.index = index;
@@ -49,11 +49,11 @@ final class MemoryEntries<K> {
     if (entry != null && entry.isShortened()) { // the read may shorten the lifetime
       staleRecords.remove(key, entry);
     }
-    if (entry != null && shared.memory.reads().recentReads() != null) {
-      ReentrantLock lock = shared.locks.ofEntry(entry);
+    if (entry != null && storage.memory.reads().recentReads() != null) {
+      ReentrantLock lock = storage.locks.ofEntry(entry);
       if (lock.tryLock()) { // else the key is being changed
         try {
-          shared.memory.reads().addToRecentReads(entry);
+          storage.memory.reads().addToRecentReads(entry);
         } finally {
           lock.unlock();
         }
@@ -90,7 +90,7 @@ final class MemoryEntries<K> {
 
   /** Returns the entry of the key in the spill, expired or not. */
   @Nullable Entry inSpill(Probe<K> probe) {
-    return shared.spill.isEmpty() ? null : lookup.find(shared.spill.lookup(), probe);
+    return storage.spill.isEmpty() ? null : lookup.find(storage.spill.lookup(), probe);
   }
 
   /** Evicts the key's entry if it has expired; returns whether the spill holds an entry then. */
@@ -102,6 +102,6 @@ final class MemoryEntries<K> {
 
   /** Returns the number of entries. */
   long count() {
-    return index.count() + shared.spill.size();
+    return index.count() + storage.spill.size();
   }
 }

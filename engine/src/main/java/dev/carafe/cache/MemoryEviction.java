@@ -54,7 +54,11 @@ record MemoryEviction<K, V>(CacheContext<K, V> context) implements Eviction<K, V
   /** Limits the maximum to the memory that the cache was opened with. */
   @Override
   public void setMaximum(long maximum) {
-    memory().setMaximum(Math.min(maximum, context.tiers().shared.memory.pool().capacityBytes()));
+    if (context.tiers().index.isShared()) {
+      throw new UnsupportedOperationException(
+          "a store divides its memory among its caches: set memory and memoryLimit on the builder");
+    }
+    memory().setMaximum(Math.min(maximum, context.tiers().storage.memory.pool().capacityBytes()));
     context.cleanUp();
   }
 

@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.carafe.base.ErrorLog;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,19 @@ final class MonotonicClock {
   /** Returns the nanoseconds since the epoch. */
   long nowNanos() {
     return tickerNanos() + epochMinusTicker;
+  }
+
+  /**
+   * As {@link #nowNanos()}, for the log's maintenance thread, which must continue if the ticker
+   * throws.
+   */
+  long nowNanos(ErrorLog errors) {
+    try {
+      return nowNanos();
+    } catch (Throwable t) {
+      errors.report("the ticker threw; the system's clock is used instead", t);
+      return SystemClocks.ofSystem().wallNanos();
+    }
   }
 
   /** Compares this clock with the wall clock now. */

@@ -122,7 +122,7 @@ final class PromisedLoad<K, V> {
       if (error != null && counted) {
         logFailure(error);
       }
-      if (context.tiers().shared.file == null || value == null) {
+      if (context.tiers().storage.file == null || value == null) {
         end(value, error);
       } else {
         context.hooks().tasks().run(() -> end(value, null));

@@ -36,7 +36,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
 
   /** Publishes the value in a chunk: by the key's entry if that is possible, else by a new one. */
   void publish(K key, @Nullable FileKey bytes, InChunk chunk, long expiresAtNanos) {
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       boolean expires = tiers.cache.expiration().isOn(); // each value needs its own time then
@@ -59,7 +59,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
         if (!installed) {
           tiers.demotion.releaseIfUnreachable(entry);
         }
-        tiers.shared.memory.unpin(entry);
+        tiers.storage.memory.unpin(entry);
       }
     } finally {
       lock.unlock();
@@ -91,7 +91,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       if (!kept) {
         tiers.demotion.releaseIfUnreachable(entry);
       }
-      tiers.shared.memory.unpin(entry);
+      tiers.storage.memory.unpin(entry);
     }
   }
 
@@ -112,10 +112,10 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       return false;
     }
     byte[] before = copyOfReplaced(key, bytes);
-    boolean wasRecent = tiers.shared.memory.reads().removeFromRecentReads(entry.keyHash());
+    boolean wasRecent = tiers.storage.memory.reads().removeFromRecentReads(entry.keyHash());
     boolean overwritten = chunk.overwrite(entry);
     if (wasRecent) {
-      tiers.shared.memory.reads().addToRecentReads(entry);
+      tiers.storage.memory.reads().addToRecentReads(entry);
     }
     if (overwritten) {
       tiers.cache.counters().puts.increment();
@@ -144,7 +144,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return false if the key was written meanwhile; the caller then releases the entry
    */
   private boolean installLoaded(K key, @Nullable FileKey bytes, Entry fresh, Load load) {
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       if (load.isSuperseded()
@@ -165,15 +165,15 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
   }
 
   private void writeThrough(@Nullable FileKey bytes, Entry fresh) {
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     if (file != null
         && bytes != null
         && !tiers.cache.expiration().isExpired(fresh.expiresAtNanos())) {
-      tiers.shared.memory.recordStoreResult(
+      tiers.storage.memory.recordStoreResult(
           fresh,
           file.put(
               bytes,
-              tiers.shared.memory.reads().pinnedView(fresh),
+              tiers.storage.memory.reads().pinnedView(fresh),
               fresh.expiresAtNanos(),
               file.overload()));
     }
@@ -190,7 +190,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    * @return whether it was promoted; if not, the caller releases the entry
    */
   boolean promote(K key, FileKey bytes, Entry fresh, Load load) {
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     if (!lock.tryLock()) {
       return false;
     }
@@ -223,7 +223,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       @Nullable MemorySegment value,
       long expiresAtNanos,
       @Nullable Load load) {
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       if (load != null
@@ -252,7 +252,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
 
   private boolean putInFile(
       @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     return file != null
         && value != null
         && bytes != null

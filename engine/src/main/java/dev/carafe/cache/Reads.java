@@ -41,7 +41,7 @@ final class Reads<K> {
     this.publication = publication;
     this.tiers = publication.tiers();
     this.onPromote = onPromote;
-    this.memory = tiers.shared.memory;
+    this.memory = tiers.storage.memory;
     this.counters = tiers.cache.counters();
     this.keyCodec = tiers.cache.keys().codec();
     this.gate = gate;
@@ -132,7 +132,7 @@ final class Reads<K> {
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
-      int version = tiers.shared.locks.version(key);
+      int version = tiers.storage.locks.version(key);
       Entry entry = tiers.entries.findQuietly(key);
       Object seen = entry == null ? MemoryTier.STALE : memory.reads().read(entry, reader);
       if (entry != null && seen != MemoryTier.STALE) {
@@ -161,7 +161,7 @@ final class Reads<K> {
   boolean isPresentUntil(K key, long expiresAtNanos) {
     FileKey bytes = null;
     for (; ; ) {
-      int version = tiers.shared.locks.version(key);
+      int version = tiers.storage.locks.version(key);
       Entry entry = tiers.entries.findQuietly(key);
       if (entry != null && !entry.isReleased()) {
         return true;
@@ -181,7 +181,7 @@ final class Reads<K> {
       K key, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     FileKey bytes = null;
     for (; ; ) {
-      int version = tiers.shared.locks.version(key);
+      int version = tiers.storage.locks.version(key);
       Entry entry = tiers.entries.find(key);
       Object seen = readEntry(entry, reader);
       if (seen != MemoryTier.STALE) {
@@ -225,7 +225,7 @@ final class Reads<K> {
       Thread.yield(); // the index returns an evicted entry until it has unlinked it
       return false;
     }
-    return tiers.shared.locks.version(key) == version;
+    return tiers.storage.locks.version(key) == version;
   }
 
   /**
@@ -239,7 +239,7 @@ final class Reads<K> {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     try {
       for (; ; ) {
-        int version = tiers.shared.locks.version(key);
+        int version = tiers.storage.locks.version(key);
         Entry entry = tiers.entries.find(key);
         Object seen = readEntry(entry, reader);
         if (seen != MemoryTier.STALE) {

@@ -164,7 +164,7 @@ final class Refreshes<K, V> {
   private boolean install(Refresh mine, boolean hadOld, @Nullable V value) {
     K key = mine.key;
     int pass = context.gate().enter();
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       boolean owned = !mine.load.isSuperseded();

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class RemovalTracker<K> {
-  private final SharedTiers shared;
+  private final CacheStorage storage;
   private final MemoryEntries<K> entries;
   private final KeyEncoder<K> keys;
   private final RemovalNotifier<K, ?> removals;
 
-  RemovalTracker(SharedTiers shared, CacheState<K> cache, MemoryEntries<K> entries) {
-    this.shared = shared;
+  RemovalTracker(CacheStorage storage, CacheState<K> cache, MemoryEntries<K> entries) {
+    this.storage = storage;
     this.entries = entries;
     this.keys = cache.keys();
     this.removals = cache.removals();
@@ -36,14 +36,14 @@ final class RemovalTracker<K> {
     }
     Entry entry = entries.findQuietly(key);
     Object seen =
-        entry == null ? MemoryTier.STALE : shared.memory.reads().read(entry, RemovalNotifier.COPY);
+        entry == null ? MemoryTier.STALE : storage.memory.reads().read(entry, RemovalNotifier.COPY);
     if (seen instanceof byte[] value) {
       return value;
     }
-    if (bytes == null || !shared.mayBeInFile(bytes)) {
+    if (bytes == null || !storage.mayBeInFile(bytes)) {
       return null;
     }
-    try (FileValue found = shared.readFile(bytes)) {
+    try (FileValue found = storage.readFile(bytes)) {
       return found == null ? null : RemovalNotifier.COPY.apply(found.value());
     }
   }
@@ -53,7 +53,7 @@ final class RemovalTracker<K> {
    * notified of a value that was evicted while it was being replaced.
    */
   void notifyRemoved(K key, byte @Nullable [] before, boolean wasInMemory, RemovalCause cause) {
-    if (before != null && (shared.file != null || wasInMemory)) {
+    if (before != null && (storage.file != null || wasInMemory)) {
       try {
         removals.notifyRemoved(key, before.length, before, cause);
       } catch (Throwable t) {
@@ -67,7 +67,7 @@ final class RemovalTracker<K> {
    * a value of the key. If the value expired in both tiers, its removal from memory notifies them.
    */
   void recordRemoved(K key, int valueBytes, byte @Nullable [] value, RemovalCause cause) {
-    if (entries.findQuietly(key) != null || shared.mayBeInFile(keys.ofFile(key))) {
+    if (entries.findQuietly(key) != null || storage.mayBeInFile(keys.ofFile(key))) {
       return;
     }
     if (!entries.isSpilledAfterExpiry(key)) {

@@ -24,20 +24,20 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class SpillWriter<K> {
-  private final SharedTiers shared;
+  private final CacheStorage storage;
   private final CacheState<K> cache;
   private final EntryRemovals<K> entryRemovals;
   private final SpillQueue queue;
   private final MemoryTier memory;
   private final @Nullable FileTier file;
 
-  SpillWriter(SharedTiers shared, CacheState<K> cache, EntryRemovals<K> entryRemovals) {
-    this.shared = shared;
+  SpillWriter(CacheStorage storage, CacheState<K> cache, EntryRemovals<K> entryRemovals) {
+    this.storage = storage;
     this.cache = cache;
     this.entryRemovals = entryRemovals;
-    this.queue = shared.spill;
-    this.memory = shared.memory;
-    this.file = shared.file;
+    this.queue = storage.spill;
+    this.memory = storage.memory;
+    this.file = storage.file;
   }
 
   /** Settles the waiting entries, except those whose key locks other threads hold. */
@@ -58,7 +58,7 @@ final class SpillWriter<K> {
    * the entry to the queue and not yet to the map.
    */
   private boolean trySettle(Entry entry) {
-    ReentrantLock lock = shared.locks.ofEntry(entry);
+    ReentrantLock lock = storage.locks.ofEntry(entry);
     if (!lock.tryLock()) {
       return false;
     }
@@ -78,7 +78,7 @@ final class SpillWriter<K> {
   void settle(Entry entry) {
     if (queue.contains(entry)) {
       try {
-        if (!entry.isLive()) {
+        if (!entry.isLive() || storage.isDiscarded()) {
           // a change that failed has superseded it, or released and counted it
           var _ = memory.release(entry, cache.counters().overwritten);
           return;
@@ -93,7 +93,7 @@ final class SpillWriter<K> {
         cache.errors().report("an evicted value can't be written to the file and is dropped", t);
       } finally {
         var _ = cache.lookup().supersede(entry);
-        shared.locks.incrementVersionOf(entry);
+        storage.locks.incrementVersionOf(entry);
         var _ = queue.remove(entry);
         var _ = memory.release(entry, null);
       }
@@ -112,7 +112,7 @@ final class SpillWriter<K> {
 
   private void moveDown(Entry entry) {
     FileKey bytes = requireNonNull(cache.lookup().encodedKeyOf(entry), "the entry was released");
-    if (entry.isRecordCurrent() && shared.mayBeInFile(bytes)) {
+    if (entry.isRecordCurrent() && storage.mayBeInFile(bytes)) {
       cache.counters().droppedClean.increment();
     } else if (file != null
         && cache.persist().contains(Persist.EVICTIONS)
@@ -127,7 +127,7 @@ final class SpillWriter<K> {
   /** Writes all waiting entries to the file regardless of the persist policy, and releases them. */
   void settleAll() {
     queue.forEach(entry -> {
-      ReentrantLock lock = shared.locks.ofEntry(entry);
+      ReentrantLock lock = storage.locks.ofEntry(entry);
       lock.lock();
       try {
         if (queue.contains(entry)) {
@@ -142,7 +142,7 @@ final class SpillWriter<K> {
 
   /** Writes an entry to the file and keeps it in memory, if it is still the key's value. */
   void persist(Entry entry) {
-    ReentrantLock lock = shared.locks.ofEntry(entry);
+    ReentrantLock lock = storage.locks.ofEntry(entry);
     lock.lock();
     try {
       persistLocked(entry);
@@ -157,7 +157,7 @@ final class SpillWriter<K> {
       if (bytes == null) {
         return; // released meanwhile
       }
-      if (!entry.isRecordCurrent() || !shared.mayBeInFile(bytes)) {
+      if (!entry.isRecordCurrent() || !storage.mayBeInFile(bytes)) {
         StoreResult stored = store(file, bytes, entry, Overload.WAIT);
         if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
           throw file.unavailable("flush");
@@ -173,7 +173,9 @@ final class SpillWriter<K> {
    * @return null if nothing has to be appended
    */
   @Nullable StoreResult save(Entry entry) {
-    if (file == null || cache.expiration().isExpired(entry.expiresAtNanos())) {
+    if (file == null
+        || storage.isDiscarded()
+        || cache.expiration().isExpired(entry.expiresAtNanos())) {
       return null;
     }
     FileKey bytes = cache.lookup().encodedKeyOf(entry);

@@ -19,9 +19,9 @@ final class StaleRecords<K> {
   private final KeyEncoder<K> keys;
   private final DirtyEntries<K> dirty;
 
-  StaleRecords(SharedTiers shared, CacheState<K> cache, DirtyEntries<K> dirty) {
-    this.file = shared.file;
-    this.locks = shared.locks;
+  StaleRecords(CacheStorage storage, CacheState<K> cache, DirtyEntries<K> dirty) {
+    this.file = storage.file;
+    this.locks = storage.locks;
     this.keys = cache.keys();
     this.dirty = dirty;
   }

@@ -6,6 +6,7 @@ import dev.carafe.MemoryUsage;
 import dev.carafe.TierStats;
 import dev.carafe.device.DeviceInfo;
 import dev.carafe.device.NativeMemory;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.Degraded;
 import dev.carafe.tier.FileStats;
@@ -13,16 +14,18 @@ import dev.carafe.tier.FileTier;
 import dev.carafe.tier.RecentReads;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Snapshots of statistics and health for the application. */
 record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
 
   long entryCount() {
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     long inMemory = tiers.entries.count();
     return file == null
         ? inMemory
-        : Math.max(0, inMemory - tiers.shared.memory.counters().cleanCount()) + file.recordCount();
+        : Math.max(0, inMemory - tiers.storage.memory.counters().cleanCount())
+            + file.metrics().recordCount(tiers.storage.number);
   }
 
   TierStats tierStats() {
@@ -42,20 +45,38 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         c.dropped.sum(),
         c.expired.sum(),
         tiers.entries.count(),
-        tiers.shared.memory.counters().tooLargeCount());
+        tiers.storage.memory.counters().tooLargeCount());
   }
 
   private TierStats.FileTier fileStats() {
     Counters c = tiers.cache.counters();
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     if (file == null) {
-      return new TierStats.FileTier(
-          0, c.misses.sum(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return withoutFile(c.misses.sum());
     }
+    int number = tiers.storage.number;
     FileStats s = file.metrics().stats();
-    return new TierStats.FileTier(
+    return fileStats(
         c.fileHits.sum(),
         c.misses.sum(),
+        c.tooLarge.sum(),
+        s,
+        number == CacheNumber.ALL ? s.records() : file.metrics().recordCount(number),
+        number == CacheNumber.ALL ? s.liveBytes() : file.metrics().liveBytes(number));
+  }
+
+  /** Returns the counters of a file tier that does not exist. */
+  static TierStats.FileTier withoutFile(long misses) {
+    return new TierStats.FileTier(
+        0, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /** Combines the counters of caches and of their file. */
+  static TierStats.FileTier fileStats(
+      long hits, long misses, long tooLarge, FileStats s, long records, long liveBytes) {
+    return new TierStats.FileTier(
+        hits,
+        misses,
         s.recovered(),
         s.stored(),
         s.buffered(),
@@ -65,50 +86,56 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         s.expired(),
         s.damaged(),
         s.lost(),
-        s.records(),
-        s.refusedTooLarge() + c.tooLarge.sum(),
+        records,
+        s.refusedTooLarge() + tooLarge,
         s.refusedOverload(),
         s.refusedUnavailable(),
         s.deviceBytesRead(),
         s.deviceBytesWritten(),
         s.appendedBytes(),
         s.reinserted(),
-        s.liveBytes(),
+        liveBytes,
         s.capacityBytes());
   }
 
   MemoryUsage memoryUsage() {
-    ChunkPool pool = tiers.shared.memory.pool();
+    ChunkPool pool = tiers.storage.memory.pool();
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("regions", closed ? 0 : pool.capacityBytes());
-    byTag.put("leasedCopies", tiers.shared.memory.leasedCopyBytes().get());
-    RecentReads recent = tiers.shared.memory.reads().recentReads();
+    byTag.put("leasedCopies", tiers.storage.memory.leasedCopyBytes().get());
+    RecentReads recent = tiers.storage.memory.reads().recentReads();
     byTag.put("recentReads", recent == null ? 0 : recent.bytes());
-    FileTier file = tiers.shared.file;
+    FileTier file = tiers.storage.file;
     if (file != null) {
       byTag.putAll(file.metrics().memoryBytes());
     }
     return new MemoryUsage(
-        byTag, tiers.shared.memory.counters().valueBytes(), pool.usedBytes(), pool.capacityBytes());
+        byTag,
+        tiers.storage.memory.counters().valueBytes(),
+        pool.usedBytes(),
+        pool.capacityBytes());
   }
 
   Health health() {
-    FileTier file = tiers.shared.file;
+    return health(tiers.storage.file, closed, values.unreadable());
+  }
+
+  /** Returns the health of the tiers. */
+  static Health health(@Nullable FileTier file, boolean closed, String unreadable) {
     if (file == null) {
       Health.Tier memory = closed ? Health.Tier.CLOSED : Health.Tier.OK;
-      return new Health(memory, null, "", NativeMemory.whyLimited(), values.unreadable());
+      return new Health(memory, null, "", NativeMemory.whyLimited(), unreadable);
     }
     DeviceInfo info = file.metrics().deviceInfo();
     String device = info.kind() + (info.direct() ? " O_DIRECT" : "");
     if (closed) {
-      return new Health(
-          Health.Tier.CLOSED, Health.Tier.CLOSED, device, info.reason(), values.unreadable());
+      return new Health(Health.Tier.CLOSED, Health.Tier.CLOSED, device, info.reason(), unreadable);
     }
     Degraded degraded = file.metrics().degraded();
     Health.Tier fileTier =
         degraded == null
             ? Health.Tier.OK
             : new Health.Tier(State.DEGRADED, degraded.reason(), degraded.since());
-    return new Health(Health.Tier.OK, fileTier, device, info.reason(), values.unreadable());
+    return new Health(Health.Tier.OK, fileTier, device, info.reason(), unreadable);
   }
 }

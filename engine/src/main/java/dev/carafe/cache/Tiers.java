@@ -41,16 +41,15 @@ import org.jspecify.annotations.Nullable;
  *       EntryLookup}). So readers detect a stale entry however they found it.
  * </ul>
  *
- * <p>{@link SharedTiers} holds what does not depend on the cache: memory, file, key locks and
- * spill. {@link CacheState} holds what belongs to this cache. The index, too, belongs to this
- * cache.
+ * <p>{@link CacheStorage} holds what does not depend on the types of keys and values: memory, file,
+ * key locks and spill. {@link CacheState} holds the rest, except the index.
  *
  * <p>Proved by {@code BetweenTheTiersTest} and {@code TiersLincheckTest}.
  *
  * @param <K> keys
  */
 final class Tiers<K> {
-  final SharedTiers shared;
+  final CacheStorage storage;
   final CacheState<K> cache;
   final MemoryEntries<K> entries;
   final HeapIndex<K> index;
@@ -62,21 +61,21 @@ final class Tiers<K> {
   final RemovalTracker<K> tracker;
 
   Tiers(
-      SharedTiers shared,
+      CacheStorage storage,
       CacheState<K> cache,
       Function<BiConsumer<Entry, RemovalCause>, HeapIndex<K>> index) {
-    this.shared = shared;
+    this.storage = storage;
     this.cache = cache;
-    EntryRemovals<K> entryRemovals = new EntryRemovals<>(shared, cache);
-    this.writer = new SpillWriter<>(shared, cache, entryRemovals);
-    this.dirty = new DirtyEntries<>(shared, cache, writer);
-    this.staleRecords = new StaleRecords<>(shared, cache, dirty);
-    Evictions<K> evictions = new Evictions<>(shared, cache.counters(), entryRemovals);
+    EntryRemovals<K> entryRemovals = new EntryRemovals<>(storage, cache);
+    this.writer = new SpillWriter<>(storage, cache, entryRemovals);
+    this.dirty = new DirtyEntries<>(storage, cache, writer);
+    this.staleRecords = new StaleRecords<>(storage, cache, dirty);
+    Evictions<K> evictions = new Evictions<>(storage, cache.counters(), entryRemovals);
     this.index = index.apply(evictions::onEviction);
-    this.demotion = new Demotion<>(shared, cache, this.index, writer, evictions);
-    this.changes = new IndexChanges<>(shared, cache, this.index, demotion, entryRemovals);
-    this.entries = new MemoryEntries<>(shared, cache, this.index, staleRecords);
-    this.tracker = new RemovalTracker<>(shared, cache, entries);
+    this.demotion = new Demotion<>(storage, cache, this.index, writer, evictions);
+    this.changes = new IndexChanges<>(storage, cache, this.index, demotion, entryRemovals);
+    this.entries = new MemoryEntries<>(storage, cache, this.index, staleRecords);
+    this.tracker = new RemovalTracker<>(storage, cache, entries);
   }
 
   /** Encodes the key if the cache has a file; else null. */
@@ -84,14 +83,14 @@ final class Tiers<K> {
     return cache.keys().ofFile(key);
   }
 
-  /** As {@link SharedTiers#mayBeInFile}. */
+  /** As {@link CacheStorage#mayBeInFile}. */
   boolean mayBeInFile(@Nullable FileKey key) {
-    return shared.mayBeInFile(key);
+    return storage.mayBeInFile(key);
   }
 
   /** Reads a value from the file into a new chunk; null is a miss. */
   @Nullable FileValue readFile(FileKey key) {
-    return shared.readFile(key);
+    return storage.readFile(key);
   }
 
   /**
@@ -100,7 +99,7 @@ final class Tiers<K> {
    * @return whether it had a value
    */
   boolean remove(K key, @Nullable FileKey bytes) {
-    ReentrantLock lock = shared.locks.of(key);
+    ReentrantLock lock = storage.locks.of(key);
     lock.lock();
     try {
       return remove(key, bytes, RemovalCause.EXPLICIT);
@@ -135,7 +134,7 @@ final class Tiers<K> {
 
   /** Replaces the key's value by a future of the application. */
   void putFuture(K key, @Nullable FileKey bytes, Load load) {
-    ReentrantLock lock = shared.locks.of(key);
+    ReentrantLock lock = storage.locks.of(key);
     lock.lock();
     try {
       cache.flights().supersedeForFuture(key, load);
@@ -153,11 +152,11 @@ final class Tiers<K> {
    * @return whether the file had one
    */
   boolean removeRecord(K key, @Nullable FileKey bytes) {
-    if (shared.file == null) {
+    if (storage.file == null) {
       return false;
     }
-    shared.locks.incrementVersion(key);
+    storage.locks.incrementVersion(key);
     cache.iterations().addOverwritten(key);
-    return bytes != null && shared.file.remove(bytes, true);
+    return bytes != null && storage.file.remove(bytes, true);
   }
 }

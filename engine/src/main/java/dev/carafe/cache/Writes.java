@@ -89,7 +89,7 @@ final class Writes<K, V> {
 
   /** Calls the expiry under the key's lock; it needs the replaced value's expiration time. */
   private void putTimed(K key, @Nullable FileKey bytes, V value) {
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       long expiresAtNanos = expiration.ofWrite(key, () -> value, expirationOf(key, bytes));
@@ -103,7 +103,7 @@ final class Writes<K, V> {
   void expireAt(K key, long expiresAtNanos) {
     var _ = reads.fetch(key, value -> "");
     int pass = gate.enter();
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       FileKey bytes = tiers.keyBytes(key);
@@ -113,11 +113,11 @@ final class Writes<K, V> {
         tiers.index.expireAfter(entry, expiration.remainingNanos(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
         tiers.staleRecords.remove(key, entry);
-      } else if (tiers.shared.file != null && bytes != null && tiers.mayBeInFile(bytes)) {
+      } else if (tiers.storage.file != null && bytes != null && tiers.mayBeInFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
-            tiers.shared.file.put(
-                bytes, found.value(), expiresAtNanos, tiers.shared.file.overload());
+            tiers.storage.file.put(
+                bytes, found.value(), expiresAtNanos, tiers.storage.file.overload());
           }
         }
       }
@@ -255,7 +255,7 @@ final class Writes<K, V> {
     if (!values.hasUnreadable()) {
       return;
     }
-    ReentrantLock lock = tiers.shared.locks.of(key);
+    ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
       if (current(key) == null && (load == null || !load.isSuperseded())) {
@@ -287,7 +287,7 @@ final class Writes<K, V> {
 
   /** Writes evicted entries to the file on the thread whose write evicted them. */
   void drainSpill() {
-    if (!tiers.shared.spill.isEmpty()) {
+    if (!tiers.storage.spill.isEmpty()) {
       int pass = gate.enterUnlessClosed();
       if (pass >= 0) {
         try {

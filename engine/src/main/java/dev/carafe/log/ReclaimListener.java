@@ -36,9 +36,10 @@ public interface ReclaimListener {
   /**
    * Called when a live record is removed because it expired, or to make room.
    *
+   * @param cache the number of the record's cache
    * @param extent the memory of the extent
    * @param offset the offset of the record in the extent
    * @param header the header of the record
    */
-  void onRemoved(MemorySegment extent, long offset, RecordLayout.Header header);
+  void onRemoved(int cache, MemorySegment extent, long offset, RecordLayout.Header header);
 }

@@ -294,7 +294,7 @@ public final class Reclaimer {
     } else {
       listener.onReclaimed();
     }
-    listener.onRemoved(extent, RecordAddress.offset(address), verified);
+    listener.onRemoved(hash.cache(), extent, RecordAddress.offset(address), verified);
   }
 
   private boolean isWorthReinserting(Plan plan, KeyHash hash, long address) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Proved by {@code StructuresTest} and {@code MemoryLincheckTest}.
  */
 final class EntryChunks {
+  private final int cache;
   private final Arena arena;
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
@@ -25,11 +26,11 @@ final class EntryChunks {
 
   private final MemoryCounters counters = new MemoryCounters();
 
-  EntryChunks(
-      Arena arena, ChunkPool pool, HazardPointers hazardPointers, @Nullable RecentReads recent) {
-    this.arena = arena;
-    this.pool = pool;
-    this.hazardPointers = hazardPointers;
+  EntryChunks(int cache, SharedMemory memory, @Nullable RecentReads recent) {
+    this.cache = cache;
+    this.arena = memory.arena();
+    this.pool = memory.pool();
+    this.hazardPointers = memory.hazardPointers();
     this.recent = recent;
   }
 
@@ -58,8 +59,8 @@ final class EntryChunks {
             : hasher.indexHash(pool.memory(), keyOffset(ref), keyBytesOf(ref));
     Entry entry =
         recent != null && expiresAtNanos == Long.MAX_VALUE
-            ? new Entry(keyHash, indexHash, ref, clean)
-            : new ExpiringEntry(keyHash, indexHash, ref, expiresAtNanos, clean);
+            ? new Entry(cache, keyHash, indexHash, ref, clean)
+            : new ExpiringEntry(cache, keyHash, indexHash, ref, expiresAtNanos, clean);
     pool.setOwner(ref, entry);
     counters.valueBytes.add(valueBytesOf(ref));
     if (clean) {

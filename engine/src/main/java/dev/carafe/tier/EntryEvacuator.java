@@ -4,17 +4,19 @@ import dev.carafe.region.Evacuator;
 
 /** Relocates the entries of pages that the pool evacuates, or demotes them. */
 final class EntryEvacuator implements Evacuator {
-  private final EntryChunks chunks;
+  private final SharedMemory memory;
   private final PressureListener listener;
 
-  EntryEvacuator(EntryChunks chunks, PressureListener listener) {
-    this.chunks = chunks;
+  EntryEvacuator(SharedMemory memory, PressureListener listener) {
+    this.memory = memory;
     this.listener = listener;
   }
 
   @Override
   public boolean relocate(long from, Object owner, long to) {
-    return chunks.relocate((Entry) owner, from, to);
+    Entry entry = (Entry) owner;
+    EntryChunks chunks = memory.chunksOf(entry);
+    return chunks != null && chunks.relocate(entry, from, to);
   }
 
   @Override
@@ -27,6 +29,6 @@ final class EntryEvacuator implements Evacuator {
 
   @Override
   public void freeRetired() {
-    chunks.hazardPointers().scan();
+    memory.hazardPointers().scan();
   }
 }

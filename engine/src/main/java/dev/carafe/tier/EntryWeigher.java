@@ -20,13 +20,13 @@ public final class EntryWeigher {
   /**
    * Creates a weigher.
    *
-   * @param memory the tier of the entries
+   * @param pool the pool of the chunks
    * @param maximumWeightBytes the sum of the weights that the policy allows
    * @param maximumIndexBytes the heap that the entries may take; {@link Long#MAX_VALUE} for no
    *     bound
    */
-  public EntryWeigher(MemoryTier memory, long maximumWeightBytes, long maximumIndexBytes) {
-    this.pool = memory.pool();
+  public EntryWeigher(ChunkPool pool, long maximumWeightBytes, long maximumIndexBytes) {
+    this.pool = pool;
     this.maximumWeightBytes = maximumWeightBytes;
     this.weightPerIndexByte =
         maximumIndexBytes == Long.MAX_VALUE ? 0 : (double) maximumWeightBytes / maximumIndexBytes;

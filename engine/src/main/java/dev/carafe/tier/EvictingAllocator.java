@@ -18,11 +18,16 @@ final class EvictingAllocator {
   private final EntryEvacuator evacuator;
   private final PressureListener listener;
 
-  EvictingAllocator(Arena arena, EntryChunks chunks, PressureListener listener) {
+  EvictingAllocator(
+      Arena arena,
+      ChunkPool pool,
+      HazardPointers hazardPointers,
+      EntryEvacuator evacuator,
+      PressureListener listener) {
     this.arena = arena;
-    this.pool = chunks.pool();
-    this.hazardPointers = chunks.hazardPointers();
-    this.evacuator = new EntryEvacuator(chunks, listener);
+    this.pool = pool;
+    this.hazardPointers = hazardPointers;
+    this.evacuator = evacuator;
     this.listener = listener;
   }
 

@@ -9,6 +9,7 @@ import dev.carafe.log.format.KeyHashes;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -210,6 +211,11 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   long count(int cache) {
     CacheIndex index = indexOf(cache);
     return index == null ? 0 : index.count();
+  }
+
+  /** Returns the numbers of the caches that have records. */
+  int[] caches() {
+    return IntStream.range(0, caches.length).filter(cache -> count(cache) > 0).toArray();
   }
 
   /** Returns the memory of all tables in bytes. */

@@ -1,6 +1,8 @@
 package dev.carafe.tier;
 
 import dev.carafe.device.DeviceInfo;
+import dev.carafe.log.LiveBytes;
+import dev.carafe.log.format.CacheNumber;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,37 @@ public final class FileMetrics {
     open.log().history().lock();
     try {
       return counters.snapshot(open.log(), index.count());
+    } finally {
+      open.log().history().unlock();
+    }
+  }
+
+  /**
+   * Returns the number of live records of a cache.
+   *
+   * @param cache the number of the cache; ALL for all caches
+   * @return 0 or more
+   */
+  public long recordCount(int cache) {
+    return cache == CacheNumber.ALL ? index.count() : index.count(cache);
+  }
+
+  /** {@return the numbers of the caches that have live records} */
+  public int[] caches() {
+    return index.caches();
+  }
+
+  /**
+   * Returns the live bytes of a cache in the file.
+   *
+   * @param cache the number of the cache; ALL for all caches
+   * @return bytes, with the directory entries
+   */
+  public long liveBytes(int cache) {
+    open.log().history().lock();
+    try {
+      LiveBytes live = open.log().table().live();
+      return cache == CacheNumber.ALL ? live.total() : live.ofCache(cache);
     } finally {
       open.log().history().unlock();
     }

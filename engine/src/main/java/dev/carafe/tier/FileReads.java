@@ -201,7 +201,7 @@ final class FileReads {
       long now = options.nowNanos().getAsLong();
       if (header.expiresAtNanos() <= now && header.expiresAtNanos() != Long.MAX_VALUE) {
         if (indexRemoval.removeIfCurrent(hash, address, false)) {
-          notifyExpired(target.memory(), at, header);
+          notifyExpired(hash.cache(), target.memory(), at, header);
         }
         return null;
       }
@@ -224,7 +224,7 @@ final class FileReads {
     }
   }
 
-  private void notifyExpired(MemorySegment memory, int at, RecordLayout.Header header) {
+  private void notifyExpired(int cache, MemorySegment memory, int at, RecordLayout.Header header) {
     byte[] key =
         memory
             .asSlice(at + RecordLayout.HEADER_BYTES, header.keyBytes())
@@ -232,7 +232,7 @@ final class FileReads {
     FileRemovalListener removalListener = options.removalListener();
     byte[] value =
         removalListener.needsValues() ? ReclaimTracker.valueOf(memory, at, header) : null;
-    removalListener.onRemoval(key, header.valueBytes(), value, true);
+    removalListener.onRemoval(cache, key, header.valueBytes(), value, true);
   }
 
   private static FileValue wrap(ReadTarget target, int valueOffset, RecordLayout.Header header) {

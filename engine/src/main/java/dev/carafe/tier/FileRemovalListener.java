@@ -14,7 +14,7 @@ public interface FileRemovalListener {
 
         @Override
         public void onRemoval(
-            byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
+            int cache, byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
       };
 
   /**
@@ -28,10 +28,11 @@ public interface FileRemovalListener {
   /**
    * Called after a record was removed. No lock is held.
    *
+   * @param cache the number of the record's cache
    * @param key the record's key
    * @param valueBytes the length of the value
    * @param value the bytes of the value; null if not needed or not readable
    * @param expired true if the record had expired, false if its extent was reclaimed
    */
-  void onRemoval(byte[] key, int valueBytes, byte @Nullable [] value, boolean expired);
+  void onRemoval(int cache, byte[] key, int valueBytes, byte @Nullable [] value, boolean expired);
 }

@@ -7,10 +7,8 @@ import dev.carafe.base.Structures;
 import dev.carafe.base.Structures.Structure;
 import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
-import dev.carafe.log.LiveBytes;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
-import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.KeyHash;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -261,32 +259,6 @@ public final class FileTier implements AutoCloseable, Structure {
   /** {@return the number of live records of all caches} */
   public long recordCount() {
     return index.count();
-  }
-
-  /**
-   * Returns the number of live records of a cache.
-   *
-   * @param cache the number of the cache; ALL for all caches
-   * @return 0 or more
-   */
-  public long recordCount(int cache) {
-    return cache == CacheNumber.ALL ? index.count() : index.count(cache);
-  }
-
-  /**
-   * Returns the live bytes of a cache in the file.
-   *
-   * @param cache the number of the cache; ALL for all caches
-   * @return bytes, with the directory entries
-   */
-  public long liveBytes(int cache) {
-    log.history().lock();
-    try {
-      LiveBytes live = log.table().live();
-      return cache == CacheNumber.ALL ? live.total() : live.ofCache(cache);
-    } finally {
-      log.history().unlock();
-    }
   }
 
   /** {@return the length in bytes of the largest value that fits an extent with a key of 1 KiB} */

@@ -6,6 +6,7 @@ import dev.carafe.region.ChunkRef;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -20,9 +21,9 @@ import java.util.Set;
  * </ul>
  */
 final class MemoryCheck {
-  private final EntryChunks chunks;
+  private final SharedMemory memory;
   private final ChunkPool pool;
-  private final int holds;
+  private final List<EntryChunks> caches;
   private final Set<Entry> reachable = Collections.newSetFromMap(new IdentityHashMap<>());
   private long pins;
   private long valueBytes;
@@ -32,12 +33,13 @@ final class MemoryCheck {
   /**
    * Prepares one check.
    *
-   * @param holds the number of holds
+   * @param memory the memory of all caches
+   * @param caches the entries and chunks of each cache
    */
-  MemoryCheck(EntryChunks chunks, int holds) {
-    this.chunks = chunks;
-    this.holds = holds;
-    this.pool = chunks.pool();
+  MemoryCheck(SharedMemory memory, List<EntryChunks> caches) {
+    this.memory = memory;
+    this.pool = memory.pool();
+    this.caches = caches;
   }
 
   /**
@@ -48,25 +50,24 @@ final class MemoryCheck {
   void run(Collection<Entry> entries) {
     reachable.addAll(entries);
     reachable.forEach(this::checkReachable);
-    chunks.hazardPointers().scan();
+    memory.hazardPointers().scan();
     pool.checkInvariants();
     pool.forEachTaken(this::checkTaken);
-    int waiting = chunks.hazardPointers().pendingCount();
+    int waiting = memory.hazardPointers().pendingCount();
     Invariants.check(
         ownerless == waiting,
         "MemoryTier 2: " + ownerless + " chunks have no owner, " + waiting + " are retired");
+    int holds = memory.arena().holdCount();
     Invariants.check(
         pins == holds,
         "MemoryTier 3: entries have " + pins + " pins, of which " + holds + " are holds");
+    long counted = caches.stream().mapToLong(cache -> cache.counters().valueBytes()).sum();
     Invariants.check(
-        valueBytes == chunks.counters().valueBytes(),
-        "MemoryTier 4: " + valueBytes + " B of values, counted " + chunks.counters().valueBytes());
+        valueBytes == counted, "MemoryTier 4: " + valueBytes + " B of values, counted " + counted);
+    long countedClean = caches.stream().mapToLong(cache -> cache.counters().cleanCount()).sum();
     Invariants.check(
-        cleanCount == chunks.counters().cleanCount(),
-        "MemoryTier 4: "
-            + cleanCount
-            + " clean entries, counted "
-            + chunks.counters().cleanCount());
+        cleanCount == countedClean,
+        "MemoryTier 4: " + cleanCount + " clean entries, counted " + countedClean);
   }
 
   private void checkReachable(Entry entry) {
@@ -76,7 +77,7 @@ final class MemoryCheck {
         ref != ChunkRef.NONE && pool.owner(ref) == entry,
         "MemoryTier 1: an entry does not own its chunk " + ChunkRef.toString(ref));
     Invariants.check(
-        pool.chunkBytes(ref) >= chunks.usedBytes(ref),
+        pool.chunkBytes(ref) >= usedBytes(ref),
         "MemoryTier 1: a value is longer than its chunk " + ChunkRef.toString(ref));
   }
 
@@ -98,8 +99,17 @@ final class MemoryCheck {
             + " belongs to an entry that is neither in index nor spill: "
             + entry);
     pins += entry.pinCount();
-    valueBytes += chunks.valueBytesOf(ref);
+    valueBytes += ChunkLayout.valueBytesOf(headerOf(ref));
     cleanCount += entry.isClean() ? 1 : 0;
+  }
+
+  private int usedBytes(long ref) {
+    long header = headerOf(ref);
+    return ChunkLayout.valueOffsetOf(header) + ChunkLayout.valueBytesOf(header);
+  }
+
+  private long headerOf(long ref) {
+    return ChunkLayout.header(pool.memory(), pool.offset(ref));
   }
 
   private static boolean isReleasedButPinned(Entry entry) {

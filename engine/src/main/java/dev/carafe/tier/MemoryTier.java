@@ -1,26 +1,22 @@
 package dev.carafe.tier;
 
 import dev.carafe.base.Counter;
-import dev.carafe.base.Structures;
-import dev.carafe.device.ProcessBarrier;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
-import dev.carafe.region.HazardPointers;
 import dev.carafe.region.ScopedView;
 import java.lang.foreign.MemorySegment;
-import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory tier: chunks of one arena ({@link ChunkLayout}), and the entries that own them.
+ * The memory tier of a cache: the entries of the cache and the chunks that they own ({@link
+ * ChunkLayout}), which are cut from {@link SharedMemory}.
  *
  * <p>The caller of {@link #alloc} owns the chunk until an entry {@linkplain #adopt adopts} it. Then
  * the entry owns the chunk. When the entry has been released and its last reader has finished, the
- * chunk is freed (M1). The arena is unmapped after {@link #close()}, when the last hold has ended
- * (M4).
+ * chunk is freed (M1). The arena is unmapped after {@link SharedMemory#close()}, when the last hold
+ * has ended (M4).
  *
  * <p>Thread-safe. {@link #alloc} may evict, so it must not be called under a lock that eviction
  * needs.
@@ -29,32 +25,28 @@ public final class MemoryTier {
   /** The result of a read of an entry that has no chunk. The caller looks the key up again. */
   public static final Object STALE = new Object();
 
-  private final Arena arena;
+  private final int cache;
+  private final SharedMemory shared;
   private final ChunkPool pool;
-  private final HazardPointers hazardPointers;
   private final EntryChunks chunks;
   private final MemoryReads reads;
   private final AtomicLong leasedCopyBytes = new AtomicLong();
-  private @Nullable EvictingAllocator evicting;
 
   /**
-   * Maps the arena.
+   * Opens the memory tier of a cache.
    *
-   * @param bytes the length of the arena, rounded down to whole pages
+   * @param cache the number of the cache
+   * @param shared the memory of all caches
    * @param entriesExpire whether entries have expiry times
    */
-  public MemoryTier(long bytes, boolean entriesExpire) {
-    this.arena = new Arena(bytes);
-    this.pool = new ChunkPool(arena.segment());
-    this.hazardPointers = new HazardPointers(pool, ProcessBarrier.find());
+  public MemoryTier(int cache, SharedMemory shared, boolean entriesExpire) {
+    this.cache = cache;
+    this.shared = shared;
+    this.pool = shared.pool();
     RecentReads recent = entriesExpire ? null : new RecentReads();
-    this.chunks = new EntryChunks(arena, pool, hazardPointers, recent);
-    this.reads = new MemoryReads(chunks, pool, hazardPointers, recent);
-  }
-
-  /** Sets the listener that evicts entries. Called once, before the first allocation. */
-  public void setPressureListener(PressureListener listener) {
-    this.evicting = new EvictingAllocator(arena, chunks, listener);
+    this.chunks = new EntryChunks(cache, shared, recent);
+    this.reads = new MemoryReads(chunks, pool, shared.hazardPointers(), recent);
+    shared.add(cache, chunks);
   }
 
   /** {@return the pool, for the registration of its buffers and for statistics} */
@@ -97,10 +89,7 @@ public final class MemoryTier {
    *     tier is closed
    */
   public long alloc(int bytes) {
-    int needed = Math.max(1, bytes);
-    long ref = arena.isClosed() ? ChunkRef.NONE : pool.tryAlloc(needed);
-    EvictingAllocator evictor = evicting;
-    return ref != ChunkRef.NONE || evictor == null ? ref : evictor.alloc(needed);
+    return shared.alloc(bytes);
   }
 
   /** Frees a chunk that no entry has adopted. */
@@ -205,7 +194,7 @@ public final class MemoryTier {
 
   /** Frees the chunks of released entries that have no reader. */
   public void freeRetired() {
-    hazardPointers.scan();
+    shared.freeRetired();
   }
 
   /** {@return the counters of the entries} */
@@ -218,25 +207,17 @@ public final class MemoryTier {
     return leasedCopyBytes;
   }
 
-  /** Checks chunks and counters against all entries in the index, before the tier is closed. */
-  public void checkInvariants(Collection<Entry> entries) {
-    new MemoryCheck(chunks, arena.holdCount()).run(entries);
+  /** {@return whether the calling thread is inside a read of a value of any cache} */
+  public boolean isReadByThisThread() {
+    return shared.hazardPointers().isReading();
   }
 
   /**
-   * Refuses further allocations and waits for the reads in progress. The arena is unmapped when the
-   * last hold has ended. The caller has released all entries.
+   * Ends the tier. The arena stays mapped until the shared memory is closed. The caller has
+   * released all entries, and no read is in progress.
    */
   public void close() {
-    arena.beginClose();
-    hazardPointers.awaitQuiescence();
     reads.close();
-    Structures.closing(() -> checkInvariants(List.of()));
-    arena.endHold();
-  }
-
-  /** {@return whether the calling thread is inside a read of this tier} */
-  public boolean isReadByThisThread() {
-    return hazardPointers.isReading();
+    shared.remove(cache);
   }
 }

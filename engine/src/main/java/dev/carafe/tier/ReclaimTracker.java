@@ -22,7 +22,7 @@ final class ReclaimTracker implements ReclaimListener {
   private final List<RemovedRecord> removedRecords = new ArrayList<>();
 
   private record RemovedRecord(
-      byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
+      int cache, byte[] key, int valueBytes, byte @Nullable [] value, boolean expired) {}
 
   ReclaimTracker(FileCounters counters, FileTierOptions options) {
     this.counters = counters;
@@ -61,14 +61,15 @@ final class ReclaimTracker implements ReclaimListener {
   }
 
   @Override
-  public void onRemoved(MemorySegment extent, long offset, RecordLayout.Header header) {
+  public void onRemoved(int cache, MemorySegment extent, long offset, RecordLayout.Header header) {
     byte[] key =
         extent
             .asSlice(offset + RecordLayout.HEADER_BYTES, header.keyBytes())
             .toArray(ValueLayout.JAVA_BYTE);
     byte[] value = removalListener.needsValues() ? valueOf(extent, offset, header) : null;
     removedRecords.add(
-        new RemovedRecord(key, header.valueBytes(), value, isExpired(header.expiresAtNanos())));
+        new RemovedRecord(
+            cache, key, header.valueBytes(), value, isExpired(header.expiresAtNanos())));
   }
 
   /** Returns a copy of a record's value; null if it can't be decompressed. */
@@ -87,7 +88,7 @@ final class ReclaimTracker implements ReclaimListener {
   void notifyListener() {
     while (!removedRecords.isEmpty()) {
       RemovedRecord next = removedRecords.removeLast();
-      removalListener.onRemoval(next.key, next.valueBytes, next.value, next.expired);
+      removalListener.onRemoval(next.cache, next.key, next.valueBytes, next.value, next.expired);
     }
   }
 }

@@ -67,17 +67,17 @@ final class BetweenTheTiersTest {
             Files.copy(file(), copy);
             return true;
           });
-      tiers.shared.locks.lockAll(); // the flush waits at its first entry
+      tiers.storage.locks.lockAll(); // the flush waits at its first entry
       try {
         var _ = Together.start(flush);
-        while (!isAnyAwaited(tiers.shared.locks)) {
+        while (!isAnyAwaited(tiers.storage.locks)) {
           Thread.onSpinWait();
         }
         tiers.index.eviction().setMaximum(0);
         tiers.index.cleanUp();
-        assertTrue(!tiers.shared.spill.isEmpty());
+        assertTrue(!tiers.storage.spill.isEmpty());
       } finally {
-        tiers.shared.locks.unlockAll();
+        tiers.storage.locks.unlockAll();
       }
       Together.join(flush);
     }

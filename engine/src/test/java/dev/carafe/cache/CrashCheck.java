@@ -23,8 +23,8 @@ final class CrashCheck {
       }
       CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
       context.checkInvariants();
-      if (context.tiers().shared.file != null) {
-        context.tiers().shared.file.checkInvariants();
+      if (context.tiers().storage.file != null) {
+        context.tiers().storage.file.checkInvariants();
       }
       return CrashJournal.KEYS;
     }

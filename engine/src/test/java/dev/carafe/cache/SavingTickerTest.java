@@ -54,7 +54,7 @@ final class SavingTickerTest {
   }
 
   private static boolean saves(StackWalker.StackFrame frame) {
-    return frame.getClassName().equals(FileDirtySource.class.getName());
+    return frame.getClassName().equals(OpenCaches.class.getName());
   }
 
   /**

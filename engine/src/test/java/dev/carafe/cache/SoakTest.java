@@ -157,8 +157,8 @@ final class SoakTest {
     cache.cleanUp();
     CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
     context.checkInvariants();
-    if (context.tiers().shared.file != null) {
-      context.tiers().shared.file.checkInvariants();
+    if (context.tiers().storage.file != null) {
+      context.tiers().storage.file.checkInvariants();
     }
     Caches.checkCounters(cache);
   }

@@ -59,7 +59,7 @@ final class StructuresTest {
   }
 
   private FileTier file() {
-    return Objects.requireNonNull(context.tiers().shared.file);
+    return Objects.requireNonNull(context.tiers().storage.file);
   }
 
   private static void assertFound(String invariant, Structures.Structure broken) {
@@ -76,7 +76,7 @@ final class StructuresTest {
 
   @Test
   void lockHeld() {
-    ReentrantLock lock = context.tiers().shared.locks.of(1L);
+    ReentrantLock lock = context.tiers().storage.locks.of(1L);
     lock.lock();
     try {
       assertFound("KeyLocks", context);
@@ -98,39 +98,39 @@ final class StructuresTest {
 
   @Test
   void leakedChunk() {
-    long ref = context.tiers().shared.memory.alloc(100);
+    long ref = context.tiers().storage.memory.alloc(100);
     assertTrue(ref != ChunkRef.NONE);
     assertFound("MemoryTier 2", context);
-    context.tiers().shared.memory.free(ref);
+    context.tiers().storage.memory.free(ref);
   }
 
   @Test
   void leakedPin() {
-    assertTrue(context.tiers().shared.memory.pin(entry()));
+    assertTrue(context.tiers().storage.memory.pin(entry()));
     assertFound("MemoryTier 3", context);
-    context.tiers().shared.memory.unpin(entry());
+    context.tiers().storage.memory.unpin(entry());
   }
 
   @Test
   void unreachableEntry() {
     MemorySegment key = MemorySegment.ofArray(new byte[8]);
-    long ref = context.tiers().shared.memory.alloc(8, 100);
-    context.tiers().shared.memory.write(ref, key, 100, value -> {});
-    Entry lost = context.tiers().shared.memory.adopt(2L, ref, Long.MAX_VALUE, false);
-    context.tiers().shared.memory.unpin(lost);
+    long ref = context.tiers().storage.memory.alloc(8, 100);
+    context.tiers().storage.memory.write(ref, key, 100, value -> {});
+    Entry lost = context.tiers().storage.memory.adopt(2L, ref, Long.MAX_VALUE, false);
+    context.tiers().storage.memory.unpin(lost);
     assertFound("MemoryTier 2", context);
-    var _ = context.tiers().shared.memory.release(lost, null);
+    var _ = context.tiers().storage.memory.release(lost, null);
   }
 
   @Test
   void releasedEntryInTheIndex() {
-    assertTrue(context.tiers().shared.memory.hold(entry()));
+    assertTrue(context.tiers().storage.memory.hold(entry()));
     Entry held = entry();
-    var _ = context.tiers().shared.memory.release(held, null);
+    var _ = context.tiers().storage.memory.release(held, null);
     assertFound("MemoryTier 1", context);
     context.tiers().cache.counters().dropped.increment(); // as an eviction does that releases it
     cache.put(1L, new byte[100]); // removes it from the index
-    context.tiers().shared.memory.endHold(held);
+    context.tiers().storage.memory.endHold(held);
   }
 
   @Test

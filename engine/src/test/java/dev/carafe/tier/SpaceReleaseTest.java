@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
+import dev.carafe.log.format.CacheNumber;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -75,7 +76,7 @@ class SpaceReleaseTest {
     try (SimTier tier = open(disk)) {
       fill(tier, 1);
       fill(tier, 2);
-      tier.tier().clear();
+      tier.tier().clear(CacheNumber.ALL);
       awaitPunched(disk, EXTENTS - READY - 2); // two have the CLEAR and the TAIL records
       assertEquals(StoreResult.STORED, tier.put(7, 3, 20_000));
       tier.tier().flush();
@@ -99,7 +100,7 @@ class SpaceReleaseTest {
     SimDisk disk = new SimDisk(new byte[0]);
     try (SimTier tier = open(disk)) {
       fill(tier, 1);
-      tier.tier().clear();
+      tier.tier().clear(CacheNumber.ALL);
       assertEquals(StoreResult.STORED, tier.put(1, 2, 20_000)); // beside the CLEAR
       awaitPunched(disk, EXTENTS / 2);
       assertEquals(Map.of(1L, 2L), tier.versions(60));
@@ -115,7 +116,7 @@ class SpaceReleaseTest {
     SimDisk disk = new SimDisk(new byte[0]);
     try (SimTier tier = open(disk)) {
       fill(tier, 1);
-      tier.tier().clear();
+      tier.tier().clear(CacheNumber.ALL);
       awaitPunched(disk, EXTENTS / 2);
     }
     int first = 0;

@@ -8,7 +8,7 @@ import dev.carafe.AsyncCarafe;
 import dev.carafe.AsyncLoadingCarafe;
 import dev.carafe.Carafe;
 import dev.carafe.LoadingCarafe;
-import dev.carafe.spi.CarafeEngine;
+import dev.carafe.spi.CacheEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.EqualByBytes;
 import dev.carafe.spi.FixedExpiry;
@@ -39,7 +39,7 @@ public final class KeyedCaches {
    * @param <V> values
    * @return a cache of the application's keys
    */
-  public static <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec, CarafeEngine engine) {
+  public static <K, V> Carafe<K, V> open(CarafeSpec<K, V> spec, CacheEngine engine) {
     KeyCodec<K> keys = new KeyCodec<>(spec.keyCodec());
     return new KeyedCarafe<>(keys, engine.open(keyed(spec, keys)));
   }
@@ -55,7 +55,7 @@ public final class KeyedCaches {
    * @return a cache of the application's keys
    */
   public static <K, V> LoadingCarafe<K, V> open(
-      CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader, CarafeEngine engine) {
+      CarafeSpec<K, V> spec, CacheLoader<? super K, V> loader, CacheEngine engine) {
     KeyCodec<K> keys = new KeyCodec<>(spec.keyCodec());
     return new KeyedLoadingCarafe<>(
         keys, engine.open(keyed(spec, keys), KeyedLoader.of(keys, loader)));
@@ -70,7 +70,7 @@ public final class KeyedCaches {
    * @param <V> values
    * @return a cache of the application's keys
    */
-  public static <K, V> AsyncCarafe<K, V> openAsync(CarafeSpec<K, V> spec, CarafeEngine engine) {
+  public static <K, V> AsyncCarafe<K, V> openAsync(CarafeSpec<K, V> spec, CacheEngine engine) {
     KeyCodec<K> keys = new KeyCodec<>(spec.keyCodec());
     return new KeyedAsyncCarafe<>(keys, engine.openAsync(keyed(spec, keys)));
   }
@@ -86,7 +86,7 @@ public final class KeyedCaches {
    * @return a cache of the application's keys
    */
   public static <K, V> AsyncLoadingCarafe<K, V> openAsync(
-      CarafeSpec<K, V> spec, AsyncCacheLoader<? super K, V> loader, CarafeEngine engine) {
+      CarafeSpec<K, V> spec, AsyncCacheLoader<? super K, V> loader, CacheEngine engine) {
     KeyCodec<K> keys = new KeyCodec<>(spec.keyCodec());
     return new KeyedAsyncLoadingCarafe<>(
         keys, engine.openAsync(keyed(spec, keys), KeyedLoader.of(keys, loader)));

@@ -38,6 +38,17 @@ public final class CacheNumber {
   }
 
   /**
+   * Reads the prefix of a key that has one.
+   *
+   * @param memory holds the encoded key
+   * @param offset of the key in the memory
+   * @return the number of its cache
+   */
+  public static int at(MemorySegment memory, long offset) {
+    return memory.get(PREFIX, offset);
+  }
+
+  /**
    * Whether a cache can have a number.
    *
    * @param cache the number

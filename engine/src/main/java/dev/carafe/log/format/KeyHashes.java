@@ -48,7 +48,10 @@ public final class KeyHashes {
    * @param word the word with it
    */
   public void add(KeyHash hash, long word) {
-    add(hash.first(), word, ((long) hash.cache() << Integer.SIZE) | Integer.toUnsignedLong(hash.check()));
+    add(
+        hash.first(),
+        word,
+        ((long) hash.cache() << Integer.SIZE) | Integer.toUnsignedLong(hash.check()));
   }
 
   /**

@@ -1,0 +1,141 @@
+package dev.carafe.cache;
+
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.carafe.FileOptions;
+import dev.carafe.base.Structures;
+import dev.carafe.log.format.CacheNumber;
+import dev.carafe.spi.CarafeSpec;
+import dev.carafe.spi.EqualByBytes;
+import dev.carafe.tier.Entry;
+import dev.carafe.tier.EntryWeigher;
+import dev.carafe.tier.FileTier;
+import dev.carafe.tier.MemoryTier;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Assembles a cache over a storage.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+final class CacheAssembly<K, V> {
+  private final Storage storage;
+  private final int number;
+  private final CarafeSpec<K, V> spec;
+  private final EntryWeigher weigher;
+  private final MemoryBudget.@Nullable Share share;
+  private final CacheContext.Owner owner;
+
+  /**
+   * Prepares a cache.
+   *
+   * @param storage the memory and the file of the cache
+   * @param number the number of the cache in the storage
+   * @param spec the settings of the cache
+   * @param weigher weighs the entries of the cache
+   * @param share of the memory of a store; null if the cache has all memory
+   * @param owner called when the cache has released its entries
+   */
+  CacheAssembly(
+      Storage storage,
+      int number,
+      CarafeSpec<K, V> spec,
+      EntryWeigher weigher,
+      MemoryBudget.@Nullable Share share,
+      CacheContext.Owner owner) {
+    this.storage = storage;
+    this.number = number;
+    this.spec = spec;
+    this.weigher = weigher;
+    this.share = share;
+    this.owner = owner;
+  }
+
+  /** Opens the cache. */
+  CacheContext<K, V> open() {
+    Gate gate = new Gate();
+    Expiration<K, V> expiration = new Expiration<>(spec.timing(), storage.clock());
+    MemoryTier memory = new MemoryTier(number, storage.memory(), expiration.isOn());
+    StatsCounter stats = GuardedStats.of(spec.stats().get(), storage.errors());
+    ExecutorTasks tasks = new ExecutorTasks(spec.hooks().executor(), storage.errors());
+    RemovalNotifier<K, V> removals =
+        new RemovalNotifier<>(spec.hooks(), spec.valueCodec(), stats, tasks);
+    CacheContext<K, V> context = connect(expiration, memory, removals, gate);
+    storage.caches().add(new OpenCaches.OpenCache<>(context, share));
+    context.expirySweep().start(context);
+    Structures.opened(context);
+    return context;
+  }
+
+  /** Returns the key codec. KeyedCaches wraps the codecs that are not of this type. */
+  private EqualByBytes<K> keyCodec() {
+    if (spec.keyCodec() instanceof EqualByBytes<K> codec) {
+      return number == CacheNumber.ALL ? codec : new NumberedKeys<>(number, codec);
+    }
+    throw new IllegalArgumentException("the key codec is not an EqualByBytes codec");
+  }
+
+  private CacheContext<K, V> connect(
+      Expiration<K, V> expiration, MemoryTier memory, RemovalNotifier<K, V> removals, Gate gate) {
+    FileTier file = storage.file();
+    int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
+    Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
+    KeyEncoder<K> keys = new KeyEncoder<>(keyCodec(), file, removals.errors());
+    Function<Entry, @Nullable V> decoder = values::decode;
+    EntryLookup<K> lookup = new EntryLookup<>(keys, memory);
+    CacheStorage own = new CacheStorage(number, memory, file);
+    CacheState<K> cache = new CacheState<>(lookup, expiration, persist(), removals, own.locks);
+    MaintenanceExecutor maintenance =
+        new MaintenanceExecutor(
+            spec.hooks().executor(), gate, () -> storage.caches().drain(number));
+    Tiers<K> tiers =
+        new Tiers<>(
+            own,
+            cache,
+            evicted ->
+                new HeapIndex<>(
+                    memory,
+                    lookup,
+                    weigher,
+                    share,
+                    expiration.isOn() ? expiration.entryExpiry(lookup::keyOf, decoder) : null,
+                    spec.timing(),
+                    expiration.clock()::tickerNanos,
+                    maintenance,
+                    evicted));
+    EntryAges ages = new EntryAges(expiration);
+    Publication<K> publication = new Publication<>(tiers, ages, true);
+    Reads<K> reads =
+        new Reads<>(
+            publication,
+            gate,
+            (key, entry) -> {
+              expiration.onPromote(key, entry, decoder);
+              ages.recordWrite(entry);
+            });
+    Writes<K, V> writes = new Writes<>(tiers, values, reads, expiration, publication, gate);
+    Computations<K, V> computations = new Computations<>(tiers, values, reads, writes, gate);
+    Loads<K, V> loads = new Loads<>(tiers, values, reads, writes, gate, removals.stats());
+    ApplicationHooks hooks =
+        new ApplicationHooks(removals.stats(), spec.hooks().executor(), removals.tasks());
+    return new CacheContext<>(
+        tiers,
+        values,
+        reads,
+        writes,
+        computations,
+        loads,
+        new Leases<>(tiers, reads, gate),
+        new AsyncReads(file, gate, hooks.tasks()),
+        new ExpirySweep(spec.timing()),
+        hooks,
+        owner);
+  }
+
+  private Set<FileOptions.Persist> persist() {
+    FileOptions options = spec.file();
+    return options == null ? Set.of() : options.persist();
+  }
+}

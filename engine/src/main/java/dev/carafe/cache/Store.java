@@ -1,0 +1,290 @@
+package dev.carafe.cache;
+
+import dev.carafe.Health;
+import dev.carafe.MemoryUsage;
+import dev.carafe.TierStats;
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
+import dev.carafe.spi.CacheEngine;
+import dev.carafe.spi.CarafeSpec;
+import dev.carafe.spi.StoreEngine;
+import dev.carafe.spi.StoreSpec;
+import dev.carafe.tier.EntryWeigher;
+import dev.carafe.tier.FileTier;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+
+/**
+ * The caches of a store: opens them by name, drops them, and closes them.
+ *
+ * <p>The monitor guards the maps of the caches. It is not held while an operation of a cache or of
+ * the file is awaited, except that of the names.
+ */
+final class Store implements StoreEngine {
+  private final StoreSpec spec;
+  private final Storage storage;
+  private final CacheNames names;
+  private final MemoryBudget budget;
+  private final StoreStatistics statistics;
+  private final Map<String, CacheContext<?, ?>> open = new LinkedHashMap<>();
+
+  /** The names that are being dropped. */
+  private final Set<String> dropping = new HashSet<>();
+
+  /** The dropped caches whose memory is not released yet, and the tasks that release it. */
+  private final Map<CacheContext<?, ?>, FutureTask<?>> releases = new HashMap<>();
+
+  private boolean closing;
+
+  Store(StoreSpec spec, Storage storage) {
+    this.spec = spec;
+    this.storage = storage;
+    this.names =
+        new CacheNames(storage.file(), spec.file() == null ? Path.of("") : spec.file().path());
+    storage.caches().add(names::save);
+    long capacity = storage.memory().pool().capacityBytes();
+    this.budget = new MemoryBudget(storage.caches(), Engine.maximumWeightBytes(capacity));
+    this.statistics = new StoreStatistics(storage);
+  }
+
+  @Override
+  public CacheEngine cache(String name) {
+    return new CacheOpener() {
+      @Override
+      <K, V> CacheContext<K, V> assemble(CarafeSpec<K, V> settings) {
+        return openCache(name, settings.in(spec));
+      }
+    };
+  }
+
+  private <K, V> CacheContext<K, V> openCache(String name, CarafeSpec<K, V> settings) {
+    CodecNames codecs =
+        new CodecNames(settings.keyCodec().fingerprint(), settings.valueCodec().fingerprint());
+    int pass = enter();
+    try {
+      synchronized (this) {
+        requireNotOpen(name);
+        int number = names.open(name, codecs);
+        MemoryBudget.Share share =
+            budget.open(name, settings.memory().regionBytes(), settings.memory().maximumBytes());
+        CacheContext<K, V> context = null;
+        try {
+          EntryWeigher weigher =
+              new EntryWeigher(
+                  storage.memory().pool(),
+                  budget.totalBytes(),
+                  Engine.tierIndexBytes(spec.memory(), spec.file()));
+          context =
+              new CacheAssembly<>(
+                      storage, number, settings, weigher, share, new Member(name, number, share))
+                  .open();
+          open.put(name, context);
+        } finally {
+          if (context == null) {
+            budget.close(share);
+          }
+        }
+        return context;
+      }
+    } finally {
+      storage.gate().exit(pass);
+    }
+  }
+
+  private void requireNotOpen(String name) {
+    if (closing) {
+      throw new IllegalStateException("the store is closed");
+    }
+    if (open.containsKey(name)) {
+      throw new IllegalStateException(
+          "cache '"
+              + name
+              + "' of this store is open already: share that cache, close it first, or choose"
+              + " another name");
+    }
+    if (dropping.contains(name)) {
+      throw new IllegalStateException(
+          "cache '" + name + "' is being dropped: open it when drop has returned");
+    }
+  }
+
+  /** A cache as a member of this store. */
+  private final class Member implements CacheContext.Owner {
+    private final String name;
+    private final int number;
+    private final MemoryBudget.Share share;
+
+    private Member(String name, int number, MemoryBudget.Share share) {
+      this.name = name;
+      this.number = number;
+      this.share = share;
+    }
+
+    /** The storage checks the memory when no cache is in use. */
+    @Override
+    public void checkMemory() {}
+
+    @Override
+    public void release() {
+      synchronized (Store.this) {
+        CacheContext<?, ?> context = open.get(name);
+        if (context != null && context.tiers().storage.number == number) {
+          open.remove(name);
+        }
+        OpenCaches.OpenCache<?> cache = storage.caches().find(number);
+        if (cache != null) {
+          statistics.addClosed(cache);
+        }
+        storage.caches().remove(number);
+        budget.close(share);
+        names.reuse(number);
+      }
+    }
+  }
+
+  @Override
+  public synchronized Set<String> cacheNames() {
+    return names.names();
+  }
+
+  @Override
+  public void drop(String name) {
+    int pass = enter();
+    try {
+      CacheContext<?, ?> context;
+      synchronized (this) {
+        requireOpenStore();
+        if (names.find(name) == null || !dropping.add(name)) {
+          return;
+        }
+        context = open.get(name);
+      }
+      try {
+        boolean inUse = context != null && context.discard();
+        synchronized (this) {
+          open.remove(name);
+          names.drop(name, inUse);
+        }
+        if (context != null && inUse) {
+          releaseLater(context);
+        }
+        flushFile();
+      } finally {
+        synchronized (this) {
+          dropping.remove(name);
+        }
+      }
+    } finally {
+      storage.gate().exit(pass);
+    }
+  }
+
+  private void requireOpenStore() {
+    if (closing) {
+      throw new IllegalStateException("the store is closed");
+    }
+  }
+
+  /** Releases the memory of a dropped cache on its executor, or at the latest at close. */
+  private void releaseLater(CacheContext<?, ?> context) {
+    FutureTask<?> task = new FutureTask<>(context::release, null);
+    synchronized (this) {
+      releases.put(context, task);
+    }
+    context
+        .hooks()
+        .tasks()
+        .run(() -> {
+          task.run();
+          synchronized (this) {
+            releases.remove(context);
+          }
+        });
+  }
+
+  private void flushFile() {
+    FileTier file = storage.file();
+    if (file != null) {
+      file.flush();
+    }
+  }
+
+  private int enter() {
+    if (storage.gate().isClosed()) {
+      throw new IllegalStateException("the store is closed");
+    }
+    return storage.gate().enter();
+  }
+
+  private synchronized List<CacheContext<?, ?>> openContexts() {
+    return new ArrayList<>(open.values());
+  }
+
+  @Override
+  public void resize(long memoryBytes, long fileBytes) {
+    throw new UnsupportedOperationException("resize");
+  }
+
+  @Override
+  public void flush() {
+    int pass = enter();
+    try {
+      for (CacheContext<?, ?> context : openContexts()) {
+        context.persistUnlessClosed();
+      }
+      names.saveOrThrow();
+      flushFile();
+    } finally {
+      storage.gate().exit(pass);
+    }
+  }
+
+  @Override
+  public Health health() {
+    return statistics.health();
+  }
+
+  @Override
+  public MemoryUsage memoryUsage() {
+    return statistics.memoryUsage();
+  }
+
+  @Override
+  public TierStats tierStats() {
+    return statistics.tierStats();
+  }
+
+  @Override
+  public synchronized Map<String, TierStats> tierStatsByCache() {
+    Map<String, TierStats> byName = new LinkedHashMap<>();
+    open.forEach((name, context) -> byName.put(name, context.statistics().tierStats()));
+    return byName;
+  }
+
+  @Override
+  public void close() {
+    List<CacheContext<?, ?>> contexts = openContexts();
+    for (CacheContext<?, ?> context : contexts) {
+      context.requireOutside("close() of the store");
+    }
+    synchronized (this) {
+      closing = true;
+    }
+    openContexts().forEach(CacheContext::close);
+    Map<CacheContext<?, ?>, FutureTask<?>> pending;
+    synchronized (this) {
+      pending = Map.copyOf(releases);
+    }
+    pending.forEach((context, task) -> {
+      task.run(); // unless another thread runs it or has run it
+      context.close(); // waits for that thread
+    });
+    storage.close();
+  }
+}
