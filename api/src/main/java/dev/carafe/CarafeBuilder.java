@@ -11,6 +11,8 @@ import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
 import dev.carafe.spi.MemoryLimits;
+import dev.carafe.spi.StoreSpec;
+import dev.carafe.spi.Timing;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -40,6 +42,7 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   private final Executor defaultExecutor;
   private @Nullable Codec<?> keyCodec;
   private @Nullable Codec<?> valueCodec;
+  private @Nullable String name;
   private @Nullable Long memoryBytes;
   private @Nullable Long memoryLimitBytes;
   private @Nullable Long indexBytes;
@@ -117,6 +120,26 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   public <V1 extends V> CarafeBuilder<K, V1> valueCodec(Codec<V1> codec) {
     this.valueCodec = Checks.once("valueCodec", valueCodec, Objects.requireNonNull(codec, "codec"));
     return narrowed();
+  }
+
+  /**
+   * Names the cache, so that several caches of this process share one file: test contexts or
+   * applications in one JVM that are configured alike. The first cache opens a {@link CarafeStore}
+   * with the memory and the file of this builder, further ones join it, and the last one closes it.
+   * Their builders need equal settings of {@link #memory}, {@link #indexMemory}, {@link #file},
+   * {@code persistWithin} and {@code ticker}, and different names. The values of a cache are found
+   * again by its name.
+   *
+   * <p>A file of named caches can be opened by a store, too, but not by a builder without a name.
+   *
+   * @param name of the cache, 1 to {@value CarafeStore#MAX_NAME_BYTES} bytes of UTF-8
+   * @return this builder
+   * @throws IllegalArgumentException if the name is empty or too long
+   */
+  public CarafeBuilder<K, V> name(String name) {
+    requireOwn("name");
+    this.name = Checks.once("name", this.name, Checks.requireName(name));
+    return this;
   }
 
   /**
@@ -374,7 +397,16 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   }
 
   private CacheEngine engine() {
-    return store == null ? CarafeEngine.find() : store;
+    if (store != null || name == null) {
+      return store == null ? CarafeEngine.find() : store;
+    }
+    if (file == null) {
+      throw new IllegalStateException(
+          "name is '" + name + "' but the cache has no file to share: add file(path, bytes)");
+    }
+    Timing times = timing();
+    StoreSpec spec = new StoreSpec(memoryLimits(), file, times.persistWithin(), times.ticker());
+    return CarafeEngine.find().shared(spec, name);
   }
 
   private MemoryLimits memoryLimits() {

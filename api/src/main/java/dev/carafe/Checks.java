@@ -1,6 +1,8 @@
 package dev.carafe;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,22 @@ final class Checks {
           name + " is " + bytes + " bytes but must be at least " + least);
     }
     return bytes;
+  }
+
+  /** Returns the name of a cache of a store. */
+  static String requireName(String name) {
+    int bytes = Objects.requireNonNull(name, "name").getBytes(StandardCharsets.UTF_8).length;
+    if (bytes == 0 || bytes > CarafeStore.MAX_NAME_BYTES) {
+      throw new IllegalArgumentException(
+          "name has "
+              + bytes
+              + " bytes of UTF-8 but must have 1 to "
+              + CarafeStore.MAX_NAME_BYTES
+              + ": '"
+              + name
+              + "'");
+    }
+    return name;
   }
 
   /** A duration as {@link java.time.Duration}, as far as 292 years go, as in Caffeine. */

@@ -1,7 +1,6 @@
 package dev.carafe;
 
 import dev.carafe.spi.StoreEngine;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -11,18 +10,7 @@ import java.util.concurrent.Executor;
 record EngineStore(StoreEngine engine, Executor executor) implements CarafeStore {
   @Override
   public <K, V> CarafeBuilder<K, V> cache(String name, Codec<K> keys, Codec<V> values) {
-    int bytes = Objects.requireNonNull(name, "name").getBytes(StandardCharsets.UTF_8).length;
-    if (bytes == 0 || bytes > MAX_NAME_BYTES) {
-      throw new IllegalArgumentException(
-          "name has "
-              + bytes
-              + " bytes of UTF-8 but must have 1 to "
-              + MAX_NAME_BYTES
-              + ": '"
-              + name
-              + "'");
-    }
-    return new CarafeBuilder<>(engine.cache(name), executor)
+    return new CarafeBuilder<>(engine.cache(Checks.requireName(name)), executor)
         .keyCodec(Objects.requireNonNull(keys, "keys"))
         .valueCodec(Objects.requireNonNull(values, "values"));
   }

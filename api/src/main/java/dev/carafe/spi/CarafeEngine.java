@@ -25,4 +25,15 @@ public interface CarafeEngine extends CacheEngine {
    * @return an open store
    */
   StoreEngine openStore(StoreSpec spec);
+
+  /**
+   * Returns an engine that opens a cache in the store of a file, which all named caches of this
+   * process share. The first of them opens the store, the last one closes it.
+   *
+   * @param spec the checked settings of the store, with a file
+   * @param name of the cache
+   * @return an engine for one cache; it throws {@link IllegalArgumentException} if the store is open
+   *     with other settings
+   */
+  CacheEngine shared(StoreSpec spec, String name);
 }

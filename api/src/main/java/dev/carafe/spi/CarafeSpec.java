@@ -29,6 +29,16 @@ public record CarafeSpec<K, V>(
     Supplier<? extends StatsCounter> stats) {
 
   /**
+   * Returns the same settings with other limits.
+   *
+   * @param limits the limits of memory
+   * @return a copy
+   */
+  public CarafeSpec<K, V> withMemory(MemoryLimits limits) {
+    return new CarafeSpec<>(keyCodec, valueCodec, limits, file, timing, hooks, stats);
+  }
+
+  /**
    * Returns the same settings in a store.
    *
    * @param store the settings of the store

@@ -5,6 +5,7 @@ import dev.carafe.FileOptions;
 import dev.carafe.cache.Storage.DeviceSource;
 import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
+import dev.carafe.spi.CacheEngine;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.MemoryLimits;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class Engine extends CacheOpener implements CarafeEngine {
   /** The reciprocal of the share of memory that stays free for evacuation, loads and the spill. */
   private static final int RESERVE_SHARE = 16;
+
+  private static final SharedStores SHARED =
+      new SharedStores(spec -> openStore(spec, DeviceSource.SYSTEM, SystemClocks.ofSystem()));
 
   private final DeviceSource devices;
 
@@ -51,8 +55,18 @@ public final class Engine extends CacheOpener implements CarafeEngine {
     return openStore(spec, devices, SystemClocks.ofSystem());
   }
 
+  @Override
+  public CacheEngine shared(StoreSpec spec, String name) {
+    return new CacheOpener() {
+      @Override
+      <K, V> CacheContext<K, V> assemble(CarafeSpec<K, V> settings) {
+        return SHARED.open(spec, name, settings);
+      }
+    };
+  }
+
   /** Opens a store over the caller's device and clocks. */
-  static StoreEngine openStore(StoreSpec spec, DeviceSource devices, SystemClocks clocks) {
+  static Store openStore(StoreSpec spec, DeviceSource devices, SystemClocks clocks) {
     Storage storage =
         new Storage(
             new Storage.Options(

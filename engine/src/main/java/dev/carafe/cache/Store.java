@@ -58,12 +58,21 @@ final class Store implements StoreEngine {
     return new CacheOpener() {
       @Override
       <K, V> CacheContext<K, V> assemble(CarafeSpec<K, V> settings) {
-        return openCache(name, settings.in(spec));
+        return openCache(name, settings, () -> {});
       }
     };
   }
 
-  private <K, V> CacheContext<K, V> openCache(String name, CarafeSpec<K, V> settings) {
+  /**
+   * Opens a cache.
+   *
+   * @param name of the cache
+   * @param given the settings of the cache
+   * @param onRelease called after the cache has released its memory, without a lock
+   */
+  <K, V> CacheContext<K, V> openCache(
+      String name, CarafeSpec<K, V> given, Runnable onRelease) {
+    CarafeSpec<K, V> settings = given.in(spec);
     CodecNames codecs =
         new CodecNames(settings.keyCodec().fingerprint(), settings.valueCodec().fingerprint());
     int pass = enter();
@@ -82,7 +91,7 @@ final class Store implements StoreEngine {
                   Engine.tierIndexBytes(spec.memory(), spec.file()));
           context =
               new CacheAssembly<>(
-                      storage, number, settings, weigher, share, new Member(name, number, share))
+                      storage, number, settings, weigher, share, new Member(name, number, share, onRelease))
                   .open();
           open.put(name, context);
         } finally {
@@ -119,11 +128,14 @@ final class Store implements StoreEngine {
     private final String name;
     private final int number;
     private final MemoryBudget.Share share;
+    private final Runnable onRelease;
 
-    private Member(String name, int number, MemoryBudget.Share share) {
+    private Member(
+        String name, int number, MemoryBudget.Share share, Runnable onRelease) {
       this.name = name;
       this.number = number;
       this.share = share;
+      this.onRelease = onRelease;
     }
 
     /** The storage checks the memory when no cache is in use. */
@@ -145,7 +157,13 @@ final class Store implements StoreEngine {
         budget.close(share);
         names.reuse(number);
       }
+      onRelease.run();
     }
+  }
+
+  /** Returns whether no cache is open or being released. */
+  synchronized boolean isUnused() {
+    return open.isEmpty() && releases.isEmpty();
   }
 
   @Override
