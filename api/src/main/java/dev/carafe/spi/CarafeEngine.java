@@ -32,8 +32,8 @@ public interface CarafeEngine extends CacheEngine {
    *
    * @param spec the checked settings of the store, with a file
    * @param name of the cache
-   * @return an engine for one cache; it throws {@link IllegalArgumentException} if the store is open
-   *     with other settings
+   * @return an engine for one cache; it throws {@link IllegalArgumentException} if the store is
+   *     open with other settings
    */
   CacheEngine shared(StoreSpec spec, String name);
 }

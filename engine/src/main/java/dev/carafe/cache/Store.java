@@ -70,8 +70,7 @@ final class Store implements StoreEngine {
    * @param given the settings of the cache
    * @param onRelease called after the cache has released its memory, without a lock
    */
-  <K, V> CacheContext<K, V> openCache(
-      String name, CarafeSpec<K, V> given, Runnable onRelease) {
+  <K, V> CacheContext<K, V> openCache(String name, CarafeSpec<K, V> given, Runnable onRelease) {
     CarafeSpec<K, V> settings = given.in(spec);
     CodecNames codecs =
         new CodecNames(settings.keyCodec().fingerprint(), settings.valueCodec().fingerprint());
@@ -91,7 +90,12 @@ final class Store implements StoreEngine {
                   Engine.tierIndexBytes(spec.memory(), spec.file()));
           context =
               new CacheAssembly<>(
-                      storage, number, settings, weigher, share, new Member(name, number, share, onRelease))
+                      storage,
+                      number,
+                      settings,
+                      weigher,
+                      share,
+                      new Member(name, number, share, onRelease))
                   .open();
           open.put(name, context);
         } finally {
@@ -130,8 +134,7 @@ final class Store implements StoreEngine {
     private final MemoryBudget.Share share;
     private final Runnable onRelease;
 
-    private Member(
-        String name, int number, MemoryBudget.Share share, Runnable onRelease) {
+    private Member(String name, int number, MemoryBudget.Share share, Runnable onRelease) {
       this.name = name;
       this.number = number;
       this.share = share;

@@ -54,7 +54,9 @@ final class FileLock implements AutoCloseable {
       Path real = realPath(path);
       if (!LOCKED_PATHS.add(real)) {
         throw new FileInUseException(
-            path, "is open in this process, in another cache; close that cache first, or give the builders of both caches a name to share the file");
+            path,
+            "is open in this process, in another cache; close that cache first, or give the"
+                + " builders of both caches a name to share the file");
       }
       FileLock lock = null;
       try {

@@ -13,9 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
 import dev.carafe.CarafeStore;
 import dev.carafe.Codec;
 import dev.carafe.FileFormatException;
+import dev.carafe.FileInUseException;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.Health;
@@ -439,5 +441,42 @@ final class StoreTest {
         }
       }
     }
+  }
+
+  private CarafeBuilder<Long, byte[]> named(String name, long memoryBytes) {
+    return Caches.builder(memoryBytes).file(directory.resolve("n.carafe"), 16 * MIB).name(name);
+  }
+
+  @Test
+  void namedBuildersShareAFile() {
+    for (int run = 0; run < 2; run++) {
+      Carafe<Long, byte[]> a = named("a", MIB).build();
+      try (Carafe<Long, byte[]> b = named("b", MIB).build()) {
+        assertEquals(run == 1, a.getIfPresent(1L) != null);
+        a.put(1L, value(1, 1, 100));
+        b.put(1L, value(1, 2, 100));
+        a.close();
+        assertArrayEquals(value(1, 2, 100), b.getIfPresent(1L));
+        assertMessage(
+            "'b' of this store is open already",
+            assertThrows(IllegalStateException.class, () -> named("b", MIB).build()));
+        assertMessage(
+            "equal settings of memory",
+            assertThrows(IllegalArgumentException.class, () -> named("c", 2 * MIB).build()));
+        assertMessage(
+            "give the builders of both caches a name",
+            assertThrows(
+                FileInUseException.class,
+                () -> Caches.builder(MIB).file(directory.resolve("n.carafe"), 16 * MIB).build()));
+      }
+    }
+    try (CarafeStore store =
+        CarafeStore.newBuilder()
+            .memory(MIB)
+            .file(directory.resolve("n.carafe"), 16 * MIB)
+            .build()) {
+      assertEquals(Set.of("a", "b"), store.cacheNames());
+    }
+    assertThrows(IllegalStateException.class, () -> Caches.builder(MIB).name("a").build());
   }
 }
