@@ -10,7 +10,6 @@ import dev.carafe.spi.CacheEngine;
 import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
-import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.StoreSpec;
 import dev.carafe.spi.Timing;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the most general key type so far
  * @param <V> the most general value type so far
  */
-public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>> {
+public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V>> {
   /** The smallest memory tier. */
   public static final long MIN_MEMORY_BYTES = 16 * 1024;
 
@@ -43,9 +42,6 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   private @Nullable Codec<?> keyCodec;
   private @Nullable Codec<?> valueCodec;
   private @Nullable String name;
-  private @Nullable Long memoryBytes;
-  private @Nullable Long memoryLimitBytes;
-  private @Nullable Long indexBytes;
   private @Nullable FileOptions file;
   private @Nullable Executor executor;
   private @Nullable RemovalListener<?, ?> removalListener;
@@ -139,66 +135,6 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   public CarafeBuilder<K, V> name(String name) {
     requireOwn("name");
     this.name = Checks.once("name", this.name, Checks.requireName(name));
-    return this;
-  }
-
-  /**
-   * Sets the size of the memory tier: a hard bound of the native memory that holds values. The
-   * address space is reserved when the cache is opened. Buffers and index of a file, and the heap
-   * of Caffeine's entries, are beside it ({@link Carafe#memoryUsage}, {@link #indexMemory}).
-   *
-   * <p>Of a cache of a {@link CarafeStore}, this is the reserve: the part of the store's memory
-   * that other caches can't take. It is optional there.
-   *
-   * @param bytes at least {@value #MIN_MEMORY_BYTES}
-   * @return this builder
-   * @throws IllegalArgumentException if bytes is less
-   */
-  public CarafeBuilder<K, V> memory(long bytes) {
-    long checked = Checks.requireAtLeast("memory", bytes, MIN_MEMORY_BYTES);
-    this.memoryBytes = Checks.once("memory", memoryBytes, checked);
-    return this;
-  }
-
-  /**
-   * Sets the ceiling of a cache of a {@link CarafeStore}: the part of the store's memory that the
-   * cache may take, even if other caches leave memory unused.
-   *
-   * @param bytes at least {@value #MIN_MEMORY_BYTES}, and at least the reserve; no ceiling by
-   *     default
-   * @return this builder
-   * @throws IllegalArgumentException if bytes is less
-   * @throws IllegalStateException if this is not a cache of a store
-   */
-  public CarafeBuilder<K, V> memoryLimit(long bytes) {
-    if (store == null) {
-      throw new IllegalStateException(
-          "memoryLimit can't be set to "
-              + bytes
-              + ": the cache belongs to no store, and memory(bytes) is its limit");
-    }
-    long checked = Checks.requireAtLeast("memoryLimit", bytes, MIN_MEMORY_BYTES);
-    this.memoryLimitBytes = Checks.once("memoryLimit", memoryLimitBytes, checked);
-    return this;
-  }
-
-  /**
-   * Limits the memory of the index: the heap of the entries in memory (160 bytes are charged for
-   * each, whatever its key), and the file's table off the heap (25 to 50 bytes a record). With a
-   * file, each gets half of it. At the limit, memory evicts entries although the arena has room,
-   * and the file reclaims its oldest extent although it has clean ones.
-   *
-   * <p>Without this limit, the capacities bound the index: the arena has at most one entry for each
-   * 64 bytes, and the file one record for each 32 bytes.
-   *
-   * @param bytes at least {@value #MIN_INDEX_BYTES}; no limit of its own by default
-   * @return this builder
-   * @throws IllegalArgumentException if bytes is less
-   */
-  public CarafeBuilder<K, V> indexMemory(long bytes) {
-    requireOwn("indexMemory");
-    long checked = Checks.requireAtLeast("indexMemory", bytes, MIN_INDEX_BYTES);
-    this.indexBytes = Checks.once("indexMemory", indexBytes, checked);
     return this;
   }
 
@@ -409,27 +345,6 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
     return CarafeEngine.find().shared(spec, name);
   }
 
-  private MemoryLimits memoryLimits() {
-    if (store == null) {
-      return new MemoryLimits(
-          Checks.needed(memoryBytes, "memory(bytes)"),
-          indexBytes == null ? MemoryLimits.NO_LIMIT : indexBytes,
-          MemoryLimits.NO_LIMIT);
-    }
-    long reserve = memoryBytes == null ? 0 : memoryBytes;
-    if (memoryLimitBytes != null && memoryLimitBytes < reserve) {
-      throw new IllegalStateException(
-          "memoryLimit is "
-              + memoryLimitBytes
-              + " bytes but must be at least the reserve, memory, of "
-              + reserve);
-    }
-    return new MemoryLimits(
-        reserve,
-        MemoryLimits.NO_LIMIT,
-        memoryLimitBytes == null ? MemoryLimits.NO_LIMIT : memoryLimitBytes);
-  }
-
   @SuppressWarnings("unchecked")
   private CarafeSpec<K, V> spec() {
     return new CarafeSpec<>(
@@ -451,11 +366,8 @@ public final class CarafeBuilder<K, V> extends TimeSettings<CarafeBuilder<K, V>>
   }
 
   @Override
-  void requireOwn(String setting) {
-    if (store != null) {
-      throw new IllegalStateException(
-          setting + " belongs to the store of this cache: set it on CarafeStore.newBuilder()");
-    }
+  boolean isOfStore() {
+    return store != null;
   }
 
   @SuppressWarnings("unchecked")

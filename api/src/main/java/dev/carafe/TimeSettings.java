@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <B> the builder
  */
-abstract sealed class TimeSettings<B> permits CarafeBuilder {
+abstract sealed class TimeSettings<B> permits MemorySettings {
   private @Nullable Expiry<Object, Object> expiry;
   private String expiryName = "";
   private @Nullable Duration refreshAfterWrite;
@@ -26,12 +26,20 @@ abstract sealed class TimeSettings<B> permits CarafeBuilder {
   /** The builder. */
   abstract B self();
 
+  /** Whether the builder is one of a cache of a store. */
+  abstract boolean isOfStore();
+
   /**
    * Refuses a setting that the caches of a store share.
    *
    * @throws IllegalStateException if the builder is one of a cache of a store
    */
-  abstract void requireOwn(String setting);
+  final void requireOwn(String setting) {
+    if (isOfStore()) {
+      throw new IllegalStateException(
+          setting + " belongs to the store of this cache: set it on CarafeStore.newBuilder()");
+    }
+  }
 
   /**
    * Bounds how long a change is in memory only. A put, a load or a removal is in the file at most

@@ -87,24 +87,7 @@ final class CacheAssembly<K, V> {
     EntryLookup<K> lookup = new EntryLookup<>(keys, memory);
     CacheStorage own = new CacheStorage(number, memory, file);
     CacheState<K> cache = new CacheState<>(lookup, expiration, persist(), removals, own.locks);
-    MaintenanceExecutor maintenance =
-        new MaintenanceExecutor(
-            spec.hooks().executor(), gate, () -> storage.caches().drain(number));
-    Tiers<K> tiers =
-        new Tiers<>(
-            own,
-            cache,
-            evicted ->
-                new HeapIndex<>(
-                    memory,
-                    lookup,
-                    weigher,
-                    share,
-                    expiration.isOn() ? expiration.entryExpiry(lookup::keyOf, decoder) : null,
-                    spec.timing(),
-                    expiration.clock()::tickerNanos,
-                    maintenance,
-                    evicted));
+    Tiers<K> tiers = tiers(own, cache, expiration, decoder, gate);
     EntryAges ages = new EntryAges(expiration);
     Publication<K> publication = new Publication<>(tiers, ages, true);
     Reads<K> reads =
@@ -132,6 +115,32 @@ final class CacheAssembly<K, V> {
         new ExpirySweep(spec.timing()),
         hooks,
         owner);
+  }
+
+  private Tiers<K> tiers(
+      CacheStorage own,
+      CacheState<K> cache,
+      Expiration<K, V> expiration,
+      Function<Entry, @Nullable V> decoder,
+      Gate gate) {
+    EntryLookup<K> lookup = cache.lookup();
+    MaintenanceExecutor maintenance =
+        new MaintenanceExecutor(
+            spec.hooks().executor(), gate, () -> storage.caches().drain(number));
+    return new Tiers<>(
+        own,
+        cache,
+        evicted ->
+            new HeapIndex<>(
+                own.memory,
+                lookup,
+                weigher,
+                share,
+                expiration.isOn() ? expiration.entryExpiry(lookup::keyOf, decoder) : null,
+                spec.timing(),
+                expiration.clock()::tickerNanos,
+                maintenance,
+                evicted));
   }
 
   private Set<FileOptions.Persist> persist() {

@@ -18,95 +18,35 @@ final class StoreStatistics {
   private final Storage storage;
 
   /** The sums of the caches that were closed. Guarded by this. */
-  private Totals closed = Totals.NONE;
+  private CacheTotals closed = CacheTotals.NONE;
 
   StoreStatistics(Storage storage) {
     this.storage = storage;
   }
 
-  /** The counters of caches that are not those of their file. */
-  private record Totals(
-      TierStats.MemoryTier memory, long fileHits, long misses, long tooLarge, long unreadable) {
-    static final Totals NONE =
-        new Totals(new TierStats.MemoryTier(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0);
-
-    static Totals of(OpenCache<?> cache) {
-      Counters c = cache.tiers().cache.counters();
-      TierStats stats = cache.context().statistics().tierStats();
-      return new Totals(
-          stats.memory(), c.fileHits.sum(), c.misses.sum(), c.tooLarge.sum(), stats.unreadable());
-    }
-
-    /** Returns the counters of a cache that has closed: its entries have left memory. */
-    Totals withoutEntries() {
-      TierStats.MemoryTier m = memory;
-      long in = m.puts() + m.promotions();
-      long out = m.overwritten() + m.invalidated() + m.spilled() + m.dropped() + m.expired();
-      return new Totals(
-          new TierStats.MemoryTier(
-              m.hits(),
-              m.puts(),
-              m.promotions(),
-              m.overwritten(),
-              m.invalidated(),
-              m.spilled(),
-              in - out,
-              m.dropped(),
-              m.expired(),
-              0,
-              0),
-          fileHits,
-          misses,
-          tooLarge,
-          unreadable);
-    }
-
-    Totals plus(Totals other) {
-      TierStats.MemoryTier a = memory;
-      TierStats.MemoryTier b = other.memory;
-      return new Totals(
-          new TierStats.MemoryTier(
-              a.hits() + b.hits(),
-              a.puts() + b.puts(),
-              a.promotions() + b.promotions(),
-              a.overwritten() + b.overwritten(),
-              a.invalidated() + b.invalidated(),
-              a.spilled() + b.spilled(),
-              a.droppedClean() + b.droppedClean(),
-              a.dropped() + b.dropped(),
-              a.expired() + b.expired(),
-              a.entries() + b.entries(),
-              a.tooLarge() + b.tooLarge()),
-          fileHits + other.fileHits,
-          misses + other.misses,
-          tooLarge + other.tooLarge,
-          unreadable + other.unreadable);
-    }
-  }
-
   /** Adds the counters of a cache that closes, and whose entries are released. */
   synchronized void addClosed(OpenCache<?> cache) {
-    closed = closed.plus(Totals.of(cache).withoutEntries());
+    closed = closed.plus(CacheTotals.of(cache).withoutEntries());
   }
 
-  private synchronized Totals totals() {
-    Totals sum = closed;
+  private synchronized CacheTotals totals() {
+    CacheTotals sum = closed;
     for (OpenCache<?> cache : storage.caches().all()) {
-      sum = sum.plus(Totals.of(cache));
+      sum = sum.plus(CacheTotals.of(cache));
     }
     return sum;
   }
 
   TierStats tierStats() {
-    Totals t = totals();
+    CacheTotals t = totals();
     FileTier file = storage.file();
     if (file == null) {
-      return new TierStats(t.memory, Statistics.withoutFile(t.misses), t.unreadable);
+      return new TierStats(t.memory(), Statistics.withoutFile(t.misses()), t.unreadable());
     }
     FileStats s = file.metrics().stats();
     TierStats.FileTier fileStats =
-        Statistics.fileStats(t.fileHits, t.misses, t.tooLarge, s, s.records(), s.liveBytes());
-    return new TierStats(t.memory, fileStats, t.unreadable);
+        Statistics.fileStats(t.fileHits(), t.misses(), t.tooLarge(), s, s.records(), s.liveBytes());
+    return new TierStats(t.memory(), fileStats, t.unreadable());
   }
 
   MemoryUsage memoryUsage() {
