@@ -64,7 +64,7 @@ abstract class CacheLifecycle<K, V> implements Cache<K, V> {
   /** Returns this cache, or the {@link Carafe} under it, whose values are of this package. */
   @Override
   public final <T> T unwrap(Class<T> type) {
-    return Unwrapping.unwrap(type, this, parts.store().carafe);
+    return Unwrapping.unwrap(type, this, parts.operations().carafe);
   }
 
   @Override

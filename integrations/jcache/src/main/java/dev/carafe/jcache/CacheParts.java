@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class CacheParts<K, V> {
   private final Cache<K, V> cache;
   private final CarafeConfiguration<K, V> configuration;
-  private final Store<K, V> store;
+  private final EntryOperations<K, V> operations;
   private final Statistics statistics = new Statistics();
   private final Listeners<K, V> listeners = new Listeners<>(ForkJoinPool.commonPool());
   private final ExpiryPolicy expiry;
@@ -44,19 +44,19 @@ final class CacheParts<K, V> {
     Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
     this.writer = writers == null ? null : writers.create();
     configuration.getCacheEntryListenerConfigurations().forEach(listeners::register);
-    this.store = openStore(manager);
-    this.loading = loader == null ? null : new Loading<>(store, loader);
+    this.operations = openOperations(manager);
+    this.loading = loader == null ? null : new Loading<>(operations, loader);
     this.processing =
-        new Processing<>(store, statistics, configuration.isReadThrough() ? loader : null);
+        new Processing<>(operations, statistics, configuration.isReadThrough() ? loader : null);
   }
 
-  /** Opens the store. If that fails, it closes the objects that the configuration created. */
-  private Store<K, V> openStore(CarafeCaches manager) {
+  /** Opens the cache. If that fails, it closes the objects that the configuration created. */
+  private EntryOperations<K, V> openOperations(CarafeCaches manager) {
     boolean opened = false;
     try {
       Codec<K> keys = configuration.keyCodecOr(manager);
-      Store<K, V> created =
-          new Store<>(
+      EntryOperations<K, V> created =
+          new EntryOperations<>(
               cache,
               open(keys, configuration.valueCodecOr(manager)),
               new ExpiryTimes(expiry),
@@ -101,8 +101,8 @@ final class CacheParts<K, V> {
     return configuration;
   }
 
-  Store<K, V> store() {
-    return store;
+  EntryOperations<K, V> operations() {
+    return operations;
   }
 
   Statistics statistics() {
@@ -162,7 +162,7 @@ final class CacheParts<K, V> {
       return null;
     } catch (Throwable t) {
       left.forEach(entry -> entries.remove(entry.getKey()));
-      return Store.wrapped(t);
+      return EntryOperations.wrapped(t);
     }
   }
 
@@ -183,7 +183,7 @@ final class CacheParts<K, V> {
       return null;
     } catch (Throwable t) {
       left.forEach(keys::remove);
-      return Store.wrapped(t);
+      return EntryOperations.wrapped(t);
     }
   }
 
@@ -227,7 +227,7 @@ final class CacheParts<K, V> {
 
   void close() {
     try {
-      store.carafe.close();
+      operations.carafe.close();
     } finally {
       closeApplications();
     }

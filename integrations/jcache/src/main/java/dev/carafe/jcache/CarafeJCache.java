@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   private final CacheParts<K, V> parts;
-  private final Store<K, V> store;
+  private final EntryOperations<K, V> operations;
   private final Statistics statistics;
 
   CarafeJCache(String name, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
     super(name, manager, configuration);
     this.parts = parts();
-    this.store = parts.store();
+    this.operations = parts.operations();
     this.statistics = parts.statistics();
   }
 
@@ -44,8 +44,8 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
    */
   private <R extends @Nullable Object> R changing(K key, Function<K, R> step) {
     requireOpen();
-    R result = store.locked(requireNonNull(key, "key"), step);
-    store.listeners.await();
+    R result = operations.locked(requireNonNull(key, "key"), step);
+    operations.listeners.await();
     return result;
   }
 
@@ -54,12 +54,12 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   public V get(K key) {
     requireOpen();
     long start = statistics.start();
-    V value = store.access(requireNonNull(key, "key"));
+    V value = operations.access(requireNonNull(key, "key"));
     statistics.got(value == null ? 0 : 1, value == null ? 1 : 0, start);
     if (value == null && parts.readThrough() != null) {
       value = parts.readThrough().get(key);
     }
-    store.listeners.await();
+    operations.listeners.await();
     return value;
   }
 
@@ -68,10 +68,10 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     requireOpen();
     long start = statistics.start();
     Map<K, V> found = new LinkedHashMap<>();
-    Map<K, Held<V>> present = store.carafe.getAllPresent(keys);
+    Map<K, Held<V>> present = operations.carafe.getAllPresent(keys);
     present.forEach((key, held) -> {
-      store.accessed(key);
-      found.put(store.copies.of(key), held.value());
+      operations.accessed(key);
+      found.put(operations.copies.of(key), held.value());
     });
     statistics.got(found.size(), keys.size() - found.size(), start);
     if (parts.readThrough() != null && found.size() < keys.size()) {
@@ -79,15 +79,15 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
       missing.removeIf(present::containsKey); // equal by their bytes
       found.putAll(parts.readThrough().getAll(missing));
     }
-    store.listeners.await();
+    operations.listeners.await();
     return found;
   }
 
   @Override
   public boolean containsKey(K key) {
     requireOpen();
-    boolean present = store.peek(requireNonNull(key, "key")) != null;
-    store.listeners.await();
+    boolean present = operations.peek(requireNonNull(key, "key")) != null;
+    operations.listeners.await();
     return present;
   }
 
@@ -105,7 +105,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   public void put(K key, V value) {
     required(value, "value");
     long start = statistics.start();
-    boolean written = changing(key, k -> store.put(k, value, true)).written();
+    boolean written = changing(key, k -> operations.put(k, value, true)).written();
     statistics.put(written ? 1 : 0, start);
   }
 
@@ -114,7 +114,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   public V getAndPut(K key, V value) {
     required(value, "value");
     long start = statistics.start();
-    Store.Written<V> result = changing(key, k -> store.put(k, value, true));
+    EntryOperations.Written<V> result = changing(key, k -> operations.put(k, value, true));
     statistics.got(result.old() == null ? 0 : 1, result.old() == null ? 1 : 0, start);
     statistics.put(result.written() ? 1 : 0, start);
     return result.old();
@@ -133,7 +133,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     long puts = 0;
     for (Map.Entry<K, V> next : left.entrySet()) {
       boolean written =
-          changing(next.getKey(), k -> store.put(k, next.getValue(), false)).written();
+          changing(next.getKey(), k -> operations.put(k, next.getValue(), false)).written();
       puts += written ? 1 : 0;
     }
     statistics.put(puts, start);
@@ -146,14 +146,14 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   public boolean putIfAbsent(K key, V value) {
     required(value, "value");
     long start = statistics.start();
-    Store.Written<V> result =
+    EntryOperations.Written<V> result =
         changing(
             key,
             k -> {
-              V present = store.peek(k);
+              V present = operations.peek(k);
               return present == null
-                  ? store.put(k, value, true)
-                  : new Store.Written<>(present, false);
+                  ? operations.put(k, value, true)
+                  : new EntryOperations.Written<>(present, false);
             });
     statistics.got(result.old() == null ? 0 : 1, result.old() == null ? 1 : 0, start);
     statistics.put(result.written() ? 1 : 0, start);
@@ -163,7 +163,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   @Override
   public boolean remove(K key) {
     long start = statistics.start();
-    boolean removed = changing(key, k -> store.remove(k, true) != null);
+    boolean removed = changing(key, k -> operations.remove(k, true) != null);
     statistics.removed(removed ? 1 : 0, start);
     return removed;
   }
@@ -171,14 +171,14 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   @Override
   public boolean remove(K key, V oldValue) {
     required(oldValue, "oldValue");
-    return onMatch(key, oldValue, k -> store.remove(k, true), false);
+    return onMatch(key, oldValue, k -> operations.remove(k, true), false);
   }
 
   @Override
   public boolean replace(K key, V oldValue, V newValue) {
     required(oldValue, "oldValue");
     required(newValue, "newValue");
-    return onMatch(key, oldValue, k -> store.put(k, newValue, true), true);
+    return onMatch(key, oldValue, k -> operations.put(k, newValue, true), true);
   }
 
   private boolean onMatch(
@@ -189,13 +189,13 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
         changing(
             key,
             k -> {
-              V present = store.peek(k);
+              V present = operations.peek(k);
               found[0] = present != null;
               boolean matches = expected.equals(present);
               if (matches) {
                 var _ = change.apply(k);
               } else if (present != null) {
-                store.accessed(k);
+                operations.accessed(k);
               }
               return matches;
             });
@@ -209,7 +209,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   @SuppressWarnings("NullAway")
   public V getAndRemove(K key) {
     long start = statistics.start();
-    V old = changing(key, k -> store.remove(k, true));
+    V old = changing(key, k -> operations.remove(k, true));
     statistics.got(old == null ? 0 : 1, old == null ? 1 : 0, start);
     statistics.removed(old == null ? 0 : 1, start);
     return old;
@@ -225,7 +225,9 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   public V getAndReplace(K key, V value) {
     required(value, "value");
     long start = statistics.start();
-    V old = changing(key, k -> store.peek(k) == null ? null : store.put(k, value, true).old());
+    V old =
+        changing(
+            key, k -> operations.peek(k) == null ? null : operations.put(k, value, true).old());
     statistics.got(old == null ? 0 : 1, old == null ? 1 : 0, start);
     statistics.put(old == null ? 0 : 1, start);
     return old;
@@ -240,7 +242,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     CacheWriterException failed = parts.deleteAll(left);
     long removed = 0;
     for (K key : left) {
-      removed += changing(key, k -> store.remove(k, false)) == null ? 0 : 1;
+      removed += changing(key, k -> operations.remove(k, false)) == null ? 0 : 1;
     }
     statistics.removed(removed, start);
     if (failed != null) {
@@ -251,14 +253,14 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   @Override
   public void removeAll() {
     requireOpen();
-    removeAll(new LinkedHashSet<>(store.carafe.asMap().keySet()));
-    store.supersedeAll();
+    removeAll(new LinkedHashSet<>(operations.carafe.asMap().keySet()));
+    operations.supersedeAll();
   }
 
   @Override
   public void clear() {
     requireOpen();
-    store.clear();
+    operations.clear();
   }
 
   @Override
@@ -268,7 +270,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     requireNonNull(key, "key");
     requireNonNull(entryProcessor, "entryProcessor");
     T result = parts.processing().invoke(key, entryProcessor, arguments);
-    store.listeners.await();
+    operations.listeners.await();
     return result;
   }
 
@@ -280,13 +282,13 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     keys.forEach(key -> requireNonNull(key, "key"));
     Map<K, EntryProcessorResult<T>> results =
         parts.processing().invokeAll(keys, entryProcessor, arguments);
-    store.listeners.await();
+    operations.listeners.await();
     return results;
   }
 
   @Override
   public Iterator<Entry<K, V>> iterator() {
     requireOpen();
-    return new Entries<>(this, store, statistics);
+    return new Entries<>(this, operations, statistics);
   }
 }

@@ -10,26 +10,26 @@ import org.jspecify.annotations.Nullable;
 /** Iterates over a cache. Each entry that is present when it is reached counts as a hit. */
 final class Entries<K, V> implements Iterator<Cache.Entry<K, V>> {
   private final Cache<K, V> cache;
-  private final Store<K, V> store;
+  private final EntryOperations<K, V> operations;
   private final Statistics statistics;
   private final Iterator<K> keys;
   private Cache.@Nullable Entry<K, V> next;
   private @Nullable K last;
 
-  Entries(Cache<K, V> cache, Store<K, V> store, Statistics statistics) {
+  Entries(Cache<K, V> cache, EntryOperations<K, V> operations, Statistics statistics) {
     this.cache = cache;
-    this.store = store;
+    this.operations = operations;
     this.statistics = statistics;
-    this.keys = store.carafe.asMap().keySet().iterator();
+    this.keys = operations.carafe.asMap().keySet().iterator();
   }
 
   @Override
   public boolean hasNext() {
     while (next == null && keys.hasNext()) {
       K key = keys.next();
-      V value = store.access(key);
+      V value = operations.access(key);
       if (value != null) {
-        next = new CarafeEntry<>(store.copies.of(key), value);
+        next = new CarafeEntry<>(operations.copies.of(key), value);
       }
     }
     return next != null;

@@ -15,21 +15,21 @@ import org.jspecify.annotations.Nullable;
  * Read-through: one load of a key at a time, without a lock. A change of the key during the load
  * wins: the loaded value is not put into the cache, and there is no event for it.
  */
-record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
+record Loading<K, V>(EntryOperations<K, V> operations, CacheLoader<K, V> loader) {
   /** A key that this thread loads. */
   private record Led<K, V>(K key, Ticket<V> ticket) {}
 
   /** Returns the key's value, and loads a missing one. */
   @Nullable V get(K key) {
-    KeyBytes bytes = store.copies.bytes(key);
+    KeyBytes bytes = operations.copies.bytes(key);
     for (; ; ) {
       Ticket<V> mine = Ticket.shared();
-      Ticket<V> ticket = store.loads.beginOrJoin(bytes, mine);
+      Ticket<V> ticket = operations.loads.beginOrJoin(bytes, mine);
       if (ticket == mine) {
         return lead(key, bytes, mine);
       }
       V loaded = ticket.await(key);
-      V now = loaded == null ? store.peek(key) : loaded;
+      V now = loaded == null ? operations.peek(key) : loaded;
       if (now != null) {
         return now;
       }
@@ -39,13 +39,13 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
   private @Nullable V lead(K key, KeyBytes bytes, Ticket<V> ticket) {
     V value = null;
     try {
-      value = store.peek(key);
+      value = operations.peek(key);
       if (value == null) {
-        value = store.keep(key, guarded(key, loader::load), ticket);
+        value = operations.keep(key, guarded(key, loader::load), ticket);
       }
       return value;
     } finally {
-      store.loads.end(bytes, ticket, value);
+      operations.loads.end(bytes, ticket, value);
     }
   }
 
@@ -60,7 +60,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
       }
       Map<KeyBytes, Led<K, V>> missing = new LinkedHashMap<>();
       mine.forEach((bytes, led) -> {
-        V present = store.peek(led.key);
+        V present = operations.peek(led.key);
         if (present == null) {
           missing.put(bytes, led);
         } else {
@@ -69,13 +69,13 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
       });
       Map<KeyBytes, V> loaded = loadAll(missing);
       missing.forEach((bytes, led) -> {
-        V value = store.keep(led.key, loaded.get(bytes), led.ticket);
+        V value = operations.keep(led.key, loaded.get(bytes), led.ticket);
         if (value != null) {
           all.put(bytes, value);
         }
       });
     } finally {
-      mine.forEach((bytes, led) -> store.loads.end(bytes, led.ticket, all.get(bytes)));
+      mine.forEach((bytes, led) -> operations.loads.end(bytes, led.ticket, all.get(bytes)));
     }
     Map<K, V> found = new HashMap<>();
     mine.forEach((bytes, led) -> putIfThere(found, led.key, all.get(bytes)));
@@ -85,13 +85,13 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
   }
 
   private void beginOrJoin(K key, Map<KeyBytes, Led<K, V>> mine, Map<KeyBytes, K> others) {
-    KeyBytes bytes = store.copies.bytes(key);
+    KeyBytes bytes = operations.copies.bytes(key);
     if (mine.containsKey(bytes)) {
       return; // equal by its bytes to one before it
     }
     Ticket<V> ticket = Ticket.shared();
     mine.put(bytes, new Led<>(key, ticket)); // before the load, so that it always ends
-    if (store.loads.beginOrJoin(bytes, ticket) != ticket) {
+    if (operations.loads.beginOrJoin(bytes, ticket) != ticket) {
       mine.remove(bytes);
       others.put(bytes, key);
     }
@@ -114,7 +114,7 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
     Map<KeyBytes, V> found = new LinkedHashMap<>();
     if (loaded != null) {
       loaded.forEach((key, value) -> {
-        KeyBytes bytes = key == null || value == null ? null : store.copies.bytes(key);
+        KeyBytes bytes = key == null || value == null ? null : operations.copies.bytes(key);
         if (bytes != null && wanted.containsKey(bytes)) {
           found.put(bytes, value);
         }
@@ -128,29 +128,29 @@ record Loading<K, V>(Store<K, V> store, CacheLoader<K, V> loader) {
     Map<KeyBytes, Led<K, V>> mine = new LinkedHashMap<>();
     try {
       for (K key : keys) {
-        KeyBytes bytes = store.copies.bytes(key);
-        if (!mine.containsKey(bytes) && (replaceExisting || store.peek(key) == null)) {
+        KeyBytes bytes = operations.copies.bytes(key);
+        if (!mine.containsKey(bytes) && (replaceExisting || operations.peek(key) == null)) {
           Led<K, V> led = new Led<>(key, Ticket.alone());
           mine.put(bytes, led); // before the load, so that it always ends
-          store.loads.begin(bytes, led.ticket);
+          operations.loads.begin(bytes, led.ticket);
         }
       }
       Map<KeyBytes, V> loaded = loadAll(mine);
       mine.forEach((bytes, led) -> {
         V value = loaded.get(bytes);
         if (value != null) {
-          store.locked(led.key, k -> put(k, value, led.ticket, replaceExisting));
+          operations.locked(led.key, k -> put(k, value, led.ticket, replaceExisting));
         }
       });
     } finally {
-      mine.forEach((bytes, led) -> store.loads.end(bytes, led.ticket, null));
+      mine.forEach((bytes, led) -> operations.loads.end(bytes, led.ticket, null));
     }
   }
 
   private boolean put(K key, V value, Ticket<V> ticket, boolean replaceExisting) {
     return !ticket.isSuperseded()
-        && (replaceExisting || store.peek(key) == null)
-        && store.put(key, value, false).written();
+        && (replaceExisting || operations.peek(key) == null)
+        && operations.put(key, value, false).written();
   }
 
   private static <A, R> R guarded(A argument, Function<A, R> load) {

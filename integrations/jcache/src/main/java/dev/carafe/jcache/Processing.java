@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Entry processors. Each runs under its key's lock; its changes are applied when it returns. */
 record Processing<K, V>(
-    Store<K, V> store, Statistics statistics, @Nullable CacheLoader<K, V> loader) {
+    EntryOperations<K, V> operations, Statistics statistics, @Nullable CacheLoader<K, V> loader) {
   <T extends @Nullable Object> T invoke(
       K key, EntryProcessor<K, V, T> processor, @Nullable Object... arguments) {
-    return store.locked(
+    return operations.locked(
         key,
         k -> {
           long start = statistics.start();
-          V before = store.peek(k);
+          V before = operations.peek(k);
           statistics.got(before == null ? 0 : 1, before == null ? 1 : 0, start);
           ProcessedEntry<K, V> entry = new ProcessedEntry<>(k, before, loader);
           T result;
@@ -42,17 +42,17 @@ record Processing<K, V>(
     K key = entry.getKey();
     switch (entry.action()) {
       case NONE -> {}
-      case READ -> store.accessed(key);
+      case READ -> operations.accessed(key);
       case LOADED -> {
-        store.create(key, requireNonNull(entry.getValue()));
-        store.supersede(key);
+        operations.create(key, requireNonNull(entry.getValue()));
+        operations.supersede(key);
       }
       case CREATED, UPDATED -> {
-        boolean written = store.put(key, requireNonNull(entry.getValue()), true).written();
+        boolean written = operations.put(key, requireNonNull(entry.getValue()), true).written();
         statistics.put(written ? 1 : 0, start);
       }
       case DELETED -> {
-        V old = store.remove(key, true);
+        V old = operations.remove(key, true);
         statistics.removed(old == null ? 0 : 1, start);
       }
     }

@@ -256,8 +256,8 @@ final class ChangeDuringLoadTest {
     }
     CarafeJCache<?, ?> unwrapped = cache.unwrap(CarafeJCache.class);
     long bound = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (unwrapped.parts().store().carafe.estimatedSize() > 0 && System.nanoTime() < bound) {
-      unwrapped.parts().store().carafe.cleanUp();
+    while (unwrapped.parts().operations().carafe.estimatedSize() > 0 && System.nanoTime() < bound) {
+      unwrapped.parts().operations().carafe.cleanUp();
       Thread.onSpinWait();
     }
     Set<ObjectName> names =

@@ -85,7 +85,7 @@ final class SettingsTest {
           made.getExpiryPolicyFactory());
       all.put("a", "1");
       assertEquals("1", all.get("a"));
-      var carafe = ((CarafeJCache<String, String>) all).parts().store().carafe;
+      var carafe = ((CarafeJCache<String, String>) all).parts().operations().carafe;
       assertTrue(carafe.health().device().contains("CHANNEL"), carafe.health()::toString);
       assertEquals(1 << 20, carafe.memoryUsage().budgetBytes());
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  * @param <V> values
  */
-final class Store<K, V> {
+final class EntryOperations<K, V> {
   private static final int LOCKS = 256;
 
   final Carafe<K, Held<V>> carafe;
@@ -37,7 +37,7 @@ final class Store<K, V> {
    */
   record Written<V>(@Nullable V old, boolean written) {}
 
-  Store(
+  EntryOperations(
       Cache<K, V> source,
       Carafe<K, Held<V>> carafe,
       ExpiryTimes expiry,
