@@ -58,7 +58,7 @@ final class CacheParts<K, V> {
       EntryOperations<K, V> created =
           new EntryOperations<>(
               cache,
-              open(keys, configuration.valueCodecOr(manager)),
+              open(manager.store(), keys, Held.coded(configuration.valueCodecOr(manager))),
               new ExpiryTimes(expiry),
               listeners,
               new Copies<>(keys),
@@ -79,14 +79,16 @@ final class CacheParts<K, V> {
     listeners.close();
   }
 
-  private Carafe<K, Held<V>> open(Codec<K> keys, Codec<V> values) {
+  private Carafe<K, Held<V>> open(
+      @Nullable ManagerStore store, Codec<K> keys, Codec<Held<V>> values) {
     CarafeBuilder<K, Held<V>> builder =
-        Carafe.newBuilder()
-            .keyCodec(keys)
-            .<Held<V>>valueCodec(Held.coded(values))
-            .expireAfter(new Held.ByHeld<K, V>())
-            .evictionListener(this::evicted);
-    return configuration.applyTo(builder).build();
+        store == null
+            ? configuration.applyTo(Carafe.newBuilder().keyCodec(keys).<Held<V>>valueCodec(values))
+            : configuration.applyToCacheOfStore(store.cache(cache.getName(), keys, values));
+    return builder
+        .expireAfter(new Held.ByHeld<K, V>())
+        .<K, Held<V>>evictionListener(this::evicted)
+        .build();
   }
 
   private void evicted(@Nullable K key, @Nullable Held<V> held, RemovalCause cause) {

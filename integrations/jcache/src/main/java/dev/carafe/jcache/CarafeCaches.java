@@ -3,12 +3,14 @@ package dev.carafe.jcache;
 import static java.util.Objects.requireNonNull;
 
 import dev.carafe.CarafeException;
+import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The caches of one URI and class loader. A cache that is configured in the properties file is
- * opened on its first use. Thread-safe.
+ * opened on its first use. With settings {@code carafe.store.…}, all caches share one store, which
+ * {@link #unwrap} returns. Thread-safe.
  */
 public final class CarafeCaches implements CacheManager {
   private final CarafeCachingProvider provider;
@@ -34,6 +37,7 @@ public final class CarafeCaches implements CacheManager {
   private final WeakReference<ClassLoader> classLoader;
   private final Properties properties;
   private final Settings settings;
+  private final @Nullable ManagerStore store;
   private final Map<String, CarafeJCache<?, ?>> caches = new HashMap<>(); // guarded by this
   private volatile boolean closed;
 
@@ -44,6 +48,7 @@ public final class CarafeCaches implements CacheManager {
     this.classLoader = new WeakReference<>(classLoader);
     this.properties = properties;
     this.settings = Settings.of(uri, classLoader, properties);
+    this.store = ManagerStore.open(settings, uri);
   }
 
   @Override
@@ -65,6 +70,11 @@ public final class CarafeCaches implements CacheManager {
   @Override
   public Properties getProperties() {
     return properties;
+  }
+
+  /** The store of all caches, null if each has its own memory and file. */
+  @Nullable ManagerStore store() {
+    return store;
   }
 
   private void requireOpen() {
@@ -107,8 +117,13 @@ public final class CarafeCaches implements CacheManager {
     CarafeJCache<K, V> cache;
     try {
       cache = new CarafeJCache<>(cacheName, this, configuration);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(cantOpen(cacheName, e), e);
+    } catch (FileFormatException e) {
+      String remedy = store == null ? "" : "; destroyCache calls drop";
+      throw new CacheException(cantOpen(cacheName, e) + remedy, e);
     } catch (CarafeException | IllegalStateException | UncheckedIOException e) {
-      throw new CacheException("the cache " + cacheName + " can't be opened: " + e.getMessage(), e);
+      throw new CacheException(cantOpen(cacheName, e), e);
     }
     caches.put(cacheName, cache);
     if (configuration.isManagementEnabled()) {
@@ -120,13 +135,17 @@ public final class CarafeCaches implements CacheManager {
     return cache;
   }
 
+  private static String cantOpen(String cacheName, RuntimeException why) {
+    return "the cache " + cacheName + " can't be opened: " + why.getMessage();
+  }
+
   @Override
   @SuppressWarnings("NullAway") // null if there is none
   public <K, V> Cache<K, V> getCache(String cacheName, Class<K> keyType, Class<V> valueType) {
     requireOpen();
     requireNonNull(keyType, "keyType");
     requireNonNull(valueType, "valueType");
-    Cache<K, V> cache = getCache(cacheName);
+    Cache<K, V> cache = get(cacheName, keyType, valueType);
     if (cache instanceof CarafeJCache<?, ?> own) {
       CompleteConfiguration<?, ?> known = own.parts().configuration();
       check(cacheName, known.getKeyType(), keyType);
@@ -143,13 +162,26 @@ public final class CarafeCaches implements CacheManager {
   }
 
   @Override
-  @SuppressWarnings({"NullAway", "unchecked"}) // null if there is none
-  public synchronized <K, V> Cache<K, V> getCache(String cacheName) {
+  @SuppressWarnings("NullAway") // null if there is none
+  public <K, V> Cache<K, V> getCache(String cacheName) {
+    return get(cacheName, null, null);
+  }
+
+  /** Opens a cache of the settings, or creates a missing one of the given types. */
+  @SuppressWarnings("unchecked")
+  private synchronized <K, V> @Nullable Cache<K, V> get(
+      String cacheName, @Nullable Class<K> keyType, @Nullable Class<V> valueType) {
     requireOpen();
     requireNonNull(cacheName, "cacheName");
     Cache<?, ?> cache = caches.get(cacheName);
     if (cache == null && settings.names().contains(cacheName)) {
       cache = open(cacheName, settings.configuration(cacheName));
+    } else if (cache == null && store != null && store.createsMissing()) {
+      CarafeConfiguration<Object, Object> missing = settings.configuration(cacheName);
+      if (keyType != null && valueType != null) {
+        missing.setTypes((Class<Object>) keyType, (Class<Object>) valueType);
+      }
+      cache = open(cacheName, missing);
     }
     return (Cache<K, V>) cache;
   }
@@ -163,11 +195,16 @@ public final class CarafeCaches implements CacheManager {
     return Set.copyOf(names);
   }
 
-  /** Closes a cache and deletes its file, also if the cache was not opened yet. */
+  /**
+   * Closes a cache and deletes its file, or drops it from the store; also if the cache was not
+   * opened yet.
+   */
   @Override
   public void destroyCache(String cacheName) {
     requireOpen();
-    if (getCache(cacheName) instanceof CarafeJCache<?, ?> cache) {
+    if (store != null) {
+      drop(store, cacheName);
+    } else if (getCache(cacheName) instanceof CarafeJCache<?, ?> cache) {
       FileOptions file = cache.parts().configuration().getFile();
       cache.close();
       if (file != null) {
@@ -175,6 +212,23 @@ public final class CarafeCaches implements CacheManager {
           Files.deleteIfExists(file.path());
         } catch (IOException e) {
           throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  private void drop(ManagerStore from, String cacheName) {
+    boolean dropped = false;
+    while (!dropped) {
+      CarafeJCache<?, ?> cache = find(cacheName);
+      if (cache != null) {
+        cache.close(); // without this manager's lock, since it waits for the application's code
+      }
+      synchronized (this) {
+        requireOpen();
+        if (!caches.containsKey(cacheName)) { // else another thread created it since
+          from.drop(cacheName);
+          dropped = true;
         }
       }
     }
@@ -216,7 +270,12 @@ public final class CarafeCaches implements CacheManager {
       open = List.copyOf(caches.values());
     }
     provider.released(this);
-    open.forEach(CarafeJCache::close);
+    List<Runnable> steps = new ArrayList<>();
+    open.forEach(cache -> steps.add(cache::close));
+    if (store != null) {
+      steps.add(store.store()::close);
+    }
+    Closing.runAll(steps);
   }
 
   @Override
@@ -224,8 +283,15 @@ public final class CarafeCaches implements CacheManager {
     return closed;
   }
 
+  /**
+   * Returns this manager, or the {@link dev.carafe.CarafeStore} of its caches, for flushes,
+   * resizing and counters. {@link #destroyCache} drops a cache, and {@link #close} closes the
+   * store.
+   */
   @Override
   public <T> T unwrap(Class<T> type) {
-    return Unwrapping.unwrap(type, this);
+    return store == null
+        ? Unwrapping.unwrap(type, this)
+        : Unwrapping.unwrap(type, this, store.store());
   }
 }

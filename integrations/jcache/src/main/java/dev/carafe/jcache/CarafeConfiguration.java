@@ -24,8 +24,11 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
 
   private static final long serialVersionUID = 1L;
 
-  /** The bytes of values in memory. */
-  private long memoryBytes = DEFAULT_MEMORY_BYTES;
+  /** The bytes of values in memory, or null for the default. */
+  private @Nullable Long memoryBytes;
+
+  /** The ceiling of a cache of a store in bytes, or null for none. */
+  private @Nullable Long memoryLimitBytes;
 
   /** The bound of the index in bytes, or null. */
   private @Nullable Long indexMemoryBytes;
@@ -50,38 +53,58 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   public CarafeConfiguration(CompleteConfiguration<K, V> configuration) {
     super(configuration);
     if (configuration instanceof CarafeConfiguration<K, V> own) {
-      copyOwn(own);
+      this.memoryBytes = own.memoryBytes;
+      this.memoryLimitBytes = own.memoryLimitBytes;
+      this.indexMemoryBytes = own.indexMemoryBytes;
+      this.persistWithin = own.persistWithin;
+      this.scheduler = own.scheduler;
+      this.file = own.file;
+      this.keyCodec = own.keyCodec;
+      this.valueCodec = own.valueCodec;
+      this.serialFilter = own.serialFilter;
     }
-  }
-
-  final void copyOwn(CarafeConfiguration<K, V> own) {
-    this.memoryBytes = own.memoryBytes;
-    this.indexMemoryBytes = own.indexMemoryBytes;
-    this.persistWithin = own.persistWithin;
-    this.scheduler = own.scheduler;
-    this.file = own.file;
-    this.keyCodec = own.keyCodec;
-    this.valueCodec = own.valueCodec;
-    this.serialFilter = own.serialFilter;
   }
 
   /**
    * The memory for values.
    *
-   * @return bytes
+   * @return bytes; {@link #DEFAULT_MEMORY_BYTES} if none were set
    */
   public long getMemoryBytes() {
-    return memoryBytes;
+    return memoryBytes == null ? DEFAULT_MEMORY_BYTES : memoryBytes;
   }
 
   /**
-   * Sets the memory for values.
+   * Sets the memory for values. In a manager with a store, this is the reserve of the cache: the
+   * part of the store's memory that other caches can't take. Without this setting a cache of a
+   * store has no reserve.
    *
-   * @param bytes as {@link dev.carafe.CarafeBuilder#memory}
+   * @param bytes as {@link CarafeBuilder#memory}
    * @return this
    */
   public CarafeConfiguration<K, V> setMemoryBytes(long bytes) {
     this.memoryBytes = bytes;
+    return this;
+  }
+
+  /**
+   * The ceiling of the memory of a cache of a store.
+   *
+   * @return bytes; null for none
+   */
+  public @Nullable Long getMemoryLimitBytes() {
+    return memoryLimitBytes;
+  }
+
+  /**
+   * Sets the part of the memory of the manager's store that the cache may take. A manager without a
+   * store refuses this setting.
+   *
+   * @param bytes as {@link CarafeBuilder#memoryLimit}; null for no ceiling
+   * @return this
+   */
+  public CarafeConfiguration<K, V> setMemoryLimitBytes(@Nullable Long bytes) {
+    this.memoryLimitBytes = bytes;
     return this;
   }
 
@@ -145,13 +168,41 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
     return this;
   }
 
-  /** Sets memory, file and times of a cache. */
+  /** Sets memory, file and times of a cache that has its own. */
   final <A, B> CarafeBuilder<A, B> applyTo(CarafeBuilder<A, B> builder) {
-    CarafeBuilder<A, B> configured = builder.memory(memoryBytes);
+    if (memoryLimitBytes != null) {
+      throw new IllegalArgumentException(
+          "memoryLimitBytes is "
+              + memoryLimitBytes
+              + " but the manager has no store: set carafe.store.memory, or use memoryBytes");
+    }
+    CarafeBuilder<A, B> configured = builder.memory(getMemoryBytes());
     configured = indexMemoryBytes == null ? configured : configured.indexMemory(indexMemoryBytes);
     configured = file == null ? configured : configured.file(file);
     configured = persistWithin == null ? configured : configured.persistWithin(persistWithin);
     return scheduler == null ? configured : configured.scheduler(scheduler);
+  }
+
+  /** Sets the shares and times of a cache of a store. */
+  final <A, B> CarafeBuilder<A, B> applyToCacheOfStore(CarafeBuilder<A, B> builder) {
+    requireOfStore("file", file, "carafe.store.file");
+    requireOfStore("indexMemoryBytes", indexMemoryBytes, "carafe.store.indexMemory");
+    requireOfStore("persistWithin", persistWithin, "carafe.store.persistWithin");
+    CarafeBuilder<A, B> configured = memoryBytes == null ? builder : builder.memory(memoryBytes);
+    configured = memoryLimitBytes == null ? configured : configured.memoryLimit(memoryLimitBytes);
+    return scheduler == null ? configured : configured.scheduler(scheduler);
+  }
+
+  private static void requireOfStore(String setting, @Nullable Object value, String instead) {
+    if (value != null) {
+      throw new IllegalArgumentException(
+          setting
+              + " is "
+              + value
+              + " but the caches of this manager share its store: set "
+              + instead
+              + " for all, or use a manager without a store");
+    }
   }
 
   /**
@@ -165,7 +216,8 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
 
   /**
    * Sets the file; with one, the codecs must be set, too: what comes from a file is not
-   * deserialized by Java unless that is asked for ({@link #setSerialFilter}).
+   * deserialized by Java unless that is asked for ({@link #setSerialFilter}). A manager with a
+   * store refuses a file of a cache.
    *
    * @param options of the file, null for none
    * @return this
@@ -209,21 +261,26 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   }
 
   final Codec<K> keyCodecOr(CarafeCaches manager) {
-    requireFilter(keyCodec, "keyCodec");
+    requireFilter(keyCodec, "keyCodec", manager);
     return keyCodec != null ? keyCodec : SerialCodec.ofKeys(manager::getClassLoader, serialFilter);
   }
 
   final Codec<V> valueCodecOr(CarafeCaches manager) {
-    requireFilter(valueCodec, "valueCodec");
+    requireFilter(valueCodec, "valueCodec", manager);
     return valueCodec != null
         ? valueCodec
         : SerialCodec.ofValues(manager::getClassLoader, serialFilter);
   }
 
-  private void requireFilter(@Nullable Codec<?> codec, String what) {
-    if (codec == null && file != null && serialFilter == null) {
+  private void requireFilter(@Nullable Codec<?> codec, String what, CarafeCaches manager) {
+    ManagerStore store = manager.store();
+    boolean outlives = store == null ? file != null : store.hasFile();
+    if (codec == null && outlives && serialFilter == null) {
       throw new IllegalArgumentException(
-          "a cache with a file needs a " + what + ", or a serialFilter for Java serialization");
+          "a cache with a file needs a "
+              + what
+              + ", or a serialFilter for Java serialization: by CarafeConfiguration, or by the"
+              + " property carafe.default.serialFilter for all caches of other configurations");
     }
   }
 
@@ -231,7 +288,8 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   public boolean equals(@Nullable Object other) {
     return super.equals(other)
         && other instanceof CarafeConfiguration<?, ?> own
-        && own.memoryBytes == memoryBytes
+        && Objects.equals(own.memoryBytes, memoryBytes)
+        && Objects.equals(own.memoryLimitBytes, memoryLimitBytes)
         && Objects.equals(own.indexMemoryBytes, indexMemoryBytes)
         && Objects.equals(own.persistWithin, persistWithin)
         && Objects.equals(own.file, file);
@@ -239,6 +297,6 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
 
   @Override
   public int hashCode() {
-    return 31 * super.hashCode() + Long.hashCode(memoryBytes);
+    return 31 * super.hashCode() + Objects.hashCode(memoryBytes);
   }
 }

@@ -1,19 +1,16 @@
 package dev.carafe.jcache;
 
 import dev.carafe.Codec;
-import dev.carafe.FileOptions;
 import dev.carafe.spi.SettingText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputFilter;
 import java.net.URI;
 import java.net.URL;
-import java.nio.file.Path;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.cache.CacheException;
@@ -54,6 +51,11 @@ import org.jspecify.annotations.Nullable;
  * There are {@code management}, {@code readThrough} and {@code loader}, {@code writeThrough} and
  * {@code writer} as well, and {@code serialFilter}, with which Java serialization is the codec of
  * what has none. What is misspelled is refused.
+ *
+ * <p>With settings {@code carafe.store.…}, all caches share one store: {@code memory}, {@code
+ * indexMemory}, {@code persistWithin}, {@code file}, {@code fileBytes} and the file's modes are
+ * those of the store. Then {@code memory} of a cache is its reserve, {@code memoryLimit} its
+ * ceiling.
  */
 final class Settings {
   private static final Pattern SPACES = Pattern.compile("\\s+");
@@ -84,7 +86,7 @@ final class Settings {
       throw new CacheException("can't read " + uri, e);
     }
     all.putAll(own);
-    all.stringPropertyNames().forEach(SettingNames::requireKnown);
+    SettingNames.check(all);
     return new Settings(all, loader);
   }
 
@@ -107,60 +109,49 @@ final class Settings {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private @Nullable String get(String cache, String what) {
-    String own = all.getProperty(SettingNames.PREFIX + cache + "." + what);
-    String said = own != null ? own : all.getProperty(SettingNames.DEFAULTS + what);
-    return said == null ? null : said.trim();
-  }
-
-  private boolean is(String cache, String what) {
-    String said = get(cache, what);
-    if (said != null && !said.equals("true") && !said.equals("false")) {
-      throw wrong(cache, what, said, "true or false");
-    }
-    return "true".equals(said);
-  }
-
-  private static CacheException wrong(String cache, String what, String said, String right) {
-    return new CacheException(
-        what + " of the cache " + cache + " is " + said + " but must be " + right);
+  /** The settings of the store of all caches, null if there is none. */
+  @Nullable SettingScope store() {
+    return SettingNames.haveStore(all) ? SettingScope.ofStore(all) : null;
   }
 
   /** All that is said of a cache. */
-  CarafeConfiguration<Object, Object> configuration(String cache) {
+  CarafeConfiguration<Object, Object> configuration(String name) {
+    SettingScope cache = SettingScope.ofCache(all, name);
     CarafeConfiguration<Object, Object> configuration = new CarafeConfiguration<>();
     configuration.setTypes(type(cache, "keyType"), type(cache, "valueType"));
-    configuration.setStatisticsEnabled(is(cache, "statistics"));
-    configuration.setManagementEnabled(is(cache, "management"));
-    configuration.setReadThrough(is(cache, "readThrough"));
-    configuration.setWriteThrough(is(cache, "writeThrough"));
-    String loaderName = get(cache, "loader");
+    configuration.setStatisticsEnabled(cache.is("statistics"));
+    configuration.setManagementEnabled(cache.is("management"));
+    configuration.setReadThrough(cache.is("readThrough"));
+    configuration.setWriteThrough(cache.is("writeThrough"));
+    String loaderName = cache.get("loader");
     if (loaderName != null) {
       configuration.setCacheLoaderFactory(FactoryBuilder.factoryOf(loaderName));
     }
-    String writerName = get(cache, "writer");
+    String writerName = cache.get("writer");
     if (writerName != null) {
       configuration.setCacheWriterFactory(FactoryBuilder.factoryOf(writerName));
     }
     configuration.setExpiryPolicyFactory(expiry(cache));
-    applyOwn(cache, configuration);
+    applyOwn(name, configuration);
     return configuration;
   }
 
   /** What JSR-107's own configuration has no words for. */
-  <K, V> void applyOwn(String cache, CarafeConfiguration<K, V> configuration) {
-    Long memory = parsed(cache, "memory", SettingText::bytes);
+  <K, V> void applyOwn(String name, CarafeConfiguration<K, V> configuration) {
+    SettingScope cache = SettingScope.ofCache(all, name);
+    Long memory = cache.parsed("memory", SettingText::bytes);
     if (memory != null) {
       configuration.setMemoryBytes(memory);
     }
-    Long index = parsed(cache, "indexMemory", SettingText::bytes);
+    configuration.setMemoryLimitBytes(cache.parsed("memoryLimit", SettingText::bytes));
+    Long index = cache.parsed("indexMemory", SettingText::bytes);
     if (index != null) {
       configuration.setIndexMemoryBytes(index);
     }
-    configuration.setFile(file(cache));
-    configuration.setPersistWithin(parsed(cache, "persistWithin", SettingText::duration));
-    configuration.setScheduler(parsed(cache, "scheduler", SettingText::scheduler));
-    String filter = get(cache, "serialFilter");
+    configuration.setFile(cache.file());
+    configuration.setPersistWithin(cache.parsed("persistWithin", SettingText::duration));
+    configuration.setScheduler(cache.parsed("scheduler", SettingText::scheduler));
+    String filter = cache.get("serialFilter");
     if (filter != null) {
       configuration.setSerialFilter(ObjectInputFilter.Config.createFilter(filter));
     }
@@ -168,57 +159,21 @@ final class Settings {
     configuration.setValueCodec(codec(cache, "valueCodec"));
   }
 
-  private @Nullable FileOptions file(String cache) {
-    String path = get(cache, "file");
-    if (path == null) {
-      return null;
-    }
-    FileOptions options =
-        parsed(
-            cache,
-            "fileBytes",
-            (key, value) -> FileOptions.at(Path.of(path), SettingText.bytes(key, value)));
-    if (options == null) {
-      throw wrong(cache, "fileBytes", "missing", "the capacity of the file, such as 4g");
-    }
-    for (String mode : SettingText.MODES) {
-      FileOptions before = options;
-      BiFunction<String, String, FileOptions> with =
-          (key, value) -> SettingText.withMode(before, key, value);
-      FileOptions changed = parsed(cache, mode, with);
-      options = changed == null ? before : changed;
-    }
-    return options;
-  }
-
-  /** A setting as its parser reads it, null if it is not made. */
-  private <T> @Nullable T parsed(String cache, String what, BiFunction<String, String, T> parser) {
-    String value = get(cache, what);
-    if (value == null) {
-      return null;
-    }
-    try {
-      return parser.apply(what, value);
-    } catch (IllegalArgumentException e) {
-      throw new CacheException("the cache " + cache + ": " + e.getMessage(), e);
-    }
-  }
-
   @SuppressWarnings("unchecked")
-  private Class<Object> type(String cache, String what) {
-    String name = get(cache, what);
+  private Class<Object> type(SettingScope cache, String what) {
+    String name = cache.get(what);
     try {
       return (Class<Object>) (name == null ? Object.class : Class.forName(name, true, loader));
     } catch (ClassNotFoundException e) {
-      CacheException wrong = wrong(cache, what, String.valueOf(name), "the name of a class");
+      CacheException wrong = cache.wrong(what, String.valueOf(name), "the name of a class");
       wrong.initCause(e);
       throw wrong;
     }
   }
 
   @SuppressWarnings("unchecked")
-  private <T> @Nullable Codec<T> codec(String cache, String what) {
-    String name = get(cache, what);
+  private <T> @Nullable Codec<T> codec(SettingScope cache, String what) {
+    String name = cache.get(what);
     if (name == null) {
       return null;
     }
@@ -233,7 +188,7 @@ final class Settings {
         };
   }
 
-  private Object made(String cache, String what, String name) {
+  private Object made(SettingScope cache, String what, String name) {
     if (name.startsWith("java:")) {
       ObjectInputFilter filter = ObjectInputFilter.Config.createFilter(name.substring(5));
       return what.equals("keyCodec")
@@ -246,15 +201,15 @@ final class Settings {
         return made;
       }
     } catch (ReflectiveOperationException e) {
-      CacheException wrong = wrong(cache, what, name, CODECS);
+      CacheException wrong = cache.wrong(what, name, CODECS);
       wrong.initCause(e);
       throw wrong;
     }
-    throw wrong(cache, what, name, CODECS);
+    throw cache.wrong(what, name, CODECS);
   }
 
-  private Factory<? extends ExpiryPolicy> expiry(String cache) {
-    String words = get(cache, "expiry");
+  private Factory<? extends ExpiryPolicy> expiry(SettingScope cache) {
+    String words = cache.get("expiry");
     if (words == null || words.equals("eternal")) {
       return EternalExpiryPolicy.factoryOf();
     }
@@ -263,7 +218,7 @@ final class Settings {
     try {
       millis = SettingText.duration("expiry", parts[parts.length - 1]).toMillis();
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw wrong(cache, "expiry", words, EXPIRIES);
+      throw cache.wrong("expiry", words, EXPIRIES);
     }
     var duration = new javax.cache.expiry.Duration(TimeUnit.MILLISECONDS, millis);
     return switch (parts.length == 2 ? parts[0] : "") {
@@ -271,7 +226,7 @@ final class Settings {
       case "modified" -> ModifiedExpiryPolicy.factoryOf(duration);
       case "accessed" -> AccessedExpiryPolicy.factoryOf(duration);
       case "touched" -> TouchedExpiryPolicy.factoryOf(duration);
-      default -> throw wrong(cache, "expiry", words, EXPIRIES);
+      default -> throw cache.wrong("expiry", words, EXPIRIES);
     };
   }
 }

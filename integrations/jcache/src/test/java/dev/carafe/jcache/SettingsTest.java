@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
+import dev.carafe.Carafe;
+import dev.carafe.CarafeStore;
 import dev.carafe.FileOptions;
 import java.net.URI;
 import java.nio.file.Files;
@@ -89,6 +91,66 @@ final class SettingsTest {
       assertTrue(carafe.health().device().contains("CHANNEL"), carafe.health()::toString);
       assertEquals(1 << 20, carafe.memoryUsage().budgetBytes());
     }
+  }
+
+  @Test
+  void theStoreHasTheSettingsOfItsBuilder() throws Exception {
+    Path file = directory.resolve("store.carafe");
+    try (CacheManager caches =
+        manager(
+            "carafe.store.memory = 1m",
+            "carafe.store.indexMemory = 8m",
+            "carafe.store.file = " + file,
+            "carafe.store.fileBytes = 16m",
+            "carafe.store.io = channel",
+            "carafe.store.persist = misses",
+            "carafe.store.recovery = strict",
+            "carafe.store.compression = none",
+            "carafe.store.overload = drop",
+            "carafe.store.persistWithin = 2s",
+            "carafe.default.keyCodec = utf8",
+            "carafe.default.valueCodec = utf8",
+            "carafe.cache.all.expiry = created 12h",
+            "carafe.cache.all.scheduler = system")) {
+      Cache<String, String> all = caches.getCache("all");
+      all.put("a", "1");
+      assertEquals("1", all.get("a"));
+      CarafeStore store = caches.unwrap(CarafeStore.class);
+      assertTrue(store.health().device().contains("CHANNEL"), store.health()::toString);
+      assertEquals(1 << 20, store.memoryUsage().budgetBytes());
+      assertEquals(
+          store.memoryUsage().budgetBytes(), all.unwrap(Carafe.class).memoryUsage().budgetBytes());
+      assertTrue(Files.exists(file));
+    }
+  }
+
+  @Test
+  void whatIsWrongInAStoreIsNamed() {
+    refused("carafe.store.memmory = 1m", "carafe.store.memmory", "createMissing");
+    refused("carafe.store.memory.x = 1m", "carafe.store.memory.x", "createMissing");
+    refused("carafe.store.fileSize = 1m", "carafe.store.fileSize", "use fileBytes");
+    refused("carafe.store.createMissing = true", "memory", "carafe.store", "missing", "256m");
+    refused("carafe.store.memory = much", "memory", "carafe.store:", "'much'", "64k");
+    refused("carafe.store.memory = 1", "caches.properties", "1 bytes", "16384");
+    refused("carafe.store.memory = 1m\ncarafe.store.file = x", "fileBytes", "missing", "4g");
+    refused(
+        "carafe.store.memory = 1m\ncarafe.store.fileBytes = 1m",
+        "carafe.store.fileBytes = 1m",
+        "set carafe.store.file");
+    refused("carafe.store.memory = 1m\ncarafe.store.io = uring", "carafe.store.io", "no file");
+    refused("carafe.store.memory = 1m\ncarafe.store.createMissing = yes", "yes", "true or false");
+    refused(
+        "carafe.store.memory = 1m\ncarafe.cache.c.file = x",
+        "carafe.cache.c.file = x",
+        "use carafe.store.file");
+    refused(
+        "carafe.store.memory = 1m\ncarafe.default.persistWithin = 1s",
+        "carafe.default.persistWithin = 1s",
+        "use carafe.store.persistWithin");
+    refused(
+        "carafe.cache.c.memoryLimit = 1m",
+        "carafe.cache.c.memoryLimit = 1m",
+        "set carafe.store.memory");
   }
 
   @Test

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.carafe.Carafe;
+import dev.carafe.CarafeStore;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.cache.Caching;
 import javax.cache.configuration.MutableConfiguration;
@@ -148,6 +151,38 @@ final class SpringTest {
         }
       }
     }
+  }
+
+  /** All caches that annotations name are in one file; no code and no setting names a cache. */
+  @Test
+  void byJCacheOverOneStore() {
+    var properties = new Properties();
+    properties.setProperty("carafe.store.memory", "1m");
+    properties.setProperty("carafe.store.file", directory.resolve("all.carafe").toString());
+    properties.setProperty("carafe.store.fileBytes", "16m");
+    properties.setProperty("carafe.store.createMissing", "true");
+    properties.setProperty("carafe.default.serialFilter", "java.lang.*;!*");
+    var uri = URI.create("spring:" + directory);
+    for (int run = 0; run < 3; run++) {
+      try (var caches = Caching.getCachingProvider().getCacheManager(uri, null, properties);
+          AnnotationConfigApplicationContext context = start(new JCacheCacheManager(caches))) {
+        Pages pages = context.getBean(Pages.class);
+        if (run == 2) {
+          pages.changed("/a");
+        }
+        assertEquals("/a 1", pages.render("/a"));
+        assertEquals("/a 1", pages.render("/a"));
+        assertEquals(run == 1 ? 0 : 1, pages.renderedCount());
+        Cache more = Objects.requireNonNull(caches(context).getCache("more"));
+        assertEquals(run == 0 ? "0" : "1", more.get("a", () -> "0"));
+        more.put("a", "1");
+        assertEquals(Set.of("pages", "more"), caches.unwrap(CarafeStore.class).cacheNames());
+      }
+    }
+  }
+
+  private static CacheManager caches(AnnotationConfigApplicationContext context) {
+    return context.getBean(CacheManager.class);
   }
 
   @Test
