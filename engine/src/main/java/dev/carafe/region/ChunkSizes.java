@@ -17,6 +17,12 @@ final class ChunkSizes {
 
   static final int MAX_SHARED_BYTES = 32 * 1024 + EXTRA_BYTES;
   private static final int STEPS = 8;
+
+  /** All sizes are multiples of the difference between the two smallest. */
+  private static final int STEP_BYTES = MIN_BYTES / STEPS;
+
+  private static final int STEP_SHIFT = 3;
+
   private static final int FIRST_EXPONENT = 6;
 
   /** From this exponent on, a power of two has an additional size. */
@@ -28,7 +34,16 @@ final class ChunkSizes {
   private static final int EXTRA_INDEX = (EXTRA_EXPONENT - FIRST_EXPONENT) * STEPS;
 
   /** Number of sizes whose chunks share regions: 64, 72, … 128, 144, … 1024, 1088, 1152, …. */
-  static final int COUNT = sizeIndex(MAX_SHARED_BYTES) + 1;
+  static final int COUNT = computeIndex(MAX_SHARED_BYTES) + 1;
+
+  /** By a request's length in steps of 8 bytes: the index of its size. */
+  private static final byte[] INDEX = new byte[(MAX_SHARED_BYTES >>> STEP_SHIFT) + 1];
+
+  static {
+    for (int step = 0; step < INDEX.length; step++) {
+      INDEX[step] = (byte) computeIndex(step * STEP_BYTES);
+    }
+  }
 
   private ChunkSizes() {}
 
@@ -45,6 +60,10 @@ final class ChunkSizes {
 
   /** The index of the shared size that serves a request. */
   static int sizeIndex(int bytes) {
+    return INDEX[(bytes + STEP_BYTES - 1) >>> STEP_SHIFT];
+  }
+
+  private static int computeIndex(int bytes) {
     if (bytes <= MIN_BYTES) {
       return 0;
     }

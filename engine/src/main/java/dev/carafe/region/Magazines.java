@@ -32,10 +32,39 @@ abstract class Magazines {
     }
   }
 
-  private final @Nullable Magazine[] magazines = new @Nullable Magazine[ThreadSlots.COUNT];
+  /** The magazines of several size classes: a row for each thread slot. */
+  private final @Nullable Magazine[] magazines;
+
+  private final int column;
+  private final int columns;
 
   /** Number of times that a magazine transferred items to the depot. */
   private volatile int transfers;
+
+  /** One size class, with a table of its own. */
+  Magazines() {
+    this(newTable(1), 0, 1);
+  }
+
+  /**
+   * A size class whose magazines are one column of a table that several share.
+   *
+   * @param table from {@link #newTable}
+   */
+  Magazines(@Nullable Magazine[] table, int column, int columns) {
+    this.magazines = table;
+    this.column = column;
+    this.columns = columns;
+  }
+
+  /** Creates a table without magazines for some size classes. */
+  static @Nullable Magazine[] newTable(int columns) {
+    return new @Nullable Magazine[ThreadSlots.COUNT * columns];
+  }
+
+  private int index(int threadSlot) {
+    return threadSlot * columns + column;
+  }
 
   /**
    * Takes the chunk that an item names, if it is free.
@@ -82,7 +111,7 @@ abstract class Magazines {
         return handle;
       }
       for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
-        Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, threadSlot);
+        Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, index(threadSlot));
         int count = magazine == null ? 0 : magazine.count();
         for (int i = 0; magazine != null && i < count; i++) {
           handle = take(magazine, magazine.item(i));
@@ -148,7 +177,7 @@ abstract class Magazines {
    */
   final void clearSource(PooledRegion region) {
     for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
-      Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, threadSlot);
+      Magazine magazine = (Magazine) MAGAZINE.getAcquire(magazines, index(threadSlot));
       if (magazine != null && magazine.source == region) {
         magazine.source = null;
       }
@@ -164,7 +193,7 @@ abstract class Magazines {
     if (threadSlot < 0) {
       return null;
     }
-    Magazine magazine = magazines[threadSlot];
+    Magazine magazine = magazines[index(threadSlot)];
     return magazine != null ? magazine : add(threadSlot);
   }
 
@@ -176,7 +205,7 @@ abstract class Magazines {
       return null; // the caller may be freeing a chunk, which must not fail
     }
     magazine.cursor(threadSlot);
-    MAGAZINE.setRelease(magazines, threadSlot, magazine);
+    MAGAZINE.setRelease(magazines, index(threadSlot), magazine);
     return magazine;
   }
 
@@ -188,7 +217,8 @@ abstract class Magazines {
    */
   final BitSet hintedSlots(long itemOfSlotZero, int slots) {
     BitSet hinted = new BitSet();
-    for (Magazine magazine : magazines) {
+    for (int threadSlot = 0; threadSlot < ThreadSlots.COUNT; threadSlot++) {
+      Magazine magazine = magazines[index(threadSlot)];
       for (int i = 0; magazine != null && i < magazine.count(); i++) {
         long slot = magazine.item(i) - itemOfSlotZero;
         if (slot >= 0 && slot < slots) {

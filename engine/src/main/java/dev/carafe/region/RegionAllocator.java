@@ -29,6 +29,13 @@ final class RegionAllocator {
   private final int targetPages;
   private final int maxChunkBytes;
   private final SizeClass[] sizeClasses = new SizeClass[ChunkSizes.COUNT];
+
+  /**
+   * The magazines of all size classes. A look-up by thread slot and size is one load, which does
+   * not wait for that of the size class.
+   */
+  private final @Nullable Magazine[] magazines = Magazines.newTable(ChunkSizes.COUNT);
+
   private final RegionTable regions;
   private final ReentrantLock lock = new ReentrantLock();
   private final PageRuns runs; // guarded by lock
@@ -44,7 +51,7 @@ final class RegionAllocator {
     this.regions = regions;
     this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
     for (int size = 0; size < sizeClasses.length; size++) {
-      sizeClasses[size] = new SizeClass(regions, size);
+      sizeClasses[size] = new SizeClass(regions, size, magazines);
     }
   }
 
@@ -55,8 +62,20 @@ final class RegionAllocator {
   /** Takes a chunk: {@link ChunkPool#tryAlloc}. */
   long tryAlloc(int bytes) {
     int size = ChunkSizes.isShared(bytes) ? ChunkSizes.sizeIndex(bytes) : -1;
-    long ref = size < 0 ? Region.NO_SLOT : sizeClasses[size].tryAlloc();
+    long ref = size < 0 ? Region.NO_SLOT : tryAllocShared(size);
     return ref != Region.NO_SLOT ? ref : allocFromNewRegion(size, bytes);
+  }
+
+  private long tryAllocShared(int size) {
+    Magazine magazine = magazine(size);
+    long ref = magazine == null ? Region.NO_SLOT : sizeClasses[size].takeFrom(magazine);
+    return ref != Region.NO_SLOT ? ref : sizeClasses[size].tryAlloc();
+  }
+
+  /** The calling thread's magazine of a size class; null if it has none yet. */
+  private @Nullable Magazine magazine(int size) {
+    int threadSlot = ThreadSlots.current();
+    return threadSlot < 0 ? null : magazines[threadSlot * ChunkSizes.COUNT + size];
   }
 
   /**
@@ -159,7 +178,11 @@ final class RegionAllocator {
     region.freeRef(ref);
     int size = region.sizeIndex;
     if (size >= 0) {
-      sizeClasses[size].put(region.itemOfSlotZero() + ChunkRef.slot(ref));
+      long item = region.itemOfSlotZero() + ChunkRef.slot(ref);
+      Magazine magazine = magazine(size);
+      if (magazine == null || !magazine.push(item)) {
+        sizeClasses[size].put(item);
+      }
     } else if (!region.frozen) {
       removeSingle(region);
     }

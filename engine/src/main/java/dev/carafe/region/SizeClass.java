@@ -24,7 +24,8 @@ final class SizeClass extends Magazines {
   private int nonfull; // guarded by lock
   private volatile int nonfullCount; // written under lock
 
-  SizeClass(RegionTable regions, int sizeIndex) {
+  SizeClass(RegionTable regions, int sizeIndex, @Nullable Magazine[] magazines) {
+    super(magazines, sizeIndex, ChunkSizes.COUNT);
     this.regions = regions;
     this.sizeIndex = sizeIndex;
   }
