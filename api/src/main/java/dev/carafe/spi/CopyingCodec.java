@@ -13,7 +13,8 @@ public interface CopyingCodec<T> extends Codec<T> {
   /**
    * Decodes a value, as {@link Codec#decode} does.
    *
-   * @param memory holds the bytes, which do not change during the call
+   * @param memory holds the bytes, which do not change during the call; it may be all memory of the
+   *     process, so accesses beyond the given bytes are not checked
    * @param offset of the bytes in the memory
    * @param length how many bytes there are
    * @return the value, which does not refer to the memory

@@ -265,6 +265,7 @@ record CacheContext<K, V>(
   void release() {
     Structures.closing(this);
     contents().releaseAll();
+    tiers.storage.memory.endReads();
     try {
       owner.release();
     } finally {

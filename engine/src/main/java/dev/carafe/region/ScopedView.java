@@ -64,7 +64,8 @@ public final class ScopedView implements AutoCloseable {
     /**
      * Reads bytes.
      *
-     * @param memory holds the bytes, which do not change during the call
+     * @param memory holds the bytes, which do not change during the call; it may be all memory of
+     *     the process, so accesses beyond the given bytes are not checked
      * @param fromByte offset of the bytes
      * @param bytes how many bytes there are
      * @return the result, which does not refer to the memory

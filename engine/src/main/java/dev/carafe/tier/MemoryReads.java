@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.device.NativeMemory;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.HazardPointers;
@@ -19,8 +20,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class MemoryReads {
+  /**
+   * All memory of the process. Reads that a hazard pointer or a pin protects use it in place of the
+   * arena's segment, whose scope and bounds each access would check. Null if native access is
+   * denied.
+   */
+  private static final @Nullable MemorySegment PROCESS = NativeMemory.ofProcess();
+
   private final EntryChunks chunks;
   private final ChunkPool pool;
+
+  /** The address of the arena in {@link #memory()}. */
+  private final long base;
+
   private final HazardPointers hazardPointers;
 
   /** Null if entries expire, since each read must then compare the entry with the clock. */
@@ -33,6 +45,7 @@ public final class MemoryReads {
       @Nullable RecentReads recent) {
     this.chunks = chunks;
     this.pool = pool;
+    this.base = PROCESS == null ? 0 : pool.memory().address();
     this.hazardPointers = hazardPointers;
     this.recent = recent;
   }
@@ -42,7 +55,19 @@ public final class MemoryReads {
     return recent;
   }
 
-  /** Frees the table of recent reads. Called after the last read. */
+  private MemorySegment memory() {
+    return PROCESS == null ? pool.memory() : PROCESS;
+  }
+
+  /**
+   * Returns the position of a chunk in {@link #memory()}. The chunk can't be freed: the caller has
+   * published it and then found it linked, or has pinned its entry.
+   */
+  private long position(long ref) {
+    return base + pool.offset(ref);
+  }
+
+  /** Frees the table of recent reads, so that later reads find nothing in it. */
   void close() {
     if (recent != null) {
       recent.close();
@@ -140,19 +165,19 @@ public final class MemoryReads {
       K key,
       EqualByBytes<? super K> codec,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    long offset = pool.offset(taggedRef);
-    long header = ChunkLayout.header(pool.memory(), offset);
-    return isKey(offset, header, key, codec) ? view(offset, header, reader) : MemoryTier.STALE;
+    long position = position(taggedRef);
+    long header = ChunkLayout.header(memory(), position);
+    return isKey(position, header, key, codec) ? view(position, header, reader) : MemoryTier.STALE;
   }
 
-  private <K> boolean isKey(long offset, long header, K key, EqualByBytes<? super K> codec) {
+  private <K> boolean isKey(long position, long header, K key, EqualByBytes<? super K> codec) {
     return codec.isEncoding(
-        key, pool.memory(), offset + ChunkLayout.HEADER_BYTES, ChunkLayout.keyBytesOf(header));
+        key, memory(), position + ChunkLayout.HEADER_BYTES, ChunkLayout.keyBytesOf(header));
   }
 
   private <K> boolean isKey(long ref, K key, EqualByBytes<? super K> codec) {
-    long offset = pool.offset(ref);
-    return isKey(offset, ChunkLayout.header(pool.memory(), offset), key, codec);
+    long position = position(ref);
+    return isKey(position, ChunkLayout.header(memory(), position), key, codec);
   }
 
   /**
@@ -255,17 +280,17 @@ public final class MemoryReads {
 
   private @Nullable Object view(
       long ref, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    long offset = pool.offset(ref);
-    return view(offset, ChunkLayout.header(pool.memory(), offset), reader);
+    long position = position(ref);
+    return view(position, ChunkLayout.header(memory(), position), reader);
   }
 
   private @Nullable Object view(
-      long offset,
+      long position,
       long header,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     return ScopedView.read(
-        pool.memory(),
-        offset + ChunkLayout.valueOffsetOf(header),
+        memory(),
+        position + ChunkLayout.valueOffsetOf(header),
         ChunkLayout.valueBytesOf(header),
         reader);
   }

@@ -213,11 +213,15 @@ public final class MemoryTier {
   }
 
   /**
-   * Ends the tier. The arena stays mapped until the shared memory is closed. The caller has
-   * released all entries, and no read is in progress.
+   * Empties the table of recent reads, so that a read that begins from now on finds no chunk. Called
+   * before the arena is unmapped, when the caller has released all entries.
    */
-  public void close() {
+  public void endReads() {
     reads.close();
+  }
+
+  /** Ends the tier. The arena stays mapped until the shared memory is closed. */
+  public void close() {
     shared.remove(cache);
   }
 }
