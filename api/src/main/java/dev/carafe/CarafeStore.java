@@ -103,15 +103,18 @@ public interface CarafeStore extends AutoCloseable {
   void drop(String name);
 
   /**
-   * Changes the capacities while the caches serve. Values that fit are kept: a smaller memory
-   * evicts by the policy, a smaller file gives up its oldest records. Returns when the new
-   * capacities are in force.
+   * Changes the limit of the memory while the caches serve. Values that fit are kept: a smaller
+   * memory evicts by the policy. Returns when the new limit is in force.
+   *
+   * <p>The memory can have at most the bytes that the store was opened with, and the pages of a
+   * smaller memory stay mapped. The file keeps its capacity until the store is opened again: it
+   * then adopts the capacity of the builder, and keeps its contents.
    *
    * @param memoryBytes the new limit of the memory of all caches, at least {@link
    *     CarafeBuilder#MIN_MEMORY_BYTES} and the sum of their reserves
-   * @param fileBytes the new capacity of the file, ignored without a file
-   * @throws IllegalArgumentException if a capacity is too small or too large; nothing is changed
-   * @throws DeviceException if the file kept its capacity, with the reason
+   * @param fileBytes the present capacity of the file, ignored without a file
+   * @throws IllegalArgumentException if the memory is too small or too large; nothing is changed
+   * @throws UnsupportedOperationException if the file has another capacity; nothing is changed
    */
   void resize(long memoryBytes, long fileBytes);
 

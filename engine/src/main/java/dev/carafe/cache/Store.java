@@ -111,9 +111,7 @@ final class Store implements StoreEngine {
   }
 
   private void requireNotOpen(String name) {
-    if (closing) {
-      throw new IllegalStateException("the store is closed");
-    }
+    requireOpenStore();
     if (open.containsKey(name)) {
       throw new IllegalStateException(
           "cache '"
@@ -249,7 +247,14 @@ final class Store implements StoreEngine {
 
   @Override
   public void resize(long memoryBytes, long fileBytes) {
-    throw new UnsupportedOperationException("resize");
+    int pass = enter();
+    try {
+      storage.requirePossible(memoryBytes, fileBytes);
+      budget.resize(Engine.maximumWeightBytes(memoryBytes));
+      storage.caches().evictExcess();
+    } finally {
+      storage.gate().exit(pass);
+    }
   }
 
   @Override

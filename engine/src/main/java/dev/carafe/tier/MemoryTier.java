@@ -213,8 +213,8 @@ public final class MemoryTier {
   }
 
   /**
-   * Empties the table of recent reads, so that a read that begins from now on finds no chunk. Called
-   * before the arena is unmapped, when the caller has released all entries.
+   * Empties the table of recent reads, so that a read that begins from now on finds no chunk.
+   * Called before the arena is unmapped, when the caller has released all entries.
    */
   public void endReads() {
     reads.close();
