@@ -216,10 +216,7 @@ final class CacheNames {
    * @return false if the file has no room at present
    */
   synchronized boolean save() {
-    if (file != null && key != null && (!stored || !file.contains(key.hash()))) {
-      stored = byName.isEmpty() || tryStore(null);
-    }
-    return stored;
+    return storeIfMissing(null);
   }
 
   /**
@@ -228,11 +225,15 @@ final class CacheNames {
    * @throws DeviceException if the file can't store the list
    */
   synchronized void saveOrThrow() {
-    if (file != null && key != null && (!stored || !file.contains(key.hash()))) {
-      stored = byName.isEmpty() || tryStore(Overload.WAIT);
-      if (!stored) {
-        throw file.unavailable("flush");
-      }
+    if (!storeIfMissing(Overload.WAIT) && file != null) {
+      throw file.unavailable("flush");
     }
+  }
+
+  private boolean storeIfMissing(@Nullable Overload overload) {
+    if (file != null && key != null && (!stored || !file.contains(key.hash()))) {
+      stored = byName.isEmpty() || tryStore(overload);
+    }
+    return stored;
   }
 }
