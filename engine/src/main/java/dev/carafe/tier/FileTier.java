@@ -256,11 +256,6 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /** {@return the number of live records of all caches} */
-  public long recordCount() {
-    return index.count();
-  }
-
   /** {@return the length in bytes of the largest value that fits an extent with a key of 1 KiB} */
   public int maxValueBytes() {
     return log.file().geometry().maxValueBytes();
