@@ -19,9 +19,12 @@ record CacheTotals(
 
   static CacheTotals of(OpenCache<?> cache) {
     Counters c = cache.tiers().cache.counters();
-    TierStats stats = cache.context().statistics().tierStats();
     return new CacheTotals(
-        stats.memory(), c.fileHits.sum(), c.misses.sum(), c.tooLarge.sum(), stats.unreadable());
+        cache.context().statistics().memoryStats(), // without those of the file, which all share
+        c.fileHits.sum(),
+        c.misses.sum(),
+        c.tooLarge.sum(),
+        cache.context().values().unreadableCount());
   }
 
   /** Returns the counters of a cache that has closed: its entries have left memory. */

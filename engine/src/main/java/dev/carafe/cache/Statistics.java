@@ -11,8 +11,10 @@ import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.Degraded;
 import dev.carafe.tier.FileStats;
 import dev.carafe.tier.FileTier;
+import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.RecentReads;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     return new TierStats(memoryStats(), fileStats(), values.unreadableCount());
   }
 
-  private TierStats.MemoryTier memoryStats() {
+  TierStats.MemoryTier memoryStats() {
     Counters c = tiers.cache.counters();
     return new TierStats.MemoryTier(
         c.memoryHits.sum(),
@@ -99,21 +101,30 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
   }
 
   MemoryUsage memoryUsage() {
-    ChunkPool pool = tiers.storage.memory.pool();
+    MemoryTier memory = tiers.storage.memory;
+    return memoryUsage(memory.pool(), List.of(memory), tiers.storage.file, closed);
+  }
+
+  /** Returns the memory of caches over one pool, and of their file. */
+  static MemoryUsage memoryUsage(
+      ChunkPool pool, List<MemoryTier> caches, @Nullable FileTier file, boolean closed) {
+    long leased = 0;
+    long recentReads = 0;
+    long values = 0;
+    for (MemoryTier memory : caches) {
+      RecentReads recent = memory.reads().recentReads();
+      leased += memory.leasedCopyBytes().get();
+      recentReads += recent == null ? 0 : recent.bytes();
+      values += memory.counters().valueBytes();
+    }
     Map<String, Long> byTag = new LinkedHashMap<>();
     byTag.put("regions", closed ? 0 : pool.capacityBytes());
-    byTag.put("leasedCopies", tiers.storage.memory.leasedCopyBytes().get());
-    RecentReads recent = tiers.storage.memory.reads().recentReads();
-    byTag.put("recentReads", recent == null ? 0 : recent.bytes());
-    FileTier file = tiers.storage.file;
+    byTag.put("leasedCopies", leased);
+    byTag.put("recentReads", recentReads);
     if (file != null) {
       byTag.putAll(file.metrics().memoryBytes());
     }
-    return new MemoryUsage(
-        byTag,
-        tiers.storage.memory.counters().valueBytes(),
-        pool.usedBytes(),
-        pool.capacityBytes());
+    return new MemoryUsage(byTag, values, pool.usedBytes(), pool.capacityBytes());
   }
 
   Health health() {

@@ -4,14 +4,11 @@ import dev.carafe.Health;
 import dev.carafe.MemoryUsage;
 import dev.carafe.TierStats;
 import dev.carafe.cache.OpenCaches.OpenCache;
-import dev.carafe.region.ChunkPool;
 import dev.carafe.tier.FileStats;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
-import dev.carafe.tier.RecentReads;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Snapshots of the statistics and the health of a store. */
 final class StoreStatistics {
@@ -50,28 +47,12 @@ final class StoreStatistics {
   }
 
   MemoryUsage memoryUsage() {
-    ChunkPool pool = storage.memory().pool();
-    long leased = 0;
-    long recentReads = 0;
-    long values = 0;
-    List<OpenCache<?>> caches = storage.caches().all();
-    for (OpenCache<?> cache : caches) {
-      MemoryTier memory = cache.tiers().storage.memory;
-      RecentReads recent = memory.reads().recentReads();
-      leased += memory.leasedCopyBytes().get();
-      recentReads += recent == null ? 0 : recent.bytes();
-      values += memory.counters().valueBytes();
+    List<MemoryTier> caches = new ArrayList<>();
+    for (OpenCache<?> cache : storage.caches().all()) {
+      caches.add(cache.tiers().storage.memory);
     }
-    boolean isClosed = storage.gate().isClosed();
-    Map<String, Long> byTag = new LinkedHashMap<>();
-    byTag.put("regions", isClosed ? 0 : pool.capacityBytes());
-    byTag.put("leasedCopies", leased);
-    byTag.put("recentReads", recentReads);
-    FileTier file = storage.file();
-    if (file != null) {
-      byTag.putAll(file.metrics().memoryBytes());
-    }
-    return new MemoryUsage(byTag, values, pool.usedBytes(), pool.capacityBytes());
+    return Statistics.memoryUsage(
+        storage.memory().pool(), caches, storage.file(), storage.gate().isClosed());
   }
 
   Health health() {
