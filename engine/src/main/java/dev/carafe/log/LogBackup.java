@@ -3,7 +3,6 @@ package dev.carafe.log;
 import dev.carafe.DamagedFileException;
 import dev.carafe.DeviceException;
 import dev.carafe.FileInUseException;
-import dev.carafe.base.Counter;
 import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
 import dev.carafe.device.NativeMemory;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Copies the log of a file to a new file, while a cache may be writing to it. The copy is the log
@@ -99,21 +97,16 @@ public final class LogBackup {
       Geometry geometry = LogInspection.geometry(from, header);
       long memoryBytes = geometry.extentBytes() + 2L * FormatVersion.BLOCK_BYTES;
       try (NativeMemory memory = NativeMemory.map(memoryBytes, false)) {
-        LogFile source = file(from, device, geometry, header);
+        LogFile source = new LogFile(from, device, geometry, header);
         requireFinished(source, memory.segment());
         try (Device created = Devices.create(to)) {
-          LogFile target = file(to, created, geometry, header);
+          LogFile target = new LogFile(to, created, geometry, header);
           Copy copy = new LogBackup(source, target, memory.segment(), progress).run();
           created.publish();
           return copy;
         }
       }
     }
-  }
-
-  private static LogFile file(Path path, Device device, Geometry geometry, FileHeader header) {
-    return new LogFile(
-        path, device, geometry, header, new Counter(), new AtomicLong(), new AtomicLong());
   }
 
   private static void requireFinished(LogFile source, MemorySegment scratch) {

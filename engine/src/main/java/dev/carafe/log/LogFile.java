@@ -37,6 +37,18 @@ public record LogFile(
     AtomicLong valuesBuffered) {
 
   /**
+   * Creates the file of a log, with counters of its own.
+   *
+   * @param path for messages
+   * @param device reads and writes the file
+   * @param geometry the division of the file into extents
+   * @param header the content of its first block
+   */
+  LogFile(Path path, Device device, Geometry geometry, FileHeader header) {
+    this(path, device, geometry, header, new Counter(), new AtomicLong(), new AtomicLong());
+  }
+
+  /**
    * The identity of the file. It salts extent headers and directories.
    *
    * @return random bits from the file header

@@ -2,7 +2,6 @@ package dev.carafe.log;
 
 import dev.carafe.FileFormatException;
 import dev.carafe.FileOptions;
-import dev.carafe.base.Counter;
 import dev.carafe.device.Device;
 import dev.carafe.log.format.FileHeaderLayout;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
@@ -13,7 +12,6 @@ import dev.carafe.log.format.RingHistory;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Opens the file of a log, or creates a log in an empty file (contract D4). */
@@ -50,15 +48,7 @@ public final class LogFiles {
     Path path = options.path();
     FileOptions.Recovery recovery = options.recovery();
     long bytes = device.fileBytes();
-    LogFile unnamed =
-        new LogFile(
-            path,
-            device,
-            geometry,
-            header(geometry, codecs, LogFiles::zero),
-            new Counter(),
-            new AtomicLong(),
-            new AtomicLong());
+    LogFile unnamed = new LogFile(path, device, geometry, header(geometry, codecs, LogFiles::zero));
     if (bytes == 0
         || recovery == FileOptions.Recovery.EMPTY
         || UnfinishedFile.matches(unnamed, block)) {
