@@ -3,7 +3,10 @@ package dev.carafe.bench;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
+import dev.carafe.base.Bits;
 import dev.carafe.log.Geometry;
+import dev.carafe.log.Reclaimer;
+import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.RecordLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,20 +29,11 @@ import picocli.CommandLine.Spec;
             + " file takes: heap, values, index and buffers. The buffers are those of a real cache"
             + " that this command opens.")
 final class SizeCommand implements Callable<Integer> {
-  private static final int PERCENT = 100;
-
   /** An entry of Caffeine's index; docs/CORE.md measures it. */
   private static final int HEAP_BYTES = 125;
 
   /** The header of a chunk, and the share that stays free. */
   private static final int CHUNK_HEADER_BYTES = 8;
-
-  private static final int DIRECTORY_ENTRY_BYTES = 24;
-
-  /** The extents that live records do not use, and the share of the others that they may use. */
-  private static final int FREE_EXTENTS = 3;
-
-  private static final int LIVE_PERCENT = 80;
 
   /** The most that a record takes in the index of the file, and the bytes of an empty index. */
   private static final int INDEX_BYTES = 50;
@@ -83,8 +77,9 @@ final class SizeCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--entries, --value and --key must be positive");
     }
     long record =
-        roundUp(RecordLayout.HEADER_BYTES + keyBytes + valueBytes) + DIRECTORY_ENTRY_BYTES;
-    long chunk = roundUp(CHUNK_HEADER_BYTES + keyBytes + valueBytes);
+        Bits.roundUp(RecordLayout.HEADER_BYTES + keyBytes + valueBytes, RecordLayout.ALIGNMENT)
+            + DirectoryLayout.ENTRY.byteSize();
+    long chunk = Bits.roundUp(CHUNK_HEADER_BYTES + keyBytes + valueBytes, Long.BYTES);
     long memoryBytes = Math.max(1 << 20, memory.of(Math.multiplyExact(entries, chunk)));
     Geometry file = fileOf(Math.multiplyExact(entries, record), valueBytes);
     Map<String, Long> parts = new LinkedHashMap<>();
@@ -93,10 +88,6 @@ final class SizeCommand implements Callable<Integer> {
     parts.put("fileIndex", Math.max(MIN_INDEX_BYTES, entries * INDEX_BYTES));
     print(memoryBytes, file, parts);
     return 0;
-  }
-
-  private static long roundUp(long bytes) {
-    return (bytes + 7) / 8 * 8;
   }
 
   /** The smallest file whose reclamation discards none of these bytes. */
@@ -118,8 +109,7 @@ final class SizeCommand implements Callable<Integer> {
   }
 
   private static long liveBytes(long capacityBytes) {
-    Geometry file = Geometry.of(capacityBytes);
-    return (file.extentCount() - FREE_EXTENTS) * file.payloadBytes() / PERCENT * LIVE_PERCENT;
+    return Reclaimer.maxLiveBytes(Geometry.of(capacityBytes));
   }
 
   /** The native memory of an empty cache, without the index of its file. */

@@ -103,6 +103,17 @@ public final class Reclaimer {
   }
 
   /**
+   * The live bytes up to which all live records are reinserted.
+   *
+   * @param geometry of the file
+   * @return bytes, with the directory entries
+   */
+  public static long maxLiveBytes(Geometry geometry) {
+    long usable = (geometry.extentCount() - FIXED_EXTENTS) * geometry.payloadBytes();
+    return usable / 100 * MAX_LIVE_PERCENT;
+  }
+
+  /**
    * Reclaims the oldest extent.
    *
    * @return false if that is not possible at present
@@ -176,9 +187,7 @@ public final class Reclaimer {
       plan.begun = true;
       plan.sequence = table.oldest();
       plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
-      long usable =
-          (file.geometry().extentCount() - FIXED_EXTENTS) * file.geometry().payloadBytes();
-      plan.maxLiveBytes = index.isNearlyFull() ? 0 : usable / 100 * MAX_LIVE_PERCENT;
+      plan.maxLiveBytes = index.isNearlyFull() ? 0 : maxLiveBytes(file.geometry());
       plan.empty = table.live().of(plan.sequence) == 0;
       plan.expired =
           !listener.needsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
