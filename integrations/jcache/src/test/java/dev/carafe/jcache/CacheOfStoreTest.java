@@ -10,60 +10,18 @@ import dev.carafe.Carafe;
 import dev.carafe.CarafeStore;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeSet;
 import javax.cache.Cache;
 import javax.cache.CacheException;
 import javax.cache.CacheManager;
-import javax.cache.Caching;
-import javax.cache.configuration.MutableConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a cache of a store may set, and what is refused with its remedy. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class CacheOfStoreTest {
-  private static final String FILTER = "java.lang.*;java.util.*;!*";
-
-  @TempDir Path directory;
-
-  private Path file() {
-    return directory.resolve("s.carafe");
-  }
-
-  private Properties store() {
-    Properties properties = new Properties();
-    properties.setProperty("carafe.store.memory", "4m");
-    properties.setProperty("carafe.store.file", file().toString());
-    properties.setProperty("carafe.store.fileBytes", "64m");
-    properties.setProperty("carafe.default.serialFilter", FILTER);
-    return properties;
-  }
-
-  private CacheManager manager(Properties properties) {
-    return Caching.getCachingProvider()
-        .getCacheManager(URI.create("store:" + directory), null, properties);
-  }
-
-  private CacheManager manager() {
-    return manager(store());
-  }
-
-  private static <K, V> MutableConfiguration<K, V> typed(Class<K> keys, Class<V> values) {
-    return new MutableConfiguration<K, V>().setTypes(keys, values);
-  }
-
-  private static Set<String> names(CacheManager caches) {
-    Set<String> names = new TreeSet<>();
-    caches.getCacheNames().forEach(names::add);
-    return names;
-  }
-
+final class CacheOfStoreTest extends ManagerOverStore {
   @Test
   void aCacheHasAReserveAndACeiling() {
     Properties properties = store();

@@ -9,14 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.carafe.CarafeStore;
 import dev.carafe.Codec;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -24,45 +22,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.cache.Cache;
 import javax.cache.CacheManager;
-import javax.cache.Caching;
 import javax.cache.configuration.MutableConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Fifty caches of a manager: types of keys and values, threads, descriptors and files. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class FiftyCachesTest {
+final class FiftyCachesTest extends ManagerOverStore {
   private static final int CACHES = 50;
-  private static final String FILTER = "java.lang.*;java.util.*;!*";
-
-  @TempDir Path directory;
-
-  private Path file() {
-    return directory.resolve("s.carafe");
-  }
-
-  private Properties store() {
-    Properties properties = new Properties();
-    properties.setProperty("carafe.store.memory", "4m");
-    properties.setProperty("carafe.store.file", file().toString());
-    properties.setProperty("carafe.store.fileBytes", "64m");
-    properties.setProperty("carafe.default.serialFilter", FILTER);
-    return properties;
-  }
-
-  private CacheManager manager(Properties properties) {
-    return Caching.getCachingProvider()
-        .getCacheManager(URI.create("store:" + directory), null, properties);
-  }
-
-  private CacheManager manager() {
-    return manager(store());
-  }
-
-  private static <K, V> MutableConfiguration<K, V> typed(Class<K> keys, Class<V> values) {
-    return new MutableConfiguration<K, V>().setTypes(keys, values);
-  }
 
   /** Creates cache number i, whose types depend on i. */
   private static Cache<?, ?> create(CacheManager caches, int i) {
@@ -152,12 +119,6 @@ final class FiftyCachesTest {
     try (Stream<Path> files = Files.list(directory)) {
       assertEquals(List.of(file()), files.toList());
     }
-  }
-
-  private static Set<String> names(CacheManager caches) {
-    Set<String> names = new TreeSet<>();
-    caches.getCacheNames().forEach(names::add);
-    return names;
   }
 
   private static Set<String> threads() {

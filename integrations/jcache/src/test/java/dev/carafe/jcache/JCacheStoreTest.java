@@ -10,14 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.carafe.Carafe;
 import dev.carafe.CarafeStore;
 import dev.carafe.Health;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,51 +22,12 @@ import java.util.concurrent.TimeUnit;
 import javax.cache.Cache;
 import javax.cache.CacheException;
 import javax.cache.CacheManager;
-import javax.cache.Caching;
-import javax.cache.configuration.MutableConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A manager whose caches share one store: one file and one memory. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class JCacheStoreTest {
-  private static final String FILTER = "java.lang.*;java.util.*;!*";
-
-  @TempDir Path directory;
-
-  private Path file() {
-    return directory.resolve("s.carafe");
-  }
-
-  private Properties store() {
-    Properties properties = new Properties();
-    properties.setProperty("carafe.store.memory", "4m");
-    properties.setProperty("carafe.store.file", file().toString());
-    properties.setProperty("carafe.store.fileBytes", "64m");
-    properties.setProperty("carafe.default.serialFilter", FILTER);
-    return properties;
-  }
-
-  private CacheManager manager(Properties properties) {
-    return Caching.getCachingProvider()
-        .getCacheManager(URI.create("store:" + directory), null, properties);
-  }
-
-  private CacheManager manager() {
-    return manager(store());
-  }
-
-  private static <K, V> MutableConfiguration<K, V> typed(Class<K> keys, Class<V> values) {
-    return new MutableConfiguration<K, V>().setTypes(keys, values);
-  }
-
-  private static Set<String> names(CacheManager caches) {
-    Set<String> names = new TreeSet<>();
-    caches.getCacheNames().forEach(names::add);
-    return names;
-  }
-
+final class JCacheStoreTest extends ManagerOverStore {
   /** Neither the application nor its configuration names a cache. */
   @Test
   void aMissingCacheIsCreatedIfTheStoreSaysSo() {
