@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Work that several threads start at once. An exception of any thread fails the test. */
 public final class Together {
@@ -40,6 +41,24 @@ public final class Together {
    */
   public static void virtual(int threads, Work work) {
     run(threads, Thread.ofVirtual().factory(), work);
+  }
+
+  /**
+   * Runs a task many times, in several platform threads.
+   *
+   * @param times how often it runs in all
+   * @param threads the most threads
+   * @param task runs once
+   */
+  public static void repeat(int times, int threads, Runnable task) {
+    AtomicInteger left = new AtomicInteger(times);
+    platform(
+        Math.min(times, threads),
+        number -> {
+          while (left.getAndDecrement() > 0) {
+            task.run();
+          }
+        });
   }
 
   private static void run(int threads, ThreadFactory factory, Work work) {

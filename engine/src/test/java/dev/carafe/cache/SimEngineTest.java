@@ -1,8 +1,9 @@
 package dev.carafe.cache;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static dev.carafe.cache.VersionModel.HEAD_BYTES;
+import static dev.carafe.cache.VersionModel.value;
+import static dev.carafe.cache.VersionModel.versionOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
@@ -22,12 +23,9 @@ import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
 import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.Timing;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +43,6 @@ class SimEngineTest {
   private static final int OPS = Soak.times(800, 1_500);
   private static final int LONG_ROUNDS = 48;
   private static final int AT_ONCE = 8;
-  private static final int HEAD_BYTES = 20;
 
   /** A configuration and its faults. */
   record World(String name, FileOptions options, boolean late, int faultsPerMille, boolean fills) {
@@ -71,24 +68,15 @@ class SimEngineTest {
   @MethodSource("worlds")
   void readsMatchTheModelAndFlushedValuesSurvive(World world) {
     int rounds = Integer.getInteger("carafe.test.rounds", Soak.times(1, LONG_ROUNDS));
-    AtomicInteger left = new AtomicInteger(rounds);
-    Together.platform( // they mostly wait for the failing device
-        Math.min(rounds, AT_ONCE),
-        me -> {
-          while (left.getAndDecrement() > 0) {
-            Soak.seeded(random -> new Life(world, random).live());
-          }
-        });
+    Together.repeat( // they mostly wait for the failing device
+        rounds, AT_ONCE, () -> Soak.seeded(random -> new Life(world, random).live()));
   }
 
   /** A random run with several crashes. */
   private static final class Life {
     private final World world;
     private final SplittableRandom random;
-    private final long[] current = new long[KEYS]; // 0: no value
-    private final long[] flushed = new long[KEYS];
-    private final boolean[] changed = new boolean[KEYS]; // since the last flush
-    private final long[] oldest = new long[KEYS]; // older versions must not be read
+    private final VersionModel model = new VersionModel("the cache:", KEYS);
     private long version;
 
     Life(World world, SplittableRandom random) {
@@ -146,14 +134,14 @@ class SimEngineTest {
       int key = random.nextInt(KEYS);
       int chance = random.nextInt(100);
       if (chance < 45) {
-        check(key, cache.getIfPresent((long) key), current[key]);
+        check(key, cache.getIfPresent((long) key), model.current(key));
       } else if (chance < 85) {
         byte[] value = value(key, ++version, HEAD_BYTES + random.nextInt(4_000));
         cache.put((long) key, value);
-        changed(key, version);
+        model.changed(key, version);
       } else if (chance < 95) {
         cache.invalidate((long) key);
-        changed(key, 0);
+        model.changed(key, 0);
         assertEquals(null, cache.getIfPresent((long) key));
       } else if (chance < 97) {
         flush(cache);
@@ -162,25 +150,13 @@ class SimEngineTest {
       }
     }
 
-    private void changed(int key, long newVersion) {
-      current[key] = newVersion;
-      changed[key] = true;
-    }
-
     private void flush(Carafe<Long, byte[]> cache) {
       try {
         cache.flush();
       } catch (DeviceException e) {
         return; // without a promise of durability
       }
-      for (int key = 0; key < KEYS; key++) {
-        flushed[key] = current[key];
-        oldest[key] = version + 1;
-        changed[key] = false;
-      }
-      for (int key = 0; key < KEYS; key++) {
-        oldest[key] = flushed[key] == 0 ? oldest[key] : flushed[key];
-      }
+      model.flushed(version + 1);
     }
 
     private static void check(int key, byte @Nullable [] found, long expected) {
@@ -196,39 +172,8 @@ class SimEngineTest {
     private void checkSurvivors(Carafe<Long, byte[]> cache) {
       boolean sound = world.faultsPerMille() == 0 && !world.fills();
       for (int key = 0; key < KEYS; key++) {
-        byte[] found = cache.getIfPresent((long) key);
-        long seen = found == null ? 0 : versionOf(key, found);
-        if (found != null) {
-          assertTrue(
-              changed[key] ? seen >= oldest[key] : seen == flushed[key],
-              "key " + key + " came back as " + seen + ", flushed as " + flushed[key]);
-        } else if (sound && !changed[key]) {
-          assertEquals(0, flushed[key], "key " + key + " was flushed and is lost");
-        }
-        current[key] = seen;
-        flushed[key] = seen;
-        oldest[key] = seen == 0 ? version + 1 : seen;
-        changed[key] = false;
+        model.survived(key, cache.getIfPresent((long) key), sound, version + 1);
       }
     }
-  }
-
-  private static byte[] value(long key, long version, int bytes) {
-    byte[] value = new byte[bytes];
-    new SplittableRandom(key * 31 + version).nextBytes(value);
-    if (version % 3 == 0) {
-      Arrays.fill(value, (byte) version); // compresses
-    }
-    ByteBuffer.wrap(value).putLong(key).putLong(version).putInt(bytes);
-    return value;
-  }
-
-  /** Returns the version, after a check of each byte. */
-  private static long versionOf(long key, byte[] found) {
-    ByteBuffer head = ByteBuffer.wrap(found);
-    assertEquals(key, head.getLong(), "another key's value");
-    long version = head.getLong();
-    assertArrayEquals(value(key, version, head.getInt()), found);
-    return version;
   }
 }

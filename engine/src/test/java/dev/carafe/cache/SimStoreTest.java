@@ -1,10 +1,10 @@
 package dev.carafe.cache;
 
-import static dev.carafe.cache.Caches.value;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static dev.carafe.cache.VersionModel.HEAD_BYTES;
+import static dev.carafe.cache.VersionModel.value;
+import static dev.carafe.cache.VersionModel.versionOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
@@ -25,14 +25,12 @@ import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.StoreEngine;
 import dev.carafe.spi.StoreSpec;
 import dev.carafe.spi.Timing;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,50 +73,17 @@ class SimStoreTest {
   @MethodSource("worlds")
   void cachesMatchTheModelAndDroppedOnesStayAbsent(World world) {
     int rounds = Integer.getInteger("carafe.test.rounds", Soak.times(1, LONG_ROUNDS));
-    AtomicInteger left = new AtomicInteger(rounds);
-    Together.platform( // they mostly wait for the failing device
-        Math.min(rounds, AT_ONCE),
-        me -> {
-          while (left.getAndDecrement() > 0) {
-            Soak.seeded(random -> new Life(world, random).live());
-          }
-        });
+    Together.repeat( // they mostly wait for the failing device
+        rounds, AT_ONCE, () -> Soak.seeded(random -> new Life(world, random).live()));
   }
 
-  /** What the model knows of a cache. Version 0 is no value. */
-  private static final class Model {
-    private final long[] current = new long[KEYS];
-    private final long[] flushed = new long[KEYS];
-    private final boolean[] changed = new boolean[KEYS]; // since the last flush
-    private final long[] oldest = new long[KEYS]; // older versions must not be read
+  /** A cache, if it is open, and what the model knows of it. */
+  private static final class Modelled {
+    private final VersionModel model;
     private @Nullable Carafe<Long, byte[]> cache;
 
-    void changed(int key, long version) {
-      current[key] = version;
-      changed[key] = true;
-    }
-
-    void flushed(long nextVersion) {
-      for (int key = 0; key < KEYS; key++) {
-        flushed[key] = current[key];
-        oldest[key] = flushed[key] == 0 ? nextVersion : flushed[key];
-        changed[key] = false;
-      }
-    }
-
-    /** Nothing may return that was written before. */
-    void dropped(long nextVersion) {
-      for (int key = 0; key < KEYS; key++) {
-        current[key] = 0;
-      }
-      flushed(nextVersion);
-    }
-
-    void survived(int key, long seen, long nextVersion) {
-      current[key] = seen;
-      flushed[key] = seen;
-      oldest[key] = seen == 0 ? nextVersion : seen;
-      changed[key] = false;
+    Modelled(String name) {
+      this.model = new VersionModel(name, KEYS);
     }
   }
 
@@ -126,14 +91,14 @@ class SimStoreTest {
   private static final class Life {
     private final World world;
     private final SplittableRandom random;
-    private final Map<String, Model> models = new HashMap<>();
+    private final Map<String, Modelled> caches = new HashMap<>();
     private long version;
 
     Life(World world, SplittableRandom random) {
       this.world = world;
       this.random = random;
       for (int i = 0; i < CACHES; i++) {
-        models.put("cache " + i, new Model());
+        caches.put("cache " + i, new Modelled("cache " + i));
       }
     }
 
@@ -144,7 +109,7 @@ class SimStoreTest {
         FaultPlan faults = new FaultPlan(random.nextLong());
         int crashAt;
         try (StoreEngine store = open(disk, faults)) {
-          models.values().forEach(model -> model.cache = null);
+          caches.values().forEach(each -> each.cache = null);
           checkSurvivors(store);
           faults.rate(world.faultsPerMille());
           for (int i = 0; i < OPS; i++) {
@@ -167,13 +132,13 @@ class SimStoreTest {
           SystemClocks.ofSystem());
     }
 
-    private Model model(String name) {
-      return Objects.requireNonNull(models.get(name), name);
+    private Modelled modelled(String name) {
+      return Objects.requireNonNull(caches.get(name), name);
     }
 
     private Carafe<Long, byte[]> cache(StoreEngine store, String name) {
-      Model model = model(name);
-      Carafe<Long, byte[]> cache = model.cache;
+      Modelled modelled = modelled(name);
+      Carafe<Long, byte[]> cache = modelled.cache;
       if (cache == null) {
         cache =
             store
@@ -187,20 +152,21 @@ class SimStoreTest {
                         Timing.none(),
                         Hooks.none(),
                         StatsCounter::disabledStatsCounter));
-        model.cache = cache;
+        modelled.cache = cache;
       }
       return cache;
     }
 
     private void step(StoreEngine store) {
       String name = "cache " + random.nextInt(CACHES);
-      Model model = model(name);
+      VersionModel model = modelled(name).model;
       int key = random.nextInt(KEYS);
       int chance = random.nextInt(1000);
       if (chance < 400) {
-        check(key, cache(store, name).getIfPresent((long) key), model.current[key]);
+        check(key, cache(store, name).getIfPresent((long) key), model.current(key));
       } else if (chance < 850) {
-        cache(store, name).put((long) key, versioned(key, ++version, random.nextInt(3_000)));
+        cache(store, name)
+            .put((long) key, value(key, ++version, HEAD_BYTES + random.nextInt(3_000)));
         model.changed(key, version);
       } else if (chance < 950) {
         cache(store, name).invalidate((long) key);
@@ -208,32 +174,28 @@ class SimStoreTest {
         assertEquals(null, cache(store, name).getIfPresent((long) key));
       } else if (chance < 965) {
         cache(store, name).invalidateAll();
-        for (int i = 0; i < KEYS; i++) {
-          model.changed(i, 0);
-        }
+        model.removedAll();
       } else if (chance < 980) {
         cache(store, name).close();
-        model.cache = null;
+        modelled(name).cache = null;
       } else if (chance < 990) {
-        drop(store, name, model);
+        drop(store, name, modelled(name));
       } else {
         flush(store);
       }
     }
 
-    private void drop(StoreEngine store, String name, Model model) {
+    private void drop(StoreEngine store, String name, Modelled dropped) {
       boolean durable = true;
       try {
         store.drop(name);
       } catch (DeviceException e) {
         durable = false;
       }
-      model.cache = null;
-      for (int key = 0; key < KEYS; key++) {
-        model.changed(key, 0);
-      }
+      dropped.cache = null;
+      dropped.model.removedAll();
       if (durable) {
-        model.dropped(version + 1);
+        dropped.model.flushed(version + 1); // nothing may return that was written before
       }
       assertFalse(store.cacheNames().contains(name), name);
     }
@@ -244,11 +206,11 @@ class SimStoreTest {
       } catch (DeviceException e) {
         return; // without a promise of durability
       }
-      models
+      caches
           .values()
-          .forEach(model -> {
-            if (model.cache != null) { // else its values may be lost: it was closed during faults
-              model.flushed(version + 1);
+          .forEach(each -> {
+            if (each.cache != null) { // else its values may be lost: it was closed during faults
+              each.model.flushed(version + 1);
             }
           });
     }
@@ -263,45 +225,13 @@ class SimStoreTest {
     }
 
     private void checkSurvivors(StoreEngine store) {
-      boolean sound = world.faultsPerMille() == 0;
-      for (Map.Entry<String, Model> each : models.entrySet()) {
-        Model model = each.getValue();
+      for (Map.Entry<String, Modelled> each : caches.entrySet()) {
+        Carafe<Long, byte[]> cache = cache(store, each.getKey());
         for (int key = 0; key < KEYS; key++) {
-          byte[] found = cache(store, each.getKey()).getIfPresent((long) key);
-          long seen = found == null ? 0 : versionOf(key, found);
-          if (found != null) {
-            assertTrue(
-                model.changed[key] ? seen >= model.oldest[key] : seen == model.flushed[key],
-                each.getKey()
-                    + " key "
-                    + key
-                    + " came back as "
-                    + seen
-                    + ", flushed as "
-                    + model.flushed[key]
-                    + ", oldest "
-                    + model.oldest[key]);
-          } else if (sound && !model.changed[key]) {
-            assertEquals(0, model.flushed[key], "key " + key + " was flushed and is lost");
-          }
-          model.survived(key, seen, version + 1);
+          byte[] found = cache.getIfPresent((long) key);
+          each.getValue().model.survived(key, found, world.faultsPerMille() == 0, version + 1);
         }
       }
     }
-  }
-
-  private static byte[] versioned(long key, long version, int bytes) {
-    byte[] value = value(key, version, Math.max(bytes, 20));
-    ByteBuffer.wrap(value).putLong(key).putLong(version).putInt(value.length);
-    return value;
-  }
-
-  /** Returns the version, after a check of each byte. */
-  private static long versionOf(long key, byte[] found) {
-    ByteBuffer head = ByteBuffer.wrap(found);
-    assertEquals(key, head.getLong(), "another key's value");
-    long version = head.getLong();
-    assertArrayEquals(versioned(key, version, head.getInt()), found);
-    return version;
   }
 }
