@@ -72,7 +72,10 @@ final class MemoryBudget {
       evictedBytes += weight;
     }
 
-    /** Asks for more memory if the cache has evicted much. Called after a write, without locks. */
+    /**
+     * Asks for more memory if the cache has evicted much. Called after a write, under the key's
+     * lock and outside Caffeine's, since it changes the maxima of other caches.
+     */
     void growIfEvicting(int number) {
       if (evictedBytes >= quantum() && lock.tryLock()) {
         try {
