@@ -121,7 +121,7 @@ public final class CoreCommand implements Callable<Integer> {
     System.out.print(tables);
     Page page = page(suite);
     if (page != null) {
-      String method = quick ? " A quick run: short iterations, less data." : "";
+      String method = quick ? "\nA quick run: short iterations, less data." : "";
       page.write(Machine.sentence(List.of()) + method + "\n\n```text" + tables + "```\n");
     }
   }
