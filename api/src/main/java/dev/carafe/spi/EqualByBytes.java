@@ -14,8 +14,7 @@ public interface EqualByBytes<T> extends Codec<T> {
    * Returns whether bytes are the encoding of a value. A cache calls it for each hit.
    *
    * @param value the value
-   * @param memory holds the bytes; it may be all memory of the process, so accesses beyond the
-   *     given bytes are not checked
+   * @param memory holds the bytes, and is valid during the call
    * @param offset of the bytes in the memory
    * @param length how many bytes there are
    * @return whether {@link #encode} would write these bytes

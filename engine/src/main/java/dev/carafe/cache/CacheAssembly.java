@@ -71,7 +71,8 @@ final class CacheAssembly<K, V> {
 
   /** Returns the key codec. KeyedCaches wraps the codecs that are not of this type. */
   private EqualByBytes<K> keyCodec() {
-    if (spec.keyCodec() instanceof EqualByBytes<K> codec) {
+    if (spec.keyCodec() instanceof EqualByBytes<K> given) {
+      EqualByBytes<K> codec = BoundedKeys.of(given);
       return number == CacheNumber.ALL ? codec : new NumberedKeys<>(number, codec);
     }
     throw new IllegalArgumentException("the key codec is not an EqualByBytes codec");

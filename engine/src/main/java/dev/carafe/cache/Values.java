@@ -107,7 +107,9 @@ final class Values<V> {
     this.memory = memory;
     this.maxBytes = maxBytes;
     this.decoder =
-        codec instanceof CopyingCodec<V> copying ? new CopyingDecoder(copying) : this::decodeOrMiss;
+        codec instanceof CopyingCodec<V> copying && BoundedKeys.isTrusted(codec)
+            ? new CopyingDecoder(copying)
+            : this::decodeOrMiss;
   }
 
   private V decodeOrMiss(MemorySegment bytes) {

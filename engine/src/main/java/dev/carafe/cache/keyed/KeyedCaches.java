@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.RemovalListener;
 import dev.carafe.AsyncCarafe;
 import dev.carafe.AsyncLoadingCarafe;
 import dev.carafe.Carafe;
+import dev.carafe.Codec;
 import dev.carafe.LoadingCarafe;
 import dev.carafe.spi.CacheEngine;
 import dev.carafe.spi.CarafeSpec;
@@ -28,6 +29,16 @@ public final class KeyedCaches {
    */
   public static boolean needsBytes(CarafeSpec<?, ?> spec) {
     return !(spec.keyCodec() instanceof EqualByBytes);
+  }
+
+  /**
+   * Returns whether a codec is that of the wrapped keys, which compares arrays only.
+   *
+   * @param codec any codec
+   * @return whether this class wrapped the keys
+   */
+  public static boolean isKeyCodec(Codec<?> codec) {
+    return codec instanceof KeyCodec;
   }
 
   /**
