@@ -78,11 +78,11 @@ final class Store implements StoreEngine {
     try {
       synchronized (this) {
         requireNotOpen(name);
-        int number = names.open(name, codecs);
         MemoryBudget.Share share =
             budget.open(name, settings.memory().regionBytes(), settings.memory().maximumBytes());
         CacheContext<K, V> context = null;
         try {
+          int number = names.open(name, codecs);
           EntryWeigher weigher =
               new EntryWeigher(
                   storage.memory().pool(),

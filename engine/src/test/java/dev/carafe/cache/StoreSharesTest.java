@@ -15,6 +15,7 @@ import dev.carafe.Carafe;
 import dev.carafe.CarafeStore;
 import dev.carafe.Codec;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ final class StoreSharesTest {
               IllegalArgumentException.class,
               () -> store.cache("b", Codec.int64(), Codec.bytes()).memory(2 * MIB).build());
       assertMessage("cache 'b'", refused);
+      assertEquals(Set.of("a"), store.cacheNames());
       assertNotNull(a);
     }
   }
