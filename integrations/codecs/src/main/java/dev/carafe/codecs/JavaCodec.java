@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code put} reads back each value that it encodes. It rejects a value with an {@link
  * IllegalArgumentException} if the filter rejects a class in it, its depth or its size, if the
- * declared type's loader does not find a class, or if another class comes back (contract R7).
+ * class loader does not find a class, or if another class comes back (contract R7).
  *
  * <p>A class with a fixed {@code serialVersionUID} may gain and lose fields between two runs.
  *
@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
   private final Class<T> type;
   private final ObjectInputFilter filter;
+  private final @Nullable ClassLoader loader;
 
   /**
    * Creates a codec.
@@ -40,8 +41,20 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
    * @param filter must reject all classes that it does not explicitly allow
    */
   public JavaCodec(Class<T> type, ObjectInputFilter filter) {
+    this(type, filter, type.getClassLoader());
+  }
+
+  /**
+   * Creates a codec whose values have classes of another class loader than their declared type.
+   *
+   * @param type the type of the values
+   * @param filter must reject all classes that it does not explicitly allow
+   * @param loader resolves the classes of the values; null for the bootstrap loader
+   */
+  public JavaCodec(Class<T> type, ObjectInputFilter filter, @Nullable ClassLoader loader) {
     this.type = Objects.requireNonNull(type, "type");
     this.filter = Objects.requireNonNull(filter, "filter");
+    this.loader = loader;
   }
 
   @Override
@@ -136,7 +149,7 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
     protected Class<?> resolveClass(ObjectStreamClass described)
         throws IOException, ClassNotFoundException {
       try {
-        return Class.forName(described.getName(), false, type.getClassLoader());
+        return Class.forName(described.getName(), false, loader);
       } catch (ClassNotFoundException e) {
         return super.resolveClass(described); // primitives
       }
