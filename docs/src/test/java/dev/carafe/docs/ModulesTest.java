@@ -120,7 +120,8 @@ class ModulesTest {
             "dev.carafe.engine",
             "dev.carafe.codecs",
             "dev.carafe.jcache",
-            "dev.carafe.micrometer");
+            "dev.carafe.micrometer",
+            "dev.carafe.springboot");
     Map<String, Set<String>> exports = new TreeMap<>();
     for (Path entry : entries(names)) {
       for (ModuleReference module : ModuleFinder.of(entry).findAll()) {
@@ -138,7 +139,9 @@ class ModulesTest {
             "dev.carafe.engine", Set.of("dev.carafe.region"),
             "dev.carafe.codecs", Set.of("dev.carafe.codecs"),
             "dev.carafe.jcache", Set.of("dev.carafe.jcache"),
-            "dev.carafe.micrometer", Set.of("dev.carafe.micrometer")),
+            "dev.carafe.micrometer", Set.of("dev.carafe.micrometer"),
+            "dev.carafe.springboot",
+                Set.of("dev.carafe.springboot", "opens dev.carafe.springboot")),
         exports);
   }
 

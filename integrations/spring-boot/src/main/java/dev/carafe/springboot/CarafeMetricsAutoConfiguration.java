@@ -1,0 +1,46 @@
+package dev.carafe.springboot;
+
+import dev.carafe.micrometer.CarafeMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.cache.metrics.CacheMetricsRegistrar;
+import org.springframework.cache.caffeine.CaffeineCache;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Binds the meters of each cache of the store to the registry of the application: those of {@link
+ * CarafeMetrics}, and {@code cache.*} of Spring Boot also for caches that are opened later.
+ */
+@AutoConfiguration(
+    after = CarafeAutoConfiguration.class,
+    afterName =
+        "org.springframework.boot.cache.autoconfigure.metrics.CacheMetricsAutoConfiguration")
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean(CarafeCaches.class)
+public final class CarafeMetricsAutoConfiguration {
+  /** As Spring Boot names the bean in the meters that it binds itself. */
+  private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
+
+  /** For Spring. */
+  public CarafeMetricsAutoConfiguration() {}
+
+  /** Binds the meters of the caches that are open, and of each one that is opened later. */
+  @Bean
+  MeterBinder carafeMeters(CarafeCaches caches, ObjectProvider<CacheMetricsRegistrar> registrar) {
+    return registry ->
+        caches.observe(cache -> {
+          bind(cache, registry);
+          registrar.ifAvailable(each -> each.bindCacheToRegistry(cache, MANAGER));
+        });
+  }
+
+  private static void bind(CaffeineCache cache, MeterRegistry registry) {
+    new CarafeMetrics(CarafeCaches.carafe(cache), cache.getName(), Tags.empty()).bindTo(registry);
+  }
+}
