@@ -123,33 +123,6 @@ final class Storage implements AutoCloseable, CacheContext.Owner, Structures.Str
   }
 
   /**
-   * Checks the capacities of an open store.
-   *
-   * @throws IllegalArgumentException if the memory is more than the arena
-   * @throws UnsupportedOperationException if the file has another capacity
-   */
-  void requirePossible(long memoryBytes, long fileBytes) {
-    long opened = memory.pool().capacityBytes();
-    if (memoryBytes > opened) {
-      throw new IllegalArgumentException(
-          "memoryBytes is "
-              + memoryBytes
-              + " but must be at most "
-              + opened
-              + ", the memory that the store was opened with; close it and open it with more");
-    }
-    long capacity = file == null ? fileBytes : file.metrics().stats().capacityBytes();
-    if (fileBytes != capacity) {
-      throw new UnsupportedOperationException(
-          "fileBytes is "
-              + fileBytes
-              + " but the open file has "
-              + capacity
-              + " bytes; close the store and open it with the other capacity");
-    }
-  }
-
-  /**
    * Handles a step of the wall clock. Entries that were promoted from the file and written before
    * the file was opened now expire earlier or later than their entries state, so they are dropped
    * from memory and read again.

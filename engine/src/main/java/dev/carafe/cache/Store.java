@@ -31,6 +31,7 @@ final class Store implements StoreEngine {
   private final Storage storage;
   private final CacheNames names;
   private final MemoryBudget budget;
+  private final StoreCapacity capacity;
   private final StoreStatistics statistics;
   private final Map<String, CacheContext<?, ?>> open = new LinkedHashMap<>();
 
@@ -48,8 +49,9 @@ final class Store implements StoreEngine {
     this.names =
         new CacheNames(storage.file(), spec.file() == null ? Path.of("") : spec.file().path());
     storage.caches().add(names::save);
-    long capacity = storage.memory().pool().capacityBytes();
-    this.budget = new MemoryBudget(storage.caches(), Engine.maximumWeightBytes(capacity));
+    long memoryBytes = storage.memory().pool().capacityBytes();
+    this.budget = new MemoryBudget(storage.caches(), Engine.maximumWeightBytes(memoryBytes));
+    this.capacity = new StoreCapacity(storage, budget);
     this.statistics = new StoreStatistics(storage);
   }
 
@@ -249,9 +251,7 @@ final class Store implements StoreEngine {
   public void resize(long memoryBytes, long fileBytes) {
     int pass = enter();
     try {
-      storage.requirePossible(memoryBytes, fileBytes);
-      budget.resize(Engine.maximumWeightBytes(memoryBytes));
-      storage.caches().evictExcess();
+      capacity.resize(memoryBytes, fileBytes);
     } finally {
       storage.gate().exit(pass);
     }

@@ -1,5 +1,6 @@
 package dev.carafe.device;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,16 @@ public interface Device extends AutoCloseable {
   default int alignmentBytes() {
     return info().alignmentBytes();
   }
+
+  /**
+   * Replaces the memory that is registered as fixed buffers, also while transfers are in flight. If
+   * the kernel refuses a part of it, transfers of that part use no fixed buffers. After the call,
+   * the device has no more use for the memory that was registered before and is not now.
+   *
+   * @param memory the memory to register, the most used first, at most 1 GiB each; the caller keeps
+   *     it mapped until the next call or the end of the device
+   */
+  default void register(List<MemorySegment> memory) {}
 
   /**
    * Starts an op and returns without waiting for its result. May wait for a permit, since the ops

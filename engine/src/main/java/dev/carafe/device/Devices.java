@@ -29,8 +29,6 @@ public final class Devices {
 
   private Devices() {}
 
-  private record Access(boolean direct, int alignmentBytes) {}
-
   /**
    * Opens or creates the file, locks it, and falls back to lesser devices as needed.
    *
@@ -145,7 +143,7 @@ public final class Devices {
       degradations.add("no io_uring: " + Platform.unsupportedReason());
       return null;
     }
-    Access access = access(lock, degradations);
+    UringDevice.Access access = access(lock, degradations);
     Ring ring = null;
     boolean taken = false;
     try {
@@ -155,16 +153,14 @@ public final class Devices {
         return null;
       }
       ring = ready;
-      boolean registered = io != FileOptions.Io.URING && register(ring, io, fixed, degradations);
-      if (io == FileOptions.Io.FIXED_BUFFERS && !registered) {
+      FixedMemory registered = io == FileOptions.Io.URING ? null : register(ring, io, fixed);
+      if (io == FileOptions.Io.FIXED_BUFFERS && registered != null && registered.bytes() == 0) {
+        degradations.add(registered.reason());
         return null;
       }
-      DeviceInfo.Kind kind = registered ? DeviceInfo.Kind.FIXED_BUFFERS : DeviceInfo.Kind.URING;
-      DeviceInfo info =
-          new DeviceInfo(
-              kind, access.direct(), access.alignmentBytes(), String.join("; ", degradations));
+      String reasons = String.join("; ", degradations);
       taken = true;
-      return new UringDevice(file, ring, lock, info);
+      return new UringDevice(file, ring, lock, access, reasons, registered);
     } finally {
       if (!taken && ring != null) {
         ring.close();
@@ -184,28 +180,21 @@ public final class Devices {
   }
 
   /** Registers memory. FIXED_BUFFERS requires all of it; AUTO accepts a part. */
-  private static boolean register(
-      Ring ring, FileOptions.Io io, List<MemorySegment> fixed, List<String> degradations) {
+  private static FixedMemory register(Ring ring, FileOptions.Io io, List<MemorySegment> fixed) {
     boolean partly = io != FileOptions.Io.FIXED_BUFFERS;
-    FixedMemory memory =
-        isDenied("fixed")
-            ? new FixedMemory(
-                0,
-                "no fixed buffers: the system property carafe.io.deny contains fixed; remove it"
-                    + " there")
-            : FixedMemory.register(ring::register, fixed, LockLimit.bytes(), partly);
-    if (!memory.reason().isEmpty()) {
-      degradations.add(memory.reason());
-    }
-    return memory.bytes() > 0;
+    return isDenied("fixed")
+        ? new FixedMemory(
+            0,
+            "no fixed buffers: the system property carafe.io.deny contains fixed; remove it there")
+        : FixedMemory.register(ring::register, fixed, LockLimit.bytes(), partly);
   }
 
   /** Sets O_DIRECT on the locked descriptor, which is the one used for transfers (contract S1). */
-  private static Access access(FileLock lock, List<String> degradations) {
+  private static UringDevice.Access access(FileLock lock, List<String> degradations) {
     if (isDenied("direct")) {
       degradations.add(
           NOT_DIRECT + "the system property carafe.io.deny contains direct; remove it there");
-      return new Access(false, 1);
+      return new UringDevice.Access(false, 1);
     }
     int refused = Libc.setDirect(lock.fd(), true);
     if (refused < 0) {
@@ -215,16 +204,16 @@ public final class Devices {
               + Errno.describe(-refused)
               + "; transfers use the page cache; to avoid that, put the file on ext4, XFS or"
               + " btrfs");
-      return new Access(false, 1);
+      return new UringDevice.Access(false, 1);
     }
     int alignment = FileStat.directAlignmentBytes(lock.fd());
     String refusal = explainNotDirect(alignment);
     if (refusal != null) {
       degradations.add(refusal);
       var _ = Libc.setDirect(lock.fd(), false);
-      return new Access(false, 1);
+      return new UringDevice.Access(false, 1);
     }
-    return new Access(true, alignment > 0 ? alignment : BLOCK_BYTES);
+    return new UringDevice.Access(true, alignment > 0 ? alignment : BLOCK_BYTES);
   }
 
   /**

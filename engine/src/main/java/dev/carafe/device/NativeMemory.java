@@ -26,6 +26,40 @@ public final class NativeMemory implements AutoCloseable {
   }
 
   /**
+   * Maps zeroed memory with huge pages that can be extended.
+   *
+   * @param bytes at least 1, in whole pages
+   * @param maxBytes the maximum length, to which addresses are reserved, which take no memory; the
+   *     system may refuse them
+   * @return memory that the caller closes, whose segment has the maximum length
+   */
+  public static NativeMemory mapExtensible(long bytes, long maxBytes) {
+    return new NativeMemory(NativeMapping.reserve(bytes, maxBytes));
+  }
+
+  /**
+   * Makes more of the segment usable.
+   *
+   * @param fromByte the present length
+   * @param bytes how many more, in whole pages
+   * @throws OutOfMemoryError if the system has no more; nothing changed
+   */
+  public void extend(long fromByte, long bytes) {
+    mapping.extend(fromByte, bytes);
+  }
+
+  /**
+   * Gives memory back to the system, as far as it can take it. The bytes stay usable, and their
+   * content is lost.
+   *
+   * @param fromByte the first byte, at the beginning of a page
+   * @param bytes in whole pages
+   */
+  public void discard(long fromByte, long bytes) {
+    mapping.discard(fromByte, bytes);
+  }
+
+  /**
    * Describes the limitation of memory if native access is denied.
    *
    * @return a clause with the flag that lifts it; empty if native access is not denied

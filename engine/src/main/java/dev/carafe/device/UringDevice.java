@@ -2,11 +2,13 @@ package dev.carafe.device;
 
 import dev.carafe.DeviceException;
 import dev.carafe.base.FlightEvents;
+import dev.carafe.uring.LockLimit;
 import dev.carafe.uring.Ring;
 import dev.carafe.uring.RingProbe;
 import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.Libc;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +32,14 @@ final class UringDevice implements Device {
   private final FileLock lock;
   private final boolean openedDirect;
   private final HolePunch holes;
+  private final boolean registers;
   private volatile DeviceInfo info;
+
+  /** Guarded by this: the reasons of the info, except for the registration. */
+  private String reasons;
+
+  /** Guarded by this. */
+  private FixedMemory registered;
 
   /** The device in use after the ring was refused; null before. */
   private volatile @Nullable ChannelDevice fallback;
@@ -38,14 +47,53 @@ final class UringDevice implements Device {
   /** Guarded by this. After closing, the descriptor number may belong to another file. */
   private boolean closed;
 
-  UringDevice(Path path, Ring ring, FileLock lock, DeviceInfo info) {
+  /**
+   * Takes ownership of ring and lock.
+   *
+   * @param direct whether transfers are direct, and their alignment
+   * @param reasons which better mode is not in use, except for the registration
+   * @param registered the registered memory; null if the device must not register any
+   */
+  UringDevice(
+      Path path,
+      Ring ring,
+      FileLock lock,
+      Access direct,
+      String reasons,
+      @Nullable FixedMemory registered) {
     this.path = path;
     this.fd = lock.fd();
     this.ring = ring;
     this.lock = lock;
-    this.info = info;
-    this.openedDirect = info.direct();
+    this.reasons = reasons;
     this.holes = new HolePunch(path);
+    this.registers = registered != null;
+    this.registered = registered == null ? new FixedMemory(0, "") : registered;
+    this.openedDirect = direct.isDirect();
+    this.info = new DeviceInfo(kind(), direct.isDirect(), direct.alignmentBytes(), reason());
+  }
+
+  /** Whether transfers bypass the page cache, and the alignment that they need. */
+  record Access(boolean isDirect, int alignmentBytes) {}
+
+  private DeviceInfo.Kind kind() {
+    return registered.bytes() > 0 ? DeviceInfo.Kind.FIXED_BUFFERS : DeviceInfo.Kind.URING;
+  }
+
+  private String reason() {
+    return reasons.isEmpty() || registered.reason().isEmpty()
+        ? reasons + registered.reason()
+        : reasons + "; " + registered.reason();
+  }
+
+  @Override
+  public synchronized void register(List<MemorySegment> memory) {
+    if (!registers || closed || fallback != null) {
+      return;
+    }
+    ring.replaceRegistration(() ->
+        registered = FixedMemory.register(ring::registerShared, memory, LockLimit.bytes(), true));
+    info = new DeviceInfo(kind(), info.direct(), info.alignmentBytes(), reason());
   }
 
   @Override
@@ -174,9 +222,8 @@ final class UringDevice implements Device {
   private DeviceInfo degraded(DeviceInfo.Kind kind, String reason) {
     FlightEvents.stepDown(path, kind.name(), reason);
     LOG.log(Level.WARNING, path + ": the cache continues with a slower device; " + reason);
-    String before = info.reason();
-    String all = before.isEmpty() ? reason : before + "; " + reason;
-    return new DeviceInfo(kind, false, info.alignmentBytes(), all);
+    reasons = reasons.isEmpty() ? reason : reasons + "; " + reason;
+    return new DeviceInfo(kind, false, info.alignmentBytes(), reason());
   }
 
   @Override

@@ -35,15 +35,89 @@ public final class ChunkPool {
    * @throws IllegalArgumentException if it is on the heap or not in whole pages
    */
   public ChunkPool(MemorySegment memory) {
+    this(memory, memory.byteSize());
+  }
+
+  /**
+   * Divides the first bytes of an arena into free pages. {@link #resize} changes their number.
+   *
+   * @param memory native memory of at least one page, in whole pages; the caller owns it
+   * @param bytes the length to use, in whole pages
+   * @throws IllegalArgumentException if the memory is on the heap, or the length is not in whole
+   *     pages of it
+   */
+  public ChunkPool(MemorySegment memory, long bytes) {
     if (!memory.isNative()
         || memory.byteSize() == 0
         || memory.byteSize() % Limits.PAGE_BYTES != 0) {
       throw new IllegalArgumentException("memory must be native, in whole pages, but is " + memory);
     }
     this.memory = memory;
-    this.regions = new RegionTable(memory);
-    this.allocator = new RegionAllocator(regions, memory.byteSize());
+    int pages = requirePages(bytes);
+    this.regions = new RegionTable(memory, pages);
+    this.allocator = new RegionAllocator(regions, pages);
     this.evacuation = new Evacuation(allocator);
+  }
+
+  private int requirePages(long bytes) {
+    if (bytes < Limits.PAGE_BYTES || bytes > memory.byteSize() || bytes % Limits.PAGE_BYTES != 0) {
+      throw new IllegalArgumentException(
+          "the capacity is "
+              + bytes
+              + " bytes but must be whole pages of "
+              + Limits.PAGE_BYTES
+              + " bytes, up to "
+              + memory.byteSize());
+    }
+    return Math.toIntExact(bytes / Limits.PAGE_BYTES);
+  }
+
+  /**
+   * Changes the capacity while other threads use the pool. A larger capacity is available at once.
+   * With a smaller one, new chunks are before the new end, and chunks beyond it remain until they
+   * are freed or {@linkplain #evacuateBeyondEnd evacuated}. Not called by two threads at once.
+   *
+   * @param bytes in whole pages, up to the length of {@link #memory()}; the caller has made the
+   *     memory usable
+   * @throws IllegalArgumentException if it is longer, or not in whole pages
+   */
+  public void resize(long bytes) {
+    allocator.resize(requirePages(bytes));
+  }
+
+  /**
+   * Relocates or drops the chunks beyond the end of the capacity. A chunk that is in use remains.
+   *
+   * @param evacuator relocates or drops the chunks
+   * @return whether no chunk is beyond the end
+   */
+  public boolean evacuateBeyondEnd(Evacuator evacuator) {
+    return evacuation.evacuateBeyondEnd(evacuator);
+  }
+
+  /**
+   * Visits the memory beyond the end of the capacity that holds no chunk. Under the lock of the
+   * pages, so it must not call the pool.
+   *
+   * @param endByte where to end
+   * @param visitor receives each run
+   */
+  public void forEachGapBeyondEnd(long endByte, ByteRangeVisitor visitor) {
+    allocator.forEachGap(
+        Math.toIntExact(endByte / Limits.PAGE_BYTES),
+        (page, count) ->
+            visitor.visit((long) page * Limits.PAGE_BYTES, (long) count * Limits.PAGE_BYTES));
+  }
+
+  /** Receives a range of bytes of {@link #memory()}. */
+  public interface ByteRangeVisitor {
+    /**
+     * Receives a range.
+     *
+     * @param fromByte offset of the first byte
+     * @param bytes length
+     */
+    void visit(long fromByte, long bytes);
   }
 
   /**
@@ -124,7 +198,7 @@ public final class ChunkPool {
   /**
    * Returns the arena.
    *
-   * @return the memory given to the constructor
+   * @return the memory given to the constructor; beyond the capacity it may not be usable
    */
   public MemorySegment memory() {
     return memory;
@@ -145,16 +219,16 @@ public final class ChunkPool {
   }
 
   /**
-   * Divides the arena into parts that the kernel accepts as fixed buffers. No chunk lies in two of
-   * them.
+   * Divides the capacity into parts that the kernel accepts as fixed buffers. No chunk lies in two
+   * of them.
    *
    * @return at most 1 GiB each
    */
   public List<MemorySegment> buffers() {
     List<MemorySegment> parts = new ArrayList<>();
-    for (long from = 0; from < memory.byteSize(); from += Limits.FIXED_BUFFER_BYTES) {
-      parts.add(
-          memory.asSlice(from, Math.min(Limits.FIXED_BUFFER_BYTES, memory.byteSize() - from)));
+    long end = capacityBytes();
+    for (long from = 0; from < end; from += Limits.FIXED_BUFFER_BYTES) {
+      parts.add(memory.asSlice(from, Math.min(Limits.FIXED_BUFFER_BYTES, end - from)));
     }
     return List.copyOf(parts);
   }
@@ -192,12 +266,12 @@ public final class ChunkPool {
   }
 
   /**
-   * Returns the size of the arena.
+   * Returns the size of the part of the arena that may hold new chunks.
    *
    * @return bytes
    */
   public long capacityBytes() {
-    return memory.byteSize();
+    return (long) allocator.pages() * Limits.PAGE_BYTES;
   }
 
   /**

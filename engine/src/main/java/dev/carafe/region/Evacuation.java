@@ -68,6 +68,54 @@ final class Evacuation {
   }
 
   /**
+   * Relocates or drops the chunks beyond the end of the pages, and removes their regions. A region
+   * with a chunk that is in use remains, and no chunk is taken from it.
+   *
+   * @return whether no region has a page beyond the end
+   */
+  boolean evacuateBeyondEnd(Evacuator evacuator) {
+    evacuationLock.lock();
+    try {
+      List<PooledRegion> beyond = regionsBeyondEnd();
+      for (PooledRegion region : beyond) {
+        evacuate(region, evacuator);
+      }
+      if (!beyond.isEmpty()) {
+        evacuator.freeRetired();
+      }
+      return removeEmpty(beyond);
+    } finally {
+      evacuationLock.unlock();
+    }
+  }
+
+  private List<PooledRegion> regionsBeyondEnd() {
+    allocator.lock().lock();
+    try {
+      return allocator.regionsBeyondEnd();
+    } finally {
+      allocator.lock().unlock();
+    }
+  }
+
+  private boolean removeEmpty(List<PooledRegion> frozen) {
+    allocator.lock().lock();
+    try {
+      boolean all = true;
+      for (PooledRegion region : frozen) {
+        if (region.claimAll()) {
+          allocator.remove(region);
+        } else {
+          all = false;
+        }
+      }
+      return all;
+    } finally {
+      allocator.lock().unlock();
+    }
+  }
+
+  /**
    * Slides a window over the arena, span by span, and freezes the cheapest one that is long enough.
    */
   private @Nullable Window choose(int wanted) {
@@ -202,10 +250,7 @@ final class Evacuation {
       allocator.lock().unlock();
     }
     for (int i = 0; !allFreed && i < window.regions.size(); i++) {
-      PooledRegion region = window.regions.get(i);
-      if (allocator.isLive(region)) {
-        allocator.unfreeze(region);
-      }
+      allocator.unfreeze(window.regions.get(i));
     }
     return allFreed;
   }

@@ -65,8 +65,8 @@ public final class HazardPointers {
     this.slots = new long[(ThreadSlots.COUNT + sharedCount + 2) * STRIDE];
     this.retireLists =
         new RetireList[Math.clamp(Bits.ceilPow2(2 * processors), 2, MAX_RETIRE_LISTS)];
-    long bytes = pool.capacityBytes() / RETIRED_SHARE / retireLists.length;
-    Arrays.setAll(retireLists, list -> new RetireList(this, pool, bytes));
+    int share = RETIRED_SHARE * retireLists.length;
+    Arrays.setAll(retireLists, list -> new RetireList(this, pool, share));
   }
 
   /**

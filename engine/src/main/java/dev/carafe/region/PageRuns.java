@@ -24,11 +24,11 @@ final class PageRuns {
   private static final int EXACT_BINS = 64;
   private static final int BINS = EXACT_BINS + Integer.SIZE;
 
-  private final int pages;
   private final int bufferPages;
-  private final int[] length;
-  private final int[] next;
-  private final int[] previous;
+  private int pages;
+  private int[] length;
+  private int[] next;
+  private int[] previous;
   private final int[] heads = new int[BINS];
   private final BitSet runStarts = new BitSet();
   private int freePages;
@@ -76,10 +76,38 @@ final class PageRuns {
     return NONE;
   }
 
-  /** Frees adjacent pages and joins them with free neighbours. */
+  /** Sets the number of pages. Additional pages are taken until they are freed. */
+  void extend(int newPages) {
+    int room = Math.max(length.length, newPages);
+    length = Arrays.copyOf(length, room);
+    next = Arrays.copyOf(next, room);
+    previous = Arrays.copyOf(previous, room);
+    pages = newPages;
+  }
+
+  /** Removes the pages from a page on. Those among them that are taken are lost when freed. */
+  void truncate(int newPages) {
+    int split = newPages == 0 ? -1 : runStarts.previousSetBit(newPages - 1);
+    for (int run = runStarts.nextSetBit(newPages); run >= 0; run = runStarts.nextSetBit(newPages)) {
+      unlink(run);
+    }
+    if (split >= 0 && split + length[split] > newPages) {
+      unlink(split);
+      link(split, newPages - split);
+    }
+    pages = newPages;
+  }
+
+  /**
+   * Frees adjacent pages and joins them with free neighbours. Pages beyond the last one were
+   * removed, and are not freed.
+   */
   void free(int firstPage, int count) {
     int first = firstPage;
-    int end = firstPage + count;
+    int end = Math.min(firstPage + count, pages);
+    if (first >= end) {
+      return;
+    }
     if (first % bufferPages != 0 && length[first - 1] > 0) {
       first -= length[first - 1];
       unlink(first);
@@ -90,6 +118,16 @@ final class PageRuns {
       end += after;
     }
     link(first, end - first);
+  }
+
+  /** Frees adjacent pages that may lie in several fixed buffers. */
+  void freeAll(int firstPage, int count) {
+    int end = firstPage + count;
+    for (int first = firstPage; first < end; ) {
+      int next = Math.min(end, (first / bufferPages + 1) * bufferPages);
+      free(first, next - first);
+      first = next;
+    }
   }
 
   /** The length of the free run that begins at a page; 0 if none begins there. */

@@ -3,6 +3,7 @@ package dev.carafe.region;
 import dev.carafe.base.Bits;
 import dev.carafe.base.Invariants;
 import dev.carafe.base.Limits;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,9 @@ final class RegionAllocator {
   private static final int TARGET_REGIONS = 1024;
   private static final int MAX_TARGET_PAGES = 64;
 
-  private final int pages;
-  private final int targetPages;
-  private final int maxChunkBytes;
+  /** The number of pages that may hold new chunks; written under the lock. */
+  private volatile int pages;
+
   private final SizeClass[] sizeClasses = new SizeClass[ChunkSizes.COUNT];
 
   /**
@@ -40,14 +41,8 @@ final class RegionAllocator {
   private final ReentrantLock lock = new ReentrantLock();
   private final PageRuns runs; // guarded by lock
 
-  RegionAllocator(RegionTable regions, long memoryBytes) {
-    this.pages = Math.toIntExact(memoryBytes / Limits.PAGE_BYTES);
-    this.targetPages = Math.clamp(pages / TARGET_REGIONS, 1, MAX_TARGET_PAGES);
-    this.maxChunkBytes =
-        (int)
-            Math.min(
-                Math.min(memoryBytes, Limits.FIXED_BUFFER_BYTES),
-                Bits.roundDown(Integer.MAX_VALUE, Limits.PAGE_BYTES));
+  RegionAllocator(RegionTable regions, int pages) {
+    this.pages = pages;
     this.regions = regions;
     this.runs = new PageRuns(pages, (int) (Limits.FIXED_BUFFER_BYTES / Limits.PAGE_BYTES));
     for (int size = 0; size < sizeClasses.length; size++) {
@@ -56,7 +51,58 @@ final class RegionAllocator {
   }
 
   int maxChunkBytes() {
-    return maxChunkBytes;
+    return (int)
+        Math.min(
+            Math.min((long) pages * Limits.PAGE_BYTES, Limits.FIXED_BUFFER_BYTES),
+            Bits.roundDown(Integer.MAX_VALUE, Limits.PAGE_BYTES));
+  }
+
+  /** The preferred number of pages of a region. */
+  private int targetPages() {
+    return Math.clamp(pages / TARGET_REGIONS, 1, MAX_TARGET_PAGES);
+  }
+
+  /**
+   * Changes the number of pages. From now on, new chunks are before the new end. Chunks beyond it
+   * remain until they are freed.
+   */
+  void resize(int newPages) {
+    lock.lock();
+    try {
+      int before = pages;
+      if (newPages > before) {
+        regions.extend(newPages);
+        runs.extend(newPages);
+        pages = newPages;
+        regions.forEachGap(before, newPages, runs::freeAll);
+        regions.regionsFrom(before).forEach(this::unfreeze);
+      } else {
+        runs.truncate(newPages);
+        pages = newPages;
+        regions.regionsFrom(newPages).forEach(region -> region.frozen = true);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Visits the runs of pages from the end on that belong to no region.
+   *
+   * @param mappedPages the end of the last run
+   */
+  void forEachGap(int mappedPages, RegionTable.PageVisitor visitor) {
+    lock.lock();
+    try {
+      regions.forEachGap(pages, mappedPages, visitor);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Under the lock: the regions that have pages beyond the end. */
+  List<PooledRegion> regionsBeyondEnd() {
+    return regions.regionsFrom(pages);
   }
 
   /** Takes a chunk: {@link ChunkPool#tryAlloc}. */
@@ -117,11 +163,11 @@ final class RegionAllocator {
   private @Nullable PooledRegion newRegion(int size, int bytes) {
     if (size < 0) {
       int own = Math.ceilDiv(bytes, Limits.PAGE_BYTES);
-      return newRegion(size, own, (int) Math.min(maxChunkBytes, (long) own * Limits.PAGE_BYTES));
+      return newRegion(size, own, (int) Math.min(maxChunkBytes(), (long) own * Limits.PAGE_BYTES));
     }
     int chunkBytes = ChunkSizes.sizeBytes(size);
     PooledRegion fresh = null;
-    for (int wanted = targetPages; fresh == null && wanted > 0; wanted /= 2) {
+    for (int wanted = targetPages(); fresh == null && wanted > 0; wanted /= 2) {
       fresh = newRegion(size, ChunkSizes.regionPages(chunkBytes, wanted), chunkBytes);
     }
     return fresh;
@@ -158,7 +204,7 @@ final class RegionAllocator {
   }
 
   /** Under the lock: removes a region whose chunks are all claimed, and frees its pages. */
-  private void remove(PooledRegion region) {
+  void remove(PooledRegion region) {
     detach(region);
     runs.free(region.layout.firstPage(), region.layout.pages());
   }
@@ -203,7 +249,7 @@ final class RegionAllocator {
   /** The number of pages of a new region for a chunk of the given length. */
   int pagesNeeded(int bytes) {
     return ChunkSizes.isShared(bytes)
-        ? ChunkSizes.regionPages(ChunkSizes.chunkBytes(bytes), targetPages)
+        ? ChunkSizes.regionPages(ChunkSizes.chunkBytes(bytes), targetPages())
         : Math.ceilDiv(bytes, Limits.PAGE_BYTES);
   }
 
@@ -224,19 +270,24 @@ final class RegionAllocator {
     return regions.atPage(page);
   }
 
-  /** Whether the region has not been removed. */
-  boolean isLive(PooledRegion region) {
-    return regions.find(ChunkRef.of(0, region.id, 0)) == region;
-  }
-
+  /** Lets chunks be taken from a region, unless it was removed or has pages beyond the end. */
   void unfreeze(PooledRegion region) {
-    region.frozen = false;
-    int size = region.sizeIndex;
-    if (size >= 0) {
-      region.addAllHints(); // threads drop hints to a frozen region
-      sizeClasses[size].add(region);
-    } else {
-      removeSingle(region); // a free of its chunk while it was frozen did not remove it
+    lock.lock();
+    try {
+      boolean live = regions.find(ChunkRef.of(0, region.id, 0)) == region;
+      if (!live || region.layout.firstPage() + region.layout.pages() > pages) {
+        return;
+      }
+      region.frozen = false;
+      int size = region.sizeIndex;
+      if (size >= 0) {
+        region.addAllHints(); // threads drop hints to a frozen region
+        sizeClasses[size].add(region);
+      } else {
+        removeSingle(region); // a free of its chunk while it was frozen did not remove it
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -255,7 +306,7 @@ final class RegionAllocator {
     lock.lock();
     try {
       runs.checkInvariants();
-      int owned = regions.checkInvariants(sizeClasses);
+      int owned = regions.checkInvariants(sizeClasses, pages);
       Invariants.check(owned + runs.freePages() == pages, "RegionAllocator 1: pages are lost");
     } finally {
       lock.unlock();

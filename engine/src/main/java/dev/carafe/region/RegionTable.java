@@ -23,29 +23,55 @@ final class RegionTable {
   private static final VarHandle ORIGIN = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final MemorySegment memory;
-  private final AtomicReferenceArray<@Nullable PooledRegion> regions;
+
+  /** Replaced by a longer one under the allocator's lock, as the arrays below. */
+  private volatile AtomicReferenceArray<@Nullable PooledRegion> regions;
 
   /**
    * By id: first page {@code << 32 |} bytes of a chunk; 0 for none. A reader computes a chunk's
    * offset after one load from a small table.
    */
-  private final long[] origins;
+  private volatile long[] origins;
 
-  private final int[] idAtPage; // 0 for a free page
-  private final int[] generations; // first generation of an id's next region
-  private final int[] freeIds; // a stack, so that removing a region allocates nothing
+  private int[] idAtPage; // 0 for a free page
+  private int[] generations; // first generation of an id's next region
+  private int[] freeIds; // a stack, so that removing a region allocates nothing
   private int freeIdCount;
   private int nextId = 1;
 
-  RegionTable(MemorySegment memory) {
+  RegionTable(MemorySegment memory, int pages) {
     this.memory = memory;
-    int pages = (int) (memory.byteSize() / Limits.PAGE_BYTES);
-    int ids = Math.min(pages, ChunkRef.MAX_REGIONS) + 1;
+    int ids = ids(pages);
     this.regions = new AtomicReferenceArray<>(ids);
     this.origins = new long[ids];
     this.generations = new int[ids];
     this.idAtPage = new int[pages];
     this.freeIds = new int[ids];
+  }
+
+  private static int ids(int pages) {
+    return Math.min(pages, ChunkRef.MAX_REGIONS) + 1;
+  }
+
+  /**
+   * Under the lock: makes room for the regions of more pages. A reader that has a ref of a later
+   * region reads the longer arrays, since they were replaced before.
+   */
+  void extend(int pages) {
+    int ids = ids(pages);
+    if (pages <= idAtPage.length) {
+      return;
+    }
+    AtomicReferenceArray<@Nullable PooledRegion> before = regions;
+    AtomicReferenceArray<@Nullable PooledRegion> longer = new AtomicReferenceArray<>(ids);
+    for (int id = 0; id < before.length(); id++) {
+      longer.setPlain(id, before.get(id));
+    }
+    idAtPage = Arrays.copyOf(idAtPage, pages);
+    generations = Arrays.copyOf(generations, ids);
+    freeIds = Arrays.copyOf(freeIds, ids);
+    origins = Arrays.copyOf(origins, ids);
+    regions = longer;
   }
 
   /** The region of a chunk. Volatile read. */
@@ -59,8 +85,9 @@ final class RegionTable {
 
   /** The region of a chunk, or null if there is none. Volatile read. */
   @Nullable PooledRegion find(long ref) {
+    AtomicReferenceArray<@Nullable PooledRegion> all = regions;
     int id = ChunkRef.region(ref);
-    return id < regions.length() ? regions.get(id) : null;
+    return id < all.length() ? all.get(id) : null;
   }
 
   /** The offset of a taken chunk, in bytes from the start of the arena. */
@@ -74,8 +101,9 @@ final class RegionTable {
 
   /** The offset of a chunk that may be freed meanwhile; negative if its region was removed. */
   long offsetOrNegative(long ref) {
+    long[] all = origins;
     int id = ChunkRef.region(ref);
-    long origin = id < origins.length ? (long) ORIGIN.getOpaque(origins, id) : 0;
+    long origin = id < all.length ? (long) ORIGIN.getOpaque(all, id) : 0;
     return origin == 0
         ? -1
         : (origin >>> Integer.SIZE) * Limits.PAGE_BYTES + (long) ChunkRef.slot(ref) * (int) origin;
@@ -121,7 +149,37 @@ final class RegionTable {
   }
 
   @Nullable PooledRegion atPage(int page) {
-    return idAtPage[page] == 0 ? null : regions.get(idAtPage[page]);
+    return page >= idAtPage.length || idAtPage[page] == 0 ? null : regions.get(idAtPage[page]);
+  }
+
+  /** Visits the runs of pages that belong to no region, from a page on and before an end. */
+  void forEachGap(int from, int end, PageVisitor visitor) {
+    int first = from;
+    for (int page = from; page <= end; page++) {
+      if (page == end || atPage(page) != null) {
+        if (page > first) {
+          visitor.visit(first, page - first);
+        }
+        first = page + 1;
+      }
+    }
+  }
+
+  /** Receives a run of pages. */
+  interface PageVisitor {
+    void visit(int firstPage, int count);
+  }
+
+  /** Regions with pages from a page on. */
+  List<PooledRegion> regionsFrom(int page) {
+    List<PooledRegion> found = new ArrayList<>();
+    for (int id = 1; id < nextId; id++) {
+      PooledRegion region = regions.get(id);
+      if (region != null && region.layout.firstPage() + region.layout.pages() > page) {
+        found.add(region);
+      }
+    }
+    return found;
   }
 
   /** Bytes of all taken chunks, counted region by region without the lock. */
@@ -146,19 +204,22 @@ final class RegionTable {
     }
   }
 
-  /** Checks every region while no call is in progress; returns the number of their pages. */
-  int checkInvariants(SizeClass[] sizeClasses) {
+  /**
+   * Checks every region while no call is in progress; returns the number of their pages before the
+   * end.
+   */
+  int checkInvariants(SizeClass[] sizeClasses, int endPage) {
     int owned = 0;
     for (int id = 1; id < regions.length(); id++) {
       PooledRegion region = regions.get(id);
       if (region != null) {
         PooledRegion.Layout layout = region.layout;
-        if (layout.sizeIndex() >= 0) {
+        if (layout.sizeIndex() >= 0 && !region.frozen) { // threads drop hints to a frozen region
           BitSet hinted =
               sizeClasses[layout.sizeIndex()].hintedSlots(region.itemOfSlotZero(), region.slots());
           region.checkInvariants(hinted);
         }
-        owned += layout.pages();
+        owned += Math.clamp((long) endPage - layout.firstPage(), 0, layout.pages());
         Invariants.check(
             idAtPage[layout.firstPage()] == id,
             "RegionAllocator 2: region " + id + " is not found at its first page");

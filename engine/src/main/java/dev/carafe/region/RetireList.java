@@ -11,7 +11,7 @@ final class RetireList {
 
   private final HazardPointers hazardPointers;
   private final ChunkPool pool;
-  private final long maxUnscannedBytes;
+  private final int share;
 
   final ReentrantLock lock = new ReentrantLock();
   private final long[] hazards; // guarded by lock, like the fields below
@@ -26,12 +26,13 @@ final class RetireList {
   /**
    * Creates an empty list.
    *
-   * @param maxUnscannedBytes the list scans when more bytes were retired since the last scan
+   * @param share the list scans when more bytes were retired since the last scan than this fraction
+   *     of the pool's capacity, 1 / share
    */
-  RetireList(HazardPointers hazardPointers, ChunkPool pool, long maxUnscannedBytes) {
+  RetireList(HazardPointers hazardPointers, ChunkPool pool, int share) {
     this.hazardPointers = hazardPointers;
     this.pool = pool;
-    this.maxUnscannedBytes = maxUnscannedBytes;
+    this.share = share;
     this.hazards = new long[hazardPointers.slotCount()];
     this.refs = new long[hazardPointers.slotCount() + BATCH + 1];
   }
@@ -49,7 +50,7 @@ final class RetireList {
       refs[at] = ref;
       count = at + 1;
       unscannedBytes += pool.chunkBytes(ref);
-      if (count - protectedCount >= BATCH || unscannedBytes > maxUnscannedBytes) {
+      if (count - protectedCount >= BATCH || unscannedBytes * share > pool.capacityBytes()) {
         hazardPointers.fence();
         freeUnprotected();
       }

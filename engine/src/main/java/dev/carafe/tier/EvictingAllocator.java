@@ -17,18 +17,21 @@ final class EvictingAllocator {
   private final HazardPointers hazardPointers;
   private final EntryEvacuator evacuator;
   private final PressureListener listener;
+  private final ArenaResizer resizer;
 
   EvictingAllocator(
       Arena arena,
       ChunkPool pool,
       HazardPointers hazardPointers,
       EntryEvacuator evacuator,
-      PressureListener listener) {
+      PressureListener listener,
+      ArenaResizer resizer) {
     this.arena = arena;
     this.pool = pool;
     this.hazardPointers = hazardPointers;
     this.evacuator = evacuator;
     this.listener = listener;
+    this.resizer = resizer;
   }
 
   /** Allocates a chunk of at least this length; NONE after {@value #MAX_ATTEMPTS} attempts. */
@@ -40,6 +43,7 @@ final class EvictingAllocator {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       hazardPointers.scan();
       listener.evictExcess();
+      resizer.continueShrinking();
       long ref = pool.tryAlloc(bytes);
       if (ref == ChunkRef.NONE && pool.makeRoom(bytes, evacuator)) {
         ref = pool.tryAlloc(bytes);

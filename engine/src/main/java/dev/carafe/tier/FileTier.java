@@ -97,6 +97,16 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
+  /**
+   * Replaces the memory that is registered as fixed buffers, beside this tier's buffers.
+   *
+   * @param values the memory of values; the caller keeps it mapped until the next call or the end
+   *     of the tier
+   */
+  public void registerMemory(List<MemorySegment> values) {
+    open.register(values);
+  }
+
   /** {@return the hash of a key, keyed by the file's secret} */
   public KeyHash hashOf(MemorySegment key) {
     return log.file().hashOf(key);

@@ -17,6 +17,7 @@ import dev.carafe.log.Syncer;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,9 +76,7 @@ record OpenLog(
     Device device = null;
     boolean opened = false;
     try {
-      // one mapping, so that a registration of a part of it splits few huge pages
-      MemorySegment reads = memory.segment().asSlice(0, readBytes);
-      device = opener.apply(List.of(reads, memory.segment().asSlice(readBytes)));
+      device = opener.apply(buffers(memory, readBytes));
       LogFile file = file(options, device, memory.segment().asSlice(readBytes));
       if (file.geometry().extentBytes() != extentBytes) {
         return new Opened(null, file.geometry().extentBytes());
@@ -132,6 +131,19 @@ record OpenLog(
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
     long damaged = change.damagedCount() + recovered.damagedCount();
     return new OpenLog(log, memory, third, reads, damaged, kept);
+  }
+
+  /** Registers the buffers and the memory of values as fixed buffers, the most used first. */
+  void register(List<MemorySegment> values) {
+    long readBytes = memory.segment().byteSize() - EXTENT_BUFFERS * reclaimBuffer.byteSize();
+    List<MemorySegment> all = new ArrayList<>(buffers(memory, readBytes));
+    all.addAll(values);
+    log.file().device().register(all);
+  }
+
+  /** Returns one mapping in two parts: a registration of a part of it splits few huge pages. */
+  private static List<MemorySegment> buffers(NativeMemory memory, long readBytes) {
+    return List.of(memory.segment().asSlice(0, readBytes), memory.segment().asSlice(readBytes));
   }
 
   /** Returns the failure of log maintenance, else that of the capacity change; null if neither. */

@@ -4,10 +4,12 @@ import dev.carafe.device.ProcessBarrier;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.HazardPointers;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ public final class SharedMemory implements ChunkSource {
   private final Arena arena;
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
+  private final ArenaResizer resizer;
   private final EvictingAllocator evicting;
 
   /** The entries and chunks of each open cache, by its number. */
@@ -37,10 +40,40 @@ public final class SharedMemory implements ChunkSource {
    */
   public SharedMemory(long bytes, PressureListener listener) {
     this.arena = new Arena(bytes);
-    this.pool = new ChunkPool(arena.segment());
+    this.pool = new ChunkPool(arena.segment(), arena.mappedBytes());
     this.hazardPointers = new HazardPointers(pool, ProcessBarrier.find());
     EntryEvacuator evacuator = new EntryEvacuator(this, listener);
-    this.evicting = new EvictingAllocator(arena, pool, hazardPointers, evacuator, listener);
+    this.resizer = new ArenaResizer(arena, pool, hazardPointers, evacuator, listener);
+    this.evicting =
+        new EvictingAllocator(arena, pool, hazardPointers, evacuator, listener, resizer);
+  }
+
+  /**
+   * Changes the capacity while other threads use the memory. Addresses for 16 times the length at
+   * opening, and at least 16 GiB, are reserved; the pool's {@link ChunkPool#memory()} has them.
+   *
+   * <p>A larger capacity is available at once. A smaller one counts at once: no chunk is allocated
+   * beyond it. The entries beyond it are relocated, or evicted if there is no room, and the memory
+   * goes back to the system before the call returns, except that of chunks in use, such as those of
+   * leases. It goes back when a later allocation or resize finds them free. The caller reduces the
+   * maximum weight of the policies before it shrinks the memory, and raises it after the memory has
+   * grown. The call may wait for the device, as an eviction does.
+   *
+   * @param bytes the capacity, rounded down to whole pages
+   * @param register called with the memory to register as fixed buffers from now on, if it changed
+   * @return whether nothing is left beyond the capacity
+   * @throws IllegalArgumentException if the capacity is less than a page or exceeds the reserved
+   *     addresses
+   * @throws OutOfMemoryError if the system has no more memory; nothing changed
+   * @throws IllegalStateException if the memory is closed
+   */
+  public boolean resize(long bytes, Consumer<? super List<MemorySegment>> register) {
+    return resizer.resize(bytes, register);
+  }
+
+  /** {@return the largest capacity that {@link #resize} accepts, in bytes} */
+  public long maxCapacityBytes() {
+    return arena.segment().byteSize();
   }
 
   @Override

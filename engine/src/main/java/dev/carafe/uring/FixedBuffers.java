@@ -11,6 +11,8 @@ public final class FixedBuffers {
   /** What {@link #indexOf} returns for memory that is not registered. */
   public static final int NONE = -1;
 
+  static final FixedBuffers NO_BUFFERS = new FixedBuffers(List.of());
+
   private final long[] starts;
   private final long[] ends;
 

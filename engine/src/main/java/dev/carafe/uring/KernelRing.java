@@ -33,6 +33,8 @@ final class KernelRing implements AutoCloseable {
   private final InFlightOps ops;
   private final long[] reapedData;
   private final int[] reapedResults;
+  private List<MemorySegment> shared = List.of();
+  private boolean registered;
   private int inFlight;
 
   private KernelRing(int fd, UringAbi.Mapping mapping, MemorySegment params) {
@@ -108,21 +110,44 @@ final class KernelRing implements AutoCloseable {
   int register(List<MemorySegment> buffers) {
     int result = UringAbi.registerBuffers(fd, buffers);
     if (result >= 0) {
+      registered = true;
       submissions.fixed(new FixedBuffers(buffers));
     }
     return result;
   }
 
+  /** Ends the registration of memory. Later transfers use no fixed buffers. */
+  void unregister() {
+    submissions.fixed(FixedBuffers.NO_BUFFERS);
+    if (registered) {
+      registered = UringAbi.unregisterBuffers(fd) < 0; // then a later registration is refused too
+    }
+  }
+
+  /** The list that {@link #shareBuffers} received last. */
+  List<MemorySegment> sharedBuffers() {
+    return shared;
+  }
+
   /**
-   * Shares the buffers that another ring has registered. A kernel before Linux 6.12 can't share
-   * them, so they are registered again; if the limit on locked memory prevents that, transfers of
-   * this ring use no fixed buffers.
+   * Shares the buffers that another ring has registered, in place of those that this ring has. A
+   * kernel before Linux 6.12 can't share them, so they are registered again; if the limit on locked
+   * memory prevents that, transfers of this ring use no fixed buffers. Entries that the kernel has
+   * not taken may name the buffers that this ring has: then it shares none, and the caller repeats
+   * the call.
    */
   void shareBuffers(KernelRing other, List<MemorySegment> buffers) {
+    submissions.fixed(FixedBuffers.NO_BUFFERS);
+    if (submissions.unsubmitted() > 0) {
+      return;
+    }
+    unregister();
+    shared = buffers;
     if (buffers.isEmpty()) {
       return;
     }
     if (UringAbi.cloneBuffers(fd, other.fd) >= 0) {
+      registered = true;
       submissions.fixed(other.submissions.fixed());
     } else {
       var _ = register(buffers);

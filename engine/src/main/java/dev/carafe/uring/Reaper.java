@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class Reaper {
   private final KernelRing ring;
   private final OpPermits permits;
   private final WakeUpEvent wakeUp;
+  private final Consumer<KernelRing> refresher;
   private final EngineThread thread = new EngineThread("carafe-reaper", this::loop);
 
   /** A stack of submitted operations, newest first, linked by {@link RingOp#next}. */
@@ -58,11 +60,16 @@ final class Reaper {
   private final List<RingOp> ended;
   private int completedCount;
 
-  /** Takes ownership of the ring and the event, and closes them. */
-  Reaper(KernelRing ring, int maxInFlight, WakeUpEvent wakeUp) {
+  /**
+   * Takes ownership of the ring and the event, and closes them.
+   *
+   * @param refresher gives the ring the present registration of memory; called by this thread
+   */
+  Reaper(KernelRing ring, int maxInFlight, WakeUpEvent wakeUp, Consumer<KernelRing> refresher) {
     this.ring = ring;
     this.permits = new OpPermits(maxInFlight);
     this.wakeUp = wakeUp;
+    this.refresher = refresher;
     this.ended = new ArrayList<>(2 * ring.entries()); // never grows
   }
 
@@ -83,6 +90,11 @@ final class Reaper {
   void submit(RingOp op) {
     var _ = acquirePermits(1);
     submitOrRefuse(op, thread.isRunning());
+    wake();
+  }
+
+  /** Has the thread give its ring the present registration of memory, also if it is idle. */
+  void refresh() {
     wake();
   }
 
@@ -139,6 +151,7 @@ final class Reaper {
   private void loop() {
     while (!stopped || ring.inFlight() > 0 || !ended.isEmpty()) {
       drainSubmissions();
+      refresher.accept(ring);
       prepare();
       completeOps(); // those that could not be prepared
       if (ring.inFlight() == 0) {

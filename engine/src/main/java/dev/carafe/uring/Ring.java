@@ -100,7 +100,8 @@ public final class Ring implements AutoCloseable {
         return new Opened.Refused(-eventfd, RingProbe.eventfdRefused(-eventfd));
       }
       eventfdValue = NativeMapping.map(Long.BYTES, false);
-      Reaper reaper = new Reaper(background, entries, new WakeUpEvent(eventfd, eventfdValue));
+      Reaper reaper =
+          new Reaper(background, entries, new WakeUpEvent(eventfd, eventfdValue), pool::refresh);
       Opened.Ready opened = new Opened.Ready(new Ring(pool, background, reaper));
       ready = true;
       return opened;
@@ -131,6 +132,29 @@ public final class Ring implements AutoCloseable {
     }
     pool.shareBuffersWith(background);
     return 0;
+  }
+
+  /**
+   * Ends the registration of memory, and registers other memory. Operations in flight keep their
+   * buffers until they complete. Not called by two threads at once.
+   *
+   * @param registration calls {@link #registerShared}, maybe several times
+   */
+  public void replaceRegistration(Runnable registration) {
+    pool.unregister();
+    reaper.refresh();
+    registration.run();
+  }
+
+  /**
+   * As {@link #register}, while operations are in flight. Each ring uses the memory from its next
+   * operation on.
+   *
+   * @param buffers at most 1 GiB each
+   * @return 0, or the errno; after a failure the call can be repeated
+   */
+  public int registerShared(List<MemorySegment> buffers) {
+    return Math.max(0, -pool.register(buffers));
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.carafe.uring;
 
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -117,16 +119,51 @@ final class RingPool {
   }
 
   /** Registers memory for all rings of the pool; returns 0 or the negated errno. */
-  int register(List<MemorySegment> memory) {
+  synchronized int register(List<MemorySegment> memory) {
     int result = registrationRing.register(memory);
     if (result >= 0) {
-      buffers = List.copyOf(memory);
+      buffers = Collections.unmodifiableList(new ArrayList<>(memory)); // unequal to all before
     }
     return result;
   }
 
+  /**
+   * Ends the registration of memory for all rings of the pool. A ring in use keeps it until it is
+   * acquired again.
+   */
+  void unregister() {
+    synchronized (this) {
+      registrationRing.unregister();
+      buffers = List.of();
+    }
+    for (int i = 0; i < MAX_RINGS && permits.tryAcquire(); i++) {
+      PooledRing pooled = null;
+      try {
+        pooled = closed ? null : takeIdle(i);
+      } finally {
+        if (pooled == null) {
+          permits.release();
+        }
+      }
+      if (pooled != null) {
+        release(pooled);
+      }
+    }
+  }
+
+  /**
+   * Gives a ring the present registration in place of an earlier one. Called by the ring's owner
+   * before it prepares operations: memory of an earlier registration may have been unmapped and
+   * mapped again since, which the kernel does not notice.
+   */
+  void refresh(KernelRing ring) {
+    if (ring.sharedBuffers() != buffers) {
+      shareBuffersWith(ring);
+    }
+  }
+
   /** Shares the registered buffers with another ring. */
-  void shareBuffersWith(KernelRing ring) {
+  synchronized void shareBuffersWith(KernelRing ring) {
     ring.shareBuffers(registrationRing, buffers);
   }
 
@@ -171,7 +208,7 @@ final class RingPool {
     int from = startIndex();
     for (int i = 0; i < MAX_RINGS; i++) {
       int at = (from + i) & (MAX_RINGS - 1);
-      PooledRing pooled = idle.get(at) == null ? null : idle.getAndSet(at, null);
+      PooledRing pooled = takeIdle(at);
       if (pooled != null) {
         return pooled;
       }
@@ -180,6 +217,23 @@ final class RingPool {
             instanceof KernelRing.Opened.Ready(KernelRing ring)
         ? pooledRing(ring)
         : null; // such as EMFILE
+  }
+
+  private @Nullable PooledRing takeIdle(int at) {
+    PooledRing pooled = idle.get(at) == null ? null : idle.getAndSet(at, null);
+    boolean refreshed = false;
+    try {
+      if (pooled != null) {
+        refresh(pooled.ring());
+      }
+      refreshed = true;
+      return pooled;
+    } finally {
+      if (!refreshed && pooled != null) {
+        openBytes.add(-pooled.memoryBytes());
+        pooled.close();
+      }
+    }
   }
 
   private PooledRing pooledRing(KernelRing ring) {

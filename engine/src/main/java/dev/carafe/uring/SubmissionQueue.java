@@ -9,7 +9,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** The submission queue: entries for the kernel. Only the thread that owns the ring uses it. */
 public final class SubmissionQueue {
@@ -29,7 +28,7 @@ public final class SubmissionQueue {
   private final long headOffset;
   private final long tailOffset;
   private int tail;
-  private FixedBuffers fixed = new FixedBuffers(List.of());
+  private FixedBuffers fixed = FixedBuffers.NO_BUFFERS;
 
   SubmissionQueue(UringAbi.Mapping mapping, MemorySegment params) {
     this.ring = mapping.sq();

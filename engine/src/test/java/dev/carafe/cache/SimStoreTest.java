@@ -178,8 +178,10 @@ class SimStoreTest {
       } else if (chance < 980) {
         cache(store, name).close();
         modelled(name).cache = null;
-      } else if (chance < 990) {
+      } else if (chance < 988) {
         drop(store, name, modelled(name));
+      } else if (chance < 990) {
+        store.resize((128 + random.nextLong(512)) << 10, world.options().capacityBytes());
       } else {
         flush(store);
       }

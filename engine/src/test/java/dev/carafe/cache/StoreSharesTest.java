@@ -5,7 +5,6 @@ import static dev.carafe.cache.Caches.value;
 import static dev.carafe.cache.Stores.assertMessage;
 import static dev.carafe.cache.Stores.hits;
 import static dev.carafe.cache.Stores.numbers;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -94,40 +93,5 @@ final class StoreSharesTest {
       assertTrue(policy.weightedSize().orElseThrow() <= MIB);
       assertEquals(MIB, policy.getMaximum());
     }
-  }
-
-  @Test
-  void theLimitOfTheMemoryChangesWhileCachesServe() {
-    try (CarafeStore store = Stores.open(directory);
-        Carafe<Long, byte[]> reserved =
-            store.cache("reserved", Codec.int64(), Codec.bytes()).memory(MIB).build();
-        Carafe<Long, byte[]> other = numbers(store, "other")) {
-      for (long key = 0; key < 2_000; key++) {
-        other.put(key, value(key, 1, 2_000));
-        reserved.put(key, value(key, 2, 500));
-      }
-      store.resize(2 * MIB, 64 * MIB);
-      long weights = weight(reserved) + weight(other);
-      assertTrue(weights <= Engine.maximumWeightBytes(2 * MIB), weights + " bytes");
-      for (long key = 0; key < 2_000; key++) {
-        assertArrayEquals(value(key, 1, 2_000), other.getIfPresent(key));
-        assertArrayEquals(value(key, 2, 500), reserved.getIfPresent(key));
-      }
-      assertThrows(IllegalArgumentException.class, () -> store.resize(MIB / 2, 64 * MIB));
-      assertThrows(IllegalArgumentException.class, () -> store.resize(8 * MIB, 64 * MIB));
-      assertThrows(UnsupportedOperationException.class, () -> store.resize(2 * MIB, 32 * MIB));
-      store.resize(4 * MIB, 64 * MIB);
-      for (int round = 0; round < 3; round++) {
-        for (long key = 0; key < 2_000; key++) {
-          other.put(key, value(key, round, 2_000));
-        }
-      }
-      assertTrue(weight(other) > 2 * MIB, () -> weight(other) + " bytes");
-    }
-  }
-
-  private static long weight(Carafe<?, ?> cache) {
-    cache.cleanUp();
-    return cache.policy().eviction().orElseThrow().weightedSize().orElseThrow();
   }
 }

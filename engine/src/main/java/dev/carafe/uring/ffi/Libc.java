@@ -64,8 +64,8 @@ public final class Libc {
   static final List<Linker.Option> OPTIONS =
       List.of(Linker.Option.firstVariadicArg(1), Linker.Option.captureCallState("errno"));
 
-  private static final MethodHandle SYSCALL = handle("syscall");
-  private static final MethodHandle EVENTFD_WRITE = handle("eventfd_write");
+  private static final MethodHandle SYSCALL = function("syscall").handle;
+  private static final MethodHandle EVENTFD_WRITE = function("eventfd_write").handle;
   private static final Function OPEN = function("open");
   private static final Function CLOSE = function("close");
   private static final Function FLOCK = function("flock");
@@ -75,6 +75,7 @@ public final class Libc {
   private static final Function MMAP = function("mmap");
   private static final Function MUNMAP = function("munmap");
   private static final Function MADVISE = function("madvise");
+  private static final Function MPROTECT = function("mprotect");
   private static final Function EVENTFD = function("eventfd");
   private static final Function FCNTL = function("fcntl");
 
@@ -124,12 +125,9 @@ public final class Libc {
   }
 
   private static Function function(String name) {
-    return new Function(name, handle(name));
-  }
-
-  private static MethodHandle handle(String name) {
     MemorySegment symbol = LINKER.defaultLookup().find(name).orElseThrow();
-    return LINKER.downcallHandle(symbol, SHAPE, OPTIONS.toArray(new Linker.Option[0]));
+    return new Function(
+        name, LINKER.downcallHandle(symbol, SHAPE, OPTIONS.toArray(new Linker.Option[0])));
   }
 
   /** A function that returns a long or an address. */
@@ -336,5 +334,9 @@ public final class Libc {
 
   static int madvise(long address, long bytes, int advice) {
     return call(MADVISE, address, bytes, advice, 0);
+  }
+
+  static int mprotect(long address, long bytes, int protection) {
+    return call(MPROTECT, address, bytes, protection, 0);
   }
 }

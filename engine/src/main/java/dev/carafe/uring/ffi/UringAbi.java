@@ -139,6 +139,9 @@ public final class UringAbi {
   /** Register buffers. */
   public static final int REGISTER_BUFFERS = 0;
 
+  /** Unregister fixed buffers. */
+  public static final int UNREGISTER_BUFFERS = 1;
+
   /** Register files. */
   public static final int REGISTER_FILES = 2;
 
@@ -242,6 +245,16 @@ public final class UringAbi {
       }
       return register(fd, REGISTER_BUFFERS, vectors, buffers.size());
     }
+  }
+
+  /**
+   * Ends the registration of memory. Operations in flight keep their buffers until they complete.
+   *
+   * @param fd the ring
+   * @return 0, or the negated errno
+   */
+  public static int unregisterBuffers(int fd) {
+    return register(fd, UNREGISTER_BUFFERS, MemorySegment.NULL, 0);
   }
 
   /**
