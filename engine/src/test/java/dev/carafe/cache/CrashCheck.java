@@ -13,20 +13,29 @@ final class CrashCheck {
 
   /** Opens the file, checks each key, and records the versions that it found as the new start. */
   static int check(FileOptions options, CrashJournal journal) {
-    try (Carafe<Long, byte[]> cache = CrashChild.open(options)) {
-      for (long key = 0; key < CrashJournal.KEYS; key++) {
-        byte[] value = cache.getIfPresent(key);
-        long found = value == null ? 0 : CrashJournal.versionOf(key, value);
-        checkOne(key, found, journal);
-        journal.settle(
-            key, value == null ? CrashJournal.nextRemoval(key, journal.begun(key)) : found);
-      }
-      CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
-      context.checkInvariants();
-      if (context.tiers().storage.file != null) {
-        context.tiers().storage.file.checkInvariants();
-      }
-      return CrashJournal.KEYS;
+    try (CrashTarget target = CrashTarget.of(CrashChild.open(options))) {
+      return check(target, journal);
+    }
+  }
+
+  /** Checks each key, and records the versions that it found as the new start. */
+  static int check(CrashTarget target, CrashJournal journal) {
+    for (long key = 0; key < CrashJournal.KEYS; key++) {
+      byte[] value = target.cache(key).getIfPresent(key);
+      long found = value == null ? 0 : CrashJournal.versionOf(key, value);
+      checkOne(key, found, journal);
+      journal.settle(
+          key, value == null ? CrashJournal.nextRemoval(key, journal.begun(key)) : found);
+    }
+    target.checkInvariants();
+    return CrashJournal.KEYS;
+  }
+
+  static void checkInvariants(Carafe<?, ?> cache) {
+    CacheContext<?, ?> context = ((CarafeCache<?, ?>) cache).context;
+    context.checkInvariants();
+    if (context.tiers().storage.file != null) {
+      context.tiers().storage.file.checkInvariants();
     }
   }
 

@@ -28,7 +28,8 @@ final class CrashChild {
     FileOptions options =
         options(Path.of(args[0]), Io.valueOf(args[2]), Compression.valueOf(args[3]));
     Carafe<Long, byte[]> cache = open(options);
-    CrashLoad load = new CrashLoad(cache, journal, new SplittableRandom(Long.parseLong(args[4])));
+    SplittableRandom random = new SplittableRandom(Long.parseLong(args[4]));
+    CrashLoad load = new CrashLoad(CrashTarget.of(cache), journal, random);
     journal.mark(Mark.READY, 1);
     load.await();
   }

@@ -46,7 +46,9 @@ final class CrashJournal {
     /** Values that the cache counted as dropped. */
     DROPPED(4),
     /** Bytes that were written to the file. */
-    WRITTEN(5);
+    WRITTEN(5),
+    /** Caches that were removed as a whole. */
+    REMOVED_CACHES(6);
 
     private final int place;
 

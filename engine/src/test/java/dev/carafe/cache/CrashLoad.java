@@ -1,6 +1,5 @@
 package dev.carafe.cache;
 
-import dev.carafe.Carafe;
 import dev.carafe.DeviceException;
 import dev.carafe.cache.CrashJournal.Mark;
 import java.util.ArrayList;
@@ -13,14 +12,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Writers that each change their own keys, and a thread that flushes, until the process is killed.
  */
 final class CrashLoad {
-  private final Carafe<Long, byte[]> cache;
+  private static final int CHANGES_PER_REMOVED_CACHE = 100;
+
+  private final CrashTarget target;
   private final CrashJournal journal;
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile boolean countsFlushes = true;
   private final List<FutureTask<Boolean>> tasks = new ArrayList<>();
 
-  CrashLoad(Carafe<Long, byte[]> cache, CrashJournal journal, SplittableRandom random) {
-    this.cache = cache;
+  CrashLoad(CrashTarget target, CrashJournal journal, SplittableRandom random) {
+    this.target = target;
     this.journal = journal;
     for (int writer = 0; writer < CrashJournal.WRITERS; writer++) {
       int me = writer;
@@ -55,6 +56,8 @@ final class CrashLoad {
           random.nextLong(CrashJournal.KEYS / CrashJournal.WRITERS) * CrashJournal.WRITERS + writer;
       if (random.nextInt(4) == 0) {
         read(key);
+      } else if (random.nextInt(CHANGES_PER_REMOVED_CACHE) == 0) {
+        removeCache(key);
       } else {
         change(key);
       }
@@ -66,17 +69,32 @@ final class CrashLoad {
     long version = journal.begun(key) + 1;
     journal.begin(key, version);
     if (CrashJournal.isRemoval(key, version)) {
-      cache.invalidate(key);
+      target.cache(key).invalidate(key);
     } else {
-      cache.put(key, CrashJournal.value(key, version));
+      target.cache(key).put(key, CrashJournal.value(key, version));
     }
     journal.done(key, version);
     journal.count(Mark.OPERATIONS, 1);
   }
 
+  /** Removes all keys of a cache by one durable change; nothing if the cache has other writers. */
+  private void removeCache(long key) {
+    List<Long> keys = target.keysOfCache(key);
+    if (!keys.isEmpty()) {
+      keys.forEach(
+          each -> journal.begin(each, CrashJournal.nextRemoval(each, journal.begun(each))));
+      target.removeCache(key);
+      for (long each : keys) {
+        journal.done(each, journal.begun(each));
+        journal.flushed(each, journal.begun(each));
+      }
+      journal.count(Mark.REMOVED_CACHES, 1);
+    }
+  }
+
   /** Reads a key that no other thread changes: its newest version, or a miss. */
   private void read(long key) {
-    byte[] value = cache.getIfPresent(key);
+    byte[] value = target.cache(key).getIfPresent(key);
     if (value != null) {
       long version = CrashJournal.versionOf(key, value);
       if (version != journal.done(key) && version < journal.flushed(key)) {
@@ -95,7 +113,7 @@ final class CrashLoad {
         done[key] = journal.done(key);
       }
       try {
-        cache.flush();
+        target.flush();
       } catch (DeviceException e) {
         continue; // the flush failed
       }
@@ -106,7 +124,7 @@ final class CrashLoad {
         journal.flushed(key, done[key]);
       }
       journal.count(Mark.FLUSHES, 1);
-      var stats = cache.tierStats();
+      var stats = target.tierStats();
       journal.mark(Mark.DROPPED, stats.memory().dropped() + stats.file().refusedOverload());
       journal.count(Mark.WRITTEN, stats.file().bytesWritten() - written);
       written = stats.file().bytesWritten();

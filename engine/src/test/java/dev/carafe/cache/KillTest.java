@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Opens the files of processes that were killed at random moments. All flushed values are present,
@@ -57,7 +58,7 @@ final class KillTest {
     long[] checked = {0};
     Soak.seeded(random -> {
       for (int kill = 0; kill < KILLS; kill++) {
-        lifeAndDeath(options, random);
+        lifeAndDeath(CrashChild.class, options, random);
         checked[0] += random.nextBoolean() ? check(options, journal) : checkCopy(options, journal);
         assertEquals(0, journal.mark(Mark.DROPPED), "values were dropped: too much for this test");
       }
@@ -70,6 +71,29 @@ final class KillTest {
     Record.add("bytes written before a kill", journal.mark(Mark.WRITTEN));
     Record.add("keys checked after a kill", checked[0]);
     Record.add(Record.LOST, 0);
+  }
+
+  /** Drops of caches are durable at once, and the other changes as in a cache by itself. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Io.class,
+      names = {"AUTO", "CHANNEL"})
+  void theCachesOfAStoreSurviveAndDroppedOnesDoNot(Io io) {
+    CrashJournal journal = new CrashJournal(directory.resolve("journal"));
+    FileOptions options =
+        CrashChild.options(directory.resolve("store.carafe"), io, Compression.LZ4);
+    Soak.seeded(random -> {
+      for (int kill = 0; kill < KILLS; kill++) {
+        lifeAndDeath(CrashStore.class, options, random);
+        try (CrashStore store = CrashStore.open(options)) {
+          CrashCheck.check(store, journal);
+        }
+        assertEquals(0, journal.mark(Mark.DROPPED), "values were dropped: too much for this test");
+      }
+    });
+    assertTrue(journal.mark(Mark.FLUSHES) > 0 && journal.mark(Mark.REMOVED_CACHES) > 0);
+    assertTrue(journal.mark(Mark.WRITTEN) > MIN_BYTES, "nothing was reclaimed");
+    Record.add("caches dropped before a kill", journal.mark(Mark.REMOVED_CACHES));
   }
 
   private static int check(FileOptions options, CrashJournal journal) {
@@ -89,11 +113,12 @@ final class KillTest {
     return CrashCheck.check(options.withPath(copy), journal);
   }
 
-  private void lifeAndDeath(FileOptions options, SplittableRandom random) throws Exception {
+  private void lifeAndDeath(Class<?> main, FileOptions options, SplittableRandom random)
+      throws Exception {
     CrashJournal journal = new CrashJournal(directory.resolve("journal"));
     journal.mark(Mark.READY, 0);
     Path errors = directory.resolve("errors");
-    Process child = start(options, random.nextLong(), errors);
+    Process child = start(main, options, random.nextLong(), errors);
     try {
       long began = System.nanoTime();
       while (journal.mark(Mark.READY) == 0 && child.isAlive()) {
@@ -126,9 +151,10 @@ final class KillTest {
     }
   }
 
-  private Process start(FileOptions options, long seed, Path errors) throws IOException {
+  private Process start(Class<?> main, FileOptions options, long seed, Path errors)
+      throws IOException {
     return ChildJvm.of(
-            CrashChild.class,
+            main,
             options.path().toString(),
             directory.resolve("journal").toString(),
             options.io().name(),

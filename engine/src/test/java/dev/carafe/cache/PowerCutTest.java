@@ -48,7 +48,7 @@ final class PowerCutTest {
         FileOptions options = CrashChild.options(file, usable, compression);
         for (int cut = 0; cut < cuts; cut++) {
           Carafe<Long, byte[]> cache = CrashChild.open(options);
-          CrashLoad load = new CrashLoad(cache, journal, random.split());
+          CrashLoad load = new CrashLoad(CrashTarget.of(cache), journal, random.split());
           long flushed = journal.mark(Mark.FLUSHES);
           do {
             pause(1 + random.nextInt(MAX_LIFE_MILLIS));
