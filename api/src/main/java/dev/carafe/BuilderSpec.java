@@ -24,7 +24,10 @@ final class BuilderSpec {
           "expireAfterAccess",
           "refreshAfterWrite",
           "scheduler",
-          "recordStats");
+          "recordStats",
+          "recordMissRatioCurve");
+
+  private static final List<String> WITHOUT_VALUE = List.of("recordStats", "recordMissRatioCurve");
 
   private static final String NOT_COLLECTED =
       "leave it out: the collector does not free values outside of the heap; memory bounds them";
@@ -63,7 +66,7 @@ final class BuilderSpec {
       throw new IllegalArgumentException(
           "there is no setting " + key + " (in '" + option + "'); there are " + keys);
     }
-    if (key.equals("recordStats") && equals >= 0) {
+    if (WITHOUT_VALUE.contains(key) && equals >= 0) {
       throw SettingText.wrong(key, value, "given without a value");
     }
     String before = settings.putIfAbsent(key, value);
@@ -97,6 +100,7 @@ final class BuilderSpec {
         case "refreshAfterWrite" -> builder.refreshAfterWrite(SettingText.duration(key, value));
         case "scheduler" -> builder.scheduler(SettingText.scheduler(key, value));
         case "recordStats" -> builder.recordStats();
+        case "recordMissRatioCurve" -> builder.recordMissRatioCurve();
         default -> builder; // of the file
       };
     } catch (IllegalStateException e) { // two settings that exclude each other

@@ -47,6 +47,7 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
   private @Nullable RemovalListener<?, ?> removalListener;
   private @Nullable RemovalListener<?, ?> evictionListener;
   private @Nullable Supplier<? extends StatsCounter> stats;
+  private @Nullable Boolean missRatioCurve;
 
   CarafeBuilder() {
     this.store = null;
@@ -79,7 +80,7 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
    *       persistWithin} are durations: {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}, or {@code
    *       PT1H30M} as in {@link java.time.Duration#parse}.
    *   <li>{@code scheduler} is {@code system}: {@link #scheduler(Scheduler)}.
-   *   <li>{@code recordStats} has no value.
+   *   <li>{@code recordStats} and {@code recordMissRatioCurve} have no value.
    * </ul>
    *
    * <p>The codecs, and settings that are code, are set on the builder.
@@ -266,6 +267,18 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
   }
 
   /**
+   * Records a sample of the accesses, so that {@link TierStats#missRatioCurve} says what hit ratio
+   * memory and file of other sizes would have. Takes at most 2.2 MiB of heap, and some nanoseconds
+   * of an operation.
+   *
+   * @return this builder
+   */
+  public CarafeBuilder<K, V> recordMissRatioCurve() {
+    this.missRatioCurve = Checks.once("recordMissRatioCurve", missRatioCurve, true);
+    return this;
+  }
+
+  /**
    * Opens the cache. With a file, recovers its content: from its index checkpoint if it was closed
    * in order, else by reading the extents that have none.
    *
@@ -357,7 +370,8 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
             (RemovalListener<K, V>) removalListener,
             (RemovalListener<K, V>) evictionListener,
             executor == null ? defaultExecutor : executor),
-        stats == null ? StatsCounter::disabledStatsCounter : stats);
+        stats == null ? StatsCounter::disabledStatsCounter : stats,
+        missRatioCurve != null);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.carafe;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Counters by tier since the cache was opened. They add up: for every value that entered a tier,
  * one counter records its outcome (contract B3). A snapshot that is taken while other threads write
@@ -10,8 +12,12 @@ package dev.carafe;
  * @param unreadable how often either tier found a value that its codec could not read ({@link
  *     UnreadableValueException}): the tier counts a hit, the caller gets a miss. One call may count
  *     the same value several times
+ * @param missRatioCurve what hit ratio memory and file of other sizes would have; null unless the
+ *     builder has {@link CarafeBuilder#recordMissRatioCurve}, and for a store, whose caches have
+ *     one each
  */
-public record TierStats(MemoryTier memory, FileTier file, long unreadable) {
+public record TierStats(
+    MemoryTier memory, FileTier file, long unreadable, @Nullable MissRatioCurve missRatioCurve) {
 
   /**
    * The memory tier: {@code puts + promotions = overwritten + invalidated + spilled + droppedClean

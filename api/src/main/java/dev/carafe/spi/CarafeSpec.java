@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param timing when entries expire and are refreshed
  * @param hooks the application's callbacks
  * @param stats creates the counter of Caffeine's statistics
+ * @param missRatioCurve whether the hit ratios of other sizes are estimated
  * @param <K> keys
  * @param <V> values
  */
@@ -26,7 +27,20 @@ public record CarafeSpec<K, V>(
     @Nullable FileOptions file,
     Timing timing,
     Hooks<K, V> hooks,
-    Supplier<? extends StatsCounter> stats) {
+    Supplier<? extends StatsCounter> stats,
+    boolean missRatioCurve) {
+
+  /** Creates the settings of a cache whose hit ratios with other sizes are not estimated. */
+  public CarafeSpec(
+      Codec<K> keyCodec,
+      Codec<V> valueCodec,
+      MemoryLimits memory,
+      @Nullable FileOptions file,
+      Timing timing,
+      Hooks<K, V> hooks,
+      Supplier<? extends StatsCounter> stats) {
+    this(keyCodec, valueCodec, memory, file, timing, hooks, stats, false);
+  }
 
   /**
    * Returns the same settings with other limits.
@@ -35,7 +49,8 @@ public record CarafeSpec<K, V>(
    * @return a copy
    */
   public CarafeSpec<K, V> withMemory(MemoryLimits limits) {
-    return new CarafeSpec<>(keyCodec, valueCodec, limits, file, timing, hooks, stats);
+    return new CarafeSpec<>(
+        keyCodec, valueCodec, limits, file, timing, hooks, stats, missRatioCurve);
   }
 
   /**
@@ -52,6 +67,7 @@ public record CarafeSpec<K, V>(
             store.ticker(),
             timing.scheduler(),
             store.persistWithin());
-    return new CarafeSpec<>(keyCodec, valueCodec, memory, store.file(), shared, hooks, stats);
+    return new CarafeSpec<>(
+        keyCodec, valueCodec, memory, store.file(), shared, hooks, stats, missRatioCurve);
   }
 }

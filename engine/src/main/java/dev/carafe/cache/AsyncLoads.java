@@ -61,7 +61,7 @@ final class AsyncLoads<K, V> {
           if (!reads.isMiss(key, null, version)) {
             continue;
           }
-          tiers.cache.counters().misses.increment();
+          tiers.accesses.miss(key);
           stats.recordMisses(1);
           return null;
         }
@@ -169,7 +169,7 @@ final class AsyncLoads<K, V> {
     } else if (bytes != null && tiers.mayBeInFile(bytes)) {
       readFile(mine, bytes, () -> load(mine, loader));
     } else {
-      tiers.cache.counters().misses.increment();
+      tiers.accesses.miss(mine.key());
       load(mine, loader);
     }
   }

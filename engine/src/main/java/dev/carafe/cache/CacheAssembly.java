@@ -4,8 +4,10 @@ import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.carafe.FileOptions;
 import dev.carafe.base.Structures;
 import dev.carafe.log.format.CacheNumber;
+import dev.carafe.region.ChunkPool;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.EqualByBytes;
+import dev.carafe.tier.AccessSample;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.EntryWeigher;
 import dev.carafe.tier.FileTier;
@@ -57,12 +59,13 @@ final class CacheAssembly<K, V> {
   CacheContext<K, V> open() {
     Gate gate = new Gate();
     Expiration<K, V> expiration = new Expiration<>(spec.timing(), storage.clock());
-    MemoryTier memory = new MemoryTier(number, storage.memory(), expiration.isOn());
+    AccessSample sample = sample();
+    MemoryTier memory = new MemoryTier(number, storage.memory(), expiration.isOn(), sample);
     StatsCounter stats = GuardedStats.of(spec.stats().get(), storage.errors());
     ExecutorTasks tasks = new ExecutorTasks(spec.hooks().executor(), storage.errors());
     RemovalNotifier<K, V> removals =
         new RemovalNotifier<>(spec.hooks(), spec.valueCodec(), stats, tasks);
-    CacheContext<K, V> context = connect(expiration, memory, removals, gate);
+    CacheContext<K, V> context = connect(expiration, memory, sample, removals, gate);
     storage.caches().add(new OpenCaches.OpenCache<>(context, share));
     context.expirySweep().start(context);
     Structures.opened(context);
@@ -78,8 +81,25 @@ final class CacheAssembly<K, V> {
     throw new IllegalArgumentException("the key codec is not an EqualByBytes codec");
   }
 
+  /** Returns what records the accesses for the miss-ratio curve; null if there is none. */
+  private @Nullable AccessSample sample() {
+    if (!spec.missRatioCurve()) {
+      return null;
+    }
+    ChunkPool pool = storage.memory().pool();
+    long memoryBytes = Math.min(pool.capacityBytes(), spec.memory().maximumBytes());
+    return new AccessSample(
+        MissRatios.sizes(memoryBytes, spec.file()),
+        pool,
+        () -> storage.clock().nowNanos(storage.errors()));
+  }
+
   private CacheContext<K, V> connect(
-      Expiration<K, V> expiration, MemoryTier memory, RemovalNotifier<K, V> removals, Gate gate) {
+      Expiration<K, V> expiration,
+      MemoryTier memory,
+      @Nullable AccessSample sample,
+      RemovalNotifier<K, V> removals,
+      Gate gate) {
     FileTier file = storage.file();
     int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
@@ -88,7 +108,7 @@ final class CacheAssembly<K, V> {
     EntryLookup<K> lookup = new EntryLookup<>(keys, memory);
     CacheStorage own = new CacheStorage(number, memory, file);
     CacheState<K> cache = new CacheState<>(lookup, expiration, persist(), removals, own.locks);
-    Tiers<K> tiers = tiers(own, cache, expiration, decoder, gate);
+    Tiers<K> tiers = tiers(own, cache, sample, expiration, decoder, gate);
     EntryAges ages = new EntryAges(expiration);
     Publication<K> publication = new Publication<>(tiers, ages, true);
     Reads<K> reads =
@@ -121,6 +141,7 @@ final class CacheAssembly<K, V> {
   private Tiers<K> tiers(
       CacheStorage own,
       CacheState<K> cache,
+      @Nullable AccessSample sample,
       Expiration<K, V> expiration,
       Function<Entry, @Nullable V> decoder,
       Gate gate) {
@@ -131,6 +152,7 @@ final class CacheAssembly<K, V> {
     return new Tiers<>(
         own,
         cache,
+        sample,
         evicted ->
             new HeapIndex<>(
                 own.memory,

@@ -66,6 +66,7 @@ final class CacheContents<K> {
       if (file != null) {
         file.clear(tiers.storage.number);
       }
+      tiers.accesses.cleared();
     } finally {
       tiers.storage.locks.unlockAll();
     }

@@ -42,7 +42,7 @@ final class Leases<K> {
       gate.check();
       Entry entry = tiers.entries.find(key);
       if (entry != null && tiers.storage.memory.hold(entry)) {
-        tiers.cache.counters().memoryHits.increment();
+        tiers.accesses.memoryHit(entry);
         return leaseEntry(key, entry);
       }
       if (reads.fetch(key, value -> value.byteSize()) == Reads.MISS) {

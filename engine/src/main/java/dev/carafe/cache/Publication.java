@@ -53,6 +53,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
         Entry old = expires ? tiers.entries.findAny(key) : orSpilled(indexed, probe);
         boolean replaced = tiers.changes.put(key, entry, old, tiers.cache.counters().puts);
         supersedeOlder(key, bytes, entry);
+        tiers.accesses.written(entry);
         tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
         installed = true;
       } finally {
@@ -121,6 +122,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       tiers.cache.counters().puts.increment();
       tiers.cache.counters().overwritten.increment();
       supersedeOlder(key, bytes, entry);
+      tiers.accesses.written(entry);
       if (!wasRecent) {
         var _ = tiers.index.get(probe);
       }
@@ -158,6 +160,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       var _ =
           tiers.changes.put(key, fresh, tiers.entries.findAny(key), tiers.cache.counters().puts);
       tiers.dirty.add(key, fresh, load.isMiss() ? Persist.MISSES : Persist.EVICTIONS);
+      tiers.accesses.written(fresh);
       return true;
     } finally {
       lock.unlock();
@@ -233,11 +236,11 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
         return false;
       }
       if (load != null) {
-        return putInFile(bytes, value, expiresAtNanos);
+        return putInFile(key, bytes, value, expiresAtNanos);
       }
       byte[] before = copyOfReplaced(key, bytes);
       boolean stored =
-          putInFile(bytes, value, expiresAtNanos); // first: the key always has a value (R4)
+          putInFile(key, bytes, value, expiresAtNanos); // first: the key always has a value (R4)
       Entry old = tiers.entries.findAny(key);
       boolean replaced =
           old != null && tiers.changes.remove(key, old, tiers.cache.counters().overwritten);
@@ -251,11 +254,16 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
   }
 
   private boolean putInFile(
-      @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
+      K key, @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
     FileTier file = tiers.storage.file;
-    return file != null
+    if (file != null
         && value != null
         && bytes != null
-        && file.put(bytes, value, expiresAtNanos, file.overload()) == StoreResult.STORED;
+        && file.put(bytes, value, expiresAtNanos, file.overload()) == StoreResult.STORED) {
+      tiers.accesses.writtenToFile(key, value.byteSize(), expiresAtNanos);
+      return true;
+    }
+    tiers.accesses.removed(key);
+    return false;
   }
 }

@@ -102,9 +102,12 @@ final class Reads<K> {
    */
   private @Nullable Object readEntry(
       @Nullable Entry entry, Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    Object seen = entry == null ? MemoryTier.STALE : memory.reads().read(entry, reader);
+    if (entry == null) {
+      return MemoryTier.STALE;
+    }
+    Object seen = memory.reads().read(entry, reader);
     if (seen != MemoryTier.STALE) {
-      counters.memoryHits.increment();
+      tiers.accesses.memoryHit(entry);
     }
     return seen;
   }
@@ -190,7 +193,7 @@ final class Reads<K> {
       bytes = bytes == null ? tiers.keyBytes(key) : bytes;
       if (bytes == null || !tiers.mayBeInFile(bytes)) {
         if (isMiss(key, entry, version)) {
-          counters.misses.increment();
+          tiers.accesses.miss(key);
           return MISS;
         }
         continue;
@@ -251,7 +254,7 @@ final class Reads<K> {
           }
         }
         if (isMiss(key, entry, version)) {
-          counters.misses.increment();
+          tiers.accesses.miss(key);
           return MISS;
         }
       }
@@ -267,7 +270,7 @@ final class Reads<K> {
       Load load,
       FileValue found,
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
-    counters.fileHits.increment();
+    tiers.accesses.fileHit(key, found);
     return found.chunkRef() == ChunkRef.NONE
         ? view(found, reader)
         : promote(key, bytes, load, found, reader);

@@ -31,7 +31,8 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
   }
 
   TierStats tierStats() {
-    return new TierStats(memoryStats(), fileStats(), values.unreadableCount());
+    return new TierStats(
+        memoryStats(), fileStats(), values.unreadableCount(), new MissRatios(tiers).curve());
   }
 
   TierStats.MemoryTier memoryStats() {

@@ -38,12 +38,12 @@ final class StoreStatistics {
     CacheTotals t = totals();
     FileTier file = storage.file();
     if (file == null) {
-      return new TierStats(t.memory(), Statistics.withoutFile(t.misses()), t.unreadable());
+      return new TierStats(t.memory(), Statistics.withoutFile(t.misses()), t.unreadable(), null);
     }
     FileStats s = file.metrics().stats();
     TierStats.FileTier fileStats =
         Statistics.fileStats(t.fileHits(), t.misses(), t.tooLarge(), s, s.records(), s.liveBytes());
-    return new TierStats(t.memory(), fileStats, t.unreadable());
+    return new TierStats(t.memory(), fileStats, t.unreadable(), null);
   }
 
   MemoryUsage memoryUsage() {

@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.tier.AccessSample;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileValue;
@@ -59,10 +60,12 @@ final class Tiers<K> {
   final StaleRecords<K> staleRecords;
   final Demotion<K> demotion;
   final RemovalTracker<K> tracker;
+  final Accesses accesses;
 
   Tiers(
       CacheStorage storage,
       CacheState<K> cache,
+      @Nullable AccessSample sample,
       Function<BiConsumer<Entry, RemovalCause>, HeapIndex<K>> index) {
     this.storage = storage;
     this.cache = cache;
@@ -76,6 +79,7 @@ final class Tiers<K> {
     this.changes = new IndexChanges<>(storage, cache, this.index, demotion, entryRemovals);
     this.entries = new MemoryEntries<>(storage, cache, this.index, staleRecords);
     this.tracker = new RemovalTracker<>(storage, cache, entries);
+    this.accesses = new Accesses(cache.counters(), storage.memory.hasher(), sample);
   }
 
   /** Encodes the key if the cache has a file; else null. */
@@ -117,6 +121,7 @@ final class Tiers<K> {
     boolean expired = current != null && cache.expiration().isExpired(current.expiresAtNanos());
     boolean left = current != null && changes.remove(key, current, cache.counters().invalidated);
     boolean inFile = removeRecord(key, bytes);
+    accesses.removed(key);
     tracker.notifyRemoved(key, before, left, cause);
     return inFile || (left && !expired);
   }

@@ -38,16 +38,21 @@ public final class MemoryReads {
   /** Null if entries expire, since each read must then compare the entry with the clock. */
   private final @Nullable RecentReads recent;
 
+  /** Null if the hit ratios of other sizes are not estimated. */
+  private final @Nullable AccessSample sample;
+
   MemoryReads(
       EntryChunks chunks,
       ChunkPool pool,
       HazardPointers hazardPointers,
-      @Nullable RecentReads recent) {
+      @Nullable RecentReads recent,
+      @Nullable AccessSample sample) {
     this.chunks = chunks;
     this.pool = pool;
     this.base = PROCESS == null ? 0 : pool.memory().address();
     this.hazardPointers = hazardPointers;
     this.recent = recent;
+    this.sample = sample;
   }
 
   /** {@return the table of recent reads; null if entries expire} */
@@ -120,7 +125,8 @@ public final class MemoryReads {
       return MemoryTier.STALE;
     }
     RecentReads.Table table = reads.table();
-    int way = reads.find(table, chunks.hasher().keyHash(key));
+    int keyHash = chunks.hasher().keyHash(key);
+    int way = reads.find(table, keyHash);
     if (way < 0) {
       return MemoryTier.STALE;
     }
@@ -129,13 +135,19 @@ public final class MemoryReads {
     if (hazardSlot < 0) {
       return MemoryTier.STALE;
     }
+    Object seen;
     try {
-      return reads.isCurrent(table, way, taggedRef)
-          ? readIfKey(taggedRef, key, codec, reader)
-          : MemoryTier.STALE;
+      seen =
+          reads.isCurrent(table, way, taggedRef)
+              ? readIfKey(taggedRef, key, codec, reader)
+              : MemoryTier.STALE;
     } finally {
       hazardPointers.exit(hazardSlot);
     }
+    if (sample != null && sample.selects(keyHash) && seen != MemoryTier.STALE) {
+      sample.recordMemoryHit(keyHash, taggedRef);
+    }
+    return seen;
   }
 
   /**

@@ -32,20 +32,27 @@ public final class MemoryTier {
   private final MemoryReads reads;
   private final AtomicLong leasedCopyBytes = new AtomicLong();
 
+  /** Opens the memory tier of a cache whose accesses are not recorded. */
+  MemoryTier(int cache, SharedMemory shared, boolean entriesExpire) {
+    this(cache, shared, entriesExpire, null);
+  }
+
   /**
    * Opens the memory tier of a cache.
    *
    * @param cache the number of the cache
    * @param shared the memory of all caches
    * @param entriesExpire whether entries have expiry times
+   * @param sample records the accesses of some keys; null for none
    */
-  public MemoryTier(int cache, SharedMemory shared, boolean entriesExpire) {
+  public MemoryTier(
+      int cache, SharedMemory shared, boolean entriesExpire, @Nullable AccessSample sample) {
     this.cache = cache;
     this.shared = shared;
     this.pool = shared.pool();
     RecentReads recent = entriesExpire ? null : new RecentReads();
     this.chunks = new EntryChunks(cache, shared, recent);
-    this.reads = new MemoryReads(chunks, pool, shared.hazardPointers(), recent);
+    this.reads = new MemoryReads(chunks, pool, shared.hazardPointers(), recent, sample);
     shared.add(cache, chunks);
   }
 

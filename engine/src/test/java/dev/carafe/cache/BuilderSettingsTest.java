@@ -56,6 +56,7 @@ final class BuilderSettingsTest {
     Ticker ticker = Ticker.disabledTicker();
     calls.put("ticker", new Call(b -> b.ticker(ticker), ticker.toString()));
     calls.put("recordStats", new Call(b -> b.recordStats(ConcurrentStatsCounter::new), "Lambda"));
+    calls.put("recordMissRatioCurve", new Call(CarafeBuilder::recordMissRatioCurve, "true"));
     return calls;
   }
 

@@ -56,12 +56,14 @@ final class BuilderSpecTest {
         " memory = 64K, indexMemory=8m,file= "
             + file
             + " ,fileSize=1m,,persist=misses+evictions,recovery=skip_damaged,io=channel"
-            + ",compression=none,overload=Drop,persistWithin=1s,expireAfterWrite=1h,recordStats,";
+            + ",compression=none,overload=Drop,persistWithin=1s,expireAfterWrite=1h,recordStats,"
+            + "recordMissRatioCurve";
     try (Carafe<Long, byte[]> cache = open(spec)) {
       assertEquals(64 << 10, cache.memoryUsage().budgetBytes());
       assertEquals(
           Duration.ofHours(1), cache.policy().expireAfterWrite().orElseThrow().getExpiresAfter());
       assertTrue(cache.policy().isRecordingStats());
+      assertNotNull(cache.tierStats().missRatioCurve());
       assertTrue(cache.health().device().contains("CHANNEL"), cache.health()::toString);
       cache.put(1L, new byte[] {1, 2});
     }
@@ -139,6 +141,7 @@ final class BuilderSpecTest {
     assertRefused("expireAfterWrite=1h,expireAfterAccess=2h", "expireAfterAccess", "1H", "2H");
     assertRefused("scheduler=fast", "scheduler", "'fast'", "system");
     assertRefused("recordStats=true", "recordStats", "'true'", "without a value");
+    assertRefused("recordMissRatioCurve=1", "recordMissRatioCurve", "'1'", "without a value");
     assertRefused("=1", "'=1'");
   }
 

@@ -116,7 +116,8 @@ public final class KeyedCaches {
             ? timing
             : timing.withExpiry(new KeyedExpiration(expiry)),
         new Hooks<>(keyed(hooks.removal()), keyed(hooks.eviction()), hooks.executor()),
-        spec.stats());
+        spec.stats(),
+        spec.missRatioCurve());
   }
 
   private static <K, V> @Nullable RemovalListener<Key<K>, V> keyed(

@@ -19,6 +19,8 @@ final class SettingNames {
       Map.of(
           "fileSize", "use fileBytes",
           "recordStats", "use statistics = true",
+          "recordMissRatioCurve",
+              "JCache has no statistics of other sizes: build the cache by Carafe.newBuilder()",
           "expireAfterWrite", "use expiry = modified and a duration",
           "expireAfterAccess", "use expiry = touched and a duration",
           "refreshAfterWrite", "JCache has no refresh: use expiry, and readThrough to load again");

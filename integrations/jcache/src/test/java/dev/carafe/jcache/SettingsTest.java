@@ -165,6 +165,7 @@ final class SettingsTest {
     refused("carafe.cache.c.scheduler = fast", "scheduler", " c:", "'fast'", "system");
     refused("carafe.cache.c.fileSize = 1m", "fileSize", "fileBytes");
     refused("carafe.cache.c.recordStats = true", "recordStats", "statistics");
+    refused("carafe.cache.c.recordMissRatioCurve = true", "recordMissRatioCurve", "newBuilder");
     refused("carafe.cache.c.expireAfterWrite = 1h", "expireAfterWrite", "modified");
     refused("carafe.cache.c.expireAfterAccess = 1h", "expireAfterAccess", "touched");
     refused("carafe.cache.c.refreshAfterWrite = 1h", "refreshAfterWrite", "no refresh");
