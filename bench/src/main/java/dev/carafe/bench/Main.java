@@ -1,5 +1,6 @@
 package dev.carafe.bench;
 
+import dev.carafe.bench.policy.CurveCommand;
 import dev.carafe.bench.policy.PolicyCommand;
 import dev.carafe.bench.report.CompareCommand;
 import dev.carafe.bench.report.ReportCommand;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
       SizeCommand.class,
       ReplayCommand.class,
       PolicyCommand.class,
+      CurveCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
       BackupCommand.class,

@@ -1,6 +1,7 @@
 package dev.carafe.bench;
 
 import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import java.io.IOException;
@@ -81,11 +82,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Mixin private FillOptions fill = new FillOptions();
 
-  @Option(names = "--json", description = "print the result as JSON instead of a table")
-  private boolean json;
-
-  @Option(names = "--quiet", description = "show no progress")
-  private boolean quiet;
+  @Mixin private ReplayOutput output = new ReplayOutput();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -101,7 +98,8 @@ final class ReplayCommand implements Callable<Integer> {
               : "TRACE " + source + " is not a file");
     }
     double chosenScale = scale != null ? scale : trace == null ? DEFAULT_SCALE : 1;
-    PrintStream messages = quiet ? new PrintStream(PrintStream.nullOutputStream()) : System.err;
+    PrintStream messages =
+        output.quiet() ? new PrintStream(PrintStream.nullOutputStream()) : System.err;
     messages.println("reading " + source.getFileName() + " …");
     Trace read =
         Trace.read(source, new Trace.Reading(limit, chosenScale, KeyOnlySizes.of(keyOnlySize)));
@@ -111,6 +109,7 @@ final class ReplayCommand implements Callable<Integer> {
             chosenScale,
             threads,
             fill,
+            output.curve(),
             Math.max(memory.of(read.uniqueBytes()), 16 * 1024),
             Math.max(file.of(read.uniqueBytes()), FileOptions.MIN_CAPACITY_BYTES));
     try (TemporaryDirectory temporary =
@@ -121,7 +120,7 @@ final class ReplayCommand implements Callable<Integer> {
               .withIo(chosenIo)
               .withRecovery(FileOptions.Recovery.EMPTY);
       ReplayResult result = run(read, setup, options, messages);
-      System.out.print(json ? Json.pretty(ReplayJson.of(result)) : ReplayTable.of(result));
+      System.out.print(output.json() ? Json.pretty(ReplayJson.of(result)) : ReplayTable.of(result));
       return result.wrong() == 0 ? 0 : 1;
     }
   }
@@ -144,7 +143,13 @@ final class ReplayCommand implements Callable<Integer> {
 
   /** The parameters of a replay. */
   record Setup(
-      String trace, double scale, int threads, FillOptions fill, long memoryBytes, long fileBytes) {
+      String trace,
+      double scale,
+      int threads,
+      FillOptions fill,
+      boolean curve,
+      long memoryBytes,
+      long fileBytes) {
     String describe() {
       return "%s, sizes × %s, %d thread(s), a miss is %s, persistWithin %s"
           .formatted(trace, scale, threads, fill.puts() ? "put" : "loaded", fill.persistWithin());
@@ -155,7 +160,7 @@ final class ReplayCommand implements Callable<Integer> {
       throws InterruptedException {
     long start = System.nanoTime();
     Replay.Counts counts;
-    if (quiet) {
+    if (output.quiet()) {
       counts = replay.run(requests -> {});
     } else {
       try (Progress progress = Progress.start("replay", trace.requests())) {
@@ -190,14 +195,15 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private static Carafe<String, byte[]> open(Setup setup, FileOptions options) {
-    return Carafe.newBuilder()
-        .keyCodec(Codec.utf8())
-        .valueCodec(Codec.bytes())
-        .memory(setup.memoryBytes())
-        .file(options)
-        .persistWithin(setup.fill().persistWithin())
-        .executor(
-            Runnable::run) // as for Caffeine: maintenance on another thread falls behind a replay
-        .build();
+    CarafeBuilder<String, byte[]> builder =
+        Carafe.newBuilder()
+            .keyCodec(Codec.utf8())
+            .valueCodec(Codec.bytes())
+            .memory(setup.memoryBytes())
+            .file(options)
+            .persistWithin(setup.fill().persistWithin())
+            // as for Caffeine: maintenance on another thread falls behind a replay
+            .executor(Runnable::run);
+    return (setup.curve() ? builder.recordMissRatioCurve() : builder).build();
   }
 }

@@ -1,6 +1,8 @@
 package dev.carafe.bench;
 
+import dev.carafe.MissRatioCurve;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Formats the result of a replay as JSON. */
@@ -40,6 +42,12 @@ final class ReplayJson {
     json.put(
         "plainCaffeineHitRatio",
         result.plainHits() / (double) Math.max(1, result.traffic().counts().gets));
+    MissRatioCurve curve = result.traffic().tiers().missRatioCurve();
+    if (curve != null) {
+      json.put(
+          "missRatioCurve",
+          ordered("memory", points(curve.memory()), "file", points(curve.file())));
+    }
     json.put("verified", result.traffic().counts().verified);
     json.put("wrong", result.wrong());
     json.put("seconds", result.traffic().seconds());
@@ -56,6 +64,12 @@ final class ReplayJson {
     json.put("device", result.traffic().health().device());
     json.put("deviceReason", result.traffic().health().deviceReason());
     return json;
+  }
+
+  private static List<Map<String, Object>> points(List<MissRatioCurve.Point> points) {
+    return points.stream()
+        .map(point -> ordered("bytes", point.bytes(), "hitRatio", point.hitRatio()))
+        .toList();
   }
 
   private Map<String, Object> reopen() {

@@ -1,6 +1,8 @@
 package dev.carafe.bench;
 
 import dev.carafe.MemoryUsage;
+import dev.carafe.MissRatioCurve;
+import java.util.List;
 import java.util.Locale;
 
 /** Formats the result of a replay as text. */
@@ -31,6 +33,7 @@ final class ReplayTable {
       line(out, "    %s", result.traffic().health().deviceReason());
     }
     hitTable(out);
+    curveTable(out);
     latencyTable(out);
     costTable(out);
     survivalTable(out);
@@ -72,6 +75,23 @@ final class ReplayTable {
         "  memory holds %.1f %% of its budget in values; chunk rounding costs %.1f %%",
         100.0 * used.valueBytes() / used.budgetBytes(),
         100.0 * (used.chunkBytes() - used.valueBytes()) / used.budgetBytes());
+  }
+
+  private void curveTable(StringBuilder out) {
+    MissRatioCurve curve = result.traffic().tiers().missRatioCurve();
+    if (curve != null) {
+      line(out, "hits with other sizes, estimated   half   the same     twice  4 times");
+      points(out, "memory", curve.memory());
+      points(out, "memory + file", curve.file());
+    }
+  }
+
+  private static void points(StringBuilder out, String label, List<MissRatioCurve.Point> points) {
+    StringBuilder row = new StringBuilder();
+    for (MissRatioCurve.Point point : points) {
+      row.append(String.format(Locale.ROOT, "%8.2f %%", 100 * point.hitRatio()));
+    }
+    line(out, "  %-26s%s", label, row);
   }
 
   private void latencyTable(StringBuilder out) {

@@ -123,7 +123,7 @@ public final class PolicyCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static String nameOf(Path path) {
+  static String nameOf(Path path) {
     Path name = path.getFileName();
     return String.valueOf(name).replace(".csv.gz", "");
   }
