@@ -29,7 +29,7 @@ final class ExtentHeaders {
    * @throws dev.carafe.DeviceException if the file can't be read
    */
   static ExtentHeaders read(LogFile file, TruncatedFile truncated, MemorySegment scratch) {
-    ExtentHeaders headers = new ExtentHeaders(file.geometry().extentCount());
+    ExtentHeaders headers = new ExtentHeaders(file.geometry().slotCount());
     for (int slot = 0; slot < headers.sequences.length; slot++) {
       if (truncated.hasHeader(slot) && !headers.readHeader(file, slot, scratch)) {
         headers.useTrailer(slot, truncated.hasExtent(slot) ? sealed(file, slot, scratch) : null);

@@ -34,11 +34,11 @@ public final class ExtentTable {
     RECLAIMING
   }
 
-  private final Geometry geometry;
+  private Geometry geometry;
   private final LogClock clock = new LogClock();
   private final ExtentSlots slots;
   private final LiveBytes live;
-  private final Punches punches;
+  private final CleanExtents clean;
   private long oldest = 1;
   private long next = 1;
   private boolean oldestHasUnindexed;
@@ -51,9 +51,9 @@ public final class ExtentTable {
    */
   public ExtentTable(Geometry geometry) {
     this.geometry = geometry;
-    this.slots = new ExtentSlots(geometry.extentCount());
+    this.slots = new ExtentSlots(geometry.slotCount());
     this.live = new LiveBytes(geometry);
-    this.punches = new Punches(geometry, slots);
+    this.clean = new CleanExtents(geometry, slots);
   }
 
   /**
@@ -78,7 +78,7 @@ public final class ExtentTable {
     while (first < oldest + geometry.extentCount() && saltsFound[geometry.slotOf(first)] == 0) {
       first++; // the slot holds no older extent
     }
-    punches.restore(first);
+    clean.restore(first);
   }
 
   /**
@@ -135,30 +135,25 @@ public final class ExtentTable {
    * @return their number
    */
   public int cleanCount() {
-    return geometry.extentCount() - (int) (next - oldest);
+    return clean.limits().maxExtents(geometry.extentCount()) - (int) (next - oldest);
   }
 
   /** Whether the slot of the next extent may be overwritten (invariant 3). */
   boolean canOpen(long syncedSequence) {
-    return cleanCount() > 0
-        && !punches.isPunching(next)
-        && punches.requiredSynced(next) <= syncedSequence;
+    return cleanCount() > 0 && clean.canOpen(next, syncedSequence);
   }
 
-  /**
-   * Begins to punch the next clean extent that will not be opened soon. It can't be opened before
-   * {@link Punches#end}.
-   *
-   * @param keptReady the number of clean extents that are not punched, since they are opened first
-   * @param syncedSequence of the newest synced extent
-   * @return its slot, negative if there is none
-   */
-  int beginPunch(int keptReady, long syncedSequence) {
-    return punches.begin(next + keptReady, oldest + geometry.extentCount(), syncedSequence);
+  /** The clean extents. */
+  CleanExtents clean() {
+    return clean;
   }
 
-  Punches punches() {
-    return punches;
+  /** Adopts a geometry with other slots. The extents of the log keep theirs. */
+  void adopt(Geometry changed) {
+    geometry = changed;
+    slots.ensureCount(changed.slotCount());
+    live.adopt(changed);
+    clean.adopt(changed, next);
   }
 
   /** Opens the next extent. */
@@ -210,6 +205,7 @@ public final class ExtentTable {
     oldestHasUnindexed = false;
     live.clear(slot);
     oldest++;
+    clean.limits().onReclaimed(next - oldest);
   }
 
   /**

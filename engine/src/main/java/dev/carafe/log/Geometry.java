@@ -80,7 +80,7 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
    * @return as many extents as the capacity allows
    * @throws IllegalArgumentException if these are too few or too many
    */
-  static Geometry of(Path path, long capacityBytes, long extentBytes) {
+  public static Geometry of(Path path, long capacityBytes, long extentBytes) {
     long count = extentCount(capacityBytes, extentBytes);
     if (!isPossible(count)) {
       throw new IllegalArgumentException(
@@ -118,6 +118,15 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
         ? new Geometry(
             header.capacityBytes(), extentBytes, header.extentCount(), new SlotMap(header.rings()))
         : null;
+  }
+
+  /**
+   * The number of slots that the file has.
+   *
+   * @return more than {@link #extentCount} while a shrink has left extents beyond the new end
+   */
+  public int slotCount() {
+    return slots.slotCount();
   }
 
   /**

@@ -47,7 +47,8 @@ public final class HolePuncher {
     int slot;
     history.lock();
     try {
-      slot = table.beginPunch(keptReady, writer.syncedSequence());
+      long end = table.oldest() + file.geometry().extentCount();
+      slot = table.clean().beginPunch(table.next() + keptReady, end, writer.syncedSequence());
     } finally {
       history.unlock();
     }
@@ -60,7 +61,7 @@ public final class HolePuncher {
     } finally {
       history.lock();
       try {
-        table.punches().end();
+        table.clean().endPunch();
       } finally {
         history.unlock();
       }

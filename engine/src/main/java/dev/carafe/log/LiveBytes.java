@@ -11,14 +11,22 @@ import java.util.Map;
  * Guarded by the history lock.
  */
 public final class LiveBytes {
-  private final Geometry geometry;
-  private final long[] bytes;
+  private Geometry geometry;
+  private long[] bytes;
   private final Map<Integer, long[]> byCache = new HashMap<>(); // in a file of many caches
   private long total;
 
   LiveBytes(Geometry geometry) {
     this.geometry = geometry;
-    this.bytes = new long[geometry.extentCount()];
+    this.bytes = new long[geometry.slotCount()];
+  }
+
+  /** Adopts a geometry with other slots. */
+  void adopt(Geometry changed) {
+    geometry = changed;
+    int slots = Math.max(bytes.length, changed.slotCount());
+    bytes = Arrays.copyOf(bytes, slots);
+    byCache.replaceAll((cache, ofCache) -> Arrays.copyOf(ofCache, slots));
   }
 
   /**
@@ -105,6 +113,7 @@ public final class LiveBytes {
   /** Compares the counts with the records of the index. */
   void checkInvariants(RecordIndex index) {
     LiveBytes live = new LiveBytes(geometry);
+    live.bytes = new long[bytes.length];
     index.forEach((hash, address) -> live.add(hash.cache(), address));
     long[] found = live.bytes;
     Invariants.check(

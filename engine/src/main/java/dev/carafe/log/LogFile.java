@@ -17,24 +17,115 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The file of a log: its device, its geometry and its identity.
+ * The file of a log: its device, its geometry and its identity. Thread-safe.
  *
- * @param path for messages
- * @param device reads and writes the file
- * @param geometry the division of the file into extents
- * @param header the content of its first block
- * @param bytesRead counts the bytes read
- * @param bytesWritten counts the bytes written
- * @param valuesBuffered counts appended values whose write has not succeeded yet
+ * <p>Geometry and header change together, under the history lock, when the capacity changes while
+ * the file is open. The length of the extents and the identity stay.
  */
-public record LogFile(
-    Path path,
-    Device device,
-    Geometry geometry,
-    FileHeader header,
-    Counter bytesRead,
-    AtomicLong bytesWritten,
-    AtomicLong valuesBuffered) {
+public final class LogFile {
+  private final Path path;
+  private final Device device;
+  private final Counter bytesRead;
+  private final AtomicLong bytesWritten;
+  private final AtomicLong valuesBuffered;
+  private volatile Layout layout;
+
+  private record Layout(Geometry geometry, FileHeader header) {}
+
+  /**
+   * Creates the file of a log.
+   *
+   * @param path for messages
+   * @param device reads and writes the file
+   * @param geometry the division of the file into extents
+   * @param header the content of its first block
+   * @param bytesRead counts the bytes read
+   * @param bytesWritten counts the bytes written
+   * @param valuesBuffered counts appended values whose write has not succeeded yet
+   */
+  public LogFile(
+      Path path,
+      Device device,
+      Geometry geometry,
+      FileHeader header,
+      Counter bytesRead,
+      AtomicLong bytesWritten,
+      AtomicLong valuesBuffered) {
+    this.path = path;
+    this.device = device;
+    this.layout = new Layout(geometry, header);
+    this.bytesRead = bytesRead;
+    this.bytesWritten = bytesWritten;
+    this.valuesBuffered = valuesBuffered;
+  }
+
+  /**
+   * The path of the file.
+   *
+   * @return for messages
+   */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * The device.
+   *
+   * @return reads and writes the file
+   */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * The division of the file into extents.
+   *
+   * @return the present one
+   */
+  public Geometry geometry() {
+    return layout.geometry();
+  }
+
+  /**
+   * The content of the file's first block.
+   *
+   * @return the present one
+   */
+  public FileHeader header() {
+    return layout.header();
+  }
+
+  /** Under the history lock: adopts another capacity, whose header is in the file. */
+  void adopt(Geometry geometry, FileHeader header) {
+    layout = new Layout(geometry, header);
+  }
+
+  /**
+   * The bytes read from the file.
+   *
+   * @return a counter
+   */
+  public Counter bytesRead() {
+    return bytesRead;
+  }
+
+  /**
+   * The bytes written to the file.
+   *
+   * @return a counter
+   */
+  public AtomicLong bytesWritten() {
+    return bytesWritten;
+  }
+
+  /**
+   * The appended values whose write has not succeeded yet.
+   *
+   * @return a counter
+   */
+  public AtomicLong valuesBuffered() {
+    return valuesBuffered;
+  }
 
   /**
    * Creates the file of a log, with counters of its own.
@@ -54,7 +145,7 @@ public record LogFile(
    * @return random bits from the file header
    */
   public long fileId() {
-    return header.fileId();
+    return header().fileId();
   }
 
   /**
@@ -75,10 +166,10 @@ public record LogFile(
    *     with which the key begins
    */
   public KeyHash hashOf(byte[] key) {
-    SipHash hash = new SipHash(header.hashSecret().first(), header.hashSecret().second());
+    SipHash hash = new SipHash(header().hashSecret().first(), header().hashSecret().second());
     long[] second = {0};
     long first = hash.hash128(key, second);
-    int cache = header.hasManyCaches() ? CacheNumber.of(MemorySegment.ofArray(key)) : 0;
+    int cache = header().hasManyCaches() ? CacheNumber.of(MemorySegment.ofArray(key)) : 0;
     return KeyHash.ofWords(first, second[0], cache);
   }
 
@@ -148,6 +239,7 @@ public record LogFile(
    */
   void wipeOrThrow(long sequence, MemorySegment scratch) {
     MemorySegment zeros = scratch.asSlice(0, FormatVersion.BLOCK_BYTES).fill((byte) 0);
+    Geometry geometry = geometry();
     long first = geometry.extentOffset(geometry.slotOf(sequence));
     writeOrThrow(zeros, first + geometry.extentBytes() - FormatVersion.BLOCK_BYTES);
     writeOrThrow(zeros, first);
@@ -165,12 +257,12 @@ public record LogFile(
 
   /** The oldest extent that the log can have if its newest extent is the given one. */
   long oldestPossible(long newest) {
-    return Math.max(firstSequence(), newest - geometry.extentCount() + 1);
+    return Math.max(firstSequence(), newest - geometry().extentCount() + 1);
   }
 
   /** The oldest sequence that the header allows. */
   long firstSequence() {
-    return Math.max(1, header.rings().firstSequence());
+    return Math.max(1, header().rings().firstSequence());
   }
 
   static void orThrow(String operation, Path path, IoResult result) {

@@ -35,7 +35,7 @@ public final class LogFiles {
    * @param device holds the lock of the file
    * @param geometry the geometry of a new file of that capacity
    * @param block aligned memory for one block
-   * @return the file with its present capacity; {@link CapacityChange} changes it
+   * @return the file with its present capacity; {@link Resizer} changes it
    * @throws FileFormatException if the file is foreign, of another version or of other codecs; the
    *     file is unchanged
    */

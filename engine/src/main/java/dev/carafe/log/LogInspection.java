@@ -129,7 +129,7 @@ public final class LogInspection {
     List<Mismatch> found = new ArrayList<>();
     ExtentVerifier check = new ExtentVerifier(file, table, extent, live, nowNanos, found::add);
     List<FileReport.Extent> extents = new ArrayList<>();
-    for (int slot = 0; slot < file.geometry().extentCount(); slot++) {
+    for (int slot = 0; slot < file.geometry().slotCount(); slot++) {
       found.clear();
       FileReport.Extent checked = check.check(slot);
       FileReport.Extent settled = found.isEmpty() || !inUse ? checked : settle(checked);

@@ -109,7 +109,11 @@ public final class Reclaimer {
    * @return bytes, with the directory entries
    */
   public static long maxLiveBytes(Geometry geometry) {
-    long usable = (geometry.extentCount() - FIXED_EXTENTS) * geometry.payloadBytes();
+    return maxLiveBytes(geometry, geometry.extentCount());
+  }
+
+  private static long maxLiveBytes(Geometry geometry, int extents) {
+    long usable = (extents - FIXED_EXTENTS) * geometry.payloadBytes();
     return usable / 100 * MAX_LIVE_PERCENT;
   }
 
@@ -187,7 +191,10 @@ public final class Reclaimer {
       plan.begun = true;
       plan.sequence = table.oldest();
       plan.salt = table.saltAt(file.geometry().slotOf(plan.sequence));
-      plan.maxLiveBytes = index.isNearlyFull() ? 0 : maxLiveBytes(file.geometry());
+      ResizeLimits limits = table.clean().limits();
+      boolean discards = index.isNearlyFull() || limits.isDiscarding();
+      int extents = limits.targetExtents(file.geometry().extentCount());
+      plan.maxLiveBytes = discards ? 0 : maxLiveBytes(file.geometry(), extents);
       plan.empty = table.live().of(plan.sequence) == 0;
       plan.expired =
           !listener.needsRecords() && listener.isExpired(table.latestExpiryNanos(plan.sequence));
@@ -308,7 +315,8 @@ public final class Reclaimer {
 
   private boolean isWorthReinserting(Plan plan, KeyHash hash, long address) {
     boolean hot =
-        RecordAddress.readCount(address) > 0
+        !table.clean().limits().isDiscarding()
+            && RecordAddress.readCount(address) > 0
             && plan.copiedBytes + RecordAddress.recordBytes(address)
                 <= file.geometry().payloadBytes() / 2;
     return hash.cache() == CacheNumber.NAMES || hot || table.live().total() <= plan.maxLiveBytes;

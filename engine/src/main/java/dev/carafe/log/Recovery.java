@@ -2,7 +2,6 @@ package dev.carafe.log;
 
 import dev.carafe.FileOptions;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds in a file the log as it was at one moment, not before the last completed flush (contract
@@ -52,15 +51,6 @@ public final class Recovery {
    * @throws dev.carafe.DeviceException if the file can't be read or written
    */
   public Result run(ExtentTable table, RecordIndex index) {
-    return recover(table, index);
-  }
-
-  /** Repairs the file and sets the table, without reading the records into an index. */
-  Result repair(ExtentTable table) {
-    return recover(table, null);
-  }
-
-  private Result recover(ExtentTable table, @Nullable RecordIndex index) {
     TruncatedFile truncated = new TruncatedFile(file);
     ExtentHeaders headers = ExtentHeaders.read(file, truncated, extent);
     if (truncated.isTruncated()) {

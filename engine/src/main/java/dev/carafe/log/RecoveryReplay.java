@@ -12,7 +12,6 @@ import dev.carafe.log.format.KeyHashes;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Acts on a {@link RecoveryPlan}: wipes the extents after the log's end, repairs damaged extents,
@@ -59,24 +58,22 @@ final class RecoveryReplay {
     this.truncated = truncated;
     this.extent = extent;
     this.plan = plan;
-    this.latestExpiryNanos = new long[geometry.extentCount()];
+    this.latestExpiryNanos = new long[geometry.slotCount()];
   }
 
   /**
    * Replays the log.
    *
    * @param table receives the extents of the log
-   * @param index receives the records; null to only repair the file
+   * @param index receives the records
    * @return the number of damaged extents
    * @throws DamagedFileException if there is damage and the mode is STRICT
    * @throws dev.carafe.DeviceException if the file can't be read or written
    */
-  long run(ExtentTable table, @Nullable RecordIndex index) {
+  long run(ExtentTable table, RecordIndex index) {
     if (plan.newest() >= file.firstSequence()) { // else the log is empty
       file.wipeOrThrow(plan.last() + 1, plan.newest(), extent); // no later recovery finds them
-      if (index != null) {
-        index.reserve(plan.expectedRecords());
-      }
+      index.reserve(plan.expectedRecords());
       for (long sequence = plan.first(); sequence <= plan.last(); sequence++) {
         replay(sequence, table.clock(), index);
       }
@@ -88,7 +85,7 @@ final class RecoveryReplay {
     return damagedCount;
   }
 
-  private void replay(long sequence, LogClock clock, @Nullable RecordIndex index) {
+  private void replay(long sequence, LogClock clock, RecordIndex index) {
     int slot = geometry.slotOf(sequence);
     boolean isUnfinished = sequence == plan.unfinishedSequence();
     boolean isChecked = mode == FileOptions.Recovery.STRICT && sequence <= plan.synced();
@@ -121,8 +118,7 @@ final class RecoveryReplay {
   }
 
   /** Applies the records of a damaged extent that verify, and writes a directory for it. */
-  private void repair(
-      long sequence, boolean hasAllRecords, LogClock clock, @Nullable RecordIndex index) {
+  private void repair(long sequence, boolean hasAllRecords, LogClock clock, RecordIndex index) {
     int slot = geometry.slotOf(sequence);
     if (truncated.hasExtent(slot)) { // a truncated file was counted as damage before
       reportDamage(sequence);
@@ -158,7 +154,7 @@ final class RecoveryReplay {
   }
 
   /** Adds the records of an extent to the pending changes, and puts a full batch. */
-  private void apply(int slot, KeyHashes records, LogClock clock, @Nullable RecordIndex index) {
+  private void apply(int slot, KeyHashes records, LogClock clock, RecordIndex index) {
     for (int i = 0; i < records.count(); i++) {
       long location = records.word(i);
       byte kind = DirectoryLayout.kind(location);
@@ -178,19 +174,17 @@ final class RecoveryReplay {
   }
 
   /** Clears a cache or all. An index without records keeps the memory that it has reserved. */
-  private void clear(int cache, @Nullable RecordIndex index) {
+  private void clear(int cache, RecordIndex index) {
     if (cache == CacheNumber.ALL) {
       pendingChanges.clear();
-      if (index != null && hasPut) {
+      if (hasPut) {
         index.clear();
         hasPut = false;
       }
       return;
     }
     putPending(index);
-    if (index != null) {
-      index.clear(cache);
-    }
+    index.clear(cache);
   }
 
   private static long addressOf(int slot, long location) {
@@ -199,11 +193,9 @@ final class RecoveryReplay {
   }
 
   /** Puts the pending changes in one batch, which is faster than one by one. */
-  private void putPending(@Nullable RecordIndex index) {
-    if (index != null) {
-      index.putAll(pendingChanges);
-      hasPut = true;
-    }
+  private void putPending(RecordIndex index) {
+    index.putAll(pendingChanges);
+    hasPut = true;
     pendingChanges.clear();
   }
 

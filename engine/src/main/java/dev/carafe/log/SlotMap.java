@@ -1,21 +1,24 @@
 package dev.carafe.log;
 
 import dev.carafe.log.format.RingHistory;
-import org.jspecify.annotations.Nullable;
+import dev.carafe.log.format.RingSlots;
 
-/** Maps the sequence of an extent to its slot. It does not change while the file is open. */
+/** Maps the sequence of an extent to its slot. */
 final class SlotMap {
+  private final RingSlots slots;
   private final int slotCount;
-  private final int @Nullable [] slots; // null if slot = sequence mod slotCount
 
   SlotMap(RingHistory history) {
-    this.slotCount = history.slots();
-    this.slots = history.isRoundRobin() ? null : history.slotsBySequence();
+    this.slots = history.slotMap();
+    this.slotCount = history.slotCount();
   }
 
   int slotOf(long sequence) {
-    int at = (int) (sequence % slotCount);
-    int[] table = slots;
-    return table == null ? at : table[at];
+    return slots.slotOf(sequence);
+  }
+
+  /** The slots that the file has: more than the ring has while extents lie beyond its end. */
+  int slotCount() {
+    return slotCount;
   }
 }

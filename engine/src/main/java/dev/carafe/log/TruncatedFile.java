@@ -32,7 +32,7 @@ final class TruncatedFile {
   }
 
   static long expectedBytes(Geometry geometry) {
-    return geometry.extentOffset(geometry.extentCount());
+    return geometry.extentOffset(geometry.slotCount());
   }
 
   /** Throws if the file is truncated. */

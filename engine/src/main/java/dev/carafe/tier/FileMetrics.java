@@ -12,6 +12,7 @@ public final class FileMetrics {
   private final FileIndex index;
   private final FileCounters counters;
   private final LogMaintenance maintenance;
+  private final FileCapacity capacity;
   private final Compressor compressor;
   private volatile boolean closed;
 
@@ -20,11 +21,13 @@ public final class FileMetrics {
       FileIndex index,
       FileCounters counters,
       LogMaintenance maintenance,
+      FileCapacity capacity,
       Compressor compressor) {
     this.open = open;
     this.index = index;
     this.counters = counters;
     this.maintenance = maintenance;
+    this.capacity = capacity;
     this.compressor = compressor;
   }
 
@@ -76,7 +79,7 @@ public final class FileMetrics {
 
   /** {@return why the file can't be written, or why it kept its old capacity; null if neither} */
   public @Nullable Degraded degraded() {
-    return open.degraded(maintenance.degraded());
+    return capacity.degraded();
   }
 
   /** {@return the native memory that the tier uses besides the chunks, in bytes by tag} */

@@ -7,7 +7,6 @@ import dev.carafe.base.Structures;
 import dev.carafe.base.Structures.Structure;
 import dev.carafe.device.Device;
 import dev.carafe.device.DeviceInfo;
-import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
 import java.lang.System.Logger.Level;
@@ -29,7 +28,6 @@ public final class FileTier implements AutoCloseable, Structure {
 
   private final FileTierOptions options;
   private final OpenLog open;
-  private final Log log;
   private final FileIndex index;
   private final FileCounters counters;
   private final Writeback writeback;
@@ -37,13 +35,13 @@ public final class FileTier implements AutoCloseable, Structure {
   private final FileAppender appender;
   private final FileReads reads;
   private final Flusher flusher;
+  private final FileCapacity capacity;
   private final FileMetrics metrics;
   private volatile boolean closeStarted;
 
   private FileTier(FileTierOptions options, OpenLog open, FileIndex index, ChunkSource chunks) {
     this.options = options;
     this.open = open;
-    this.log = open.log();
     this.index = index;
     this.counters = new FileCounters();
     // before log maintenance starts, which reclaims extents and counts their records
@@ -51,8 +49,8 @@ public final class FileTier implements AutoCloseable, Structure {
     counters.damaged.add(open.damagedAtOpening());
     Compressor.load(options.file().compression());
     Compressor compressor = new Compressor(); // before the thread starts: this can throw
-    this.writeback = new Writeback(options.dirtySource(), log);
-    LiveRecords records = new LiveRecords(log, index, counters);
+    this.writeback = new Writeback(options.dirtySource(), open.log());
+    LiveRecords records = new LiveRecords(open.log(), index, counters);
     this.maintenance =
         new LogMaintenance(
             open,
@@ -63,8 +61,9 @@ public final class FileTier implements AutoCloseable, Structure {
     this.appender =
         new FileAppender(options.file().compression(), compressor, records, writeback, maintenance);
     this.reads = new FileReads(options, open, index, chunks, records::removeIfCurrent);
-    this.flusher = new Flusher(log, maintenance);
-    this.metrics = new FileMetrics(open, index, counters, maintenance, compressor);
+    this.flusher = new Flusher(open.log(), maintenance);
+    this.capacity = new FileCapacity(open, maintenance);
+    this.metrics = new FileMetrics(open, index, counters, maintenance, capacity, compressor);
     Structures.opened(this);
   }
 
@@ -82,17 +81,23 @@ public final class FileTier implements AutoCloseable, Structure {
       FileTierOptions options, Function<List<MemorySegment>, Device> opener, ChunkSource chunks) {
     FileIndex index = new FileIndex(options.indexBytes());
     OpenLog open = null;
+    FileTier tier = null;
     FlightEvents.Opening event = FlightEvents.opening();
     try {
       open = OpenLog.open(options, opener, index, chunks.capacityBytes());
-      FileTier tier = new FileTier(options, open, index, chunks);
+      tier = new FileTier(options, open, index, chunks);
+      tier.capacity.adopt(options.file().capacityBytes());
       if (event != null) {
         DeviceInfo device = tier.metrics.deviceInfo();
         event.end(options.file().path(), device.kind().name(), device.reason(), index.count());
       }
       return tier;
     } catch (Throwable e) {
-      OpenLog.discard(open, index);
+      if (tier == null) {
+        OpenLog.discard(open, index);
+      } else {
+        tier.close();
+      }
       throw e;
     }
   }
@@ -109,7 +114,7 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** {@return the hash of a key, keyed by the file's secret} */
   public KeyHash hashOf(MemorySegment key) {
-    return log.file().hashOf(key);
+    return open.log().file().hashOf(key);
   }
 
   /** {@return whether the index has a record of a key; the record may be expired or damaged} */
@@ -150,11 +155,11 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** Sets by how much the wall clock is ahead of the local clock of this opening (R6). */
   public void setWallClockLead(long nanos) {
-    log.history().lock();
+    open.log().history().lock();
     try {
-      log.table().clock().setLead(nanos);
+      open.log().table().clock().setLead(nanos);
     } finally {
-      log.history().unlock();
+      open.log().history().unlock();
     }
     writeback.schedule();
   }
@@ -230,6 +235,31 @@ public final class FileTier implements AutoCloseable, Structure {
     return flusher.unavailable(operation);
   }
 
+  /**
+   * Checks that the file can have a capacity.
+   *
+   * @throws IllegalArgumentException if the length of its extents does not allow it
+   */
+  public void requireCapacity(long capacityBytes) {
+    open.requireCapacity(capacityBytes);
+  }
+
+  /**
+   * Changes the capacity of the file, while reads and changes continue. Growing keeps all records.
+   * Shrinking discards the oldest records until the others fit, and truncates the file. Returns
+   * when the file has the new capacity and length. Changes of several threads run one after
+   * another.
+   *
+   * @param capacityBytes the maximum length of the file
+   * @throws IllegalArgumentException if the length of the file's extents does not allow the
+   *     capacity
+   * @throws DeviceException if the device fails; the message names the reason and the capacity that
+   *     the file has
+   */
+  public void resize(long capacityBytes) {
+    capacity.resize(capacityBytes);
+  }
+
   /** {@return the option for puts while no extent is free} */
   public Overload overload() {
     return options.file().overload();
@@ -247,11 +277,11 @@ public final class FileTier implements AutoCloseable, Structure {
     }
     Structures.closing(this);
     try {
-      log.history().lock();
+      open.log().history().lock();
       try {
-        log.writer().sealUnlessReserve();
+        open.log().writer().sealUnlessReserve();
       } finally {
-        log.history().unlock();
+        open.log().history().unlock();
       }
       flusher.flushAtClose(open.reclaimBuffer());
     } catch (DeviceException e) {
@@ -268,7 +298,7 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** {@return the length in bytes of the largest value that fits an extent with a key of 1 KiB} */
   public int maxValueBytes() {
-    return log.file().geometry().maxValueBytes();
+    return open.log().file().geometry().maxValueBytes();
   }
 
   /** {@return the statistics, the health and the memory of this tier} */

@@ -5,6 +5,7 @@ import dev.carafe.device.IoResult;
 import dev.carafe.log.Log;
 import dev.carafe.log.ReclaimNeeds;
 import dev.carafe.log.Reclaimer;
+import dev.carafe.log.Resizer;
 import dev.carafe.log.Syncer;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -34,6 +35,7 @@ final class LogMaintenance {
   private final DeviceErrors errors;
   private final Reclaimer reclaimer;
   private final SpaceRelease release;
+  private final Resizer resizer;
   private final ReclaimTracker reclaimTracker;
   private final TombstoneBacklog backlog;
   private final Writeback writeback;
@@ -41,7 +43,7 @@ final class LogMaintenance {
   private volatile boolean stopped;
   private volatile @Nullable Degraded threadFailure;
 
-  /** Starts the thread. If the system refuses to, the next operation tries again. */
+  /** Prepares the thread. {@link #wake} starts it. */
   LogMaintenance(
       OpenLog open,
       FileIndex index,
@@ -52,12 +54,12 @@ final class LogMaintenance {
     this.syncer = new Syncer(log, backlog::discardAll);
     this.errors = new DeviceErrors(log, syncer);
     this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimTracker, errors);
-    this.release = new SpaceRelease(log, new ReclaimNeeds(log, index, reclaimTracker));
+    this.resizer = new Resizer(log, open.reclaimBuffer(), errors);
+    this.release = new SpaceRelease(log, new ReclaimNeeds(log, index, reclaimTracker), resizer);
     this.reclaimTracker = reclaimTracker;
     this.backlog = backlog;
     this.writeback = writeback;
     this.thread = new EngineThread("carafe-keeper", this::run);
-    var _ = ensureRunning();
   }
 
   /** Starts the thread if it does not run. Returns false if the system refuses to. */
@@ -104,7 +106,13 @@ final class LogMaintenance {
     boolean failing = errors.update();
     if (failing) {
       errors.retryWritesAndSync();
-      errors.retryReclaim(reclaimer);
+      if (!resizer.isRestoring()) {
+        errors.retryReclaim(reclaimer);
+      }
+      IoResult.Failed failure = errors.current();
+      if (failure != null) {
+        resizer.fail(failure.message());
+      }
     }
     return failing;
   }
@@ -139,14 +147,20 @@ final class LogMaintenance {
   private long syncAndReclaim() {
     errors.syncWritten();
     appendBacklog();
-    boolean extentWanted = release.isReclaimWanted();
+    boolean resized = false;
+    while (resizer.advance()) { // before anything is reclaimed under a smaller capacity
+      resized = true;
+    }
+    boolean extentWanted =
+        !resizer.isRestoring() && (release.isReclaimWanted() || resizer.isReclaimWanted());
     boolean freed = extentWanted && reclaimer.reclaimOldest();
     reclaimTracker.notifyListener();
     if (freed) {
       log.changes().signal();
     }
     boolean punched = !extentWanted && release.punchOne();
-    return freed || punched ? 0 : extentWanted ? RETRY_NANOS : Long.MAX_VALUE;
+    boolean again = freed || punched || resized;
+    return again ? 0 : extentWanted || resizer.isBusy() ? RETRY_NANOS : Long.MAX_VALUE;
   }
 
   /** Appends the backlog, since no other operation may follow the removals (D6). */
@@ -171,6 +185,10 @@ final class LogMaintenance {
 
   TombstoneBacklog backlog() {
     return backlog;
+  }
+
+  Resizer resizer() {
+    return resizer;
   }
 
   /** Starts to free the oldest extents whose records have all expired. */

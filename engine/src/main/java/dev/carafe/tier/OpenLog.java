@@ -4,7 +4,6 @@ import dev.carafe.base.AdaptiveLock;
 import dev.carafe.base.FlightEvents;
 import dev.carafe.device.Device;
 import dev.carafe.device.NativeMemory;
-import dev.carafe.log.CapacityChange;
 import dev.carafe.log.EventCount;
 import dev.carafe.log.ExtentTable;
 import dev.carafe.log.Geometry;
@@ -16,7 +15,6 @@ import dev.carafe.log.Recovery;
 import dev.carafe.log.Syncer;
 import dev.carafe.log.format.FormatVersion;
 import java.lang.foreign.MemorySegment;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,15 +33,13 @@ import org.jspecify.annotations.Nullable;
  * @param reclaimBuffer the buffer that the reclaimer reads an extent into
  * @param readBuffers the buffers for reads of small records
  * @param damagedAtOpening the number of damaged records and directories that the opening found
- * @param capacityFailure why the file has not adopted the capacity of the options; null if it has
  */
 record OpenLog(
     Log log,
     NativeMemory memory,
     MemorySegment reclaimBuffer,
     ReadBuffers readBuffers,
-    long damagedAtOpening,
-    @Nullable Degraded capacityFailure)
+    long damagedAtOpening)
     implements AutoCloseable {
   private static final int EXTENT_BUFFERS = 3;
 
@@ -101,16 +97,14 @@ record OpenLog(
   }
 
   private static OpenLog recover(
-      FileTierOptions options, LogFile opened, NativeMemory memory, FileIndex index) {
-    long extentBytes = opened.geometry().extentBytes();
+      FileTierOptions options, LogFile file, NativeMemory memory, FileIndex index) {
+    long extentBytes = file.geometry().extentBytes();
+    var _ = Geometry.of(file.path(), options.file().capacityBytes(), extentBytes); // or throws
     long readBytes = memory.segment().byteSize() - EXTENT_BUFFERS * extentBytes;
     MemorySegment extents = memory.segment().asSlice(readBytes);
     MemorySegment first = extents.asSlice(0, extentBytes);
     MemorySegment second = extents.asSlice(extentBytes, extentBytes);
     MemorySegment third = extents.asSlice(2 * extentBytes, extentBytes);
-    CapacityChange change = new CapacityChange(opened, options.file(), first);
-    LogFile file = change.run();
-    Degraded kept = change.failure() == null ? null : new Degraded(change.failure(), Instant.now());
     ExtentTable table = new ExtentTable(file.geometry());
     FlightEvents.Recovery event = FlightEvents.recovery();
     Recovery.Result recovered =
@@ -129,8 +123,7 @@ record OpenLog(
     writer.markSynced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
     Log log = new Log(file, table, writer, new AdaptiveLock(), changes);
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
-    long damaged = change.damagedCount() + recovered.damagedCount();
-    return new OpenLog(log, memory, third, reads, damaged, kept);
+    return new OpenLog(log, memory, third, reads, recovered.damagedCount());
   }
 
   /** Registers the buffers and the memory of values as fixed buffers, the most used first. */
@@ -146,9 +139,10 @@ record OpenLog(
     return List.of(memory.segment().asSlice(0, readBytes), memory.segment().asSlice(readBytes));
   }
 
-  /** Returns the failure of log maintenance, else that of the capacity change; null if neither. */
-  @Nullable Degraded degraded(@Nullable Degraded maintenanceFailure) {
-    return maintenanceFailure == null ? capacityFailure : maintenanceFailure;
+  /** Throws {@link IllegalArgumentException} if the file can't have a capacity. */
+  void requireCapacity(long capacityBytes) {
+    LogFile file = log.file();
+    var _ = Geometry.of(file.path(), capacityBytes, file.geometry().extentBytes());
   }
 
   /** Returns the native memory that the file tier uses besides the chunks, in bytes by tag. */

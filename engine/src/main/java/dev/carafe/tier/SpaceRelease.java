@@ -3,6 +3,7 @@ package dev.carafe.tier;
 import dev.carafe.log.HolePuncher;
 import dev.carafe.log.Log;
 import dev.carafe.log.ReclaimNeeds;
+import dev.carafe.log.Resizer;
 
 /**
  * Frees extents ahead of need, after many records were removed at once or have expired, and returns
@@ -23,12 +24,14 @@ final class SpaceRelease {
   private final Log log;
   private final ReclaimNeeds needs;
   private final HolePuncher puncher;
+  private final Resizer resizer;
   private volatile boolean expiredRequested;
   private volatile long deadRequestedTo;
   private boolean freedExpired;
   private boolean freedDead;
 
-  SpaceRelease(Log log, ReclaimNeeds needs) {
+  SpaceRelease(Log log, ReclaimNeeds needs, Resizer resizer) {
+    this.resizer = resizer;
     this.log = log;
     this.needs = needs;
     this.puncher = new HolePuncher(log);
@@ -51,7 +54,7 @@ final class SpaceRelease {
 
   /** Returns the number of clean extents that maintenance keeps ready for the writer. */
   private int cleanExtentTarget() {
-    return log.file().geometry().extentCount() >= 12 ? 3 : 2;
+    return resizer.targetExtents() >= 12 ? 3 : 2;
   }
 
   /** Returns whether the oldest extent is to be reclaimed: to make room, or ahead of need. */

@@ -1,7 +1,7 @@
 package dev.carafe.tier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.base.Soak;
@@ -9,8 +9,9 @@ import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDisk;
 import dev.carafe.log.ExtentTable;
 import dev.carafe.log.Geometry;
-import dev.carafe.log.RecordAddress;
+import dev.carafe.log.Reclaimer;
 import dev.carafe.log.format.RingHistory;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,8 +19,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * D7: opening a file adopts another capacity. A larger one loses no record, a smaller one discards
- * the oldest extents, also if the process is killed or the power fails at any write of the change.
+ * D7: opening a file adopts another capacity. No record that fits is lost, also if the process is
+ * killed or the power fails at any write of the change.
  */
 class CapacityTest {
   private static final int EXTENT_BYTES = 64 << 10;
@@ -27,13 +28,19 @@ class CapacityTest {
   private static final int LARGE = 1536 << 10;
   private static final int KEYS = 48;
 
-  /** The records of a log and their extents. */
-  private record Found(Map<Long, Long> versions, Map<Long, Long> sequences, long newest) {
-    /** The records that are left in the newest extents of this number. */
-    Map<Long, Long> newest(int extents) {
-      Map<Long, Long> kept = new HashMap<>(versions);
-      kept.keySet().removeIf(key -> sequences.getOrDefault(key, 0L) <= newest - extents);
-      return kept;
+  /** The records of a file. */
+  private record Found(Map<Long, Long> versions, long liveBytes) {
+    /** Whether a file of that capacity keeps all of them. */
+    boolean fits(long capacityBytes) {
+      Geometry geometry = Geometry.of(Path.of("simulated"), capacityBytes, EXTENT_BYTES);
+      return liveBytes <= Reclaimer.maxLiveBytes(geometry);
+    }
+
+    void checkKept(long capacityBytes, Map<Long, Long> found, String what) {
+      found.forEach((key, version) -> assertEquals(versions.get(key), version, what));
+      if (fits(capacityBytes)) {
+        assertEquals(versions, found, what);
+      }
     }
   }
 
@@ -45,8 +52,8 @@ class CapacityTest {
     return new SimTier(disk, new FaultPlan(0), setup(capacityBytes));
   }
 
-  private static int extents(long capacityBytes) {
-    return (int) ((capacityBytes - 4096) / EXTENT_BYTES);
+  private static int length(long capacityBytes) {
+    return (int) (4096 + (capacityBytes - 4096) / EXTENT_BYTES * EXTENT_BYTES);
   }
 
   /** A file of extents of 64 KiB. */
@@ -56,31 +63,29 @@ class CapacityTest {
     return new SimDisk(disk.content());
   }
 
-  /** Recovers a copy of a file and does not continue its log. */
-  private static Found found(byte[] content, long capacityBytes) {
-    SimDisk disk = new SimDisk(content);
-    Map<Long, Long> sequences = new HashMap<>();
+  /** Recovers a copy of a file, and does not change its capacity. */
+  private static Found found(byte[] content) {
     FileIndex index = new FileIndex(Long.MAX_VALUE);
-    long newest;
-    try (OpenLog open = SimTier.openLog(disk, capacityBytes, index)) {
+    try (OpenLog open = SimTier.openLog(new SimDisk(content), LARGE, index)) {
       assertEquals(0, open.damagedAtOpening());
       ExtentTable table = open.log().table();
       table.checkInvariants(index);
-      Geometry geometry = open.log().file().geometry();
-      newest = table.newestSequence();
-      for (long key = 0; key < KEYS; key++) {
-        long address = index.find(open.log().file().hashOf(SimTier.keyBytes(key)));
-        for (long s = newest; s > newest - geometry.extentCount() && s > 0; s--) {
-          if (address != RecordAddress.NONE && geometry.slotOf(s) == RecordAddress.slot(address)) {
-            sequences.put(key, s);
-          }
-        }
-      }
+      return new Found(SimTier.recovered(content, setup(LARGE)), table.live().total());
     } finally {
       index.close();
     }
-    assertTrue(disk.content().length <= capacityBytes, "the file is longer than its capacity");
-    return new Found(SimTier.recovered(content, setup(capacityBytes)), sequences, newest);
+  }
+
+  /** Opens a copy of a file with a capacity. Returns the records that it has then. */
+  private static Map<Long, Long> opened(byte[] content, long capacityBytes) {
+    SimDisk disk = new SimDisk(content);
+    try (SimTier tier = open(disk, capacityBytes)) {
+      assertEquals(length(capacityBytes), disk.content().length);
+      assertEquals(capacityBytes, tier.tier().metrics().stats().capacityBytes());
+      assertNull(tier.tier().metrics().degraded());
+      tier.tier().checkInvariants();
+      return tier.versions(KEYS);
+    }
   }
 
   /** Random puts and removals, and a flush; the newest version of each key. */
@@ -119,7 +124,7 @@ class CapacityTest {
           long wanted = SMALL + more;
           boolean mayRestart = opening >= RingHistory.MAX_RINGS - 1;
           if (opening > 0) {
-            checkChange(content, capacity, wanted, mayRestart);
+            checkChange(content, wanted, mayRestart);
           }
           SimDisk disk = new SimDisk(content);
           try (SimTier tier = open(disk, wanted)) {
@@ -136,15 +141,13 @@ class CapacityTest {
     });
   }
 
-  private static void checkChange(byte[] content, long from, long to, boolean mayRestart) {
-    Found before = found(content, from);
-    Found after = found(content, to);
-    Map<Long, Long> expected =
-        extents(to) >= extents(from) ? before.versions() : before.newest(extents(to) - 2);
+  private static void checkChange(byte[] content, long wanted, boolean mayRestart) {
+    Found before = found(content);
+    Map<Long, Long> after = opened(content, wanted);
     if (mayRestart) {
-      after.versions().forEach((key, version) -> assertEquals(expected.get(key), version));
+      checkNothingStale(before.versions(), after);
     } else {
-      assertEquals(expected, after.versions(), "from " + from + " to " + to + " bytes");
+      before.checkKept(wanted, after, "to " + wanted + " bytes");
     }
   }
 
@@ -173,27 +176,19 @@ class CapacityTest {
 
   private static void crashEverywhere(
       byte[] content, long capacity, long wanted, SplittableRandom random) {
-    Found before = found(content, capacity);
-    Map<Long, Long> kept = found(content, wanted).versions();
+    Found before = found(content);
     SimDisk disk = new SimDisk(content);
     try (SimTier changing = open(disk, wanted)) {
       changing.tier().checkInvariants();
     }
     int events = disk.journal().size();
     for (int event = 0; event <= events; event++) {
-      for (int cut = 0; cut < 3; cut++) {
-        byte[] image = cut == 0 ? disk.afterKill(event) : disk.afterPowerCut(event, random);
-        long[] any = {wanted, capacity, LARGE + EXTENT_BYTES, SMALL};
-        for (long next : new long[] {any[event % 2], any[random.nextInt(any.length)]}) {
-          String what = "from " + capacity + " to " + wanted + ", event " + event + ", " + next;
-          Map<Long, Long> versions = found(image, next).versions();
-          versions.forEach(
-              (key, version) -> assertEquals(before.versions().get(key), version, what));
-          if (extents(next) >= extents(wanted)) {
-            kept.forEach((key, version) -> assertEquals(version, versions.get(key), what));
-          }
-        }
-      }
+      byte[] image =
+          random.nextInt(3) == 0 ? disk.afterKill(event) : disk.afterPowerCut(event, random);
+      long[] any = {wanted, capacity, LARGE + EXTENT_BYTES, SMALL};
+      long next = any[random.nextInt(any.length)];
+      String what = "from " + capacity + " to " + wanted + ", event " + event + ", " + next;
+      before.checkKept(Math.min(wanted, next), opened(image, next), what);
     }
   }
 
@@ -213,7 +208,7 @@ class CapacityTest {
           }
         }
         byte[] content = disk.content();
-        for (int slot = 0; slot < extents(capacity); slot++) {
+        for (int slot = 0; slot < (length(capacity) - 4096) / EXTENT_BYTES; slot++) {
           int bytes = 4096 + slot * EXTENT_BYTES + random.nextInt(EXTENT_BYTES);
           SimDisk cut = new SimDisk(Arrays.copyOf(content, bytes));
           for (int opening = 0; opening < 2; opening++) {

@@ -186,9 +186,15 @@ final class FuzzedFile {
       case 1 -> header(was, was.fileId(), value);
       case 2 -> was.resized(RingHistory.of((int) value), was.capacityBytes());
       case 3 -> was.resized(rings.beginningAt(value), was.capacityBytes());
-      case 4 -> was.resized(rings.resized(value, step.at() % 64), was.capacityBytes());
+      case 4 -> was.resized(longer(rings, value, step), was.capacityBytes());
       default -> was.resized(rings, value);
     };
+  }
+
+  private static RingHistory longer(RingHistory rings, long origin, Step step) {
+    List<RingHistory.Ring> longer = new ArrayList<>(rings.rings());
+    longer.add(new RingHistory.Ring(origin, step.at() % 64, step.at() / 64 % 64));
+    return new RingHistory(origin, longer);
   }
 
   private static FileHeader header(FileHeader was, long fileId, long extentBytes) {

@@ -16,6 +16,7 @@ import dev.carafe.region.ChunkRef;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Assertions;
 /** A file tier over a simulated disk; each value contains its key and its version. */
 final class SimTier implements AutoCloseable {
   static final int MIN_VALUE_BYTES = 20;
+  static final ValueLayout.OfLong VERSION =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
   private final FileTier tier;
   private final boolean compressible;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   keyCodecName  valueCodecName  zeros
  *
  *   ring:  0       8      12
- *          origin  slots  zero
+ *          origin  slots  kept
  * </pre>
  *
  * <p>All fields except the names are in the first 512 bytes, which a disk writes atomically, so the
@@ -48,7 +48,7 @@ public final class FileHeaderLayout {
 
   /** The layout of a ring. */
   public static final StructLayout RING =
-      Fields.ofBytes(16, U64.withName("origin"), U32.withName("slots"), U32.withName("zero"));
+      Fields.ofBytes(16, U64.withName("origin"), U32.withName("slots"), U32.withName("kept"));
 
   /** The layout; the rest of the block is zero. */
   public static final StructLayout LAYOUT =
@@ -91,6 +91,7 @@ public final class FileHeaderLayout {
   private static final long RINGS_AT = Fields.offset(LAYOUT, "rings");
   private static final long ORIGIN_AT = Fields.offset(RING, "origin");
   private static final long SLOTS_AT = Fields.offset(RING, "slots");
+  private static final long KEPT_AT = Fields.offset(RING, "kept");
   private static final long KEY_NAME_AT = Fields.offset(LAYOUT, "keyCodecName");
   private static final long VALUE_NAME_AT = Fields.offset(LAYOUT, "valueCodecName");
 
@@ -313,6 +314,7 @@ public final class FileHeaderLayout {
     boolean possible = isPossible(block.get(U64, FIRST_SEQUENCE_AT));
     for (RingHistory.Ring ring : rings(block)) {
       possible &= ring.slots() > 0 && ring.slots() <= MAX_EXTENTS && isPossible(ring.origin());
+      possible &= ring.kept() >= 0 && ring.kept() <= MAX_EXTENTS;
     }
     return possible && block.get(U32, EXTENT_COUNT_AT) == rings(block).getLast().slots();
   }
@@ -352,7 +354,10 @@ public final class FileHeaderLayout {
     for (int i = 0; i < block.get(U32, RING_COUNT_AT); i++) {
       long at = RINGS_AT + i * RING.byteSize();
       rings.add(
-          new RingHistory.Ring(block.get(U64, at + ORIGIN_AT), block.get(U32, at + SLOTS_AT)));
+          new RingHistory.Ring(
+              block.get(U64, at + ORIGIN_AT),
+              block.get(U32, at + SLOTS_AT),
+              block.get(U32, at + KEPT_AT)));
     }
     return rings;
   }
@@ -391,6 +396,7 @@ public final class FileHeaderLayout {
       long at = RINGS_AT + i * RING.byteSize();
       block.set(U64, at + ORIGIN_AT, rings.get(i).origin());
       block.set(U32, at + SLOTS_AT, rings.get(i).slots());
+      block.set(U32, at + KEPT_AT, rings.get(i).kept());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.carafe.log.format;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maps the sequence of an extent to its slot: the ring of slots that the file was created with, and
@@ -22,8 +23,15 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
    * @param origin the first sequence of the ring: of the first ring, the one at slot 0; of a
    *     change, the oldest extent that was kept
    * @param slots the number of slots of the ring
+   * @param kept of a change while the file was open: the number of extents, from the origin on,
+   *     that keep their slots, even those beyond the new end; 0 for other changes
    */
-  public record Ring(long origin, int slots) {}
+  public record Ring(long origin, int slots, int kept) {
+    /** A ring that maps all extents from its origin on. */
+    public Ring(long origin, int slots) {
+      this(origin, slots, 0);
+    }
+  }
 
   /** Copies the list. */
   public RingHistory {
@@ -50,15 +58,6 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   }
 
   /**
-   * Whether slots are assigned round robin, as in a new file.
-   *
-   * @return true if extent s lies at slot s mod slots
-   */
-  public boolean isRoundRobin() {
-    return rings.size() == 1 && rings.getFirst().origin() % slots() == 0;
-  }
-
-  /**
    * Whether the history has the maximum number of rings.
    *
    * @return true if the next change must {@link #restarted restart} the ring
@@ -78,27 +77,6 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   }
 
   /**
-   * Returns a history with a ring of another length. A kept extent keeps its slot if the slot is
-   * kept. Other extents get the free slots in ascending order.
-   *
-   * @param sequence of the oldest extent that is kept
-   * @param slots the new number of slots
-   * @return the changed history
-   */
-  public RingHistory resized(long sequence, int slots) {
-    List<Ring> changed = new ArrayList<>(rings);
-    boolean replaces =
-        rings.size() > 1
-            && rings.getLast().origin() == sequence
-            && rings.getLast().slots() >= rings.get(rings.size() - 2).slots();
-    if (replaces) {
-      changed.removeLast(); // added slots that hold no extent need no ring
-    }
-    changed.add(new Ring(sequence, slots));
-    return new RingHistory(sequence, changed);
-  }
-
-  /**
    * Returns a history of a single new ring, independent of the present slots of the extents.
    *
    * @param sequence of the oldest extent that is kept
@@ -111,49 +89,85 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   }
 
   /**
+   * Returns a history with a ring of another length, for a log that goes on while it changes. The
+   * extents before a sequence keep their slots. Later ones get the other slots of the new ring,
+   * first those that no kept extent has, then those of the kept extents, oldest first.
+   *
+   * @param oldest the oldest extent that is kept
+   * @param boundary the first extent of the new ring
+   * @param slots the new number of slots
+   * @return the changed history; null if it has no room for another ring
+   */
+  public @Nullable RingHistory continued(long oldest, long boundary, int slots) {
+    List<Ring> changed = new ArrayList<>(rings);
+    changed.add(new Ring(oldest, slots, (int) (boundary - oldest)));
+    RingHistory history = new RingHistory(oldest, changed);
+    RingSlots after = RingSlots.of(history);
+    if (boundary == oldest || (after.isRotation() && isSameBefore(after, oldest, boundary))) {
+      return restarted(oldest, after.originOfRotation(), slots);
+    }
+    return isFull() ? null : history;
+  }
+
+  private static boolean isSameBefore(RingSlots rotation, long oldest, long boundary) {
+    RingSlots plain =
+        RingSlots.of(restarted(oldest, rotation.originOfRotation(), rotation.slotCount()));
+    for (long sequence = oldest; sequence < boundary; sequence++) {
+      if (plain.slotOf(sequence) != rotation.slotOf(sequence)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Returns the shortest history with the same slots for an extent and all later ones.
+   *
+   * @param oldest the oldest extent of the log
+   * @return the history
+   */
+  public RingHistory settled(long oldest) {
+    RingSlots slots = slotMap();
+    boolean isPlain = slots.boundary() > 0 && oldest >= slots.boundary() && slots.isRotation();
+    return isPlain ? restarted(oldest, slots.originOfRotation(), slots()) : beginningAt(oldest);
+  }
+
+  /**
    * Computes the slots of all extents.
    *
-   * @return at index s mod {@link #slots} the slot of extent s
+   * @return the slots by sequence
    */
-  public int[] slotsBySequence() {
-    int[] slots = first(rings.getFirst());
-    for (Ring ring : rings.subList(1, rings.size())) {
-      slots = resized(slots, ring);
-    }
-    return slots;
+  public RingSlots slotMap() {
+    return RingSlots.of(this);
   }
 
-  private static int[] first(Ring ring) {
-    int[] slots = new int[ring.slots()];
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] = Math.floorMod(i - ring.origin(), slots.length);
+  /**
+   * The number of slots that the file has while extents of the log may lie beyond the new end.
+   *
+   * @return at least {@link #slots}
+   */
+  public int slotCount() {
+    RingSlots all = slotMap();
+    int count = slots();
+    for (long s = Math.max(firstSequence, rings.getLast().origin()); s < all.boundary(); s++) {
+      count = Math.max(count, all.slotOf(s) + 1);
     }
-    return slots;
+    return count;
   }
 
-  private static int[] resized(int[] before, Ring ring) {
-    int[] slots = new int[ring.slots()];
-    boolean[] stays = new boolean[slots.length];
-    boolean[] taken = new boolean[slots.length];
-    for (int i = 0; i < Math.min(before.length, slots.length); i++) {
-      int slot = before[(int) ((ring.origin() + i) % before.length)];
-      if (slot < slots.length) {
-        int at = (int) ((ring.origin() + i) % slots.length);
-        slots[at] = slot;
-        stays[at] = true;
-        taken[slot] = true;
+  /**
+   * The newest extent of the log that lies beyond the end of the new ring.
+   *
+   * @return its sequence, 0 if there is none
+   */
+  public long lastBeyondEnd() {
+    RingSlots all = slotMap();
+    long first = Math.max(firstSequence, rings.getLast().origin());
+    for (long sequence = all.boundary() - 1; sequence >= first; sequence--) {
+      if (all.slotOf(sequence) >= slots()) {
+        return sequence;
       }
     }
-    int free = 0;
-    for (int i = 0; i < slots.length; i++) {
-      int at = (int) ((ring.origin() + i) % slots.length);
-      if (!stays[at]) {
-        while (taken[free]) {
-          free++;
-        }
-        slots[at] = free++;
-      }
-    }
-    return slots;
+    return 0;
   }
 }

@@ -2,13 +2,13 @@ package dev.carafe.log.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.base.Soak;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -17,24 +17,33 @@ final class RingHistoryTest {
   private static final int MAX_SLOTS = 40;
 
   private static int slotOf(RingHistory rings, long sequence) {
-    return rings.slotsBySequence()[(int) (sequence % rings.slots())];
+    return rings.slotMap().slotOf(sequence);
+  }
+
+  private static int[] slots(RingHistory rings) {
+    return IntStream.range(0, rings.slots()).map(i -> slotOf(rings, i)).toArray();
+  }
+
+  /** A change of a file that was not open, by an earlier version of the engine. */
+  private static RingHistory resized(RingHistory rings, long oldest, int slots) {
+    List<RingHistory.Ring> changed = new ArrayList<>(rings.rings());
+    changed.add(new RingHistory.Ring(oldest, slots));
+    return new RingHistory(oldest, changed);
   }
 
   @Test
   void aNewRingIsPlain() {
     RingHistory rings = RingHistory.of(7);
-    assertTrue(rings.isRoundRobin());
-    assertArrayEquals(IntStream.range(0, 7).toArray(), rings.slotsBySequence());
-    assertFalse(rings.resized(1, 8).isRoundRobin());
+    assertArrayEquals(IntStream.range(0, 7).toArray(), slots(rings));
   }
 
   /** The slots are part of the format: these were derived from FORMAT.md by hand. */
   @Test
   void anExampleHasTheSlotsOfTheFormat() {
-    RingHistory grown = RingHistory.of(5).resized(7, 8);
-    assertArrayEquals(new int[] {3, 4, 0, 1, 5, 6, 7, 2}, grown.slotsBySequence());
-    RingHistory shrunk = grown.resized(9, 6);
-    assertArrayEquals(new int[] {5, 2, 3, 4, 0, 1}, shrunk.slotsBySequence());
+    RingHistory grown = resized(RingHistory.of(5), 7, 8);
+    assertArrayEquals(new int[] {3, 4, 0, 1, 5, 6, 7, 2}, slots(grown));
+    RingHistory shrunk = resized(grown, 9, 6);
+    assertArrayEquals(new int[] {5, 2, 3, 4, 0, 1}, slots(shrunk));
   }
 
   @Test
@@ -44,7 +53,7 @@ final class RingHistoryTest {
       for (int round = 0; round < rounds; round++) {
         RingHistory rings = RingHistory.of(random.nextInt(5, MAX_SLOTS));
         for (long first = 1; !rings.isFull(); first += random.nextInt(3) * random.nextLong(60)) {
-          RingHistory changed = rings.resized(first, random.nextInt(5, MAX_SLOTS));
+          RingHistory changed = resized(rings, first, random.nextInt(5, MAX_SLOTS));
           checkAllSlots(changed);
           for (int i = 0; i < Math.min(rings.slots(), changed.slots()); i++) {
             int slot = slotOf(rings, first + i);
@@ -59,31 +68,9 @@ final class RingHistoryTest {
   }
 
   private static void checkAllSlots(RingHistory rings) {
-    int[] slots = rings.slotsBySequence();
+    int[] slots = slots(rings);
     Arrays.sort(slots);
     assertArrayEquals(IntStream.range(0, rings.slots()).toArray(), slots, rings.toString());
-  }
-
-  @Test
-  void aChangeThatReplacesTheLastIsTheSameAsBoth() {
-    Soak.seeded(random -> {
-      for (int round = 0; round < 2_000; round++) {
-        RingHistory rings = RingHistory.of(random.nextInt(5, MAX_SLOTS));
-        for (int i = random.nextInt(4); i > 0; i--) {
-          rings = rings.resized(random.nextInt(200), random.nextInt(5, MAX_SLOTS));
-        }
-        long first = random.nextInt(200, 400);
-        int most = random.nextInt(rings.slots(), MAX_SLOTS + 1);
-        int last = random.nextInt(5, MAX_SLOTS);
-        List<RingHistory.Ring> all = new ArrayList<>(rings.rings());
-        all.add(new RingHistory.Ring(first, most));
-        all.add(new RingHistory.Ring(first, last));
-        RingHistory both = new RingHistory(first, all);
-        RingHistory one = rings.resized(first, most).resized(first, last);
-        assertEquals(rings.rings().size() + 1, one.rings().size());
-        assertArrayEquals(both.slotsBySequence(), one.slotsBySequence(), both.toString());
-      }
-    });
   }
 
   @Test
@@ -93,5 +80,69 @@ final class RingHistoryTest {
     assertEquals(0, slotOf(rings, 3));
     assertEquals(7, slotOf(rings, 2));
     assertEquals((100 - 3) % 8, slotOf(rings, 100));
+  }
+
+  /** Changes while the log goes on: no two extents of the log have the same slot. */
+  @Test
+  void keptExtentsStayAndLaterOnesHaveFreeSlots() {
+    int rounds = Soak.times(50, 2_000);
+    Soak.seeded(random -> {
+      for (int round = 0; round < rounds; round++) {
+        RingHistory rings = RingHistory.of(random.nextInt(5, MAX_SLOTS));
+        long oldest = 1L + random.nextInt(100);
+        long next = oldest + random.nextInt(rings.slots());
+        for (int change = 0; change < 40; change++) {
+          int wanted = random.nextInt(5, MAX_SLOTS);
+          oldest = Math.max(oldest, next - wanted + 1);
+          RingHistory changed = rings.continued(oldest, next, wanted);
+          if (changed == null) {
+            assertTrue(rings.isFull());
+            oldest = Math.min(next, oldest + 1);
+            continue;
+          }
+          for (long s = oldest; s < next; s++) {
+            assertEquals(slotOf(rings, s), slotOf(changed, s), rings + " to " + changed);
+          }
+          checkWindows(changed, oldest, next, random.nextInt(3 * MAX_SLOTS));
+          assertTrue(changed.slotCount() >= wanted);
+          next += random.nextInt(wanted);
+          while (next - oldest >= wanted || changed.lastBeyondEnd() >= oldest) {
+            oldest++;
+            changed = changed.beginningAt(oldest);
+            next = Math.max(next, oldest);
+          }
+          rings = changed.settled(oldest);
+          assertEquals(wanted, rings.slotCount());
+          checkWindows(rings, oldest, next, wanted);
+        }
+      }
+    });
+  }
+
+  /** A log that writes as long as it has fewer extents than slots never meets itself. */
+  private static void checkWindows(RingHistory rings, long from, long to, int writes) {
+    long oldest = from;
+    for (long next = to; next < to + writes; next++) {
+      oldest = Math.max(oldest, next - rings.slots() + 1);
+      int slot = slotOf(rings, next);
+      assertTrue(slot < rings.slots());
+      for (long s = oldest; s < next; s++) {
+        assertTrue(slotOf(rings, s) != slot, rings + ": " + s + " and " + next);
+      }
+    }
+  }
+
+  /** A log that does not pass the seam of a plain ring keeps the ring plain. */
+  @Test
+  void aPlainRingStaysPlain() {
+    RingHistory grown = RingHistory.of(8).continued(17, 21, 12); // slots 1 to 4
+    assertEquals(1, Objects.requireNonNull(grown).rings().size());
+    assertEquals(4, slotOf(grown, 20));
+    assertEquals(11, slotOf(grown, 27));
+    RingHistory shrunk = Objects.requireNonNull(grown.continued(26, 30, 8));
+    assertEquals(12, shrunk.slotCount());
+    assertEquals(27, shrunk.lastBeyondEnd());
+    assertEquals(1, shrunk.settled(30).rings().size());
+    assertEquals(slotOf(shrunk, 33), slotOf(shrunk.settled(30), 33));
   }
 }

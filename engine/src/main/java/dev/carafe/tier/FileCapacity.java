@@ -1,0 +1,111 @@
+package dev.carafe.tier;
+
+import dev.carafe.DeviceException;
+import dev.carafe.device.IoResult;
+import dev.carafe.log.LogFile;
+import dev.carafe.log.ResizeRequest;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The capacity of the file: requests another one from the maintenance thread, and waits for it.
+ *
+ * <p>Thread-safe. Proved by {@code CapacityTest} and {@code ResizeTest}.
+ */
+final class FileCapacity {
+  private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final OpenLog open;
+  private final LogMaintenance maintenance;
+  private volatile @Nullable Failure failure;
+
+  /** Why the opening has not changed the capacity. */
+  private record Failure(long capacityBytes, Degraded degraded) {}
+
+  FileCapacity(OpenLog open, LogMaintenance maintenance) {
+    this.open = open;
+    this.maintenance = maintenance;
+  }
+
+  /**
+   * Starts the maintenance thread. If the file has another capacity, or a crash interrupted a
+   * change, the capacity is changed first. If the device fails, the file keeps its capacity, and
+   * {@link #degraded} has the reason.
+   *
+   * @param capacityBytes the capacity of the options, which the extents allow
+   */
+  void adopt(long capacityBytes) {
+    if (!maintenance.resizer().isRequired(capacityBytes)) {
+      maintenance.wake();
+      return;
+    }
+    try {
+      resize(capacityBytes);
+    } catch (DeviceException e) {
+      String reason =
+          String.format(
+              "the change to %d bytes failed, and the next opening tries again: %s",
+              capacityBytes, e.getMessage());
+      failure = new Failure(capacityBytes, new Degraded(reason, Instant.now()));
+    }
+  }
+
+  /** Changes the capacity: {@link FileTier#resize}. */
+  void resize(long capacityBytes) {
+    if (maintenance.isMaintenanceThread()) {
+      throw new IllegalStateException(
+          "the capacity can't be changed inside a listener or a codec that carafe-keeper calls");
+    }
+    ResizeRequest request = maintenance.resizer().request(capacityBytes);
+    maintenance.wake();
+    for (long seen = version(); !request.isDone(); seen = version()) {
+      requireRunning();
+      if (!request.isDone() && open.log().changes().await(seen, WAIT_NANOS) <= 0) {
+        maintenance.wake();
+      }
+    }
+    String reason = request.failure();
+    if (reason != null) {
+      throw failed(reason);
+    }
+    failure = null;
+  }
+
+  private long version() {
+    return open.log().changes().version();
+  }
+
+  private void requireRunning() {
+    if (maintenance.isStopped()) {
+      throw failed("the file was closed during the change");
+    }
+    if (!maintenance.ensureRunning()) {
+      IoResult.Failed failed = maintenance.failure();
+      String reason = failed == null ? "thread carafe-keeper does not run" : failed.message();
+      throw failed("the capacity changes when the thread can be started: " + reason);
+    }
+  }
+
+  private DeviceException failed(String reason) {
+    return new DeviceException("resize", file().path(), 0, reason, null);
+  }
+
+  private LogFile file() {
+    return open.log().file();
+  }
+
+  /** Why the file can't be written, or why it has not adopted a capacity; null if neither. */
+  @Nullable Degraded degraded() {
+    Degraded device = maintenance.degraded();
+    Failure opening = failure;
+    return device != null || opening == null || isAdopted(opening.capacityBytes())
+        ? device
+        : opening.degraded();
+  }
+
+  /** Whether the file has a capacity, perhaps since the device works again. */
+  private boolean isAdopted(long capacityBytes) {
+    return file().geometry().capacityBytes() == capacityBytes && !maintenance.resizer().isBusy();
+  }
+}
