@@ -103,23 +103,25 @@ public interface CarafeStore extends AutoCloseable {
   void drop(String name);
 
   /**
-   * Changes the limit of the memory while the caches serve. Values that fit are kept: a smaller
-   * memory evicts by the policy. Returns when the new limit is in force.
+   * Changes the capacities while the caches serve. Values that fit are kept: a smaller memory
+   * evicts by the policy, a smaller file gives up its oldest records if not all fit. Returns when
+   * the new capacities are in force and the file has its new length; to shrink a file can take as
+   * long as to write it. Several calls at once run one after another.
    *
    * <p>The memory can grow to 16 times its length at opening, or to 16 GiB if that is more, since
    * these addresses are reserved. On systems without mmap, or with a limit on addresses ({@code
    * ulimit -v}), it can only have what it was opened with. The pages of a smaller memory go back to
    * the system, except those of leases that are open and of reads under way, which follow when a
    * later put finds the memory full. The buffers that are registered with io_uring follow. The call
-   * writes the evicted values to the file, as other evictions do. The file keeps its capacity until
-   * the store is opened again: it then adopts the capacity of the builder, and keeps its contents.
+   * writes the evicted values to the file, as other evictions do.
    *
    * @param memoryBytes the new limit of the memory of all caches, at least {@link
    *     CarafeBuilder#MIN_MEMORY_BYTES} and the sum of their reserves
-   * @param fileBytes the present capacity of the file, ignored without a file
-   * @throws IllegalArgumentException if the memory is too small or too large; nothing is changed
+   * @param fileBytes the new capacity of the file, ignored without a file
+   * @throws IllegalArgumentException if a capacity is too small or too large; nothing is changed
    * @throws OutOfMemoryError if the system has no more memory; nothing is changed
-   * @throws UnsupportedOperationException if the file has another capacity; nothing is changed
+   * @throws DeviceException if the device failed; the message has the reason and the capacity that
+   *     the file has now, and the memory has its new limit
    */
   void resize(long memoryBytes, long fileBytes);
 

@@ -10,9 +10,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the memory of a store while its caches serve.
+ * Changes the memory and the file of a store while its caches serve.
  *
- * <p>Thread-safe. Proved by {@code StoreMemoryTest} and {@code SimStoreTest}.
+ * <p>Thread-safe. Proved by {@code StoreMemoryTest}, {@code StoreFileResizeTest} and {@code
+ * SimStoreTest}.
  */
 final class StoreCapacity {
   private final SharedMemory memory;
@@ -34,6 +35,9 @@ final class StoreCapacity {
     lock.lock();
     try {
       resizeMemory(memoryBytes - memoryBytes % Limits.PAGE_BYTES);
+      if (file != null) {
+        file.resize(fileBytes);
+      }
     } finally {
       lock.unlock();
     }
@@ -52,14 +56,8 @@ final class StoreCapacity {
               + ", the addresses that the store reserved when it was opened; for more, close it and"
               + " open it again");
     }
-    long capacity = file == null ? fileBytes : file.metrics().stats().capacityBytes();
-    if (fileBytes != capacity) {
-      throw new UnsupportedOperationException(
-          "fileBytes is "
-              + fileBytes
-              + " but the open file has "
-              + capacity
-              + " bytes; close the store and open it with the other capacity");
+    if (file != null) {
+      file.requireCapacity(fileBytes);
     }
   }
 

@@ -32,6 +32,7 @@ class ResizeTest {
   private static final long SMALL = 512 << 10;
   private static final long LARGE = 1536 << 10;
   private static final int KEYS = 40;
+  private static final int MAX_CHANGES = 20;
 
   private static SimTier.Setup setup(long capacityBytes, boolean late) {
     return new SimTier.Setup(capacityBytes, Compression.NONE, late);
@@ -78,6 +79,12 @@ class ResizeTest {
     long version = 1;
     long flushedVersion = 1;
     long capacityBytes = SMALL;
+    int changes;
+
+    /** Whether the header has room for another change, even if no shrink orders the slots. */
+    boolean mayResize() {
+      return changes++ < MAX_CHANGES;
+    }
 
     void change(SimTier tier, SplittableRandom random, int maxBytes) {
       long key = random.nextInt(KEYS);
@@ -115,7 +122,7 @@ class ResizeTest {
       disk.mark(load.mark());
       if (chance < 8) {
         load.flush(tier);
-      } else if (chance < 14) {
+      } else if (chance < 14 && load.mayResize()) {
         long wanted = randomCapacity(random);
         tier.tier().resize(wanted);
         load.capacityBytes = wanted;
