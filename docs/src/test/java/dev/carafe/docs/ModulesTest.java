@@ -121,6 +121,7 @@ class ModulesTest {
             "dev.carafe.codecs",
             "dev.carafe.jcache",
             "dev.carafe.micrometer",
+            "dev.carafe.redis",
             "dev.carafe.springboot");
     Map<String, Set<String>> exports = new TreeMap<>();
     for (Path entry : entries(names)) {
@@ -140,8 +141,8 @@ class ModulesTest {
             "dev.carafe.codecs", Set.of("dev.carafe.codecs"),
             "dev.carafe.jcache", Set.of("dev.carafe.jcache"),
             "dev.carafe.micrometer", Set.of("dev.carafe.micrometer"),
-            "dev.carafe.springboot",
-                Set.of("dev.carafe.springboot", "opens dev.carafe.springboot")),
+            "dev.carafe.springboot", Set.of("dev.carafe.springboot", "opens dev.carafe.springboot"),
+            "dev.carafe.redis", Set.of("dev.carafe.redis")),
         exports);
   }
 

@@ -1,0 +1,261 @@
+package dev.carafe.redis;
+
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.codec.RedisCodec;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cache in front of Redis or Valkey (6.0 or later, one server or Sentinel; no cluster). Values
+ * that were read once are served from the memory and the file of a {@link Carafe}, without a round
+ * trip. The server announces each change of a key that was read ({@code CLIENT TRACKING} over
+ * RESP3), and the value is removed here.
+ *
+ * <p><b>What can be stale.</b> An invalidation that arrives while its key is read wins: the value
+ * that is being read is not kept. While connected, a value is behind the server by the time that an
+ * announcement takes, and never by more than {@link CarafeNearCacheBuilder#maxLag}: if no answer of
+ * the server proves that, a read asks for one first. After {@link #put} or {@link #invalidate}
+ * returned, this cache gives no older value. When the connection is lost, or the process was
+ * restarted, values are unverified: each is compared with the server when it is used first, by a
+ * digest if it is long, and is kept if it is the same. See {@link
+ * CarafeNearCacheBuilder#emptyOnReconnect} and {@link CarafeNearCacheBuilder#staleIfDisconnected}.
+ * A value expires here when it expires at the server, or earlier by a round trip. {@code SWAPDB} is
+ * not announced by the server.
+ *
+ * <p><b>Lettuce's {@code ClientSideCaching}</b> (7.7) puts a value into its map after the answer,
+ * even if an invalidation came in between. It ignores the announcement of {@code FLUSHALL}. After a
+ * reconnect it goes on with its old values, and tracking is off. It keeps values longer than the
+ * server. This class has none of these, and needs a connection of its own for that.
+ *
+ * <p><b>Threads.</b> Thread-safe. Invalidations are applied on the thread of the connection, before
+ * the answers that follow them; like a removal from a Carafe, each waits while the file has no free
+ * extent. Methods that need the server wait for it up to the timeout of the {@link RedisURI},
+ * including a reconnect. They throw Lettuce's {@link io.lettuce.core.RedisException} if it refuses,
+ * is not connected, or gives no answer. A {@code put} or {@code invalidate} that throws may have
+ * been done.
+ *
+ * @param <K> keys
+ * @param <V> values
+ */
+public final class CarafeNearCache<K, V> implements AutoCloseable {
+  private final RedisCodec<K, V> codec;
+  private final Prefixes prefixes;
+  private final NearTier tier;
+  private final Links links;
+  private final Invalidations invalidations;
+  private final Counters counters;
+  private final NearReads reads;
+  private final NearWrites writes;
+  private final @Nullable Duration timeToLive;
+
+  CarafeNearCache(
+      RedisCodec<K, V> codec,
+      Prefixes prefixes,
+      NearTier tier,
+      Links links,
+      Invalidations invalidations,
+      Limits limits,
+      @Nullable Duration timeToLive) {
+    this.codec = codec;
+    this.prefixes = prefixes;
+    this.tier = tier;
+    this.links = links;
+    this.invalidations = invalidations;
+    this.counters = new Counters();
+    this.reads = new NearReads(tier, links, limits, counters);
+    this.writes = new NearWrites(tier, links, reads, limits.timeout());
+    this.timeToLive = timeToLive;
+  }
+
+  /**
+   * Starts a near cache with a codec of Lettuce.
+   *
+   * @param server the server and its timeout
+   * @param codec of the keys and values of the server; it must give equal bytes for equal keys
+   * @param <K> keys
+   * @param <V> values
+   * @return a builder
+   */
+  public static <K, V> CarafeNearCacheBuilder<K, V> newBuilder(
+      RedisURI server, RedisCodec<K, V> codec) {
+    return new CarafeNearCacheBuilder<>(server, codec);
+  }
+
+  /**
+   * Starts a near cache with codecs of Carafe, whose bytes the server gets.
+   *
+   * @param server the server and its timeout
+   * @param keys the codec of keys
+   * @param values the codec of values
+   * @param <K> keys
+   * @param <V> values
+   * @return a builder
+   */
+  public static <K, V> CarafeNearCacheBuilder<K, V> newBuilder(
+      RedisURI server, Codec<K> keys, Codec<V> values) {
+    return newBuilder(server, new ServerCodec<>(keys, values));
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param key the key
+   * @return the value, or null if the server has none
+   * @throws IllegalArgumentException if no prefix of {@link CarafeNearCacheBuilder#broadcast}
+   *     matches the key
+   */
+  public @Nullable V get(K key) {
+    byte[] bytes = reads.get(encoded(key));
+    return bytes == null ? null : decoded(bytes);
+  }
+
+  /**
+   * Reads many values, those that are not near in one batch.
+   *
+   * @param keys the keys
+   * @return the values that exist, in the order of the keys
+   * @throws IllegalArgumentException as {@link #get(Object)}
+   */
+  public Map<K, V> getAll(Iterable<? extends K> keys) {
+    Map<Key, K> wanted = new LinkedHashMap<>();
+    for (K key : keys) {
+      wanted.put(encoded(key), key);
+    }
+    Map<Key, byte[]> found = reads.getAll(wanted.keySet());
+    Map<K, V> values = new LinkedHashMap<>();
+    wanted.forEach((encoded, key) -> {
+      byte[] bytes = found.get(encoded);
+      if (bytes != null) {
+        values.put(key, decoded(bytes));
+      }
+    });
+    return values;
+  }
+
+  /**
+   * Reads a value, or loads it and writes it to the server. One caller of this cache loads, the
+   * others wait for it. The loaded value is written only if the server has none by then, and not if
+   * the key was changed here, or announced as changed, during the load. If it can't be written, it
+   * is returned all the same.
+   *
+   * <p>A value that another process loads from the same source at the same time, and deletes, can
+   * come back by a loader that read the source before: give loaded values a {@link
+   * CarafeNearCacheBuilder#timeToLive}.
+   *
+   * @param key the key
+   * @param loader returns the value, or null for none; its exceptions reach the caller
+   * @return the value, or null if the loader returned null
+   * @throws IllegalArgumentException as {@link #get(Object)}
+   */
+  public @Nullable V get(K key, Function<? super K, ? extends @Nullable V> loader) {
+    Objects.requireNonNull(loader, "loader");
+    byte[] bytes =
+        writes.load(
+            encoded(key),
+            timeToLive,
+            () -> {
+              V value = loader.apply(key);
+              return value == null ? null : bytes(codec.encodeValue(value));
+            });
+    return bytes == null ? null : decoded(bytes);
+  }
+
+  /**
+   * Writes a value to the server, with the {@link CarafeNearCacheBuilder#timeToLive} of this cache.
+   * The next read fetches it.
+   *
+   * @param key the key
+   * @param value the value
+   * @throws IllegalArgumentException as {@link #get(Object)}
+   */
+  public void put(K key, V value) {
+    writes.put(encoded(key), encodedValue(value), timeToLive);
+  }
+
+  /**
+   * Writes a value to the server. The next read fetches it.
+   *
+   * @param key the key
+   * @param value the value
+   * @param timeToLive after which the server drops it, at least a millisecond
+   * @throws IllegalArgumentException if the time is too short, or as {@link #get(Object)}
+   */
+  public void put(K key, V value, Duration timeToLive) {
+    Duration checked = CarafeNearCacheBuilder.atLeastOneMilli("timeToLive", timeToLive);
+    writes.put(encoded(key), encodedValue(value), checked);
+  }
+
+  /**
+   * Deletes a value at the server, and here.
+   *
+   * @param key the key
+   * @throws IllegalArgumentException as {@link #get(Object)}
+   */
+  public void invalidate(K key) {
+    writes.delete(encoded(key));
+  }
+
+  /**
+   * Returns the counters.
+   *
+   * @return a snapshot
+   */
+  public NearStats stats() {
+    Link link = links.current();
+    return new NearStats(
+        counters.nearHits.sum(),
+        counters.staleHits.sum(),
+        counters.farHits.sum(),
+        counters.farMisses.sum(),
+        counters.unchanged.sum(),
+        counters.changed.sum(),
+        invalidations.keys(),
+        invalidations.flushes(),
+        links.losses(),
+        link != null && link.isOpen());
+  }
+
+  /**
+   * Returns the near tier, for its health, its statistics, meters and {@link Carafe#flush}. Its
+   * values have a header, and reading them bypasses what this class promises.
+   *
+   * @return the Carafe that holds the values
+   */
+  public Carafe<?, ?> near() {
+    return tier.carafe();
+  }
+
+  /** Closes the connection and the near tier, whose file keeps the values for the next opening. */
+  @Override
+  public void close() {
+    links.close();
+    tier.close();
+  }
+
+  private Key encoded(K key) {
+    byte[] bytes = bytes(codec.encodeKey(Objects.requireNonNull(key, "key")));
+    prefixes.requireMatch(key, bytes);
+    return new Key(bytes);
+  }
+
+  private byte[] encodedValue(V value) {
+    return bytes(codec.encodeValue(Objects.requireNonNull(value, "value")));
+  }
+
+  private V decoded(byte[] bytes) {
+    return codec.decodeValue(ByteBuffer.wrap(bytes));
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
+  }
+}

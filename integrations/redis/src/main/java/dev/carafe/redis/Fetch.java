@@ -1,0 +1,19 @@
+package dev.carafe.redis;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A read of the server that is under way. An invalidation of the key removes it from the map of
+ * {@link NearTier}: its value is then not kept, and later readers begin a read of their own.
+ *
+ * @param key that is read
+ * @param epoch before the command was sent
+ * @param since before the command was sent, as {@link System#nanoTime}
+ * @param result the bytes of the value, null if the server has none
+ */
+record Fetch(Key key, long epoch, long since, CompletableFuture<byte @Nullable []> result) {
+  Fetch(Key key, long epoch) {
+    this(key, epoch, System.nanoTime(), new CompletableFuture<>());
+  }
+}

@@ -1,0 +1,154 @@
+package dev.carafe.redis;
+
+import com.github.benmanes.caffeine.cache.Expiry;
+import dev.carafe.Carafe;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values near the reader, and the reads of the server that are under way.
+ *
+ * <p>The map of reads orders fetched values and invalidations: a value is stored inside a
+ * computation of its key, and only if its read is still in the map; an invalidation removes the
+ * read and the value inside a computation of the same key. So an invalidation that arrives after
+ * its read was registered, and before or after the value is stored, always wins.
+ */
+final class NearTier implements AutoCloseable {
+  private final Carafe<byte[], NearValue> carafe;
+  private final long maxLag;
+  private final ConcurrentHashMap<Key, Fetch> fetches = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Key, Load> loads = new ConcurrentHashMap<>();
+
+  /**
+   * Creates it.
+   *
+   * @param carafe holds the values
+   * @param maxLag how old a read may be that another caller joins, in nanoseconds
+   */
+  NearTier(Carafe<byte[], NearValue> carafe, long maxLag) {
+    this.carafe = carafe;
+    this.maxLag = maxLag;
+  }
+
+  /** Returns what the near tier has, of any epoch. */
+  @Nullable NearValue find(Key key) {
+    return carafe.getIfPresent(key.bytes());
+  }
+
+  /**
+   * Registers a read before its command is sent, unless one is under way whose value is new enough:
+   * one of the same epoch that is not older than {@code maxLag}. The value of an older one is not
+   * kept.
+   *
+   * @return the argument, or the one that is under way
+   */
+  Fetch begin(Fetch mine) {
+    return Objects.requireNonNull(
+        fetches.compute(
+            mine.key(),
+            (key, running) -> {
+              boolean joins =
+                  running != null
+                      && running.epoch() == mine.epoch()
+                      && mine.since() - running.since() <= maxLag;
+              return joins ? running : mine;
+            }));
+  }
+
+  /** Stores a value, or removes the old one, unless an invalidation came since {@link #begin}. */
+  void finish(Fetch mine, @Nullable NearValue value) {
+    fetches.computeIfPresent(
+        mine.key(),
+        (key, running) -> {
+          if (running != mine) {
+            return running;
+          }
+          if (value != null && value.timeToLive() > 0) {
+            carafe.put(key.bytes(), value);
+          } else {
+            carafe.invalidate(key.bytes());
+          }
+          return null;
+        });
+  }
+
+  /** Ends a read without a value. */
+  void abandon(Fetch mine) {
+    fetches.remove(mine.key(), mine);
+  }
+
+  /**
+   * Registers a load by the application, unless one is under way.
+   *
+   * @return the argument, or the one that is under way
+   */
+  Load beginLoad(Key key, Load mine) {
+    Load running = loads.putIfAbsent(key, mine);
+    return running == null ? mine : running;
+  }
+
+  /** Returns whether no invalidation came since {@link #beginLoad}. */
+  boolean isLoading(Key key, Load mine) {
+    return loads.get(key) == mine;
+  }
+
+  /** Ends a load. */
+  void endLoad(Key key, Load mine) {
+    loads.remove(key, mine);
+  }
+
+  /**
+   * Removes the value, and makes sure that no read that began before this call stores one, and that
+   * later readers don't wait for such a read or load.
+   */
+  void invalidate(Key key) {
+    loads.remove(key);
+    fetches.remove(key); // takes effect even if the next line throws
+    fetches.compute(
+        key,
+        (same, running) -> {
+          carafe.invalidate(key.bytes());
+          return null;
+        });
+  }
+
+  /** Makes later readers begin loads of their own. */
+  void forgetLoads() {
+    loads.clear();
+  }
+
+  /** Removes all values. Reads that are under way may store theirs. */
+  void clear() {
+    carafe.invalidateAll();
+  }
+
+  Carafe<byte[], NearValue> carafe() {
+    return carafe;
+  }
+
+  @Override
+  public void close() {
+    carafe.close();
+  }
+
+  /** The time to live that the server had for each value. */
+  static Expiry<byte[], NearValue> expiry() {
+    return new Expiry<>() {
+      @Override
+      public long expireAfterCreate(byte[] key, NearValue value, long now) {
+        return Math.max(0, value.timeToLive());
+      }
+
+      @Override
+      public long expireAfterUpdate(byte[] key, NearValue value, long now, long remaining) {
+        return Math.max(0, value.timeToLive());
+      }
+
+      @Override
+      public long expireAfterRead(byte[] key, NearValue value, long now, long remaining) {
+        return remaining;
+      }
+    };
+  }
+}

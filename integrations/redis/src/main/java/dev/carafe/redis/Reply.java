@@ -1,0 +1,12 @@
+package dev.carafe.redis;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer of the server about a key.
+ *
+ * @param bytes of the value; null if the server has none
+ * @param same whether the server has the bytes that the reader named, so that it did not send them
+ * @param deadline when the value expires ({@link NearValue})
+ */
+record Reply(byte @Nullable [] bytes, boolean same, long deadline) {}

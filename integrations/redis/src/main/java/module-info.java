@@ -1,0 +1,10 @@
+/** A near cache for Redis and Valkey. */
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
+module dev.carafe.redis {
+  requires transitive dev.carafe.api;
+
+  // An automatic module: its manifest declares the name.
+  requires transitive lettuce.core;
+
+  exports dev.carafe.redis;
+}

@@ -1,0 +1,150 @@
+package dev.carafe.redis;
+
+import static dev.carafe.redis.Server.eventually;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.protocol.ProtocolVersion;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each order of the steps of a read and an invalidation, one step at a time. */
+class InvalidationOrderTest {
+  private static final long TIMEOUT = TimeUnit.SECONDS.toNanos(20);
+
+  private final Key key = new Key("a".getBytes(StandardCharsets.UTF_8));
+  private final NearTier tier =
+      new NearTier(
+          Carafe.newBuilder()
+              .keyCodec(Codec.bytes())
+              .valueCodec(new NearValue.ValueCodec())
+              .memory(1 << 20)
+              .expireAfter(NearTier.expiry())
+              .build(),
+          TIMEOUT);
+
+  @AfterEach
+  void close() {
+    tier.close();
+  }
+
+  private static NearValue value(int version) {
+    return new NearValue(1, new byte[] {(byte) version}, NearValue.NEVER);
+  }
+
+  @Test
+  void anInvalidationAfterTheStoreRemovesTheValue() {
+    Fetch fetch = new Fetch(key, 1);
+    assertSame(fetch, tier.begin(fetch));
+    tier.finish(fetch, value(1));
+    assertArrayEquals(new byte[] {1}, present(tier.find(key)).bytes());
+    tier.invalidate(key);
+    assertNull(tier.find(key));
+  }
+
+  @Test
+  void anInvalidationDuringTheReadWins() {
+    Fetch first = new Fetch(key, 1);
+    tier.begin(first);
+    tier.invalidate(key);
+    Fetch second = new Fetch(key, 1);
+    assertSame(second, tier.begin(second), "a later reader waits for a read from before");
+    tier.finish(first, value(1));
+    assertNull(tier.find(key));
+    tier.finish(second, value(2));
+    tier.finish(first, value(1));
+    assertArrayEquals(new byte[] {2}, present(tier.find(key)).bytes());
+  }
+
+  /** Their values may be older than what the reader was promised. */
+  @Test
+  void readsOfAnotherEpochOrFromLongAgoAreNotJoined() {
+    Fetch first = new Fetch(key, 1);
+    assertSame(first, tier.begin(first));
+    assertSame(first, tier.begin(new Fetch(key, 1)));
+    Fetch second = new Fetch(key, 2);
+    assertSame(second, tier.begin(second));
+    tier.finish(first, value(1));
+    assertNull(tier.find(key));
+    Fetch late = new Fetch(key, 2, second.since() + TIMEOUT + 1, second.result());
+    assertSame(late, tier.begin(late));
+    tier.finish(late, value(2));
+    assertArrayEquals(new byte[] {2}, present(tier.find(key)).bytes());
+  }
+
+  @Test
+  void anAbandonedReadStoresNothing() {
+    Fetch first = new Fetch(key, 1);
+    tier.begin(first);
+    tier.abandon(first);
+    tier.finish(first, value(1));
+    assertNull(tier.find(key));
+    Fetch second = new Fetch(key, 1);
+    assertSame(second, tier.begin(second));
+  }
+
+  @Test
+  void aLoadEndsWithAnInvalidation() {
+    Load load = new Load(Thread.currentThread());
+    assertSame(load, tier.beginLoad(key, load));
+    assertTrue(tier.isLoading(key, load));
+    tier.invalidate(key);
+    assertEquals(false, tier.isLoading(key, load));
+  }
+
+  /** The server's answer waits here for its reader while the server announces a change. */
+  @Test
+  void anAnnouncementBeforeTheAnswerIsUsedWins(@TempDir Path folder) {
+    try (Server server = new Server(folder);
+        var connection = server.connect()) {
+      var other = connection.sync();
+      RedisClient client = RedisClient.create();
+      client.setOptions(
+          ClientOptions.builder()
+              .protocolVersion(ProtocolVersion.RESP3)
+              .autoReconnect(false)
+              .build());
+      Invalidations invalidations = new Invalidations(tier, null);
+      try (Links links =
+          new Links(client, server.uri(), Prefixes.READ_KEYS.tracking(), invalidations)) {
+        links.open(TIMEOUT);
+        Link link = links.await(System.nanoTime() + TIMEOUT);
+        other.set("a", "1");
+        PendingRead read = new PendingRead(key, null);
+        read.send(tier, link);
+        eventually("it arrives", read::isAnswered);
+        other.set("a", "2");
+        eventually("it arrives", () -> invalidations.keys() == 1);
+        long deadline = System.nanoTime() + TIMEOUT;
+        read.finish(tier, deadline, new Counters());
+        assertArrayEquals(new byte[] {'1'}, read.await(deadline));
+        assertNull(tier.find(key), "kept although a change was announced");
+        // A flush: the value is stored under an epoch that is over.
+        PendingRead again = new PendingRead(key, null);
+        again.send(tier, link);
+        eventually("it arrives", again::isAnswered);
+        other.flushall();
+        eventually("it arrives", () -> invalidations.flushes() == 1);
+        again.finish(tier, deadline, new Counters());
+        assertTrue(present(tier.find(key)).epoch() != link.epoch());
+      }
+    }
+  }
+
+  private static NearValue present(@Nullable NearValue value) {
+    return Objects.requireNonNull(value);
+  }
+}
