@@ -213,7 +213,8 @@ public interface Carafe<K, V> extends Cache<K, V>, AutoCloseable {
   TierStats tierStats();
 
   /**
-   * Native memory by purpose.
+   * Native memory by purpose. Of a cache of a {@link CarafeStore}, {@code leasedCopies}, {@code
+   * recentReads} and the bytes of the values are its own, all others those of the store.
    *
    * @return a snapshot
    */

@@ -140,7 +140,7 @@ public interface CarafeStore extends AutoCloseable {
   Health health();
 
   /**
-   * Returns the memory of the store. {@link Carafe#memoryUsage} of its caches returns the same.
+   * Returns the memory of the store, with the sums over its open caches.
    *
    * @return bytes by tag
    */

@@ -16,9 +16,15 @@ import java.util.Map;
  * @param chunkBytes bytes of the chunks that hold these values. The difference is their keys,
  *     headers of 8 bytes, and rounding
  * @param budgetBytes the limit of {@code regions}: {@link CarafeBuilder#memory(long)}
+ * @param inStore whether this memory serves all caches of a {@link CarafeStore}; false for a cache
+ *     with a memory of its own
  */
 public record MemoryUsage(
-    Map<String, Long> bytesByTag, long valueBytes, long chunkBytes, long budgetBytes) {
+    Map<String, Long> bytesByTag,
+    long valueBytes,
+    long chunkBytes,
+    long budgetBytes,
+    boolean inStore) {
 
   /** Copies the table. */
   public MemoryUsage {

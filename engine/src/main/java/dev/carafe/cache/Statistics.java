@@ -103,12 +103,17 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
 
   MemoryUsage memoryUsage() {
     MemoryTier memory = tiers.storage.memory;
-    return memoryUsage(memory.pool(), List.of(memory), tiers.storage.file, closed);
+    boolean inStore = tiers.index.isShared();
+    return memoryUsage(memory.pool(), List.of(memory), tiers.storage.file, closed, inStore);
   }
 
   /** Returns the memory of caches over one pool, and of their file. */
   static MemoryUsage memoryUsage(
-      ChunkPool pool, List<MemoryTier> caches, @Nullable FileTier file, boolean closed) {
+      ChunkPool pool,
+      List<MemoryTier> caches,
+      @Nullable FileTier file,
+      boolean closed,
+      boolean inStore) {
     long leased = 0;
     long recentReads = 0;
     long values = 0;
@@ -125,7 +130,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
     if (file != null) {
       byTag.putAll(file.metrics().memoryBytes());
     }
-    return new MemoryUsage(byTag, values, pool.usedBytes(), pool.capacityBytes());
+    return new MemoryUsage(byTag, values, pool.usedBytes(), pool.capacityBytes(), inStore);
   }
 
   Health health() {

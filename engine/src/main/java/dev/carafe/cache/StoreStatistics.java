@@ -52,7 +52,7 @@ final class StoreStatistics {
       caches.add(cache.tiers().storage.memory);
     }
     return Statistics.memoryUsage(
-        storage.memory().pool(), caches, storage.file(), storage.gate().isClosed());
+        storage.memory().pool(), caches, storage.file(), storage.gate().isClosed(), true);
   }
 
   Health health() {

@@ -1,6 +1,5 @@
 package dev.carafe.micrometer;
 
-import dev.carafe.Carafe;
 import dev.carafe.Health;
 import dev.carafe.MemoryUsage;
 import dev.carafe.TierStats;
@@ -17,12 +16,16 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Registers meters of one cache. They hold the cache weakly, and read it through its source. */
-final class Meters {
+/**
+ * Registers meters of one cache or store. They hold it weakly, and read it through its source.
+ *
+ * @param <T> the cache or the store
+ */
+final class Meters<T> {
   /**
    * What the meters of one name have in common.
    *
-   * @param name the name by Micrometer's conventions
+   * @param name the name by Micrometer's conventions, without the prefix
    * @param description what is counted
    * @param unit the base unit, null for a number of things
    */
@@ -37,21 +40,23 @@ final class Meters {
   }
 
   private final MeterRegistry registry;
-  private final CacheSource source;
-  private final Carafe<?, ?> cache;
+  private final Source<T> source;
+  private final T held;
+  private final String prefix;
   private final Tags tags;
 
-  Meters(MeterRegistry registry, CacheSource source, Carafe<?, ?> cache, Tags tags) {
+  Meters(MeterRegistry registry, Source<T> source, T held, String prefix, Tags tags) {
     this.registry = registry;
     this.source = source;
-    this.cache = cache;
+    this.held = held;
+    this.prefix = prefix;
     this.tags = tags;
   }
 
   /** A counter of both tiers. */
   void counter(Described meter, ToLongFunction<TierStats> count, String... own) {
-    CacheSource from = source;
-    FunctionCounter.builder(meter.name(), cache, held -> count.applyAsLong(from.stats()))
+    Source<T> from = source;
+    FunctionCounter.builder(prefix + meter.name(), held, open -> count.applyAsLong(from.stats()))
         .description(meter.description())
         .baseUnit(meter.unit())
         .tags(tags.and(own))
@@ -91,14 +96,19 @@ final class Meters {
     };
   }
 
-  private <T> void gauge(
-      Described meter, Supplier<@Nullable T> read, Function<T, Double> value, String[] own) {
-    ToDoubleFunction<Carafe<?, ?>> current =
-        held -> {
-          T now = read.get();
+  /** A gauge of a value that is null if the cache or store is closed or collected. */
+  void gauge(Described meter, Supplier<@Nullable Double> value, String... own) {
+    gauge(meter, value, Function.identity(), own);
+  }
+
+  private <R> void gauge(
+      Described meter, Supplier<@Nullable R> read, Function<R, Double> value, String[] own) {
+    ToDoubleFunction<T> current =
+        open -> {
+          R now = read.get();
           return now == null ? Double.NaN : value.apply(now);
         };
-    Gauge.builder(meter.name(), cache, current)
+    Gauge.builder(prefix + meter.name(), held, current)
         .description(meter.description())
         .baseUnit(meter.unit())
         .tags(tags.and(own))

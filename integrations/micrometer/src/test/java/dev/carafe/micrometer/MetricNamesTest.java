@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
+import dev.carafe.CarafeStore;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Io;
@@ -53,6 +54,10 @@ final class MetricNamesTest {
             .build()) {
       var _ = CarafeMetrics.monitor(registry, cache, "pages");
     }
+    FileOptions shared = FileOptions.at(directory.resolve("s"), 1 << 20).withIo(Io.CHANNEL);
+    try (CarafeStore store = CarafeStore.newBuilder().memory(1 << 20).file(shared).build()) {
+      var _ = CarafeStoreMetrics.monitor(registry, store, "app");
+    }
   }
 
   /** One line for each name: name, type, unit, tags with their values, description. */
@@ -64,7 +69,7 @@ final class MetricNamesTest {
         tags.computeIfAbsent(tag.getKey(), key -> new TreeSet<>()).add(tag.getValue());
       }
     }
-    tags.remove("cache");
+    tags.keySet().removeAll(Set.of("cache", "store"));
     String tagged =
         tags.entrySet().stream()
             .map(tag -> "`" + tag.getKey() + "`: " + String.join(", ", tag.getValue()))

@@ -1,6 +1,8 @@
 package dev.carafe.springboot;
 
+import dev.carafe.CarafeStore;
 import dev.carafe.micrometer.CarafeMetrics;
+import dev.carafe.micrometer.CarafeStoreMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -9,20 +11,22 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.cache.metrics.CacheMetricsRegistrar;
 import org.springframework.cache.caffeine.CaffeineCache;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Binds the meters of each cache of the store to the registry of the application: those of {@link
- * CarafeMetrics}, and {@code cache.*} of Spring Boot also for caches that are opened later.
+ * Binds the meters of the store and of each of its caches to the registry of the application: those
+ * of {@link CarafeStoreMetrics} and {@link CarafeMetrics}, and {@code cache.*} of Spring Boot also
+ * for caches that are opened later.
  */
 @AutoConfiguration(
     after = CarafeAutoConfiguration.class,
     afterName =
         "org.springframework.boot.cache.autoconfigure.metrics.CacheMetricsAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBean(CarafeCaches.class)
+@ConditionalOnBean(CarafeStore.class)
 public final class CarafeMetricsAutoConfiguration {
   /** As Spring Boot names the bean in the meters that it binds itself. */
   private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
@@ -30,8 +34,16 @@ public final class CarafeMetricsAutoConfiguration {
   /** For Spring. */
   public CarafeMetricsAutoConfiguration() {}
 
+  /** Binds the meters of what the caches share. */
+  @Bean
+  @ConditionalOnMissingBean
+  CarafeStoreMetrics carafeStoreMeters(CarafeStore store) {
+    return new CarafeStoreMetrics(store, "carafeStore", Tags.empty());
+  }
+
   /** Binds the meters of the caches that are open, and of each one that is opened later. */
   @Bean
+  @ConditionalOnBean(CarafeCaches.class)
   MeterBinder carafeMeters(CarafeCaches caches, ObjectProvider<CacheMetricsRegistrar> registrar) {
     return registry ->
         caches.observe(cache -> {

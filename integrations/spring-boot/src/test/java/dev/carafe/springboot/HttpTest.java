@@ -64,6 +64,11 @@ final class HttpTest {
       assertEquals(0, application.getBean(Books.class).calls());
       String gets = "/actuator/metrics/carafe.gets?tag=cache:books&tag=tier:";
       assertEquals(1, measured(application, gets + "file"));
+      String capacity = "/actuator/metrics/carafe.store.capacity?tag=store:carafeStore&tag=tier:";
+      assertEquals(16 << 20, measured(application, capacity + "file"));
+      assertEquals(64 << 20, measured(application, capacity + "memory"));
+      String health = "/actuator/metrics/carafe.store.health?tag=tier:file";
+      assertEquals(1, measured(application, health));
       String caches = Boot.get(application, "/actuator/caches");
       assertTrue(caches.contains("\"books\""), caches);
     }
