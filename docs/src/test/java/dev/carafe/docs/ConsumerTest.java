@@ -80,7 +80,9 @@ class ConsumerTest {
             .directory(folder.resolve("shop").toFile())
             .redirectErrorStream(true)
             .redirectOutput(said.toFile());
-    builder.environment().putAll(Map.of("JAVA_HOME", System.getProperty("java.home")));
+    Map<String, String> environment = builder.environment();
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     Process process = builder.start();
     boolean ended = process.waitFor(4, TimeUnit.MINUTES);
     String output = Files.readString(said, UTF_8);

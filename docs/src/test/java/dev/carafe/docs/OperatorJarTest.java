@@ -23,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code carafe.jar}: complete, small, and each command runs from it alone. */
+/**
+ * {@code carafe.jar}: complete, small, and each command runs from it alone. What a command does in
+ * each case is tested without the jar, by the tests of {@code bench}.
+ */
 class OperatorJarTest {
   private static final long MAX_BYTES = 10_000_000;
 
@@ -59,7 +62,8 @@ class OperatorJarTest {
   private Run run(String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", jar.toString()));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-jar", jar.toString()));
     command.addAll(List.of(arguments));
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
@@ -117,7 +121,6 @@ class OperatorJarTest {
     Run version = run("--version");
     assertTrue(version.out().startsWith("carafe 0."), version.out());
     assertEquals("", version.err());
-    assertTrue(run("help").out().contains("backup"));
     assertTrue(run().out().contains("backup"));
     assertEquals(100, run("inspect", "--json", "" + file).json().get("liveValues").asInt());
     Path copy = folder.resolve("copy.carafe");
@@ -127,7 +130,6 @@ class OperatorJarTest {
     assertEquals(0, verify.status(), verify.out());
     assertTrue(verify.out().contains("closed in order"), verify.out());
     assertEquals("", verify.err());
-    assertEquals(2, run("verify", "" + folder.resolve("missing")).status());
     try (var cut = Files.newByteChannel(copy, java.nio.file.StandardOpenOption.WRITE)) {
       cut.truncate(Files.size(copy) - 1);
     }
