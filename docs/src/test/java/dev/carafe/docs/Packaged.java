@@ -39,6 +39,17 @@ final class Packaged {
     return fresh(jar, target);
   }
 
+  /** The example application, newer than each class of this project in it. */
+  static Path shopJar() {
+    Path jar = Tree.ROOT.resolve("docs/examples/spring-boot/target/shop.jar");
+    assumeTrue(Files.isRegularFile(jar), SKIPPED);
+    for (String module :
+        List.of("docs/examples/spring-boot", "api", "engine", "integrations/spring-boot")) {
+      var _ = fresh(jar, Tree.ROOT.resolve(module).resolve("target"));
+    }
+    return jar;
+  }
+
   /** Skips the test if the classes were compiled after the jar was made. */
   private static Path fresh(Path jar, Path target) {
     try (Stream<Path> classes = Files.walk(target.resolve("classes"))) {
