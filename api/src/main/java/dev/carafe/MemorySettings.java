@@ -21,7 +21,7 @@ abstract sealed class MemorySettings<B> extends TimeSettings<B> permits CarafeBu
    * <p>Of a cache of a {@link CarafeStore}, this is the reserve: the part of the store's memory
    * that other caches can't take. It is optional there.
    *
-   * @param bytes at least {@value #CarafeBuilder.MIN_MEMORY_BYTES}
+   * @param bytes at least {@value CarafeBuilder#MIN_MEMORY_BYTES}
    * @return this builder
    * @throws IllegalArgumentException if bytes is less
    */
@@ -35,7 +35,7 @@ abstract sealed class MemorySettings<B> extends TimeSettings<B> permits CarafeBu
    * Sets the ceiling of a cache of a {@link CarafeStore}: the part of the store's memory that the
    * cache may take, even if other caches leave memory unused.
    *
-   * @param bytes at least {@value #CarafeBuilder.MIN_MEMORY_BYTES}, and at least the reserve; no
+   * @param bytes at least {@value CarafeBuilder#MIN_MEMORY_BYTES}, and at least the reserve; no
    *     ceiling by default
    * @return this builder
    * @throws IllegalArgumentException if bytes is less
@@ -62,7 +62,7 @@ abstract sealed class MemorySettings<B> extends TimeSettings<B> permits CarafeBu
    * <p>Without this limit, the capacities bound the index: the arena has at most one entry for each
    * 64 bytes, and the file one record for each 32 bytes.
    *
-   * @param bytes at least {@value #CarafeBuilder.MIN_INDEX_BYTES}; no limit of its own by default
+   * @param bytes at least {@value CarafeBuilder#MIN_INDEX_BYTES}; no limit of its own by default
    * @return this builder
    * @throws IllegalArgumentException if bytes is less
    */
