@@ -36,7 +36,7 @@ final class StoreCapacity {
     try {
       resizeMemory(memoryBytes - memoryBytes % Limits.PAGE_BYTES);
       if (file != null) {
-        file.resize(fileBytes);
+        file.capacity().resize(fileBytes);
       }
     } finally {
       lock.unlock();
@@ -57,7 +57,7 @@ final class StoreCapacity {
               + " open it again");
     }
     if (file != null) {
-      file.requireCapacity(fileBytes);
+      file.capacity().require(fileBytes);
     }
   }
 
@@ -75,7 +75,7 @@ final class StoreCapacity {
 
   private void register(List<MemorySegment> buffers) {
     if (file != null) {
-      file.registerMemory(buffers);
+      file.capacity().registerMemory(buffers);
     }
   }
 }

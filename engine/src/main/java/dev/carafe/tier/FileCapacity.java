@@ -4,16 +4,19 @@ import dev.carafe.DeviceException;
 import dev.carafe.device.IoResult;
 import dev.carafe.log.LogFile;
 import dev.carafe.log.ResizeRequest;
+import java.lang.foreign.MemorySegment;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The capacity of the file: requests another one from the maintenance thread, and waits for it.
+ * The capacity of the file, and the memory that its device has registered. Requests another
+ * capacity from the maintenance thread, and waits for it.
  *
  * <p>Thread-safe. Proved by {@code CapacityTest} and {@code ResizeTest}.
  */
-final class FileCapacity {
+public final class FileCapacity {
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final OpenLog open;
@@ -51,8 +54,39 @@ final class FileCapacity {
     }
   }
 
-  /** Changes the capacity: {@link FileTier#resize}. */
-  void resize(long capacityBytes) {
+  /**
+   * Checks that the file can have a capacity.
+   *
+   * @param capacityBytes the maximum length of the file
+   * @throws IllegalArgumentException if the length of its extents does not allow it
+   */
+  public void require(long capacityBytes) {
+    open.requireCapacity(capacityBytes);
+  }
+
+  /**
+   * Replaces the memory that is registered as fixed buffers, beside the buffers of the file tier.
+   *
+   * @param values the memory of values; the caller keeps it mapped until the next call or the end
+   *     of the tier
+   */
+  public void registerMemory(List<MemorySegment> values) {
+    open.register(values);
+  }
+
+  /**
+   * Changes the capacity of the file, while reads and changes continue. Growing keeps all records.
+   * Shrinking discards the oldest records until the others fit, and truncates the file. Returns
+   * when the file has the new capacity and length. Changes of several threads run one after
+   * another.
+   *
+   * @param capacityBytes the maximum length of the file
+   * @throws IllegalArgumentException if the length of the file's extents does not allow the
+   *     capacity
+   * @throws DeviceException if the device fails; the message names the reason and the capacity that
+   *     the file has
+   */
+  public void resize(long capacityBytes) {
     if (maintenance.isMaintenanceThread()) {
       throw new IllegalStateException(
           "the capacity can't be changed inside a listener or a codec that carafe-keeper calls");

@@ -102,16 +102,6 @@ public final class FileTier implements AutoCloseable, Structure {
     }
   }
 
-  /**
-   * Replaces the memory that is registered as fixed buffers, beside this tier's buffers.
-   *
-   * @param values the memory of values; the caller keeps it mapped until the next call or the end
-   *     of the tier
-   */
-  public void registerMemory(List<MemorySegment> values) {
-    open.register(values);
-  }
-
   /** {@return the hash of a key, keyed by the file's secret} */
   public KeyHash hashOf(MemorySegment key) {
     return open.log().file().hashOf(key);
@@ -235,29 +225,9 @@ public final class FileTier implements AutoCloseable, Structure {
     return flusher.unavailable(operation);
   }
 
-  /**
-   * Checks that the file can have a capacity.
-   *
-   * @throws IllegalArgumentException if the length of its extents does not allow it
-   */
-  public void requireCapacity(long capacityBytes) {
-    open.requireCapacity(capacityBytes);
-  }
-
-  /**
-   * Changes the capacity of the file, while reads and changes continue. Growing keeps all records.
-   * Shrinking discards the oldest records until the others fit, and truncates the file. Returns
-   * when the file has the new capacity and length. Changes of several threads run one after
-   * another.
-   *
-   * @param capacityBytes the maximum length of the file
-   * @throws IllegalArgumentException if the length of the file's extents does not allow the
-   *     capacity
-   * @throws DeviceException if the device fails; the message names the reason and the capacity that
-   *     the file has
-   */
-  public void resize(long capacityBytes) {
-    capacity.resize(capacityBytes);
+  /** {@return the capacity of the file, which can change while the tier is open} */
+  public FileCapacity capacity() {
+    return capacity;
   }
 
   /** {@return the option for puts while no extent is free} */

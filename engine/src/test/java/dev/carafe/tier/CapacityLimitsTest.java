@@ -109,7 +109,7 @@ class CapacityLimitsTest {
       assertTrue(why.contains("the capacity stays " + SMALL + " bytes"), why);
       assertTrue(why.contains("No space left on device (simulated)"), why);
       faults.fullAfter(Integer.MAX_VALUE);
-      tier.tier().resize(LARGE);
+      tier.tier().capacity().resize(LARGE);
       assertEquals(LARGE, tier.tier().metrics().stats().capacityBytes());
       assertNull(tier.tier().metrics().degraded());
     }

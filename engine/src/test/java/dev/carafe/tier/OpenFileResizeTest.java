@@ -80,7 +80,7 @@ class OpenFileResizeTest {
         for (long key = 0; key < KEYS; key++) {
           put(tier, key, version);
         }
-        tier.resize(mib * MIB);
+        tier.capacity().resize(mib * MIB);
         assertTrue(Files.size(file) <= mib * MIB, Files.size(file) + " for " + mib + " MiB");
         assertTrue(Files.size(file) > (mib - 2) * MIB, Files.size(file) + " for " + mib + " MiB");
         assertEquals(mib * MIB, tier.metrics().stats().capacityBytes());

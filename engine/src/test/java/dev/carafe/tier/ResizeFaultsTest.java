@@ -42,7 +42,8 @@ class ResizeFaultsTest {
       assertEquals(StoreResult.STORED, tier.put(1, 1, 10_000));
       tier.tier().flush();
       faults.fullAfter(0);
-      DeviceException e = assertThrows(DeviceException.class, () -> tier.tier().resize(LARGE));
+      DeviceException e =
+          assertThrows(DeviceException.class, () -> tier.tier().capacity().resize(LARGE));
       String why = String.valueOf(e.getMessage());
       assertTrue(why.contains("the capacity stays " + SMALL + " bytes"), why);
       assertTrue(why.contains("No space left on device (simulated)"), why);
@@ -53,7 +54,7 @@ class ResizeFaultsTest {
         assertEquals(StoreResult.STORED, tier.put(key, 2, 20_000));
       }
       tier.tier().flush();
-      tier.tier().resize(LARGE);
+      tier.tier().capacity().resize(LARGE);
       assertEquals(length(LARGE), disk.content().length);
     }
   }
@@ -71,7 +72,7 @@ class ResizeFaultsTest {
         tier.tier().flush();
         faults.fail(FaultPlan.Fault.WRITE_EIO, failing, true);
         try {
-          tier.tier().resize(wanted);
+          tier.tier().capacity().resize(wanted);
         } catch (DeviceException e) {
           assertTrue(String.valueOf(e.getMessage()).contains("Input/output error (simulated)"));
         }
@@ -80,7 +81,7 @@ class ResizeFaultsTest {
           assertEquals(StoreResult.STORED, tier.put(i % KEYS, 2, 3_000));
         }
         tier.tier().flush();
-        tier.tier().resize(wanted);
+        tier.tier().capacity().resize(wanted);
         assertEquals(length(wanted), disk.content().length);
         assertEquals(KEYS, tier.versions(KEYS).size());
         tier.tier().checkInvariants();
@@ -93,7 +94,8 @@ class ResizeFaultsTest {
     SimDisk disk = new SimDisk(new byte[0]);
     try (SimTier tier = open(disk, LARGE)) {
       IllegalArgumentException e =
-          assertThrows(IllegalArgumentException.class, () -> tier.tier().resize(100_000));
+          assertThrows(
+              IllegalArgumentException.class, () -> tier.tier().capacity().resize(100_000));
       assertTrue(String.valueOf(e.getMessage()).contains("capacityBytes is 100000"), e::toString);
     }
   }

@@ -124,7 +124,7 @@ class ResizeTest {
         load.flush(tier);
       } else if (chance < 14 && load.mayResize()) {
         long wanted = randomCapacity(random);
-        tier.tier().resize(wanted);
+        tier.tier().capacity().resize(wanted);
         load.capacityBytes = wanted;
         assertEquals(length(wanted), disk.content().length, "to " + wanted);
         assertEquals(wanted, tier.tier().metrics().stats().capacityBytes());
@@ -219,7 +219,7 @@ class ResizeTest {
       for (long key = 0; key < KEYS; key++) {
         before.check(key, found.get(key), after, what + " to " + capacity + ", key " + key);
       }
-      tier.tier().resize(randomCapacity(random));
+      tier.tier().capacity().resize(randomCapacity(random));
       assertEquals(found, tier.versions(KEYS), what + ", resized");
       tier.tier().checkInvariants();
     }
@@ -278,7 +278,7 @@ class ResizeTest {
     for (int i = 0; i < changes; i++) {
       long wanted = randomCapacity(random);
       try {
-        tier.tier().resize(wanted);
+        tier.tier().capacity().resize(wanted);
         assertEquals(wanted, tier.tier().metrics().stats().capacityBytes());
       } catch (DeviceException e) {
         assertTrue(mayFail, e::toString);
