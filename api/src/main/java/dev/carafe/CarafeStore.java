@@ -85,6 +85,7 @@ public interface CarafeStore extends AutoCloseable {
    * Returns the names of all caches.
    *
    * @return those that are open and those that only the file has, in no order
+   * @throws IllegalStateException if the store is closed
    */
   Set<String> cacheNames();
 
@@ -143,6 +144,7 @@ public interface CarafeStore extends AutoCloseable {
    * Returns the memory of the store, with the sums over its open caches.
    *
    * @return bytes by tag
+   * @throws IllegalStateException if the store is closed
    */
   MemoryUsage memoryUsage();
 
@@ -150,6 +152,7 @@ public interface CarafeStore extends AutoCloseable {
    * Returns the counters of the open caches and of those closed since the store was opened.
    *
    * @return the sums, and the counters of the file
+   * @throws IllegalStateException if the store is closed
    */
   TierStats tierStats();
 
@@ -158,6 +161,7 @@ public interface CarafeStore extends AutoCloseable {
    * {@code records} and {@code liveBytes} are those of the cache, the others those of the file.
    *
    * @return the counters by name
+   * @throws IllegalStateException if the store is closed
    */
   Map<String, TierStats> tierStatsByCache();
 

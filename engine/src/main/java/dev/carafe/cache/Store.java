@@ -171,6 +171,7 @@ final class Store implements StoreEngine {
 
   @Override
   public synchronized Set<String> cacheNames() {
+    statistics.requireOpen();
     return names.names();
   }
 
@@ -237,9 +238,7 @@ final class Store implements StoreEngine {
   }
 
   private int enter() {
-    if (storage.gate().isClosed()) {
-      throw new IllegalStateException("the store is closed");
-    }
+    statistics.requireOpen();
     return storage.gate().enter();
   }
 
@@ -288,6 +287,7 @@ final class Store implements StoreEngine {
 
   @Override
   public synchronized Map<String, TierStats> tierStatsByCache() {
+    statistics.requireOpen();
     Map<String, TierStats> byName = new LinkedHashMap<>();
     open.forEach((name, context) -> byName.put(name, context.statistics().tierStats()));
     return byName;

@@ -35,6 +35,7 @@ final class StoreStatistics {
   }
 
   TierStats tierStats() {
+    requireOpen();
     CacheTotals t = totals();
     FileTier file = storage.file();
     if (file == null) {
@@ -46,7 +47,14 @@ final class StoreStatistics {
     return new TierStats(t.memory(), fileStats, t.unreadable(), null);
   }
 
+  void requireOpen() {
+    if (storage.gate().isClosed()) {
+      throw new IllegalStateException("the store is closed");
+    }
+  }
+
   MemoryUsage memoryUsage() {
+    requireOpen();
     List<MemoryTier> caches = new ArrayList<>();
     for (OpenCache<?> cache : storage.caches().all()) {
       caches.add(cache.tiers().storage.memory);

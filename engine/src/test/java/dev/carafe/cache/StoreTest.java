@@ -202,6 +202,11 @@ final class StoreTest {
     assertThrows(IllegalStateException.class, () -> numbers(store, "b"));
     assertThrows(IllegalStateException.class, () -> store.drop("a"));
     assertThrows(IllegalStateException.class, store::flush);
+    assertThrows(IllegalStateException.class, store::cacheNames);
+    assertThrows(IllegalStateException.class, store::tierStats);
+    assertThrows(IllegalStateException.class, store::tierStatsByCache);
+    assertThrows(IllegalStateException.class, store::memoryUsage);
+    assertThrows(IllegalStateException.class, () -> store.resize(MIB, 64 * MIB));
     assertEquals(Health.State.CLOSED, store.health().memory().state());
     a.close();
   }
