@@ -20,6 +20,7 @@ final class BuilderSpec {
           "file",
           "fileSize",
           "persistWithin",
+          "writeBudget",
           "expireAfterWrite",
           "expireAfterAccess",
           "refreshAfterWrite",
@@ -95,6 +96,7 @@ final class BuilderSpec {
         case "memory" -> builder.memory(SettingText.bytes(key, value));
         case "indexMemory" -> builder.indexMemory(SettingText.bytes(key, value));
         case "persistWithin" -> builder.persistWithin(SettingText.duration(key, value));
+        case "writeBudget" -> builder.writeBudget(SettingText.bytes(key, value));
         case "expireAfterWrite" -> builder.expireAfterWrite(SettingText.duration(key, value));
         case "expireAfterAccess" -> builder.expireAfterAccess(SettingText.duration(key, value));
         case "refreshAfterWrite" -> builder.refreshAfterWrite(SettingText.duration(key, value));

@@ -12,6 +12,7 @@ import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.Hooks;
 import dev.carafe.spi.StoreSpec;
 import dev.carafe.spi.Timing;
+import dev.carafe.spi.WriteBudget;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -71,6 +72,7 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
    * <ul>
    *   <li>{@code memory}, {@code indexMemory} and {@code fileSize} are bytes: {@code 4096}, {@code
    *       64k}, {@code 16m}, {@code 4g} or {@code 1t}.
+   *   <li>{@code writeBudget} is bytes a day, in the same form; it needs {@code file}.
    *   <li>{@code file} is a path without a comma; it needs {@code fileSize}.
    *   <li>{@code persist} is {@code misses}, {@code evictions}, {@code misses+evictions} or {@code
    *       none}. {@code recovery}, {@code io}, {@code compression} and {@code overload} are
@@ -124,8 +126,8 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
    * applications in one JVM that are configured alike. The first cache opens a {@link CarafeStore}
    * with the memory and the file of this builder, further ones join it, and the last one closes it.
    * Their builders need equal settings of {@link #memory}, {@link #indexMemory}, {@link #file},
-   * {@code persistWithin} and {@code ticker}, and different names. The values of a cache are found
-   * again by its name.
+   * {@code persistWithin}, {@code writeBudget} and {@code ticker}, and different names. The values
+   * of a cache are found again by its name.
    *
    * <p>A file of named caches can be opened by a store, too, but not by a builder without a name.
    *
@@ -354,12 +356,20 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
           "name is '" + name + "' but the cache has no file to share: add file(path, bytes)");
     }
     Timing times = timing();
-    StoreSpec spec = new StoreSpec(memoryLimits(), file, times.persistWithin(), times.ticker());
+    StoreSpec spec =
+        new StoreSpec(memoryLimits(), file, times.persistWithin(), times.ticker(), budget());
     return CarafeEngine.find().shared(spec, name);
   }
 
   @SuppressWarnings("unchecked")
   private CarafeSpec<K, V> spec() {
+    WriteBudget budget = budget();
+    if (budget != null && file == null) {
+      throw new IllegalStateException(
+          "writeBudget is "
+              + budget.bytesPerDay()
+              + " but the cache has no file: add file(path, bytes)");
+    }
     return new CarafeSpec<>(
         (Codec<K>) Checks.needed(keyCodec, "keyCodec(…)"),
         (Codec<V>) Checks.needed(valueCodec, "valueCodec(…)"),
@@ -371,6 +381,7 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
             (RemovalListener<K, V>) evictionListener,
             executor == null ? defaultExecutor : executor),
         stats == null ? StatsCounter::disabledStatsCounter : stats,
+        budget,
         missRatioCurve != null);
   }
 

@@ -5,6 +5,7 @@ import dev.carafe.spi.CarafeEngine;
 import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.StoreSpec;
 import dev.carafe.spi.Timing;
+import dev.carafe.spi.WriteBudget;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -181,6 +182,7 @@ public interface CarafeStore extends AutoCloseable {
     private @Nullable FileOptions file;
     private @Nullable Executor executor;
     private @Nullable Duration persistWithin;
+    private @Nullable Long writeBudget;
     private @Nullable Ticker ticker;
 
     private Builder() {}
@@ -273,6 +275,19 @@ public interface CarafeStore extends AutoCloseable {
     }
 
     /**
+     * Limits the bytes that the file gets, as {@link CarafeBuilder#writeBudget} does for one cache.
+     *
+     * @param bytesPerDay at least 1; no limit by default
+     * @return this builder
+     * @throws IllegalArgumentException if the budget is not positive
+     */
+    public Builder writeBudget(long bytesPerDay) {
+      long checked = Checks.requireAtLeast("writeBudget", bytesPerDay, 1);
+      this.writeBudget = Checks.once("writeBudget", writeBudget, checked);
+      return this;
+    }
+
+    /**
      * Sets the clock of expiry and refresh, for tests.
      *
      * @param ticker nanoseconds, from any origin
@@ -287,10 +302,14 @@ public interface CarafeStore extends AutoCloseable {
      * Opens the store. A file is created if it does not exist.
      *
      * @return an open store
-     * @throws IllegalStateException if memory is not set
+     * @throws IllegalStateException if memory is not set, or a write budget without a file
      * @throws CarafeException if the file can't be opened
      */
     public CarafeStore build() {
+      if (writeBudget != null && file == null) {
+        throw new IllegalStateException(
+            "writeBudget is " + writeBudget + " but the store has no file: add file(path, bytes)");
+      }
       StoreSpec spec =
           new StoreSpec(
               new MemoryLimits(
@@ -299,7 +318,8 @@ public interface CarafeStore extends AutoCloseable {
                   MemoryLimits.NO_LIMIT),
               file,
               persistWithin == null ? Timing.DEFAULT_PERSIST_WITHIN : persistWithin,
-              ticker == null ? Ticker.systemTicker() : ticker);
+              ticker == null ? Ticker.systemTicker() : ticker,
+              writeBudget == null ? null : new WriteBudget(writeBudget, persistWithin == null));
       return new EngineStore(
           CarafeEngine.find().openStore(spec),
           executor == null ? ForkJoinPool.commonPool() : executor);

@@ -70,6 +70,9 @@ public record TierStats(
    * @param refusedTooLarge values that no extent can hold, those that memory can't hold included
    * @param refusedOverload values dropped because the device could not keep up
    * @param refusedUnavailable values dropped because the file could not be written
+   * @param refusedBudget values not written because the {@linkplain CarafeBuilder#writeBudget write
+   *     budget} was used up: evicted ones, which were dropped, and loaded ones, which stay in
+   *     memory
    * @param bytesRead bytes read from the device
    * @param bytesWritten bytes written to the device, those of copies and of the index checkpoint
    *     included
@@ -95,6 +98,7 @@ public record TierStats(
       long refusedTooLarge,
       long refusedOverload,
       long refusedUnavailable,
+      long refusedBudget,
       long bytesRead,
       long bytesWritten,
       long bytesAppended,

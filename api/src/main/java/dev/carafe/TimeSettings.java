@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Timing;
+import dev.carafe.spi.WriteBudget;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ abstract sealed class TimeSettings<B> permits MemorySettings {
   private String expiryName = "";
   private @Nullable Duration refreshAfterWrite;
   private @Nullable Duration persistWithin;
+  private @Nullable Long writeBudget;
   private @Nullable Ticker ticker;
   private @Nullable Scheduler scheduler;
 
@@ -45,7 +47,8 @@ abstract sealed class TimeSettings<B> permits MemorySettings {
    * Bounds how long a change is in memory only. A put, a load or a removal is in the file at most
    * this long after it returned, and survives {@code kill -9} from then on, whether or not other
    * operations follow (contract D6). A value that is overwritten sooner is not written. {@link
-   * FileOptions#persist} selects the values that this applies to. Only {@link Carafe#flush}
+   * FileOptions#persist} selects the values that this applies to. With a {@link #writeBudget}, the
+   * values that are refused are excepted unless this bound is set. Only {@link Carafe#flush}
    * protects from a power cut.
    *
    * @param bound 10 seconds by default; a very long bound writes values only when memory evicts
@@ -70,6 +73,34 @@ abstract sealed class TimeSettings<B> permits MemorySettings {
    */
   public final B persistWithin(long bound, TimeUnit unit) {
     return persistWithin(Checks.duration("bound", bound, unit));
+  }
+
+  /**
+   * Limits the bytes that the file gets, to spare the device. Each hour, the file gets at most the
+   * 24th part of the budget and 5 % more. When that is used up, a loaded value is in memory only,
+   * and a value that memory evicts is dropped and counted ({@link
+   * TierStats.FileTier#refusedBudget}).
+   *
+   * <p>All bytes count: values, removals, copies of live records that reclaiming makes, and the
+   * index checkpoint. Some are written even if the budget is used up, and fewer others follow:
+   * removals, {@code flush}, {@code close}, reclaiming, and the values that {@link
+   * #persistWithin(Duration)} must save. Without that setting, a value is not saved while the
+   * budget is used up.
+   *
+   * @param bytesPerDay at least 1; no limit by default
+   * @return this builder
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public final B writeBudget(long bytesPerDay) {
+    requireOwn("writeBudget");
+    long checked = Checks.requireAtLeast("writeBudget", bytesPerDay, 1);
+    this.writeBudget = Checks.once("writeBudget", writeBudget, checked);
+    return self();
+  }
+
+  /** Returns the write budget, null for none. */
+  final @Nullable WriteBudget budget() {
+    return writeBudget == null ? null : new WriteBudget(writeBudget, persistWithin == null);
   }
 
   /**

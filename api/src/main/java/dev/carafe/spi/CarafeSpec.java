@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param timing when entries expire and are refreshed
  * @param hooks the application's callbacks
  * @param stats creates the counter of Caffeine's statistics
+ * @param writeBudget the limit of the bytes that the file gets; null for none
  * @param missRatioCurve whether the hit ratios of other sizes are estimated
  * @param <K> keys
  * @param <V> values
@@ -28,9 +29,20 @@ public record CarafeSpec<K, V>(
     Timing timing,
     Hooks<K, V> hooks,
     Supplier<? extends StatsCounter> stats,
+    @Nullable WriteBudget writeBudget,
     boolean missRatioCurve) {
 
-  /** Creates the settings of a cache whose hit ratios with other sizes are not estimated. */
+  /**
+   * Creates the settings of a cache without a write budget and a miss-ratio curve.
+   *
+   * @param keyCodec names keys in the file
+   * @param valueCodec turns values into bytes
+   * @param memory the limits of values and index in memory
+   * @param file the file tier, if there is one
+   * @param timing when entries expire and are refreshed
+   * @param hooks the application's callbacks
+   * @param stats creates the counter of Caffeine's statistics
+   */
   public CarafeSpec(
       Codec<K> keyCodec,
       Codec<V> valueCodec,
@@ -39,7 +51,7 @@ public record CarafeSpec<K, V>(
       Timing timing,
       Hooks<K, V> hooks,
       Supplier<? extends StatsCounter> stats) {
-    this(keyCodec, valueCodec, memory, file, timing, hooks, stats, false);
+    this(keyCodec, valueCodec, memory, file, timing, hooks, stats, null, false);
   }
 
   /**
@@ -50,7 +62,7 @@ public record CarafeSpec<K, V>(
    */
   public CarafeSpec<K, V> withMemory(MemoryLimits limits) {
     return new CarafeSpec<>(
-        keyCodec, valueCodec, limits, file, timing, hooks, stats, missRatioCurve);
+        keyCodec, valueCodec, limits, file, timing, hooks, stats, writeBudget, missRatioCurve);
   }
 
   /**
@@ -68,6 +80,14 @@ public record CarafeSpec<K, V>(
             timing.scheduler(),
             store.persistWithin());
     return new CarafeSpec<>(
-        keyCodec, valueCodec, memory, store.file(), shared, hooks, stats, missRatioCurve);
+        keyCodec,
+        valueCodec,
+        memory,
+        store.file(),
+        shared,
+        hooks,
+        stats,
+        store.writeBudget(),
+        missRatioCurve);
   }
 }

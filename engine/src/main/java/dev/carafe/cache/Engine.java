@@ -75,7 +75,8 @@ public final class Engine extends CacheOpener implements CarafeEngine {
                 spec.file(),
                 CodecNames.MANY_CACHES,
                 spec.persistWithin(),
-                spec.ticker()),
+                spec.ticker(),
+                spec.writeBudget()),
             devices,
             clocks);
     boolean complete = false;
@@ -101,7 +102,8 @@ public final class Engine extends CacheOpener implements CarafeEngine {
                 spec.file(),
                 new CodecNames(spec.keyCodec().fingerprint(), spec.valueCodec().fingerprint()),
                 spec.timing().persistWithin(),
-                spec.timing().ticker()),
+                spec.timing().ticker(),
+                spec.writeBudget()),
             devices,
             clocks);
     boolean complete = false;

@@ -174,11 +174,11 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
         && !tiers.cache.expiration().isExpired(fresh.expiresAtNanos())) {
       tiers.storage.memory.recordStoreResult(
           fresh,
-          file.put(
+          file.offer(
               bytes,
               tiers.storage.memory.reads().pinnedView(fresh),
               fresh.expiresAtNanos(),
-              file.overload()));
+              false));
     }
   }
 
@@ -259,7 +259,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
     if (file != null
         && value != null
         && bytes != null
-        && file.put(bytes, value, expiresAtNanos, file.overload()) == StoreResult.STORED) {
+        && file.offer(bytes, value, expiresAtNanos, false) == StoreResult.STORED) {
       tiers.accesses.writtenToFile(key, value.byteSize(), expiresAtNanos);
       return true;
     }

@@ -46,8 +46,8 @@ final class SharedStores {
               + shared.spec
               + ", here "
               + spec
-              + "; use equal settings of memory, indexMemory, file, persistWithin and ticker, or"
-              + " another file");
+              + "; use equal settings of memory, indexMemory, file, persistWithin, writeBudget and"
+              + " ticker, or another file");
     }
     Store store = shared.store;
     try {

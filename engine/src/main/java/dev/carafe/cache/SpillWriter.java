@@ -11,6 +11,7 @@ import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.StoreResult;
+import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,16 @@ final class SpillWriter<K> {
     this.queue = storage.spill;
     this.memory = storage.memory;
     this.file = storage.file;
+  }
+
+  /** Why a value is written. */
+  private enum Write {
+    /** Memory has evicted it. */
+    EVICTION,
+    /** It is dirty for {@code persistWithin}. Memory keeps it. */
+    SAVE,
+    /** The cache is flushed or closed. */
+    FLUSH
   }
 
   /** Settles the waiting entries, except those whose key locks other threads hold. */
@@ -116,7 +127,7 @@ final class SpillWriter<K> {
       cache.counters().droppedClean.increment();
     } else if (file != null
         && cache.persist().contains(Persist.EVICTIONS)
-        && store(file, bytes, entry, file.overload()) == StoreResult.STORED) {
+        && store(file, bytes, entry, Write.EVICTION) == StoreResult.STORED) {
       cache.counters().spilled.increment();
     } else {
       cache.counters().dropped.increment();
@@ -158,7 +169,7 @@ final class SpillWriter<K> {
         return; // released meanwhile
       }
       if (!entry.isRecordCurrent() || !storage.mayBeInFile(bytes)) {
-        StoreResult stored = store(file, bytes, entry, Overload.WAIT);
+        StoreResult stored = store(file, bytes, entry, Write.FLUSH);
         if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
           throw file.unavailable("flush");
         }
@@ -167,8 +178,8 @@ final class SpillWriter<K> {
   }
 
   /**
-   * Appends the entry's value if the file has room now. The caller holds the key's lock, and the
-   * entry is the key's value.
+   * Appends the entry's value if the file has room and the write budget is not used up. The caller
+   * holds the key's lock, and the entry is the key's value.
    *
    * @return null if nothing has to be appended
    */
@@ -179,15 +190,14 @@ final class SpillWriter<K> {
       return null;
     }
     FileKey bytes = cache.lookup().encodedKeyOf(entry);
-    return bytes == null ? null : store(file, bytes, entry, null);
+    return bytes == null ? null : store(file, bytes, entry, Write.SAVE);
   }
 
   /**
    * Appends the entry's value, under the key's lock; null if the entry was released meanwhile,
    * which needs no lock.
    */
-  private @Nullable StoreResult store(
-      FileTier target, FileKey bytes, Entry entry, @Nullable Overload overload) {
+  private @Nullable StoreResult store(FileTier target, FileKey bytes, Entry entry, Write why) {
     if (entry.isTooLarge()) {
       return StoreResult.TOO_LARGE;
     }
@@ -195,8 +205,12 @@ final class SpillWriter<K> {
       return null;
     }
     try {
+      MemorySegment value = memory.reads().pinnedView(entry);
+      long expiresAtNanos = entry.expiresAtNanos();
       StoreResult stored =
-          target.put(bytes, memory.reads().pinnedView(entry), entry.expiresAtNanos(), overload);
+          why == Write.FLUSH
+              ? target.put(bytes, value, expiresAtNanos, Overload.WAIT)
+              : target.offer(bytes, value, expiresAtNanos, why == Write.SAVE);
       memory.recordStoreResult(entry, stored);
       return stored;
     } finally {

@@ -71,7 +71,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
   /** Returns the counters of a file tier that does not exist. */
   static TierStats.FileTier withoutFile(long misses) {
     return new TierStats.FileTier(
-        0, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        0, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** Combines the counters of caches and of their file. */
@@ -93,6 +93,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         s.refusedTooLarge() + tooLarge,
         s.refusedOverload(),
         s.refusedUnavailable(),
+        s.refusedBudget(),
         s.deviceBytesRead(),
         s.deviceBytesWritten(),
         s.appendedBytes(),

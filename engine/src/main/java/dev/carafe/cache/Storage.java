@@ -8,6 +8,7 @@ import dev.carafe.base.Structures;
 import dev.carafe.device.Device;
 import dev.carafe.device.Devices;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
+import dev.carafe.spi.WriteBudget;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileTierOptions;
@@ -41,6 +42,7 @@ final class Storage implements AutoCloseable, CacheContext.Owner, Structures.Str
    * @param codecs what the file records as its codecs
    * @param persistWithin the bound of contract D6
    * @param ticker the application's ticker
+   * @param writeBudget the limit of the bytes that the file gets; null for none
    */
   record Options(
       long memoryBytes,
@@ -48,7 +50,8 @@ final class Storage implements AutoCloseable, CacheContext.Owner, Structures.Str
       @Nullable FileOptions file,
       CodecNames codecs,
       Duration persistWithin,
-      Ticker ticker) {}
+      Ticker ticker,
+      @Nullable WriteBudget writeBudget) {}
 
   /**
    * Opens the device of a file, and registers memory with it. The most used memory comes first,
@@ -88,7 +91,8 @@ final class Storage implements AutoCloseable, CacheContext.Owner, Structures.Str
             options.indexBytes(),
             () -> clock.nowNanos(errors),
             caches,
-            caches);
+            caches,
+            options.writeBudget());
     Function<List<MemorySegment>, Device> opener =
         extentBuffers -> {
           List<MemorySegment> fixed = new ArrayList<>(extentBuffers);

@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.FileOptions.Overload;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.Expiration.Kind;
 import dev.carafe.cache.Values.EncodedValue;
@@ -116,8 +117,7 @@ final class Writes<K, V> {
       } else if (tiers.storage.file != null && bytes != null && tiers.mayBeInFile(bytes)) {
         try (FileValue found = tiers.readFile(bytes)) {
           if (found != null) {
-            tiers.storage.file.put(
-                bytes, found.value(), expiresAtNanos, tiers.storage.file.overload());
+            tiers.storage.file.put(bytes, found.value(), expiresAtNanos, Overload.WAIT);
           }
         }
       }

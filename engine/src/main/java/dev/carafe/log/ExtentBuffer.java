@@ -66,6 +66,10 @@ final class ExtentBuffer {
     return position;
   }
 
+  long unsubmittedBytes() {
+    return position - submittedTo;
+  }
+
   long latestExpiryNanos() {
     return records.latestExpiryNanos();
   }

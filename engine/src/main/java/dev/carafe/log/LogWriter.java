@@ -317,6 +317,15 @@ public final class LogWriter {
   }
 
   /**
+   * The bytes of the open extent that were not submitted for writing.
+   *
+   * @return a number of bytes
+   */
+  public long unsubmittedBytes() {
+    return openBuffer == null ? 0 : openBuffer.unsubmittedBytes();
+  }
+
+  /**
    * The buffers and their writes.
    *
    * @return always the same object

@@ -29,13 +29,15 @@ final class FileAppender implements AutoCloseable {
   private final Writeback writeback;
   private final LogMaintenance maintenance;
   private final TombstoneBacklog backlog;
+  private final WriteAdmission admission;
 
   FileAppender(
       Compression compression,
       Compressor compressor,
       LiveRecords records,
       Writeback writeback,
-      LogMaintenance maintenance) {
+      LogMaintenance maintenance,
+      WriteAdmission admission) {
     this.compression = compression;
     this.compressor = compressor;
     this.records = records;
@@ -45,6 +47,15 @@ final class FileAppender implements AutoCloseable {
     this.writeback = writeback;
     this.maintenance = maintenance;
     this.backlog = maintenance.backlog();
+    this.admission = admission;
+  }
+
+  /** Appends a value within the budget: {@link FileTier#offer}. */
+  StoreResult offer(
+      FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {
+    return admission.refuses(overload == null)
+        ? StoreResult.OVER_BUDGET
+        : put(key, value, expiresAtNanos, overload);
   }
 
   /** Appends a value: {@link FileTier#put}. */
@@ -73,7 +84,7 @@ final class FileAppender implements AutoCloseable {
   private StoreResult put(
       RecordLayout.Header header, FileKey key, MemorySegment stored, @Nullable Overload overload) {
     if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
-      counters.refusedTooLarge.increment();
+      counters.refused.tooLarge.increment();
       return StoreResult.TOO_LARGE;
     }
     if (tryPut(header, key, stored)) {
@@ -91,11 +102,11 @@ final class FileAppender implements AutoCloseable {
         return StoreResult.STORED;
       }
       if (maintenance.failure() != null) {
-        counters.refusedUnavailable.increment();
+        counters.refused.unavailable.increment();
         return StoreResult.UNAVAILABLE;
       }
       if (remainingNanos <= 0) {
-        counters.refusedOverload.increment();
+        counters.refused.overload.increment();
         return StoreResult.OVERLOADED;
       }
       remainingNanos = log.changes().await(seen, remainingNanos);

@@ -16,9 +16,15 @@ final class FileCounters {
   final Counter damaged = new Counter();
   final Counter lost = new Counter();
   final Counter reinserted = new Counter();
-  final Counter refusedTooLarge = new Counter();
-  final Counter refusedOverload = new Counter();
-  final Counter refusedUnavailable = new Counter();
+  final Refused refused = new Refused();
+
+  /** The values that {@link FileTier#put} and {@link FileTier#offer} did not append. */
+  static final class Refused {
+    final Counter tooLarge = new Counter();
+    final Counter overload = new Counter();
+    final Counter unavailable = new Counter();
+    final Counter budget = new Counter();
+  }
 
   /** The records that {@link FileTier#put} appended. */
   static final class Appended {
@@ -57,9 +63,10 @@ final class FileCounters {
         lost.sum(),
         records,
         reinserted.sum(),
-        refusedTooLarge.sum(),
-        refusedOverload.sum(),
-        refusedUnavailable.sum(),
+        refused.tooLarge.sum(),
+        refused.overload.sum(),
+        refused.unavailable.sum(),
+        refused.budget.sum(),
         file.bytesRead().sum(),
         file.bytesWritten().get(),
         appended.bytes.sum(),

@@ -19,6 +19,7 @@ package dev.carafe.tier;
  * @param refusedTooLarge values refused because they do not fit into an extent
  * @param refusedOverload values refused because no extent was free
  * @param refusedUnavailable values refused because the file could not be written
+ * @param refusedBudget values refused because the write budget was used up
  * @param deviceBytesRead bytes read from the device
  * @param deviceBytesWritten bytes written to the device
  * @param appendedBytes bytes of the records that {@link FileTier#put} appended
@@ -40,6 +41,7 @@ public record FileStats(
     long refusedTooLarge,
     long refusedOverload,
     long refusedUnavailable,
+    long refusedBudget,
     long deviceBytesRead,
     long deviceBytesWritten,
     long appendedBytes,

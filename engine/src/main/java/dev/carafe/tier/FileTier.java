@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.DeviceException;
+import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.base.FlightEvents;
 import dev.carafe.base.Structures;
@@ -59,7 +60,13 @@ public final class FileTier implements AutoCloseable, Structure {
             writeback,
             new TombstoneBacklog(records, writeback));
     this.appender =
-        new FileAppender(options.file().compression(), compressor, records, writeback, maintenance);
+        new FileAppender(
+            options.file().compression(),
+            compressor,
+            records,
+            writeback,
+            maintenance,
+            new WriteAdmission(options, open.log(), counters.refused.budget));
     this.reads = new FileReads(options, open, index, chunks, records::removeIfCurrent);
     this.flusher = new Flusher(open.log(), maintenance);
     this.capacity = new FileCapacity(open, maintenance);
@@ -125,6 +132,21 @@ public final class FileTier implements AutoCloseable, Structure {
   public StoreResult put(
       FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {
     return appender.put(key, value, expiresAtNanos, overload);
+  }
+
+  /**
+   * As {@link #put}, for a value that need not be written: it is refused if the write budget is
+   * used up.
+   *
+   * @param key the key
+   * @param value the value's bytes, which the caller must not change or free during the call
+   * @param expiresAtNanos nanoseconds since the epoch, {@link Long#MAX_VALUE} for never
+   * @param again whether the caller offers the value again. If so, this does not wait and does not
+   *     count a refusal; otherwise {@link FileOptions#overload} applies
+   * @return whether the value was stored, or why not; if not, the key's record is unchanged
+   */
+  public StoreResult offer(FileKey key, MemorySegment value, long expiresAtNanos, boolean again) {
+    return appender.offer(key, value, expiresAtNanos, again ? null : options.file().overload());
   }
 
   /**
@@ -228,11 +250,6 @@ public final class FileTier implements AutoCloseable, Structure {
   /** {@return the capacity of the file, which can change while the tier is open} */
   public FileCapacity capacity() {
     return capacity;
-  }
-
-  /** {@return the option for puts while no extent is free} */
-  public Overload overload() {
-    return options.file().overload();
   }
 
   /** Seals the newest extent, flushes, and closes the file. A failure of the device is logged. */

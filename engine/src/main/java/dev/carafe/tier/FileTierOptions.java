@@ -2,7 +2,9 @@ package dev.carafe.tier;
 
 import dev.carafe.FileOptions;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
+import dev.carafe.spi.WriteBudget;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a file tier.
@@ -13,6 +15,7 @@ import java.util.function.LongSupplier;
  * @param nowNanos returns the time in nanoseconds since the epoch
  * @param removalListener notified of records that expire or are reclaimed
  * @param dirtySource the values that must be written within a bound
+ * @param writeBudget the limit of the bytes that the file gets; null for none
  */
 public record FileTierOptions(
     FileOptions file,
@@ -20,7 +23,29 @@ public record FileTierOptions(
     long indexBytes,
     LongSupplier nowNanos,
     FileRemovalListener removalListener,
-    DirtySource dirtySource) {
+    DirtySource dirtySource,
+    @Nullable WriteBudget writeBudget) {
+
+  /**
+   * Creates options without a write budget.
+   *
+   * @param file the options that the application set
+   * @param codecs the names of the codecs for keys and values
+   * @param indexBytes the limit of the index in bytes; {@link Long#MAX_VALUE} for none
+   * @param nowNanos returns the time in nanoseconds since the epoch
+   * @param removalListener notified of records that expire or are reclaimed
+   * @param dirtySource the values that must be written within a bound
+   */
+  public FileTierOptions(
+      FileOptions file,
+      CodecNames codecs,
+      long indexBytes,
+      LongSupplier nowNanos,
+      FileRemovalListener removalListener,
+      DirtySource dirtySource) {
+    this(file, codecs, indexBytes, nowNanos, removalListener, dirtySource, null);
+  }
+
   /**
    * Returns options without codec names, index limit, removal listener and dirty values.
    *

@@ -9,5 +9,7 @@ public enum StoreResult {
   /** No extent is free. */
   OVERLOADED,
   /** The file can't be written now. */
-  UNAVAILABLE
+  UNAVAILABLE,
+  /** The write budget is used up. */
+  OVER_BUDGET
 }

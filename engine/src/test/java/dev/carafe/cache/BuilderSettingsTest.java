@@ -56,6 +56,7 @@ final class BuilderSettingsTest {
     Ticker ticker = Ticker.disabledTicker();
     calls.put("ticker", new Call(b -> b.ticker(ticker), ticker.toString()));
     calls.put("recordStats", new Call(b -> b.recordStats(ConcurrentStatsCounter::new), "Lambda"));
+    calls.put("writeBudget", new Call(b -> b.writeBudget(9_876_543), "9876543"));
     calls.put("recordMissRatioCurve", new Call(CarafeBuilder::recordMissRatioCurve, "true"));
     return calls;
   }

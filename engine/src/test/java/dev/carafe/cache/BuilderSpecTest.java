@@ -57,7 +57,7 @@ final class BuilderSpecTest {
             + file
             + " ,fileSize=1m,,persist=misses+evictions,recovery=skip_damaged,io=channel"
             + ",compression=none,overload=Drop,persistWithin=1s,expireAfterWrite=1h,recordStats,"
-            + "recordMissRatioCurve";
+            + "recordMissRatioCurve,writeBudget=1g";
     try (Carafe<Long, byte[]> cache = open(spec)) {
       assertEquals(64 << 10, cache.memoryUsage().budgetBytes());
       assertEquals(

@@ -117,6 +117,7 @@ public final class KeyedCaches {
             : timing.withExpiry(new KeyedExpiration(expiry)),
         new Hooks<>(keyed(hooks.removal()), keyed(hooks.eviction()), hooks.executor()),
         spec.stats(),
+        spec.writeBudget(),
         spec.missRatioCurve());
   }
 

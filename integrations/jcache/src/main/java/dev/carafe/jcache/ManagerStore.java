@@ -38,11 +38,13 @@ record ManagerStore(CarafeStore store, boolean hasFile, boolean createsMissing) 
     boolean createsMissing = scope.is("createMissing");
     Long index = scope.parsed("indexMemory", SettingText::bytes);
     Duration persistWithin = scope.parsed("persistWithin", SettingText::duration);
+    Long writeBudget = scope.parsed("writeBudget", SettingText::bytes);
     try {
       CarafeStore.Builder builder = CarafeStore.newBuilder().memory(memory);
       builder = file == null ? builder : builder.file(file);
       builder = index == null ? builder : builder.indexMemory(index);
       builder = persistWithin == null ? builder : builder.persistWithin(persistWithin);
+      builder = writeBudget == null ? builder : builder.writeBudget(writeBudget);
       return new ManagerStore(builder.build(), file != null, createsMissing);
     } catch (CarafeException
         | IllegalArgumentException

@@ -29,7 +29,8 @@ final class SettingNames {
   private static final Set<String> SHARED =
       with(SettingText.MODES, "indexMemory", "file", "fileBytes", "persistWithin");
 
-  private static final Set<String> OF_STORE = with(SHARED, "memory", "createMissing");
+  private static final Set<String> OF_STORE =
+      with(SHARED, "memory", "createMissing", "writeBudget");
 
   private static final Set<String> OF_CACHE =
       with(

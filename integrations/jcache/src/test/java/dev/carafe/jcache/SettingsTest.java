@@ -108,6 +108,7 @@ final class SettingsTest {
             "carafe.store.compression = none",
             "carafe.store.overload = drop",
             "carafe.store.persistWithin = 2s",
+            "carafe.store.writeBudget = 1g",
             "carafe.default.keyCodec = utf8",
             "carafe.default.valueCodec = utf8",
             "carafe.cache.all.expiry = created 12h",

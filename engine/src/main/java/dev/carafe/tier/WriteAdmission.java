@@ -1,0 +1,62 @@
+package dev.carafe.tier;
+
+import dev.carafe.base.Counter;
+import dev.carafe.log.Log;
+import dev.carafe.spi.WriteBudget;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which values a file tier with a write budget takes. Thread-safe: the history lock guards
+ * the budget.
+ */
+final class WriteAdmission {
+  private final @Nullable TokenBucket budget;
+  private final boolean limitsSaves;
+  private final Log log;
+  private final LongSupplier nowNanos;
+  private final Counter refused;
+
+  WriteAdmission(FileTierOptions options, Log log, Counter refused) {
+    WriteBudget limit = options.writeBudget();
+    this.log = log;
+    this.nowNanos = options.nowNanos();
+    this.refused = refused;
+    this.limitsSaves = limit != null && limit.limitsSaves();
+    this.budget =
+        limit == null
+            ? null
+            : new TokenBucket(limit.bytesPerDay(), nowNanos.getAsLong(), writtenBytes());
+  }
+
+  /**
+   * Returns whether a value is refused, and counts that.
+   *
+   * @param save whether memory keeps the value; its refusal is not counted
+   */
+  boolean refuses(boolean save) {
+    if (budget == null || (save && !limitsSaves)) {
+      return false;
+    }
+    long now = nowNanos.getAsLong();
+    ReentrantLock history = log.history();
+    history.lock();
+    try {
+      if (budget.admits(now, writtenBytes())) {
+        return false;
+      }
+    } finally {
+      history.unlock();
+    }
+    if (!save) {
+      refused.increment();
+    }
+    return true;
+  }
+
+  /** What the device got, and what it gets from the open extent. */
+  private long writtenBytes() {
+    return log.file().bytesWritten().get() + log.writer().unsubmittedBytes();
+  }
+}
