@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code carafe curve}: compares miss-ratio curves of samples with replays. */
@@ -24,8 +24,7 @@ import picocli.CommandLine.Spec;
             + " (recordMissRatioCurve), with replays of the whole trace through a"
             + " least-recently-used cache of each size.")
 public final class CurveCommand implements Callable<Integer> {
-  @Parameters(index = "0", arity = "0..*", paramLabel = "TRACE", description = "traces (CSV)")
-  private List<Path> traces = List.of();
+  @Mixin private TraceInputs inputs = new TraceInputs();
 
   @Option(
       names = "--sizes",
@@ -42,20 +41,8 @@ public final class CurveCommand implements Callable<Integer> {
               + " sample of their own (${DEFAULT-VALUE})")
   private double memoryPercent = 5;
 
-  @Option(names = "--adversaries", description = "also compare generated traces")
-  private boolean adversaries;
-
   @Option(names = "--samples", defaultValue = "8", description = "samples (${DEFAULT-VALUE})")
   private int samples = 8;
-
-  @Option(names = "--limit", description = "maximum number of requests")
-  private int limit = Integer.MAX_VALUE;
-
-  @Option(
-      names = "--key-size",
-      defaultValue = "4096",
-      description = "value size in bytes for traces without sizes (${DEFAULT-VALUE})")
-  private int keyOnlyBytes = 4096;
 
   @Option(
       names = "--record",
@@ -70,26 +57,23 @@ public final class CurveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (limit < 1
-        || keyOnlyBytes < 1
+    if (!inputs.arePositive()
         || samples < 1
         || !(memoryPercent > 0)
         || percents.stream().anyMatch(percent -> !(percent > 0))) {
       throw new IllegalArgumentException(
           "--sizes, --memory, --samples, --limit and --key-size must be positive");
     }
-    if (traces.isEmpty() && !adversaries) {
-      throw new IllegalArgumentException("give at least one TRACE, or --adversaries");
-    }
+    inputs.requireAny();
     Page page = record == null ? null : Page.of(record, "curves", "curve");
     StringBuilder all = new StringBuilder("\n");
     print(CurveComparison.heading(percents), all);
     double worst = 0;
-    for (Path path : traces) {
-      Trace trace = Trace.read(path, new Trace.Reading(limit, 1, key -> keyOnlyBytes));
-      worst = Math.max(worst, compare(PolicyCommand.nameOf(path), trace, all));
+    for (Path path : inputs.paths()) {
+      Trace trace = inputs.read(path);
+      worst = Math.max(worst, compare(TraceInputs.nameOf(path), trace, all));
     }
-    for (Adversary adversary : adversaries ? Adversary.values() : new Adversary[0]) {
+    for (Adversary adversary : inputs.adversaries()) {
       worst = Math.max(worst, compare(adversary.label(), adversary.trace(), all));
     }
     print(String.format(Locale.ROOT, "%nlargest difference: %.2f points%n", worst), all);

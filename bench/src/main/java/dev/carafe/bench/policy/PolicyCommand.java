@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code carafe policy}: simulates policies with several sizes of memory and file. */
@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
             + " written for each policy, memory size and file size. Caffeine is the policy of the"
             + " engine's memory tier.")
 public final class PolicyCommand implements Callable<Integer> {
-  @Parameters(index = "0", arity = "0..*", paramLabel = "TRACE", description = "traces (CSV)")
-  private List<Path> traces = List.of();
+  @Mixin private TraceInputs inputs = new TraceInputs();
 
   @Option(
       names = "--memory",
@@ -36,22 +35,8 @@ public final class PolicyCommand implements Callable<Integer> {
       defaultValue = "1,5,10,25")
   private List<Double> percents = List.of();
 
-  @Option(
-      names = "--adversaries",
-      description = "also simulate generated traces: loop, scan, new keys, large values, phases")
-  private boolean adversaries;
-
   @Option(names = "--halves", description = "simulate each half of a trace separately")
   private boolean halves;
-
-  @Option(names = "--limit", description = "maximum number of requests")
-  private int limit = Integer.MAX_VALUE;
-
-  @Option(
-      names = "--key-size",
-      defaultValue = "4096",
-      description = "value size in bytes for traces without sizes (${DEFAULT-VALUE})")
-  private int keyOnlyBytes = 4096;
 
   @Option(
       names = "--record",
@@ -69,20 +54,19 @@ public final class PolicyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (limit < 1 || keyOnlyBytes < 1 || percents.stream().anyMatch(p -> !(p > 0))) {
+    if (!inputs.arePositive() || percents.stream().anyMatch(p -> !(p > 0))) {
       throw new IllegalArgumentException("--memory, --limit and --key-size must be positive");
     }
-    if (traces.isEmpty() && !adversaries) {
-      throw new IllegalArgumentException("give at least one TRACE, or --adversaries");
-    }
+    inputs.requireAny();
     Page page = record == null ? null : Page.of(record, "policies", "policy");
     StringBuilder all = new StringBuilder();
     List<PolicyGrid> grids = new ArrayList<>();
-    for (Path path : traces) {
-      Trace trace = Trace.read(path, new Trace.Reading(limit, 1, key -> keyOnlyBytes));
+    for (Path path : inputs.paths()) {
+      Trace trace = inputs.read(path);
       List<Trace> parts = halves ? TraceHalves.of(trace) : List.of(trace);
       for (Trace part : parts) {
-        String name = nameOf(path) + (halves ? " half " + (1 + parts.indexOf(part)) : "");
+        String name =
+            TraceInputs.nameOf(path) + (halves ? " half " + (1 + parts.indexOf(part)) : "");
         grids.add(PolicyGrid.of(name, part, percents));
         print(grids.getLast().table(), all);
       }
@@ -91,11 +75,11 @@ public final class PolicyCommand implements Callable<Integer> {
       print(PolicyGrid.regretTable(grids), all);
     }
     List<PolicyGrid> generated = new ArrayList<>();
-    if (adversaries) {
-      for (Adversary adversary : Adversary.values()) {
-        generated.add(PolicyGrid.of(adversary.label(), adversary.trace(), percents));
-        print(generated.getLast().table(), all);
-      }
+    for (Adversary adversary : inputs.adversaries()) {
+      generated.add(PolicyGrid.of(adversary.label(), adversary.trace(), percents));
+      print(generated.getLast().table(), all);
+    }
+    if (!generated.isEmpty()) {
       print(PolicyGrid.regretTable(generated), all);
     }
     if (json) {
@@ -121,10 +105,5 @@ public final class PolicyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(Json.pretty(Map.of("traces", grids.stream().map(PolicyGrid::asMap).toList())));
     out.flush();
-  }
-
-  static String nameOf(Path path) {
-    Path name = path.getFileName();
-    return String.valueOf(name).replace(".csv.gz", "");
   }
 }
