@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import dev.carafe.CarafeBuilder;
+import dev.carafe.base.Bits;
 import dev.carafe.base.Limits;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.SharedMemory;
@@ -34,7 +35,7 @@ final class StoreCapacity {
     requirePossible(memoryBytes, fileBytes);
     lock.lock();
     try {
-      resizeMemory(memoryBytes - memoryBytes % Limits.PAGE_BYTES);
+      resizeMemory(Bits.roundDown(memoryBytes, Limits.PAGE_BYTES));
       if (file != null) {
         file.capacity().resize(fileBytes);
       }

@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.base.Bits;
 import dev.carafe.base.Limits;
 import dev.carafe.device.NativeMemory;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +38,7 @@ final class Arena {
   }
 
   static long wholePages(long bytes) {
-    return bytes / Limits.PAGE_BYTES * Limits.PAGE_BYTES;
+    return Bits.roundDown(bytes, Limits.PAGE_BYTES);
   }
 
   private static long reservedBytes(long bytes) {
