@@ -7,6 +7,7 @@ import dev.carafe.FileOptions.Io;
 import dev.carafe.cache.CrashJournal.Mark;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** The process that a test kills. Arguments: file, journal, io, compression, seed. */
 final class CrashChild {
@@ -24,12 +25,15 @@ final class CrashChild {
   }
 
   public static void main(String[] args) throws Exception {
+    run(args, options -> CrashTarget.of(open(options)));
+  }
+
+  /** Writes to the caches of a file until the process is killed. */
+  static void run(String[] args, Function<FileOptions, CrashTarget> opener) throws Exception {
     CrashJournal journal = new CrashJournal(Path.of(args[1]));
-    FileOptions options =
-        options(Path.of(args[0]), Io.valueOf(args[2]), Compression.valueOf(args[3]));
-    Carafe<Long, byte[]> cache = open(options);
-    SplittableRandom random = new SplittableRandom(Long.parseLong(args[4]));
-    CrashLoad load = new CrashLoad(CrashTarget.of(cache), journal, random);
+    CrashTarget target =
+        opener.apply(options(Path.of(args[0]), Io.valueOf(args[2]), Compression.valueOf(args[3])));
+    CrashLoad load = new CrashLoad(target, journal, new SplittableRandom(Long.parseLong(args[4])));
     journal.mark(Mark.READY, 1);
     load.await();
   }

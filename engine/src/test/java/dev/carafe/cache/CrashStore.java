@@ -4,14 +4,9 @@ import dev.carafe.Carafe;
 import dev.carafe.CarafeStore;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
-import dev.carafe.FileOptions.Compression;
-import dev.carafe.FileOptions.Io;
 import dev.carafe.TierStats;
-import dev.carafe.cache.CrashJournal.Mark;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -85,12 +80,6 @@ final class CrashStore implements CrashTarget {
   }
 
   public static void main(String[] args) throws Exception {
-    CrashJournal journal = new CrashJournal(Path.of(args[1]));
-    FileOptions options =
-        CrashChild.options(Path.of(args[0]), Io.valueOf(args[2]), Compression.valueOf(args[3]));
-    CrashStore store = open(options);
-    CrashLoad load = new CrashLoad(store, journal, new SplittableRandom(Long.parseLong(args[4])));
-    journal.mark(Mark.READY, 1);
-    load.await();
+    CrashChild.run(args, CrashStore::open);
   }
 }
