@@ -15,7 +15,7 @@ final class Key implements Comparable<Key> {
     this.hash = Arrays.hashCode(bytes);
   }
 
-  /** Returns the array itself, which nobody changes. */
+  /** Returns the array itself. Callers do not change it. */
   byte[] bytes() {
     return bytes;
   }

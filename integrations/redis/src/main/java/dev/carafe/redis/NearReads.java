@@ -69,7 +69,7 @@ final class NearReads {
       try {
         pending.forEach(read -> read.send(tier, link));
       } finally {
-        // Own reads first: whoever owns the others may wait for one of these.
+        // Own reads first: the thread that reads the others may wait for one of these.
         pending.forEach(read -> read.finish(tier, deadline, counters));
       }
       List<PendingRead> again = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
  * read.
  *
  * @param epoch of the connection, at the time when the read began
- * @param bytes of the value; nobody changes the array
+ * @param bytes of the value; the array is not changed
  * @param deadline when the server's value expires, as {@link System#nanoTime}; {@link #NEVER}; not
  *     encoded, since the cache has the time of expiry
  */

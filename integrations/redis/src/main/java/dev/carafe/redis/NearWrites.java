@@ -72,7 +72,7 @@ final class NearWrites {
       try {
         return running.result().join();
       } catch (CompletionException e) {
-        // Whoever loaded got the exception; this caller tries by itself.
+        // The call that loaded threw the exception. This one loads the value itself.
         near = reads.near(key);
       }
     }

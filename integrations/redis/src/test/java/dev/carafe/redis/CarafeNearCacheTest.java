@@ -270,11 +270,11 @@ class CarafeNearCacheTest extends NearServerTest {
     near.close();
     assertThrows(IllegalStateException.class, () -> near.get("a"));
     assertThrows(IllegalStateException.class, () -> near.put("a", "1"));
-    RedisURI nobody = RedisURI.create("127.0.0.1", 1);
+    RedisURI unreachable = RedisURI.create("127.0.0.1", 1);
     assertThrows(
         RedisConnectionException.class,
         () ->
-            CarafeNearCache.newBuilder(nobody, StringCodec.UTF8)
+            CarafeNearCache.newBuilder(unreachable, StringCodec.UTF8)
                 .near(Carafe.newBuilder().memory(1 << 20))
                 .build());
   }

@@ -88,7 +88,7 @@ class Library {
     /** Waits until a thread is in {@link #slow}. */
     public void awaitSlow() throws InterruptedException {
       if (!entered.await(30, TimeUnit.SECONDS)) {
-        throw new AssertionError("nobody came");
+        throw new AssertionError("no thread called slow()");
       }
     }
 
