@@ -93,8 +93,9 @@ public interface CarafeStore extends AutoCloseable {
   /**
    * Removes a cache with all its values. An open cache is closed. When this returns, the cache is
    * absent in this process and after any crash, whatever its size. The memory and the blocks of the
-   * file that it had are used again. Listeners are not notified. Waits for the operations of the
-   * cache that are under way, and for one sync of the file.
+   * file that it had are used again; that work is done after the call. Listeners are not notified.
+   * Waits for the operations of the cache that are under way, and for one sync of the file, or for
+   * two if one is under way.
    *
    * @param name of the cache; of no cache, nothing happens
    * @throws DeviceException if the removal could not be made durable; the cache is absent in this

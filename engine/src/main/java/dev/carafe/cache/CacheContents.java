@@ -65,6 +65,7 @@ final class CacheContents<K> {
       spillWriter.releaseAll();
       if (file != null) {
         file.clear(tiers.storage.number);
+        file.capacity().reclaimDead();
       }
       tiers.accesses.cleared();
     } finally {

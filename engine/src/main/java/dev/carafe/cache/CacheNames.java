@@ -107,6 +107,7 @@ final class CacheNames {
                 + number
                 + " have no name and are removed");
         from.clear(number);
+        from.capacity().reclaimDead();
       }
     }
   }

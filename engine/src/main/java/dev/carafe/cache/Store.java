@@ -12,13 +12,12 @@ import dev.carafe.tier.EntryWeigher;
 import dev.carafe.tier.FileTier;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The caches of a store: opens them by name, drops them, and closes them.
@@ -38,8 +37,7 @@ final class Store implements StoreEngine {
   /** The names that are being dropped. */
   private final Set<String> dropping = new HashSet<>();
 
-  /** The dropped caches whose memory is not released yet, and the tasks that release it. */
-  private final Map<CacheContext<?, ?>, FutureTask<?>> releases = new HashMap<>();
+  private final DroppedCaches dropped = new DroppedCaches();
 
   private boolean closing;
 
@@ -166,7 +164,7 @@ final class Store implements StoreEngine {
 
   /** Returns whether no cache is open or being released. */
   synchronized boolean isUnused() {
-    return open.isEmpty() && releases.isEmpty();
+    return open.isEmpty() && dropped.isEmpty();
   }
 
   @Override
@@ -188,15 +186,7 @@ final class Store implements StoreEngine {
         context = open.get(name);
       }
       try {
-        boolean inUse = context != null && context.discard();
-        synchronized (this) {
-          open.remove(name);
-          names.drop(name, inUse);
-        }
-        if (context != null && inUse) {
-          releaseLater(context);
-        }
-        flushFile();
+        drop(name, context != null && context.discard() ? context : null);
       } finally {
         synchronized (this) {
           dropping.remove(name);
@@ -207,27 +197,31 @@ final class Store implements StoreEngine {
     }
   }
 
+  private void drop(String name, @Nullable CacheContext<?, ?> discarded) {
+    FileTier file = storage.file();
+    if (discarded != null) {
+      dropped.add(discarded);
+    }
+    try {
+      synchronized (this) {
+        open.remove(name);
+        names.drop(name, discarded != null);
+      }
+      flushFile();
+    } finally { // after the sync, which this work would delay
+      if (discarded != null) {
+        dropped.startRelease(discarded);
+      }
+      if (file != null) {
+        file.capacity().reclaimDead();
+      }
+    }
+  }
+
   private void requireOpenStore() {
     if (closing) {
       throw new IllegalStateException("the store is closed");
     }
-  }
-
-  /** Releases the memory of a dropped cache on its executor, or at the latest at close. */
-  private void releaseLater(CacheContext<?, ?> context) {
-    FutureTask<?> task = new FutureTask<>(context::release, null);
-    synchronized (this) {
-      releases.put(context, task);
-    }
-    context
-        .hooks()
-        .tasks()
-        .run(() -> {
-          task.run();
-          synchronized (this) {
-            releases.remove(context);
-          }
-        });
   }
 
   private void flushFile() {
@@ -303,14 +297,7 @@ final class Store implements StoreEngine {
       closing = true;
     }
     openContexts().forEach(CacheContext::close);
-    Map<CacheContext<?, ?>, FutureTask<?>> pending;
-    synchronized (this) {
-      pending = Map.copyOf(releases);
-    }
-    pending.forEach((context, task) -> {
-      task.run(); // unless another thread runs it or has run it
-      context.close(); // waits for that thread
-    });
+    dropped.releaseAll();
     storage.close();
   }
 }

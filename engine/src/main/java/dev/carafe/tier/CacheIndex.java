@@ -151,9 +151,10 @@ final class CacheIndex implements AutoCloseable {
     }
   }
 
-  void clear() {
+  /** Removes all records. The tables are added to those to unmap. */
+  void clear(DiscardedTables discarded) {
     for (int i = 0; i < shards.length; i++) {
-      count.getAndAdd(-shards[i].clear(initialTable(i)));
+      count.getAndAdd(-shards[i].clear(initialTable(i), discarded));
     }
   }
 

@@ -172,7 +172,6 @@ final class FileAppender implements AutoCloseable {
       history.unlock();
     }
     maintenance.awaitBacklog();
-    maintenance.reclaimDead();
   }
 
   /** Closes the compressor. */

@@ -106,6 +106,15 @@ public final class FileCapacity {
     failure = null;
   }
 
+  /**
+   * Starts to reclaim the extents that are mostly dead, in the background, after {@link
+   * FileTier#clear}. A caller that flushes calls this after the flush, which would wait for the
+   * syncs of this work.
+   */
+  public void reclaimDead() {
+    maintenance.reclaimDead();
+  }
+
   private long version() {
     return open.log().changes().version();
   }

@@ -27,6 +27,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   private static final int SHARDS_OF_MANY = 16;
 
   private final long maxBytes;
+  private final DiscardedTables discarded = new DiscardedTables();
   private volatile @Nullable CacheIndex[] caches = {};
 
   /** Whether the limit has refused a growth since the last removal. Only with many caches. */
@@ -81,14 +82,20 @@ final class FileIndex implements RecordIndex, AutoCloseable {
    */
   boolean ensureRoom(KeyHash hash) {
     CacheIndex index = create(hash.cache());
-    if (isLimited() && hash.cache() != CacheNumber.ALL) {
-      long growth = index.growthBytes(hash);
-      if (growth > 0 && bytes() + growth > maxBytes) {
+    long growth = isLimited() ? index.growthBytes(hash) : 0;
+    if (growth > 0 && bytes() + growth > maxBytes) {
+      discarded.free(); // maintenance has not yet
+      if (hash.cache() != CacheNumber.ALL && bytes() + growth > maxBytes) {
         growthRefused = true;
         return index.find(hash) != RecordAddress.NONE;
       }
     }
     return index.ensureRoom(hash);
+  }
+
+  /** Returns the tables of cleared indexes that are not unmapped yet. */
+  DiscardedTables discarded() {
+    return discarded;
   }
 
   private boolean isLimited() {
@@ -157,7 +164,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   public void clear() {
     for (CacheIndex index : caches) {
       if (index != null) {
-        index.clear();
+        index.clear(discarded);
       }
     }
     growthRefused = false;
@@ -167,7 +174,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   public void clear(int cache) {
     CacheIndex index = indexOf(cache);
     if (index != null) {
-      index.clear();
+      index.clear(discarded);
       growthRefused = false;
     }
   }
@@ -218,9 +225,9 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     return IntStream.range(0, caches.length).filter(cache -> count(cache) > 0).toArray();
   }
 
-  /** Returns the memory of all tables in bytes. */
+  /** Returns the memory of all tables in bytes, with those that are not unmapped yet. */
   long bytes() {
-    long bytes = 0;
+    long bytes = discarded.bytes();
     for (CacheIndex index : caches) {
       bytes += index == null ? 0 : index.bytes();
     }
@@ -243,5 +250,6 @@ final class FileIndex implements RecordIndex, AutoCloseable {
         index.close();
       }
     }
+    discarded.free();
   }
 }

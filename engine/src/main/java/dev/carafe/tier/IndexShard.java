@@ -198,14 +198,20 @@ final class IndexShard {
     }
   }
 
-  /** Removes all records and returns to the initial table. Returns the number removed. */
-  int clear(IndexTable initial) {
+  /**
+   * Removes all records and returns to the initial table. Returns the number removed.
+   *
+   * @param initial the initial table of this shard
+   * @param discarded gets the present table, unless it is in the memory of the initial one
+   */
+  int clear(IndexTable initial, DiscardedTables discarded) {
     long stamp = lock.writeLock();
     try {
-      IndexTable old = table;
+      if (table.memory() != null) {
+        discarded.add(table); // first: if this throws (heap full), the shard is unchanged
+      }
       initial.slots().fill((byte) 0);
       table = initial;
-      old.close();
       int removed = recordCount;
       recordCount = 0;
       return removed;

@@ -55,7 +55,9 @@ final class LogMaintenance {
     this.errors = new DeviceErrors(log, syncer);
     this.reclaimer = new Reclaimer(log, index, open.reclaimBuffer(), reclaimTracker, errors);
     this.resizer = new Resizer(log, open.reclaimBuffer(), errors);
-    this.release = new SpaceRelease(log, new ReclaimNeeds(log, index, reclaimTracker), resizer);
+    this.release =
+        new SpaceRelease(
+            log, new ReclaimNeeds(log, index, reclaimTracker), resizer, index.discarded());
     this.reclaimTracker = reclaimTracker;
     this.backlog = backlog;
     this.writeback = writeback;
@@ -81,6 +83,7 @@ final class LogMaintenance {
     log.changes().signal(); // after an exception, so that threads that wait check for it
     while (!stopped) {
       long seen = log.changes().version();
+      release.freeTables();
       boolean failing = retryIfFailing();
       long nanos = failing ? 0 : Math.min(syncAndReclaim(), writeback.runIfDue());
       thread.recordSuccess();

@@ -14,6 +14,8 @@ import dev.carafe.log.Resizer;
  * opens next, are punched. In other cases extents are reclaimed only to make room. They are
  * rewritten soon, so they keep their blocks.
  *
+ * <p>Also unmaps the tables of indexes that were cleared.
+ *
  * <p>For the maintenance thread, except the requests.
  *
  * <p>Proved by {@code SpaceReleaseTest}.
@@ -25,13 +27,15 @@ final class SpaceRelease {
   private final ReclaimNeeds needs;
   private final HolePuncher puncher;
   private final Resizer resizer;
+  private final DiscardedTables discarded;
   private volatile boolean expiredRequested;
   private volatile long deadRequestedTo;
   private boolean freedExpired;
   private boolean freedDead;
 
-  SpaceRelease(Log log, ReclaimNeeds needs, Resizer resizer) {
+  SpaceRelease(Log log, ReclaimNeeds needs, Resizer resizer, DiscardedTables discarded) {
     this.resizer = resizer;
+    this.discarded = discarded;
     this.log = log;
     this.needs = needs;
     this.puncher = new HolePuncher(log);
@@ -50,6 +54,11 @@ final class SpaceRelease {
     } finally {
       log.history().unlock();
     }
+  }
+
+  /** Unmaps the tables of indexes that were cleared. */
+  void freeTables() {
+    discarded.free();
   }
 
   /** Returns the number of clean extents that maintenance keeps ready for the writer. */

@@ -186,6 +186,7 @@ final class GoldenFile {
   private static void writeFlushed(FileTier tier) {
     put(tier, "before the clear", pattern("before the clear", 50), NEVER);
     tier.clear(CacheNumber.ALL);
+    tier.capacity().reclaimDead();
     put(tier, "after the clear", pattern("after the clear", 50), NEVER);
     put(tier, "removed", pattern("removed", 50), NEVER);
     put(tier, "twice", pattern("twice, the first", 300), NEVER);

@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
@@ -113,6 +114,52 @@ final class FileIndexTest {
       index.clear();
       assertEquals(0, index.count());
       assertEquals(Map.of(), contents(index));
+    }
+  }
+
+  private static void fill(FileIndex index, int cache, int records) {
+    for (int i = 0; i < records; i++) {
+      var _ = index.put(new KeyHash(i * 0x9E3779B97F4A7C15L, 1, cache), address(i + 1));
+    }
+  }
+
+  /** B1: the tables of a cleared cache count as memory until they are unmapped. */
+  @Test
+  void tablesOfAClearedCacheAreUnmappedLater() {
+    try (FileIndex index = new FileIndex(Long.MAX_VALUE)) {
+      fill(index, 1, 1);
+      fill(index, 2, 5);
+      long initialBytes = index.bytes();
+      fill(index, 1, 50_000);
+      long fullBytes = index.bytes();
+      assertTrue(fullBytes > 10 * initialBytes, initialBytes + " to " + fullBytes);
+      index.clear(1);
+      assertEquals(0, index.count(1));
+      assertTrue(index.bytes() >= fullBytes, "not unmapped: " + index.bytes());
+      index.checkInvariants();
+      index.discarded().free();
+      assertEquals(initialBytes, index.bytes());
+      fill(index, 1, 1000);
+      assertEquals(1005, index.count());
+      index.checkInvariants();
+    }
+  }
+
+  /** B1: at the limit, tables are unmapped before others grow. */
+  @Test
+  void aLimitedIndexUnmapsTablesBeforeItGrows() {
+    long maxBytes = 1 << 20;
+    try (FileIndex index = new FileIndex(maxBytes)) {
+      for (int cache = 1; cache <= 6; cache++) { // together they need several times the limit
+        long hash = 0;
+        while (index.ensureRoom(new KeyHash(hash, 1, cache)) && index.count(cache) < 20_000) {
+          var _ = index.put(new KeyHash(hash, 1, cache), address(cache));
+          hash += 0x9E3779B97F4A7C15L;
+        }
+        assertTrue(index.count(cache) > 10_000, cache + " has " + index.count(cache));
+        assertTrue(index.bytes() <= maxBytes, () -> index.bytes() + " bytes");
+        index.clear(cache);
+      }
     }
   }
 

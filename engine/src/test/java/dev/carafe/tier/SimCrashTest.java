@@ -116,6 +116,7 @@ class SimCrashTest {
           history.clear();
           disk.mark(new History.Moment(history.length(), flushed));
           tier.tier().clear(CacheNumber.ALL);
+          tier.tier().capacity().reclaimDead();
         } else {
           int bytes = SimTier.MIN_VALUE_BYTES + random.nextInt(shape.maxValueBytes());
           history.put(key, version);

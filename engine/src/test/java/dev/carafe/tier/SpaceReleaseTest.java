@@ -77,6 +77,7 @@ class SpaceReleaseTest {
       fill(tier, 1);
       fill(tier, 2);
       tier.tier().clear(CacheNumber.ALL);
+      tier.tier().capacity().reclaimDead();
       awaitPunched(disk, EXTENTS - READY - 2); // two have the CLEAR and the TAIL records
       assertEquals(StoreResult.STORED, tier.put(7, 3, 20_000));
       tier.tier().flush();
@@ -101,6 +102,7 @@ class SpaceReleaseTest {
     try (SimTier tier = open(disk)) {
       fill(tier, 1);
       tier.tier().clear(CacheNumber.ALL);
+      tier.tier().capacity().reclaimDead();
       assertEquals(StoreResult.STORED, tier.put(1, 2, 20_000)); // beside the CLEAR
       awaitPunched(disk, EXTENTS / 2);
       assertEquals(Map.of(1L, 2L), tier.versions(60));
@@ -117,6 +119,7 @@ class SpaceReleaseTest {
     try (SimTier tier = open(disk)) {
       fill(tier, 1);
       tier.tier().clear(CacheNumber.ALL);
+      tier.tier().capacity().reclaimDead();
       awaitPunched(disk, EXTENTS / 2);
     }
     int first = 0;
