@@ -76,6 +76,7 @@ final class StorageMeters {
     meters.file(REFUSED, FileTier::refusedTooLarge, "reason", "too_large");
     meters.file(REFUSED, FileTier::refusedOverload, "reason", "overload");
     meters.file(REFUSED, FileTier::refusedUnavailable, "reason", "unavailable");
+    meters.file(REFUSED, FileTier::refusedBudget, "reason", "budget");
     meters.file(READ, FileTier::bytesRead);
     meters.file(WRITTEN, FileTier::bytesWritten);
     meters.file(APPENDED, FileTier::bytesAppended);

@@ -163,6 +163,18 @@ final class CarafeMetricsTest {
   }
 
   @Test
+  void whatTheWriteBudgetRefusesIsCounted() {
+    try (var cache = CarafeMetrics.monitor(registry, withFile().writeBudget(1).build(), "pages")) {
+      for (long key = 0; key < 200; key++) {
+        var _ = cache.get(key, missing -> "v".repeat(10_000)); // more than memory can hold
+      }
+      long refused = cache.tierStats().file().refusedBudget();
+      assertTrue(refused > 0);
+      assertEquals(refused, count("carafe.file.refused", "reason", "budget"));
+    }
+  }
+
+  @Test
   void aCacheWithoutAFileHasNoMetersOfOne() {
     try (var cache = CarafeMetrics.monitor(registry, builder(1 << 20).build(), "pages")) {
       cache.put(1L, "one");
