@@ -1,6 +1,7 @@
 package dev.carafe.bench;
 
 import dev.carafe.log.FileReport;
+import dev.carafe.log.FileReport.CacheContents;
 import dev.carafe.log.FileReport.Contents;
 import dev.carafe.log.FileReport.Extent;
 import dev.carafe.log.format.FormatVersion;
@@ -24,9 +25,9 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description =
-        "Shows the header, extents and records of a cache file, and its live and dead bytes. Does"
-            + " not change the file. If an application has the file open, the result is a"
-            + " snapshot.")
+        "Shows the header, extents and records of a cache file, its live and dead bytes, and those"
+            + " of each cache of a store. Does not change the file. If an application has the file"
+            + " open, the result is a snapshot.")
 final class InspectCommand implements Callable<Integer> {
   private static final int MAX_DAMAGE_LINES = 20;
 
@@ -58,6 +59,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void print(PrintWriter out, FileReport report) {
     printSummary(out, report);
+    printCaches(out, report.caches());
     printExtents(out, report);
   }
 
@@ -96,6 +98,25 @@ final class InspectCommand implements Callable<Integer> {
         all.tails());
     line(out, "  live     %,d values, %,d bytes", all.liveValues(), all.liveBytes());
     line(out, "  dead     %,d bytes", all.deadBytes());
+  }
+
+  private static void printCaches(PrintWriter out, List<CacheContents> caches) {
+    if (caches.isEmpty()) {
+      return;
+    }
+    line(
+        out, "%6s %12s %12s  %s", "cache", "live", "live bytes", "name, codecs of keys and values");
+    for (CacheContents cache : caches) {
+      line(
+          out,
+          "%6d %12d %12d  %s, %s, %s",
+          cache.number(),
+          cache.liveValues(),
+          cache.liveBytes(),
+          named(cache.name()),
+          named(cache.codecs().key()),
+          named(cache.codecs().value()));
+    }
   }
 
   private static void printDamage(PrintWriter out, List<Mismatch> damage) {
@@ -140,8 +161,9 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static String named(String codec) {
-    return codec.isEmpty() ? "(unnamed)" : codec;
+  /** A name on one line. */
+  private static String named(String name) {
+    return name.isEmpty() ? "(unnamed)" : name.replaceAll("\\p{Cntrl}", "?");
   }
 
   private static String log(FileReport report) {
@@ -180,7 +202,19 @@ final class InspectCommand implements Callable<Integer> {
     map.put("lastSequence", report.lastSequence());
     map.putAll(asMap(report.contents()));
     map.put("damagedPlaces", report.damagedPlaces());
+    map.put("caches", report.caches().stream().map(InspectCommand::asMap).toList());
     map.put("extents", report.extents().stream().map(InspectCommand::asMap).toList());
+    return map;
+  }
+
+  private static Map<String, Object> asMap(CacheContents cache) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("number", cache.number());
+    map.put("name", cache.name());
+    map.put("keyCodec", cache.codecs().key());
+    map.put("valueCodec", cache.codecs().value());
+    map.put("liveValues", cache.liveValues());
+    map.put("liveBytes", cache.liveBytes());
     return map;
   }
 

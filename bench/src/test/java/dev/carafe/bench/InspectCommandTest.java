@@ -2,10 +2,14 @@ package dev.carafe.bench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.carafe.Carafe;
+import dev.carafe.CarafeStore;
+import dev.carafe.Codec;
+import dev.carafe.FileOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +88,42 @@ final class InspectCommandTest {
       assertHas(run, "31 values");
       assertHas(CommandRun.of("inspect", "--json", file.toString()), "\"inUse\": true");
     }
+  }
+
+  /** Enough names that their record is compressed. */
+  @Test
+  void showsTheCachesOfAStore() {
+    Path many = directory.resolve("store.carafe");
+    FileOptions options = FileOptions.at(many, FileOptions.MIN_CAPACITY_BYTES);
+    try (CarafeStore store = CarafeStore.newBuilder().memory(2 << 20).file(options).build()) {
+      for (int i = 0; i < 30; i++) {
+        try (var cache = store.cache("cache " + i, Codec.int64(), Codec.bytes()).build()) {
+          for (long key = 0; key < i; key++) {
+            cache.put(key, new byte[50]);
+          }
+        }
+      }
+      store.drop("cache 3");
+      store.flush();
+      if (Files.exists(Path.of("/proc/self/fd"))) { // other systems lock the file
+        assertShowsCaches(many);
+      }
+    }
+    assertShowsCaches(many);
+  }
+
+  private static void assertShowsCaches(Path many) {
+    CommandRun run = CommandRun.of("inspect", many.toString());
+    assertEquals(0, run.exitCode(), run.err());
+    String codecs = ", " + Codec.int64().fingerprint() + ", " + Codec.bytes().fingerprint();
+    int recordBytes = 24 + 4 + 8 + 50 + 2; // header, number, key, value, to a multiple of 8
+    assertHas(run, String.format("%6d %12d %12d  cache 0", 2, 0, 0) + codecs);
+    assertHas(run, String.format("%6d %12d %12d  cache 29", 31, 29, 29 * recordBytes) + codecs);
+    assertFalse(run.out().contains("cache 3,"), run.out());
+    assertFalse(run.out().contains("(unnamed)"), run.out());
+    String json = CommandRun.of("inspect", "--json", many.toString()).out();
+    assertTrue(json.contains("\"name\": \"cache 7\""), json);
+    assertEquals(29, json.split("\"name\"", -1).length - 1, json);
   }
 
   @Test

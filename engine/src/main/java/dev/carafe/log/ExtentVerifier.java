@@ -1,6 +1,6 @@
 package dev.carafe.log;
 
-import dev.carafe.log.FileReport.Contents;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.DirectoryLayout.Trailer;
 import dev.carafe.log.format.ExtentHeaderLayout;
@@ -27,7 +27,7 @@ final class ExtentVerifier {
   private int slot;
   private long sequence;
   private long salt;
-  private Contents contents = Contents.NONE;
+  private ContentCounts counts = new ContentCounts();
   private long damagedPlaces;
 
   ExtentVerifier(
@@ -49,7 +49,7 @@ final class ExtentVerifier {
     slot = slotToCheck;
     sequence = table.sequenceAt(slot);
     salt = table.saltAt(slot);
-    contents = Contents.NONE;
+    counts = new ContentCounts();
     damagedPlaces = 0;
     boolean inLog = sequence > 0;
     file.readOrThrow(extent, file.geometry().extentOffset(slot));
@@ -64,8 +64,13 @@ final class ExtentVerifier {
         state,
         inLog ? sequence : header == null ? 0 : header.sequence(),
         header == null ? 0 : header.syncedSequence(),
-        contents,
+        counts.contents(),
         damagedPlaces);
+  }
+
+  /** The counts of the extent that was checked last. */
+  ContentCounts counts() {
+    return counts;
   }
 
   private void report(@Nullable Mismatch mismatch) {
@@ -229,15 +234,9 @@ final class ExtentVerifier {
             && kind == RecordLayout.VALUE
             && RecordAddress.isSameRecord(live.find(hash), RecordAddress.of(slot, offset, bytes))
             && RecordLayout.read(extent, offset).expiresAtNanos() > nowNanos;
-    contents =
-        contents.plus(
-            new Contents(
-                kind == RecordLayout.VALUE ? 1 : 0,
-                kind == RecordLayout.TOMBSTONE ? 1 : 0,
-                kind == RecordLayout.CLEAR ? 1 : 0,
-                kind == RecordLayout.TAIL ? 1 : 0,
-                bytes,
-                isLive ? 1 : 0,
-                isLive ? bytes : 0));
+    counts.add(kind, hash.cache(), bytes, isLive);
+    if (isLive && hash.cache() == CacheNumber.NAMES) {
+      counts.readNames(extent, offset);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.carafe.log;
 
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param firstSequence the sequence of the log's first extent
  * @param lastSequence the sequence of the log's last extent, less than the first if there is none
  * @param extents all extents, in the order of their slots
+ * @param caches the caches in a file of many, by number; empty in a file of one
  * @param isInUse whether a cache had the file open; the content is then a snapshot of a file that
  *     changes, and extents that are being written are not checked
  */
@@ -25,7 +27,20 @@ public record FileReport(
     long firstSequence,
     long lastSequence,
     List<Extent> extents,
+    List<CacheContents> caches,
     boolean isInUse) {
+
+  /**
+   * The content of a cache in a file of many.
+   *
+   * @param number the number with which its keys begin
+   * @param name its name; empty if the list of the caches does not have it
+   * @param codecs the fingerprints of its codecs; empty if the list does not have it
+   * @param liveValues its live values
+   * @param liveBytes the bytes of their records
+   */
+  public record CacheContents(
+      int number, String name, CodecNames codecs, long liveValues, long liveBytes) {}
 
   /**
    * The content of an extent.
@@ -114,7 +129,7 @@ public record FileReport(
   /** This report of a file that a cache has opened since. */
   FileReport inUse() {
     return new FileReport(
-        path, fileBytes, expectedBytes, header, firstSequence, lastSequence, extents, true);
+        path, fileBytes, expectedBytes, header, firstSequence, lastSequence, extents, caches, true);
   }
 
   /**

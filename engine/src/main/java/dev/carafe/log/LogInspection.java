@@ -92,7 +92,8 @@ public final class LogInspection {
     if (fileBytes < expectedBytes) {
       damage.accept(truncation(fileBytes, expectedBytes));
     }
-    List<FileReport.Extent> extents = checkAll(nowNanos, damage);
+    ContentCounts counts = new ContentCounts();
+    List<FileReport.Extent> extents = checkAll(nowNanos, counts, damage);
     return new FileReport(
         file.path(),
         fileBytes,
@@ -101,6 +102,7 @@ public final class LogInspection {
         table.oldest(),
         table.newestSequence(),
         extents,
+        file.header().hasManyCaches() ? counts.caches() : List.of(),
         inUse);
   }
 
@@ -125,7 +127,8 @@ public final class LogInspection {
     return LiveScan.run(file, truncated, extent).first();
   }
 
-  private List<FileReport.Extent> checkAll(long nowNanos, Consumer<Mismatch> damage) {
+  private List<FileReport.Extent> checkAll(
+      long nowNanos, ContentCounts counts, Consumer<Mismatch> damage) {
     List<Mismatch> found = new ArrayList<>();
     ExtentVerifier check = new ExtentVerifier(file, table, extent, live, nowNanos, found::add);
     List<FileReport.Extent> extents = new ArrayList<>();
@@ -135,6 +138,9 @@ public final class LogInspection {
       FileReport.Extent settled = found.isEmpty() || !inUse ? checked : settle(checked);
       if (settled.damagedPlaces() > 0) {
         found.forEach(damage);
+      }
+      if (settled.state() != ExtentTable.State.CLEAN) {
+        counts.addAll(check.counts());
       }
       extents.add(settled);
     }
