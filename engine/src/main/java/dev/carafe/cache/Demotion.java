@@ -3,7 +3,6 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.base.ErrorLog;
 import dev.carafe.tier.Entry;
-import dev.carafe.tier.PressureListener;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -12,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * @param <K> keys
  */
-final class Demotion<K> implements PressureListener {
+final class Demotion<K> {
   private final HeapIndex<K> index;
   private final CacheStorage storage;
   private final SpillWriter<K> writer;
@@ -34,14 +33,14 @@ final class Demotion<K> implements PressureListener {
     this.errors = cache.errors();
   }
 
-  @Override
-  public void evictExcess() {
+  /** Lets the policy evict entries above its maximum weight, and settles evicted entries. */
+  void evictExcess() {
     index.cleanUp();
     writer.drain();
   }
 
-  @Override
-  public void demote(Entry entry) {
+  /** Removes an entry from memory, if memory still has it, although the policy has not chosen it. */
+  void demote(Entry entry) {
     ReentrantLock lock = storage.locks.ofEntry(entry);
     if (lock.tryLock()) {
       try {

@@ -134,7 +134,7 @@ final class HeapIndex<K> {
       maintenance.endWrite();
     }
     if (share != null) {
-      share.growIfEvicting(entry.cache());
+      share.growIfEvicting();
     }
   }
 

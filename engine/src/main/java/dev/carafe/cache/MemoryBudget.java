@@ -76,11 +76,11 @@ final class MemoryBudget {
      * Asks for more memory if the cache has evicted much. Called after a write, under the key's
      * lock and outside Caffeine's, since it changes the maxima of other caches.
      */
-    void growIfEvicting(int number) {
+    void growIfEvicting() {
       if (evictedBytes >= quantum() && lock.tryLock()) {
         try {
           evictedBytes = 0;
-          grow(number, this);
+          grow(this);
         } finally {
           lock.unlock();
         }
@@ -191,6 +191,15 @@ final class MemoryBudget {
     return Objects.requireNonNull(cache.share(), "the cache belongs to no budget");
   }
 
+  private @Nullable OpenCache<?> cacheOf(Share share) {
+    for (OpenCache<?> cache : caches.all()) {
+      if (cache.share() == share) {
+        return cache;
+      }
+    }
+    return null;
+  }
+
   /** Takes memory from other shares until this much is free: unused memory first. */
   private void take(long wanted, @Nullable Share except) {
     List<OpenCache<?>> all = caches.all();
@@ -231,8 +240,8 @@ final class MemoryBudget {
   }
 
   /** Enlarges the share of a cache that evicts. */
-  private void grow(int number, Share share) {
-    OpenCache<?> cache = caches.find(number);
+  private void grow(Share share) {
+    OpenCache<?> cache = cacheOf(share);
     long room = share.limitBytes - share.bytes;
     if (cache == null || room <= 0) {
       return;

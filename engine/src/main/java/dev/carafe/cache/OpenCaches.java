@@ -151,10 +151,10 @@ final class OpenCaches implements PressureListener, DirtySource, FileRemovalList
   }
 
   @Override
-  public void demote(Entry entry) {
-    OpenCache<?> cache = find(entry.cache());
-    if (cache != null) {
-      cache.tiers().demotion.demote(entry);
+  public void demote(int cache, Entry entry) {
+    OpenCache<?> found = find(cache);
+    if (found != null) {
+      found.tiers().demotion.demote(entry);
     }
   }
 

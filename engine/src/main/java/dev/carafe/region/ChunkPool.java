@@ -182,15 +182,16 @@ public final class ChunkPool {
   }
 
   /**
-   * Loads the beginning of a chunk into the processor's cache, so that the loads of several chunks
-   * overlap. The chunk may be freed meanwhile, so the bytes may be of another chunk.
+   * Reads eight bytes of a chunk that may be freed meanwhile, so that they may be of another chunk.
    *
    * @param ref a ref or a {@linkplain ChunkRef#tagged tagged ref}
-   * @return bytes that the caller uses, so that the compiler keeps the load
+   * @param fromByte offset in the chunk, a multiple of 8
+   * @return the bytes; 0 if the chunk's region was removed
    */
-  public long prefetch(long ref) {
-    long offset = regions.offsetOrNegative(ref);
-    return offset < 0 || offset > memory.byteSize() - Long.BYTES
+  public long peek(long ref, int fromByte) {
+    long first = regions.offsetOrNegative(ref);
+    long offset = first + fromByte;
+    return first < 0 || offset > memory.byteSize() - Long.BYTES
         ? 0
         : memory.get(ValueLayout.JAVA_LONG, offset);
   }

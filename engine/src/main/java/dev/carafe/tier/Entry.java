@@ -47,7 +47,7 @@ public class Entry extends EntryState {
 
     // The JVM links a VarHandle's call when it is first made, which needs heap. Each is made once
     // here. Otherwise, on a full heap, the first relocation could begin and not end (F5).
-    Entry entry = new Entry(0, 0, 0, 1, false);
+    Entry entry = new Entry(0, 0, 1, false);
     var _ = entry.markClean();
     entry.markExpiryChanged(true);
     var _ = entry.clearShortened();
@@ -70,27 +70,16 @@ public class Entry extends EntryState {
     var _ = entry.unpin();
   }
 
-  private final int cache;
   private final int keyHash;
   private final int indexHash;
   private volatile long ref;
 
   /** Creates an entry with one pin, which its creator ends. */
-  Entry(int cache, int keyHash, int indexHash, long ref, boolean clean) {
+  Entry(int keyHash, int indexHash, long ref, boolean clean) {
     super(clean);
-    this.cache = cache;
     this.keyHash = keyHash;
     this.indexHash = indexHash;
     REF.setRelease(this, ref);
-  }
-
-  /**
-   * Returns the number of the cache.
-   *
-   * @return the number in its store; 0 for the only cache of a store without names
-   */
-  public int cache() {
-    return cache;
   }
 
   /**

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Proved by {@code StructuresTest} and {@code MemoryLincheckTest}.
  */
 final class EntryChunks {
-  private final int cache;
   private final Arena arena;
   private final ChunkPool pool;
   private final HazardPointers hazardPointers;
@@ -26,8 +25,7 @@ final class EntryChunks {
 
   private final MemoryCounters counters = new MemoryCounters();
 
-  EntryChunks(int cache, SharedMemory memory, @Nullable RecentReads recent) {
-    this.cache = cache;
+  EntryChunks(SharedMemory memory, @Nullable RecentReads recent) {
     this.arena = memory.arena();
     this.pool = memory.pool();
     this.hazardPointers = memory.hazardPointers();
@@ -59,8 +57,8 @@ final class EntryChunks {
             : hasher.indexHash(pool.memory(), keyOffset(ref), keyBytesOf(ref));
     Entry entry =
         recent != null && expiresAtNanos == Long.MAX_VALUE
-            ? new Entry(cache, keyHash, indexHash, ref, clean)
-            : new ExpiringEntry(cache, keyHash, indexHash, ref, expiresAtNanos, clean);
+            ? new Entry(keyHash, indexHash, ref, clean)
+            : new ExpiringEntry(keyHash, indexHash, ref, expiresAtNanos, clean);
     pool.setOwner(ref, entry);
     counters.valueBytes.add(valueBytesOf(ref));
     if (clean) {

@@ -4,9 +4,8 @@ package dev.carafe.tier;
 final class ExpiringEntry extends Entry {
   private volatile long expiresAtNanos;
 
-  ExpiringEntry(
-      int cache, int keyHash, int indexHash, long ref, long expiresAtNanos, boolean clean) {
-    super(cache, keyHash, indexHash, ref, clean);
+  ExpiringEntry(int keyHash, int indexHash, long ref, long expiresAtNanos, boolean clean) {
+    super(keyHash, indexHash, ref, clean);
     this.expiresAtNanos = expiresAtNanos;
   }
 

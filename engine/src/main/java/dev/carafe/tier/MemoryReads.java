@@ -163,7 +163,7 @@ public final class MemoryReads {
       RecentReads.Table table = reads.table();
       for (Object key : keys) {
         int way = reads.find(table, chunks.hasher().keyHash(key));
-        loaded += way < 0 ? 0 : pool.prefetch(table.refAt(way));
+        loaded += way < 0 ? 0 : pool.peek(table.refAt(way), 0);
       }
     }
     if (loaded == Long.MIN_VALUE) { // uses the result, so that the compiler keeps the loads

@@ -51,7 +51,7 @@ public final class MemoryTier {
     this.shared = shared;
     this.pool = shared.pool();
     RecentReads recent = entriesExpire ? null : new RecentReads();
-    this.chunks = new EntryChunks(cache, shared, recent);
+    this.chunks = new EntryChunks(shared, recent);
     this.reads = new MemoryReads(chunks, pool, shared.hazardPointers(), recent, sample);
     shared.add(cache, chunks);
   }

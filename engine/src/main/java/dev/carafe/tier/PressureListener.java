@@ -8,7 +8,8 @@ public interface PressureListener {
   /**
    * Removes an entry from memory, if memory still has it, although the policy has not chosen it.
    *
+   * @param cache the number of its cache
    * @param entry the entry whose chunk is to be freed
    */
-  void demote(Entry entry);
+  void demote(int cache, Entry entry);
 }

@@ -1,10 +1,12 @@
 package dev.carafe.tier;
 
 import dev.carafe.device.ProcessBarrier;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.region.ChunkPool;
 import dev.carafe.region.ChunkRef;
 import dev.carafe.region.HazardPointers;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -28,6 +30,7 @@ public final class SharedMemory implements ChunkSource {
   private final HazardPointers hazardPointers;
   private final ArenaResizer resizer;
   private final EvictingAllocator evicting;
+  private final PressureListener listener;
 
   /** The entries and chunks of each open cache, by its number. */
   private volatile @Nullable EntryChunks[] caches = {};
@@ -42,7 +45,8 @@ public final class SharedMemory implements ChunkSource {
     this.arena = new Arena(bytes);
     this.pool = new ChunkPool(arena.segment(), arena.mappedBytes());
     this.hazardPointers = new HazardPointers(pool, ProcessBarrier.find());
-    EntryEvacuator evacuator = new EntryEvacuator(this, listener);
+    this.listener = listener;
+    EntryEvacuator evacuator = new EntryEvacuator(this);
     this.resizer = new ArenaResizer(arena, pool, hazardPointers, evacuator, listener);
     this.evicting =
         new EvictingAllocator(arena, pool, hazardPointers, evacuator, listener, resizer);
@@ -120,9 +124,47 @@ public final class SharedMemory implements ChunkSource {
     caches = copy;
   }
 
-  /** Returns the chunks of an entry's cache; null if the cache is closed. */
-  @Nullable EntryChunks chunksOf(Entry entry) {
-    return caches[entry.cache()];
+  /**
+   * Returns the number of an entry's cache. The number is in the entry's chunk, before its key. The
+   * chunk may be freed and get other bytes meanwhile. If the entry has the same chunk afterwards,
+   * the bytes were its own.
+   *
+   * @return {@link CacheNumber#NONE} if the entry was released; {@link CacheNumber#ALL} for the
+   *     only cache of a store without names
+   */
+  private int cacheOf(Entry entry) {
+    if (chunksOf(CacheNumber.ALL) != null) {
+      return CacheNumber.ALL;
+    }
+    for (long ref = entry.ref(); ref != ChunkRef.NONE; ) {
+      int cache = CacheNumber.ofWord(pool.peek(ref, ChunkLayout.HEADER_BYTES));
+      VarHandle.loadLoadFence();
+      long now = entry.ref();
+      if (now == ref) {
+        return cache;
+      }
+      ref = now;
+    }
+    return CacheNumber.NONE;
+  }
+
+  private @Nullable EntryChunks chunksOf(int cache) {
+    @Nullable EntryChunks[] all = caches;
+    return cache >= 0 && cache < all.length ? all[cache] : null;
+  }
+
+  /** Copies an entry's value to another chunk, which replaces the old one. */
+  boolean relocate(Entry entry, long from, long to) {
+    EntryChunks chunks = chunksOf(cacheOf(entry));
+    return chunks != null && chunks.relocate(entry, from, to);
+  }
+
+  /** Removes an entry from memory: {@link PressureListener#demote}. */
+  void demote(Entry entry) {
+    int cache = cacheOf(entry);
+    if (cache != CacheNumber.NONE) {
+      listener.demote(cache, entry);
+    }
   }
 
   /**

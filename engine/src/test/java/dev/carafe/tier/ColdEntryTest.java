@@ -36,7 +36,7 @@ class ColdEntryTest {
 
     /** Relocates an entry while nothing can be allocated. */
     public static void main(String[] args) {
-      Entry entry = new Entry(0, 0, 0, 1, false);
+      Entry entry = new Entry(0, 0, 1, false);
       var _ = entry.unpin();
       boolean began = entry.beginRelocation();
       fill();

@@ -82,7 +82,7 @@ final class MemoryResizeTest {
     }
 
     @Override
-    public void demote(Entry entry) {
+    public void demote(int cache, Entry entry) {
       if (index.values().remove(entry)) {
         tier.release(entry, null);
         demoted.incrementAndGet();

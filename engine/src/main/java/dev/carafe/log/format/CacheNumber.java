@@ -12,6 +12,9 @@ public final class CacheNumber {
   /** All caches of a file, and the only cache of a file of one. */
   public static final int ALL = 0;
 
+  /** No cache. */
+  public static final int NONE = -1;
+
   /** The cache that holds the names of the other caches. Its records are always reinserted. */
   public static final int NAMES = 1;
 
@@ -46,6 +49,18 @@ public final class CacheNumber {
    */
   public static int at(MemorySegment memory, long offset) {
     return memory.get(PREFIX, offset);
+  }
+
+  /**
+   * Returns the prefix of a key that has one.
+   *
+   * @param word the first eight bytes of the key, in the byte order of the machine
+   * @return the number of its cache
+   */
+  public static int ofWord(long word) {
+    return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+        ? (int) word
+        : Integer.reverseBytes((int) (word >>> Integer.SIZE));
   }
 
   /**
