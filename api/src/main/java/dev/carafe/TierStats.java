@@ -25,7 +25,8 @@ public record TierStats(
    *
    * @param hits reads answered from memory
    * @param puts values stored by a put, a load or a computation
-   * @param promotions values read from the file into memory
+   * @param promotions values read from the file that entered memory; while memory is full, at their
+   *     second read
    * @param overwritten values replaced by a newer one
    * @param invalidated values removed by the application
    * @param spilled evicted values passed to the file

@@ -39,7 +39,9 @@ final class Demotion<K> {
     writer.drain();
   }
 
-  /** Removes an entry from memory, if memory still has it, although the policy has not chosen it. */
+  /**
+   * Removes an entry from memory, if memory still has it, although the policy has not chosen it.
+   */
   void demote(Entry entry) {
     ReentrantLock lock = storage.locks.ofEntry(entry);
     if (lock.tryLock()) {

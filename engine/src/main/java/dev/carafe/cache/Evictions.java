@@ -16,13 +16,19 @@ final class Evictions<K> {
   private final MemoryTier memory;
   private final Counters counters;
   private final EntryRemovals<K> removals;
+  private final PromotionFilter promotionFilter;
   private final boolean hasFile;
 
-  Evictions(CacheStorage storage, Counters counters, EntryRemovals<K> removals) {
+  Evictions(
+      CacheStorage storage,
+      Counters counters,
+      EntryRemovals<K> removals,
+      PromotionFilter promotionFilter) {
     this.spill = storage.spill;
     this.memory = storage.memory;
     this.counters = counters;
     this.removals = removals;
+    this.promotionFilter = promotionFilter;
     this.hasFile = storage.file != null;
   }
 
@@ -39,6 +45,9 @@ final class Evictions<K> {
       Counter counter = cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped;
       var _ = memory.release(entry, counter);
       return;
+    }
+    if (cause == RemovalCause.SIZE) {
+      promotionFilter.recordEviction();
     }
     boolean waits = false;
     try {

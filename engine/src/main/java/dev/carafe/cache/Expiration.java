@@ -128,6 +128,11 @@ final class Expiration<K, V> {
             : chosen.expireAfterUpdate(key, value.get(), now, remainingNanos(replaced)));
   }
 
+  /** Returns whether a read changes the expiration time of an entry, or starts a refresh. */
+  boolean dependsOnReads() {
+    return kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE || timing.refreshAfterWrite() != null;
+  }
+
   /** Applies the expiry after a read to an entry that is promoted from the file. */
   void onPromote(K key, Entry entry, Function<Entry, @Nullable V> decoder) {
     if (kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE) {

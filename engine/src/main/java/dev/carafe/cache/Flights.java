@@ -31,9 +31,40 @@ final class Flights<K> {
     this.locks = locks;
   }
 
-  /** Registers a load and returns null, or returns the load that is already under way. */
+  /**
+   * Registers a load and returns null, or returns the load that is already under way. The caller
+   * waits for that one.
+   */
   @Nullable Load begin(K key, Load mine) {
-    return loads.putIfAbsent(key, mine);
+    while (loads.putIfAbsent(key, mine) != null) {
+      Load other =
+          loads.computeIfPresent(
+              key,
+              (k, running) -> {
+                running.addWaiter();
+                return running;
+              });
+      if (other != null) {
+        return other;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Ends a read that no other caller waits for, so that its value need not be kept for them.
+   *
+   * @return false if a caller waits; nothing changed
+   */
+  boolean endWithoutWaiters(K key, Load load) {
+    Load left =
+        loads.computeIfPresent(
+            key, (k, running) -> running == load && !running.hasWaiters() ? null : running);
+    if (left == load) {
+      return false;
+    }
+    load.complete(null);
+    return true;
   }
 
   /** Registers a refresh and returns null, or returns the refresh that is already under way. */

@@ -45,6 +45,7 @@ final class Leases<K> {
         tiers.accesses.memoryHit(entry);
         return leaseEntry(key, entry);
       }
+      reads.expectLease(key);
       if (reads.fetch(key, value -> value.byteSize()) == Reads.MISS) {
         return null;
       }

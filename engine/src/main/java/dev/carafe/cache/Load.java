@@ -37,6 +37,9 @@ final class Load {
    */
   private volatile boolean retryRequired;
 
+  /** Set while {@link Flights} has the load. */
+  private volatile boolean waiters;
+
   /** Written under the key's lock before {@link #superseded}. */
   private @Nullable RemovalCause cause;
 
@@ -54,6 +57,15 @@ final class Load {
   /** Creates a load whose result the application gets by a future. */
   static Load ofFuture(Kind kind, CompletableFuture<?> future) {
     return new Load(kind, null, future);
+  }
+
+  /** Records that another caller is about to wait for this load. */
+  void addWaiter() {
+    waiters = true;
+  }
+
+  boolean hasWaiters() {
+    return waiters;
   }
 
   /** Returns the future of this load; null if it has none. */

@@ -10,6 +10,7 @@ import dev.carafe.tier.MemoryTier;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,11 @@ final class Reads<K> {
   private final Gate gate;
   private final Publication<K> publication;
   private final BiConsumer<K, Entry> onPromote;
+  private final PromotionFilter filter;
+  private final LongSupplier entryCount;
+
+  /** Whether each read must find an entry, which has the expiration time. */
+  private final boolean promotesAll;
 
   /**
    * Creates the reads of a cache.
@@ -45,6 +51,9 @@ final class Reads<K> {
     this.counters = tiers.cache.counters();
     this.keyCodec = tiers.cache.keys().codec();
     this.gate = gate;
+    this.filter = tiers.promotionFilter;
+    this.entryCount = tiers.index::count;
+    this.promotesAll = tiers.cache.expiration().dependsOnReads();
   }
 
   /**
@@ -60,6 +69,14 @@ final class Reads<K> {
       return seen;
     }
     return fetchRecorded(key, reader);
+  }
+
+  /** Promotes the value at the next read, if the file has it. A lease needs it in memory. */
+  void expectLease(K key) {
+    FileKey bytes = tiers.keyBytes(key);
+    if (bytes != null) {
+      filter.expectRead(bytes.hash(), entryCount);
+    }
   }
 
   private @Nullable Object fetchRecorded(
@@ -263,7 +280,10 @@ final class Reads<K> {
     }
   }
 
-  /** Reads a value that the leader got from the file, and promotes it to memory. */
+  /**
+   * Reads a value that the leader got from the file. Promotes it if the filter admits it, or if
+   * other callers wait for this read (R5).
+   */
   @Nullable Object readAndPromote(
       K key,
       FileKey bytes,
@@ -272,8 +292,13 @@ final class Reads<K> {
       Function<? super MemorySegment, ? extends @Nullable Object> reader) {
     tiers.accesses.fileHit(key, found);
     return found.chunkRef() == ChunkRef.NONE
+            || (!isPromoted(bytes) && tiers.cache.flights().endWithoutWaiters(key, load))
         ? view(found, reader)
         : promote(key, bytes, load, found, reader);
+  }
+
+  private boolean isPromoted(FileKey bytes) {
+    return promotesAll || filter.admits(bytes.hash(), entryCount);
   }
 
   private @Nullable Object promote(

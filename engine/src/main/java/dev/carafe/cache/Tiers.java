@@ -61,6 +61,7 @@ final class Tiers<K> {
   final Demotion<K> demotion;
   final RemovalTracker<K> tracker;
   final Accesses accesses;
+  final PromotionFilter promotionFilter = new PromotionFilter();
 
   Tiers(
       CacheStorage storage,
@@ -73,7 +74,8 @@ final class Tiers<K> {
     this.writer = new SpillWriter<>(storage, cache, entryRemovals);
     this.dirty = new DirtyEntries<>(storage, cache, writer);
     this.staleRecords = new StaleRecords<>(storage, cache, dirty);
-    Evictions<K> evictions = new Evictions<>(storage, cache.counters(), entryRemovals);
+    Evictions<K> evictions =
+        new Evictions<>(storage, cache.counters(), entryRemovals, promotionFilter);
     this.index = index.apply(evictions::onEviction);
     this.demotion = new Demotion<>(storage, cache, this.index, writer, evictions);
     this.changes = new IndexChanges<>(storage, cache, this.index, demotion, entryRemovals);
