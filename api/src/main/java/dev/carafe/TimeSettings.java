@@ -47,9 +47,9 @@ abstract sealed class TimeSettings<B> permits MemorySettings {
    * Bounds how long a change is in memory only. A put, a load or a removal is in the file at most
    * this long after it returned, and survives {@code kill -9} from then on, whether or not other
    * operations follow (contract D6). A value that is overwritten sooner is not written. {@link
-   * FileOptions#persist} selects the values that this applies to. With a {@link #writeBudget}, the
-   * values that are refused are excepted unless this bound is set. Only {@link Carafe#flush}
-   * protects from a power cut.
+   * FileOptions#persist} selects the values that this applies to. With a {@link
+   * CarafeBuilder#writeBudget}, the values that are refused are excepted unless this bound is set.
+   * Only {@link Carafe#flush} protects from a power cut.
    *
    * @param bound 10 seconds by default; a very long bound writes values only when memory evicts
    *     them or the cache is flushed or closed

@@ -297,7 +297,11 @@ public final class ChunkPool {
     return allocator;
   }
 
-  /** Visits every taken chunk. Called while no other call is in progress. */
+  /**
+   * Visits every taken chunk. Called while no other call is in progress.
+   *
+   * @param visitor called with the ref of each
+   */
   public void forEachTaken(LongConsumer visitor) {
     regions.forEachTaken(visitor);
   }
