@@ -9,9 +9,16 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.interceptor.SimpleKey;
@@ -21,9 +28,18 @@ import org.springframework.cache.interceptor.SimpleKey;
  * occurs twice as a reference to its first occurrence, and two equal objects in full: the bytes of
  * {@code (s, s)} and {@code (s, copy of s)} differ. Here, the second of two equal parts is always a
  * reference. To find them, the key is read back, with one object for equal parts, and written
- * again. Thread-safe.
+ * again.
+ *
+ * <p>A hash set or map, or one of {@code Set.of} or {@code Map.of}, iterates in an order that
+ * depends on its history or on the JVM. It is written as a linked one, in the order of the bytes of
+ * its elements, down to {@value #MAX_NESTED} sets and maps in one another. Thread-safe.
  */
 final class CanonicalSerialization {
+  private static final int MAX_NESTED = 4;
+
+  /** What the collections of {@code List.of}, {@code Set.of} and {@code Map.of} are written as. */
+  private static final String IMMUTABLE = "java.util.CollSer";
+
   private final ObjectInputFilter filter;
   private final @Nullable ClassLoader loader;
 
@@ -38,8 +54,13 @@ final class CanonicalSerialization {
    * @throws IOException if the key, or a part of it, can't be written or read
    */
   byte[] bytes(Object key) throws IOException, ClassNotFoundException {
+    return bytes(key, 0);
+  }
+
+  private byte[] bytes(@Nullable Object key, int nested)
+      throws IOException, ClassNotFoundException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (Out stream = new Out(out)) {
+    try (Out stream = new Out(out, nested)) {
       stream.writeObject(key);
       if (key instanceof SimpleKey && stream.others <= 2) { // the key and the array of its elements
         stream.flush();
@@ -48,10 +69,18 @@ final class CanonicalSerialization {
     }
     Object read = read(out.toByteArray());
     out.reset();
-    try (Out stream = new Out(out)) {
+    try (Out stream = new Out(out, nested)) {
       stream.writeObject(read);
     }
     return out.toByteArray();
+  }
+
+  private Object readBack(byte[] bytes) throws IOException {
+    try {
+      return read(bytes);
+    } catch (ClassNotFoundException e) {
+      throw new IOException(e);
+    }
   }
 
   @SuppressWarnings("BanSerializableRead") // bytes of this class, and guarded by the filter
@@ -63,23 +92,77 @@ final class CanonicalSerialization {
   }
 
   /** Writes equal parts of the JDK's plain classes once, and counts the others. */
-  private static final class Out extends ObjectOutputStream {
+  private final class Out extends ObjectOutputStream {
     private final Map<Object, Object> plain = new HashMap<>();
+    private final IdentityHashMap<Object, Object> ordered = new IdentityHashMap<>();
+    private final int nested;
     private int others;
 
-    Out(OutputStream out) throws IOException {
+    Out(OutputStream out, int nested) throws IOException {
       super(out);
+      this.nested = nested;
       enableReplaceObject(true);
     }
 
     @Override
-    protected Object replaceObject(Object part) {
+    protected Object replaceObject(Object part) throws IOException {
       if (isPlain(part)) {
         Object first = plain.putIfAbsent(part, part);
         return first == null ? part : first;
       }
       others++;
-      return part;
+      return nested < MAX_NESTED && isHashed(part) ? inOrder(part) : part;
+    }
+
+    private static boolean isHashed(Object part) {
+      Class<?> type = part.getClass();
+      return type == HashSet.class
+          || type == LinkedHashSet.class
+          || type == HashMap.class
+          || type == LinkedHashMap.class
+          || type.getName().equals(IMMUTABLE);
+    }
+
+    /** Returns a linked set or map with the same elements, in the order of their bytes. */
+    private Object inOrder(Object part) throws IOException {
+      Object before = ordered.get(part);
+      if (before != null) {
+        return before;
+      }
+      Object changed =
+          switch (part instanceof Set || part instanceof Map ? part : copy(part)) {
+            case Set<?> set -> new LinkedHashSet<Object>(inOrder(set));
+            case Map<?, ?> map -> {
+              Map<Object, @Nullable Object> linked = LinkedHashMap.newLinkedHashMap(map.size());
+              inOrder(map.keySet()).forEach(key -> linked.put(key, map.get(key)));
+              yield linked;
+            }
+            default -> part;
+          };
+      ordered.put(part, changed);
+      ordered.put(changed, changed);
+      return changed;
+    }
+
+    /** Reads what a collection of {@code Set.of} was replaced by, which yields the collection. */
+    private Object copy(Object replacement) throws IOException {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ObjectOutputStream stream = new ObjectOutputStream(bytes)) {
+        stream.writeObject(replacement);
+      }
+      return readBack(bytes.toByteArray());
+    }
+
+    private Collection<?> inOrder(Set<?> elements) throws IOException {
+      TreeMap<byte[], Object> byBytes = new TreeMap<>(Arrays::compare);
+      for (Object element : elements) {
+        try {
+          byBytes.put(bytes(element, nested + 1), element);
+        } catch (ClassNotFoundException e) {
+          throw new IOException(e);
+        }
+      }
+      return byBytes.size() == elements.size() ? byBytes.values() : elements;
     }
 
     private static boolean isPlain(Object part) {

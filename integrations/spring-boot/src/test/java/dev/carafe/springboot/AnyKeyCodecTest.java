@@ -15,9 +15,13 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -95,6 +99,28 @@ final class AnyKeyCodecTest {
         Arrays.equals(
             codec.toArray(new SimpleKey(names, names)),
             codec.toArray(new SimpleKey(names, List.of("a", "b")))));
+  }
+
+  /** The order of {@code Set.of} differs from JVM to JVM, that of a hash set with its history. */
+  @Test
+  void equalSetsAndMapsHaveEqualBytesInWhateverOrderTheyIterate() {
+    Set<Object> backwards = new LinkedHashSet<>();
+    Set<Object> large = new HashSet<>(1000);
+    Map<Object, Object> linked = new LinkedHashMap<>();
+    for (int i = 9; i >= 0; i--) {
+      backwards.add("e" + i);
+      large.add("e" + i);
+      linked.put("e" + i, Set.of(i, i + 1, i + 2));
+    }
+    assertSame(Set.copyOf(backwards), backwards);
+    assertSame(large, new LinkedHashSet<>(new ArrayList<>(backwards).reversed()));
+    assertSame(Map.copyOf(linked), linked);
+    assertSame(
+        new SimpleKey("a", Map.of("k", Set.of(1, 2, 3))),
+        new SimpleKey("a", new HashMap<>(Map.of("k", new HashSet<>(List.of(3, 2, 1))))));
+    assertSame(new SimpleKey(backwards, backwards), new SimpleKey(backwards, large));
+    Set<Object> withNull = new HashSet<>(Arrays.asList(null, "x"));
+    assertSame(withNull, new LinkedHashSet<>(Arrays.asList("x", null)));
   }
 
   private void assertSame(Object one, Object other) {
