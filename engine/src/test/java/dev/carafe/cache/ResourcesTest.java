@@ -15,6 +15,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -149,5 +150,19 @@ final class ResourcesTest {
     Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, child.waitFor(), output);
+  }
+
+  /**
+   * 200 caches of one store with 8 MiB of memory and a file of 4 GiB take at most 100 MB, five
+   * descriptors and two threads.
+   */
+  @Test
+  void manyCachesOfAStoreTakeLittle() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self/status")), "skipped: needs Linux's /proc");
+    List<String> options =
+        List.of("--enable-native-access=ALL-UNNAMED", "-Xms128m", "-XX:+AlwaysPreTouch");
+    Process child = ChildJvm.of(options, ManyCachesChild.class, directory.toString()).start();
+    String output = ChildJvm.outputWithin(Duration.ofMinutes(3), child);
+    assertEquals(0, child.exitValue(), output);
   }
 }
