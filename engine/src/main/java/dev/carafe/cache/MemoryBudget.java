@@ -33,6 +33,16 @@ final class MemoryBudget {
   /** The reciprocal of the part of memory that a cache evicts before it asks for more. */
   private static final int QUANTA = 256;
 
+  /**
+   * The reciprocal of the part of memory that the caches evict between two comparisons of their
+   * hits. A shorter period has too few hits to compare, and memory that moves to and fro costs the
+   * hits of what is evicted each time.
+   */
+  private static final int COMPARISONS = 4;
+
+  /** How many steps move at once from a cache that had no hit since the last comparison. */
+  private static final int STEPS_WITHOUT_HITS = 4;
+
   /** A move must gain this part more than it loses, so that memory does not move to and fro. */
   private static final double MARGIN = 1.25;
 
@@ -40,6 +50,7 @@ final class MemoryBudget {
   private final ReentrantLock lock = new ReentrantLock();
   private long totalBytes;
   private long freeBytes;
+  private long evictedSinceComparison;
 
   /** Creates a budget of this many bytes for caches that are opened later. */
   MemoryBudget(OpenCaches caches, long totalBytes) {
@@ -79,6 +90,7 @@ final class MemoryBudget {
     void growIfEvicting() {
       if (evictedBytes >= quantum() && lock.tryLock()) {
         try {
+          evictedSinceComparison += evictedBytes;
           evictedBytes = 0;
           grow(this);
         } finally {
@@ -255,8 +267,9 @@ final class MemoryBudget {
       long wanted = Math.min(room, Math.min(unused, Math.max(step(), share.bytes)));
       take(wanted, share);
       give(cache, Math.min(wanted, freeBytes));
-    } else {
-      growByHits(cache, share, Math.min(room, step()));
+    } else if (evictedSinceComparison >= totalBytes / COMPARISONS) {
+      evictedSinceComparison = 0;
+      growByHits(cache, share, room);
     }
   }
 
@@ -265,7 +278,8 @@ final class MemoryBudget {
     setBytes(cache, shareOf(cache).bytes + bytes);
   }
 
-  private void growByHits(OpenCache<?> cache, Share share, long bytes) {
+  private void growByHits(OpenCache<?> cache, Share share, long room) {
+    long bytes = Math.min(room, step());
     OpenCache<?> donor = null;
     double loss = Double.MAX_VALUE;
     for (OpenCache<?> other : caches.all()) {
@@ -281,8 +295,10 @@ final class MemoryBudget {
       restartCounts(other);
     }
     if (donor != null && gain > MARGIN * loss) {
-      shrink(donor, bytes);
-      give(cache, bytes);
+      long most = Math.min(room, shareOf(donor).donatableBytes());
+      long moved = loss > 0 ? bytes : Math.min(most, STEPS_WITHOUT_HITS * step());
+      shrink(donor, moved);
+      give(cache, moved);
     }
   }
 

@@ -80,6 +80,27 @@ final class StoreSharesTest {
     }
   }
 
+  /** The memory is in use, but nothing reads it. */
+  @Test
+  void aCacheWithoutHitsLeavesItsMemoryToOthers() {
+    try (CarafeStore store = Stores.open(directory);
+        Carafe<Long, byte[]> idle = numbers(store, "idle");
+        Carafe<Long, byte[]> busy = numbers(store, "busy")) {
+      for (long key = 0; key < 6_000; key++) {
+        idle.put(key, value(key, 1, 1_000));
+      }
+      long all = Engine.maximumWeightBytes(4 * MIB);
+      assertTrue(idle.policy().eviction().orElseThrow().getMaximum() > all / 100 * 90);
+      for (int round = 0; round < 20; round++) {
+        for (long key = 0; key < 3_000; key++) {
+          assertNotNull(busy.get(key, missing -> value(missing, 1, 1_000)));
+        }
+      }
+      long maximum = busy.policy().eviction().orElseThrow().getMaximum();
+      assertTrue(maximum > all / 100 * 75, maximum + " of " + all);
+    }
+  }
+
   @Test
   void aCeilingHolds() {
     try (CarafeStore store = Stores.open(directory);
