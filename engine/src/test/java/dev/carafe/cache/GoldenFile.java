@@ -41,7 +41,8 @@ import java.util.zip.GZIPOutputStream;
  * expired and one will expire. {@code v3-cut.carafe} was copied after a flush, as a power cut
  * leaves it: with a CLEAR record, the padding of two flushes, and an extent without a directory.
  * {@code v3-changed.carafe} was closed after its capacity was raised, lowered and raised again, so
- * its slots are in no order and its header has four rings.
+ * its slots are in no order and its header has four rings. {@code v3-resized.carafe} has the same
+ * content and went through the same capacities while it was open, so extents kept their slots.
  *
  * <p>{@code mvn -B test -pl engine -am -Dtest=GoldenFileTest#write -Dgolden=write
  * -Dsurefire.failIfNoSpecifiedTests=false} writes those that are missing.
@@ -147,6 +148,16 @@ final class GoldenFile {
         }
       }
       zip(changed, folder.resolve("v3-changed.carafe.gz"));
+    }
+    if (!Files.exists(folder.resolve("v3-resized.carafe.gz"))) {
+      Path resized = scratch.resolve("v3-resized.carafe");
+      try (FileTier tier = open(resized, Compression.NONE)) {
+        for (int round = 0; round < CHANGED_CAPACITIES.size(); round++) {
+          tier.capacity().resize(CHANGED_CAPACITIES.get(round));
+          writeRound(tier, round);
+        }
+      }
+      zip(resized, folder.resolve("v3-resized.carafe.gz"));
     }
   }
 

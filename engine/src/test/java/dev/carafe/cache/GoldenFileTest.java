@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
@@ -85,10 +86,28 @@ final class GoldenFileTest {
   @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
   void fileOfVersion3WithChangedCapacity(Recovery recovery) throws IOException {
     Path file = GoldenFile.copy("v3-changed.carafe", directory);
+    RingHistory rings = rings(file);
+    assertEquals(4, rings.rings().size(), rings::toString);
+    checkUnordered(file, rings, recovery);
+  }
+
+  /** As above, for changes of the open file, in which extents keep their slots. */
+  @ParameterizedTest
+  @EnumSource(names = {"SKIP_DAMAGED", "STRICT"})
+  void fileOfVersion3ThatWasResizedInUse(Recovery recovery) throws IOException {
+    Path file = GoldenFile.copy("v3-resized.carafe", directory);
+    RingHistory rings = rings(file);
+    assertTrue(rings.rings().getLast().kept() > 0, rings::toString);
+    checkUnordered(file, rings, recovery);
+  }
+
+  private static RingHistory rings(Path file) throws IOException {
     MemorySegment block = MemorySegment.ofArray(new long[FormatVersion.BLOCK_BYTES / Long.BYTES]);
     block.copyFrom(MemorySegment.ofArray(Files.readAllBytes(file)).asSlice(0, block.byteSize()));
-    RingHistory rings = FileHeaderLayout.read(block).rings();
-    assertEquals(4, rings.rings().size(), rings::toString);
+    return FileHeaderLayout.read(block).rings();
+  }
+
+  private void checkUnordered(Path file, RingHistory rings, Recovery recovery) {
     int[] slots = IntStream.range(0, rings.slots()).map(s -> rings.slotMap().slotOf(s)).toArray();
     assertFalse(Arrays.equals(IntStream.range(0, slots.length).toArray(), slots));
     long capacity = GoldenFile.CHANGED_CAPACITIES.getLast();
