@@ -8,11 +8,13 @@ package dev.carafe.log;
  */
 final class ResizeLimits {
   private static final int KEPT_CLEAN = 3;
+  private static final long NONE = Long.MAX_VALUE;
 
   private int limit = Integer.MAX_VALUE;
   private int target = Integer.MAX_VALUE;
   private long barrier = Long.MAX_VALUE;
   private boolean decreaseNext;
+  private long copiedBefore = NONE;
   private boolean discarding;
 
   /** The number of extents that the log may have. */
@@ -59,9 +61,22 @@ final class ResizeLimits {
     return sequence < barrier;
   }
 
-  /** Lets reclamation discard all records instead of copying live ones. */
-  void discardReclaimed() {
-    discarding = true;
+  /**
+   * Requests that the oldest extents are reclaimed until the others are in the order of a plain
+   * ring. Live records are copied for a lap of the ring. After that they are discarded.
+   *
+   * @param next the sequence of the next extent
+   * @param slots the number of slots of the ring
+   */
+  void straighten(long next, int slots) {
+    if (copiedBefore == NONE) {
+      copiedBefore = next + slots;
+    }
+    discarding = next >= copiedBefore;
+  }
+
+  boolean isStraightening() {
+    return copiedBefore != NONE;
   }
 
   boolean isDiscarding() {
@@ -74,6 +89,7 @@ final class ResizeLimits {
     target = Integer.MAX_VALUE;
     barrier = Long.MAX_VALUE;
     decreaseNext = false;
+    copiedBefore = NONE;
     discarding = false;
   }
 }

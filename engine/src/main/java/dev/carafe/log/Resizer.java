@@ -128,7 +128,7 @@ public final class Resizer {
             request != null
                 && (!limits().isAtTarget()
                     || table.next() - table.oldest() > request.slots() - CLEAN_EXTENTS);
-        case ADOPT -> limits().isDiscarding();
+        case ADOPT -> limits().isStraightening();
         case TRUNCATE -> table.oldest() <= lastBeyondEnd;
         default -> false;
       };

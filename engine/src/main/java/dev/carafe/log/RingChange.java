@@ -74,7 +74,7 @@ final class RingChange {
         long boundary = boundary(first, request.slots());
         RingHistory changed = rings.continued(first, boundary, request.slots());
         if (changed == null) {
-          table.clean().limits().discardReclaimed();
+          table.clean().limits().straighten(table.next(), file.geometry().extentCount());
           sealIfOldest();
           return null;
         }
