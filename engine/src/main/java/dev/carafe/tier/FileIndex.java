@@ -26,6 +26,9 @@ final class FileIndex implements RecordIndex, AutoCloseable {
   /** A file of many caches has many indexes, most of them small. */
   private static final int SHARDS_OF_MANY = 16;
 
+  /** The first length of a list of the changes of one of many caches. It grows by doubling. */
+  private static final int INITIAL_CHANGES = 16;
+
   private final long maxBytes;
   private final DiscardedTables discarded = new DiscardedTables();
   private volatile @Nullable CacheIndex[] caches = {};
@@ -136,7 +139,7 @@ final class FileIndex implements RecordIndex, AutoCloseable {
     if (many) {
       for (int i = 0; i < changes.count(); i++) {
         byCache
-            .computeIfAbsent(changes.cache(i), _ -> new KeyHashes(changes.count()))
+            .computeIfAbsent(changes.cache(i), _ -> new KeyHashes(INITIAL_CHANGES))
             .add(changes, i, changes.word(i));
       }
     } else {

@@ -3,9 +3,11 @@ package dev.carafe.tier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.carafe.log.RecordAddress;
 import dev.carafe.log.format.KeyHash;
 import dev.carafe.log.format.KeyHashes;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +19,27 @@ import org.junit.jupiter.api.Test;
 final class FileIndexTest {
   private static long address(int number) {
     return RecordAddress.of(number % 1000, 8L * (number % 100_000), 64);
+  }
+
+  /** The lists of many caches take memory for their changes, not each for all changes. */
+  @Test
+  void aBatchOfManyCachesTakesMemoryForItsChanges() {
+    int caches = 1_000;
+    int ofEach = 50;
+    KeyHashes changes = new KeyHashes(caches * ofEach);
+    for (int i = 0; i < caches * ofEach; i++) {
+      changes.add(new KeyHash(i * 0x9E3779B97F4A7C15L, i, 2 + i % caches), address(i + 1));
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (FileIndex index = new FileIndex(Long.MAX_VALUE)) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      index.putAll(changes);
+      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      assertEquals(changes.count(), index.count());
+      assertEquals(ofEach, index.count(2));
+      assertTrue(allocated < 100_000_000, allocated + " bytes"); // 1.2 GB if each is for all
+      index.checkInvariants();
+    }
   }
 
   @Test
