@@ -75,9 +75,9 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
    *   <li>{@code writeBudget} is bytes a day, in the same form; it needs {@code file}.
    *   <li>{@code file} is a path without a comma; it needs {@code fileSize}.
    *   <li>{@code persist} is {@code misses}, {@code evictions}, {@code misses+evictions} or {@code
-   *       none}. {@code recovery}, {@code io}, {@code compression} and {@code overload} are
-   *       constants of {@link FileOptions} in any case, such as {@code io=channel}. All five need
-   *       {@code file}.
+   *       none}. {@code recovery}, {@code io}, {@code compression}, {@code overload} and {@code
+   *       retention} are constants of {@link FileOptions} in any case, such as {@code io=channel}.
+   *       All six need {@code file}.
    *   <li>{@code expireAfterWrite}, {@code expireAfterAccess}, {@code refreshAfterWrite} and {@code
    *       persistWithin} are durations: {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}, or {@code
    *       PT1H30M} as in {@link java.time.Duration#parse}.

@@ -6,7 +6,11 @@ package dev.carafe;
  * The message names the location, the expected and the actual state.
  */
 public abstract sealed class CarafeException extends RuntimeException
-    permits DamagedFileException, DeviceException, FileFormatException, FileInUseException {
+    permits DamagedFileException,
+        DeviceException,
+        FileFormatException,
+        FileFullException,
+        FileInUseException {
   private static final long serialVersionUID = 1L;
 
   CarafeException(String message, @org.jspecify.annotations.Nullable Throwable cause) {

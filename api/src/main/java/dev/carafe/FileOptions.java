@@ -23,6 +23,7 @@ import java.util.Set;
  * @param io how the file is read and written
  * @param compression whether records are compressed
  * @param overload what an eviction does when the device can't keep up
+ * @param retention whether a full file discards records, or refuses values
  */
 public record FileOptions(
     Path path,
@@ -31,7 +32,8 @@ public record FileOptions(
     Recovery recovery,
     Io io,
     Compression compression,
-    Overload overload) {
+    Overload overload,
+    Retention retention) {
 
   /** The smallest capacity: a header and a few of the smallest extents. */
   public static final long MIN_CAPACITY_BYTES = 512 * 1024;
@@ -87,6 +89,26 @@ public record FileOptions(
     DROP
   }
 
+  /** What a file does that is full of live records. */
+  public enum Retention {
+    /** Discards records, the oldest first, that were not read since they were written. */
+    EVICT,
+    /**
+     * Keeps each value until it is removed, overwritten or expires (contract D8): for data that can
+     * not be loaded again. A put writes to the file before it returns. It throws {@link
+     * FileFullException} and leaves the cache unchanged if the file has no room for the value,
+     * which must not be longer than an eighth of an extent, and {@link DeviceException} if the file
+     * can't be written or has no free extent for 30 seconds. A loaded value is returned, but not
+     * kept, in these cases. {@link Overload} has no effect on puts. The live records can take 70 %
+     * of the file, less three extents. A shrink that would discard records is refused.
+     *
+     * <p>It needs {@link Persist#MISSES} and {@link Persist#EVICTIONS}, and admits neither {@code
+     * indexMemory} nor {@code writeBudget}. An expiry that a read or {@link
+     * com.github.benmanes.caffeine.cache.Policy} has changed is written later, as without it.
+     */
+    KEEP_ALL
+  }
+
   /** Checks every component. */
   public FileOptions {
     Objects.requireNonNull(path, "path");
@@ -95,6 +117,7 @@ public record FileOptions(
     Objects.requireNonNull(io, "io");
     Objects.requireNonNull(compression, "compression");
     Objects.requireNonNull(overload, "overload");
+    Objects.requireNonNull(retention, "retention");
     if (capacityBytes < MIN_CAPACITY_BYTES) {
       throw new IllegalArgumentException(
           "capacityBytes is "
@@ -103,12 +126,19 @@ public record FileOptions(
               + MIN_CAPACITY_BYTES
               + " bytes to hold its extents");
     }
+    if (retention == Retention.KEEP_ALL && persist.size() < Persist.values().length) {
+      throw new IllegalArgumentException(
+          "retention is KEEP_ALL but persist is "
+              + persist
+              + ": values that are not written can't be kept; it must have MISSES and EVICTIONS");
+    }
     persist = persist.isEmpty() ? Set.of() : Set.copyOf(EnumSet.copyOf(persist));
   }
 
   /**
    * The defaults: {@link Persist#MISSES} and {@link Persist#EVICTIONS}, {@link
-   * Recovery#SKIP_DAMAGED}, {@link Io#AUTO}, {@link Compression#LZ4}, {@link Overload#WAIT}.
+   * Recovery#SKIP_DAMAGED}, {@link Io#AUTO}, {@link Compression#LZ4}, {@link Overload#WAIT}, {@link
+   * Retention#EVICT}.
    *
    * @param path the file; its directory must exist
    * @param capacityBytes the file's capacity in bytes
@@ -123,7 +153,8 @@ public record FileOptions(
         Recovery.SKIP_DAMAGED,
         Io.AUTO,
         Compression.LZ4,
-        Overload.WAIT);
+        Overload.WAIT,
+        Retention.EVICT);
   }
 
   /**
@@ -133,7 +164,8 @@ public record FileOptions(
    * @return changed options
    */
   public FileOptions withPath(Path path) {
-    return new FileOptions(path, capacityBytes, persist, recovery, io, compression, overload);
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
   }
 
   /**
@@ -143,7 +175,8 @@ public record FileOptions(
    * @return changed options
    */
   public FileOptions withCapacityBytes(long capacityBytes) {
-    return new FileOptions(path, capacityBytes, persist, recovery, io, compression, overload);
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
   }
 
   /**
@@ -154,7 +187,8 @@ public record FileOptions(
    * @return changed options
    */
   public FileOptions withPersist(Set<Persist> persist) {
-    return new FileOptions(path, capacityBytes, persist, recovery, io, compression, overload);
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
   }
 
   /**
@@ -164,7 +198,8 @@ public record FileOptions(
    * @return changed options
    */
   public FileOptions withRecovery(Recovery recovery) {
-    return new FileOptions(path, capacityBytes, persist, recovery, io, compression, overload);
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
   }
 
   /**
@@ -174,7 +209,8 @@ public record FileOptions(
    * @return changed options
    */
   public FileOptions withIo(Io io) {
-    return new FileOptions(path, capacityBytes, persist, recovery, io, compression, overload);
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
   }
 
   /**
@@ -184,7 +220,8 @@ public record FileOptions(
    * @return changed options
    */
   public FileOptions withCompression(Compression compression) {
-    return new FileOptions(path, capacityBytes, persist, recovery, io, compression, overload);
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
   }
 
   /**
@@ -194,6 +231,20 @@ public record FileOptions(
    * @return changed options
    */
   public FileOptions withOverload(Overload overload) {
-    return new FileOptions(path, capacityBytes, persist, recovery, io, compression, overload);
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+  }
+
+  /**
+   * The same with another retention.
+   *
+   * @param retention whether a full file discards records, or refuses values
+   * @return changed options
+   * @throws IllegalArgumentException if it is {@link Retention#KEEP_ALL} and {@link #persist}
+   *     excludes values
+   */
+  public FileOptions withRetention(Retention retention) {
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention);
   }
 }

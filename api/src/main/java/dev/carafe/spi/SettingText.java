@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 public final class SettingText {
   /** The keys that {@link #withMode} knows: the modes of {@link FileOptions}. */
   public static final List<String> MODES =
-      List.of("persist", "recovery", "io", "compression", "overload");
+      List.of("persist", "recovery", "io", "compression", "overload", "retention");
 
   private static final Pattern BYTES = Pattern.compile("(\\d+) ?([kmgt]?)");
   private static final Pattern UNDERSCORES = Pattern.compile("(?<=\\d)_+(?=\\d)");
@@ -130,6 +130,8 @@ public final class SettingText {
       case "compression" ->
           options.withCompression(constant(key, value, FileOptions.Compression.values()));
       case "overload" -> options.withOverload(constant(key, value, FileOptions.Overload.values()));
+      case "retention" ->
+          options.withRetention(constant(key, value, FileOptions.Retention.values()));
       default -> throw wrong("the mode", key, "one of " + MODES);
     };
   }

@@ -1,6 +1,7 @@
 package dev.carafe.cache;
 
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.carafe.FileOptions.Overload;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.cache.EntryLookup.Probe;
 import dev.carafe.cache.Values.InChunk;
@@ -39,6 +40,11 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
     ReentrantLock lock = tiers.storage.locks.of(key);
     lock.lock();
     try {
+      FileTier keeping = tiers.keepingFile();
+      if (keeping != null && bytes != null) {
+        publishKept(key, bytes, chunk, expiresAtNanos, keeping);
+        return;
+      }
       boolean expires = tiers.cache.expiration().isOn(); // each value needs its own time then
       Probe<K> probe = tiers.cache.lookup().probe(key);
       Entry indexed = expires ? null : tiers.index.getQuietly(probe);
@@ -64,6 +70,33 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Writes the value in a chunk to a file that keeps all records, and then publishes it. If the
+   * file refuses it, nothing has changed (contract D8).
+   */
+  private void publishKept(
+      K key, FileKey bytes, InChunk chunk, long expiresAtNanos, FileTier keeping) {
+    byte[] before = copyOfReplaced(key, bytes);
+    keep(keeping, bytes, chunk.value(), expiresAtNanos);
+    Entry entry = chunk.adopt(key, expiresAtNanos);
+    boolean installed = false;
+    try {
+      ages.recordWrite(entry);
+      tiers.storage.memory.recordStoreResult(entry, StoreResult.STORED);
+      Entry old = tiers.entries.findAny(key);
+      boolean replaced = tiers.changes.put(key, entry, old, tiers.cache.counters().puts);
+      tiers.cache.flights().supersede(key, RemovalCause.REPLACED);
+      tiers.accesses.written(entry);
+      tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
+      installed = true;
+    } finally {
+      if (!installed) {
+        tiers.demotion.releaseIfUnreachable(entry);
+      }
+      tiers.storage.memory.unpin(entry);
     }
   }
 
@@ -154,8 +187,12 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
           || tiers.mayBeInFile(bytes)) {
         return false;
       }
-      if (load.isMiss() && tiers.cache.persist().contains(Persist.MISSES)) {
+      boolean keeps = tiers.keepingFile() != null;
+      if (keeps || (load.isMiss() && tiers.cache.persist().contains(Persist.MISSES))) {
         writeThrough(bytes, fresh);
+      }
+      if (keeps && !fresh.isClean()) {
+        return false; // memory has only what the file keeps
       }
       var _ =
           tiers.changes.put(key, fresh, tiers.entries.findAny(key), tiers.cache.counters().puts);
@@ -240,7 +277,9 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       }
       byte[] before = copyOfReplaced(key, bytes);
       boolean stored =
-          putInFile(key, bytes, value, expiresAtNanos); // first: the key always has a value (R4)
+          keepInFile(key, bytes, value, expiresAtNanos)
+              || putInFile(
+                  key, bytes, value, expiresAtNanos); // first: the key always has a value (R4)
       Entry old = tiers.entries.findAny(key);
       boolean replaced =
           old != null && tiers.changes.remove(key, old, tiers.cache.counters().overwritten);
@@ -251,6 +290,29 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Appends a value to a file that keeps all records, or throws. */
+  private static void keep(
+      FileTier keeping, FileKey bytes, MemorySegment value, long expiresAtNanos) {
+    StoreResult stored = keeping.put(bytes, value, expiresAtNanos, Overload.WAIT);
+    if (stored == StoreResult.TOO_LARGE || stored == StoreResult.FULL) {
+      throw keeping.capacity().refused(value.byteSize());
+    } else if (stored != StoreResult.STORED) {
+      throw keeping.unavailable("put");
+    }
+  }
+
+  /** Returns false if the file may discard records; it throws if it has no room (contract D8). */
+  private boolean keepInFile(
+      K key, @Nullable FileKey bytes, @Nullable MemorySegment value, long expiresAtNanos) {
+    FileTier keeping = tiers.keepingFile();
+    if (keeping == null || bytes == null || value == null) {
+      return false;
+    }
+    keep(keeping, bytes, value, expiresAtNanos);
+    tiers.accesses.writtenToFile(key, value.byteSize(), expiresAtNanos);
+    return true;
   }
 
   private boolean putInFile(

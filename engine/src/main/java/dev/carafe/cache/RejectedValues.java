@@ -3,6 +3,7 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.cache.Values.TooLarge;
 import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileTier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,10 @@ final class RejectedValues<K, V> {
    * @param load the load of the value, which found no value to replace; null for a put
    */
   void reject(K key, @Nullable FileKey bytes, TooLarge tooLarge, @Nullable Load load) {
+    FileTier keeping = publication.tiers().keepingFile();
+    if (keeping != null && load == null) {
+      throw keeping.capacity().refused(tooLarge.valueBytes());
+    }
     Counters counters = publication.tiers().cache.counters();
     counters.puts.increment();
     counters.dropped.increment();

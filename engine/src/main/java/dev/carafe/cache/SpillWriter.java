@@ -170,7 +170,9 @@ final class SpillWriter<K> {
       }
       if (!entry.isRecordCurrent() || !storage.mayBeInFile(bytes)) {
         StoreResult stored = store(file, bytes, entry, Write.FLUSH);
-        if (stored == StoreResult.OVERLOADED || stored == StoreResult.UNAVAILABLE) {
+        if (stored == StoreResult.OVERLOADED
+            || stored == StoreResult.UNAVAILABLE
+            || stored == StoreResult.FULL) {
           throw file.unavailable("flush");
         }
       }

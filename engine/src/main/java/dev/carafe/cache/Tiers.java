@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.tier.AccessSample;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
+import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileValue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -87,6 +88,14 @@ final class Tiers<K> {
   /** Encodes the key if the cache has a file; else null. */
   @Nullable FileKey keyBytes(K key) {
     return cache.keys().ofFile(key);
+  }
+
+  /**
+   * Returns the file if it keeps all records, so that each value is written before it is published.
+   */
+  @Nullable FileTier keepingFile() {
+    FileTier file = storage.file;
+    return file != null && file.capacity().keepsAll() ? file : null;
   }
 
   /** As {@link CacheStorage#mayBeInFile}. */

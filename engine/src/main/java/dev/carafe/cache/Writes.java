@@ -187,8 +187,8 @@ final class Writes<K, V> {
 
   private boolean storeUnpooled(
       K key, @Nullable FileKey bytes, Unpooled unpooled, long expiresAtNanos, @Nullable Load load) {
-    tiers.cache.counters().puts.increment();
     boolean stored = publication.storeInFile(key, bytes, unpooled.value(), expiresAtNanos, load);
+    tiers.cache.counters().puts.increment();
     (stored ? tiers.cache.counters().spilled : tiers.cache.counters().dropped).increment();
     if (!stored && load == null) {
       byte[] value =

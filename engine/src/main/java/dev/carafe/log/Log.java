@@ -11,6 +11,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * @param history the lock under which log and index change, so that the log's order is the order of
  *     the changes
  * @param changes counts events after which there may be room again
+ * @param keepsAll whether no record may be discarded to make room
  */
 public record Log(
-    LogFile file, ExtentTable table, LogWriter writer, ReentrantLock history, EventCount changes) {}
+    LogFile file,
+    ExtentTable table,
+    LogWriter writer,
+    ReentrantLock history,
+    EventCount changes,
+    boolean keepsAll) {}

@@ -34,6 +34,7 @@ public final class Reclaimer {
   private final RecordIndex index;
   private final ReentrantLock history;
   private final EventCount changes;
+  private final boolean keepsAll;
   private final MemorySegment extent;
   private final ReclaimListener listener;
   private final IoHooks hooks;
@@ -85,6 +86,7 @@ public final class Reclaimer {
     this.index = index;
     this.history = log.history();
     this.changes = log.changes();
+    this.keepsAll = log.keepsAll();
     this.extent = extent;
     this.listener = listener;
     this.hooks = hooks;
@@ -113,8 +115,12 @@ public final class Reclaimer {
   }
 
   private static long maxLiveBytes(Geometry geometry, int extents) {
-    long usable = (extents - FIXED_EXTENTS) * geometry.payloadBytes();
-    return usable / 100 * MAX_LIVE_PERCENT;
+    return usableBytes(geometry, extents) / 100 * MAX_LIVE_PERCENT;
+  }
+
+  /** The bytes of the extents that can hold live records. */
+  static long usableBytes(Geometry geometry, int extents) {
+    return (extents - FIXED_EXTENTS) * geometry.payloadBytes();
   }
 
   /**
@@ -285,6 +291,9 @@ public final class Reclaimer {
           return true;
         }
         if (writer.isFull(header.recordBytes())) {
+          if (keepsAll) {
+            return false; // the oldest extent is reclaimed again later
+          }
           discard(hash, current, local);
           return true;
         }

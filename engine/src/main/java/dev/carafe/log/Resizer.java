@@ -36,6 +36,7 @@ public final class Resizer {
   /** Extents that are clean when the new ring begins. */
   private static final int CLEAN_EXTENTS = 2;
 
+  private final Log log;
   private final LogFile file;
   private final ExtentTable table;
   private final LogWriter writer;
@@ -67,6 +68,7 @@ public final class Resizer {
    * @param hooks syncs
    */
   public Resizer(Log log, MemorySegment scratch, IoHooks hooks) {
+    this.log = log;
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
@@ -252,13 +254,21 @@ public final class Resizer {
       step = Step.ADOPT;
       ring.extend(request.slots());
     } else if (request.slots() < present.extentCount()) {
+      String refusal;
       history.lock();
       try {
-        limits().shrinkTo(request.slots(), present.extentCount(), table.next() - table.oldest());
+        refusal = KeptRecords.refusal(log, request.slots());
+        if (refusal == null) {
+          limits().shrinkTo(request.slots(), present.extentCount(), table.next() - table.oldest());
+        }
       } finally {
         history.unlock();
       }
-      step = Step.SHORTEN;
+      if (refusal == null) {
+        step = Step.SHORTEN;
+      } else {
+        fail(refusal);
+      }
     } else if (request.capacityBytes() != present.capacityBytes()) {
       step = Step.ADOPT;
     } else if (ring.isTooLong()) {

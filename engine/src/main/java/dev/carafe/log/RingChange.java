@@ -1,5 +1,6 @@
 package dev.carafe.log;
 
+import dev.carafe.DeviceException;
 import dev.carafe.log.Reclaimer.IoHooks;
 import dev.carafe.log.format.FileHeaderLayout.FileHeader;
 import dev.carafe.log.format.RingHistory;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The ring of an open log in the file and in memory, for a {@link Resizer}. */
 final class RingChange {
+  private final boolean keepsAll;
   private final LogFile file;
   private final ExtentTable table;
   private final LogWriter writer;
@@ -18,6 +20,7 @@ final class RingChange {
   private final IoHooks hooks;
 
   RingChange(Log log, MemorySegment scratch, IoHooks hooks) {
+    this.keepsAll = log.keepsAll();
     this.file = log.file();
     this.table = log.table();
     this.writer = log.writer();
@@ -64,6 +67,7 @@ final class RingChange {
    * Decides the new ring. From then on, no extent is opened that has another slot in it.
    *
    * @return the header; null if the ring has no room before another extent is reclaimed
+   * @throws DeviceException if that would discard records that must be kept
    */
   @Nullable FileHeader newHeader(ResizeRequest request) {
     history.lock();
@@ -73,6 +77,15 @@ final class RingChange {
         long first = durableOldest();
         long boundary = boundary(first, request.slots());
         RingHistory changed = rings.continued(first, boundary, request.slots());
+        if (changed == null && keepsAll) {
+          throw new DeviceException(
+              "resize",
+              file.path(),
+              0,
+              "the header has no room for another change of the capacity before the oldest extents"
+                  + " are reclaimed, and no record may be discarded; try again later",
+              null);
+        }
         if (changed == null) {
           table.clean().limits().straighten(table.next(), file.geometry().extentCount());
           sealIfOldest();

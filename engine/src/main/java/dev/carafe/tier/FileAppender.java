@@ -3,8 +3,10 @@ package dev.carafe.tier;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Overload;
 import dev.carafe.base.Limits;
+import dev.carafe.log.KeptRecords;
 import dev.carafe.log.Log;
 import dev.carafe.log.RecordAddress;
+import dev.carafe.log.format.CacheNumber;
 import dev.carafe.log.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
@@ -83,12 +85,13 @@ final class FileAppender implements AutoCloseable {
 
   private StoreResult put(
       RecordLayout.Header header, FileKey key, MemorySegment stored, @Nullable Overload overload) {
-    if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !log.writer().fits(header.recordBytes())) {
+    if (key.bytes().byteSize() > Limits.MAX_KEY_BYTES || !fits(header.recordBytes())) {
       counters.refused.tooLarge.increment();
       return StoreResult.TOO_LARGE;
     }
-    if (tryPut(header, key, stored)) {
-      return StoreResult.STORED;
+    StoreResult result = tryPut(header, key, stored);
+    if (result != null) {
+      return result;
     }
     if (overload == null) {
       return maintenance.failure() == null ? StoreResult.OVERLOADED : StoreResult.UNAVAILABLE;
@@ -98,8 +101,9 @@ final class FileAppender implements AutoCloseable {
         overload == Overload.WAIT && !maintenance.isMaintenanceThread() ? OVERLOAD_WAIT_NANOS : 0;
     for (; ; ) {
       long seen = log.changes().version();
-      if (tryPut(header, key, stored)) {
-        return StoreResult.STORED;
+      result = tryPut(header, key, stored);
+      if (result != null) {
+        return result;
       }
       if (maintenance.failure() != null) {
         counters.refused.unavailable.increment();
@@ -113,20 +117,32 @@ final class FileAppender implements AutoCloseable {
     }
   }
 
-  private boolean tryPut(RecordLayout.Header header, FileKey key, MemorySegment stored) {
+  private boolean fits(long recordBytes) {
+    return log.writer().fits(recordBytes)
+        && (!log.keepsAll() || recordBytes <= KeptRecords.maxRecordBytes(log.file().geometry()));
+  }
+
+  /** Returns null if the log has no room at the moment. */
+  private @Nullable StoreResult tryPut(
+      RecordLayout.Header header, FileKey key, MemorySegment stored) {
     history.lock();
     try {
+      if (log.keepsAll()
+          && key.hash().cache() != CacheNumber.NAMES
+          && !KeptRecords.hasRoom(log, header.recordBytes(), records.find(key.hash()))) {
+        return StoreResult.FULL;
+      }
       // allocate before the append: after it nothing may fail
       if (!backlog.append() || !records.ensureRoom(key.hash())) {
-        return false;
+        return null;
       }
       long address = log.writer().tryAppend(header, key.hash(), key.bytes(), stored);
       if (address == RecordAddress.NONE) {
-        return false;
+        return null;
       }
       records.put(key.hash(), address);
       writeback.schedule();
-      return true;
+      return StoreResult.STORED;
     } finally {
       history.unlock();
     }

@@ -1,7 +1,10 @@
 package dev.carafe.tier;
 
 import dev.carafe.DeviceException;
+import dev.carafe.FileFullException;
 import dev.carafe.device.IoResult;
+import dev.carafe.log.KeptRecords;
+import dev.carafe.log.Log;
 import dev.carafe.log.LogFile;
 import dev.carafe.log.ResizeRequest;
 import java.lang.foreign.MemorySegment;
@@ -150,5 +153,34 @@ public final class FileCapacity {
   /** Whether the file has a capacity, perhaps since the device works again. */
   private boolean isAdopted(long capacityBytes) {
     return file().geometry().capacityBytes() == capacityBytes && !maintenance.resizer().isBusy();
+  }
+
+  /** {@return whether the file keeps all records (contract D8)} */
+  public boolean keepsAll() {
+    return open.log().keepsAll();
+  }
+
+  /**
+   * Returns the exception for a value that a file that keeps all records has no room for.
+   *
+   * @param valueBytes the length of the value
+   * @return an exception with the lengths of the file's records and of its largest one
+   */
+  public FileFullException refused(long valueBytes) {
+    Log log = open.log();
+    log.history().lock();
+    try {
+      return new FileFullException(
+          log.file().path(),
+          String.format(
+              "no room for a value of %d bytes: the records take %d of %d bytes, and each at most"
+                  + " %d; remove values, or give the file more capacity",
+              valueBytes,
+              log.table().live().total(),
+              KeptRecords.maxLiveBytes(log),
+              KeptRecords.maxRecordBytes(log.file().geometry())));
+    } finally {
+      log.history().unlock();
+    }
   }
 }

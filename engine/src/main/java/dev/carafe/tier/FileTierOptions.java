@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import dev.carafe.FileOptions;
+import dev.carafe.FileOptions.Retention;
 import dev.carafe.log.format.FileHeaderLayout.CodecNames;
 import dev.carafe.spi.WriteBudget;
 import java.util.function.LongSupplier;
@@ -25,6 +26,18 @@ public record FileTierOptions(
     FileRemovalListener removalListener,
     DirtySource dirtySource,
     @Nullable WriteBudget writeBudget) {
+
+  /** Checks that nothing else limits a file that keeps all records. */
+  public FileTierOptions {
+    String limit =
+        writeBudget != null ? "writeBudget" : indexBytes != Long.MAX_VALUE ? "indexMemory" : null;
+    if (file.retention() == Retention.KEEP_ALL && limit != null) {
+      throw new IllegalStateException(
+          "retention is KEEP_ALL but "
+              + limit
+              + " is set, which limits what the file takes: leave one of them out");
+    }
+  }
 
   /**
    * Creates options without a write budget.

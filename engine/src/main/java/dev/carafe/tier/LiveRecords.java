@@ -29,9 +29,14 @@ final class LiveRecords {
     return counters;
   }
 
+  /** Returns the address of a key's record, or {@link RecordAddress#NONE}. */
+  long find(KeyHash hash) {
+    return index.find(hash);
+  }
+
   /** Returns whether the index has a record of a key. Under the history lock. */
   boolean contains(KeyHash hash) {
-    return index.find(hash) != RecordAddress.NONE;
+    return find(hash) != RecordAddress.NONE;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.FileOptions.Retention;
 import dev.carafe.base.AdaptiveLock;
 import dev.carafe.base.FlightEvents;
 import dev.carafe.device.Device;
@@ -121,7 +122,8 @@ record OpenLog(
     }
     writer.beginClock();
     writer.markSynced(unfinished > 0 ? unfinished - 1 : table.newestSequence());
-    Log log = new Log(file, table, writer, new AdaptiveLock(), changes);
+    boolean keepsAll = options.file().retention() == Retention.KEEP_ALL;
+    Log log = new Log(file, table, writer, new AdaptiveLock(), changes, keepsAll);
     ReadBuffers reads = new ReadBuffers(memory.segment().asSlice(0, readBytes));
     return new OpenLog(log, memory, third, reads, recovered.damagedCount());
   }

@@ -11,5 +11,7 @@ public enum StoreResult {
   /** The file can't be written now. */
   UNAVAILABLE,
   /** The write budget is used up. */
-  OVER_BUDGET
+  OVER_BUDGET,
+  /** The file keeps all records, and has no room for another. */
+  FULL
 }
