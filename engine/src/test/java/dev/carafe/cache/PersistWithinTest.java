@@ -12,6 +12,7 @@ import dev.carafe.Carafe;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.FileOptions.Persist;
+import dev.carafe.FileOptions.Retention;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Acknowledged changes are in the file within the bound, with or without later operations (contract
@@ -53,12 +54,13 @@ final class PersistWithinTest {
 
     private Child() {}
 
-    static FileOptions options(Path file, Io io) {
-      return FileOptions.at(file, 16 * MIB).withIo(io);
+    static FileOptions options(Path file, Io io, Retention retention) {
+      return FileOptions.at(file, 16 * MIB).withIo(io).withRetention(retention);
     }
 
     public static void main(String[] args) throws Exception {
-      FileOptions options = options(Path.of(args[0]), Io.valueOf(args[1]));
+      FileOptions options =
+          options(Path.of(args[0]), Io.valueOf(args[1]), Retention.valueOf(args[2]));
       Carafe<Long, byte[]> cache = open(options, BOUND);
       for (long key = 0; key < KEYS; key++) {
         cache.put(key, value(key, 0, 500));
@@ -76,12 +78,10 @@ final class PersistWithinTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Io.class,
-      names = {"AUTO", "CHANNEL"})
-  void changesOlderThanTheBoundSurviveKill(Io io) throws Exception {
+  @CsvSource({"AUTO,EVICT", "CHANNEL,EVICT", "AUTO,KEEP_ALL"})
+  void changesOlderThanTheBoundSurviveKill(Io io, Retention retention) throws Exception {
     Path file = directory.resolve("killed");
-    Process child = ChildJvm.of(Child.class, file.toString(), io.name()).start();
+    Process child = ChildJvm.of(Child.class, file.toString(), io.name(), retention.name()).start();
     try (BufferedReader output =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       assertEquals("acknowledged", output.readLine());
@@ -90,7 +90,7 @@ final class PersistWithinTest {
       child.toHandle().destroyForcibly();
       child.waitFor();
     }
-    try (Carafe<Long, byte[]> cache = open(Child.options(file, io), NEVER)) {
+    try (Carafe<Long, byte[]> cache = open(Child.options(file, io, retention), NEVER)) {
       for (long key = 0; key < Child.KEYS; key++) {
         assertArrayEquals(value(key, 1, 700), cache.getIfPresent(key), "put " + key);
         assertArrayEquals(value(1_000 + key, 1, 600), cache.getIfPresent(1_000 + key), "loaded");

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * class with a constructor without parameters. An expiry is {@code eternal}, or {@code created},
  * {@code modified}, {@code accessed} or {@code touched} and a duration, such as {@code PT12H} or
  * {@code 12h}. {@code indexMemory}, {@code persistWithin}, {@code persist}, {@code recovery},
- * {@code io}, {@code compression} and {@code overload} are those of {@link
+ * {@code io}, {@code compression}, {@code overload} and {@code retention} are those of {@link
  * dev.carafe.CarafeBuilder#from}. {@code scheduler = system} removes expired entries promptly.
  * There are {@code management}, {@code readThrough} and {@code loader}, {@code writeThrough} and
  * {@code writer} as well, and {@code serialFilter}, with which Java serialization is the codec of
