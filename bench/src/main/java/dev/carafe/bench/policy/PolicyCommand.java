@@ -3,12 +3,14 @@ package dev.carafe.bench.policy;
 import dev.carafe.bench.Json;
 import dev.carafe.bench.Page;
 import dev.carafe.bench.Trace;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +37,13 @@ public final class PolicyCommand implements Callable<Integer> {
       defaultValue = "1,5,10,25")
   private List<Double> percents = List.of();
 
+  @Option(
+      names = "--admission",
+      description =
+          "simulate choices of what is written to the file instead, with the engine's memory"
+              + " policy")
+  private boolean admission;
+
   @Option(names = "--halves", description = "simulate each half of a trace separately")
   private boolean halves;
 
@@ -58,38 +67,59 @@ public final class PolicyCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--memory, --limit and --key-size must be positive");
     }
     inputs.requireAny();
-    Page page = record == null ? null : Page.of(record, "policies", "policy");
+    Page page = record == null ? null : page(record);
+    String tables =
+        admission
+            ? simulate(AdmissionGrid::of, AdmissionGrid::summary)
+            : simulate(PolicyGrid::of, PolicyGrid::regretTable);
+    if (page != null) {
+      page.write("```text" + tables + "```\n");
+    }
+    return 0;
+  }
+
+  private Page page(Path path) throws IOException {
+    return admission
+        ? Page.of(path, "admission", "policy --admission")
+        : Page.of(path, "policies", "policy");
+  }
+
+  /** Simulates one trace. */
+  private interface Simulation<G extends SimulationGrid> {
+    G of(String name, Trace trace, List<Double> percents);
+  }
+
+  /** Simulates all traces and prints the results. Returns the tables. */
+  private <G extends SimulationGrid> String simulate(
+      Simulation<G> simulation, Function<List<G>, String> summary) throws IOException {
     StringBuilder all = new StringBuilder();
-    List<PolicyGrid> grids = new ArrayList<>();
+    List<G> grids = new ArrayList<>();
     for (Path path : inputs.paths()) {
       Trace trace = inputs.read(path);
       List<Trace> parts = halves ? TraceHalves.of(trace) : List.of(trace);
       for (Trace part : parts) {
         String name =
             TraceInputs.nameOf(path) + (halves ? " half " + (1 + parts.indexOf(part)) : "");
-        grids.add(PolicyGrid.of(name, part, percents));
+        grids.add(simulation.of(name, part, percents));
         print(grids.getLast().table(), all);
       }
     }
     if (!grids.isEmpty()) {
-      print(PolicyGrid.regretTable(grids), all);
+      print(summary.apply(grids), all);
     }
-    List<PolicyGrid> generated = new ArrayList<>();
+    List<G> generated = new ArrayList<>();
     for (Adversary adversary : inputs.adversaries()) {
-      generated.add(PolicyGrid.of(adversary.label(), adversary.trace(), percents));
+      generated.add(simulation.of(adversary.label(), adversary.trace(), percents));
       print(generated.getLast().table(), all);
     }
     if (!generated.isEmpty()) {
-      print(PolicyGrid.regretTable(generated), all);
+      print(summary.apply(generated), all);
     }
     if (json) {
       grids.addAll(generated);
       printJson(grids);
     }
-    if (page != null) {
-      page.write("```text" + all + "```\n");
-    }
-    return 0;
+    return all.toString();
   }
 
   private void print(String table, StringBuilder all) {
@@ -101,9 +131,9 @@ public final class PolicyCommand implements Callable<Integer> {
     }
   }
 
-  private void printJson(List<PolicyGrid> grids) {
+  private void printJson(List<? extends SimulationGrid> grids) {
     PrintWriter out = spec.commandLine().getOut();
-    out.print(Json.pretty(Map.of("traces", grids.stream().map(PolicyGrid::asMap).toList())));
+    out.print(Json.pretty(Map.of("traces", grids.stream().map(SimulationGrid::asMap).toList())));
     out.flush();
   }
 }

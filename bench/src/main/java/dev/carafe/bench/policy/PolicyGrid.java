@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param heading the trace
  * @param cells the results, ordered by file size and memory size
  */
-record PolicyGrid(String heading, List<Cell> cells) {
+record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
   private static final double PERCENT = 100;
 
   /**
@@ -89,6 +89,10 @@ record PolicyGrid(String heading, List<Cell> cells) {
     }
 
     abstract long bytes(long memoryBytes, long uniqueBytes);
+
+    String label() {
+      return label;
+    }
   }
 
   static PolicyGrid of(String name, Trace trace, List<Double> memoryPercents) {
@@ -105,29 +109,32 @@ record PolicyGrid(String heading, List<Cell> cells) {
         cells.add(new Cell(setting, file, percent, results));
       }
     }
-    String heading =
-        String.format(
-            Locale.ROOT,
-            "%s: %,d requests, %,d keys, %,d bytes",
-            name,
-            trace.requests(),
-            trace.keyCount(),
-            trace.uniqueBytes());
-    return new PolicyGrid(heading, cells);
+    return new PolicyGrid(heading(name, trace), cells);
+  }
+
+  static String heading(String name, Trace trace) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d requests, %,d keys, %,d bytes",
+        name,
+        trace.requests(),
+        trace.keyCount(),
+        trace.uniqueBytes());
   }
 
   private static Result simulate(Trace trace, PolicyKind policy, long memoryBytes, long fileBytes) {
-    SimulatedCache cache = policy.simulate(trace, memoryBytes, fileBytes);
+    SimulatedCache.Result result = policy.simulate(trace, memoryBytes, fileBytes);
     return new Result(
-        PERCENT * cache.hitRatio(), PERCENT * cache.writtenBytes() / trace.uniqueBytes());
+        PERCENT * result.hitRatio(), PERCENT * result.writtenBytes() / trace.uniqueBytes());
   }
 
-  private static String percent(double value) {
+  static String percent(double value) {
     return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f %%" : "%s %%", value);
   }
 
   /** Formats hits in percent of the reads and, in brackets, bytes written in percent. */
-  String table() {
+  @Override
+  public String table() {
     StringBuilder out = new StringBuilder("\n").append(heading).append('\n');
     for (FileSize file : FileSize.values()) {
       List<Cell> row = cells.stream().filter(cell -> cell.file == file).toList();
@@ -145,7 +152,8 @@ record PolicyGrid(String heading, List<Cell> cells) {
   }
 
   /** The results for JSON: hits of both tiers and written bytes, in percent, by policy. */
-  Map<String, Object> asMap() {
+  @Override
+  public Map<String, Object> asMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("trace", heading);
     map.put("settings", cells.stream().map(PolicyGrid::asMap).toList());

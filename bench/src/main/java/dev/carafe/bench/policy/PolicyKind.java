@@ -1,6 +1,7 @@
 package dev.carafe.bench.policy;
 
 import dev.carafe.bench.Trace;
+import java.util.List;
 import java.util.Locale;
 
 /** The simulated policies. */
@@ -39,11 +40,20 @@ enum PolicyKind {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Replays a trace through a cache whose memory has this policy. */
-  SimulatedCache simulate(Trace trace, long memoryBytes, long fileBytes) {
+  /** Replays a trace through a cache whose memory has this policy. Evictions are written. */
+  SimulatedCache.Result simulate(Trace trace, long memoryBytes, long fileBytes) {
+    return simulate(trace, memoryBytes, fileBytes, List.of(AdmissionKind.EVICTIONS)).getFirst();
+  }
+
+  /** As above, for each of several choices of what is written to the file. */
+  List<SimulatedCache.Result> simulate(
+      Trace trace, long memoryBytes, long fileBytes, List<AdmissionKind> admissions) {
     int keys = trace.keyCount();
-    return new SimulatedCache(create(keys, memoryBytes), new SimulatedFile(keys, fileBytes))
-        .replay(trace);
+    List<SimulatedFileTier> files =
+        admissions.stream()
+            .map(admission -> new SimulatedFileTier(keys, fileBytes, admission))
+            .toList();
+    return new SimulatedCache(keys, create(keys, memoryBytes), files).replay(trace).results();
   }
 
   SimulatedMemory create(int keyCount, long capacityBytes) {

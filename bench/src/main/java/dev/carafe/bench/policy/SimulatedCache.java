@@ -1,22 +1,31 @@
 package dev.carafe.bench.policy;
 
 import dev.carafe.bench.Trace;
+import java.util.List;
 
-/** A memory tier over a file tier. Evicted values go to the file. */
+/**
+ * A memory tier over a file tier. There can be several file tiers, whose results are independent of
+ * each other: a value that the file had enters memory as a value that is put after a miss does, so
+ * that memory does not depend on the file.
+ */
 final class SimulatedCache {
   private final SimulatedMemory memory;
-  private final SimulatedFile file;
+  private final List<SimulatedFileTier> files;
+  private final boolean[] wasRead; // by key: whether memory has answered a read since it was put
   private long gets;
-  private long getBytes;
   private long memoryHits;
-  private long memoryHitBytes;
-  private long fileHits;
-  private long fileHitBytes;
 
-  SimulatedCache(SimulatedMemory memory, SimulatedFile file) {
+  SimulatedCache(int keyCount, SimulatedMemory memory, List<SimulatedFileTier> files) {
     this.memory = memory;
-    this.file = file;
-    memory.onEviction(key -> file.put(key, memory.size(key)));
+    this.files = List.copyOf(files);
+    wasRead = new boolean[keyCount];
+    memory.onEviction(this::evicted);
+  }
+
+  private void evicted(int key) {
+    for (SimulatedFileTier file : files) {
+      file.evicted(key, memory.size(key), wasRead[key]);
+    }
   }
 
   /** Replays a trace. A miss puts the key. */
@@ -35,40 +44,51 @@ final class SimulatedCache {
 
   private void get(int key, int size) {
     gets++;
-    getBytes += size;
-    boolean inFile = memory.size(key) == 0 && file.get(key);
+    boolean held = memory.size(key) > 0;
+    wasRead[key] = held;
+    if (!held) {
+      for (SimulatedFileTier file : files) {
+        file.get(key, size);
+      }
+    }
     if (memory.get(key, size)) {
       memoryHits++;
-      memoryHitBytes += size;
-    } else if (inFile) {
-      fileHits++;
-      fileHitBytes += size;
     }
   }
 
   private void put(int key, int size) {
-    file.remove(key);
+    removeFromFiles(key);
+    wasRead[key] = false;
     memory.put(key, size);
   }
 
   private void remove(int key) {
     memory.remove(key);
-    file.remove(key);
+    removeFromFiles(key);
   }
 
-  long memoryHits() {
-    return memoryHits;
+  private void removeFromFiles(int key) {
+    for (SimulatedFileTier file : files) {
+      file.remove(key);
+    }
   }
 
-  double hitRatio() {
-    return (double) (memoryHits + fileHits) / Math.max(1, gets);
+  /** The results with each of the files. */
+  List<Result> results() {
+    return files.stream()
+        .map(file -> {
+          double hitRatio = (double) (memoryHits + file.hits()) / Math.max(1, gets);
+          return new Result(memoryHits, hitRatio, file.writtenBytes());
+        })
+        .toList();
   }
 
-  double byteHitRatio() {
-    return (double) (memoryHitBytes + fileHitBytes) / Math.max(1, getBytes);
-  }
-
-  long writtenBytes() {
-    return file.writtenBytes();
-  }
+  /**
+   * The result with a file.
+   *
+   * @param memoryHits the reads that memory answered
+   * @param hitRatio the part of the reads that memory or the file answered
+   * @param writtenBytes the bytes written to the file
+   */
+  record Result(long memoryHits, double hitRatio, long writtenBytes) {}
 }

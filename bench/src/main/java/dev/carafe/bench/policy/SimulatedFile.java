@@ -41,6 +41,11 @@ final class SimulatedFile {
     }
   }
 
+  /** Returns whether a record of this size would reclaim others. */
+  boolean isFullFor(int bytes) {
+    return usedBytes + bytes > capacityBytes;
+  }
+
   private void append(int key, int bytes) {
     appended++;
     newest[key] = appended;

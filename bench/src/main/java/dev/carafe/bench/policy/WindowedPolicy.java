@@ -5,6 +5,7 @@ import static dev.carafe.bench.policy.LinkedEntries.PROBATION;
 import static dev.carafe.bench.policy.LinkedEntries.PROTECTED;
 import static dev.carafe.bench.policy.LinkedEntries.WINDOW;
 
+import dev.carafe.tier.FrequencySketch;
 import java.util.function.IntConsumer;
 
 /**

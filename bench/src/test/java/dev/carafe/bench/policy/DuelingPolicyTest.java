@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.bench.Trace;
+import dev.carafe.tier.FrequencySketch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -38,7 +38,7 @@ class PolicyTest {
   void hitRatiosEqualThoseOfOtherImplementations(
       String name, long capacityBytes, PolicyKind policy, double percent) throws IOException {
     Trace trace = trace(name);
-    SimulatedCache cache = policy.simulate(trace, capacityBytes, 0);
+    SimulatedCache.Result cache = policy.simulate(trace, capacityBytes, 0);
     assertEquals(percent, 100 * cache.hitRatio(), TOLERANCE_POINTS);
     assertEquals(0, cache.writtenBytes());
   }
@@ -103,11 +103,11 @@ class PolicyTest {
       sizes[i] = 10;
     }
     Trace loop = Trace.of(keys, ops, ids, sizes);
-    SimulatedCache cache = PolicyKind.LRU.simulate(loop, 100, 10_000);
+    SimulatedCache.Result cache = PolicyKind.LRU.simulate(loop, 100, 10_000);
     assertEquals(0, cache.memoryHits());
     assertEquals(0.9, cache.hitRatio(), 1e-9);
     assertEquals(10L * keys, cache.writtenBytes(), "each value is written once");
-    SimulatedCache small = PolicyKind.LRU.simulate(loop, 100, 300);
+    SimulatedCache.Result small = PolicyKind.LRU.simulate(loop, 100, 300);
     assertEquals(0, small.hitRatio(), "a FIFO file shorter than the loop");
   }
 }
