@@ -43,7 +43,15 @@ public record FileOptions(
     /** A value that a loader returned, when it is loaded. */
     MISSES,
     /** A value that is put, when memory evicts it or after {@code persistWithin}. */
-    EVICTIONS
+    EVICTIONS,
+    /**
+     * A value that memory evicts, unless the file is full and the value is not worth a write: each
+     * value of a full file displaces another one. Which values are worth it is learned from the
+     * accesses. The others are dropped, and counted ({@link TierStats.FileTier#refusedAdmission}).
+     * {@code persistWithin} does not apply to values that are put. Not together with {@link
+     * #EVICTIONS}.
+     */
+    ADMITTED_EVICTIONS
   }
 
   /** What happens to the file's content when the file is opened. */
@@ -126,7 +134,8 @@ public record FileOptions(
               + MIN_CAPACITY_BYTES
               + " bytes to hold its extents");
     }
-    if (retention == Retention.KEEP_ALL && persist.size() < Persist.values().length) {
+    if (retention == Retention.KEEP_ALL
+        && !persist.containsAll(Set.of(Persist.MISSES, Persist.EVICTIONS))) {
       throw new IllegalArgumentException(
           "retention is KEEP_ALL but persist is "
               + persist
@@ -149,7 +158,7 @@ public record FileOptions(
     return new FileOptions(
         path,
         capacityBytes,
-        EnumSet.allOf(Persist.class),
+        EnumSet.of(Persist.MISSES, Persist.EVICTIONS),
         Recovery.SKIP_DAMAGED,
         Io.AUTO,
         Compression.LZ4,

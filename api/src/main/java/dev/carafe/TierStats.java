@@ -74,6 +74,8 @@ public record TierStats(
    * @param refusedBudget values not written because the {@linkplain CarafeBuilder#writeBudget write
    *     budget} was used up: evicted ones, which were dropped, and loaded ones, which stay in
    *     memory
+   * @param refusedAdmission evicted values that were dropped because they were not worth a write
+   *     ({@link FileOptions.Persist#ADMITTED_EVICTIONS})
    * @param bytesRead bytes read from the device
    * @param bytesWritten bytes written to the device, those of copies and of the index checkpoint
    *     included
@@ -100,6 +102,7 @@ public record TierStats(
       long refusedOverload,
       long refusedUnavailable,
       long refusedBudget,
+      long refusedAdmission,
       long bytesRead,
       long bytesWritten,
       long bytesAppended,

@@ -151,8 +151,14 @@ final class ReplayCommand implements Callable<Integer> {
       long memoryBytes,
       long fileBytes) {
     String describe() {
-      return "%s, sizes × %s, %d thread(s), a miss is %s, persistWithin %s"
-          .formatted(trace, scale, threads, fill.puts() ? "put" : "loaded", fill.persistWithin());
+      return "%s, sizes × %s, %d thread(s), a miss is %s, persist %s within %s"
+          .formatted(
+              trace,
+              scale,
+              threads,
+              fill.puts() ? "put" : "loaded",
+              fill.persist(),
+              fill.persistWithin());
     }
   }
 
@@ -200,7 +206,7 @@ final class ReplayCommand implements Callable<Integer> {
             .keyCodec(Codec.utf8())
             .valueCodec(Codec.bytes())
             .memory(setup.memoryBytes())
-            .file(options)
+            .file(options.withPersist(setup.fill().persist()))
             .persistWithin(setup.fill().persistWithin())
             // as for Caffeine: maintenance on another thread falls behind a replay
             .executor(Runnable::run);

@@ -2,6 +2,8 @@ package dev.carafe.cache;
 
 import dev.carafe.tier.AccessSample;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.EvictionAdmission;
+import dev.carafe.tier.FileTier;
 import dev.carafe.tier.FileValue;
 import dev.carafe.tier.KeyHasher;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,13 @@ final class Accesses {
   /** Null if the hit ratios of other sizes are not estimated. */
   private final @Nullable AccessSample sample;
 
-  Accesses(Counters counters, KeyHasher hasher, @Nullable AccessSample sample) {
+  /** Null if the file gets all evicted values. */
+  private final @Nullable EvictionAdmission admission;
+
+  Accesses(Counters counters, CacheStorage storage, @Nullable AccessSample sample) {
+    FileTier file = storage.file;
+    KeyHasher hasher = storage.memory.hasher();
+    this.admission = file == null ? null : file.evictions();
     this.counters = counters;
     this.hasher = hasher;
     this.sample = sample;
@@ -38,6 +46,9 @@ final class Accesses {
   /** Counts a read that the file answered. */
   void fileHit(Object key, FileValue found) {
     counters.fileHits.increment();
+    if (admission != null) {
+      admission.lookedUp(hasher.keyHash(key));
+    }
     if (sample != null) {
       int keyHash = hasher.keyHash(key);
       if (sample.selects(keyHash)) {
@@ -49,6 +60,9 @@ final class Accesses {
   /** Counts a read that neither tier answered. */
   void miss(Object key) {
     counters.misses.increment();
+    if (admission != null) {
+      admission.lookedUp(hasher.keyHash(key));
+    }
     if (sample != null) {
       int keyHash = hasher.keyHash(key);
       if (sample.selects(keyHash)) {
@@ -74,8 +88,16 @@ final class Accesses {
     }
   }
 
+  /** Records that the record of a key was removed from the file. */
+  void recordRemoved(Object key) {
+    if (admission != null) {
+      admission.removed(hasher.keyHash(key));
+    }
+  }
+
   /** Records that a key has no value. */
   void removed(Object key) {
+    recordRemoved(key);
     if (sample != null) {
       int keyHash = hasher.keyHash(key);
       if (sample.selects(keyHash)) {
@@ -86,6 +108,9 @@ final class Accesses {
 
   /** Records that no key has a value. */
   void cleared() {
+    if (admission != null) {
+      admission.cleared();
+    }
     if (sample != null) {
       sample.clear();
     }

@@ -7,6 +7,7 @@ import dev.carafe.FileOptions.Overload;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.base.StackReserve;
 import dev.carafe.tier.Entry;
+import dev.carafe.tier.EvictionAdmission;
 import dev.carafe.tier.FileKey;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
@@ -123,16 +124,26 @@ final class SpillWriter<K> {
 
   private void moveDown(Entry entry) {
     FileKey bytes = requireNonNull(cache.lookup().encodedKeyOf(entry), "the entry was released");
-    if (entry.isRecordCurrent() && storage.mayBeInFile(bytes)) {
+    boolean inFile = entry.isRecordCurrent() && storage.mayBeInFile(bytes);
+    boolean admitted = isAdmitted(entry, inFile);
+    if (inFile) {
       cache.counters().droppedClean.increment();
     } else if (file != null
-        && cache.persist().contains(Persist.EVICTIONS)
+        && admitted
         && store(file, bytes, entry, Write.EVICTION) == StoreResult.STORED) {
       cache.counters().spilled.increment();
     } else {
       cache.counters().dropped.increment();
       entryRemovals.entryRemoved(entry, RemovalCause.SIZE);
     }
+  }
+
+  /** Returns whether an evicted value is to be in the file. */
+  private boolean isAdmitted(Entry entry, boolean inFile) {
+    EvictionAdmission admission = file == null ? null : file.evictions();
+    return admission == null
+        ? cache.persist().contains(Persist.EVICTIONS)
+        : admission.admits(entry, memory.pool(), inFile);
   }
 
   /** Writes all waiting entries to the file regardless of the persist policy, and releases them. */

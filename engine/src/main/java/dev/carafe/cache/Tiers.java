@@ -82,7 +82,7 @@ final class Tiers<K> {
     this.changes = new IndexChanges<>(storage, cache, this.index, demotion, entryRemovals);
     this.entries = new MemoryEntries<>(storage, cache, this.index, staleRecords);
     this.tracker = new RemovalTracker<>(storage, cache, entries);
-    this.accesses = new Accesses(cache.counters(), storage.memory.hasher(), sample);
+    this.accesses = new Accesses(cache.counters(), storage, sample);
   }
 
   /** Encodes the key if the cache has a file; else null. */
@@ -173,6 +173,10 @@ final class Tiers<K> {
     }
     storage.locks.incrementVersion(key);
     cache.iterations().addOverwritten(key);
-    return bytes != null && storage.file.remove(bytes, true);
+    boolean existed = bytes != null && storage.file.remove(bytes, true);
+    if (existed) {
+      accesses.recordRemoved(key);
+    }
+    return existed;
   }
 }

@@ -89,6 +89,10 @@ final class FileAppender implements AutoCloseable {
       counters.refused.tooLarge.increment();
       return StoreResult.TOO_LARGE;
     }
+    EvictionAdmission evictions = admission.evictions();
+    if (evictions != null) {
+      evictions.recordStored(header);
+    }
     StoreResult result = tryPut(header, key, stored);
     if (result != null) {
       return result;

@@ -18,12 +18,13 @@ final class FileCounters {
   final Counter reinserted = new Counter();
   final Refused refused = new Refused();
 
-  /** The values that {@link FileTier#put} and {@link FileTier#offer} did not append. */
+  /** The values that {@link FileTier#put} and {@link FileTier#offer} did not append, and others. */
   static final class Refused {
     final Counter tooLarge = new Counter();
     final Counter overload = new Counter();
     final Counter unavailable = new Counter();
     final Counter budget = new Counter();
+    final Counter admission = new Counter();
   }
 
   /** The records that {@link FileTier#put} appended. */
@@ -67,6 +68,7 @@ final class FileCounters {
         refused.overload.sum(),
         refused.unavailable.sum(),
         refused.budget.sum(),
+        refused.admission.sum(),
         file.bytesRead().sum(),
         file.bytesWritten().get(),
         appended.bytes.sum(),

@@ -20,6 +20,7 @@ package dev.carafe.tier;
  * @param refusedOverload values refused because no extent was free
  * @param refusedUnavailable values refused because the file could not be written
  * @param refusedBudget values refused because the write budget was used up
+ * @param refusedAdmission evicted values refused because they were not worth a write
  * @param deviceBytesRead bytes read from the device
  * @param deviceBytesWritten bytes written to the device
  * @param appendedBytes bytes of the records that {@link FileTier#put} appended
@@ -42,6 +43,7 @@ public record FileStats(
     long refusedOverload,
     long refusedUnavailable,
     long refusedBudget,
+    long refusedAdmission,
     long deviceBytesRead,
     long deviceBytesWritten,
     long appendedBytes,

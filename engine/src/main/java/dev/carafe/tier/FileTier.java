@@ -33,6 +33,7 @@ public final class FileTier implements AutoCloseable, Structure {
   private final FileCounters counters;
   private final Writeback writeback;
   private final LogMaintenance maintenance;
+  private final WriteAdmission admission;
   private final FileAppender appender;
   private final FileReads reads;
   private final Flusher flusher;
@@ -59,14 +60,10 @@ public final class FileTier implements AutoCloseable, Structure {
             new ReclaimTracker(counters, options),
             writeback,
             new TombstoneBacklog(records, writeback));
+    this.admission = new WriteAdmission(options, open.log(), counters.refused);
     this.appender =
         new FileAppender(
-            options.file().compression(),
-            compressor,
-            records,
-            writeback,
-            maintenance,
-            new WriteAdmission(options, open.log(), counters.refused.budget));
+            options.file().compression(), compressor, records, writeback, maintenance, admission);
     this.reads = new FileReads(options, open, index, chunks, records::removeIfCurrent);
     this.flusher = new Flusher(open.log(), maintenance);
     this.capacity = new FileCapacity(open, maintenance);
@@ -147,6 +144,11 @@ public final class FileTier implements AutoCloseable, Structure {
    */
   public StoreResult offer(FileKey key, MemorySegment value, long expiresAtNanos, boolean again) {
     return appender.offer(key, value, expiresAtNanos, again ? null : options.file().overload());
+  }
+
+  /** {@return what decides which evicted values are worth a write; null if all are} */
+  public @Nullable EvictionAdmission evictions() {
+    return admission.evictions();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.FileOptions.Persist;
 import dev.carafe.base.Counter;
 import dev.carafe.log.Log;
 import dev.carafe.spi.WriteBudget;
@@ -8,8 +9,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which values a file tier with a write budget takes. Thread-safe: the history lock guards
- * the budget.
+ * Decides which values a file tier takes: those within the write budget, and the evicted ones that
+ * are worth a write. Thread-safe: the history lock guards the budget.
  */
 final class WriteAdmission {
   private final @Nullable TokenBucket budget;
@@ -17,12 +18,17 @@ final class WriteAdmission {
   private final Log log;
   private final LongSupplier nowNanos;
   private final Counter refused;
+  private final @Nullable EvictionAdmission evictions;
 
-  WriteAdmission(FileTierOptions options, Log log, Counter refused) {
+  WriteAdmission(FileTierOptions options, Log log, FileCounters.Refused refused) {
     WriteBudget limit = options.writeBudget();
     this.log = log;
     this.nowNanos = options.nowNanos();
-    this.refused = refused;
+    this.refused = refused.budget;
+    this.evictions =
+        options.file().persist().contains(Persist.ADMITTED_EVICTIONS)
+            ? new EvictionAdmission(log, refused.admission)
+            : null;
     this.limitsSaves = limit != null && limit.limitsSaves();
     this.budget =
         limit == null
@@ -53,6 +59,11 @@ final class WriteAdmission {
       refused.increment();
     }
     return true;
+  }
+
+  /** Returns what decides on evicted values; null if all are taken. */
+  @Nullable EvictionAdmission evictions() {
+    return evictions;
   }
 
   /** What the device got, and what it gets from the open extent. */

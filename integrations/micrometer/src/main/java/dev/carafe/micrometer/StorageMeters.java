@@ -77,6 +77,7 @@ final class StorageMeters {
     meters.file(REFUSED, FileTier::refusedOverload, "reason", "overload");
     meters.file(REFUSED, FileTier::refusedUnavailable, "reason", "unavailable");
     meters.file(REFUSED, FileTier::refusedBudget, "reason", "budget");
+    meters.file(REFUSED, FileTier::refusedAdmission, "reason", "admission");
     meters.file(READ, FileTier::bytesRead);
     meters.file(WRITTEN, FileTier::bytesWritten);
     meters.file(APPENDED, FileTier::bytesAppended);
