@@ -48,8 +48,8 @@ public record FileOptions(
      * A value that memory evicts, unless the file is full and the value is not worth a write: each
      * value of a full file displaces another one. Which values are worth it is learned from the
      * accesses. The others are dropped, and counted ({@link TierStats.FileTier#refusedAdmission}).
-     * {@code persistWithin} does not apply to values that are put. Not together with {@link
-     * #EVICTIONS}.
+     * {@code persistWithin} does not apply to values that are put. Has no effect beside {@link
+     * #EVICTIONS}, which writes all.
      */
     ADMITTED_EVICTIONS
   }

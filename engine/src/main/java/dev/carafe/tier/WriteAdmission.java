@@ -4,6 +4,7 @@ import dev.carafe.FileOptions.Persist;
 import dev.carafe.base.Counter;
 import dev.carafe.log.Log;
 import dev.carafe.spi.WriteBudget;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,12 @@ final class WriteAdmission {
 
   WriteAdmission(FileTierOptions options, Log log, FileCounters.Refused refused) {
     WriteBudget limit = options.writeBudget();
+    Set<Persist> persist = options.file().persist();
     this.log = log;
     this.nowNanos = options.nowNanos();
     this.refused = refused.budget;
     this.evictions =
-        options.file().persist().contains(Persist.ADMITTED_EVICTIONS)
+        persist.contains(Persist.ADMITTED_EVICTIONS) && !persist.contains(Persist.EVICTIONS)
             ? new EvictionAdmission(log, refused.admission)
             : null;
     this.limitsSaves = limit != null && limit.limitsSaves();

@@ -2,7 +2,6 @@ package dev.carafe.cache;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
@@ -167,14 +166,14 @@ class AdmittedEvictionsTest {
   }
 
   @Test
-  void bothKindsOfEvictionsAreRefused() {
-    var both =
-        assertThrows(
-            IllegalArgumentException.class,
-            () ->
-                options("a.carafe", Persist.EVICTIONS)
-                    .withPersist(Set.of(Persist.EVICTIONS, Persist.ADMITTED_EVICTIONS)));
-    String message = String.valueOf(both.getMessage());
-    assertTrue(message.contains("ADMITTED_EVICTIONS") && message.contains("one of them"), message);
+  void evictionsWriteAllBesideAdmittedOnes() {
+    FileOptions both =
+        options("both.carafe", Persist.EVICTIONS)
+            .withPersist(Set.of(Persist.EVICTIONS, Persist.ADMITTED_EVICTIONS));
+    try (Carafe<Long, byte[]> cache =
+        Caches.builder(Caches.MIB).file(both).executor(Runnable::run).build()) {
+      readLoop(cache, 3);
+      assertEquals(0, file(cache).refusedAdmission());
+    }
   }
 }
