@@ -145,6 +145,29 @@ public record FileOptions(
   }
 
   /**
+   * Options of a file that discards records when it is full ({@link Retention#EVICT}).
+   *
+   * @param path the file; its directory must exist
+   * @param capacityBytes the file's capacity in bytes
+   * @param persist which values are written while the cache runs
+   * @param recovery what happens to the file's content when it is opened
+   * @param io how the file is read and written
+   * @param compression whether records are compressed
+   * @param overload what an eviction does when the device can't keep up
+   * @throws IllegalArgumentException if the capacity is below {@link #MIN_CAPACITY_BYTES}
+   */
+  public FileOptions(
+      Path path,
+      long capacityBytes,
+      Set<Persist> persist,
+      Recovery recovery,
+      Io io,
+      Compression compression,
+      Overload overload) {
+    this(path, capacityBytes, persist, recovery, io, compression, overload, Retention.EVICT);
+  }
+
+  /**
    * The defaults: {@link Persist#MISSES} and {@link Persist#EVICTIONS}, {@link
    * Recovery#SKIP_DAMAGED}, {@link Io#AUTO}, {@link Compression#LZ4}, {@link Overload#WAIT}, {@link
    * Retention#EVICT}.
@@ -162,8 +185,7 @@ public record FileOptions(
         Recovery.SKIP_DAMAGED,
         Io.AUTO,
         Compression.LZ4,
-        Overload.WAIT,
-        Retention.EVICT);
+        Overload.WAIT);
   }
 
   /**

@@ -104,13 +104,6 @@ public record CarafeProperties(
               + "' but carafe.file-size is not set: set it, for example, 1GB");
     }
     return new FileOptions(
-        Path.of(file),
-        fileSize.toBytes(),
-        persist,
-        recovery,
-        io,
-        compression,
-        overload,
-        FileOptions.Retention.EVICT);
+        Path.of(file), fileSize.toBytes(), persist, recovery, io, compression, overload);
   }
 }
