@@ -6,9 +6,9 @@ import com.google.googlejavaformat.java.Formatter;
 import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,25 +21,33 @@ class FormattingTest {
   private static final boolean WRITE = "write".equals(System.getProperty("format"));
 
   @Test
-  void everySourceIsFormatted() throws IOException, FormatterException {
-    var formatter = new Formatter();
-    var unformatted = new ArrayList<String>();
-    for (Path file : Tree.files(".java")) {
-      String source = Tree.read(file);
-      String formatted =
-          RemoveUnusedImports.removeUnusedImports(formatter.formatSourceAndFixImports(source));
-      if (!source.equals(formatted)) {
-        if (WRITE) {
-          Files.writeString(file, formatted);
-        } else {
-          unformatted.add(Tree.name(file));
-        }
-      }
-    }
+  void everySourceIsFormatted() {
+    List<String> unformatted =
+        Tree.files(".java").parallelStream()
+            .filter(file -> !isFormatted(file))
+            .map(Tree::name)
+            .toList();
     assertEquals(
         List.of(),
         unformatted,
         "run: mvn -B test -pl docs -am -Dtest=FormattingTest -Dformat=write"
             + " -Dsurefire.failIfNoSpecifiedTests=false");
+  }
+
+  private static boolean isFormatted(Path file) {
+    String source = Tree.read(file);
+    try {
+      String formatted =
+          RemoveUnusedImports.removeUnusedImports(
+              new Formatter().formatSourceAndFixImports(source));
+      if (WRITE && !source.equals(formatted)) {
+        Files.writeString(file, formatted);
+      }
+      return WRITE || source.equals(formatted);
+    } catch (FormatterException e) {
+      throw new AssertionError(Tree.name(file) + " can't be formatted", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
