@@ -101,7 +101,8 @@ final class CacheAssembly<K, V> {
       RemovalNotifier<K, V> removals,
       Gate gate) {
     FileTier file = storage.file();
-    int maxBytes = Math.max(memory.maxValueBytes(), file == null ? 0 : file.maxValueBytes());
+    int maxBytes =
+        Math.max(memory.maxValueBytes(), file == null ? 0 : file.capacity().maxValueBytes());
     Values<V> values = new Values<>(spec.valueCodec(), memory, maxBytes);
     KeyEncoder<K> keys = new KeyEncoder<>(keyCodec(), file, removals.errors());
     Function<Entry, @Nullable V> decoder = values::decode;

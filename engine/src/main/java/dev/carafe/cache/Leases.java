@@ -114,7 +114,7 @@ final class Leases<K> {
    */
   private long maxCopyBytes() {
     FileTier file = tiers.storage.file;
-    long oneValue = file == null ? 0 : file.maxValueBytes();
+    long oneValue = file == null ? 0 : file.capacity().maxValueBytes();
     return Math.max(tiers.storage.memory.pool().capacityBytes(), oneValue);
   }
 

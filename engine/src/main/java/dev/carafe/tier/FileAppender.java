@@ -60,6 +60,11 @@ final class FileAppender implements AutoCloseable {
         : put(key, value, expiresAtNanos, overload);
   }
 
+  /** Returns what decides which evicted values are worth a write; null if all are. */
+  @Nullable EvictionAdmission evictions() {
+    return admission.evictions();
+  }
+
   /** Appends a value: {@link FileTier#put}. */
   StoreResult put(
       FileKey key, MemorySegment value, long expiresAtNanos, @Nullable Overload overload) {

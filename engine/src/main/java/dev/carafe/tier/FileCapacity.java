@@ -57,6 +57,11 @@ public final class FileCapacity {
     }
   }
 
+  /** {@return the length in bytes of the largest value that fits an extent with a key of 1 KiB} */
+  public int maxValueBytes() {
+    return open.log().file().geometry().maxValueBytes();
+  }
+
   /**
    * Checks that the file can have a capacity.
    *

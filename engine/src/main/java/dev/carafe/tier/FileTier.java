@@ -33,7 +33,6 @@ public final class FileTier implements AutoCloseable, Structure {
   private final FileCounters counters;
   private final Writeback writeback;
   private final LogMaintenance maintenance;
-  private final WriteAdmission admission;
   private final FileAppender appender;
   private final FileReads reads;
   private final Flusher flusher;
@@ -60,7 +59,7 @@ public final class FileTier implements AutoCloseable, Structure {
             new ReclaimTracker(counters, options),
             writeback,
             new TombstoneBacklog(records, writeback));
-    this.admission = new WriteAdmission(options, open.log(), counters.refused);
+    WriteAdmission admission = new WriteAdmission(options, open.log(), counters.refused);
     this.appender =
         new FileAppender(
             options.file().compression(), compressor, records, writeback, maintenance, admission);
@@ -148,7 +147,7 @@ public final class FileTier implements AutoCloseable, Structure {
 
   /** {@return what decides which evicted values are worth a write; null if all are} */
   public @Nullable EvictionAdmission evictions() {
-    return admission.evictions();
+    return appender.evictions();
   }
 
   /**
@@ -283,11 +282,6 @@ public final class FileTier implements AutoCloseable, Structure {
       appender.close();
       index.close();
     }
-  }
-
-  /** {@return the length in bytes of the largest value that fits an extent with a key of 1 KiB} */
-  public int maxValueBytes() {
-    return open.log().file().geometry().maxValueBytes();
   }
 
   /** {@return the statistics, the health and the memory of this tier} */

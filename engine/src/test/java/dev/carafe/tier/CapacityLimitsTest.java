@@ -38,24 +38,24 @@ class CapacityLimitsTest {
     long large = 4 << 20;
     int fits;
     try (SimTier tier = open(disk, large)) {
-      fits = tier.tier().maxValueBytes();
+      fits = tier.tier().capacity().maxValueBytes();
       assertTrue(fits > 3 * EXTENT_BYTES);
       assertEquals(StoreResult.STORED, tier.put(1, 1, fits));
     }
     try (SimTier tier = open(disk, 2 << 20)) {
-      assertEquals(fits, tier.tier().maxValueBytes());
+      assertEquals(fits, tier.tier().capacity().maxValueBytes());
       assertEquals(StoreResult.STORED, tier.put(2, 2, fits));
       assertEquals(Map.of(1L, 1L, 2L, 2L), tier.versions(KEYS));
     }
     SimDisk small = new SimDisk(new byte[0]);
     open(small, SMALL).close();
     try (SimTier tier = open(small, large)) {
-      assertTrue(tier.tier().maxValueBytes() < EXTENT_BYTES);
+      assertTrue(tier.tier().capacity().maxValueBytes() < EXTENT_BYTES);
       assertEquals(StoreResult.TOO_LARGE, tier.put(1, 1, fits));
     }
     try (SimTier tier =
         new SimTier(small, new FaultPlan(0), setup(large), Recovery.EMPTY)) { // empties it
-      assertEquals(fits, tier.tier().maxValueBytes());
+      assertEquals(fits, tier.tier().capacity().maxValueBytes());
     }
   }
 
