@@ -55,9 +55,16 @@ class InterruptTest {
     return (mask & 1L << (SIGINT - 1)) != 0;
   }
 
+  /**
+   * Returns the files of the process. The library of LZ4 is not one of them: lz4-java deletes its
+   * copy at exit, except if the signal arrives while it makes the copy.
+   */
   private List<Path> files() throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> !file.equals(folder)).toList();
+      return files
+          .filter(file -> !file.equals(folder))
+          .filter(file -> !file.toString().contains("liblz4-java"))
+          .toList();
     }
   }
 
