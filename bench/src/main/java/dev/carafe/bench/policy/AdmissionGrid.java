@@ -97,16 +97,12 @@ record AdmissionGrid(String heading, List<Cell> cells) implements SimulationGrid
     StringBuilder out = new StringBuilder("\n").append(heading).append('\n');
     for (FileSize file : FILES) {
       List<Cell> row = cells.stream().filter(cell -> cell.file == file).toList();
-      out.append(String.format(Locale.ROOT, "  %-28s", file.label()));
-      row.forEach(cell ->
-          out.append(String.format(Locale.ROOT, "%16s", PolicyGrid.percent(cell.memoryPercent))));
-      out.append('\n');
+      out.append(PolicyGrid.columns(file, row.stream().map(cell -> cell.memoryPercent).toList()));
       for (AdmissionKind kind : KINDS) {
         out.append(String.format(Locale.ROOT, "    %-26s", kind.label()));
         for (Cell cell : row) {
           Result result = cell.of(kind);
-          String written = String.format(Locale.ROOT, " (%.0f)", result.written);
-          out.append(String.format(Locale.ROOT, "%9.2f%-7s", result.hits, written));
+          out.append(PolicyGrid.cell(result.hits, result.written, file));
         }
         out.append('\n');
       }

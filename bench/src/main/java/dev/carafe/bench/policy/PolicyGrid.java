@@ -138,13 +138,13 @@ record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
     StringBuilder out = new StringBuilder("\n").append(heading).append('\n');
     for (FileSize file : FileSize.values()) {
       List<Cell> row = cells.stream().filter(cell -> cell.file == file).toList();
-      out.append(String.format(Locale.ROOT, "  %-28s", file.label));
-      row.forEach(
-          cell -> out.append(String.format(Locale.ROOT, "%16s", percent(cell.memoryPercent))));
-      out.append('\n');
+      out.append(columns(file, row.stream().map(cell -> cell.memoryPercent).toList()));
       for (PolicyKind policy : PolicyKind.values()) {
         out.append(String.format(Locale.ROOT, "    %-26s", policy.label()));
-        row.forEach(cell -> out.append(cell(cell.of(policy), file)));
+        row.forEach(cell -> {
+          Result result = cell.of(policy);
+          out.append(cell(result.hits, result.written, file));
+        });
         out.append('\n');
       }
     }
@@ -172,10 +172,18 @@ record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
     return map;
   }
 
-  private static String cell(Result result, FileSize file) {
+  /** Formats the heading of the rows of a file size. */
+  static String columns(FileSize file, List<Double> memoryPercents) {
+    StringBuilder out = new StringBuilder(String.format(Locale.ROOT, "  %-28s", file.label));
+    memoryPercents.forEach(value -> out.append(String.format(Locale.ROOT, "%16s", percent(value))));
+    return out.append('\n').toString();
+  }
+
+  /** Formats hits and, in brackets, bytes written. */
+  static String cell(double hits, double writtenPercent, FileSize file) {
     String written =
-        file == FileSize.NONE ? "" : String.format(Locale.ROOT, " (%.0f)", result.written);
-    return String.format(Locale.ROOT, "%9.2f%-7s", result.hits, written);
+        file == FileSize.NONE ? "" : String.format(Locale.ROOT, " (%.0f)", writtenPercent);
+    return String.format(Locale.ROOT, "%9.2f%-7s", hits, written);
   }
 
   /** Formats the difference of each policy to the best reference policy of each setting. */
