@@ -2,23 +2,27 @@ package dev.carafe.infinispan;
 
 import dev.carafe.Codec;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
-/** The codec of stored entries. Its name in the file changes with their {@link StoredEntry}. */
+/**
+ * The codec of stored entries: their bytes. Its name in the file changes with their {@link
+ * StoredEntry}.
+ */
 final class EntryCodec implements Codec<byte[]> {
+  private static final Codec<byte[]> BYTES = Codec.bytes();
+
   @Override
   public int encodedBytes(byte[] value) {
-    return value.length;
+    return BYTES.encodedBytes(value);
   }
 
   @Override
   public void encode(byte[] value, MemorySegment target) {
-    MemorySegment.copy(value, 0, target, ValueLayout.JAVA_BYTE, 0, value.length);
+    BYTES.encode(value, target);
   }
 
   @Override
   public byte[] decode(MemorySegment source) {
-    return source.toArray(ValueLayout.JAVA_BYTE);
+    return BYTES.decode(source);
   }
 
   @Override
