@@ -46,9 +46,7 @@ final class Accesses {
   /** Counts a read that the file answered. */
   void fileHit(Object key, FileValue found) {
     counters.fileHits.increment();
-    if (admission != null) {
-      admission.lookedUp(hasher.keyHash(key));
-    }
+    recordLookup(key);
     if (sample != null) {
       int keyHash = hasher.keyHash(key);
       if (sample.selects(keyHash)) {
@@ -60,14 +58,18 @@ final class Accesses {
   /** Counts a read that neither tier answered. */
   void miss(Object key) {
     counters.misses.increment();
-    if (admission != null) {
-      admission.lookedUp(hasher.keyHash(key));
-    }
+    recordLookup(key);
     if (sample != null) {
       int keyHash = hasher.keyHash(key);
       if (sample.selects(keyHash)) {
         sample.recordMiss(keyHash);
       }
+    }
+  }
+
+  private void recordLookup(Object key) {
+    if (admission != null) {
+      admission.lookedUp(hasher.keyHash(key));
     }
   }
 

@@ -130,12 +130,16 @@ final class Expiration<K, V> {
 
   /** Returns whether a read changes the expiration time of an entry, or starts a refresh. */
   boolean dependsOnReads() {
-    return kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE || timing.refreshAfterWrite() != null;
+    return changesOnRead() || timing.refreshAfterWrite() != null;
+  }
+
+  private boolean changesOnRead() {
+    return kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE;
   }
 
   /** Applies the expiry after a read to an entry that is promoted from the file. */
   void onPromote(K key, Entry entry, Function<Entry, @Nullable V> decoder) {
-    if (kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE) {
+    if (changesOnRead()) {
       long before = remainingNanos(entry.expiresAtNanos());
       updateExpiration(entry, before, ofRead(key, entry, before, decoder));
     }
