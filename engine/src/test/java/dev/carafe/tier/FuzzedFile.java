@@ -192,9 +192,14 @@ final class FuzzedFile {
   }
 
   private static RingHistory longer(RingHistory rings, long origin, Step step) {
+    RingHistory.Ring ring = new RingHistory.Ring(origin, step.at() % 64, step.at() / 64 % 64);
+    if (step.which() % 4 == 0) {
+      RingHistory.Run run = new RingHistory.Run(origin, step.slot(), step.at() % 128);
+      return new RingHistory(origin, List.of(run), List.of(ring));
+    }
     List<RingHistory.Ring> longer = new ArrayList<>(rings.rings());
-    longer.add(new RingHistory.Ring(origin, step.at() % 64, step.at() / 64 % 64));
-    return new RingHistory(origin, longer);
+    longer.add(ring);
+    return new RingHistory(origin, rings.runs(), longer);
   }
 
   private static FileHeader header(FileHeader was, long fileId, long extentBytes) {

@@ -46,7 +46,10 @@ public final class FileHeaderLayout {
   /** The length that a disk writes atomically. */
   private static final int SECTOR_BYTES = 512;
 
-  /** The layout of a ring. */
+  /**
+   * The layout of a ring. A run has its slot in {@code slots}, and its negated length in {@code
+   * kept}.
+   */
   public static final StructLayout RING =
       Fields.ofBytes(16, U64.withName("origin"), U32.withName("slots"), U32.withName("kept"));
 
@@ -69,7 +72,7 @@ public final class FileHeaderLayout {
           U32.withName("codecNamesCrc32c"),
           U32.withName("zero0"),
           U64.withName("firstSequence"),
-          Fields.bytes(RingHistory.MAX_RINGS * RING.byteSize()).withName("rings"),
+          Fields.bytes(RingHistory.MAX_ENTRIES * RING.byteSize()).withName("rings"),
           U64.withName("zero1"),
           Fields.bytes(MAX_CODEC_NAME_BYTES).withName("keyCodecName"),
           Fields.bytes(MAX_CODEC_NAME_BYTES).withName("valueCodecName"));
@@ -308,19 +311,11 @@ public final class FileHeaderLayout {
 
   private static boolean hasPossibleRings(MemorySegment block) {
     int count = block.get(U32, RING_COUNT_AT);
-    if (count < 1 || count > RingHistory.MAX_RINGS) {
+    if (count < 1 || count > RingHistory.MAX_ENTRIES) {
       return false;
     }
-    boolean possible = isPossible(block.get(U64, FIRST_SEQUENCE_AT));
-    for (RingHistory.Ring ring : rings(block)) {
-      possible &= ring.slots() > 0 && ring.slots() <= MAX_EXTENTS && isPossible(ring.origin());
-      possible &= ring.kept() >= 0 && ring.kept() <= MAX_EXTENTS;
-    }
-    return possible && block.get(U32, EXTENT_COUNT_AT) == rings(block).getLast().slots();
-  }
-
-  private static boolean isPossible(long sequence) {
-    return sequence >= 0 && sequence <= ExtentHeaderLayout.MAX_SEQUENCE;
+    RingHistory rings = rings(block);
+    return rings.isPossible() && block.get(U32, EXTENT_COUNT_AT) == rings.slots();
   }
 
   private static int crc(MemorySegment block) {
@@ -342,24 +337,28 @@ public final class FileHeaderLayout {
         block.get(U64, ID_AT),
         new HashSecret(block.get(U64, SECRET_0_AT), block.get(U64, SECRET_1_AT)),
         block.get(U64, EXTENT_BYTES_AT),
-        new RingHistory(block.get(U64, FIRST_SEQUENCE_AT), rings(block)),
+        rings(block),
         block.get(U64, CAPACITY_AT),
         new CodecNames(
             name(block, KEY_NAME_AT, block.get(U32, KEY_NAME_BYTES_AT)),
             name(block, VALUE_NAME_AT, block.get(U32, VALUE_NAME_BYTES_AT))));
   }
 
-  private static List<RingHistory.Ring> rings(MemorySegment block) {
+  private static RingHistory rings(MemorySegment block) {
+    List<RingHistory.Run> runs = new ArrayList<>();
     List<RingHistory.Ring> rings = new ArrayList<>();
     for (int i = 0; i < block.get(U32, RING_COUNT_AT); i++) {
       long at = RINGS_AT + i * RING.byteSize();
-      rings.add(
-          new RingHistory.Ring(
-              block.get(U64, at + ORIGIN_AT),
-              block.get(U32, at + SLOTS_AT),
-              block.get(U32, at + KEPT_AT)));
+      long origin = block.get(U64, at + ORIGIN_AT);
+      int slots = block.get(U32, at + SLOTS_AT);
+      int kept = block.get(U32, at + KEPT_AT);
+      if (kept < 0) {
+        runs.add(new RingHistory.Run(origin, slots, -kept));
+      } else {
+        rings.add(new RingHistory.Ring(origin, slots, kept));
+      }
     }
-    return rings;
+    return new RingHistory(block.get(U64, FIRST_SEQUENCE_AT), runs, rings);
   }
 
   private static String name(MemorySegment block, long at, int bytes) {
@@ -379,10 +378,10 @@ public final class FileHeaderLayout {
     block.set(U64, ID_AT, header.fileId());
     block.set(U64, EXTENT_BYTES_AT, header.extentBytes());
     block.set(U32, EXTENT_COUNT_AT, header.extentCount());
-    block.set(U32, RING_COUNT_AT, header.rings().rings().size());
+    block.set(U32, RING_COUNT_AT, header.rings().entryCount());
     block.set(U64, CAPACITY_AT, header.capacityBytes());
     block.set(U64, FIRST_SEQUENCE_AT, header.rings().firstSequence());
-    setRings(block, header.rings().rings());
+    setRings(block, header.rings());
     block.set(U64, SECRET_0_AT, header.hashSecret().first());
     block.set(U64, SECRET_1_AT, header.hashSecret().second());
     block.set(U32, KEY_NAME_BYTES_AT, setName(block, KEY_NAME_AT, header.codecs().key()));
@@ -391,13 +390,22 @@ public final class FileHeaderLayout {
     block.set(U32, CRC_AT, crc(block));
   }
 
-  private static void setRings(MemorySegment block, List<RingHistory.Ring> rings) {
-    for (int i = 0; i < rings.size(); i++) {
-      long at = RINGS_AT + i * RING.byteSize();
-      block.set(U64, at + ORIGIN_AT, rings.get(i).origin());
-      block.set(U32, at + SLOTS_AT, rings.get(i).slots());
-      block.set(U32, at + KEPT_AT, rings.get(i).kept());
+  private static void setRings(MemorySegment block, RingHistory history) {
+    long at = RINGS_AT;
+    for (RingHistory.Run run : history.runs()) {
+      setEntry(block, at, run.origin(), run.slot(), -run.length());
+      at += RING.byteSize();
     }
+    for (RingHistory.Ring ring : history.rings()) {
+      setEntry(block, at, ring.origin(), ring.slots(), ring.kept());
+      at += RING.byteSize();
+    }
+  }
+
+  private static void setEntry(MemorySegment block, long at, long origin, int slots, int kept) {
+    block.set(U64, at + ORIGIN_AT, origin);
+    block.set(U32, at + SLOTS_AT, slots);
+    block.set(U32, at + KEPT_AT, kept);
   }
 
   private static int setName(MemorySegment block, long at, String name) {

@@ -8,14 +8,34 @@ import org.jspecify.annotations.Nullable;
  * Maps the sequence of an extent to its slot: the ring of slots that the file was created with, and
  * each change of its length since (contract D7). When the ring grows, no extent is copied; when it
  * shrinks, only the extents beyond the new end are. The slots are then no longer in ring order, so
- * the changes are kept to compute them.
+ * the changes are kept to compute them, or else the slots of the extents before the last change.
  *
  * @param firstSequence the oldest extent that the log may have; 0 if the capacity was never changed
- * @param rings the first ring and the changes, oldest first
+ * @param runs the slots of the extents before the first of the rings changes anything, oldest
+ *     first; none if the first ring gives them
+ * @param rings the first ring and the changes, oldest first; if there are runs, only changes
  */
-public record RingHistory(long firstSequence, List<Ring> rings) {
-  /** The maximum number of rings that are kept. */
-  public static final int MAX_RINGS = 26;
+public record RingHistory(long firstSequence, List<Run> runs, List<Ring> rings) {
+  /** The maximum number of runs and rings. */
+  public static final int MAX_ENTRIES = 26;
+
+  /**
+   * Consecutive extents in consecutive slots.
+   *
+   * @param origin the sequence of the first of them
+   * @param slot of the first of them
+   * @param length the number of extents
+   */
+  public record Run(long origin, int slot, int length) {
+    /** The sequence after the last of them. */
+    long end() {
+      return origin + length;
+    }
+
+    boolean overlaps(Run other) {
+      return slot < other.slot + other.length && other.slot < slot + length;
+    }
+  }
 
   /**
    * The ring from an extent on.
@@ -33,9 +53,20 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
     }
   }
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public RingHistory {
+    runs = List.copyOf(runs);
     rings = List.copyOf(rings);
+  }
+
+  /**
+   * A history without runs.
+   *
+   * @param firstSequence the oldest extent that the log may have
+   * @param rings the first ring and the changes, oldest first
+   */
+  public RingHistory(long firstSequence, List<Ring> rings) {
+    this(firstSequence, List.of(), rings);
   }
 
   /**
@@ -58,12 +89,12 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
   }
 
   /**
-   * Whether the history has the maximum number of rings.
+   * The number of runs and rings.
    *
-   * @return true if the next change must {@link #restarted restart} the ring
+   * @return at most {@link #MAX_ENTRIES}, if the history is valid
    */
-  public boolean isFull() {
-    return rings.size() == MAX_RINGS;
+  public int entryCount() {
+    return runs.size() + rings.size();
   }
 
   /**
@@ -73,7 +104,7 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
    * @return the changed history
    */
   public RingHistory beginningAt(long sequence) {
-    return new RingHistory(sequence, rings);
+    return new RingHistory(sequence, runs, rings);
   }
 
   /**
@@ -96,17 +127,22 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
    * @param oldest the oldest extent that is kept
    * @param boundary the first extent of the new ring
    * @param slots the new number of slots
-   * @return the changed history; null if it has no room for another ring
+   * @return the changed history, the shortest one; null if that has too many entries
    */
   public @Nullable RingHistory continued(long oldest, long boundary, int slots) {
+    Ring change = new Ring(oldest, slots, (int) (boundary - oldest));
     List<Ring> changed = new ArrayList<>(rings);
-    changed.add(new Ring(oldest, slots, (int) (boundary - oldest)));
-    RingHistory history = new RingHistory(oldest, changed);
+    changed.add(change);
+    RingHistory history = new RingHistory(oldest, runs, changed);
     RingSlots after = RingSlots.of(history);
     if (boundary == oldest || (after.isRotation() && isSameBefore(after, oldest, boundary))) {
       return restarted(oldest, after.originOfRotation(), slots);
     }
-    return isFull() ? null : history;
+    List<Run> kept = slotMap().runs(oldest, boundary);
+    if (kept.size() < runs.size() + rings.size()) {
+      history = new RingHistory(oldest, kept, List.of(change));
+    }
+    return history.entryCount() <= MAX_ENTRIES ? history : null;
   }
 
   private static boolean isSameBefore(RingSlots rotation, long oldest, long boundary) {
@@ -169,5 +205,49 @@ public record RingHistory(long firstSequence, List<Ring> rings) {
       }
     }
     return 0;
+  }
+
+  /**
+   * Whether the values can describe a log.
+   *
+   * @return false if a number is out of its range, or two extents of the runs have the same slot
+   */
+  boolean isPossible() {
+    boolean possible = isPossible(firstSequence) && !rings.isEmpty();
+    possible &= entryCount() <= MAX_ENTRIES;
+    for (Ring ring : rings) {
+      possible &= isExtentCount(ring.slots) && isPossible(ring.origin);
+      possible &= ring.kept == 0 || isExtentCount(ring.kept);
+    }
+    return possible && hasPossibleRuns();
+  }
+
+  private boolean hasPossibleRuns() {
+    for (int i = 0; i < runs.size(); i++) {
+      Run run = runs.get(i);
+      if (!isPossible(run.origin)
+          || !isExtentCount(run.length)
+          || run.slot < 0
+          || run.slot > FileHeaderLayout.MAX_EXTENTS - run.length
+          || (i > 0 && run.origin != runs.get(i - 1).end())
+          || runs.subList(0, i).stream().anyMatch(run::overlaps)) {
+        return false;
+      }
+    }
+    if (runs.isEmpty()) {
+      return true;
+    }
+    Ring first = rings.getFirst();
+    return first.kept > 0
+        && first.origin >= runs.getFirst().origin
+        && first.origin + first.kept <= runs.getLast().end();
+  }
+
+  private static boolean isExtentCount(int count) {
+    return count > 0 && count <= FileHeaderLayout.MAX_EXTENTS;
+  }
+
+  private static boolean isPossible(long sequence) {
+    return sequence >= 0 && sequence <= ExtentHeaderLayout.MAX_SEQUENCE;
   }
 }

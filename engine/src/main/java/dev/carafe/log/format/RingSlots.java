@@ -1,6 +1,8 @@
 package dev.carafe.log.format;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The slots of extents by sequence, computed from the entries of a {@link RingHistory}. */
@@ -8,17 +10,30 @@ public final class RingSlots {
   private final @Nullable RingSlots before;
   private final long boundary;
   private final int slots;
-  private final int @Nullable [] table; // null if extent boundary + i lies at slot i mod slots
+  private final int firstSlot;
+  private final int @Nullable [] table; // null: extent boundary + i lies at firstSlot + i mod slots
 
   private RingSlots(@Nullable RingSlots before, long boundary, int slots, int @Nullable [] table) {
     this.before = before;
     this.boundary = boundary;
     this.slots = slots;
+    this.firstSlot = 0;
     this.table = table;
+  }
+
+  private RingSlots(@Nullable RingSlots before, RingHistory.Run run) {
+    this.before = before;
+    this.boundary = run.origin();
+    this.slots = FileHeaderLayout.MAX_EXTENTS;
+    this.firstSlot = run.slot();
+    this.table = null;
   }
 
   static RingSlots of(RingHistory history) {
     RingSlots found = null;
+    for (RingHistory.Run run : history.runs()) {
+      found = new RingSlots(found, run);
+    }
     for (RingHistory.Ring ring : history.rings()) {
       found =
           found == null
@@ -44,7 +59,20 @@ public final class RingSlots {
     }
     int at = (int) Math.floorMod(sequence - boundary, (long) slots);
     int[] known = table;
-    return known == null ? at : known[at];
+    return known == null ? firstSlot + at : known[at];
+  }
+
+  /** The slots of the extents from a sequence up to another, as runs. */
+  List<RingHistory.Run> runs(long from, long end) {
+    List<RingHistory.Run> runs = new ArrayList<>();
+    long origin = from;
+    for (long sequence = from + 1; sequence <= end; sequence++) {
+      if (sequence == end || slotOf(sequence) != slotOf(sequence - 1) + 1) {
+        runs.add(new RingHistory.Run(origin, slotOf(origin), (int) (sequence - origin)));
+        origin = sequence;
+      }
+    }
+    return runs;
   }
 
   int slotCount() {

@@ -2,9 +2,17 @@ package dev.carafe.log.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.base.Soak;
+import dev.carafe.log.format.FileHeaderLayout.CodecNames;
+import dev.carafe.log.format.FileHeaderLayout.FileHeader;
+import dev.carafe.log.format.FileHeaderLayout.HashSecret;
+import dev.carafe.log.format.RingHistory.Ring;
+import dev.carafe.log.format.RingHistory.Run;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,7 +60,8 @@ final class RingHistoryTest {
     Soak.seeded(random -> {
       for (int round = 0; round < rounds; round++) {
         RingHistory rings = RingHistory.of(random.nextInt(5, MAX_SLOTS));
-        for (long first = 1; !rings.isFull(); first += random.nextInt(3) * random.nextLong(60)) {
+        long first = 1;
+        while (rings.entryCount() < RingHistory.MAX_ENTRIES) {
           RingHistory changed = resized(rings, first, random.nextInt(5, MAX_SLOTS));
           checkAllSlots(changed);
           for (int i = 0; i < Math.min(rings.slots(), changed.slots()); i++) {
@@ -62,6 +71,7 @@ final class RingHistoryTest {
           }
           assertEquals(first, changed.firstSequence());
           rings = changed;
+          first += random.nextInt(3) * random.nextLong(60);
         }
       }
     });
@@ -96,10 +106,12 @@ final class RingHistoryTest {
           oldest = Math.max(oldest, next - wanted + 1);
           RingHistory changed = rings.continued(oldest, next, wanted);
           if (changed == null) {
-            assertTrue(rings.isFull());
-            oldest = Math.min(next, oldest + 1);
+            assertTrue(next - oldest >= RingHistory.MAX_ENTRIES, "fewer extents always fit");
+            oldest++;
             continue;
           }
+          assertTrue(changed.isPossible());
+          assertEquals(changed, writtenAndRead(changed));
           for (long s = oldest; s < next; s++) {
             assertEquals(slotOf(rings, s), slotOf(changed, s), rings + " to " + changed);
           }
@@ -117,6 +129,59 @@ final class RingHistoryTest {
         }
       }
     });
+  }
+
+  private static RingHistory writtenAndRead(RingHistory rings) {
+    FileHeader header =
+        new FileHeader(1, new HashSecret(2, 3), 1 << 16, rings, 1 << 30, CodecNames.NONE);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment block = arena.allocate(FormatVersion.BLOCK_BYTES, FormatVersion.BLOCK_BYTES);
+      FileHeaderLayout.write(block, header);
+      assertTrue(FileHeaderLayout.verifies(block), rings::toString);
+      return FileHeaderLayout.read(block).rings();
+    }
+  }
+
+  /** Each change of a log that keeps its extents, however many there are, has an entry. */
+  @Test
+  void aShortLogAlwaysHasRoomForAChange() {
+    int changes = Soak.times(2_000, 100_000);
+    Soak.seeded(random -> {
+      RingHistory rings = RingHistory.of(20);
+      long oldest = 1;
+      for (int change = 0; change < changes; change++) {
+        int kept = random.nextInt(1, RingHistory.MAX_ENTRIES);
+        int wanted = random.nextInt(kept + 1, 3 * MAX_SLOTS);
+        RingHistory changed =
+            Objects.requireNonNull(rings.continued(oldest, oldest + kept, wanted));
+        for (long s = oldest; s < oldest + kept; s++) {
+          assertEquals(slotOf(rings, s), slotOf(changed, s), rings + " to " + changed);
+        }
+        long beyond = changed.lastBeyondEnd();
+        oldest = Math.max(oldest + random.nextInt(kept), beyond + 1);
+        rings = changed.settled(oldest);
+      }
+    });
+  }
+
+  @Test
+  void impossibleRunsAreRefused() {
+    Ring ring = new Ring(10, 8, 4);
+    Run low = new Run(10, 5, 2);
+    assertTrue(new RingHistory(10, List.of(low, new Run(12, 2, 2)), List.of(ring)).isPossible());
+    List<List<Run>> impossible =
+        List.of(
+            List.of(low), // too few extents for those kept
+            List.of(low, new Run(12, 4, 2)), // a slot twice
+            List.of(low, new Run(13, 2, 2)), // extent 12 has no slot
+            List.of(new Run(11, 5, 3)), // extent 10 has no slot
+            List.of(low, new Run(12, -1, 2)),
+            List.of(low, new Run(12, FileHeaderLayout.MAX_EXTENTS - 1, 2)),
+            List.of(low, new Run(12, 0, Integer.MIN_VALUE)));
+    for (List<Run> runs : impossible) {
+      assertFalse(new RingHistory(10, runs, List.of(ring)).isPossible(), runs::toString);
+    }
+    assertFalse(new RingHistory(10, List.of(low), List.of(new Ring(10, 8))).isPossible());
   }
 
   /** A log that writes as long as it has fewer extents than slots never meets itself. */
