@@ -22,6 +22,14 @@ final class ExtentWrites {
   private static final IoResult.Failed SHORT_WRITE =
       new IoResult.Failed(0, "a write was short; it is repeated");
 
+  static {
+    // The JVM links these calls when they are first made, which needs heap: each is made once here.
+    // Otherwise the first write that fails, on a full heap, would stay in flight (F5).
+    var _ = new AtomicReference<Object>(SHORT_WRITE).compareAndSet(SHORT_WRITE, SHORT_WRITE);
+    var _ = new AtomicBoolean().compareAndSet(false, true);
+    var _ = new AtomicBoolean().getAndSet(true);
+  }
+
   private final LogFile file;
   private final EventCount changes;
   private final AtomicInteger inFlight = new AtomicInteger();
