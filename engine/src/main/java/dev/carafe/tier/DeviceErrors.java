@@ -74,13 +74,13 @@ final class DeviceErrors implements Reclaimer.IoHooks {
 
   /** Repeats failed writes and a failed sync once. */
   void retryWritesAndSync() {
-    if (!log.writer().buffers().isInFlight()) {
-      log.history().lock();
-      try {
+    log.history().lock(); // no write starts meanwhile
+    try {
+      if (!log.writer().buffers().isInFlight()) {
         log.writer().buffers().retry();
-      } finally {
-        log.history().unlock();
       }
+    } finally {
+      log.history().unlock();
     }
     if (syncFailure != null) {
       syncWritten();
