@@ -13,7 +13,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Reads and writes a file through a {@link FileChannel}, where io_uring is not available. {@link
@@ -27,6 +26,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class ChannelDevice implements Device {
   private static final int THREADS = 4;
   private static final int MAX_QUEUED = 256;
+  private static final int EXCLUSIVE = 1 << 20;
 
   private static final UninterruptibleWait.Wait<IoOp> COMPLETION =
       (op, _, _) -> {
@@ -45,8 +45,13 @@ final class ChannelDevice implements Device {
   /** Bounds the operations queued for the workers or running on them (contract B3). */
   private final Semaphore permits = new Semaphore(MAX_QUEUED);
 
-  /** Held shared by transfers, and exclusively to reopen the channel or to close the device. */
-  private final ReentrantReadWriteLock channelLock = new ReentrantReadWriteLock();
+  /**
+   * A read-write lock: a transfer holds one permit, and who reopens the channel or closes the
+   * device holds all. A {@code ReentrantReadWriteLock} counts a reader before it allocates the
+   * reader's own count, so on a full heap it would stay locked (F5). Fair, so that transfers wait
+   * behind a close.
+   */
+  private final Semaphore channelLock = new Semaphore(EXCLUSIVE, true);
 
   private FileChannel channel;
   private volatile boolean closed;
@@ -201,23 +206,23 @@ final class ChannelDevice implements Device {
   }
 
   private <T> T tryOnce(ChannelOperation<T> operation) throws IOException {
-    channelLock.readLock().lock();
+    channelLock.acquireUninterruptibly();
     try {
       requireOpen();
       return operation.run(channel);
     } finally {
-      channelLock.readLock().unlock();
+      channelLock.release();
     }
   }
 
   private void reopen() throws IOException {
-    channelLock.writeLock().lock();
+    channelLock.acquireUninterruptibly(EXCLUSIVE);
     try {
       if (!channel.isOpen() && !closed) {
         channel = lock.openChannel();
       }
     } finally {
-      channelLock.writeLock().unlock();
+      channelLock.release(EXCLUSIVE);
     }
   }
 
@@ -252,12 +257,12 @@ final class ChannelDevice implements Device {
 
   @Override
   public boolean punchHole(long offset, long bytes) {
-    channelLock.readLock().lock();
+    channelLock.acquireUninterruptibly();
     try {
       requireOpen();
       return holes.run(lock.fd(), offset, bytes);
     } finally {
-      channelLock.readLock().unlock();
+      channelLock.release();
     }
   }
 
@@ -273,14 +278,14 @@ final class ChannelDevice implements Device {
       return;
     }
     workers.close();
-    channelLock.writeLock().lock();
+    channelLock.acquireUninterruptibly(EXCLUSIVE);
     try {
       closed = true;
       channel.close();
     } catch (IOException e) {
       throw SystemError.of(e).during("close", path);
     } finally {
-      channelLock.writeLock().unlock();
+      channelLock.release(EXCLUSIVE);
       lock.close();
     }
   }
