@@ -112,7 +112,7 @@ class CapacityTest {
 
   @Test
   void capacitiesChangeFromOneOpeningToTheNext() {
-    int files = Soak.times(3, 200);
+    int files = Soak.times(1, 200);
     Soak.seeded(random -> {
       for (int file = 0; file < files; file++) {
         byte[] content = {};

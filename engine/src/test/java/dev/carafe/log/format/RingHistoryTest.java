@@ -95,7 +95,7 @@ final class RingHistoryTest {
   /** Changes while the log goes on: no two extents of the log have the same slot. */
   @Test
   void keptExtentsStayAndLaterOnesHaveFreeSlots() {
-    int rounds = Soak.times(50, 2_000);
+    int rounds = Soak.times(15, 2_000);
     Soak.seeded(random -> {
       for (int round = 0; round < rounds; round++) {
         RingHistory rings = RingHistory.of(random.nextInt(5, MAX_SLOTS));
@@ -145,7 +145,7 @@ final class RingHistoryTest {
   /** Each change of a log that keeps its extents, however many there are, has an entry. */
   @Test
   void aShortLogAlwaysHasRoomForAChange() {
-    int changes = Soak.times(2_000, 100_000);
+    int changes = Soak.times(300, 100_000);
     Soak.seeded(random -> {
       RingHistory rings = RingHistory.of(20);
       long oldest = 1;
