@@ -5,6 +5,7 @@ import dev.carafe.tier.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class CacheCheck<K> {
+  /** Caffeine's maintenance may be under way on the executor. */
+  private static final long MAINTENANCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final Tiers<K> tiers;
   private final Gate gate;
 
@@ -36,7 +40,8 @@ final class CacheCheck<K> {
   void run() {
     evictExcess();
     Invariants.check(
-        gate.operationCount() == 0, "Gate: " + gate.operationCount() + " operations did not end");
+        gate.awaitOperations(MAINTENANCE_NANOS),
+        "Gate: " + gate.operationCount() + " operations did not end");
     Invariants.check(tiers.storage.locks.lockedCount() == 0, "KeyLocks: a lock is held");
     tiers.cache.flights().checkUnderWay();
     Invariants.check(

@@ -148,10 +148,21 @@ final class Gate {
       return false;
     }
     closed = true;
+    return awaitOperations(UninterruptibleWait.FOREVER);
+  }
+
+  /**
+   * Waits until all operations have ended that are under way.
+   *
+   * @param nanos the longest wait for those of a stripe
+   * @return false if one has not ended
+   */
+  boolean awaitOperations(long nanos) {
+    boolean ended = true;
     for (int stripe = 0; stripe < STRIPES; stripe++) {
-      var _ = UninterruptibleWait.await(this, stripe, UninterruptibleWait.FOREVER, OPERATIONS);
+      ended &= UninterruptibleWait.await(this, stripe, nanos, OPERATIONS);
     }
-    return true;
+    return ended;
   }
 
   private boolean parkWhileUsed(long stripe) {
