@@ -77,10 +77,10 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
    *   <li>{@code persist} is {@code misses}, {@code evictions}, {@code misses+evictions} or {@code
    *       none}. {@code recovery}, {@code io}, {@code compression}, {@code overload} and {@code
    *       retention} are constants of {@link FileOptions} in any case, such as {@code io=channel}.
-   *       All six need {@code file}.
-   *   <li>{@code expireAfterWrite}, {@code expireAfterAccess}, {@code refreshAfterWrite} and {@code
-   *       persistWithin} are durations: {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}, or {@code
-   *       PT1H30M} as in {@link java.time.Duration#parse}.
+   *       They and {@code scrubPeriod} need {@code file}.
+   *   <li>{@code expireAfterWrite}, {@code expireAfterAccess}, {@code refreshAfterWrite}, {@code
+   *       persistWithin} and {@code scrubPeriod} are durations: {@code 10s}, {@code 5m}, {@code
+   *       1h}, {@code 7d}, or {@code PT1H30M} as in {@link java.time.Duration#parse}.
    *   <li>{@code scheduler} is {@code system}: {@link #scheduler(Scheduler)}.
    *   <li>{@code recordStats} and {@code recordMissRatioCurve} have no value.
    * </ul>

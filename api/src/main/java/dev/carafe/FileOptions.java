@@ -1,6 +1,7 @@
 package dev.carafe;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +25,9 @@ import java.util.Set;
  * @param compression whether records are compressed
  * @param overload what an eviction does when the device can't keep up
  * @param retention whether a full file discards records, or refuses values
+ * @param scrubPeriod the time in which the whole file is read once in the background, one extent at
+ *     a time. Records that do not verify are dropped, counted ({@link TierStats.FileTier#damaged})
+ *     and logged. Zero to read nothing in the background
  */
 public record FileOptions(
     Path path,
@@ -33,7 +37,8 @@ public record FileOptions(
     Io io,
     Compression compression,
     Overload overload,
-    Retention retention) {
+    Retention retention,
+    Duration scrubPeriod) {
 
   /** The smallest capacity: a header and a few of the smallest extents. */
   public static final long MIN_CAPACITY_BYTES = 512 * 1024;
@@ -126,6 +131,7 @@ public record FileOptions(
     Objects.requireNonNull(compression, "compression");
     Objects.requireNonNull(overload, "overload");
     Objects.requireNonNull(retention, "retention");
+    Objects.requireNonNull(scrubPeriod, "scrubPeriod");
     if (capacityBytes < MIN_CAPACITY_BYTES) {
       throw new IllegalArgumentException(
           "capacityBytes is "
@@ -133,6 +139,12 @@ public record FileOptions(
               + " but a file needs at least "
               + MIN_CAPACITY_BYTES
               + " bytes to hold its extents");
+    }
+    if (scrubPeriod.isNegative()) {
+      throw new IllegalArgumentException(
+          "scrubPeriod is "
+              + scrubPeriod
+              + " but must be the time in which the whole file is read, or zero for never");
     }
     if (retention == Retention.KEEP_ALL
         && !persist.containsAll(Set.of(Persist.MISSES, Persist.EVICTIONS))) {
@@ -145,7 +157,8 @@ public record FileOptions(
   }
 
   /**
-   * Options of a file that discards records when it is full ({@link Retention#EVICT}).
+   * Options of a file that discards records when it is full ({@link Retention#EVICT}), and is not
+   * scrubbed.
    *
    * @param path the file; its directory must exist
    * @param capacityBytes the file's capacity in bytes
@@ -164,13 +177,22 @@ public record FileOptions(
       Io io,
       Compression compression,
       Overload overload) {
-    this(path, capacityBytes, persist, recovery, io, compression, overload, Retention.EVICT);
+    this(
+        path,
+        capacityBytes,
+        persist,
+        recovery,
+        io,
+        compression,
+        overload,
+        Retention.EVICT,
+        Duration.ZERO);
   }
 
   /**
    * The defaults: {@link Persist#MISSES} and {@link Persist#EVICTIONS}, {@link
    * Recovery#SKIP_DAMAGED}, {@link Io#AUTO}, {@link Compression#LZ4}, {@link Overload#WAIT}, {@link
-   * Retention#EVICT}.
+   * Retention#EVICT}, no scrubbing.
    *
    * @param path the file; its directory must exist
    * @param capacityBytes the file's capacity in bytes
@@ -196,7 +218,7 @@ public record FileOptions(
    */
   public FileOptions withPath(Path path) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 
   /**
@@ -207,7 +229,7 @@ public record FileOptions(
    */
   public FileOptions withCapacityBytes(long capacityBytes) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 
   /**
@@ -219,7 +241,7 @@ public record FileOptions(
    */
   public FileOptions withPersist(Set<Persist> persist) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 
   /**
@@ -230,7 +252,7 @@ public record FileOptions(
    */
   public FileOptions withRecovery(Recovery recovery) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 
   /**
@@ -241,7 +263,7 @@ public record FileOptions(
    */
   public FileOptions withIo(Io io) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 
   /**
@@ -252,7 +274,7 @@ public record FileOptions(
    */
   public FileOptions withCompression(Compression compression) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 
   /**
@@ -263,7 +285,7 @@ public record FileOptions(
    */
   public FileOptions withOverload(Overload overload) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 
   /**
@@ -276,6 +298,19 @@ public record FileOptions(
    */
   public FileOptions withRetention(Retention retention) {
     return new FileOptions(
-        path, capacityBytes, persist, recovery, io, compression, overload, retention);
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
+  }
+
+  /**
+   * The same with another period of scrubbing. A week suits a disk that has bad sectors at times. A
+   * pass reads each extent once, at equal distances; a restart begins a new one.
+   *
+   * @param scrubPeriod the time in which the whole file is read once, or {@link Duration#ZERO}
+   * @return changed options
+   * @throws IllegalArgumentException if it is negative
+   */
+  public FileOptions withScrubPeriod(Duration scrubPeriod) {
+    return new FileOptions(
+        path, capacityBytes, persist, recovery, io, compression, overload, retention, scrubPeriod);
   }
 }

@@ -81,6 +81,8 @@ public record TierStats(
    *     included
    * @param bytesAppended bytes of the records that values appended to the log: key, compressed
    *     value and header. {@code bytesWritten / bytesAppended} is the write amplification
+   * @param bytesScrubbed bytes of extents that were checked in the background ({@link
+   *     FileOptions#scrubPeriod})
    * @param reinserted live records that reclaiming copied to the end of the log
    * @param liveBytes bytes of the file that the {@code records} use
    * @param capacityBytes the limit of the file's length
@@ -106,6 +108,7 @@ public record TierStats(
       long bytesRead,
       long bytesWritten,
       long bytesAppended,
+      long bytesScrubbed,
       long reinserted,
       long liveBytes,
       long capacityBytes) {}

@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
  * IllegalArgumentException} that names the key, the value and what is allowed.
  */
 public final class SettingText {
-  /** The keys that {@link #withMode} knows: the modes of {@link FileOptions}. */
+  /** The keys that {@link #withMode} knows: the modes of {@link FileOptions}, and its durations. */
   public static final List<String> MODES =
-      List.of("persist", "recovery", "io", "compression", "overload", "retention");
+      List.of("persist", "recovery", "io", "compression", "overload", "retention", "scrubPeriod");
 
   private static final Pattern BYTES = Pattern.compile("(\\d+) ?([kmgt]?)");
   private static final Pattern UNDERSCORES = Pattern.compile("(?<=\\d)_+(?=\\d)");
@@ -132,6 +132,7 @@ public final class SettingText {
       case "overload" -> options.withOverload(constant(key, value, FileOptions.Overload.values()));
       case "retention" ->
           options.withRetention(constant(key, value, FileOptions.Retention.values()));
+      case "scrubPeriod" -> options.withScrubPeriod(duration(key, value));
       default -> throw wrong("the mode", key, "one of " + MODES);
     };
   }

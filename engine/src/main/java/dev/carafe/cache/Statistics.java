@@ -71,7 +71,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
   /** Returns the counters of a file tier that does not exist. */
   static TierStats.FileTier withoutFile(long misses) {
     return new TierStats.FileTier(
-        0, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        0, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** Combines the counters of caches and of their file. */
@@ -98,6 +98,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         s.deviceBytesRead(),
         s.deviceBytesWritten(),
         s.appendedBytes(),
+        s.scrubbedBytes(),
         s.reinserted(),
         liveBytes,
         s.capacityBytes());

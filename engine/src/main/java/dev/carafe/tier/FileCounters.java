@@ -16,6 +16,7 @@ final class FileCounters {
   final Counter damaged = new Counter();
   final Counter lost = new Counter();
   final Counter reinserted = new Counter();
+  final Counter scrubbedBytes = new Counter();
   final Refused refused = new Refused();
 
   /** The values that {@link FileTier#put} and {@link FileTier#offer} did not append, and others. */
@@ -71,6 +72,7 @@ final class FileCounters {
         refused.admission.sum(),
         file.bytesRead().sum(),
         file.bytesWritten().get(),
+        scrubbedBytes.sum(),
         appended.bytes.sum(),
         log.table().live().total(),
         file.geometry().capacityBytes());

@@ -23,6 +23,7 @@ package dev.carafe.tier;
  * @param refusedAdmission evicted values refused because they were not worth a write
  * @param deviceBytesRead bytes read from the device
  * @param deviceBytesWritten bytes written to the device
+ * @param scrubbedBytes bytes read by scrubbing
  * @param appendedBytes bytes of the records that {@link FileTier#put} appended
  * @param liveBytes bytes of the live records
  * @param capacityBytes the capacity of the file
@@ -46,6 +47,7 @@ public record FileStats(
     long refusedAdmission,
     long deviceBytesRead,
     long deviceBytesWritten,
+    long scrubbedBytes,
     long appendedBytes,
     long liveBytes,
     long capacityBytes) {}

@@ -52,12 +52,14 @@ public final class FileTier implements AutoCloseable, Structure {
     Compressor compressor = new Compressor(); // before the thread starts: this can throw
     this.writeback = new Writeback(options.dirtySource(), open.log());
     LiveRecords records = new LiveRecords(open.log(), index, counters);
+    Scrubber scrubber =
+        new Scrubber(options.file(), open, index, records::removeIfCurrent, counters.scrubbedBytes);
     this.maintenance =
         new LogMaintenance(
             open,
             index,
             new ReclaimTracker(counters, options),
-            writeback,
+            () -> Math.min(writeback.runIfDue(), scrubber.runIfDue()),
             new TombstoneBacklog(records, writeback));
     WriteAdmission admission = new WriteAdmission(options, open.log(), counters.refused);
     this.appender =

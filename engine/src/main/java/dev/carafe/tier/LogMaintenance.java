@@ -10,12 +10,13 @@ import dev.carafe.log.Syncer;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The background thread of the log. It reclaims extents so that the writer has clean ones, repeats
- * failed writes, syncs written extents, appends the {@link TombstoneBacklog}, and runs {@link
- * Writeback} passes.
+ * failed writes, syncs written extents, appends the {@link TombstoneBacklog}, and does timed work:
+ * {@link Writeback} passes and {@link Scrubber}.
  *
  * <p>The daemon thread {@code carafe-keeper} sleeps until the log changes (contract B5). While the
  * device fails, it retries every 0.5 s (F1). An exception does not end the thread. If the system
@@ -38,17 +39,21 @@ final class LogMaintenance {
   private final Resizer resizer;
   private final ReclaimTracker reclaimTracker;
   private final TombstoneBacklog backlog;
-  private final Writeback writeback;
+  private final LongSupplier timedWork;
   private final EngineThread thread;
   private volatile boolean stopped;
   private volatile @Nullable Degraded threadFailure;
 
-  /** Prepares the thread. {@link #wake} starts it. */
+  /**
+   * Prepares the thread. {@link #wake} starts it.
+   *
+   * @param timedWork does what is due, and returns the nanoseconds until it is to be called again
+   */
   LogMaintenance(
       OpenLog open,
       FileIndex index,
       ReclaimTracker reclaimTracker,
-      Writeback writeback,
+      LongSupplier timedWork,
       TombstoneBacklog backlog) {
     this.log = open.log();
     this.syncer = new Syncer(log, backlog::discardAll);
@@ -60,7 +65,7 @@ final class LogMaintenance {
             log, new ReclaimNeeds(log, index, reclaimTracker), resizer, index.discarded());
     this.reclaimTracker = reclaimTracker;
     this.backlog = backlog;
-    this.writeback = writeback;
+    this.timedWork = timedWork;
     this.thread = new EngineThread("carafe-keeper", this::run);
   }
 
@@ -85,7 +90,7 @@ final class LogMaintenance {
       long seen = log.changes().version();
       release.freeTables();
       boolean failing = retryIfFailing();
-      long nanos = failing ? 0 : Math.min(syncAndReclaim(), writeback.runIfDue());
+      long nanos = failing ? 0 : Math.min(syncAndReclaim(), timedWork.getAsLong());
       thread.recordSuccess();
       if (failing) {
         pauseBeforeRetry();

@@ -46,11 +46,11 @@ import org.jspecify.annotations.Nullable;
  * class with a constructor without parameters. An expiry is {@code eternal}, or {@code created},
  * {@code modified}, {@code accessed} or {@code touched} and a duration, such as {@code PT12H} or
  * {@code 12h}. {@code indexMemory}, {@code persistWithin}, {@code persist}, {@code recovery},
- * {@code io}, {@code compression}, {@code overload} and {@code retention} are those of {@link
- * dev.carafe.CarafeBuilder#from}. {@code scheduler = system} removes expired entries promptly.
- * There are {@code management}, {@code readThrough} and {@code loader}, {@code writeThrough} and
- * {@code writer} as well, and {@code serialFilter}, with which Java serialization is the codec of
- * what has none. What is misspelled is refused.
+ * {@code io}, {@code compression}, {@code overload}, {@code retention} and {@code scrubPeriod} are
+ * those of {@link dev.carafe.CarafeBuilder#from}. {@code scheduler = system} removes expired
+ * entries promptly. There are {@code management}, {@code readThrough} and {@code loader}, {@code
+ * writeThrough} and {@code writer} as well, and {@code serialFilter}, with which Java serialization
+ * is the codec of what has none. What is misspelled is refused.
  *
  * <p>With settings {@code carafe.store.…}, all caches share one store: {@code memory}, {@code
  * indexMemory}, {@code persistWithin}, {@code file}, {@code fileBytes} and the file's modes are

@@ -34,6 +34,8 @@ final class StorageMeters {
       Described.bytes("file.appended", "Bytes of the records that values appended");
   private static final Described REINSERTED =
       Described.count("file.reinserted", "Records that reclaiming copied");
+  private static final Described SCRUBBED =
+      Described.bytes("file.scrubbed", "Bytes of extents that were checked in the background");
   private static final Described AMPLIFICATION =
       Described.count(
           "file.write.amplification", "Bytes written to the device for an appended byte");
@@ -81,6 +83,7 @@ final class StorageMeters {
     meters.file(READ, FileTier::bytesRead);
     meters.file(WRITTEN, FileTier::bytesWritten);
     meters.file(APPENDED, FileTier::bytesAppended);
+    meters.file(SCRUBBED, FileTier::bytesScrubbed);
     meters.file(REINSERTED, FileTier::reinserted);
     meters.gauge(AMPLIFICATION, StorageMeters::amplification);
   }
