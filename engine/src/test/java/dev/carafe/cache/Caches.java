@@ -7,6 +7,7 @@ import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Io;
+import dev.carafe.TierStats;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,12 @@ final class Caches {
 
   /** Checks that the entries that entered a tier have left it or are in it (contract B3). */
   static void checkCounters(Carafe<?, ?> cache) {
-    var m = cache.tierStats().memory();
+    checkCounters(cache.tierStats());
+  }
+
+  /** Checks the counters of a cache that has its file for itself, or of a store. */
+  static void checkCounters(TierStats stats) {
+    var m = stats.memory();
     assertEquals(
         m.puts() + m.promotions(),
         m.overwritten()
@@ -57,7 +63,7 @@ final class Caches {
             + m.expired()
             + m.entries(),
         m::toString);
-    var f = cache.tierStats().file();
+    var f = stats.file();
     assertEquals(
         f.recovered() + f.stored() + f.buffered(),
         f.removed()

@@ -5,6 +5,7 @@ import static dev.carafe.cache.Caches.value;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
+import dev.carafe.CarafeStore;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Io;
@@ -15,23 +16,30 @@ import dev.carafe.base.Soak;
 import dev.carafe.base.Together;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Test;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random configurations, sizes, operations, threads and reopenings. Each value belongs to its key,
- * and its version was begun by its writer and is not older than the last version that the writer
- * completed before the read. Structures and counters are checked at the end of each run.
+ * Random configurations, sizes, operations, threads and reopenings; memory and file of a store are
+ * doubled and halved meanwhile. Each value belongs to its key, and its version was begun by its
+ * writer and is not older than the last version that the writer completed before the read.
+ * Structures and counters are checked at the end of each run.
  */
 @Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class SoakTest {
   private static final int THREADS = 4;
   private static final int KEYS = 300;
+  private static final long MEMORY_BYTES = MIB;
+  private static final long FILE_BYTES = 8 * MIB;
+  private static final Duration SCRUB_PERIOD = Duration.ofMillis(50);
   private static final int[] SIZES = {0, 1, 60, 500, 4000, 20_000, 90_000};
 
   @TempDir Path directory;
@@ -39,15 +47,20 @@ final class SoakTest {
   private final AtomicLong[] finished = new AtomicLong[KEYS];
   private final AtomicLong operations = new AtomicLong();
 
-  @Test
-  void randomOperations() {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Soak.times(5, 600));
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void randomOperations(boolean resized) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Soak.times(3, 300));
     Soak.seeded(random -> {
       Arrays.setAll(finished, key -> new AtomicLong());
       while (System.nanoTime() < until) {
         FileOptions options = options(random);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300 + random.nextInt(1500));
-        life(options, random, Math.min(end, until));
+        if (resized) {
+          lifeOfStore(options, random, Math.min(end, until));
+        } else {
+          life(options, random, Math.min(end, until));
+        }
       }
     });
     Record.add("operations of the soak", operations.get());
@@ -55,10 +68,11 @@ final class SoakTest {
 
   private FileOptions options(SplittableRandom random) {
     Io[] all = {Io.AUTO, Io.URING, Io.CHANNEL};
-    return FileOptions.at(directory.resolve("cache.carafe"), 8 * MIB)
+    return FileOptions.at(directory.resolve("cache.carafe"), FILE_BYTES)
         .withIo(UsableDevices.orAuto(all[random.nextInt(3)]))
         .withCompression(random.nextBoolean() ? Compression.LZ4 : Compression.NONE)
-        .withOverload(random.nextInt(4) == 0 ? Overload.DROP : Overload.WAIT);
+        .withOverload(random.nextInt(4) == 0 ? Overload.DROP : Overload.WAIT)
+        .withScrubPeriod(random.nextBoolean() ? SCRUB_PERIOD : Duration.ZERO);
   }
 
   private void life(FileOptions options, SplittableRandom random, long until) {
@@ -66,15 +80,45 @@ final class SoakTest {
     try (Carafe<Long, byte[]> cache = Caches.builder(memory).file(options).build()) {
       SplittableRandom[] own = new SplittableRandom[THREADS];
       Arrays.setAll(own, me -> random.split());
+      Together.platform(THREADS, me -> steps(cache, own[me], me, until));
+      check(cache);
+      Caches.checkCounters(cache);
+    }
+  }
+
+  private void lifeOfStore(FileOptions options, SplittableRandom random, long until) {
+    SplittableRandom[] own = new SplittableRandom[THREADS + 1];
+    Arrays.setAll(own, me -> random.split());
+    CarafeStore.Builder builder = CarafeStore.newBuilder().memory(MEMORY_BYTES).file(options);
+    try (CarafeStore store = builder.build()) {
+      Carafe<Long, byte[]> cache = Stores.numbers(store, "soak");
       Together.platform(
-          THREADS,
+          THREADS + 1,
           me -> {
-            while (System.nanoTime() < until) {
-              step(cache, own[me], me);
-              operations.incrementAndGet();
+            if (me < THREADS) {
+              steps(cache, own[me], me, until);
+            } else {
+              doubleAndHalve(store, own[me], until);
             }
           });
       check(cache);
+      Caches.checkCounters(store.tierStats());
+    }
+  }
+
+  private void steps(Carafe<Long, byte[]> cache, SplittableRandom random, int me, long until)
+      throws Exception {
+    while (System.nanoTime() < until) {
+      step(cache, random, me);
+      operations.incrementAndGet();
+    }
+  }
+
+  /** Changes memory and file between half and twice their sizes while the cache serves. */
+  private static void doubleAndHalve(CarafeStore store, SplittableRandom random, long until) {
+    while (System.nanoTime() < until) {
+      store.resize(MEMORY_BYTES << random.nextInt(3) >> 1, FILE_BYTES << random.nextInt(3) >> 1);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(50)));
     }
   }
 
@@ -160,6 +204,5 @@ final class SoakTest {
     if (context.tiers().storage.file != null) {
       context.tiers().storage.file.checkInvariants();
     }
-    Caches.checkCounters(cache);
   }
 }
