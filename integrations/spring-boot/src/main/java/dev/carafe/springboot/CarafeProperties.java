@@ -27,6 +27,8 @@ import org.springframework.util.unit.DataSize;
  * @param io how the file is read and written
  * @param compression whether records of the file are compressed
  * @param overload what an eviction does when the device can't keep up
+ * @param retention whether a full file discards records, or refuses values
+ * @param scrubPeriod time in which the whole file is checked once in the background; zero for never
  * @param serialFilter patterns of java.io.ObjectInputFilter, separated by semicolons, that allow
  *     further classes in keys and values encoded by Java serialization
  * @param defaults settings of the caches that have none of their own
@@ -45,6 +47,8 @@ public record CarafeProperties(
     @DefaultValue("auto") FileOptions.Io io,
     @DefaultValue("lz4") FileOptions.Compression compression,
     @DefaultValue("wait") FileOptions.Overload overload,
+    @DefaultValue("evict") FileOptions.Retention retention,
+    @DefaultValue("0s") Duration scrubPeriod,
     @DefaultValue("") String serialFilter,
     @DefaultValue CacheSettings defaults,
     @DefaultValue Map<String, CacheSettings> caches) {
@@ -104,6 +108,14 @@ public record CarafeProperties(
               + "' but carafe.file-size is not set: set it, for example, 1GB");
     }
     return new FileOptions(
-        Path.of(file), fileSize.toBytes(), persist, recovery, io, compression, overload);
+        Path.of(file),
+        fileSize.toBytes(),
+        persist,
+        recovery,
+        io,
+        compression,
+        overload,
+        retention,
+        scrubPeriod);
   }
 }

@@ -41,6 +41,7 @@ final class HttpTest {
         "carafe.file=" + directory.resolve("library.carafe"),
         "carafe.file-size=16MB",
         "carafe.compression=none",
+        "carafe.scrub-period=7d",
         "carafe.caches.books.expire-after-write=1h");
   }
 
