@@ -10,14 +10,18 @@ import org.junit.jupiter.api.Timeout;
 /** A change that passes the check has enough stack (F5). */
 @Timeout(20)
 class StackReserveTest {
+  /** The attempts of a round are this many calls apart. The rounds begin at different depths. */
+  private static final int STEP = 16;
+
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger torn = new AtomicInteger();
   private final AtomicInteger whole = new AtomicInteger();
 
   @Test
   void aChangeAfterTheCheckIsNeverInterrupted() throws InterruptedException {
-    for (int round = 0; round < 20; round++) { // interpreted at first, compiled later
-      Thread deep = new Thread(null, () -> down(0), "deep", 256 << 10);
+    for (int round = 0; round < 2 * STEP; round++) { // interpreted at first, compiled later
+      int first = round % STEP;
+      Thread deep = new Thread(null, () -> down(0, first), "deep", 256 << 10);
       deep.start();
       deep.join();
     }
@@ -26,14 +30,14 @@ class StackReserveTest {
   }
 
   /** Tries the change at each depth, from the end of the stack upwards. */
-  private int down(int depth) {
+  private int down(int depth, int first) {
     int below;
     try {
-      below = depth < 0 ? 0 : down(depth + 1) + 1;
+      below = depth < 0 ? 0 : down(depth + 1, first) + 1;
     } catch (StackOverflowError e) {
       below = 0;
     }
-    if (below < 500) {
+    if (below % STEP == first) {
       attempt();
     }
     return below;
