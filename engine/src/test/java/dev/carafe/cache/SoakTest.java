@@ -10,6 +10,7 @@ import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Io;
 import dev.carafe.FileOptions.Overload;
+import dev.carafe.FileOptions.Persist;
 import dev.carafe.Lease;
 import dev.carafe.base.Record;
 import dev.carafe.base.Soak;
@@ -18,6 +19,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +43,11 @@ final class SoakTest {
   private static final int KEYS = 300;
   private static final long MEMORY_BYTES = MIB;
   private static final long FILE_BYTES = 8 * MIB;
+  private static final List<Set<Persist>> PERSIST =
+      List.of(
+          EnumSet.of(Persist.MISSES, Persist.EVICTIONS),
+          EnumSet.of(Persist.ADMITTED_EVICTIONS),
+          EnumSet.of(Persist.MISSES, Persist.ADMITTED_EVICTIONS));
   private static final Duration SCRUB_PERIOD = Duration.ofMillis(50);
   private static final int[] SIZES = {0, 1, 60, 500, 4000, 20_000, 90_000};
 
@@ -72,6 +81,7 @@ final class SoakTest {
         .withIo(UsableDevices.orAuto(all[random.nextInt(3)]))
         .withCompression(random.nextBoolean() ? Compression.LZ4 : Compression.NONE)
         .withOverload(random.nextInt(4) == 0 ? Overload.DROP : Overload.WAIT)
+        .withPersist(PERSIST.get(random.nextInt(PERSIST.size())))
         .withScrubPeriod(random.nextBoolean() ? SCRUB_PERIOD : Duration.ZERO);
   }
 
