@@ -39,6 +39,9 @@ public final class CarafeAutoConfiguration {
     if (properties.indexMemory() != null) {
       store.indexMemory(properties.indexMemory().toBytes());
     }
+    if (properties.writeBudget() != null) {
+      store.writeBudget(properties.writeBudget().toBytes());
+    }
     FileOptions file = properties.fileOptions();
     if (file != null) {
       store.file(file);

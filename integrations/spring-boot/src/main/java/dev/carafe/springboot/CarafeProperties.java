@@ -23,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param fileSize capacity of the file, which it never exceeds; required with a file
  * @param persist values that are written while the application runs; empty for none
  * @param persistWithin longest time that a change is in memory only
+ * @param writeBudget bytes that the file gets in a day; no limit by default
  * @param recovery what happens to the content of the file when it is opened
  * @param io how the file is read and written
  * @param compression whether records of the file are compressed
@@ -43,6 +44,7 @@ public record CarafeProperties(
     @Nullable DataSize fileSize,
     @DefaultValue({"misses", "evictions"}) Set<FileOptions.Persist> persist,
     @DefaultValue("10s") Duration persistWithin,
+    @Nullable DataSize writeBudget,
     @DefaultValue("skip-damaged") FileOptions.Recovery recovery,
     @DefaultValue("auto") FileOptions.Io io,
     @DefaultValue("lz4") FileOptions.Compression compression,

@@ -42,6 +42,7 @@ final class HttpTest {
         "carafe.file-size=16MB",
         "carafe.compression=none",
         "carafe.scrub-period=7d",
+        "carafe.write-budget=1GB",
         "carafe.caches.books.expire-after-write=1h");
   }
 
