@@ -76,6 +76,8 @@ public record TierStats(
    *     memory
    * @param refusedAdmission evicted values that were dropped because they were not worth a write
    *     ({@link FileOptions.Persist#ADMITTED_EVICTIONS})
+   * @param refusedFull values refused because the file keeps all records ({@link
+   *     FileOptions.Retention#KEEP_ALL}) and had no room for another
    * @param bytesRead bytes read from the device
    * @param bytesWritten bytes written to the device, those of copies and of the index checkpoint
    *     included
@@ -105,6 +107,7 @@ public record TierStats(
       long refusedUnavailable,
       long refusedBudget,
       long refusedAdmission,
+      long refusedFull,
       long bytesRead,
       long bytesWritten,
       long bytesAppended,

@@ -71,7 +71,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
   /** Returns the counters of a file tier that does not exist. */
   static TierStats.FileTier withoutFile(long misses) {
     return new TierStats.FileTier(
-        0, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        0, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** Combines the counters of caches and of their file. */
@@ -95,6 +95,7 @@ record Statistics(Tiers<?> tiers, Values<?> values, boolean closed) {
         s.refusedUnavailable(),
         s.refusedBudget(),
         s.refusedAdmission(),
+        s.refusedFull(),
         s.deviceBytesRead(),
         s.deviceBytesWritten(),
         s.appendedBytes(),

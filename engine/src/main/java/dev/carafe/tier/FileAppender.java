@@ -139,6 +139,7 @@ final class FileAppender implements AutoCloseable {
       if (log.keepsAll()
           && key.hash().cache() != CacheNumber.NAMES
           && !KeptRecords.hasRoom(log, header.recordBytes(), records.find(key.hash()))) {
+        counters.refused.full.increment();
         return StoreResult.FULL;
       }
       // allocate before the append: after it nothing may fail

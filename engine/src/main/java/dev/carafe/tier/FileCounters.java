@@ -26,6 +26,7 @@ final class FileCounters {
     final Counter unavailable = new Counter();
     final Counter budget = new Counter();
     final Counter admission = new Counter();
+    final Counter full = new Counter();
   }
 
   /** The records that {@link FileTier#put} appended. */
@@ -70,6 +71,7 @@ final class FileCounters {
         refused.unavailable.sum(),
         refused.budget.sum(),
         refused.admission.sum(),
+        refused.full.sum(),
         file.bytesRead().sum(),
         file.bytesWritten().get(),
         scrubbedBytes.sum(),

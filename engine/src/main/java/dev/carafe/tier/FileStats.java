@@ -21,6 +21,7 @@ package dev.carafe.tier;
  * @param refusedUnavailable values refused because the file could not be written
  * @param refusedBudget values refused because the write budget was used up
  * @param refusedAdmission evicted values refused because they were not worth a write
+ * @param refusedFull values refused because the file keeps all records and had no room
  * @param deviceBytesRead bytes read from the device
  * @param deviceBytesWritten bytes written to the device
  * @param scrubbedBytes bytes read by scrubbing
@@ -45,6 +46,7 @@ public record FileStats(
     long refusedUnavailable,
     long refusedBudget,
     long refusedAdmission,
+    long refusedFull,
     long deviceBytesRead,
     long deviceBytesWritten,
     long scrubbedBytes,

@@ -78,7 +78,9 @@ class KeepAllTest {
       count = fill(cache, 2_000);
       assertTrue(count * 2_000L > 4 * Caches.MIB / 2, count + " values");
       checkAll(cache, count, 2_000);
+      assertEquals(1, cache.tierStats().file().refusedFull());
       assertThrows(FileFullException.class, () -> cache.put(0L, Caches.value(0, 1, 20_000)));
+      assertEquals(2, cache.tierStats().file().refusedFull());
       checkAll(cache, count, 2_000);
       cache.put(0L, Caches.value(0, 0, 2_000)); // of the same length
       Caches.checkCounters(cache);

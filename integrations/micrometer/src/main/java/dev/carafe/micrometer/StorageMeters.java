@@ -80,6 +80,7 @@ final class StorageMeters {
     meters.file(REFUSED, FileTier::refusedUnavailable, "reason", "unavailable");
     meters.file(REFUSED, FileTier::refusedBudget, "reason", "budget");
     meters.file(REFUSED, FileTier::refusedAdmission, "reason", "admission");
+    meters.file(REFUSED, FileTier::refusedFull, "reason", "full");
     meters.file(READ, FileTier::bytesRead);
     meters.file(WRITTEN, FileTier::bytesWritten);
     meters.file(APPENDED, FileTier::bytesAppended);

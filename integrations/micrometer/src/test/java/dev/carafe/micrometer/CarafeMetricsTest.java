@@ -10,9 +10,11 @@ import dev.carafe.AsyncCarafe;
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
+import dev.carafe.FileFullException;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Compression;
 import dev.carafe.FileOptions.Io;
+import dev.carafe.FileOptions.Retention;
 import dev.carafe.TierStats;
 import dev.carafe.UnreadableValueException;
 import io.micrometer.core.instrument.Gauge;
@@ -50,11 +52,13 @@ final class CarafeMetricsTest {
   }
 
   private CarafeBuilder<Long, String> withFile() {
-    FileOptions file =
-        FileOptions.at(directory.resolve("c"), 1 << 20)
-            .withIo(Io.CHANNEL)
-            .withCompression(Compression.NONE);
-    return builder(64 * 1024).file(file);
+    return builder(64 * 1024).file(fileOptions());
+  }
+
+  private FileOptions fileOptions() {
+    return FileOptions.at(directory.resolve("c"), 1 << 20)
+        .withIo(Io.CHANNEL)
+        .withCompression(Compression.NONE);
   }
 
   /** More than memory and file can hold, and each kind of read. */
@@ -171,6 +175,22 @@ final class CarafeMetricsTest {
       long refused = cache.tierStats().file().refusedBudget();
       assertTrue(refused > 0);
       assertEquals(refused, count("carafe.file.refused", "reason", "budget"));
+    }
+  }
+
+  @Test
+  void whatAFullFileThatKeepsAllRefusesIsCounted() {
+    FileOptions file = fileOptions().withRetention(Retention.KEEP_ALL);
+    var keeping = builder(64 * 1024).file(file).build();
+    try (var cache = CarafeMetrics.monitor(registry, keeping, "pages")) {
+      assertThrows(
+          FileFullException.class,
+          () -> {
+            for (long key = 0; ; key++) {
+              cache.put(key, "v".repeat(5_000));
+            }
+          });
+      assertEquals(1, count("carafe.file.refused", "reason", "full"));
     }
   }
 
