@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -80,14 +81,19 @@ final class ScrubTest {
     }
   }
 
-  /** Changes a byte of a value in the file. */
-  private void damage(long key) throws Exception {
+  /** Changes a byte of a value in the file. Returns its offset. */
+  private long damage(long key) throws Exception {
     byte[] content = Files.readAllBytes(path());
     ByteBuffer wanted = ByteBuffer.wrap(value(key), 0, 16);
     int at = 0;
     while (!ByteBuffer.wrap(content, at, 16).equals(wanted)) {
       at++;
     }
+    invert(content, at);
+    return at;
+  }
+
+  private void invert(byte[] content, int at) throws Exception {
     try (FileChannel channel = FileChannel.open(path(), StandardOpenOption.WRITE)) {
       assertEquals(1, channel.write(ByteBuffer.wrap(new byte[] {(byte) ~content[at]}), at));
     }
@@ -116,6 +122,42 @@ final class ScrubTest {
       if (key != DAMAGED) {
         assertArrayEquals(value(key), cache.getIfPresent(key), "key " + key);
       }
+    }
+  }
+
+  /** Then the index says which records the extent has. */
+  @Test
+  void anExtentWithoutADirectoryKeepsItsOtherRecords() throws Exception {
+    fillAndClose();
+    Geometry geometry = Geometry.of(CAPACITY);
+    try (Carafe<Long, byte[]> cache = open(Io.CHANNEL, PERIOD)) {
+      long slot = (damage(DAMAGED) - geometry.extentOffset(0)) / geometry.extentBytes();
+      invert(Files.readAllBytes(path()), (int) geometry.extentOffset((int) slot + 1) - 1);
+      await(cache, stats -> stats.damaged() == 1);
+      assertNull(cache.getIfPresent(DAMAGED));
+      checkOthers(cache);
+    }
+  }
+
+  @Test
+  void recordsBeyondTheEndOfATruncatedFileAreDropped() throws Exception {
+    fillAndClose();
+    Geometry geometry = Geometry.of(CAPACITY);
+    try (Carafe<Long, byte[]> cache = open(Io.CHANNEL, PERIOD)) {
+      try (FileChannel channel = FileChannel.open(path(), StandardOpenOption.WRITE)) {
+        channel.truncate(geometry.extentOffset(2)); // the first extent is at slot 1
+      }
+      long enough = file(cache).bytesScrubbed() + 2 * CAPACITY;
+      await(cache, stats -> stats.bytesScrubbed() > enough);
+      long damaged = file(cache).damaged();
+      long missing = 0;
+      for (long key = 0; key < KEYS; key++) {
+        byte[] seen = cache.getIfPresent(key);
+        missing += seen == null ? 1 : 0;
+        assertTrue(seen == null || Arrays.equals(value(key), seen), "key " + key);
+      }
+      assertEquals(damaged, missing);
+      assertTrue(missing > KEYS / 2 && missing < KEYS, missing + " are missing");
     }
   }
 
