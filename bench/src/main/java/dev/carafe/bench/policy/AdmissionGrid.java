@@ -4,11 +4,9 @@ import dev.carafe.bench.Trace;
 import dev.carafe.bench.policy.PolicyGrid.FileSize;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -16,7 +14,8 @@ import java.util.stream.Stream;
  * The policy of memory is Caffeine's.
  *
  * @param heading the trace
- * @param cells the results, ordered by file size and memory size
+ * @param cells the results, ordered by file size and memory size; bytes written in percent of those
+ *     if every miss is written
  */
 record AdmissionGrid(String heading, List<Cell> cells) implements SimulationGrid {
   private static final double PERCENT = 100;
@@ -38,14 +37,11 @@ record AdmissionGrid(String heading, List<Cell> cells) implements SimulationGrid
       FileSize file,
       double memoryPercent,
       boolean holdsAll,
-      Map<AdmissionKind, Result> results) {
-    Result of(AdmissionKind kind) {
-      return Objects.requireNonNull(results.get(kind));
-    }
-
+      Map<AdmissionKind, Result> results)
+      implements Setting<AdmissionKind> {
     /** The difference to the hits if every miss is written, in points. */
     double gain(AdmissionKind kind) {
-      return of(kind).hits - of(AdmissionKind.MISSES).hits;
+      return of(kind).hits() - of(AdmissionKind.MISSES).hits();
     }
 
     /** The difference to the hits of the best fixed choice, in points. */
@@ -53,20 +49,12 @@ record AdmissionGrid(String heading, List<Cell> cells) implements SimulationGrid
       double best =
           KINDS.stream()
               .filter(AdmissionKind::isFixed)
-              .mapToDouble(fixed -> of(fixed).hits)
+              .mapToDouble(fixed -> of(fixed).hits())
               .max()
               .orElse(0);
-      return Math.max(0, best - of(kind).hits);
+      return Math.max(0, best - of(kind).hits());
     }
   }
-
-  /**
-   * The result of a choice.
-   *
-   * @param hits hits of both tiers in percent of the reads
-   * @param written bytes written to the file in percent of those if every miss is written
-   */
-  record Result(double hits, double written) {}
 
   static AdmissionGrid of(String name, Trace trace, List<Double> memoryPercents) {
     List<Cell> cells = new ArrayList<>();
@@ -84,51 +72,21 @@ record AdmissionGrid(String heading, List<Cell> cells) implements SimulationGrid
           results.put(kind, new Result(PERCENT * result.hitRatio(), written));
         }
         boolean holdsAll = fileBytes >= trace.uniqueBytes();
-        String setting = "%s, memory %s".formatted(name, PolicyGrid.percent(percent));
+        String setting = "%s, memory %s".formatted(name, SimulationGrid.percent(percent));
         cells.add(new Cell(setting, file, percent, holdsAll, results));
       }
     }
     return new AdmissionGrid(PolicyGrid.heading(name, trace), cells);
   }
 
-  /** Formats hits in percent of the reads and, in brackets, bytes written. */
   @Override
   public String table() {
-    StringBuilder out = new StringBuilder("\n").append(heading).append('\n');
-    for (FileSize file : FILES) {
-      List<Cell> row = cells.stream().filter(cell -> cell.file == file).toList();
-      out.append(PolicyGrid.columns(file, row.stream().map(cell -> cell.memoryPercent).toList()));
-      for (AdmissionKind kind : KINDS) {
-        out.append(String.format(Locale.ROOT, "    %-26s", kind.label()));
-        for (Cell cell : row) {
-          Result result = cell.of(kind);
-          out.append(PolicyGrid.cell(result.hits, result.written, file));
-        }
-        out.append('\n');
-      }
-    }
-    return out.toString().replaceAll(" +\n", "\n");
+    return SimulationGrid.table(heading, FILES, KINDS, cells);
   }
 
-  /** The results for JSON: hits of both tiers and written bytes, in percent, by choice. */
   @Override
   public Map<String, Object> asMap() {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("trace", heading);
-    map.put("settings", cells.stream().map(AdmissionGrid::asMap).toList());
-    return map;
-  }
-
-  private static Map<String, Object> asMap(Cell cell) {
-    Map<String, Object> written = new LinkedHashMap<>();
-    cell.results.forEach((kind, result) ->
-        written.put(
-            kind.label(), Map.of("hitPercent", result.hits, "writtenPercent", result.written)));
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("memoryPercent", cell.memoryPercent);
-    map.put("file", cell.file.label());
-    map.put("written", written);
-    return map;
+    return SimulationGrid.asMap(heading, "written", cells);
   }
 
   /** Formats means and worst cells, apart for files that can hold all values and for others. */
@@ -170,7 +128,7 @@ record AdmissionGrid(String heading, List<Cell> cells) implements SimulationGrid
       for (Cell cell : group) {
         gain += cell.gain(kind);
         worstGain = Math.min(worstGain, cell.gain(kind));
-        written += cell.of(kind).written;
+        written += cell.of(kind).written();
         regret += cell.regret(kind);
         near += cell.regret(kind) <= NEAR_POINTS ? 1 : 0;
         worst = cell.regret(kind) > worst.regret(kind) ? cell : worst;

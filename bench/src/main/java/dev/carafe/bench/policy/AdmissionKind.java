@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is written to a file. A value is not written while the file has it. */
-enum AdmissionKind {
+enum AdmissionKind implements SimulationGrid.Choice {
   /** What neither tier had, when it is put. What memory evicts is not written. */
   MISSES("every miss"),
   /** What memory evicts. */
@@ -31,8 +31,8 @@ enum AdmissionKind {
     this.rules = List.copyOf(Arrays.asList(rules));
   }
 
-  /** The name in tables. */
-  String label() {
+  @Override
+  public String label() {
     return label;
   }
 

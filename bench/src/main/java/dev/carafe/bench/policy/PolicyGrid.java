@@ -3,20 +3,21 @@ package dev.carafe.bench.policy;
 import dev.carafe.bench.Trace;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The results of all policies with one trace, for several sizes of memory and file.
  *
  * @param heading the trace
- * @param cells the results, ordered by file size and memory size
+ * @param cells the results, ordered by file size and memory size; bytes written in percent of the
+ *     unique bytes
  */
 record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
   private static final double PERCENT = 100;
+  private static final List<FileSize> FILES = List.of(FileSize.values());
+  private static final List<PolicyKind> POLICIES = List.of(PolicyKind.values());
 
   /**
    * The results in one setting.
@@ -26,37 +27,25 @@ record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
    * @param memoryPercent the memory in percent of the unique bytes
    * @param results by policy
    */
-  record Cell(
-      String setting, FileSize file, double memoryPercent, Map<PolicyKind, Result> results) {
+  record Cell(String setting, FileSize file, double memoryPercent, Map<PolicyKind, Result> results)
+      implements Setting<PolicyKind> {
     double best() {
       return results.entrySet().stream()
           .filter(entry -> entry.getKey().isReference())
-          .mapToDouble(entry -> entry.getValue().hits)
+          .mapToDouble(entry -> entry.getValue().hits())
           .max()
           .orElse(0);
     }
 
     /** The difference to the best reference policy in points; 0 if the policy is better. */
     double regret(PolicyKind policy) {
-      return Math.max(0, best() - of(policy).hits);
+      return Math.max(0, best() - of(policy).hits());
     }
 
     double behindCaffeine(PolicyKind policy) {
-      return Math.max(0, of(PolicyKind.CAFFEINE).hits - of(policy).hits);
-    }
-
-    Result of(PolicyKind policy) {
-      return Objects.requireNonNull(results.get(policy));
+      return Math.max(0, of(PolicyKind.CAFFEINE).hits() - of(policy).hits());
     }
   }
-
-  /**
-   * The result of a policy.
-   *
-   * @param hits hits of both tiers in percent of the reads
-   * @param written bytes written to the file in percent of the unique bytes
-   */
-  record Result(double hits, double written) {}
 
   /** The capacity of the file. */
   enum FileSize {
@@ -97,15 +86,16 @@ record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
 
   static PolicyGrid of(String name, Trace trace, List<Double> memoryPercents) {
     List<Cell> cells = new ArrayList<>();
-    for (FileSize file : FileSize.values()) {
+    for (FileSize file : FILES) {
       for (double percent : memoryPercents) {
         long memoryBytes = (long) (trace.uniqueBytes() * percent / PERCENT);
         Map<PolicyKind, Result> results = new EnumMap<>(PolicyKind.class);
-        for (PolicyKind policy : PolicyKind.values()) {
+        for (PolicyKind policy : POLICIES) {
           long fileBytes = file.bytes(memoryBytes, trace.uniqueBytes());
           results.put(policy, simulate(trace, policy, memoryBytes, fileBytes));
         }
-        String setting = "%s, memory %s, %s".formatted(name, percent(percent), file.label);
+        String setting =
+            "%s, memory %s, %s".formatted(name, SimulationGrid.percent(percent), file.label);
         cells.add(new Cell(setting, file, percent, results));
       }
     }
@@ -128,62 +118,14 @@ record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
         PERCENT * result.hitRatio(), PERCENT * result.writtenBytes() / trace.uniqueBytes());
   }
 
-  static String percent(double value) {
-    return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f %%" : "%s %%", value);
-  }
-
-  /** Formats hits in percent of the reads and, in brackets, bytes written in percent. */
   @Override
   public String table() {
-    StringBuilder out = new StringBuilder("\n").append(heading).append('\n');
-    for (FileSize file : FileSize.values()) {
-      List<Cell> row = cells.stream().filter(cell -> cell.file == file).toList();
-      out.append(columns(file, row.stream().map(cell -> cell.memoryPercent).toList()));
-      for (PolicyKind policy : PolicyKind.values()) {
-        out.append(String.format(Locale.ROOT, "    %-26s", policy.label()));
-        row.forEach(cell -> {
-          Result result = cell.of(policy);
-          out.append(cell(result.hits, result.written, file));
-        });
-        out.append('\n');
-      }
-    }
-    return out.toString().replaceAll(" +\n", "\n");
+    return SimulationGrid.table(heading, FILES, POLICIES, cells);
   }
 
-  /** The results for JSON: hits of both tiers and written bytes, in percent, by policy. */
   @Override
   public Map<String, Object> asMap() {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("trace", heading);
-    map.put("settings", cells.stream().map(PolicyGrid::asMap).toList());
-    return map;
-  }
-
-  private static Map<String, Object> asMap(Cell cell) {
-    Map<String, Object> policies = new LinkedHashMap<>();
-    cell.results.forEach((policy, result) ->
-        policies.put(
-            policy.label(), Map.of("hitPercent", result.hits, "writtenPercent", result.written)));
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("memoryPercent", cell.memoryPercent);
-    map.put("file", cell.file.label);
-    map.put("policies", policies);
-    return map;
-  }
-
-  /** Formats the heading of the rows of a file size. */
-  static String columns(FileSize file, List<Double> memoryPercents) {
-    StringBuilder out = new StringBuilder(String.format(Locale.ROOT, "  %-28s", file.label));
-    memoryPercents.forEach(value -> out.append(String.format(Locale.ROOT, "%16s", percent(value))));
-    return out.append('\n').toString();
-  }
-
-  /** Formats hits and, in brackets, bytes written. */
-  static String cell(double hits, double writtenPercent, FileSize file) {
-    String written =
-        file == FileSize.NONE ? "" : String.format(Locale.ROOT, " (%.0f)", writtenPercent);
-    return String.format(Locale.ROOT, "%9.2f%-7s", hits, written);
+    return SimulationGrid.asMap(heading, "policies", cells);
   }
 
   /** Formats the difference of each policy to the best reference policy of each setting. */
@@ -201,7 +143,7 @@ record PolicyGrid(String heading, List<Cell> cells) implements SimulationGrid {
             "worst",
             "below caffeine",
             "worst in"));
-    for (PolicyKind policy : PolicyKind.values()) {
+    for (PolicyKind policy : POLICIES) {
       Cell worst = all.getFirst();
       double sum = 0;
       double behindCaffeine = 0;

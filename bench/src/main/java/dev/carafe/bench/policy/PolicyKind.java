@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The simulated policies. */
-enum PolicyKind {
+enum PolicyKind implements SimulationGrid.Choice {
   /** Least recently used. */
   LRU(Lru::new),
   /** SIEVE. */
@@ -35,8 +35,8 @@ enum PolicyKind {
     return this != DUEL;
   }
 
-  /** The name in tables. */
-  String label() {
+  @Override
+  public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
