@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import org.infinispan.commons.util.IntSet;
 import org.infinispan.commons.util.concurrent.CompletableFutures;
@@ -206,19 +207,9 @@ public class CarafeNonBlockingStore<K, V> implements NonBlockingStore<K, V> {
       Publisher<SegmentedPublisher<MarshallableEntry<K, V>>> writePublisher) {
     RunningStore<K, V> seen = running();
     Flowable<Runnable> writes =
-        Flowable.fromPublisher(writePublisher)
-            .flatMap(
-                in ->
-                    Flowable.fromPublisher(in)
-                        .map(entry -> (Runnable) () -> write(seen, in.getSegment(), entry)),
-                publisherCount);
+        changes(publisherCount, writePublisher, (entry, segment) -> write(seen, segment, entry));
     Flowable<Runnable> removals =
-        Flowable.fromPublisher(removePublisher)
-            .flatMap(
-                in ->
-                    Flowable.fromPublisher(in)
-                        .map(key -> (Runnable) () -> remove(seen, in.getSegment(), key)),
-                publisherCount);
+        changes(publisherCount, removePublisher, (key, segment) -> remove(seen, segment, key));
     CompletionStage<Void> done =
         seen.blocking()
             .subscribeBlockingConsumer(
@@ -229,6 +220,15 @@ public class CarafeNonBlockingStore<K, V> implements NonBlockingStore<K, V> {
         ? seen.blocking()
             .thenRunBlocking(done, () -> seen.guarded("batch", seen::sync), "carafe-batch-sync")
         : done;
+  }
+
+  private static <T> Flowable<Runnable> changes(
+      int publisherCount, Publisher<SegmentedPublisher<T>> segments, ObjIntConsumer<T> change) {
+    return Flowable.fromPublisher(segments)
+        .flatMap(
+            in ->
+                Flowable.fromPublisher(in).map(item -> () -> change.accept(item, in.getSegment())),
+            publisherCount);
   }
 
   private void remove(RunningStore<K, V> seen, int segment, Object key) {
