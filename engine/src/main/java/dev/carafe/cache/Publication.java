@@ -63,10 +63,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
         tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
         installed = true;
       } finally {
-        if (!installed) {
-          tiers.demotion.releaseIfUnreachable(entry);
-        }
-        tiers.storage.memory.unpin(entry);
+        endPublication(entry, installed);
       }
     } finally {
       lock.unlock();
@@ -93,11 +90,16 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       tiers.tracker.notifyRemoved(key, before, replaced, RemovalCause.REPLACED);
       installed = true;
     } finally {
-      if (!installed) {
-        tiers.demotion.releaseIfUnreachable(entry);
-      }
-      tiers.storage.memory.unpin(entry);
+      endPublication(entry, installed);
     }
+  }
+
+  /** Ends the publication of an adopted chunk, and frees the chunk if that failed. */
+  private void endPublication(Entry entry, boolean published) {
+    if (!published) {
+      tiers.demotion.releaseIfUnreachable(entry);
+    }
+    tiers.storage.memory.unpin(entry);
   }
 
   /**
@@ -122,10 +124,7 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
       kept = installLoaded(key, bytes, entry, load);
       return kept;
     } finally {
-      if (!kept) {
-        tiers.demotion.releaseIfUnreachable(entry);
-      }
-      tiers.storage.memory.unpin(entry);
+      endPublication(entry, kept);
     }
   }
 
