@@ -22,9 +22,7 @@ final class ExtentScanner {
     endOffset = offset;
     while (offset + RecordLayout.HEADER_BYTES <= limit) {
       RecordLayout.Header header = RecordLayout.read(extent, offset);
-      boolean valid =
-          RecordLayout.isPlausible(header, limit - offset)
-              && RecordLayout.verifies(extent, offset, header, salt);
+      boolean valid = RecordLayout.verifiesWithin(extent, offset, header, limit - offset, salt);
       if (valid) {
         if (header.kind() != RecordLayout.PADDING) {
           addRecord(extent, offset, header, file);

@@ -85,7 +85,7 @@ public final class ExtentScrubber {
     if (read.isDone()) {
       checkRecords(sequence, slot);
     } else if (read instanceof IoResult.Short) { // the file was truncated
-      forEachOf(slot, damaged);
+      index.forEachIn(slot, damaged);
     }
     return read;
   }
@@ -95,18 +95,15 @@ public final class ExtentScrubber {
     SealedExtent sealed = SealedExtent.in(extent, file, sequence, salt);
     MemorySegment directory = sealed == null ? null : sealed.directory();
     if (sealed == null || directory == null) {
-      forEachOf(slot, (hash, address) -> checkRecord(hash, address, salt));
+      index.forEachIn(slot, (hash, address) -> checkRecord(hash, address, salt));
       return;
     }
     for (int i = 0; i < sealed.trailer().count(); i++) {
       long location = DirectoryLayout.locationAt(directory, i);
       KeyHash hash = DirectoryLayout.hashAt(directory, i);
       if (DirectoryLayout.kind(location) == RecordLayout.VALUE) {
-        long listed =
-            RecordAddress.of(
-                slot, DirectoryLayout.offset(location), DirectoryLayout.recordBytes(location));
         long current = index.find(hash);
-        if (RecordAddress.isSameRecord(current, listed)) {
+        if (RecordAddress.isSameRecord(current, RecordAddress.ofListed(slot, location))) {
           checkRecord(hash, current, salt);
         }
       }
@@ -116,20 +113,9 @@ public final class ExtentScrubber {
   private void checkRecord(KeyHash hash, long address, long salt) {
     long offset = RecordAddress.offset(address);
     RecordLayout.Header header = RecordLayout.read(extent, offset);
-    boolean verifies =
-        RecordLayout.isPlausible(header, extent.byteSize() - offset)
-            && RecordLayout.verifies(extent, offset, header, salt);
-    if (!verifies) {
+    long roomBytes = extent.byteSize() - offset;
+    if (!RecordLayout.verifiesWithin(extent, offset, header, roomBytes, salt)) {
       damaged.visit(hash, address);
     }
-  }
-
-  /** Finds the records of a slot in the index. */
-  private void forEachOf(int slot, RecordIndex.Visitor visitor) {
-    index.forEach((hash, address) -> {
-      if (RecordAddress.slot(address) == slot) {
-        visitor.visit(hash, address);
-      }
-    });
   }
 }

@@ -164,20 +164,20 @@ public final class Reclaimer {
 
   /** Removes the extent's records from the index, which is searched without the lock. */
   private boolean dropExpired(int slot) {
-    index.forEach((hash, address) -> {
-      if (RecordAddress.slot(address) == slot) {
-        history.lock();
-        try {
-          long current = index.find(hash);
-          if (RecordAddress.isSameRecord(current, address)) {
-            removeFromIndex(hash, current);
-            listener.onExpired();
+    index.forEachIn(
+        slot,
+        (hash, address) -> {
+          history.lock();
+          try {
+            long current = index.find(hash);
+            if (RecordAddress.isSameRecord(current, address)) {
+              removeFromIndex(hash, current);
+              listener.onExpired();
+            }
+          } finally {
+            history.unlock();
           }
-        } finally {
-          history.unlock();
-        }
-      }
-    });
+        });
     return true;
   }
 
@@ -240,12 +240,12 @@ public final class Reclaimer {
   private boolean discard(int slot) {
     history.lock();
     try {
-      index.forEach((hash, address) -> {
-        if (RecordAddress.slot(address) == slot) {
-          removeFromIndex(hash, address);
-          listener.onDamaged();
-        }
-      });
+      index.forEachIn(
+          slot,
+          (hash, address) -> {
+            removeFromIndex(hash, address);
+            listener.onDamaged();
+          });
       return true;
     } finally {
       history.unlock();
@@ -259,9 +259,7 @@ public final class Reclaimer {
   }
 
   private boolean reinsert(Plan plan, int slot, KeyHash hash, long location) {
-    long address =
-        RecordAddress.of(
-            slot, DirectoryLayout.offset(location), DirectoryLayout.recordBytes(location));
+    long address = RecordAddress.ofListed(slot, location);
     for (; ; ) {
       long seen = changes.version();
       history.lock();
@@ -272,7 +270,9 @@ public final class Reclaimer {
         }
         long offset = RecordAddress.offset(address);
         RecordLayout.Header header = RecordLayout.read(extent, offset);
-        boolean verified = verifies(header, offset, plan.salt);
+        boolean verified =
+            RecordLayout.verifiesWithin(
+                extent, offset, header, extent.byteSize() - offset, plan.salt);
         RecordLayout.Header local = table.clock().withLocalExpiry(header, plan.sequence, offset);
         boolean expired = verified && listener.isExpired(local.expiresAtNanos());
         if (!verified || expired || !isWorthReinserting(plan, hash, current)) {
@@ -329,10 +329,5 @@ public final class Reclaimer {
             && plan.copiedBytes + RecordAddress.recordBytes(address)
                 <= file.geometry().payloadBytes() / 2;
     return hash.cache() == CacheNumber.NAMES || hot || table.live().total() <= plan.maxLiveBytes;
-  }
-
-  private boolean verifies(RecordLayout.Header header, long offset, long salt) {
-    return RecordLayout.isPlausible(header, extent.byteSize() - offset)
-        && RecordLayout.verifies(extent, offset, header, salt);
   }
 }

@@ -43,6 +43,17 @@ public final class RecordAddress {
   }
 
   /**
+   * Packs the address of a record that a directory lists.
+   *
+   * @param slot of the extent
+   * @param location of the record, as {@link DirectoryLayout#locationAt} returns it
+   * @return an address with the read count 0
+   */
+  static long ofListed(int slot, long location) {
+    return of(slot, DirectoryLayout.offset(location), DirectoryLayout.recordBytes(location));
+  }
+
+  /**
    * The slot of the extent.
    *
    * @param address of a record

@@ -87,6 +87,21 @@ public interface RecordIndex {
    */
   void forEach(Visitor visitor);
 
+  /**
+   * Visits a copy of the records of one extent, so that the visitor may change the index. Reads the
+   * whole index.
+   *
+   * @param slot of the extent
+   * @param visitor receives each record
+   */
+  default void forEachIn(int slot, Visitor visitor) {
+    forEach((hash, address) -> {
+      if (RecordAddress.slot(address) == slot) {
+        visitor.visit(hash, address);
+      }
+    });
+  }
+
   /** Receives the address of each record. */
   interface AddressVisitor {
     /**

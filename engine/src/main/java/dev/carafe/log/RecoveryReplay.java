@@ -159,7 +159,7 @@ final class RecoveryReplay {
       long location = records.word(i);
       byte kind = DirectoryLayout.kind(location);
       if (kind == RecordLayout.VALUE) {
-        pendingChanges.add(records, i, addressOf(slot, location));
+        pendingChanges.add(records, i, RecordAddress.ofListed(slot, location));
       } else if (kind == RecordLayout.TOMBSTONE) {
         pendingChanges.add(records, i, RecordAddress.NONE);
       } else if (kind == RecordLayout.CLEAR) {
@@ -185,11 +185,6 @@ final class RecoveryReplay {
     }
     putPending(index);
     index.clear(cache);
-  }
-
-  private static long addressOf(int slot, long location) {
-    return RecordAddress.of(
-        slot, DirectoryLayout.offset(location), DirectoryLayout.recordBytes(location));
   }
 
   /** Puts the pending changes in one batch, which is faster than one by one. */

@@ -176,6 +176,21 @@ public final class RecordLayout {
   }
 
   /**
+   * Whether a header is plausible, and the checksum of its record matches.
+   *
+   * @param at the memory with the record
+   * @param offset of the record in it
+   * @param header as read
+   * @param roomBytes the bytes from the record's start to the end of the memory
+   * @param salt of the extent
+   * @return false if the memory has another record there, or a damaged one
+   */
+  public static boolean verifiesWithin(
+      MemorySegment at, long offset, Header header, long roomBytes, long salt) {
+    return isPlausible(header, roomBytes) && verifies(at, offset, header, salt);
+  }
+
+  /**
    * Whether the checksum of a plausible record matches.
    *
    * @param at the memory with the record
