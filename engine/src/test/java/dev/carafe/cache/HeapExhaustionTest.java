@@ -43,7 +43,10 @@ class HeapExhaustionTest {
     Process child =
         ChildJvm.of(
                 List.of(
-                    "--enable-native-access=ALL-UNNAMED", "-Xmx48m", "-Dcarafe.invariants=true"),
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-Xmx48m",
+                    "-XX:-EliminateAllocations", // else the JVM may skip finally blocks: FAULTS
+                    "-Dcarafe.invariants=true"),
                 Exhausted.class,
                 directory.resolve("c.carafe").toString(),
                 io.name(),
