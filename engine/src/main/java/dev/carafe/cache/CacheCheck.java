@@ -67,7 +67,7 @@ final class CacheCheck<K> {
   private void checkRecent(@Nullable Entry entry) {
     Invariants.check(
         entry != null
-            && entry.isLive()
+            && tiers.storage.memory.generation().isLive(entry)
             && (tiers.index.contains(entry) || tiers.storage.spill.contains(entry)),
         "RecentReads 1: the table holds a stale value, of " + entry);
   }

@@ -18,6 +18,7 @@ final class CacheContents<K> {
   private final Tiers<K> tiers;
   private final HeapIndex<K> index;
   private final SpillWriter<K> spillWriter;
+  private final ClearedEntries cleared;
   private final MemoryTier memory;
   private final @Nullable FileTier file;
 
@@ -25,6 +26,7 @@ final class CacheContents<K> {
     this.tiers = tiers;
     this.index = tiers.index;
     this.spillWriter = tiers.writer;
+    this.cleared = tiers.demotion.cleared();
     this.memory = tiers.storage.memory;
     this.file = tiers.storage.file;
   }
@@ -45,23 +47,23 @@ final class CacheContents<K> {
   }
 
   /**
-   * Removes all entries from index, spill and file. All key locks are held, so no key is written
-   * meanwhile. If there are listeners, values that only the file holds are read for them.
+   * Removes all entries from index, spill and file, in constant time: {@link ClearedEntries} has
+   * those of the index then. All key locks are held, so no key is written meanwhile. If there are
+   * listeners, all values are read for them.
    */
   void clear() {
+    cleared.releaseAll();
     tiers.storage.locks.lockAll();
     try {
+      cleared.releaseAll(); // of a clear that began meanwhile: there are at most two generations
       if (tiers.cache.removals().hasListeners()) {
         expirations().keySet().forEach(this::notifyCleared);
       }
       // first, as in the removal of one key
       tiers.cache.flights().supersedeAll(RemovalCause.EXPLICIT);
-      for (Entry entry : index.entries()) {
-        var _ = tiers.cache.lookup().supersede(entry);
-        if (index.remove(entry)) {
-          var _ = memory.release(entry, tiers.cache.counters().invalidated);
-        }
-      }
+      cleared.add(index.clear());
+      memory.generation().end();
+      memory.reads().clearRecentReads();
       spillWriter.releaseAll();
       if (file != null) {
         file.clear(tiers.storage.number);
@@ -71,6 +73,7 @@ final class CacheContents<K> {
     } finally {
       tiers.storage.locks.unlockAll();
     }
+    cleared.releaseSome();
   }
 
   /** Drops the entries from memory that expire and whose values the file holds. */
@@ -91,6 +94,7 @@ final class CacheContents<K> {
 
   /** Releases every entry without a change of the file. For {@code close()}. */
   void releaseAll() {
+    cleared.releaseAll();
     index.cleanUp(); // Caffeine's views hide expired entries
     for (Entry entry : index.entries()) {
       if (index.remove(entry)) {

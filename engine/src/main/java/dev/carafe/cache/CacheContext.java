@@ -137,6 +137,20 @@ record CacheContext<K, V>(
     } finally {
       gate().exit(pass);
     }
+    if (!tiers.demotion.cleared().isEmpty()) {
+      hooks.tasks().run(this::releaseCleared);
+    }
+  }
+
+  private void releaseCleared() {
+    int pass;
+    while (!tiers.demotion.cleared().isEmpty() && (pass = gate().enterUnlessClosed()) >= 0) {
+      try {
+        tiers.demotion.cleared().releaseSome();
+      } finally {
+        gate().exit(pass);
+      }
+    }
   }
 
   /** Drops values whose expiration times have changed with the wall clock, on the executor. */

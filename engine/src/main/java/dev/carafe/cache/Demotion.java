@@ -17,6 +17,7 @@ final class Demotion<K> {
   private final SpillWriter<K> writer;
   private final Evictions<K> evictions;
   private final Counters counters;
+  private final ClearedEntries cleared;
   private final ErrorLog errors;
 
   Demotion(
@@ -24,17 +25,24 @@ final class Demotion<K> {
       CacheState<K> cache,
       HeapIndex<K> index,
       SpillWriter<K> writer,
-      Evictions<K> evictions) {
+      Evictions<K> evictions,
+      ClearedEntries cleared) {
     this.storage = storage;
     this.index = index;
     this.writer = writer;
     this.evictions = evictions;
+    this.cleared = cleared;
     this.counters = cache.counters();
     this.errors = cache.errors();
   }
 
-  /** Lets the policy evict entries above its maximum weight, and settles evicted entries. */
+  ClearedEntries cleared() {
+    return cleared;
+  }
+
+  /** Releases all cleared entries, lets the policy evict, and settles evicted entries. */
   void evictExcess() {
+    cleared.releaseAll();
     index.cleanUp();
     writer.drain();
   }

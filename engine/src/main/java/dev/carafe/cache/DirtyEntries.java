@@ -5,6 +5,7 @@ import dev.carafe.base.ErrorLog;
 import dev.carafe.tier.DirtySource.PassResult;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
+import dev.carafe.tier.MemoryTier;
 import dev.carafe.tier.StoreResult;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -41,7 +42,7 @@ final class DirtyEntries<K> {
     this.errors = cache.errors();
     this.queues = new EntryQueue[file == null ? 0 : locks.count()];
     this.unfinished = new BitSet(queues.length);
-    Arrays.setAll(queues, i -> new EntryQueue());
+    Arrays.setAll(queues, i -> new EntryQueue(storage.memory));
   }
 
   /**
@@ -138,10 +139,15 @@ final class DirtyEntries<K> {
     private static final int INITIAL_CAPACITY = 8;
     private static final int MAX_IDLE_CAPACITY = 64;
 
+    private final MemoryTier memory;
     private Entry[] entries = NONE;
     private int head;
     private int due;
     private int tail;
+
+    EntryQueue(MemoryTier memory) {
+      this.memory = memory;
+    }
 
     void add(Entry entry) {
       if (tail == entries.length) {
@@ -176,8 +182,8 @@ final class DirtyEntries<K> {
       tail = to;
     }
 
-    private static boolean isDirty(Entry entry) {
-      return entry.isLive() && !entry.isRecordCurrent() && !entry.isTooLarge();
+    private boolean isDirty(Entry entry) {
+      return memory.generation().isLive(entry) && !entry.isRecordCurrent() && !entry.isTooLarge();
     }
 
     /** Returns the first entry that is due and dirty; null if there is none. */

@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileKey;
+import dev.carafe.tier.Generation;
 import dev.carafe.tier.KeyHasher;
 import dev.carafe.tier.MemoryReads;
 import dev.carafe.tier.MemoryTier;
@@ -27,12 +28,14 @@ final class EntryLookup<K> {
   private final KeyEncoder<K> keys;
   private final MemoryTier memory;
   private final MemoryReads reads;
+  private final Generation generation;
   private final ConcurrentMap<Entry, Entry> successors = new ConcurrentHashMap<>();
 
   EntryLookup(KeyEncoder<K> keys, MemoryTier memory) {
     this.keys = keys;
     this.memory = memory;
     this.reads = memory.reads();
+    this.generation = memory.generation();
   }
 
   KeyEncoder<K> keys() {
@@ -121,7 +124,7 @@ final class EntryLookup<K> {
   }
 
   private boolean isCurrent(Entry entry) {
-    return entry.isLive() || successors.containsKey(entry);
+    return generation.isLive(entry) || successors.containsKey(entry);
   }
 
   /**
@@ -139,7 +142,7 @@ final class EntryLookup<K> {
       probe.matched = null;
       Entry found = map.apply(probe);
       Entry seen = found == null ? probe.matched : found;
-      if (seen == null || seen.isLive()) {
+      if (seen == null || generation.isLive(seen)) {
         return found;
       }
       Entry successor = successors.get(seen);

@@ -39,7 +39,9 @@ final class Evictions<K> {
    */
   void onEviction(Entry entry, RemovalCause cause) {
     if (!hasFile) {
-      if (entry.isLive()) { // else a change that failed has superseded or released it
+      if (memory
+          .generation()
+          .isLive(entry)) { // else it was cleared, or a change that failed has released it
         removals.entryRemoved(entry, cause);
       }
       Counter counter = cause == RemovalCause.EXPIRED ? counters.expired : counters.dropped;

@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param <K> keys
  */
 final class HeapIndex<K> {
-  private final Cache<Object, Entry> cache;
-  private final ConcurrentMap<Object, Entry> map;
+  private final Caffeine<Object, Entry> builder;
+  private volatile Contents contents;
+  private volatile long maximumBytes;
   private final EntryLookup<K> lookup;
   private final MaintenanceExecutor maintenance;
   private final EntryWeigher weigher;
@@ -43,9 +44,18 @@ final class HeapIndex<K> {
   private final MemoryBudget.@Nullable Share share;
 
   private final @Nullable RecentReads recent;
-  private final Function<Object, @Nullable Entry> recorded;
-  private final Function<Object, @Nullable Entry> quiet;
   private final LongSupplier entryCount = this::count; // reads and evictions allocate nothing
+
+  /** A Caffeine cache, and its methods as objects, so that a lookup allocates no lambda. */
+  private record Contents(
+      Cache<Object, Entry> cache,
+      ConcurrentMap<Object, Entry> map,
+      Function<Object, @Nullable Entry> recorded,
+      Function<Object, @Nullable Entry> quiet) {
+    Contents(Cache<Object, Entry> cache) {
+      this(cache, cache.asMap(), cache::getIfPresent, cache.policy()::getIfPresentQuietly);
+    }
+  }
 
   HeapIndex(
       MemoryTier memory,
@@ -62,10 +72,11 @@ final class HeapIndex<K> {
     this.weigher = weigher;
     this.share = share;
     this.recent = memory.reads().recentReads();
-    Caffeine<Object, Entry> builder =
+    this.maximumBytes = share == null ? weigher.maximumWeightBytes() : share.bytes();
+    this.builder =
         Caffeine.newBuilder()
             .executor(maintenance)
-            .maximumWeight(share == null ? weigher.maximumWeightBytes() : share.bytes())
+            .maximumWeight(maximumBytes)
             .<Object, Entry>weigher((key, entry) -> weigher.weigh(entry))
             .evictionListener((key, entry, cause) -> {
               if (entry != null) {
@@ -85,16 +96,13 @@ final class HeapIndex<K> {
         builder.scheduler(timing.scheduler());
       }
     }
-    this.cache = builder.build();
-    this.map = cache.asMap();
-    this.recorded = cache::getIfPresent;
-    this.quiet = cache.policy()::getIfPresentQuietly;
+    this.contents = new Contents(builder.build());
   }
 
   /** Returns the key's entry and records the read for the policy. */
   @Nullable Entry get(Probe<K> probe) {
     StackReserve.check(StackReserve.MEMORY_KIB); // Caffeine may run its maintenance
-    Entry entry = lookup.find(recorded, probe);
+    Entry entry = lookup.find(contents.recorded, probe);
     removeReleased(probe);
     if (entry != null && recent != null) {
       recent.countRead(entryCount);
@@ -104,7 +112,7 @@ final class HeapIndex<K> {
 
   /** Returns the key's entry without recording the read. */
   @Nullable Entry getQuietly(Probe<K> probe) {
-    Entry entry = lookup.find(quiet, probe);
+    Entry entry = lookup.find(contents.quiet, probe);
     removeReleased(probe);
     return entry;
   }
@@ -122,14 +130,14 @@ final class HeapIndex<K> {
 
   /** Returns whether the index holds an entry that has not expired. */
   boolean contains(Entry entry) {
-    return cache.policy().getIfPresentQuietly(entry) == entry;
+    return contents.cache.policy().getIfPresentQuietly(entry) == entry;
   }
 
   /** Publishes an entry, which may be evicted before this returns. */
   void put(Entry entry) {
     maintenance.beginWrite();
     try {
-      var _ = map.put(entry, entry);
+      var _ = contents.map.put(entry, entry);
     } finally {
       maintenance.endWrite();
     }
@@ -146,7 +154,7 @@ final class HeapIndex<K> {
   boolean remove(Entry entry) {
     maintenance.beginWrite();
     try {
-      return map.remove(entry) != null;
+      return contents.map.remove(entry) != null;
     } finally {
       maintenance.endWrite();
     }
@@ -157,7 +165,7 @@ final class HeapIndex<K> {
     maintenance.beginWrite();
     try {
       var _ =
-          map.computeIfPresent(
+          contents.map.computeIfPresent(
               entry,
               (key, current) -> {
                 listener.run();
@@ -173,20 +181,33 @@ final class HeapIndex<K> {
     maintenance.beginWrite();
     try {
       Object nothing = MemoryTier.STALE; // equals no entry, so that one that is live stays
-      var _ = map.remove(probe, nothing);
+      var _ = contents.map.remove(probe, nothing);
     } finally {
       maintenance.endWrite();
     }
   }
 
+  /**
+   * Replaces the contents by none, in constant time. All key locks are held.
+   *
+   * @return the Caffeine cache with the entries until now, which the caller releases
+   */
+  Cache<Object, Entry> clear() {
+    Contents empty = new Contents(builder.build());
+    Cache<Object, Entry> old = contents.cache;
+    contents = empty;
+    eviction().setMaximum(maximumBytes);
+    return old;
+  }
+
   /** Returns the entries. Iteration is weakly consistent and records no reads. */
   Collection<Entry> entries() {
-    return map.values();
+    return contents.map.values();
   }
 
   /** Returns Caffeine's eviction policy. */
   Policy.Eviction<Object, Entry> eviction() {
-    return cache.policy().eviction().orElseThrow();
+    return contents.cache.policy().eviction().orElseThrow();
   }
 
   /** Returns the sum of the weights of the entries. */
@@ -196,6 +217,7 @@ final class HeapIndex<K> {
 
   /** Changes the maximum weight. Entries above it are evicted on this thread. */
   void setMaximum(long bytes) {
+    maximumBytes = bytes; // first, so that a replacement of the contents has it
     eviction().setMaximum(bytes);
   }
 
@@ -206,7 +228,8 @@ final class HeapIndex<K> {
 
   /** Changes the expiration of a present entry. */
   void expireAfter(Entry entry, long nanos) {
-    cache
+    contents
+        .cache
         .policy()
         .expireVariably()
         .ifPresent(
@@ -219,10 +242,10 @@ final class HeapIndex<K> {
   }
 
   void cleanUp() {
-    cache.cleanUp();
+    contents.cache.cleanUp();
   }
 
   long count() {
-    return cache.estimatedSize();
+    return contents.cache.estimatedSize();
   }
 }

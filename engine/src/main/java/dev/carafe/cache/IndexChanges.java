@@ -76,6 +76,7 @@ final class IndexChanges<K> {
 
   private void insert(Entry fresh, Counter counter) {
     boolean put = false;
+    storage.memory.generation().add(fresh);
     counter.increment();
     fresh.setCounted(true);
     try {
@@ -121,7 +122,7 @@ final class IndexChanges<K> {
     if (incomplete) {
       incomplete = false;
       for (Entry entry : index.entries()) {
-        if (!entry.isLive()) {
+        if (!storage.memory.generation().isLive(entry)) {
           removeSuperseded(entry);
         }
       }

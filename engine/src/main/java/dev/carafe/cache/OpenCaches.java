@@ -139,6 +139,7 @@ final class OpenCaches implements PressureListener, DirtySource, FileRemovalList
       seen[(from + i) % seen.length].tiers().index.cleanUp();
     }
     for (OpenCache<?> cache : seen) {
+      cache.tiers().demotion.cleared().releaseSome();
       cache.drain();
     }
   }

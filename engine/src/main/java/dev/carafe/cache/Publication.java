@@ -141,7 +141,8 @@ record Publication<K>(Tiers<K> tiers, EntryAges ages, boolean notifies) {
    */
   private boolean overwrite(
       K key, @Nullable FileKey bytes, InChunk chunk, Probe<K> probe, Entry entry) {
-    if (!entry.isLive() || entry.expiresAtNanos() != Expiration.NEVER) {
+    if (!tiers.storage.memory.generation().isLive(entry)
+        || entry.expiresAtNanos() != Expiration.NEVER) {
       return false;
     }
     byte[] before = copyOfReplaced(key, bytes);

@@ -90,8 +90,8 @@ final class SpillWriter<K> {
   void settle(Entry entry) {
     if (queue.contains(entry)) {
       try {
-        if (!entry.isLive() || storage.isDiscarded()) {
-          // a change that failed has superseded it, or released and counted it
+        if (!memory.generation().isLive(entry) || storage.isDiscarded()) {
+          // it was cleared, or a change that failed has superseded it, or released and counted it
           var _ = memory.release(entry, cache.counters().overwritten);
           return;
         }
@@ -174,7 +174,9 @@ final class SpillWriter<K> {
   }
 
   private void persistLocked(Entry entry) {
-    if (file != null && entry.isLive() && !cache.expiration().isExpired(entry.expiresAtNanos())) {
+    if (file != null
+        && memory.generation().isLive(entry)
+        && !cache.expiration().isExpired(entry.expiresAtNanos())) {
       FileKey bytes = cache.lookup().encodedKeyOf(entry);
       if (bytes == null) {
         return; // released meanwhile
@@ -233,11 +235,22 @@ final class SpillWriter<K> {
 
   /** Releases all waiting entries. */
   void releaseAll() {
+    queue.forEach(this::release);
+  }
+
+  /** Releases the waiting entries that are not live. */
+  void releaseCleared() {
     queue.forEach(entry -> {
-      var _ = cache.lookup().supersede(entry);
-      if (queue.remove(entry)) {
-        var _ = memory.release(entry, cache.counters().invalidated);
+      if (!memory.generation().isLive(entry)) {
+        release(entry);
       }
     });
+  }
+
+  private void release(Entry entry) {
+    var _ = cache.lookup().supersede(entry);
+    if (queue.remove(entry)) {
+      var _ = memory.release(entry, cache.counters().invalidated);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.carafe.cache;
 import dev.carafe.FileOptions.Persist;
 import dev.carafe.tier.Entry;
 import dev.carafe.tier.FileTier;
+import dev.carafe.tier.MemoryTier;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,14 @@ final class StaleRecords<K> {
   private final @Nullable FileTier file;
   private final KeyLocks locks;
   private final KeyEncoder<K> keys;
+  private final MemoryTier memory;
   private final DirtyEntries<K> dirty;
 
   StaleRecords(CacheStorage storage, CacheState<K> cache, DirtyEntries<K> dirty) {
     this.file = storage.file;
     this.locks = storage.locks;
     this.keys = cache.keys();
+    this.memory = storage.memory;
     this.dirty = dirty;
   }
 
@@ -39,7 +42,7 @@ final class StaleRecords<K> {
       return;
     }
     try {
-      if (entry.isLive() && entry.clearShortened()) {
+      if (memory.generation().isLive(entry) && entry.clearShortened()) {
         var _ = file.remove(keys.of(key), false);
         dirty.add(key, entry, Persist.EVICTIONS);
       }

@@ -161,6 +161,7 @@ final class Storage implements AutoCloseable, CacheContext.Owner, Structures.Str
   public void checkMemory() {
     List<Entry> entries = new ArrayList<>();
     for (OpenCaches.OpenCache<?> cache : caches.all()) {
+      cache.tiers().demotion.cleared().releaseAll();
       entries.addAll(cache.tiers().storage.spill.checkedEntries());
       entries.addAll(cache.tiers().index.entries());
     }

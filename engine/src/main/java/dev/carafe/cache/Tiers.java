@@ -38,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  *       before the key's value is removed from another ({@link KeyLocks#incrementVersion}). A
  *       lookup that finds nothing in the three places is a miss only if the version did not change
  *       meanwhile (R4).
- *   <li>7. An entry is marked superseded or released at the moment at which it ceases to be its
- *       key's value. If a new entry takes its place, that is its successor before ({@link
- *       EntryLookup}). So readers detect a stale entry however they found it.
+ *   <li>7. An entry is marked superseded or released, or its generation ends, at the moment at
+ *       which it ceases to be its key's value. If a new entry takes its place, that is its
+ *       successor before ({@link EntryLookup}). So readers detect a stale entry however they found
+ *       it.
  * </ul>
  *
  * <p>{@link CacheStorage} holds what does not depend on the types of keys and values: memory, file,
@@ -78,7 +79,13 @@ final class Tiers<K> {
     Evictions<K> evictions =
         new Evictions<>(storage, cache.counters(), entryRemovals, promotionFilter);
     this.index = index.apply(evictions::onEviction);
-    this.demotion = new Demotion<>(storage, cache, this.index, writer, evictions);
+    ClearedEntries cleared =
+        new ClearedEntries(
+            storage.memory,
+            cache.counters().invalidated,
+            cache.expiration().isOn(),
+            writer::releaseCleared);
+    this.demotion = new Demotion<>(storage, cache, this.index, writer, evictions, cleared);
     this.changes = new IndexChanges<>(storage, cache, this.index, demotion, entryRemovals);
     this.entries = new MemoryEntries<>(storage, cache, this.index, staleRecords);
     this.tracker = new RemovalTracker<>(storage, cache, entries);

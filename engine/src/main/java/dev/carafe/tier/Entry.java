@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>2. While the entry is pinned, only the thread that set RELOCATING may change the ref. That
  *       thread has the only pin.
  *   <li>3. A RELEASED or RELOCATING entry can't be pinned.
- *   <li>4. An entry is SUPERSEDED or RELEASED before its key gets another value or none. An entry
- *       that is neither holds the current value of its key.
+ *   <li>4. An entry is SUPERSEDED or RELEASED, or its generation ends, before its key gets another
+ *       value or none. An entry to which none of this applies holds the current value of its key.
  *   <li>5. While LISTING, a thread adds the entry's chunk to {@link RecentReads}. The thread has a
  *       pin, and RELEASED is not set meanwhile. The table has chunks of LISTED entries only.
  * </ul>
@@ -62,6 +62,8 @@ public class Entry extends EntryState {
     var _ = entry.endRelocation();
     var _ = entry.beginListing();
     var _ = entry.endListing();
+    entry.setGeneration(GENERATION);
+    entry.setGeneration(0);
     entry.supersede();
     entry.setCounted(true);
     entry.setCounted(false);

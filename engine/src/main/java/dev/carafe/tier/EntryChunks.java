@@ -24,6 +24,7 @@ final class EntryChunks {
   private final @Nullable RecentReads recent;
 
   private final MemoryCounters counters = new MemoryCounters();
+  private final Generation generation = new Generation();
 
   EntryChunks(SharedMemory memory, @Nullable RecentReads recent) {
     this.arena = memory.arena();
@@ -48,6 +49,10 @@ final class EntryChunks {
     return counters;
   }
 
+  Generation generation() {
+    return generation;
+  }
+
   /** Creates the entry of a written chunk: {@link MemoryTier#adopt}. */
   Entry adopt(Object key, long ref, long expiresAtNanos, boolean clean) {
     int keyHash = hasher.keyHash(key);
@@ -69,7 +74,7 @@ final class EntryChunks {
 
   /** Replaces the chunk of an entry: {@link MemoryTier#overwrite}. */
   boolean overwrite(Entry entry, long to) {
-    if (!entry.isLive()
+    if (!generation.isLive(entry)
         || pool.footprintBytes(entry.ref()) != pool.footprintBytes(to)
         || !entry.beginRelocation()) {
       return false;

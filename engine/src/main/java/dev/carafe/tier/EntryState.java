@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
  *   31        30         29     28              27          26
  *   RELEASED  RELOCATING CLEAN  EXPIRY_CHANGED  SUPERSEDED  TOO_LARGE
  *
- *   25        24       23       22      21      20 ........ 0
- *   SHORTENED COUNTED  LISTING  LISTED  QUEUED  pins
+ *   25        24       23       22      21      20          19 ... 0
+ *   SHORTENED COUNTED  LISTING  LISTED  QUEUED  GENERATION  pins
  * </pre>
  */
 abstract class EntryState {
@@ -49,7 +49,10 @@ abstract class EntryState {
   /** The entry is in a queue of dirty entries. */
   static final int QUEUED = 1 << 21;
 
-  static final int PINS = QUEUED - 1;
+  /** The parity of the generation of entries that this one belongs to. */
+  static final int GENERATION = 1 << 20;
+
+  static final int PINS = GENERATION - 1;
 
   static final VarHandle STATE;
 
@@ -165,13 +168,21 @@ abstract class EntryState {
     STATE.getAndBitwiseOr(this, SUPERSEDED);
   }
 
-  /**
-   * Returns whether the entry holds the current value of its key.
-   *
-   * @return false if it was superseded or released
-   */
-  public boolean isLive() {
-    return (state & (SUPERSEDED | RELEASED)) == 0;
+  /** Returns whether the entry is of this generation, and neither superseded nor released. */
+  boolean isLive(int generation) {
+    return (state & (SUPERSEDED | RELEASED | GENERATION)) == generation;
+  }
+
+  /** Sets the generation: 0 or {@link #GENERATION}. */
+  void setGeneration(int generation) {
+    if ((state & GENERATION) == generation) {
+      return;
+    }
+    if (generation == 0) {
+      STATE.getAndBitwiseAnd(this, ~GENERATION);
+    } else {
+      STATE.getAndBitwiseOr(this, GENERATION);
+    }
   }
 
   /**

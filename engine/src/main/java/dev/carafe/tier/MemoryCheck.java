@@ -72,7 +72,7 @@ final class MemoryCheck {
 
   private void checkReachable(Entry entry) {
     long ref = entry.ref();
-    Invariants.check(entry.isLive(), "MemoryTier 1: index or spill has a released entry");
+    Invariants.check(!entry.isReleased(), "MemoryTier 1: index or spill has a released entry");
     Invariants.check(
         ref != ChunkRef.NONE && pool.owner(ref) == entry,
         "MemoryTier 1: an entry does not own its chunk " + ChunkRef.toString(ref));

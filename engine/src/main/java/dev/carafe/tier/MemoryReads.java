@@ -28,6 +28,7 @@ public final class MemoryReads {
   private static final @Nullable MemorySegment PROCESS = NativeMemory.ofProcess();
 
   private final EntryChunks chunks;
+  private final Generation generation;
   private final ChunkPool pool;
 
   /** The address of the arena in {@link #memory()}. */
@@ -48,6 +49,7 @@ public final class MemoryReads {
       @Nullable RecentReads recent,
       @Nullable AccessSample sample) {
     this.chunks = chunks;
+    this.generation = chunks.generation();
     this.pool = pool;
     this.base = PROCESS == null ? 0 : pool.memory().address();
     this.hazardPointers = hazardPointers;
@@ -70,13 +72,6 @@ public final class MemoryReads {
    */
   private long position(long ref) {
     return base + pool.offset(ref);
-  }
-
-  /** Frees the table of recent reads, so that later reads find nothing in it. */
-  void close() {
-    if (recent != null) {
-      recent.close();
-    }
   }
 
   /**
@@ -261,7 +256,7 @@ public final class MemoryReads {
     if (reads == null || reads.table().isEmpty()) {
       return;
     }
-    long ref = entry.beginListing();
+    long ref = generation.isLive(entry) ? entry.beginListing() : ChunkRef.NONE;
     if (ref != ChunkRef.NONE) {
       reads.add(entry.keyHash(), ref);
       chunks.retire(entry, entry.endListing());
@@ -276,6 +271,13 @@ public final class MemoryReads {
    */
   public boolean removeFromRecentReads(int keyHash) {
     return recent != null && recent.remove(keyHash);
+  }
+
+  /** Frees the table of recent reads, so that reads that begin later find nothing in it. */
+  public void clearRecentReads() {
+    if (recent != null) {
+      recent.clear();
+    }
   }
 
   private @Nullable Object readPinned(

@@ -199,6 +199,11 @@ public final class MemoryTier {
     return chunks.release(entry, counter);
   }
 
+  /** {@return the generation of the live entries} */
+  public Generation generation() {
+    return chunks.generation();
+  }
+
   /** Frees the chunks of released entries that have no reader. */
   public void freeRetired() {
     shared.freeRetired();
@@ -224,7 +229,7 @@ public final class MemoryTier {
    * Called before the arena is unmapped, when the caller has released all entries.
    */
   public void endReads() {
-    reads.close();
+    reads.clearRecentReads();
   }
 
   /** Ends the tier. The arena stays mapped until the shared memory is closed. */

@@ -52,6 +52,7 @@ public final class RecentReads {
   private static final int HASH_BITS = 11;
   private static final int HASH_MASK = (1 << HASH_BITS) - 1;
   private static final int PERIOD_MASK = 0x1F;
+  private static final Table NO_TABLE = new Table(0);
 
   static {
     // The JVM links a VarHandle's call when it is first made, which needs heap: each is made once
@@ -71,7 +72,7 @@ public final class RecentReads {
 
   private final int minEntries = Integer.getInteger(MIN_ENTRIES_PROPERTY, MIN_ENTRIES);
   private final StripedCounter recorded = new StripedCounter();
-  private volatile Table table = new Table(0);
+  private volatile Table table = NO_TABLE;
   private volatile int period;
   private volatile int periodReads = MIN_PERIOD_READS;
   private volatile boolean evicting;
@@ -349,9 +350,9 @@ public final class RecentReads {
     return Math.clamp(entries / ENTRIES_PER_READ, MIN_PERIOD_READS, MAX_PERIOD_READS);
   }
 
-  /** Removes all refs, and the memory of the table. */
-  void close() {
-    table = new Table(0);
+  /** Removes all refs. The end of a period creates a new table if there are enough entries. */
+  void clear() {
+    table = NO_TABLE;
   }
 
   /** Visits all tagged refs. */
