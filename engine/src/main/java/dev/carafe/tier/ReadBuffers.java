@@ -19,6 +19,7 @@ final class ReadBuffers {
 
   private static final int MIN_COUNT = 32;
   private static final int MAX_COUNT = 256;
+  private static final int RESERVE = 4;
 
   /** Read buffers take at most a quarter of the memory of the cache, if that is enough for 32. */
   private static final int MEMORY_SHARE = 4;
@@ -58,9 +59,17 @@ final class ReadBuffers {
     return popFree();
   }
 
-  /** Returns a free buffer, or null if there is none. */
+  /**
+   * Returns a free buffer, or null if only the reserve is free. A thread that waits for a buffer
+   * gets one of the reserve, even if it is the one on which all reads that hold the others are to
+   * be finished.
+   */
   @Nullable MemorySegment tryAcquire() {
-    return permits.tryAcquire() ? popFree() : null;
+    if (!permits.tryAcquire(1 + RESERVE)) {
+      return null;
+    }
+    permits.release(RESERVE);
+    return popFree();
   }
 
   private MemorySegment popFree() {

@@ -29,11 +29,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Asynchronous caches, with and without a file. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class AsyncCarafeTest {
   @TempDir Path directory;
 
@@ -76,6 +78,35 @@ final class AsyncCarafeTest {
       assertArrayEquals(value(1, 0, 10), cache.synchronous().getIfPresent(1L));
       assertArrayEquals(value(1, 0, 10), present(cache, 1).join());
       assertEquals(1, loads.get());
+    }
+  }
+
+  /** Regression: completed reads held all buffers until the thread that waited for one ran. */
+  @ParameterizedTest
+  @EnumSource(Io.class)
+  void aReadDoesNotWaitForReadsThatTheExecutorHasNotFinished(Io io) {
+    Later later = new Later();
+    Io usable = UsableDevices.usable(io);
+    try (AsyncCarafe<Long, byte[]> cache =
+        Caches.builder(MIB, directory.resolve("c"), 64 * MIB, usable)
+            .executor(later)
+            .buildAsync()) {
+      for (long key = 0; key < 1500; key++) {
+        cache.synchronous().put(key, value(key, 0, 10_000));
+      }
+      List<CompletableFuture<byte[]>> all = new ArrayList<>();
+      for (long key = 0; key < 300; key++) {
+        all.add(cache.get(key, k -> new byte[0]));
+      }
+      for (long key = 300; key < 600; key++) {
+        assertArrayEquals(value(key, 0, 10_000), cache.synchronous().getIfPresent(key));
+      }
+      while (all.stream().anyMatch(future -> !future.isDone())) {
+        later.runAll();
+      }
+      for (int key = 0; key < 300; key++) {
+        assertArrayEquals(value(key, 0, 10_000), all.get(key).join(), "key " + key);
+      }
     }
   }
 
