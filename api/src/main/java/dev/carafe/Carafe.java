@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * of the file.
  *
  * <p><b>Memory.</b> {@link CarafeBuilder#memory} bounds the memory that holds keys and values. A
- * file adds up to 64 MiB of buffers: three of a fifteenth of the file, at most 16 MiB each; 1.25 to
- * 10 MiB for reads; and up to 4 MiB for compression. The index of the file takes 25 to 50 bytes for
- * each record. {@link #memoryUsage} has the exact figures. Each entry in memory takes about 125
- * bytes of heap, whatever its key, and more if entries expire.
+ * file adds up to 64 MiB of buffers: three of a fifteenth of the file, at most 16 MiB each, and at
+ * most a fifth of a memory below 64 MiB (but 768 KiB); 1.25 to 10 MiB for reads; and up to 4 MiB
+ * for compression. The index of the file takes 25 to 50 bytes for each record. {@link #memoryUsage}
+ * has the exact figures. Each entry in memory takes about 125 bytes of heap, whatever its key, and
+ * more if entries expire.
  *
  * <pre>{@code
  * try (Carafe<String, byte[]> cache =

@@ -38,6 +38,11 @@ final class SizeCommand implements Callable<Integer> {
   /** The most that a record takes in the index of the file, and the bytes of an empty index. */
   private static final int INDEX_BYTES = 50;
 
+  private static final long MIN_MEMORY_BYTES = 1 << 20;
+
+  /** A new file takes values of up to a fifth of a small memory, and their headers. */
+  private static final int MEMORY_OF_VALUE = 6;
+
   private static final int MIN_INDEX_BYTES = 64 * 64 * 20;
 
   @Option(names = "--entries", required = true, description = "the number of values to keep")
@@ -80,8 +85,9 @@ final class SizeCommand implements Callable<Integer> {
         Bits.roundUp(RecordLayout.HEADER_BYTES + keyBytes + valueBytes, RecordLayout.ALIGNMENT)
             + DirectoryLayout.ENTRY.byteSize();
     long chunk = Bits.roundUp(CHUNK_HEADER_BYTES + keyBytes + valueBytes, Long.BYTES);
-    long memoryBytes = Math.max(1 << 20, memory.of(Math.multiplyExact(entries, chunk)));
-    Geometry file = fileOf(Math.multiplyExact(entries, record), valueBytes);
+    long least = Math.max(MIN_MEMORY_BYTES, MEMORY_OF_VALUE * valueBytes);
+    long memoryBytes = Math.max(least, memory.of(Math.multiplyExact(entries, chunk)));
+    Geometry file = fileOf(Math.multiplyExact(entries, record), valueBytes, memoryBytes);
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("heap", Math.min(entries, memoryBytes / chunk) * HEAP_BYTES);
     parts.putAll(measured(memoryBytes, file.capacityBytes()));
@@ -91,25 +97,24 @@ final class SizeCommand implements Callable<Integer> {
   }
 
   /** The smallest file whose reclamation discards none of these bytes. */
-  private static Geometry fileOf(long recordBytes, long valueBytes) {
+  private static Geometry fileOf(long recordBytes, long valueBytes, long memoryBytes) {
     long low = FileOptions.MIN_CAPACITY_BYTES;
     long high = low;
-    while (liveBytes(high) < recordBytes || Geometry.of(high).maxValueBytes() < valueBytes) {
+    while (!fits(Geometry.of(high, memoryBytes), recordBytes, valueBytes)) {
       low = high;
       high = Math.multiplyExact(high, 2);
     }
     while (high - low > low / 1000 + 1) {
       long middle = low + (high - low) / 2;
-      boolean fits =
-          liveBytes(middle) >= recordBytes && Geometry.of(middle).maxValueBytes() >= valueBytes;
+      boolean fits = fits(Geometry.of(middle, memoryBytes), recordBytes, valueBytes);
       low = fits ? low : middle;
       high = fits ? middle : high;
     }
-    return Geometry.of(high);
+    return Geometry.of(high, memoryBytes);
   }
 
-  private static long liveBytes(long capacityBytes) {
-    return Reclaimer.maxLiveBytes(Geometry.of(capacityBytes));
+  private static boolean fits(Geometry file, long recordBytes, long valueBytes) {
+    return Reclaimer.maxLiveBytes(file) >= recordBytes && file.maxValueBytes() >= valueBytes;
   }
 
   /** The native memory of an empty cache, without the index of its file. */

@@ -32,18 +32,44 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
    */
   private static final int TARGET_EXTENTS = 15;
 
+  /** The memory that affords buffers for extents of any length. */
+  private static final long LARGE_MEMORY_BYTES = 64 << 20;
+
+  /** The length of an extent is at most this part of a smaller memory. */
+  private static final int MEMORY_SHARE = 5;
+
+  /** The length that any memory affords, so that values of 700 KiB fit. */
+  private static final long SMALL_EXTENT_BYTES = 768 * 1024;
+
   private static final long KEY_ALLOWANCE_BYTES = 1024;
 
   /**
-   * Returns the geometry of a new file.
+   * Returns the geometry of a new file of a cache with much memory.
    *
    * @param capacityBytes the maximum length that the application allows
-   * @return its geometry, always the same for the same capacity
+   * @return as {@link #of(long, long)}
    * @throws IllegalArgumentException if it is too small or too large
    */
   public static Geometry of(long capacityBytes) {
-    long wanted = Bits.roundDown(capacityBytes / TARGET_EXTENTS, FormatVersion.BLOCK_BYTES);
-    long extentBytes = Math.clamp(wanted, MIN_EXTENT_BYTES, MAX_EXTENT_BYTES);
+    return of(capacityBytes, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the geometry of a new file. The log has three buffers of the length of an extent, so a
+   * small memory gets short extents.
+   *
+   * @param capacityBytes the maximum length that the application allows
+   * @param memoryBytes the memory of the cache
+   * @return its geometry, always the same for the same arguments
+   * @throws IllegalArgumentException if the capacity is too small or too large
+   */
+  public static Geometry of(long capacityBytes, long memoryBytes) {
+    long wanted = Math.min(capacityBytes / TARGET_EXTENTS, affordableBytes(memoryBytes));
+    long extentBytes =
+        Math.clamp(
+            Bits.roundDown(wanted, FormatVersion.BLOCK_BYTES),
+            leastBytes(capacityBytes),
+            MAX_EXTENT_BYTES);
     long count = extentCount(capacityBytes, extentBytes);
     if (!isPossible(count)) {
       throw new IllegalArgumentException(
@@ -55,6 +81,19 @@ public record Geometry(long capacityBytes, long extentBytes, int extentCount, Sl
               + RecordAddress.MAX_EXTENTS * MAX_EXTENT_BYTES);
     }
     return plain(capacityBytes, extentBytes, (int) count);
+  }
+
+  private static long affordableBytes(long memoryBytes) {
+    return memoryBytes >= LARGE_MEMORY_BYTES
+        ? MAX_EXTENT_BYTES
+        : Math.max(memoryBytes / MEMORY_SHARE, SMALL_EXTENT_BYTES);
+  }
+
+  /** Returns the length that is not too short for the number of extents. */
+  private static long leastBytes(long capacityBytes) {
+    long bytes = Math.ceilDiv(capacityBytes, RecordAddress.MAX_EXTENTS);
+    return Math.clamp(
+        Bits.roundUp(bytes, FormatVersion.BLOCK_BYTES), MIN_EXTENT_BYTES, MAX_EXTENT_BYTES);
   }
 
   /** The number of extents that fit beside the file header. */

@@ -1,5 +1,6 @@
 package dev.carafe.tier;
 
+import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Retention;
 import dev.carafe.base.AdaptiveLock;
 import dev.carafe.base.FlightEvents;
@@ -49,9 +50,9 @@ record OpenLog(
       Function<List<MemorySegment>, Device> opener,
       FileIndex index,
       long memoryBytes) {
-    Geometry geometry = Geometry.of(options.file().capacityBytes());
+    Geometry geometry = geometry(options.file(), memoryBytes);
     for (long extentBytes = geometry.extentBytes(); ; ) {
-      Opened opened = open(options, opener, index, memoryBytes, extentBytes);
+      Opened opened = open(options, opener, index, memoryBytes, geometry, extentBytes);
       if (opened.log() != null) {
         return opened.log();
       }
@@ -67,6 +68,7 @@ record OpenLog(
       Function<List<MemorySegment>, Device> opener,
       FileIndex index,
       long memoryBytes,
+      Geometry created,
       long extentBytes) {
     long readBytes = ReadBuffers.bytesFor(memoryBytes);
     NativeMemory memory = NativeMemory.map(readBytes + EXTENT_BUFFERS * extentBytes, true);
@@ -74,7 +76,7 @@ record OpenLog(
     boolean opened = false;
     try {
       device = opener.apply(buffers(memory, readBytes));
-      LogFile file = file(options, device, memory.segment().asSlice(readBytes));
+      LogFile file = file(options, device, created, memory.segment().asSlice(readBytes));
       if (file.geometry().extentBytes() != extentBytes) {
         return new Opened(null, file.geometry().extentBytes());
       }
@@ -91,8 +93,15 @@ record OpenLog(
     }
   }
 
-  private static LogFile file(FileTierOptions options, Device device, MemorySegment scratch) {
-    Geometry geometry = Geometry.of(options.file().capacityBytes());
+  /** Returns the geometry of a new file. One that keeps all takes values of any length. */
+  private static Geometry geometry(FileOptions file, long memoryBytes) {
+    return file.retention() == Retention.KEEP_ALL
+        ? Geometry.of(file.capacityBytes())
+        : Geometry.of(file.capacityBytes(), memoryBytes);
+  }
+
+  private static LogFile file(
+      FileTierOptions options, Device device, Geometry geometry, MemorySegment scratch) {
     MemorySegment block = scratch.asSlice(0, FormatVersion.BLOCK_BYTES);
     return LogFiles.open(options.file(), options.codecs(), device, geometry, block);
   }

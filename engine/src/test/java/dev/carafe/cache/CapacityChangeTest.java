@@ -110,9 +110,9 @@ final class CapacityChangeTest {
     }
     byte[] before = Files.readAllBytes(file());
     IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> open(5, io).close());
+        assertThrows(IllegalArgumentException.class, () -> open(3, io).close());
     String message = String.valueOf(refused.getMessage());
-    assertTrue(message.contains("capacityBytes is 5242880"), message);
+    assertTrue(message.contains("capacityBytes is 3145728"), message);
     assertTrue(message.contains(file().toString()), message);
     assertArrayEquals(before, Files.readAllBytes(file()));
     try (Carafe<Long, byte[]> cache = open(30, io)) { // the lock was released

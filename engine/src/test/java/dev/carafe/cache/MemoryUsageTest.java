@@ -2,6 +2,7 @@ package dev.carafe.cache;
 
 import static dev.carafe.cache.Caches.MIB;
 import static dev.carafe.cache.Caches.value;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,23 @@ final class MemoryUsageTest {
         cache.memoryUsage().bytesByTag());
     cache.close();
     assertEquals(0, figures(cache).memoryUsage().totalBytes());
+  }
+
+  /** The buffers of the file are in proportion to the memory, however large the file is. */
+  @Test
+  void smallMemoryHasSmallBuffers() {
+    for (long fileBytes : new long[] {64 * MIB, 4096 * MIB, 200_000 * MIB}) {
+      Path file = directory.resolve("c" + fileBytes);
+      try (Carafe<Long, byte[]> cache = Caches.builder(4 * MIB).file(file, fileBytes).build()) {
+        byte[] value = Caches.value(1, 1, 700 * 1024);
+        for (long key = 0; key < 20; key++) {
+          cache.put(key, value);
+        }
+        assertArrayEquals(value, cache.getIfPresent(0L));
+        MemoryUsage usage = cache.memoryUsage();
+        assertTrue(usage.totalBytes() <= 12 * MIB, usage::toString);
+      }
+    }
   }
 
   /** Returns the figures of a closed cache, whose method throws. */

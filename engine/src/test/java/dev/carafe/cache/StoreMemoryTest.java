@@ -111,7 +111,7 @@ final class StoreMemoryTest {
   void valuesThatExceedTheNewMemoryAreStoredInTheFile() {
     try (CarafeStore store = Stores.open(directory);
         Carafe<Long, byte[]> cache = numbers(store, "a")) {
-      byte[] large = value(1, 1, (int) MIB);
+      byte[] large = value(1, 1, 700 * 1024); // longer than the memory will be
       cache.put(1L, large);
       store.resize(MIB / 2, FILE_BYTES);
       assertArrayEquals(large, cache.getIfPresent(1L));

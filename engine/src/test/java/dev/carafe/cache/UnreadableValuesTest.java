@@ -57,7 +57,7 @@ final class UnreadableValuesTest {
     return Carafe.newBuilder()
         .keyCodec(Codec.int64())
         .valueCodec(values)
-        .memory(MIB)
+        .memory(MIB / 2)
         .executor(Runnable::run);
   }
 
@@ -151,7 +151,7 @@ final class UnreadableValuesTest {
     nulls(builder -> {
       builder.expireAfter(Expiry.writing((key, value) -> Duration.ofHours(value.length())));
       try (Carafe<Long, String> cache = builder.build()) {
-        int outside = (int) MIB + 1; // longer than memory can hold
+        int outside = (int) MIB / 2 + 1; // longer than memory can hold
         for (int bytes : new int[] {10, outside}) {
           assertThrows(
               IllegalStateException.class,

@@ -62,20 +62,20 @@ class CapacityLimitsTest {
   @Test
   void aCapacityOfTooFewOrTooManyExtentsIsRefused() { // E2
     SimDisk disk = new SimDisk(new byte[0]);
-    open(disk, 15 << 20).close();
+    open(disk, 15 << 19).close();
     byte[] before = disk.content();
     IllegalArgumentException few =
-        assertThrows(IllegalArgumentException.class, () -> open(disk, 5 << 20).close());
+        assertThrows(IllegalArgumentException.class, () -> open(disk, 5 << 19).close());
     String message = String.valueOf(few.getMessage());
-    assertTrue(message.contains("capacityBytes is " + (5 << 20)), message);
-    assertTrue(message.contains("must be " + (4096 + 5 * (1 << 20)) + " to "), message);
+    assertTrue(message.contains("capacityBytes is " + (5 << 19)), message);
+    assertTrue(message.contains("must be " + (4096 + 5 * (1 << 19)) + " to "), message);
     assertTrue(message.contains("simulated.carafe"), message);
     assertTrue(message.contains("Recovery.EMPTY"), message);
     SimDisk small = new SimDisk(new byte[0]);
     open(small, SMALL).close();
     assertThrows(IllegalArgumentException.class, () -> open(small, 1L << 40).close());
     assertArrayEquals(before, disk.content());
-    open(disk, 15 << 20).close();
+    open(disk, 15 << 19).close();
   }
 
   @Test
