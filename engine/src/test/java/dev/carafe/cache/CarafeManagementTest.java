@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.CarafeManagement;
+import dev.carafe.CarafeStore;
+import dev.carafe.Codec;
 import dev.carafe.MemoryUsage;
 import dev.carafe.TierStats.MemoryTier;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.management.JMException;
@@ -70,6 +73,34 @@ final class CarafeManagementTest {
       assertEquals(usage.bytesByTag().size(), tags.size());
       CompositeData regions = tags.get(new Object[] {"regions"});
       assertEquals(usage.bytesByTag().get("regions"), regions.get("value"));
+    }
+  }
+
+  @Test
+  void cachesOfAStoreHaveAttributesOfTheirOwn() throws Exception {
+    try (CarafeStore store = Stores.open(directory);
+        Carafe<Long, byte[]> a = store.cache("a", Codec.int64(), Codec.bytes()).build();
+        Carafe<Long, byte[]> b = store.cache("b", Codec.int64(), Codec.bytes()).build();
+        CarafeManagement first = CarafeManagement.register(a, "a");
+        CarafeManagement second = CarafeManagement.register(b, "b")) {
+      for (long key = 0; key < 3; key++) {
+        a.put(key, new byte[10]);
+      }
+      b.put(1L, new byte[20]);
+      store.flush();
+      for (var each : Map.of(first, a, second, b).entrySet()) {
+        ObjectName name = each.getKey().objectName();
+        Carafe<Long, byte[]> cache = each.getValue();
+        CompositeData memory = (CompositeData) read(name, "MemoryTier");
+        assertEquals(cache.tierStats().memory().puts(), memory.get("puts"));
+        assertEquals(cache.estimatedSize(), read(name, "EstimatedSize"));
+        assertEquals(cache.memoryUsage().valueBytes(), read(name, "MemoryValueBytes"));
+        CompositeData file = (CompositeData) read(name, "FileTier");
+        assertEquals(cache.tierStats().file().stored(), file.get("stored"));
+        assertEquals("OK", read(name, "FileState"));
+      }
+      assertEquals(3L, ((CompositeData) read(first.objectName(), "MemoryTier")).get("puts"));
+      assertEquals(1L, read(second.objectName(), "EstimatedSize"));
     }
   }
 
