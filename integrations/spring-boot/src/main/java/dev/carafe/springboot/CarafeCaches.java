@@ -125,6 +125,9 @@ public final class CarafeCaches implements CacheManager, InitializingBean {
     if (!Objects.equals(settings.recordStats(), false)) {
       builder.recordStats();
     }
+    if (Objects.equals(settings.recordMissRatioCurve(), true)) {
+      builder.recordMissRatioCurve();
+    }
   }
 
   private static <T> void set(@Nullable T value, Consumer<T> setting) {

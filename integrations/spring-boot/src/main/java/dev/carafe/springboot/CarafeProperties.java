@@ -68,6 +68,8 @@ public record CarafeProperties(
    *     jackson:CLASS, or the name of a bean of type Codec
    * @param recordStats whether hits, misses and loads are counted for Caffeine's statistics; true
    *     by default
+   * @param recordMissRatioCurve whether the hit ratios that other sizes would have are estimated;
+   *     false by default
    */
   public record CacheSettings(
       @Nullable DataSize reserve,
@@ -76,7 +78,8 @@ public record CarafeProperties(
       @Nullable Duration expireAfterAccess,
       @Nullable String keyCodec,
       @Nullable String valueCodec,
-      @Nullable Boolean recordStats) {
+      @Nullable Boolean recordStats,
+      @Nullable Boolean recordMissRatioCurve) {
 
     /** These settings, and those of the defaults that are not set. Any expiry replaces theirs. */
     CacheSettings or(CacheSettings defaults) {
@@ -88,7 +91,8 @@ public record CarafeProperties(
           expires ? expireAfterAccess : defaults.expireAfterAccess,
           keyCodec == null ? defaults.keyCodec : keyCodec,
           valueCodec == null ? defaults.valueCodec : valueCodec,
-          recordStats == null ? defaults.recordStats : recordStats);
+          recordStats == null ? defaults.recordStats : recordStats,
+          recordMissRatioCurve == null ? defaults.recordMissRatioCurve : recordMissRatioCurve);
     }
   }
 

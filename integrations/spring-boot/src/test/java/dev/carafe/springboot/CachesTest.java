@@ -148,6 +148,7 @@ final class CachesTest {
             "carafe.caches.sessions.expire-after-access=5m",
             "carafe.caches.sessions.reserve=1MB",
             "carafe.caches.sessions.record-stats=false",
+            "carafe.caches.sessions.record-miss-ratio-curve=true",
             "carafe.caches.pages.key-codec=utf8",
             "carafe.caches.pages.value-codec=locales",
             "carafe.caches.books.value-codec=jackson:dev.carafe.springboot.Library$Book")) {
@@ -156,6 +157,8 @@ final class CachesTest {
       assertEquals(
           Duration.ofMinutes(5), sessions.expireAfterAccess().orElseThrow().getExpiresAfter());
       assertFalse(sessions.isRecordingStats());
+      assertNotNull(carafe(application, "sessions").tierStats().missRatioCurve());
+      assertNull(carafe(application, "other").tierStats().missRatioCurve());
       var other = carafe(application, "other").policy();
       assertEquals(Duration.ofHours(1), other.expireAfterWrite().orElseThrow().getExpiresAfter());
       assertTrue(other.isRecordingStats());
