@@ -193,7 +193,7 @@ class ClearTest {
 
   /** Threads that put, read, compute and clear. Each value holds the number of its put. */
   private static final class Race {
-    private static final int PUTS = Soak.times(400_000, 20_000_000);
+    private static final int PUTS = Soak.times(150_000, 20_000_000);
     private static final long UNDER_WAY = Long.MAX_VALUE;
 
     private final Carafe<Long, byte[]> cache;
@@ -298,7 +298,7 @@ class ClearTest {
         cache.invalidateAll();
         lastClear.set(begin);
         if (random.nextInt(3) != 0) { // else two clears in a row
-          long next = puts.get() + random.nextInt(12_000);
+          long next = puts.get() + random.nextInt(8_000);
           while (puts.get() < next && !done.get()) {
             Thread.onSpinWait();
           }
