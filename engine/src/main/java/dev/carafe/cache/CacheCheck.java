@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheCheck<K> {
   /** Caffeine's maintenance may be under way on the executor. */
-  private static final long MAINTENANCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long MAINTENANCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Tiers<K> tiers;
   private final Gate gate;
