@@ -4,6 +4,7 @@ import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import dev.carafe.FileOptions;
 import dev.carafe.FileOptions.Recovery;
+import dev.carafe.log.Geometry;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
@@ -24,6 +25,11 @@ record FileCache(Path path, int valueBytes, long keys, long memoryBytes, long fi
     long keys = totalBytes / valueBytes;
     long fileBytes = keys * (valueBytes + 64L) * 11 / 10 + (128L << 20);
     return new FileCache(path, valueBytes, keys, SMALL_MEMORY, fileBytes);
+  }
+
+  /** Returns the geometry with which {@link #create} divides the file. */
+  Geometry geometry() {
+    return Geometry.of(fileBytes, memoryBytes);
   }
 
   /** Opens the cache with the entries of the file. */

@@ -101,7 +101,7 @@ final class RecoveryBench {
 
   /** Overwrites the last block of each extent with zeros. */
   private static void eraseDirectories(FileCache file) {
-    Geometry geometry = Geometry.of(file.fileBytes());
+    Geometry geometry = file.geometry();
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
       for (int slot = 0; slot < geometry.extentCount(); slot++) {
         long end = geometry.extentOffset(slot) + geometry.extentBytes();

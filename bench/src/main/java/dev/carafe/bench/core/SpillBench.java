@@ -2,7 +2,6 @@ package dev.carafe.bench.core;
 
 import dev.carafe.Carafe;
 import dev.carafe.bench.core.IoRounds.IoSample;
-import dev.carafe.log.Geometry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,12 +34,13 @@ final class SpillBench {
     List<Figure> figures = new ArrayList<>();
     for (int valueBytes : quick ? new int[] {4096} : new int[] {100, 1024, 4096, 16_384, 65_536}) {
       long totalBytes = Math.min(mostBytes, MAX_VALUES * valueBytes);
+      FileCache roomy = FileCache.cold(dir.resolve("spill.carafe"), valueBytes, totalBytes);
+      int extentBytes = (int) roomy.geometry().extentBytes();
       IoRounds all = new IoRounds(1, rounds);
       if (Fio.isPresent()) {
-        all.with("fio", () -> fio(totalBytes, "--end_fsync=1"));
-        all.with("fio, each block synced", () -> fio(totalBytes, "--fdatasync=1"));
+        all.with("fio", () -> fio(extentBytes, totalBytes, "--end_fsync=1"));
+        all.with("fio, each block synced", () -> fio(extentBytes, totalBytes, "--fdatasync=1"));
       }
-      FileCache roomy = FileCache.cold(dir.resolve("spill.carafe"), valueBytes, totalBytes);
       FileCache tight =
           new FileCache(
               roomy.path(), valueBytes, roomy.keys(), roomy.memoryBytes(), totalBytes / 2);
@@ -53,9 +53,9 @@ final class SpillBench {
     return figures;
   }
 
-  private IoSample fio(long totalBytes, String syncing) throws IOException, InterruptedException {
+  private IoSample fio(int extentBytes, long totalBytes, String syncing)
+      throws IOException, InterruptedException {
     Path file = dir.resolve("spill.fio");
-    int extentBytes = (int) Geometry.of(2 * totalBytes).extentBytes();
     IoSample sample = Fio.run(file, "write", extentBytes, 2, "--size=" + totalBytes, syncing);
     Files.deleteIfExists(file);
     return new IoSample(sample.rate() * extentBytes / MIB, 0);
