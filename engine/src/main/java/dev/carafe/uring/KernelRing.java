@@ -106,25 +106,26 @@ final class KernelRing implements AutoCloseable {
     }
   }
 
-  /** Registers memory; returns 0 or the negated errno. */
+  /** Registers memory, which other rings may share; returns 0 or the negated errno. */
   int register(List<MemorySegment> buffers) {
     int result = UringAbi.registerBuffers(fd, buffers);
     if (result >= 0) {
       registered = true;
+      shared = buffers;
       submissions.fixed(new FixedBuffers(buffers));
     }
     return result;
   }
 
   /** Ends the registration of memory. Later transfers use no fixed buffers. */
-  void unregister() {
+  private void unregister() {
     submissions.fixed(FixedBuffers.NO_BUFFERS);
     if (registered) {
       registered = UringAbi.unregisterBuffers(fd) < 0; // then a later registration is refused too
     }
   }
 
-  /** The list that {@link #shareBuffers} received last. */
+  /** The list that {@link #register} or {@link #shareBuffers} received last. */
   List<MemorySegment> sharedBuffers() {
     return shared;
   }
@@ -135,15 +136,17 @@ final class KernelRing implements AutoCloseable {
    * memory prevents that, transfers of this ring use no fixed buffers. Entries that the kernel has
    * not taken may name the buffers that this ring has: then it shares none, and the caller repeats
    * the call.
+   *
+   * @param other the ring that has registered the buffers; null if there are none
    */
-  void shareBuffers(KernelRing other, List<MemorySegment> buffers) {
+  void shareBuffers(@Nullable KernelRing other, List<MemorySegment> buffers) {
     submissions.fixed(FixedBuffers.NO_BUFFERS);
     if (submissions.unsubmitted() > 0) {
       return;
     }
     unregister();
     shared = buffers;
-    if (buffers.isEmpty()) {
+    if (other == null) {
       return;
     }
     if (UringAbi.cloneBuffers(fd, other.fd) >= 0) {

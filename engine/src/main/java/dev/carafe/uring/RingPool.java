@@ -1,5 +1,6 @@
 package dev.carafe.uring;
 
+import dev.carafe.uring.ffi.Errno;
 import dev.carafe.uring.ffi.UringAbi;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pooled rings of one file. A ring is opened when needed and used by one platform thread at a
- * time. All share the buffers that the registration ring has registered.
+ * The pooled rings of one file. The first is opened with the pool, another when all are in use. One
+ * platform thread at a time uses a ring. All share the buffers that one of them has registered.
  *
  * <p>Proved by {@code RingThreadsTest} and {@code RefusingKernelTest}.
  */
@@ -31,7 +32,6 @@ final class RingPool {
   static final List<Integer> SETUP_FLAGS = List.of(UringAbi.SETUP_COOP_TASKRUN, 0);
 
   private final int file;
-  private final KernelRing registrationRing;
   private final AtomicReferenceArray<@Nullable PooledRing> idle =
       new AtomicReferenceArray<>(MAX_RINGS);
 
@@ -47,12 +47,16 @@ final class RingPool {
    */
   private final Queue<PooledRing> abandoned = new ConcurrentLinkedQueue<>();
 
+  /** The ring that has registered the buffers; null if there are none. Guarded by this. */
+  private @Nullable KernelRing source;
+
   private volatile List<MemorySegment> buffers = List.of();
   private volatile boolean closed;
 
-  private RingPool(int file, KernelRing first) {
+  private RingPool(int file, PooledRing first) {
     this.file = file;
-    this.registrationRing = first;
+    openBytes.add(first.memoryBytes());
+    idle.set(startIndex(), first);
   }
 
   /** The result of opening a pool. */
@@ -65,22 +69,25 @@ final class RingPool {
   }
 
   /**
-   * Opens the registration ring and probes it: a filter may allow its setup but refuse
+   * Opens a pool and its first ring, and probes the ring: a filter may allow its setup but refuse
    * io_uring_enter.
    */
   static Opened open(int file) {
-    KernelRing.Opened opened = KernelRing.open(1, file, SETUP_FLAGS);
+    KernelRing.Opened opened = KernelRing.open(ENTRIES, file, SETUP_FLAGS);
     if (!(opened instanceof KernelRing.Opened.Ready(KernelRing ring))) {
       return new Opened.Refused((KernelRing.Opened.Refused) opened);
     }
     boolean kept = false;
     try {
-      int refusal = Probe.of(ring);
-      kept = refusal == 0;
-      return kept
-          ? new Opened.Ready(new RingPool(file, ring))
-          : new Opened.Refused(
-              new KernelRing.Opened.Refused(refusal, RingProbe.enterRefused(refusal)));
+      PooledRing pooled = new PooledRing(ring);
+      int refusal = Probe.of(pooled);
+      if (refusal != 0) {
+        return new Opened.Refused(
+            new KernelRing.Opened.Refused(refusal, RingProbe.enterRefused(refusal)));
+      }
+      Opened ready = new Opened.Ready(new RingPool(file, pooled));
+      kept = true;
+      return ready;
     } finally {
       if (!kept) {
         ring.close();
@@ -92,9 +99,9 @@ final class RingPool {
   private static final class Probe extends RingOp {
     private int errno;
 
-    static int of(KernelRing ring) {
+    static int of(PooledRing ring) {
       Probe probe = new Probe();
-      new PooledRing(ring).run(probe);
+      ring.run(probe);
       return probe.errno;
     }
 
@@ -118,11 +125,33 @@ final class RingPool {
     }
   }
 
-  /** Registers memory for all rings of the pool; returns 0 or the negated errno. */
-  synchronized int register(List<MemorySegment> memory) {
-    int result = registrationRing.register(memory);
+  /**
+   * Registers memory for all rings of the pool.
+   *
+   * @return 0 or the negated errno: EBUSY if there is a registration already, or no ring is idle
+   *     and the kernel refuses another
+   */
+  int register(List<MemorySegment> memory) {
+    PooledRing pooled = acquire();
+    if (pooled == null) {
+      return -Errno.EBUSY;
+    }
+    try {
+      return register(memory, pooled.ring());
+    } finally {
+      release(pooled);
+    }
+  }
+
+  private synchronized int register(List<MemorySegment> memory, KernelRing ring) {
+    if (source != null) {
+      return -Errno.EBUSY;
+    }
+    List<MemorySegment> copy = Collections.unmodifiableList(new ArrayList<>(memory)); // an identity
+    int result = ring.register(copy);
     if (result >= 0) {
-      buffers = Collections.unmodifiableList(new ArrayList<>(memory)); // unequal to all before
+      source = ring;
+      buffers = copy;
     }
     return result;
   }
@@ -132,10 +161,7 @@ final class RingPool {
    * acquired again.
    */
   void unregister() {
-    synchronized (this) {
-      registrationRing.unregister();
-      buffers = List.of();
-    }
+    forgetRegistration();
     for (int i = 0; i < MAX_RINGS && permits.tryAcquire(); i++) {
       PooledRing pooled = null;
       try {
@@ -151,6 +177,11 @@ final class RingPool {
     }
   }
 
+  private synchronized void forgetRegistration() {
+    source = null; // the ring's next owner ends its registration
+    buffers = List.of();
+  }
+
   /**
    * Gives a ring the present registration in place of an earlier one. Called by the ring's owner
    * before it prepares operations: memory of an earlier registration may have been unmapped and
@@ -164,15 +195,15 @@ final class RingPool {
 
   /** Shares the registered buffers with another ring. */
   synchronized void shareBuffersWith(KernelRing ring) {
-    ring.shareBuffers(registrationRing, buffers);
+    ring.shareBuffers(source, buffers);
   }
 
   long memoryBytes() {
-    return registrationRing.memoryBytes() + openBytes.sum();
+    return openBytes.sum();
   }
 
-  FixedBuffers fixed() {
-    return registrationRing.fixed();
+  synchronized FixedBuffers fixed() {
+    return source == null ? FixedBuffers.NO_BUFFERS : source.fixed();
   }
 
   /**
@@ -294,15 +325,13 @@ final class RingPool {
     boolean all = BoundedWait.acquire(permits, MAX_RINGS, nanos);
     if (all) {
       permits.release(MAX_RINGS);
+      forgetRegistration(); // the reaper may still run, and must not use a closed descriptor
     }
     for (int i = 0; i < MAX_RINGS; i++) {
       PooledRing pooled = idle.getAndSet(i, null);
       if (pooled != null) {
         pooled.close();
       }
-    }
-    if (all) {
-      registrationRing.close();
     }
     return all && abandoned.isEmpty();
   }

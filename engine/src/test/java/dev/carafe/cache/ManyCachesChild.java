@@ -35,8 +35,8 @@ final class ManyCachesChild {
     long descriptors = resources.descriptors() - before.resources().descriptors();
     System.out.println(
         bytes + " bytes, " + descriptors + " descriptors, " + resources.threads() + " threads");
-    // the file, an eventfd, and the rings of the reaper, the keeper and this thread
-    if (bytes > MAX_BYTES || descriptors > 5 || resources.threads() > 2) {
+    // the file, an eventfd, the ring of the reaper, and the ring of this thread and the keeper
+    if (bytes > MAX_BYTES || descriptors > 4 || resources.threads() > 2) {
       System.exit(1);
     }
   }

@@ -121,8 +121,9 @@ final class RefusingKernelTest {
         OpenRing open = OpenRing.over(fifo.path(), Libc.O_RDWR, ENTRIES)) {
       Transfer read = fifo.read();
       open.ring().submit(read);
-      Fifo.awaitPrepared(read);
-      open.ring().run(new Nop());
+      Nop after = new Nop();
+      open.ring().submit(after);
+      open.ring().await(after); // then the kernel has taken the read
       try (RefusedCalls _ = RefusedCalls.ofSyscall(RefusedCalls.ENTER, Errno.EPERM)) {
         Nop refused = new Nop();
         open.ring().submit(refused);
