@@ -1,0 +1,163 @@
+package dev.carafe.hotrod;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import dev.carafe.Carafe;
+import dev.carafe.Codec;
+import java.lang.foreign.MemorySegment;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.infinispan.client.hotrod.MetadataValue;
+import org.infinispan.client.hotrod.configuration.NearCacheConfiguration;
+import org.infinispan.client.hotrod.near.NearCache;
+import org.infinispan.client.hotrod.near.NearCacheFactory;
+import org.infinispan.commons.marshall.Marshaller;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the values of one {@code RemoteCache} of Infinispan's Hot Rod client in the memory and the
+ * file of a {@link Carafe}, in place of the client's map on the heap. It is given to the
+ * configuration of that cache:
+ *
+ * {@snippet :
+ * var near = CarafeNearCacheFactory.newBuilder(Codec.utf8(), Codec.bytes())
+ *     .near(CarafeBuilder.from("memory=64m,file=/var/lib/app/pages.carafe,fileSize=1g"))
+ *     .build();
+ * var configuration = new ConfigurationBuilder();
+ * configuration.addServer().host("localhost");
+ * configuration.remoteCache("pages")
+ *     .nearCacheMode(NearCacheMode.INVALIDATED)
+ *     .nearCacheMaxEntries(-1)
+ *     .nearCacheFactory(near);
+ * }
+ *
+ * <p>The server sends an event for each change, and the client removes the value here. An event
+ * that arrives while its key is read wins: the value that is being read is not kept. When the
+ * connection of the client's listener is lost, or the process was restarted, values are unverified:
+ * each is read from the server again when it is used first.
+ *
+ * <p><b>What the client's own near cache does otherwise.</b> Between the loss of a connection and
+ * the registration of its listener on the next one, the client keeps what it reads, and then serves
+ * it although changes in between were not announced. It never keeps a key again whose read failed
+ * once. It keeps values longer than the server does if the event of their expiry is late. This
+ * class has none of these.
+ *
+ * <p><b>The SPI.</b> {@code org.infinispan.client.hotrod.near} is public, but Infinispan does not
+ * document it, and its packages of implementation decide how it is called. This class was written
+ * and tested for version 16.0.12.
+ *
+ * <p><b>Threads.</b> Thread-safe. Reads of near values happen on the thread of the caller, also in
+ * {@code getAsync}. Removals happen on threads of the client; like a removal from a Carafe, each
+ * waits while the file has no free extent.
+ *
+ * @param <K> the keys of the remote cache
+ * @param <V> its values
+ */
+public final class CarafeNearCacheFactory<K, V> implements NearCacheFactory, AutoCloseable {
+  private final Translation<K> keys;
+  private final Translation<V> values;
+  private final Carafe<byte[], NearEntry> carafe;
+  private final Counters counters = new Counters();
+  private @Nullable NearTier current;
+  private boolean isClosed;
+
+  CarafeNearCacheFactory(
+      Translation<K> keys, Translation<V> values, Carafe<byte[], NearEntry> carafe) {
+    this.keys = keys;
+    this.values = values;
+    this.carafe = carafe;
+  }
+
+  /**
+   * Starts a factory with codecs of Carafe.
+   *
+   * @param keys the codec of the keys that the application passes to the remote cache
+   * @param values the codec of the values that it gets
+   * @param <K> keys
+   * @param <V> values
+   * @return a builder
+   */
+  public static <K, V> CarafeNearCacheFactoryBuilder<K, V> newBuilder(
+      Codec<K> keys, Codec<V> values) {
+    return new CarafeNearCacheFactoryBuilder<>(keys, values);
+  }
+
+  /**
+   * Starts a factory with a marshaller of Infinispan.
+   *
+   * @param marshaller of keys and values; it must give equal bytes for equal keys
+   * @param <K> keys
+   * @param <V> values
+   * @return a builder
+   */
+  public static <K, V> CarafeNearCacheFactoryBuilder<K, V> newBuilder(Marshaller marshaller) {
+    return new CarafeNearCacheFactoryBuilder<>(marshaller);
+  }
+
+  /**
+   * Called by the client when it starts the remote cache. Values of an earlier call are unverified.
+   * Of two near caches of one factory, each replaces the values of the other: every remote cache
+   * needs its own factory.
+   *
+   * @throws IllegalStateException if the factory is closed
+   */
+  @Override
+  @SuppressWarnings("unchecked")
+  public synchronized <K1, V1> NearCache<K1, V1> createNearCache(
+      NearCacheConfiguration config, BiConsumer<K1, MetadataValue<V1>> removedConsumer) {
+    if (isClosed) {
+      throw new IllegalStateException("the factory of near caches is closed");
+    }
+    BiConsumer<K, MetadataValue<V>> consumer =
+        (BiConsumer<K, MetadataValue<V>>) (BiConsumer<?, ?>) removedConsumer;
+    NearTier tier = new NearTier(carafe, lists(config, consumer), counters);
+    current = tier;
+    return (NearCache<K1, V1>) new HotRodNearCache<>(keys, values, tier);
+  }
+
+  private Supplier<@Nullable Cache<Key, Boolean>> lists(
+      NearCacheConfiguration config, BiConsumer<K, MetadataValue<V>> removed) {
+    if (!config.bloomFilter()) {
+      return () -> null;
+    }
+    return () -> Epoch.list(config.maxEntries(), key -> removed(key, removed));
+  }
+
+  @SuppressWarnings("NullAway") // The client itself passes no value.
+  private void removed(Key key, BiConsumer<K, MetadataValue<V>> consumer) {
+    consumer.accept(keys.fromBytes(MemorySegment.ofArray(key.bytes())), null);
+  }
+
+  /**
+   * Returns the counters.
+   *
+   * @return a snapshot
+   */
+  public NearStats stats() {
+    return counters.snapshot();
+  }
+
+  /**
+   * Returns the near tier, for its health, its statistics, meters and {@link Carafe#flush}. Its
+   * values have a header, and reading them bypasses what this class promises.
+   *
+   * @return the Carafe that holds the values
+   */
+  public Carafe<?, ?> near() {
+    return carafe;
+  }
+
+  /**
+   * Closes the near tier, whose file keeps the values for the next opening. Remote caches that are
+   * still open go on without a near cache.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      isClosed = true;
+      if (current != null) {
+        current.close();
+      }
+    }
+    carafe.close();
+  }
+}

@@ -1,0 +1,174 @@
+package dev.carafe.hotrod;
+
+import static dev.carafe.hotrod.Server.eventually;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.infinispan.client.hotrod.RemoteCache;
+import org.infinispan.client.hotrod.RemoteCacheManager;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a client reads through the near cache, from a server in this JVM. */
+class CarafeNearCacheFactoryTest {
+  private static Server server;
+  private static RemoteCacheManager otherManager;
+  private static RemoteCache<String, String> other;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    server = new Server();
+    otherManager = new RemoteCacheManager(server.otherClient().build());
+    other = otherManager.getCache(Server.CACHE);
+  }
+
+  @AfterAll
+  static void stop() {
+    otherManager.close();
+    server.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    other.clear();
+  }
+
+  @Test
+  void aValueIsReadOnceAndKeepsItsMetadata() {
+    other.put("a", "1");
+    try (Near near = Near.inMemory(server)) {
+      var first = near.cache.getWithMetadata("a");
+      var second = near.cache.getWithMetadata("a");
+      assertEquals("1", second.getValue());
+      assertEquals(first.getVersion(), second.getVersion());
+      assertEquals(first.getCreated(), second.getCreated());
+      assertEquals(first.getLifespan(), second.getLifespan());
+      assertEquals(first.getMaxIdle(), second.getMaxIdle());
+      assertEquals(1, near.stats().hits());
+      assertEquals(1, near.stats().misses());
+      assertTrue(near.cache.replaceWithVersion("a", "2", second.getVersion()));
+      assertEquals("2", near.cache.get("a"));
+    }
+  }
+
+  @Test
+  void changesOfOthersAreAnnounced() {
+    other.put("a", "1");
+    other.put("b", "1");
+    try (Near near = Near.inMemory(server)) {
+      assertEquals("1", near.cache.get("a"));
+      assertEquals("1", near.cache.get("b"));
+      other.put("a", "2");
+      other.remove("b");
+      eventually("the change", () -> "2".equals(near.cache.get("a")));
+      eventually("the removal", () -> near.cache.get("b") == null);
+    }
+  }
+
+  @Test
+  void ownWritesAreSeenAtOnce() {
+    try (Near near = Near.inMemory(server)) {
+      for (int i = 0; i < 100; i++) {
+        near.cache.put("a", "" + i);
+        assertEquals("" + i, near.cache.get("a"));
+        assertEquals("" + i, near.cache.get("a"));
+      }
+      near.cache.remove("a");
+      assertNull(near.cache.get("a"));
+      near.cache.put("a", "x");
+      assertEquals("x", near.cache.get("a"));
+      near.cache.clear();
+      assertNull(near.cache.get("a"));
+    }
+  }
+
+  @Test
+  void valuesOfTheFileAreReadAgainAfterARestart() {
+    Path file = folder.resolve("near");
+    other.put("same", "1");
+    other.put("changed", "1");
+    other.put("gone", "1");
+    try (Near near = Near.inFile(server, file, 0)) {
+      assertNotNull(near.cache.get("same"));
+      assertNotNull(near.cache.get("changed"));
+      assertNotNull(near.cache.get("gone"));
+    }
+    other.put("changed", "2");
+    other.remove("gone");
+    try (Near near = Near.inFile(server, file, 0)) {
+      assertEquals(3, near.factory.near().estimatedSize());
+      assertEquals("1", near.cache.get("same"));
+      assertEquals("2", near.cache.get("changed"));
+      assertNull(near.cache.get("gone"));
+      assertEquals(3, near.stats().unverified());
+      assertEquals(0, near.stats().hits());
+      assertEquals("1", near.cache.get("same"));
+      assertEquals("2", near.cache.get("changed"));
+      assertEquals(2, near.stats().hits());
+      assertEquals(2, near.factory.near().estimatedSize());
+    }
+  }
+
+  @Test
+  void afterALossNothingOfBeforeIsBelieved() {
+    other.put("a", "1");
+    try (Near near = Near.inMemory(server)) {
+      assertEquals("1", near.cache.get("a"));
+      long epochs = near.stats().epochs();
+      server.proxy.refuse(true);
+      eventually("a loss", () -> near.stats().epochs() > epochs);
+      other.put("a", "2");
+      server.proxy.refuse(false);
+      eventually("the value of now", () -> "2".equals(near.cache.get("a")));
+      long hits = near.stats().hits();
+      eventually("a hit", () -> "2".equals(near.cache.get("a")) && near.stats().hits() > hits);
+      other.put("a", "3");
+      eventually("an event", () -> "3".equals(near.cache.get("a")));
+    }
+  }
+
+  @Test
+  void theServerAnnouncesOnlyWhatTheBloomFilterHas() {
+    for (int i = 0; i < 300; i++) {
+      other.put("k" + i, "1");
+    }
+    try (Near near = Near.inFile(server, folder.resolve("near"), 100)) {
+      assertEquals("1", near.cache.get("k0"));
+      assertEquals("1", near.cache.get("k0"));
+      assertEquals(1, near.stats().hits());
+      for (int i = 299; i >= 0; i--) {
+        other.put("k" + i, "2");
+      }
+      eventually("the change of k0", () -> "2".equals(near.cache.get("k0")));
+      assertTrue(near.stats().invalidations() < 150, () -> near.stats().toString());
+      for (int i = 0; i < 300; i++) { // three times more than the filter is for
+        assertEquals("2", near.cache.get("k" + i));
+      }
+      for (int i = 0; i < 300; i++) {
+        other.put("k" + i, "3");
+      }
+      for (int i = 0; i < 300; i++) {
+        String key = "k" + i;
+        eventually("the change of " + key, () -> "3".equals(near.cache.get(key)));
+      }
+    }
+  }
+
+  @Test
+  void aValueExpiresWithoutAnEvent() {
+    other.put("a", "1", 1, TimeUnit.SECONDS);
+    try (Near near = Near.inMemory(server)) {
+      assertEquals("1", near.cache.get("a"));
+      eventually("its end", () -> near.cache.get("a") == null);
+    }
+  }
+}

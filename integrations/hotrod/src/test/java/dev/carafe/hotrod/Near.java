@@ -1,0 +1,54 @@
+package dev.carafe.hotrod;
+
+import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
+import dev.carafe.Codec;
+import java.nio.file.Path;
+import org.infinispan.client.hotrod.RemoteCache;
+import org.infinispan.client.hotrod.RemoteCacheManager;
+import org.infinispan.client.hotrod.configuration.NearCacheMode;
+
+/** A client with a near cache. */
+final class Near implements AutoCloseable {
+  final CarafeNearCacheFactory<String, String> factory;
+  final RemoteCacheManager manager;
+  final RemoteCache<String, String> cache;
+
+  private Near(Server server, CarafeBuilder<Object, Object> near, int bloomEntries) {
+    this.factory = CarafeNearCacheFactory.newBuilder(Codec.utf8(), Codec.utf8()).near(near).build();
+    var client = server.nearClient();
+    client
+        .remoteCache(Server.CACHE)
+        .nearCacheMode(NearCacheMode.INVALIDATED)
+        .nearCacheMaxEntries(bloomEntries == 0 ? -1 : bloomEntries)
+        .nearCacheUseBloomFilter(bloomEntries > 0)
+        .nearCacheFactory(factory);
+    client.maxRetries(3);
+    this.manager = new RemoteCacheManager(client.build());
+    this.cache = manager.getCache(Server.CACHE);
+  }
+
+  static Near inMemory(Server server) {
+    return new Near(server, Carafe.newBuilder().memory(1 << 20), 0);
+  }
+
+  /**
+   * A near cache mostly in a file.
+   *
+   * @param bloomEntries for which the server's Bloom filter is; 0 for none
+   */
+  static Near inFile(Server server, Path file, int bloomEntries) {
+    return new Near(
+        server, Carafe.newBuilder().memory(64 << 10).file(file, 16 << 20), bloomEntries);
+  }
+
+  NearStats stats() {
+    return factory.stats();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+    factory.close();
+  }
+}
