@@ -5,6 +5,7 @@ module dev.carafe.redis {
 
   // An automatic module: its manifest declares the name.
   requires transitive lettuce.core;
+  requires static transitive micrometer.core; // for CarafeNearMetrics
 
   exports dev.carafe.redis;
 }

@@ -15,6 +15,7 @@ module dev.carafe.springboot {
   requires static transitive spring.boot.health;
   requires static transitive micrometer.core;
   requires static dev.carafe.micrometer;
+  requires static dev.carafe.redis;
   requires static tools.jackson.databind;
   requires static com.github.benmanes.caffeine;
 

@@ -6,6 +6,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.codec.RedisCodec;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CarafeNearCache<K, V> implements AutoCloseable {
   private final RedisCodec<K, V> codec;
+  private final byte[] keyPrefix;
   private final Prefixes prefixes;
   private final NearTier tier;
   private final Links links;
@@ -57,6 +59,7 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
 
   CarafeNearCache(
       RedisCodec<K, V> codec,
+      byte[] keyPrefix,
       Prefixes prefixes,
       NearTier tier,
       Links links,
@@ -64,6 +67,7 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
       Limits limits,
       @Nullable Duration timeToLive) {
     this.codec = codec;
+    this.keyPrefix = keyPrefix;
     this.prefixes = prefixes;
     this.tier = tier;
     this.links = links;
@@ -193,6 +197,20 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
   }
 
   /**
+   * Writes a value to the server if it has none for the key, with the {@link
+   * CarafeNearCacheBuilder#timeToLive} of this cache.
+   *
+   * @param key the key
+   * @param value the value
+   * @return null if the value was written, or else the value that the server has
+   * @throws IllegalArgumentException as {@link #get(Object)}
+   */
+  public @Nullable V putIfAbsent(K key, V value) {
+    byte[] present = writes.putIfAbsent(encoded(key), encodedValue(value), timeToLive);
+    return present == null ? null : decoded(present);
+  }
+
+  /**
    * Deletes a value at the server, and here.
    *
    * @param key the key
@@ -200,6 +218,21 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    */
   public void invalidate(K key) {
     writes.delete(encoded(key));
+  }
+
+  /**
+   * Deletes all values whose keys begin with the {@link CarafeNearCacheBuilder#keyPrefix}, at the
+   * server and here. The server scans its keys ({@code SCAN}), about a thousand for each command.
+   * Values that are written meanwhile may remain.
+   *
+   * @throws IllegalStateException if there is no prefix, since the server may have keys of others
+   */
+  public void invalidateAll() {
+    if (keyPrefix.length == 0) {
+      throw new IllegalStateException(
+          "set keyPrefix(…): without one, all keys of the server would be deleted");
+    }
+    writes.deleteAll(keyPrefix);
   }
 
   /**
@@ -240,7 +273,9 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
   }
 
   private Key encoded(K key) {
-    byte[] bytes = bytes(codec.encodeKey(Objects.requireNonNull(key, "key")));
+    ByteBuffer encoded = codec.encodeKey(Objects.requireNonNull(key, "key"));
+    byte[] bytes = Arrays.copyOf(keyPrefix, keyPrefix.length + encoded.remaining());
+    encoded.get(bytes, keyPrefix.length, encoded.remaining());
     prefixes.requireMatch(key, bytes);
     return new Key(bytes);
   }

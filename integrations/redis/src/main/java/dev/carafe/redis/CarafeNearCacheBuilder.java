@@ -10,9 +10,11 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class CarafeNearCacheBuilder<K, V> {
   private @Nullable Duration maxLag;
   private @Nullable Duration maxStale;
   private @Nullable Duration timeToLive;
+  private @Nullable String keyPrefix;
   private boolean emptyOnReconnect;
 
   CarafeNearCacheBuilder(RedisURI server, RedisCodec<K, V> codec) {
@@ -68,13 +71,29 @@ public final class CarafeNearCacheBuilder<K, V> {
    * @return this builder
    */
   public CarafeNearCacheBuilder<K, V> near(CarafeStore store, String name) {
+    return near(store, name, cache -> {});
+  }
+
+  /**
+   * Keeps values in a cache of a store, with settings of its own.
+   *
+   * @param store stays open when the near cache is closed
+   * @param name of the cache in the store
+   * @param settings sets what the cache needs, such as its share of the memory; not its expiry,
+   *     which this class sets
+   * @return this builder
+   */
+  public CarafeNearCacheBuilder<K, V> near(
+      CarafeStore store, String name, Consumer<? super CarafeBuilder<?, ?>> settings) {
     Objects.requireNonNull(store, "store");
     Objects.requireNonNull(name, "name");
-    return near(() ->
-        store
-            .cache(name, Codec.bytes(), new NearValue.ValueCodec())
-            .expireAfter(NearTier.expiry())
-            .build());
+    Objects.requireNonNull(settings, "settings");
+    return near(() -> {
+      CarafeBuilder<byte[], NearValue> builder =
+          store.cache(name, Codec.bytes(), new NearValue.ValueCodec());
+      settings.accept(builder);
+      return builder.expireAfter(NearTier.expiry()).build();
+    });
   }
 
   private CarafeNearCacheBuilder<K, V> near(Supplier<Carafe<byte[], NearValue>> opening) {
@@ -121,6 +140,23 @@ public final class CarafeNearCacheBuilder<K, V> {
   public CarafeNearCacheBuilder<K, V> broadcast(String... prefixes) {
     requireUnset("broadcast", this.prefixes);
     this.prefixes = Prefixes.of(prefixes);
+    return this;
+  }
+
+  /**
+   * Puts a prefix before each key at the server, which separates this cache from the server's other
+   * keys.
+   *
+   * @param prefix such as {@code pages::}; encoded as UTF-8
+   * @return this builder
+   * @throws IllegalArgumentException if the prefix is empty
+   */
+  public CarafeNearCacheBuilder<K, V> keyPrefix(String prefix) {
+    requireUnset("keyPrefix", keyPrefix);
+    if (prefix.isEmpty()) {
+      throw new IllegalArgumentException("keyPrefix is empty, must have a character");
+    }
+    this.keyPrefix = prefix;
     return this;
   }
 
@@ -214,7 +250,9 @@ public final class CarafeNearCacheBuilder<K, V> {
         throw e;
       }
     }
-    return new CarafeNearCache<>(codec, announced, tier, links, invalidations, limits, timeToLive);
+    byte[] prefix = keyPrefix == null ? new byte[0] : keyPrefix.getBytes(StandardCharsets.UTF_8);
+    return new CarafeNearCache<>(
+        codec, prefix, announced, tier, links, invalidations, limits, timeToLive);
   }
 
   private RedisClient client() {

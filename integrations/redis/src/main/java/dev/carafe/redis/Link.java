@@ -1,10 +1,14 @@
 package dev.carafe.redis;
 
+import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class Link {
   /** Shorter values are sent again rather than compared: a digest takes as much. */
   static final int COMPARED_BYTES = 256;
+
+  /** How many keys the server visits in one step of a scan. */
+  private static final int SCANNED_KEYS = 1000;
 
   /** Returns nothing, or 1 if the value has the digest, or 0 and the value. */
   private static final String COMPARE =
@@ -204,13 +211,36 @@ final class Link {
    * Writes a value.
    *
    * @param arguments the time to live, and the condition
+   * @return completes with false if the condition prevents it
    */
-  CompletableFuture<?> write(byte[] key, byte[] value, SetArgs arguments) {
-    return commands.set(key, value, arguments).toCompletableFuture();
+  CompletableFuture<Boolean> write(byte[] key, byte[] value, SetArgs arguments) {
+    return commands
+        .set(key, value, arguments)
+        .thenApply(answer -> answer != null)
+        .toCompletableFuture();
   }
 
   /** Deletes a key. */
   CompletableFuture<?> delete(byte[] key) {
     return commands.del(new byte[][] {key}).toCompletableFuture();
+  }
+
+  /** Finds some of the keys that begin with a prefix. */
+  CompletableFuture<KeyScanCursor<byte[]>> scan(byte[] prefix, ScanCursor cursor) {
+    ByteArrayOutputStream pattern = new ByteArrayOutputStream();
+    for (byte each : prefix) {
+      if ("*?[]\\".indexOf(each) >= 0) {
+        pattern.write('\\');
+      }
+      pattern.write(each);
+    }
+    pattern.write('*');
+    ScanArgs some = new ScanArgs().match(pattern.toByteArray()).limit(SCANNED_KEYS);
+    return commands.scan(cursor, some).toCompletableFuture();
+  }
+
+  /** Deletes keys, whose memory the server frees in the background. */
+  CompletableFuture<?> unlink(List<byte[]> keys) {
+    return commands.unlink(keys.toArray(byte[][]::new)).toCompletableFuture();
   }
 }

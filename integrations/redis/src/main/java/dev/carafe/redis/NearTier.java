@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.Carafe;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,9 +89,25 @@ final class NearTier implements AutoCloseable {
     return running == null ? mine : running;
   }
 
-  /** Returns whether no invalidation came since {@link #beginLoad}. */
-  boolean isLoading(Key key, Load mine) {
-    return loads.get(key) == mine;
+  /**
+   * Sends the command that writes a loaded value, unless an invalidation came since {@link
+   * #beginLoad}. An invalidation that comes later waits until the command is sent, and its own
+   * command follows on the connection.
+   *
+   * @return whether the command was sent
+   */
+  boolean sendLoaded(Key key, Load mine, Runnable command) {
+    AtomicBoolean sent = new AtomicBoolean();
+    loads.computeIfPresent(
+        key,
+        (same, running) -> {
+          if (running == mine) {
+            command.run();
+            sent.set(true);
+          }
+          return running;
+        });
+    return sent.get();
   }
 
   /** Ends a load. */
@@ -103,7 +120,7 @@ final class NearTier implements AutoCloseable {
    * later readers don't wait for such a read or load.
    */
   void invalidate(Key key) {
-    loads.remove(key);
+    forgetLoad(key);
     fetches.remove(key); // takes effect even if the next line throws
     fetches.compute(
         key,
@@ -113,7 +130,12 @@ final class NearTier implements AutoCloseable {
         });
   }
 
-  /** Makes later readers begin loads of their own. */
+  /** Has a load under way write no value, and later readers begin one of their own. */
+  void forgetLoad(Key key) {
+    loads.remove(key);
+  }
+
+  /** As {@link #forgetLoad}, for all keys. */
   void forgetLoads() {
     loads.clear();
   }

@@ -1,8 +1,13 @@
 package dev.carafe.redis;
 
+import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.SetArgs;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +40,62 @@ final class NearWrites {
     }
   }
 
+  /**
+   * Writes a value if the server has none.
+   *
+   * @return null if it was written, or else the value of the server
+   */
+  byte @Nullable [] putIfAbsent(Key key, byte[] value, @Nullable Duration timeToLive) {
+    SetArgs ifAbsent = arguments(timeToLive).nx();
+    byte[] present = null;
+    boolean written = false;
+    while (!written && present == null) {
+      long deadline = System.nanoTime() + timeout;
+      Link link = links.await(deadline);
+      try {
+        written = Waiting.until(link.write(key.bytes(), value, ifAbsent), deadline);
+      } finally {
+        tier.invalidate(key);
+      }
+      present = written ? null : reads.get(key); // null if it was removed meanwhile
+    }
+    return present;
+  }
+
   /** Deletes a key. */
   void delete(Key key) {
     long deadline = System.nanoTime() + timeout;
     Link link = links.await(deadline);
+    tier.forgetLoad(key); // what it loaded can't be written after the deletion
     try {
       Waiting.until(link.delete(key.bytes()), deadline);
     } finally {
       tier.invalidate(key);
+    }
+  }
+
+  /**
+   * Deletes all keys that begin with a prefix, in steps. Keys that are written meanwhile may
+   * remain. The scan begins again after a loss of the connection.
+   */
+  void deleteAll(byte[] prefix) {
+    tier.forgetLoads();
+    try {
+      Link scanned = null;
+      ScanCursor cursor = ScanCursor.INITIAL;
+      while (!cursor.isFinished()) {
+        long deadline = System.nanoTime() + timeout;
+        Link link = links.await(deadline);
+        cursor = link == scanned ? cursor : ScanCursor.INITIAL;
+        scanned = link;
+        KeyScanCursor<byte[]> step = Waiting.until(link.scan(prefix, cursor), deadline);
+        if (!step.getKeys().isEmpty()) {
+          Waiting.until(link.unlink(step.getKeys()), deadline);
+        }
+        cursor = step;
+      }
+    } finally {
+      tier.clear();
     }
   }
 
@@ -85,8 +138,8 @@ final class NearWrites {
       byte[] value = reads.get(key);
       if (value == null) {
         value = loader.get();
-        if (value != null && tier.isLoading(key, mine)) {
-          value = written(key, value, timeToLive);
+        if (value != null) {
+          value = written(key, value, timeToLive, mine);
         }
       }
       mine.result().complete(value);
@@ -99,12 +152,17 @@ final class NearWrites {
     }
   }
 
-  /** Writes a loaded value, and returns what the server has then. */
-  private byte[] written(Key key, byte[] value, @Nullable Duration timeToLive) {
+  /** Writes a loaded value, unless the key was changed, and returns what the server has then. */
+  private byte[] written(Key key, byte[] value, @Nullable Duration timeToLive, Load mine) {
     try {
       long deadline = System.nanoTime() + timeout;
       SetArgs ifAbsent = arguments(timeToLive).nx();
-      Waiting.until(links.await(deadline).write(key.bytes(), value, ifAbsent), deadline);
+      Link link = links.await(deadline);
+      List<CompletableFuture<?>> answer = new ArrayList<>(1);
+      if (!tier.sendLoaded(key, mine, () -> answer.add(link.write(key.bytes(), value, ifAbsent)))) {
+        return value;
+      }
+      Waiting.until(answer.getFirst(), deadline);
       byte[] present = reads.get(key);
       return present == null ? value : present;
     } catch (RedisException e) {

@@ -3,7 +3,6 @@ package dev.carafe.redis;
 import static dev.carafe.redis.Server.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,16 +14,18 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.CommandType;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The near cache and a real server, which another client changes. */
@@ -51,19 +52,6 @@ class CarafeNearCacheTest extends NearServerTest {
     other.del("a");
     eventually("no value", () -> near.get("a") == null);
     assertTrue(near.stats().invalidations() >= 2, near.stats()::toString);
-  }
-
-  @Test
-  void ownWritesAreSeenAtOnce() {
-    var near = near();
-    for (int i = 0; i < 100; i++) {
-      near.put("a", "value " + i);
-      assertEquals("value " + i, near.get("a"));
-      assertEquals("value " + i, other.get("a"));
-    }
-    near.invalidate("a");
-    assertNull(near.get("a"));
-    assertNull(other.get("a"));
   }
 
   @Test
@@ -124,88 +112,36 @@ class CarafeNearCacheTest extends NearServerTest {
   }
 
   @Test
-  void writesHaveATimeToLive() {
-    var near = near(builder -> builder.timeToLive(Duration.ofHours(1)));
+  void metersHaveTheNamesOfTheDocs() throws IOException {
+    var near = near();
     near.put("a", "1");
-    assertTrue(other.pttl("a") > 3_500_000);
-    near.put("a", "1", Duration.ofSeconds(10));
-    assertTrue(other.pttl("a") <= 10_000 && other.pttl("a") > 0);
-    near.get("b", key -> "loaded");
-    assertTrue(other.pttl("b") > 3_500_000);
-    assertThrows(IllegalArgumentException.class, () -> near.put("a", "1", Duration.ZERO));
-  }
-
-  @Test
-  void oneCallerLoadsForAll() throws Exception {
-    var near = near();
-    AtomicInteger loads = new AtomicInteger();
-    CountDownLatch loading = new CountDownLatch(1);
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<String>> results = new ArrayList<>();
-      for (int i = 0; i < 20; i++) {
-        results.add(
-            threads.submit(() ->
-                near.get(
-                    "a",
-                    key -> {
-                      loads.incrementAndGet();
-                      await(loading);
-                      return "loaded " + key;
-                    })));
-      }
-      eventually("a load", () -> loads.get() > 0);
-      loading.countDown();
-      for (var result : results) {
-        assertEquals("loaded a", result.get());
-      }
+    near.get("a");
+    near.get("a");
+    near.get("absent");
+    MeterRegistry registry = new SimpleMeterRegistry();
+    new CarafeNearMetrics(near, "pages", Tags.of("zone", "a")).bindTo(registry);
+    for (String result : List.of("near", "far", "miss")) {
+      assertEquals(
+          1,
+          registry
+              .get("carafe.near.gets")
+              .tags("cache", "pages", "zone", "a", "result", result)
+              .functionCounter()
+              .count());
     }
-    assertEquals(1, loads.get());
-    assertEquals("loaded a", other.get("a"));
-    var failure = new IllegalArgumentException("no b");
-    assertSame(
-        failure,
-        assertThrows(
-            IllegalArgumentException.class,
-            () ->
-                near.get(
-                    "b",
-                    key -> {
-                      throw failure;
-                    })));
-    assertNull(near.get("b", key -> null));
-    assertThrows(
-        IllegalStateException.class,
-        () -> near.get("b", key -> near.get("b", same -> "recursive")));
-    assertEquals("at last", near.get("b", key -> "at last"));
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertTrue(latch.await(20, TimeUnit.SECONDS));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  @Test
-  void aLoadDoesNotOverwriteAChange() {
-    var near = near();
-    near.get(
-        "a",
-        key -> {
-          other.set("a", "by another");
-          return "loaded";
-        });
-    assertEquals("by another", other.get("a"));
-    assertEquals("by another", near.get("a"));
-    near.get(
-        "b",
-        key -> {
-          near.put("b", "own");
-          near.invalidate("b");
-          return "loaded before";
-        });
-    assertNull(other.get("b"), "written although the key was invalidated during the load");
+    assertEquals(1, registry.get("carafe.near.connected").gauge().value());
+    String names =
+        registry.getMeters().stream()
+            .map(meter -> meter.getId().getName())
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining("\n"));
+    String documented =
+        Files.readAllLines(Path.of("..", "..", "docs", "NEAR.md")).stream()
+            .filter(line -> line.startsWith("| `carafe.near."))
+            .map(line -> line.split("`", 3)[1])
+            .collect(Collectors.joining("\n"));
+    assertEquals(names, documented);
   }
 
   @Test
@@ -263,9 +199,11 @@ class CarafeNearCacheTest extends NearServerTest {
     assertThrows(IllegalStateException.class, builder::build);
     builder.maxLag(Duration.ofSeconds(1));
     assertThrows(IllegalStateException.class, () -> builder.maxLag(Duration.ofSeconds(1)));
+    assertThrows(IllegalArgumentException.class, () -> builder.keyPrefix(""));
     assertThrows(
         IllegalArgumentException.class, () -> builder.staleIfDisconnected(Duration.ofNanos(5)));
     var near = near();
+    assertThrows(IllegalStateException.class, near::invalidateAll); // there is no prefix
     near.close();
     near.close();
     assertThrows(IllegalStateException.class, () -> near.get("a"));

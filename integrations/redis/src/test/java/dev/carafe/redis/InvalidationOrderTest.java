@@ -3,6 +3,7 @@ package dev.carafe.redis;
 import static dev.carafe.redis.Server.eventually;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,8 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.protocol.ProtocolVersion;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -100,9 +103,11 @@ class InvalidationOrderTest {
   void aLoadEndsWithAnInvalidation() {
     Load load = new Load(Thread.currentThread());
     assertSame(load, tier.beginLoad(key, load));
-    assertTrue(tier.isLoading(key, load));
+    List<String> sent = new ArrayList<>();
+    assertTrue(tier.sendLoaded(key, load, () -> sent.add("before")));
     tier.invalidate(key);
-    assertEquals(false, tier.isLoading(key, load));
+    assertFalse(tier.sendLoaded(key, load, () -> sent.add("after")));
+    assertEquals(List.of("before"), sent);
   }
 
   /** The server's answer waits here for its reader while the server announces a change. */

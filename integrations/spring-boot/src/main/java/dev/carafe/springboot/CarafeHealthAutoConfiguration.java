@@ -1,6 +1,8 @@
 package dev.carafe.springboot;
 
 import dev.carafe.CarafeStore;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -19,11 +21,17 @@ public final class CarafeHealthAutoConfiguration {
   /** For Spring. */
   public CarafeHealthAutoConfiguration() {}
 
-  /** Reports the store. */
+  /** Reports the store, and the connections of its caches. */
   @Bean
   @ConditionalOnMissingBean
   @ConditionalOnEnabledHealthIndicator("carafe")
-  CarafeHealthIndicator carafeHealthIndicator(CarafeStore store) {
-    return new CarafeHealthIndicator(store);
+  CarafeHealthIndicator carafeHealthIndicator(
+      CarafeStore store, ObjectProvider<CarafeCaches> manager) {
+    return new CarafeHealthIndicator(
+        store,
+        () -> {
+          CarafeCaches caches = manager.getIfAvailable();
+          return caches == null ? Map.of() : caches.connected();
+        });
   }
 }

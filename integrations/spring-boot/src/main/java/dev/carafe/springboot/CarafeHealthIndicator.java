@@ -3,20 +3,24 @@ package dev.carafe.springboot;
 import dev.carafe.CarafeStore;
 import dev.carafe.Health.State;
 import dev.carafe.Health.Tier;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * The state of a store for Spring Boot. A store with a degraded tier has the status {@code
- * DEGRADED}: the caches work, so it does not take an application out of service.
+ * The state of a store for Spring Boot. A store with a degraded tier, or with a cache that is not
+ * connected to its server, has the status {@code DEGRADED}: other caches work, so it does not take
+ * an application out of service.
  */
 public final class CarafeHealthIndicator extends AbstractHealthIndicator {
   /** The status of a store of which a tier is degraded. */
   public static final Status DEGRADED = new Status("DEGRADED");
 
   private final CarafeStore store;
+  private final Supplier<Map<String, Boolean>> connected;
 
   /**
    * Creates an indicator.
@@ -24,13 +28,26 @@ public final class CarafeHealthIndicator extends AbstractHealthIndicator {
    * @param store the store that is asked
    */
   public CarafeHealthIndicator(CarafeStore store) {
+    this(store, Map::of);
+  }
+
+  /**
+   * Creates an indicator.
+   *
+   * @param connected says whether each cache with a far side is connected to it, by name
+   */
+  CarafeHealthIndicator(CarafeStore store, Supplier<Map<String, Boolean>> connected) {
     this.store = store;
+    this.connected = connected;
   }
 
   @Override
   protected void doHealthCheck(Health.Builder builder) {
     dev.carafe.Health health = store.health();
-    builder.status(status(health));
+    Map<String, Boolean> far = connected.get();
+    Status status = status(health);
+    builder.status(status == Status.UP && far.containsValue(false) ? DEGRADED : status);
+    far.forEach((name, open) -> builder.withDetail(name + ".far", open ? "OK" : "DISCONNECTED"));
     add(builder, "memory", health.memory());
     add(builder, "file", health.file());
     add(builder, "device", health.device());

@@ -3,6 +3,7 @@ package dev.carafe.springboot;
 import dev.carafe.CarafeStore;
 import dev.carafe.micrometer.CarafeMetrics;
 import dev.carafe.micrometer.CarafeStoreMetrics;
+import dev.carafe.redis.CarafeNearMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -13,7 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.cache.metrics.CacheMetricsRegistrar;
-import org.springframework.cache.caffeine.CaffeineCache;
+import org.springframework.cache.Cache;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -52,7 +53,10 @@ public final class CarafeMetricsAutoConfiguration {
         });
   }
 
-  private static void bind(CaffeineCache cache, MeterRegistry registry) {
+  private static void bind(Cache cache, MeterRegistry registry) {
     new CarafeMetrics(CarafeCaches.carafe(cache), cache.getName(), Tags.empty()).bindTo(registry);
+    if (cache instanceof FarCache far) {
+      new CarafeNearMetrics(far.getNativeCache(), far.getName(), Tags.empty()).bindTo(registry);
+    }
   }
 }

@@ -70,6 +70,10 @@ public record CarafeProperties(
    *     by default
    * @param recordMissRatioCurve whether the hit ratios that other sizes would have are estimated;
    *     false by default
+   * @param far address of a Redis or Valkey server that has the values of all processes, such as
+   *     redis://localhost:6379; none by default
+   * @param staleIfDisconnected how long values are served while that server is not connected; not
+   *     at all by default
    */
   public record CacheSettings(
       @Nullable DataSize reserve,
@@ -79,7 +83,9 @@ public record CarafeProperties(
       @Nullable String keyCodec,
       @Nullable String valueCodec,
       @Nullable Boolean recordStats,
-      @Nullable Boolean recordMissRatioCurve) {
+      @Nullable Boolean recordMissRatioCurve,
+      @Nullable String far,
+      @Nullable Duration staleIfDisconnected) {
 
     /** These settings, and those of the defaults that are not set. Any expiry replaces theirs. */
     CacheSettings or(CacheSettings defaults) {
@@ -92,7 +98,9 @@ public record CarafeProperties(
           keyCodec == null ? defaults.keyCodec : keyCodec,
           valueCodec == null ? defaults.valueCodec : valueCodec,
           recordStats == null ? defaults.recordStats : recordStats,
-          recordMissRatioCurve == null ? defaults.recordMissRatioCurve : recordMissRatioCurve);
+          recordMissRatioCurve == null ? defaults.recordMissRatioCurve : recordMissRatioCurve,
+          far == null ? defaults.far : far,
+          staleIfDisconnected == null ? defaults.staleIfDisconnected : staleIfDisconnected);
     }
   }
 

@@ -16,11 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.util.ClassUtils;
 
-/** An application without the actuator, Micrometer and Jackson starts, and caches. */
+/** An application without the actuator, Micrometer, Jackson and Lettuce starts, and caches. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class OptionalLibrariesTest {
   private static final Pattern OPTIONAL =
-      Pattern.compile("(micrometer-|spring-boot-(micrometer|actuator|health|jackson)|jackson-).*");
+      Pattern.compile(
+          "(micrometer-|spring-boot-(micrometer|actuator|health|jackson)|jackson-|lettuce-).*");
 
   /** Runs with a class loader that has no optional library. */
   static final class Probe implements Runnable {
@@ -33,7 +34,8 @@ final class OptionalLibrariesTest {
           List.of(
               "io.micrometer.core.instrument.MeterRegistry",
               "org.springframework.boot.health.contributor.HealthIndicator",
-              "tools.jackson.databind.json.JsonMapper")) {
+              "tools.jackson.databind.json.JsonMapper",
+              "io.lettuce.core.RedisURI")) {
         if (ClassUtils.isPresent(name, Probe.class.getClassLoader())) {
           throw new AssertionError(name + " is there");
         }
