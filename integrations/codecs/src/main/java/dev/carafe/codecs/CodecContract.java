@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.carafe.Codec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -192,20 +193,26 @@ public final class CodecContract<T> {
   private void verifyTruncated(T sample) {
     byte[] whole = encoded(sample, (byte) 0);
     for (int bytes : new int[] {0, 1, whole.length / 2, whole.length - 1}) {
-      if (bytes < 0 || bytes >= whole.length) {
-        continue;
+      if (bytes >= 0 && bytes < whole.length) {
+        for (MemoryKind kind : MemoryKind.values()) {
+          verifyTruncated(sample, whole, bytes, kind);
+        }
       }
-      MemorySegment part = MemorySegment.ofArray(Arrays.copyOf(whole, bytes)).asReadOnly();
-      try {
-        codec.decode(part);
-      } catch (RuntimeException expected) {
-        // The cache reports a miss or passes it to the caller.
-      } catch (Throwable error) {
-        throw broken(
-            "clean failure: %d of the %d bytes of %s result in %s"
-                .formatted(bytes, whole.length, text(sample), error),
-            error);
-      }
+    }
+  }
+
+  private void verifyTruncated(T sample, byte[] whole, int bytes, MemoryKind kind) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment part = kind.allocate(arena, bytes);
+      MemorySegment.copy(whole, 0, part, ValueLayout.JAVA_BYTE, 0, bytes);
+      codec.decode(part.asReadOnly());
+    } catch (RuntimeException expected) {
+      // The cache reports a miss or passes it to the caller.
+    } catch (Throwable error) {
+      throw broken(
+          "clean failure: %d of the %d bytes of %s result in %s"
+              .formatted(bytes, whole.length, text(sample), error),
+          error);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.carafe.codecs;
 import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +13,19 @@ final class DeclaredType {
 
   /** Rejects a value of another type, which unchecked casts and raw types allow. */
   static void check(Class<?> declared, Object value) {
-    if (!declared.isInstance(value)) {
+    if (!wrapped(declared).isInstance(value)) {
       throw new IllegalArgumentException(
           "a value of "
               + value.getClass().getName()
               + " given to a codec of "
               + declared.getName());
     }
+  }
+
+  /** Casts what was decoded. */
+  @SuppressWarnings("unchecked") // an Integer is a T if the type is int
+  static <T> T cast(Class<T> declared, @Nullable Object read) {
+    return (T) wrapped(declared).cast(Objects.requireNonNull(read, "null was written"));
   }
 
   /** The class of the objects of a declared type: {@code Integer} for {@code int}. */
@@ -43,5 +50,15 @@ final class DeclaredType {
       };
     }
     return actual;
+  }
+
+  /** Whether objects of this class are equal to others than themselves. */
+  static boolean definesEquals(Class<?> type) {
+    try {
+      return type.isArray()
+          || type.getMethod("equals", Object.class).getDeclaringClass() != Object.class;
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
   }
 }

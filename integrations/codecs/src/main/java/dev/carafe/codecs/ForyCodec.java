@@ -15,7 +15,9 @@ import org.apache.fory.ThreadSafeFory;
  *
  * <p>{@code put} reads back each value (contract R7). It throws an {@link IllegalArgumentException}
  * if Fory can't read the value, for example because it is nested too deeply, or reads it as another
- * class. Objects inside the value are not compared.
+ * one: without {@code withXlang(false)}, a {@code UUID} or an array in a field of type {@code
+ * Object} for example. Objects whose class does not define {@code equals} are compared by their
+ * fields, except transient ones.
  *
  * <p>With {@code withCompatible(true)}, fields may be added and removed between two runs.
  *
@@ -54,8 +56,10 @@ public final class ForyCodec<T> implements ArrayCodec<T> {
       throw new IllegalArgumentException(
           "Fory can't read back what it wrote of " + name + ": " + e.getMessage(), e);
     }
-    if (!DeclaredType.isSameKind(value, read)) {
-      throw new IllegalArgumentException("Fory reads another class than it wrote of " + name);
+    String difference = ReadBack.difference(value, read);
+    if (difference != null) {
+      throw new IllegalArgumentException(
+          "Fory reads another value than it wrote of " + name + ": " + difference);
     }
     return written;
   }
@@ -63,7 +67,7 @@ public final class ForyCodec<T> implements ArrayCodec<T> {
   @Override
   public T decode(MemorySegment source) {
     try {
-      return type.cast(fory.deserialize(source.toArray(ValueLayout.JAVA_BYTE)));
+      return DeclaredType.cast(type, fory.deserialize(source.toArray(ValueLayout.JAVA_BYTE)));
     } catch (RuntimeException e) {
       throw new UnreadableValueException(type, e);
     }

@@ -106,7 +106,7 @@ public final class JavaCodec<T extends Serializable> implements ArrayCodec<T> {
   private T read(byte[] bytes, ObjectInputFilter guard) throws IOException, ClassNotFoundException {
     try (ObjectInputStream in = new In(bytes)) {
       in.setObjectInputFilter(guard);
-      return type.cast(in.readObject());
+      return DeclaredType.cast(type, in.readObject());
     }
   }
 

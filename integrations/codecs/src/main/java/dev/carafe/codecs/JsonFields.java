@@ -1,12 +1,24 @@
 package dev.carafe.codecs;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +29,19 @@ import org.jspecify.annotations.Nullable;
  * equals}.
  */
 final class JsonFields {
+  private static final Set<Class<?>> EXACT =
+      Set.of(
+          BigDecimal.class,
+          BigInteger.class,
+          Date.class,
+          Duration.class,
+          Instant.class,
+          LocalDate.class,
+          LocalDateTime.class,
+          LocalTime.class,
+          URI.class,
+          UUID.class);
+
   private final ClassValue<List<Of>> fields =
       new ClassValue<>() {
         @Override
@@ -54,6 +79,11 @@ final class JsonFields {
   record Of(Field field, Place place, boolean canVary) {
     String name() {
       return field.getDeclaringClass().getName() + "." + field.getName();
+    }
+
+    /** Whether the format of this field decides what is written, such as the day of a time. */
+    boolean isFormatted() {
+      return field.isAnnotationPresent(JsonFormat.class);
     }
 
     boolean isPrimitive() {
@@ -110,17 +140,19 @@ final class JsonFields {
         && !(Modifier.isFinal(type.getModifiers()) && type.getName().startsWith("java.lang."));
   }
 
-  /** Whether objects of this class are equal to others than themselves. */
-  static boolean definesEquals(Class<?> type) {
-    try {
-      return type.isArray()
-          || type.getMethod("equals", Object.class).getDeclaringClass() != Object.class;
-    } catch (NoSuchMethodException e) {
-      return false;
-    }
+  /**
+   * Whether all objects come back if one does. Of other classes of the JDK, the JSON may omit what
+   * only some objects have, such as an offset that is not UTC, or the nanoseconds of a timestamp.
+   */
+  static boolean isExact(Class<?> type) {
+    return !isLeaf(type)
+        || type.isArray()
+        || Enum.class.isAssignableFrom(type)
+        || type.getName().startsWith("java.lang.")
+        || EXACT.contains(type);
   }
 
   static boolean areEqual(Object one, Object other) {
-    return definesEquals(one.getClass()) && one.equals(other);
+    return DeclaredType.definesEquals(one.getClass()) && one.equals(other);
   }
 }

@@ -132,22 +132,29 @@ final class JsonReadBack {
     if (value == null) {
       return;
     }
-    // which class of number JSON gives for a Number, tree or Object depends on the number
-    if (!(value instanceof Number || tree.isInstance(value))
-        || DeclaredType.wrapped(classes.place().declared().rawClass()) == value.getClass()) {
+    Collection<?> elements = elements(value);
+    if ((elements != null || JsonFields.isExact(value.getClass()))
+        && (!isOfManyClasses(value)
+            || DeclaredType.wrapped(classes.place().declared().rawClass()) == value.getClass())) {
       classes.add(value.getClass());
     }
     if (value instanceof Map<?, ?> map) {
       map.keySet().forEach(key -> prove(classes.key(), key, seen));
     }
-    Collection<?> elements = elements(value);
     if (elements != null) {
       elements.forEach(element -> prove(classes.content(), element, seen));
     } else if (seen.add(value)) {
-      fields
-          .of(value.getClass())
-          .forEach(field -> prove(proven.in(field.place()), field.get(value), seen));
+      for (JsonFields.Of field : fields.of(value.getClass())) {
+        if (!field.isFormatted()) {
+          prove(proven.in(field.place()), field.get(value), seen);
+        }
+      }
     }
+  }
+
+  /** Which class of number JSON gives for a Number, tree or Object depends on the number. */
+  private boolean isOfManyClasses(Object value) {
+    return value instanceof Number || tree.isInstance(value);
   }
 
   private @Nullable String difference(
@@ -175,7 +182,7 @@ final class JsonReadBack {
   private @Nullable String differenceOfObjects(Object value, Object read, Set<Object> seen) {
     List<JsonFields.Of> own = fields.of(value.getClass());
     if (own.isEmpty()) {
-      return !JsonFields.definesEquals(value.getClass()) || Objects.deepEquals(value, read)
+      return !DeclaredType.definesEquals(value.getClass()) || Objects.deepEquals(value, read)
           ? null
           : "comes back with another " + name(value);
     }

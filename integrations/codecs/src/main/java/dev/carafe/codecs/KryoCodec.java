@@ -30,6 +30,10 @@ import java.util.zip.CRC32C;
  * of each registered class. It does not detect objects that a serializer writes itself or by an
  * unregistered serializer; these are read back only with the first value.
  *
+ * <p>Kryo's serializers omit the script of a {@link java.util.Locale} and the nanoseconds of a
+ * {@code java.sql.Timestamp}. {@code put} rejects a value with such an object, unless a serializer
+ * that writes all of it is registered.
+ *
  * <p>Kryo's default serializers identify fields only by their order, and would read old bytes into
  * the wrong fields of a changed class or record. Therefore each encoded value begins with a stamp
  * of four bytes: a checksum over the registered classes with such serializers, and their fields. A
@@ -178,7 +182,7 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
       throw new UnreadableValueException(type, e);
     } finally {
       if (!isDone) {
-        failed(mine); // the class was read outside of an object
+        failed(mine);
       }
     }
   }
@@ -187,11 +191,6 @@ public final class KryoCodec<T> implements ArrayCodec<T> {
     if (input.readInt() != mine.stamp) {
       throw new IllegalArgumentException("written with other fields, or classes, than there are");
     }
-    Registration written = mine.kryo.readClass(input);
-    Class<?> actual = written == null ? Void.class : written.getType();
-    if (!type.isAssignableFrom(actual)) {
-      throw new IllegalArgumentException("written is an object of " + actual.getName());
-    }
-    return type.cast(mine.kryo.readObject(input, actual));
+    return DeclaredType.cast(type, mine.kryo.readClassAndObject(input));
   }
 }

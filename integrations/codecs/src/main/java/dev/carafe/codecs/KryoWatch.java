@@ -11,7 +11,9 @@ import com.esotericsoftware.kryo.kryo5.util.ObjectMap;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
+import java.util.Date;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -120,10 +122,16 @@ final class KryoWatch {
     boolean isPlain = // always comes back
         registered.getSerializer().getClass().getEnclosingClass() == DefaultSerializers.class
             && Modifier.isFinal(type.getModifiers())
+            && !mayBeCut(type)
             && (type.isPrimitive() || type.getName().startsWith("java."));
     if (!isPlain && !(registered.getSerializer() instanceof Watched)) {
       registered.setSerializer(new Watched(registered));
     }
+  }
+
+  /** Whether Kryo's serializer may omit a part: the script of a locale, nanoseconds of a date. */
+  private static boolean mayBeCut(Class<?> type) {
+    return type == Locale.class || Date.class.isAssignableFrom(type);
   }
 
   boolean isOpen() {
@@ -196,7 +204,26 @@ final class KryoWatch {
       if (value != null && !(isProven && value.getClass() == type)) {
         note(value);
       }
+      if (value != null && mayBeCut(type)) {
+        requireWhole(writer, value);
+      }
       serializer.write(writer, output, value);
+    }
+
+    private void requireWhole(Kryo writer, Object value) {
+      Output bytes = new Output(64, -1);
+      serializer.write(writer, bytes, value);
+      Object read = serializer.read(writer, new Input(bytes.toBytes()), value.getClass());
+      if (!value.equals(read)) {
+        throw new IllegalArgumentException(
+            type.getName()
+                + " "
+                + value
+                + " comes back as "
+                + read
+                + ": register a serializer that"
+                + " writes all of it");
+      }
     }
 
     private void note(Object value) {
