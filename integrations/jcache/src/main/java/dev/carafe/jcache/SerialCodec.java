@@ -2,6 +2,7 @@ package dev.carafe.jcache;
 
 import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.CanonicalSerialization;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.cache.CacheException;
 import org.jspecify.annotations.Nullable;
@@ -32,50 +34,71 @@ import org.jspecify.annotations.Nullable;
  * <p>Encoding rejects objects that could not be decoded (contract R7). It reads back each key or
  * value that contains a class for the first time. With a filter it reads back every value, since
  * filters also limit depth and length.
+ *
+ * <p>Keys that are equal have equal bytes, as {@link CanonicalSerialization} says.
  */
 final class SerialCodec<T> implements ArrayCodec<T> {
   private final Supplier<@Nullable ClassLoader> loader;
   private final @Nullable ObjectInputFilter filter;
-  private final boolean readsAllBack;
+  private final @Nullable CanonicalSerialization ofKeys;
   private final Set<Class<?>> proven = ConcurrentHashMap.newKeySet();
 
   private SerialCodec(
       Supplier<@Nullable ClassLoader> loader,
       @Nullable ObjectInputFilter filter,
-      boolean readsAllBack) {
+      @Nullable CanonicalSerialization ofKeys) {
     this.loader = loader;
     this.filter = filter;
-    this.readsAllBack = readsAllBack;
+    this.ofKeys = ofKeys;
   }
 
   /** Creates a codec for keys, which are encoded at each look-up. */
   static <K> SerialCodec<K> ofKeys(
       Supplier<@Nullable ClassLoader> loader, @Nullable ObjectInputFilter filter) {
-    return new SerialCodec<>(loader, filter, false);
+    return new SerialCodec<>(loader, filter, new CanonicalSerialization(filter, loader));
   }
 
   static <V> SerialCodec<V> ofValues(
       Supplier<@Nullable ClassLoader> loader, @Nullable ObjectInputFilter filter) {
-    return new SerialCodec<>(loader, filter, filter != null);
+    return new SerialCodec<>(loader, filter, null);
   }
 
   @Override
   public byte[] toArray(T value) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Set<Class<?>> unproven = new HashSet<>();
-    try (Out out = new Out(bytes, unproven)) {
-      out.annotateClass(
-          value.getClass()); // also if writeReplace returns an object of another class
-      out.writeObject(value);
-    } catch (IOException e) {
-      throw new CacheException("can't be serialized: " + value.getClass().getName(), e);
-    }
-    byte[] written = bytes.toByteArray();
-    if (readsAllBack || !unproven.isEmpty()) {
+    note(value.getClass(), unproven); // also if writeReplace returns an object of another class
+    byte[] written = ofKeys == null ? plain(value, unproven) : canonical(ofKeys, value, unproven);
+    if (!unproven.isEmpty() || (ofKeys == null && filter != null)) {
       readBack(value, written);
       proven.addAll(unproven);
     }
     return written;
+  }
+
+  private byte[] canonical(CanonicalSerialization keys, T key, Set<Class<?>> unproven) {
+    try {
+      return keys.bytes(key, type -> note(type, unproven));
+    } catch (IOException | ClassNotFoundException | RuntimeException e) {
+      readBack(key, plain(key, unproven)); // says which class the filter rejects
+      throw new CacheException("can't be serialized: " + key.getClass().getName(), e);
+    }
+  }
+
+  private byte[] plain(T value, Set<Class<?>> unproven) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Out out = new Out(bytes, type -> note(type, unproven))) {
+      out.writeObject(value);
+    } catch (IOException e) {
+      throw new CacheException("can't be serialized: " + value.getClass().getName(), e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Collects the classes of which no object was read back yet. */
+  private void note(Class<?> type, Set<Class<?>> unproven) {
+    if (!proven.contains(type)) {
+      unproven.add(type);
+    }
   }
 
   private void readBack(T value, byte[] bytes) {
@@ -125,25 +148,23 @@ final class SerialCodec<T> implements ArrayCodec<T> {
     }
   }
 
-  /** Collects the classes of which no object was read back yet. */
-  private final class Out extends ObjectOutputStream {
-    private final Set<Class<?>> unproven;
+  /** Names the classes that it writes. */
+  private static final class Out extends ObjectOutputStream {
+    private final Consumer<Class<?>> classes;
 
-    Out(OutputStream out, Set<Class<?>> unproven) throws IOException {
+    Out(OutputStream out, Consumer<Class<?>> classes) throws IOException {
       super(out);
-      this.unproven = unproven;
+      this.classes = classes;
     }
 
     @Override
     protected void annotateClass(Class<?> type) {
-      if (!proven.contains(type)) {
-        unproven.add(type);
-      }
+      classes.accept(type);
     }
 
     @Override
     protected void annotateProxyClass(Class<?> type) {
-      annotateClass(type);
+      classes.accept(type);
     }
   }
 

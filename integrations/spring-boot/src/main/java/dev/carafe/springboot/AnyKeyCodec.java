@@ -3,6 +3,7 @@ package dev.carafe.springboot;
 import dev.carafe.UnreadableValueException;
 import dev.carafe.codecs.JavaCodec;
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.CanonicalSerialization;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.Serializable;
@@ -32,7 +33,7 @@ final class AnyKeyCodec implements ArrayCodec<Object> {
 
   AnyKeyCodec(ObjectInputFilter filter, @Nullable ClassLoader loader) {
     this.serial = new JavaCodec<>(Serializable.class, filter, loader);
-    this.canonical = new CanonicalSerialization(filter, loader);
+    this.canonical = new CanonicalSerialization(filter, () -> loader);
   }
 
   @Override
@@ -66,7 +67,7 @@ final class AnyKeyCodec implements ArrayCodec<Object> {
 
   private byte[] serialized(Serializable key) {
     try {
-      return canonical.bytes(key);
+      return canonical.bytes(key, type -> {});
     } catch (IOException | ClassNotFoundException e) {
       throw refusal(key, e);
     }

@@ -1,4 +1,4 @@
-package dev.carafe.springboot;
+package dev.carafe.spi;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,30 +20,41 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.cache.interceptor.SimpleKey;
 
 /**
  * Java serialization of keys: equal keys have equal bytes. A plain stream writes an object that
  * occurs twice as a reference to its first occurrence, and two equal objects in full: the bytes of
  * {@code (s, s)} and {@code (s, copy of s)} differ. Here, the second of two equal parts is always a
- * reference. To find them, the key is read back, with one object for equal parts, and written
- * again.
+ * reference. To find them, a key with several parts is read back, with one object for equal parts,
+ * and written again.
  *
  * <p>A hash set or map, or one of {@code Set.of} or {@code Map.of}, iterates in an order that
  * depends on its history or on the JVM. It is written as a linked one, in the order of the bytes of
- * its elements, down to {@value #MAX_NESTED} sets and maps in one another. Thread-safe.
+ * its elements, down to {@value #MAX_NESTED} sets and maps in one another.
+ *
+ * <p>An object of another class, such as a {@code List.of} beside an equal {@code ArrayList}, has
+ * other bytes. Thread-safe.
  */
-final class CanonicalSerialization {
+public final class CanonicalSerialization {
   private static final int MAX_NESTED = 4;
 
   /** What the collections of {@code List.of}, {@code Set.of} and {@code Map.of} are written as. */
   private static final String IMMUTABLE = "java.util.CollSer";
 
-  private final ObjectInputFilter filter;
-  private final @Nullable ClassLoader loader;
+  private final @Nullable ObjectInputFilter filter;
+  private final Supplier<@Nullable ClassLoader> loader;
 
-  CanonicalSerialization(ObjectInputFilter filter, @Nullable ClassLoader loader) {
+  /**
+   * Creates a serialization.
+   *
+   * @param filter the classes that may be read; null for all
+   * @param loader resolves the classes of keys
+   */
+  public CanonicalSerialization(
+      @Nullable ObjectInputFilter filter, Supplier<@Nullable ClassLoader> loader) {
     this.filter = filter;
     this.loader = loader;
   }
@@ -51,25 +62,30 @@ final class CanonicalSerialization {
   /**
    * Returns the bytes of a key, which a plain {@link ObjectInputStream} reads.
    *
+   * @param key the key
+   * @param classes is called with each class in the bytes, or more often
+   * @return the bytes
    * @throws IOException if the key, or a part of it, can't be written or read
+   * @throws ClassNotFoundException if the class of a part is not found
    */
-  byte[] bytes(Object key) throws IOException, ClassNotFoundException {
-    return bytes(key, 0);
+  public byte[] bytes(Object key, Consumer<Class<?>> classes)
+      throws IOException, ClassNotFoundException {
+    return bytes(key, classes, 0);
   }
 
-  private byte[] bytes(@Nullable Object key, int nested)
+  private byte[] bytes(@Nullable Object key, Consumer<Class<?>> classes, int nested)
       throws IOException, ClassNotFoundException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (Out stream = new Out(out, nested)) {
+    try (Out stream = new Out(out, classes, nested)) {
       stream.writeObject(key);
-      if (key instanceof SimpleKey && stream.others <= 2) { // the key and the array of its elements
+      if (stream.objects <= 1 && stream.arrays <= 1) { // no two of which can be equal
         stream.flush();
         return out.toByteArray();
       }
     }
     Object read = read(out.toByteArray());
     out.reset();
-    try (Out stream = new Out(out, nested)) {
+    try (Out stream = new Out(out, classes, nested)) {
       stream.writeObject(read);
     }
     return out.toByteArray();
@@ -86,20 +102,25 @@ final class CanonicalSerialization {
   @SuppressWarnings("BanSerializableRead") // bytes of this class, and guarded by the filter
   private Object read(byte[] bytes) throws IOException, ClassNotFoundException {
     try (In stream = new In(bytes)) {
-      stream.setObjectInputFilter(filter);
+      if (filter != null) {
+        stream.setObjectInputFilter(filter);
+      }
       return stream.readObject();
     }
   }
 
-  /** Writes equal parts of the JDK's plain classes once, and counts the others. */
+  /** Writes equal parts of the JDK's plain classes once, and counts the other parts. */
   private final class Out extends ObjectOutputStream {
     private final Map<Object, Object> plain = new HashMap<>();
     private final IdentityHashMap<Object, Object> ordered = new IdentityHashMap<>();
+    private final Consumer<Class<?>> classes;
     private final int nested;
-    private int others;
+    private int objects;
+    private int arrays;
 
-    Out(OutputStream out, int nested) throws IOException {
+    Out(OutputStream out, Consumer<Class<?>> classes, int nested) throws IOException {
       super(out);
+      this.classes = classes;
       this.nested = nested;
       enableReplaceObject(true);
     }
@@ -110,8 +131,22 @@ final class CanonicalSerialization {
         Object first = plain.putIfAbsent(part, part);
         return first == null ? part : first;
       }
-      others++;
+      if (part.getClass().isArray()) {
+        arrays++;
+      } else {
+        objects++;
+      }
       return nested < MAX_NESTED && isHashed(part) ? inOrder(part) : part;
+    }
+
+    @Override
+    protected void annotateClass(Class<?> type) {
+      classes.accept(type);
+    }
+
+    @Override
+    protected void annotateProxyClass(Class<?> type) {
+      classes.accept(type);
     }
 
     private static boolean isHashed(Object part) {
@@ -157,7 +192,7 @@ final class CanonicalSerialization {
       TreeMap<byte[], Object> byBytes = new TreeMap<>(Arrays::compare);
       for (Object element : elements) {
         try {
-          byBytes.put(bytes(element, nested + 1), element);
+          byBytes.put(bytes(element, type -> {}, nested + 1), element);
         } catch (ClassNotFoundException e) {
           throw new IOException(e);
         }
@@ -225,7 +260,7 @@ final class CanonicalSerialization {
     protected Class<?> resolveClass(ObjectStreamClass described)
         throws IOException, ClassNotFoundException {
       try {
-        return Class.forName(described.getName(), false, loader);
+        return Class.forName(described.getName(), false, loader.get());
       } catch (ClassNotFoundException e) {
         return super.resolveClass(described); // primitives
       }
