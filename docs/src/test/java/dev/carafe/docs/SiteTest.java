@@ -159,6 +159,7 @@ class SiteTest {
             .filter(name -> !name.startsWith("."))
             .collect(Collectors.toSet());
     assertEquals(sources, texts.keySet());
+    assertTrue(json.contains("docs/TUNING.html#flags"), "the section after a title without text");
     assertTrue(texts.values().stream().noneMatch(String::isBlank), texts::toString);
     assertTrue(String.valueOf(texts.get("docs/TUNING.html")).contains("--enable-native-access"));
   }

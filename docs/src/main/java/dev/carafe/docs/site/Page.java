@@ -66,6 +66,7 @@ record Page(Path source, Node document, Map<Heading, String> ids) {
 
   List<Section> sections() {
     List<Section> sections = new ArrayList<>();
+    Heading first = ids.keySet().stream().findFirst().orElse(null);
     String heading = title();
     String id = "";
     StringBuilder text = new StringBuilder();
@@ -74,7 +75,7 @@ record Page(Path source, Node document, Map<Heading, String> ids) {
         if (!text.isEmpty()) {
           sections.add(new Section(heading, id, text.toString().strip()));
         }
-        id = sections.isEmpty() && text.isEmpty() ? "" : Objects.requireNonNull(ids.get(next));
+        id = next == first ? "" : Objects.requireNonNull(ids.get(next));
         heading = PlainText.of(next);
         text.setLength(0);
       } else {
