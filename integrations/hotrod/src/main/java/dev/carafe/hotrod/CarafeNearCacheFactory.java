@@ -4,9 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.infinispan.client.hotrod.MetadataValue;
+import org.infinispan.client.hotrod.RemoteCache;
 import org.infinispan.client.hotrod.configuration.NearCacheConfiguration;
 import org.infinispan.client.hotrod.near.NearCache;
 import org.infinispan.client.hotrod.near.NearCacheFactory;
@@ -33,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The server sends an event for each change, and the client removes the value here. An event
  * that arrives while its key is read wins: the value that is being read is not kept. When the
  * connection of the client's listener is lost, or the process was restarted, values are unverified:
- * each is read from the server again when it is used first.
+ * each is read from the server again when it is used first, unless {@link #revalidate} has found
+ * that it is the server's.
  *
  * <p><b>What the client's own near cache does otherwise.</b> Between the loss of a connection and
  * the registration of its listener on the next one, the client keeps what it reads, and then serves
@@ -125,6 +128,49 @@ public final class CarafeNearCacheFactory<K, V> implements NearCacheFactory, Aut
   @SuppressWarnings("NullAway") // The client itself passes no value.
   private void removed(Key key, BiConsumer<K, MetadataValue<V>> consumer) {
     consumer.accept(keys.fromBytes(MemorySegment.ofArray(key.bytes())), null);
+  }
+
+  /**
+   * Asks the server which values of the near tier are current: after a start with a file of an
+   * earlier process, and from then on after each loss of the connection, on a thread of its own.
+   * Until the answer is complete, and without this method, such values are read again when they are
+   * used first.
+   *
+   * <p>The server sends the key and the version of each entry of its cache, without the value, to a
+   * listener that is registered for this time. It is for caches that are near in a good part: the
+   * server reads all its entries, also from its stores. It is for servers of 15.0.17 or later,
+   * which give each write by Hot Rod a random version; older ones count versions anew after each
+   * start. Entries that other endpoints have written have none, and are read again.
+   *
+   * @param cache the remote cache that was configured with this factory; other ones verify nothing
+   * @param mostVersions that are remembered, in 16 to 32 bytes of the heap each; the values of
+   *     further ones are read again
+   * @return the number of versions that are remembered; 0 if the connection is lost at the time
+   * @throws IllegalArgumentException if {@code mostVersions} is not between 1 and 2<sup>28</sup>
+   * @throws IllegalStateException if the client has not called {@link #createNearCache}, or uses a
+   *     Bloom filter: the server announces changes of those keys only that were read since
+   * @throws org.infinispan.client.hotrod.exceptions.HotRodClientException if the server refuses, or
+   *     does not answer
+   */
+  public int revalidate(RemoteCache<K, V> cache, int mostVersions) {
+    Objects.requireNonNull(cache, "cache");
+    if (mostVersions < 1 || mostVersions > 1 << 28) {
+      throw new IllegalArgumentException(
+          "mostVersions is " + mostVersions + ", must be between 1 and " + (1 << 28));
+    }
+    return tier().revalidate(new Revalidation(cache, mostVersions));
+  }
+
+  private synchronized NearTier tier() {
+    if (current == null) {
+      throw new IllegalStateException(
+          "no near cache was created: call getCache of a client that has this factory first");
+    }
+    if (current.isFiltered()) {
+      throw new IllegalStateException(
+          "the client uses a Bloom filter, so changes of values of the file are not announced");
+    }
+    return current;
   }
 
   /**

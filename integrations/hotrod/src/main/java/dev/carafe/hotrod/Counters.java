@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** What {@link NearStats} shows. */
 final class Counters {
   final LongAdder hits = new LongAdder();
+  final LongAdder verified = new LongAdder();
   final LongAdder misses = new LongAdder();
   final LongAdder unverified = new LongAdder();
   final LongAdder kept = new LongAdder();
@@ -13,6 +14,12 @@ final class Counters {
 
   NearStats snapshot() {
     return new NearStats(
-        hits.sum(), misses.sum(), unverified.sum(), kept.sum(), invalidations.sum(), epochs.sum());
+        hits.sum(),
+        verified.sum(),
+        misses.sum(),
+        unverified.sum(),
+        kept.sum(),
+        invalidations.sum(),
+        epochs.sum());
   }
 }

@@ -37,6 +37,9 @@ final class Epoch {
 
   private volatile boolean isConfirmed;
 
+  /** The versions of values of earlier epochs that are believed. */
+  private volatile @Nullable Versions verified;
+
   private Epoch(boolean isConfirmed, long newestThread, @Nullable Cache<Key, Boolean> listed) {
     this.isConfirmed = isConfirmed;
     this.newestThread = newestThread;
@@ -80,21 +83,45 @@ final class Epoch {
     return listed;
   }
 
-  /** Notes that the client looks for a value on this thread. */
-  void observe() {
-    if (!isConfirmed) {
-      long thread = Thread.currentThread().threadId();
-      if (thread > newestThread || threads.contains(thread)) {
-        isConfirmed = true;
-        threads.clear();
-      } else if (threads.size() < MOST_THREADS) {
-        threads.add(thread);
-      }
+  /**
+   * Notes that the client looks for a value on this thread.
+   *
+   * @return whether the epoch is confirmed by this look
+   */
+  boolean observe() {
+    if (isConfirmed) {
+      return false;
     }
+    long thread = Thread.currentThread().threadId();
+    if (thread > newestThread || threads.contains(thread)) {
+      return confirm();
+    }
+    if (threads.size() < MOST_THREADS) {
+      threads.add(thread);
+    }
+    return false;
+  }
+
+  private synchronized boolean confirm() {
+    boolean isFirst = !isConfirmed;
+    isConfirmed = true;
+    threads.clear();
+    return isFirst;
   }
 
   /** Returns whether a read that begins now may be kept. */
   boolean isConfirmed() {
     return isConfirmed;
+  }
+
+  /** Believes values of earlier epochs that have one of these versions. */
+  void verify(Versions versions) {
+    verified = versions;
+  }
+
+  /** Returns whether a value of an earlier epoch is believed. */
+  boolean isVerified(long version) {
+    Versions versions = verified;
+    return versions != null && versions.contains(version);
   }
 }

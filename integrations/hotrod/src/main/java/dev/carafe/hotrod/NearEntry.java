@@ -73,6 +73,11 @@ record NearEntry(
     return source.get(LONG, 0);
   }
 
+  /** Returns the version of an encoded entry. */
+  static long versionOf(MemorySegment source) {
+    return source.get(LONG, 8);
+  }
+
   /** Returns the value of an encoded entry, with what the server said about it. */
   static <V> MetadataValue<V> valueOf(MemorySegment source, Translation<V> values) {
     V value = values.fromBytes(source.asSlice(HEADER));

@@ -27,6 +27,7 @@ final class NearTier {
   private final Counters counters;
   private final Reads reads = new Reads(System::nanoTime);
   private volatile Epoch epoch;
+  private volatile @Nullable Revalidation revalidation;
   private volatile boolean isClosed;
 
   /**
@@ -52,7 +53,10 @@ final class NearTier {
    */
   <R> @Nullable R find(Key key, Function<? super MemorySegment, ? extends R> decoder) {
     Epoch now = epoch;
-    now.observe();
+    Revalidation asked = revalidation;
+    if (now.observe() && asked != null) {
+      asked.start(now);
+    }
     R found = isListed(now, key) ? believed(now, key, decoder) : null;
     (found == null ? counters.misses : counters.hits).increment();
     return found;
@@ -74,6 +78,10 @@ final class NearTier {
   private <R> @Nullable R decoded(
       Epoch now, MemorySegment source, Function<? super MemorySegment, ? extends R> decoder) {
     if (NearEntry.epochOf(source) == now.number()) {
+      return decoder.apply(source);
+    }
+    if (now.isVerified(NearEntry.versionOf(source))) {
+      counters.verified.increment();
       return decoder.apply(source);
     }
     counters.unverified.increment();
@@ -150,9 +158,16 @@ final class NearTier {
     counters.epochs.increment();
   }
 
-  /** Returns whether values that are read now are kept. */
-  boolean isConfirmed() {
-    return epoch.isConfirmed();
+  /**
+   * Verifies the values of earlier epochs, now if this epoch is confirmed, and whenever a later one
+   * is.
+   *
+   * @return the number of versions that the server has sent
+   */
+  int revalidate(Revalidation asked) {
+    revalidation = asked;
+    Epoch now = epoch;
+    return now.isConfirmed() ? asked.run(now) : 0;
   }
 
   /**
@@ -169,6 +184,11 @@ final class NearTier {
     }
     keys.addAll(listed.asMap().keySet());
     return keys.stream().map(Key::bytes).iterator();
+  }
+
+  /** Returns whether the server has a Bloom filter. */
+  boolean isFiltered() {
+    return epoch.listed() != null;
   }
 
   /** The number of values. Those that are not believed count, unless there is a Bloom filter. */

@@ -4,19 +4,23 @@ import static dev.carafe.hotrod.Server.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.infinispan.client.hotrod.RemoteCache;
 import org.infinispan.client.hotrod.RemoteCacheManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a client reads through the near cache, from a server in this JVM. */
+@Timeout(60)
 class CarafeNearCacheFactoryTest {
   private static Server server;
   private static RemoteCacheManager otherManager;
@@ -124,10 +128,9 @@ class CarafeNearCacheFactoryTest {
     try (Near near = Near.inMemory(server)) {
       assertEquals("1", near.cache.get("a"));
       long epochs = near.stats().epochs();
-      server.proxy.refuse(true);
+      server.proxy.cut();
       eventually("a loss", () -> near.stats().epochs() > epochs);
       other.put("a", "2");
-      server.proxy.refuse(false);
       eventually("the value of now", () -> "2".equals(near.cache.get("a")));
       long hits = near.stats().hits();
       eventually("a hit", () -> "2".equals(near.cache.get("a")) && near.stats().hits() > hits);
@@ -169,6 +172,72 @@ class CarafeNearCacheFactoryTest {
     try (Near near = Near.inMemory(server)) {
       assertEquals("1", near.cache.get("a"));
       eventually("its end", () -> near.cache.get("a") == null);
+    }
+  }
+
+  @Test
+  void valuesOfTheFileAreVerifiedByTheirVersions() {
+    Path file = folder.resolve("near");
+    for (int i = 0; i < 100; i++) {
+      other.put("k" + i, "1");
+    }
+    try (Near near = Near.inFile(server, file, 0)) {
+      for (int i = 0; i < 100; i++) {
+        assertEquals("1", near.cache.get("k" + i));
+      }
+    }
+    other.put("k0", "2");
+    other.put("k1", "1"); // an equal value, of another write
+    other.remove("k2");
+    try (Near near = Near.inFile(server, file, 0)) {
+      assertEquals("2", near.cache.get("k0"));
+      long versions = near.factory.revalidate(near.cache, 1000);
+      assertTrue(versions > 80 && versions <= 99, () -> versions + " versions");
+      assertEquals(1, near.stats().misses());
+      for (int i = 0; i < 100; i++) {
+        assertEquals(i == 2 ? null : i == 0 ? "2" : "1", near.cache.get("k" + i));
+      }
+      NearStats stats = near.stats();
+      assertTrue(stats.verified() > 80 && stats.verified() < versions, () -> stats.toString());
+      assertEquals(101, stats.hits() + stats.misses());
+      other.put("k50", "2");
+      eventually("the change", () -> "2".equals(near.cache.get("k50")));
+    }
+  }
+
+  @Test
+  void valuesAreVerifiedAfterALoss() {
+    for (int i = 0; i < 200; i++) {
+      other.put("k" + i, "1");
+    }
+    try (Near near = Near.inMemory(server)) {
+      near.factory.revalidate(near.cache, 1000);
+      for (int i = 0; i < 200; i++) {
+        assertEquals("1", near.cache.get("k" + i));
+      }
+      long epochs = near.stats().epochs();
+      server.proxy.cut();
+      eventually("a loss", () -> near.stats().epochs() > epochs);
+      other.put("k199", "2");
+      AtomicInteger next = new AtomicInteger();
+      eventually(
+          "a value that is not read again",
+          () -> {
+            // Those before the answer of the server are read again.
+            assertEquals("1", near.cache.get("k" + next.getAndIncrement()));
+            return near.stats().verified() > 0;
+          });
+      assertEquals("2", near.cache.get("k199"));
+    }
+  }
+
+  @Test
+  void aBloomFilterRefusesToVerifyTheFile() {
+    try (Near near = Near.inFile(server, folder.resolve("near"), 100)) {
+      assertThrows(IllegalStateException.class, () -> near.factory.revalidate(near.cache, 1000));
+    }
+    try (Near near = Near.inMemory(server)) {
+      assertThrows(IllegalArgumentException.class, () -> near.factory.revalidate(near.cache, 0));
     }
   }
 }

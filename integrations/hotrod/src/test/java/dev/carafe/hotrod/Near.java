@@ -23,7 +23,7 @@ final class Near implements AutoCloseable {
         .nearCacheMaxEntries(bloomEntries == 0 ? -1 : bloomEntries)
         .nearCacheUseBloomFilter(bloomEntries > 0)
         .nearCacheFactory(factory);
-    client.maxRetries(3);
+    client.maxRetries(10).socketTimeout(5_000).connectionTimeout(5_000);
     this.manager = new RemoteCacheManager(client.build());
     this.cache = manager.getCache(Server.CACHE);
   }

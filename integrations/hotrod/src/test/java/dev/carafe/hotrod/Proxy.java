@@ -15,7 +15,6 @@ final class Proxy implements AutoCloseable {
   private final ServerSocket listener;
   private final int target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-  private volatile boolean isRefusing;
 
   Proxy(int target) {
     this.target = target;
@@ -36,10 +35,6 @@ final class Proxy implements AutoCloseable {
       try {
         Socket client = listener.accept();
         sockets.add(client);
-        if (isRefusing) {
-          close(client);
-          continue;
-        }
         Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
         sockets.add(server);
         client.setTcpNoDelay(true);
@@ -73,14 +68,6 @@ final class Proxy implements AutoCloseable {
   /** Cuts all connections. Clients can connect again. */
   void cut() {
     sockets.forEach(this::close);
-  }
-
-  /** Cuts all connections, and each new one, or allows new ones again. */
-  void refuse(boolean refuses) {
-    isRefusing = refuses;
-    if (refuses) {
-      cut();
-    }
   }
 
   private void close(Socket socket) {
