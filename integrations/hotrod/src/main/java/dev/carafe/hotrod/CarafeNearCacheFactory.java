@@ -1,12 +1,9 @@
 package dev.carafe.hotrod;
 
-import com.github.benmanes.caffeine.cache.Cache;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.infinispan.client.hotrod.MetadataValue;
 import org.infinispan.client.hotrod.RemoteCache;
 import org.infinispan.client.hotrod.configuration.NearCacheConfiguration;
@@ -101,6 +98,8 @@ public final class CarafeNearCacheFactory<K, V> implements NearCacheFactory, Aut
    * Of two near caches of one factory, each replaces the values of the other: every remote cache
    * needs its own factory.
    *
+   * @throws IllegalArgumentException if the configuration has a Bloom filter, with which tests
+   *     found old values after a connection was lost (16.0.12)
    * @throws IllegalStateException if the factory is closed
    */
   @Override
@@ -110,24 +109,14 @@ public final class CarafeNearCacheFactory<K, V> implements NearCacheFactory, Aut
     if (isClosed) {
       throw new IllegalStateException("the factory of near caches is closed");
     }
-    BiConsumer<K, MetadataValue<V>> consumer =
-        (BiConsumer<K, MetadataValue<V>>) (BiConsumer<?, ?>) removedConsumer;
-    NearTier tier = new NearTier(carafe, lists(config, consumer), counters);
+    if (config.bloomFilter()) {
+      throw new IllegalArgumentException(
+          "nearCacheUseBloomFilter is true, must be false: with a Bloom filter, changes can stay"
+              + " unannounced after a connection was lost");
+    }
+    NearTier tier = new NearTier(carafe, counters);
     current = tier;
     return (NearCache<K1, V1>) new HotRodNearCache<>(keys, values, tier);
-  }
-
-  private Supplier<@Nullable Cache<Key, Boolean>> lists(
-      NearCacheConfiguration config, BiConsumer<K, MetadataValue<V>> removed) {
-    if (!config.bloomFilter()) {
-      return () -> null;
-    }
-    return () -> Epoch.list(config.maxEntries(), key -> removed(key, removed));
-  }
-
-  @SuppressWarnings("NullAway") // The client itself passes no value.
-  private void removed(Key key, BiConsumer<K, MetadataValue<V>> consumer) {
-    consumer.accept(keys.fromBytes(MemorySegment.ofArray(key.bytes())), null);
   }
 
   /**
@@ -147,8 +136,7 @@ public final class CarafeNearCacheFactory<K, V> implements NearCacheFactory, Aut
    *     further ones are read again
    * @return the number of versions that are remembered; 0 if the connection is lost at the time
    * @throws IllegalArgumentException if {@code mostVersions} is not between 1 and 2<sup>28</sup>
-   * @throws IllegalStateException if the client has not called {@link #createNearCache}, or uses a
-   *     Bloom filter: the server announces changes of those keys only that were read since
+   * @throws IllegalStateException if the client has not called {@link #createNearCache}
    * @throws org.infinispan.client.hotrod.exceptions.HotRodClientException if the server refuses, or
    *     does not answer
    */
@@ -165,10 +153,6 @@ public final class CarafeNearCacheFactory<K, V> implements NearCacheFactory, Aut
     if (current == null) {
       throw new IllegalStateException(
           "no near cache was created: call getCache of a client that has this factory first");
-    }
-    if (current.isFiltered()) {
-      throw new IllegalStateException(
-          "the client uses a Bloom filter, so changes of values of the file are not announced");
     }
     return current;
   }

@@ -1,12 +1,8 @@
 package dev.carafe.hotrod;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,58 +25,30 @@ final class Epoch {
   private final Set<Long> threads = ConcurrentHashMap.newKeySet();
   private final long newestThread;
 
-  /**
-   * The keys that the Bloom filter at the server must contain, since their values are believed;
-   * null if the server announces all changes.
-   */
-  private final @Nullable Cache<Key, Boolean> listed;
-
   private volatile boolean isConfirmed;
 
   /** The versions of values of earlier epochs that are believed. */
   private volatile @Nullable Versions verified;
 
-  private Epoch(boolean isConfirmed, long newestThread, @Nullable Cache<Key, Boolean> listed) {
+  private Epoch(boolean isConfirmed, long newestThread) {
     this.isConfirmed = isConfirmed;
     this.newestThread = newestThread;
-    this.listed = listed;
   }
 
   /** Begins the epoch of a listener that is registered before the first read. */
-  static Epoch first(@Nullable Cache<Key, Boolean> listed) {
-    return new Epoch(true, 0, listed);
+  static Epoch first() {
+    return new Epoch(true, 0);
   }
 
   /** Begins an epoch whose listener is perhaps not registered yet. */
-  static Epoch next(@Nullable Cache<Key, Boolean> listed) {
+  static Epoch next() {
     // OpenJDK numbers threads in the order of their creation.
-    return new Epoch(false, Thread.ofVirtual().unstarted(() -> {}).threadId(), listed);
-  }
-
-  /**
-   * Returns an empty list of keys.
-   *
-   * @param most the number of keys
-   * @param removed told of each key that is removed
-   */
-  static Cache<Key, Boolean> list(int most, Consumer<Key> removed) {
-    return Caffeine.newBuilder()
-        .maximumSize(most)
-        .removalListener((@Nullable Key key, @Nullable Boolean value, RemovalCause cause) -> {
-          if (cause != RemovalCause.REPLACED && key != null) {
-            removed.accept(key);
-          }
-        })
-        .build();
+    return new Epoch(false, Thread.ofVirtual().unstarted(() -> {}).threadId());
   }
 
   /** Random, so that values in a file can't have the number of a later epoch. */
   long number() {
     return number;
-  }
-
-  @Nullable Cache<Key, Boolean> listed() {
-    return listed;
   }
 
   /**

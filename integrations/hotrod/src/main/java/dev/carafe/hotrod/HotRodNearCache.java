@@ -68,10 +68,16 @@ final class HotRodNearCache<K, V> implements NearCache<K, V> {
     return isPlaceholder(value) && tier.abandon(encoded(key), value);
   }
 
+  /**
+   * Removes a value after an event or a write.
+   *
+   * @return true: a removal does not read the file, so it is not known whether there was a value
+   */
   @Override
   public boolean remove(K key) {
     try {
-      return tier.invalidate(encoded(key));
+      tier.invalidate(encoded(key));
+      return true;
     } catch (RuntimeException | Error e) {
       tier.endEpoch(); // an event that can't be applied, such as one with a key of another type
       throw e;

@@ -1,13 +1,10 @@
 package dev.carafe.hotrod;
 
-import com.github.benmanes.caffeine.cache.Cache;
 import dev.carafe.Carafe;
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.infinispan.client.hotrod.MetadataValue;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class NearTier {
   private final Carafe<byte[], NearEntry> carafe;
-  private final Supplier<@Nullable Cache<Key, Boolean>> lists;
   private final Counters counters;
   private final Reads reads = new Reads(System::nanoTime);
   private volatile Epoch epoch;
@@ -34,16 +30,11 @@ final class NearTier {
    * Creates it for one listener of the client.
    *
    * @param carafe holds the values, perhaps those of earlier listeners, too
-   * @param lists returns an empty list of keys for each epoch, if the server has a Bloom filter
    */
-  NearTier(
-      Carafe<byte[], NearEntry> carafe,
-      Supplier<@Nullable Cache<Key, Boolean>> lists,
-      Counters counters) {
+  NearTier(Carafe<byte[], NearEntry> carafe, Counters counters) {
     this.carafe = carafe;
-    this.lists = lists;
     this.counters = counters;
-    this.epoch = Epoch.first(lists.get());
+    this.epoch = Epoch.first();
   }
 
   /**
@@ -57,7 +48,7 @@ final class NearTier {
     if (now.observe() && asked != null) {
       asked.start(now);
     }
-    R found = isListed(now, key) ? believed(now, key, decoder) : null;
+    R found = believed(now, key, decoder);
     (found == null ? counters.misses : counters.hits).increment();
     return found;
   }
@@ -88,11 +79,6 @@ final class NearTier {
     return null;
   }
 
-  private static boolean isListed(Epoch now, Key key) {
-    Cache<Key, Boolean> listed = now.listed();
-    return listed == null || listed.getIfPresent(key) != null;
-  }
-
   /** Registers a read before its command is sent. Returns whether its value may be kept. */
   boolean begin(Key key, Object placeholder) {
     Epoch now = epoch;
@@ -105,22 +91,17 @@ final class NearTier {
    * @return whether it did
    */
   boolean finish(Key key, Object placeholder, MetadataValue<?> value, byte[] bytes) {
-    return unlessClosed(
-        () -> reads.end(key, placeholder, read -> store(key, read.epoch(), value, bytes)));
+    return unlessClosed(() -> reads.end(key, placeholder, read -> store(key, read, value, bytes)));
   }
 
-  private void store(Key key, Epoch of, MetadataValue<?> value, byte[] bytes) {
-    NearEntry entry = NearEntry.of(of, value, bytes);
-    if (entry.timeToLive(System.currentTimeMillis()) <= 0) {
+  private void store(Key key, Reads.Read read, MetadataValue<?> value, byte[] bytes) {
+    NearEntry entry = NearEntry.of(read.epoch(), value, bytes);
+    if (entry.timeToLive(System.currentTimeMillis()) > 0) {
+      carafe.put(key.bytes(), entry);
+      counters.kept.increment();
+    } else {
       carafe.invalidate(key.bytes());
-      return;
     }
-    Cache<Key, Boolean> listed = of.listed();
-    carafe.put(key.bytes(), entry);
-    if (listed != null) {
-      listed.put(key, true);
-    }
-    counters.kept.increment();
   }
 
   /** Ends a read without a value. What the near tier has, of whatever epoch, is dropped. */
@@ -128,32 +109,18 @@ final class NearTier {
     return unlessClosed(() -> reads.end(key, placeholder, read -> carafe.invalidate(key.bytes())));
   }
 
-  /**
-   * Removes the value, and makes sure that no read that began before this call stores one.
-   *
-   * @return false if there was neither a value nor a read. Known only where the server has a Bloom
-   *     filter: a removal does not read the file
-   */
-  boolean invalidate(Key key) {
+  /** Removes the value, and makes sure that no read that began before this call stores one. */
+  void invalidate(Key key) {
     counters.invalidations.increment();
-    Cache<Key, Boolean> listed = epoch.listed();
-    boolean[] wasListed = {listed == null};
-    boolean wasRead =
-        unlessClosed(() ->
-            reads.cancel(
-                key,
-                () -> {
-                  if (listed != null) {
-                    wasListed[0] = listed.asMap().remove(key) != null;
-                  }
-                  carafe.invalidate(key.bytes());
-                }));
-    return wasRead || wasListed[0];
+    unlessClosed(() -> {
+      reads.cancel(key, () -> carafe.invalidate(key.bytes()));
+      return true;
+    });
   }
 
   /** Makes all values unverified, and makes sure that no read that has begun stores one. */
   void endEpoch() {
-    epoch = Epoch.next(lists.get());
+    epoch = Epoch.next();
     reads.clear();
     counters.epochs.increment();
   }
@@ -170,31 +137,15 @@ final class NearTier {
     return now.isConfirmed() ? asked.run(now) : 0;
   }
 
-  /**
-   * The keys of all values and reads. Those of values that are not believed are among them, unless
-   * the server has a Bloom filter.
-   */
+  /** The keys of reads, and of values, whether they are believed or not. */
   Iterator<byte[]> keys() {
-    Cache<Key, Boolean> listed = epoch.listed();
-    // First the reads: the key of a value that is stored meanwhile is found in one of the two.
-    List<Key> keys = reads.keys();
-    if (listed == null) {
-      Stream<byte[]> near = carafe.asMap().keySet().stream();
-      return Stream.concat(keys.stream().map(Key::bytes), near).iterator();
-    }
-    keys.addAll(listed.asMap().keySet());
-    return keys.stream().map(Key::bytes).iterator();
+    Stream<byte[]> read = reads.keys().stream().map(Key::bytes);
+    return Stream.concat(read, carafe.asMap().keySet().stream()).iterator();
   }
 
-  /** Returns whether the server has a Bloom filter. */
-  boolean isFiltered() {
-    return epoch.listed() != null;
-  }
-
-  /** The number of values. Those that are not believed count, unless there is a Bloom filter. */
+  /** The number of values, whether they are believed or not. */
   long size() {
-    Cache<Key, Boolean> listed = epoch.listed();
-    return listed == null ? isClosed ? 0 : carafe.estimatedSize() : listed.estimatedSize();
+    return isClosed ? 0 : carafe.estimatedSize();
   }
 
   /** From now on the near tier has no values. The Carafe is to be closed after that. */

@@ -97,17 +97,15 @@ final class Reads {
    * Ends the read of a key, whichever it is.
    *
    * @param action runs after the end of an earlier read and before that of a later one
-   * @return whether there was one
    */
-  boolean cancel(Key key, Runnable action) {
-    boolean existed = running.remove(key) != null; // takes effect even if the action throws
+  void cancel(Key key, Runnable action) {
+    running.remove(key); // takes effect even if the action throws
     running.compute(
         key,
         (same, read) -> {
           action.run();
           return null;
         });
-    return existed;
   }
 
   /** Ends all reads. */

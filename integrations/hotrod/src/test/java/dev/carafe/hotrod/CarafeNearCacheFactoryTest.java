@@ -101,14 +101,14 @@ class CarafeNearCacheFactoryTest {
     other.put("same", "1");
     other.put("changed", "1");
     other.put("gone", "1");
-    try (Near near = Near.inFile(server, file, 0)) {
+    try (Near near = Near.inFile(server, file)) {
       assertNotNull(near.cache.get("same"));
       assertNotNull(near.cache.get("changed"));
       assertNotNull(near.cache.get("gone"));
     }
     other.put("changed", "2");
     other.remove("gone");
-    try (Near near = Near.inFile(server, file, 0)) {
+    try (Near near = Near.inFile(server, file)) {
       assertEquals(3, near.factory.near().estimatedSize());
       assertEquals("1", near.cache.get("same"));
       assertEquals("2", near.cache.get("changed"));
@@ -140,33 +140,6 @@ class CarafeNearCacheFactoryTest {
   }
 
   @Test
-  void theServerAnnouncesOnlyWhatTheBloomFilterHas() {
-    for (int i = 0; i < 300; i++) {
-      other.put("k" + i, "1");
-    }
-    try (Near near = Near.inFile(server, folder.resolve("near"), 100)) {
-      assertEquals("1", near.cache.get("k0"));
-      assertEquals("1", near.cache.get("k0"));
-      assertEquals(1, near.stats().hits());
-      for (int i = 299; i >= 0; i--) {
-        other.put("k" + i, "2");
-      }
-      eventually("the change of k0", () -> "2".equals(near.cache.get("k0")));
-      assertTrue(near.stats().invalidations() < 150, () -> near.stats().toString());
-      for (int i = 0; i < 300; i++) { // three times more than the filter is for
-        assertEquals("2", near.cache.get("k" + i));
-      }
-      for (int i = 0; i < 300; i++) {
-        other.put("k" + i, "3");
-      }
-      for (int i = 0; i < 300; i++) {
-        String key = "k" + i;
-        eventually("the change of " + key, () -> "3".equals(near.cache.get(key)));
-      }
-    }
-  }
-
-  @Test
   void aValueExpiresWithoutAnEvent() {
     other.put("a", "1", 1, TimeUnit.SECONDS);
     try (Near near = Near.inMemory(server)) {
@@ -181,7 +154,7 @@ class CarafeNearCacheFactoryTest {
     for (int i = 0; i < 100; i++) {
       other.put("k" + i, "1");
     }
-    try (Near near = Near.inFile(server, file, 0)) {
+    try (Near near = Near.inFile(server, file)) {
       for (int i = 0; i < 100; i++) {
         assertEquals("1", near.cache.get("k" + i));
       }
@@ -189,7 +162,7 @@ class CarafeNearCacheFactoryTest {
     other.put("k0", "2");
     other.put("k1", "1"); // an equal value, of another write
     other.remove("k2");
-    try (Near near = Near.inFile(server, file, 0)) {
+    try (Near near = Near.inFile(server, file)) {
       assertEquals("2", near.cache.get("k0"));
       long versions = near.factory.revalidate(near.cache, 1000);
       assertTrue(versions > 80 && versions <= 99, () -> versions + " versions");
@@ -232,10 +205,7 @@ class CarafeNearCacheFactoryTest {
   }
 
   @Test
-  void aBloomFilterRefusesToVerifyTheFile() {
-    try (Near near = Near.inFile(server, folder.resolve("near"), 100)) {
-      assertThrows(IllegalStateException.class, () -> near.factory.revalidate(near.cache, 1000));
-    }
+  void versionsMustBeRemembered() {
     try (Near near = Near.inMemory(server)) {
       assertThrows(IllegalArgumentException.class, () -> near.factory.revalidate(near.cache, 0));
     }

@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 class EpochTest {
   @Test
   void theFirstOneIsConfirmed() {
-    assertTrue(Epoch.first(null).isConfirmed());
+    assertTrue(Epoch.first().isConfirmed());
   }
 
   @Test
   void theSecondLookOfAThreadConfirms() {
-    Epoch epoch = Epoch.next(null);
+    Epoch epoch = Epoch.next();
     assertFalse(epoch.isConfirmed());
     epoch.observe(); // this thread may have checked the listener before the epoch began
     assertFalse(epoch.isConfirmed());
@@ -29,7 +29,7 @@ class EpochTest {
       Thread.ofVirtual().unstarted(() -> epoch[0].observe()),
       Thread.ofPlatform().unstarted(() -> epoch[0].observe())
     };
-    epoch[0] = Epoch.next(null);
+    epoch[0] = Epoch.next();
     for (Thread thread : old) {
       thread.start();
       thread.join();
@@ -41,7 +41,7 @@ class EpochTest {
   @Test
   void theFirstLookOfANewThreadConfirms() throws Exception {
     for (Thread.Builder builder : new Thread.Builder[] {Thread.ofVirtual(), Thread.ofPlatform()}) {
-      Epoch epoch = Epoch.next(null);
+      Epoch epoch = Epoch.next();
       builder.start(epoch::observe).join();
       assertTrue(epoch.isConfirmed());
     }

@@ -14,14 +14,13 @@ final class Near implements AutoCloseable {
   final RemoteCacheManager manager;
   final RemoteCache<String, String> cache;
 
-  private Near(Server server, CarafeBuilder<Object, Object> near, int bloomEntries) {
+  private Near(Server server, CarafeBuilder<Object, Object> near) {
     this.factory = CarafeNearCacheFactory.newBuilder(Codec.utf8(), Codec.utf8()).near(near).build();
     var client = server.nearClient();
     client
         .remoteCache(Server.CACHE)
         .nearCacheMode(NearCacheMode.INVALIDATED)
-        .nearCacheMaxEntries(bloomEntries == 0 ? -1 : bloomEntries)
-        .nearCacheUseBloomFilter(bloomEntries > 0)
+        .nearCacheMaxEntries(-1)
         .nearCacheFactory(factory);
     client.maxRetries(10).socketTimeout(5_000).connectionTimeout(5_000);
     this.manager = new RemoteCacheManager(client.build());
@@ -29,17 +28,12 @@ final class Near implements AutoCloseable {
   }
 
   static Near inMemory(Server server) {
-    return new Near(server, Carafe.newBuilder().memory(1 << 20), 0);
+    return new Near(server, Carafe.newBuilder().memory(1 << 20));
   }
 
-  /**
-   * A near cache mostly in a file.
-   *
-   * @param bloomEntries for which the server's Bloom filter is; 0 for none
-   */
-  static Near inFile(Server server, Path file, int bloomEntries) {
-    return new Near(
-        server, Carafe.newBuilder().memory(64 << 10).file(file, 16 << 20), bloomEntries);
+  /** A near cache mostly in a file. */
+  static Near inFile(Server server, Path file) {
+    return new Near(server, Carafe.newBuilder().memory(64 << 10).file(file, 16 << 20));
   }
 
   NearStats stats() {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** The registrations of reads under way. */
 class ReadsTest {
-  private final Epoch epoch = Epoch.first(null);
+  private final Epoch epoch = Epoch.first();
   private long now;
   private final Reads reads = new Reads(() -> now);
 

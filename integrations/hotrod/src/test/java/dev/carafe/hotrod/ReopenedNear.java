@@ -18,21 +18,14 @@ final class ReopenedNear implements AutoCloseable {
   final int number;
   private final Server server;
   private final Path file;
-  private final int bloomEntries;
   private Near near;
 
-  /**
-   * Opens it.
-   *
-   * @param bloomEntries for which the server's Bloom filter is; 0 for none
-   */
-  ReopenedNear(Server server, Path folder, int number, int keys, int bloomEntries) {
+  ReopenedNear(Server server, Path folder, int number, int keys) {
     this.server = server;
     this.number = number;
     this.file = folder.resolve("near" + number);
-    this.bloomEntries = bloomEntries;
     this.written = new AtomicLongArray(keys);
-    this.near = Near.inFile(server, file, bloomEntries);
+    this.near = Near.inFile(server, file);
   }
 
   /** Returns the client, for a holder of the lock. */
@@ -44,7 +37,7 @@ final class ReopenedNear implements AutoCloseable {
     inUse.writeLock().lock();
     try {
       near.close();
-      near = Near.inFile(server, file, bloomEntries);
+      near = Near.inFile(server, file);
     } finally {
       inUse.writeLock().unlock();
     }
@@ -54,9 +47,7 @@ final class ReopenedNear implements AutoCloseable {
   void revalidate() {
     inUse.readLock().lock();
     try {
-      if (bloomEntries == 0) {
-        near.factory.revalidate(near.cache, VERSIONS);
-      }
+      near.factory.revalidate(near.cache, VERSIONS);
     } finally {
       inUse.readLock().unlock();
     }
