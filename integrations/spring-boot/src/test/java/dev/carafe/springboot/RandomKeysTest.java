@@ -15,8 +15,12 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +54,7 @@ final class RandomKeysTest {
     if (!drawn.isEmpty() && random.nextInt(3) == 0) {
       return drawn.get(random.nextInt(drawn.size()));
     }
-    int kind = random.nextInt(depth == 0 ? 9 : 13);
+    int kind = random.nextInt(depth == 0 ? 9 : 15);
     List<Plan> parts = new ArrayList<>();
     for (int i = 0; kind >= 9 && i < 2; i++) {
       parts.add(draw(random, depth - 1, drawn));
@@ -96,8 +100,30 @@ final class RandomKeysTest {
         case 9 -> new Pair(build(plan.parts.get(0)), build(plan.parts.get(1)));
         case 10 -> new ArrayList<>(children(plan));
         case 11 -> new SimpleKey(children(plan).toArray());
+        case 12 -> set(children(plan));
+        case 13 -> map(children(plan));
         default -> new HashMap<>(Map.of("name", List.of(value, String.valueOf(value))));
       };
+    }
+
+    /** A set of these elements that iterates in one of many orders. */
+    private Set<@Nullable Object> set(List<@Nullable Object> elements) {
+      if (random.nextBoolean() && !elements.contains(null)) {
+        return Set.copyOf(elements);
+      }
+      Set<@Nullable Object> set =
+          random.nextBoolean() ? new LinkedHashSet<>() : new HashSet<>(1 << random.nextInt(8));
+      set.addAll(random.nextBoolean() ? elements : elements.reversed());
+      return set;
+    }
+
+    private Map<@Nullable Object, @Nullable Object> map(List<@Nullable Object> elements) {
+      Map<@Nullable Object, @Nullable Object> map =
+          random.nextBoolean() ? new LinkedHashMap<>() : new HashMap<>(1 << random.nextInt(8));
+      for (Object key : set(elements)) {
+        map.put(key, elements.getFirst());
+      }
+      return random.nextBoolean() || elements.contains(null) ? map : Map.copyOf(map);
     }
 
     private List<@Nullable Object> children(Plan plan) {
