@@ -258,13 +258,15 @@ public final class LogWriter {
   }
 
   /**
-   * Submits the unsynced extents again.
+   * Submits the unsynced extents again, also those that the log does not have any more: they are
+   * needed until the TAIL record that excludes them is synced with the extent that has it. Their
+   * slots are not overwritten before.
    *
    * @return the sequences of those that no buffer holds
    */
   List<Long> rewriteUnsynced() {
     List<Long> absent = new ArrayList<>();
-    for (long s = Math.max(table.oldest(), syncedSequence + 1); s < table.next(); s++) {
+    for (long s = Math.max(file.firstSequence(), syncedSequence + 1); s < table.next(); s++) {
       absent.add(s);
     }
     buffers.rewrite(absent);

@@ -81,26 +81,35 @@ final class RecoveryScan {
           lastIsPartial = isPresent(sequence);
           return lastIsPartial ? sequence : sequence - 1;
         }
-        sequence = next;
+        sequence = next - 1; // it is the next one to check: it may be unfinished
       }
     }
     return newest;
   }
 
   /**
-   * Finds a later TAIL record that excludes an extent. All extents from the one that it names up to
-   * its own must be whole: they hold the live records of the excluded extents.
+   * Finds a later TAIL record that excludes an extent. The extents from the one that it names up to
+   * the one before its own must be whole, and so must the records before it: they hold the live
+   * records of the excluded extents.
    *
-   * @return the sequence of the extent that has the TAIL, 0 if there is none
+   * @return the sequence of the extent that has the TAIL, maybe an unfinished one; 0 if there is
+   *     none
    */
   private long excludedBy(long missing, long newest) {
     long wholeFrom = missing + 1;
     for (long sequence = wholeFrom; sequence <= newest; sequence++) {
-      if (!isPresent(sequence) || !isWhole(sequence)) {
+      if (!isPresent(sequence)) {
         wholeFrom = sequence + 1;
-      } else if (newestTail(scanner.records()) >= wholeFrom) {
+        continue;
+      }
+      boolean isWhole = isWhole(sequence);
+      if (!isWhole) {
+        scan(sequence); // its records up to the first that does not verify
+      }
+      if (newestTail(scanner.records()) >= wholeFrom) {
         return sequence;
       }
+      wholeFrom = isWhole ? wholeFrom : sequence + 1;
     }
     return 0;
   }
