@@ -52,10 +52,14 @@ final class NearWrites {
     while (!written && present == null) {
       long deadline = System.nanoTime() + timeout;
       Link link = links.await(deadline);
+      boolean refused = false;
       try {
         written = Waiting.until(link.write(key.bytes(), value, ifAbsent), deadline);
+        refused = !written;
       } finally {
-        tier.invalidate(key);
+        if (!refused) { // also if the outcome is unknown
+          tier.invalidate(key);
+        }
       }
       present = written ? null : reads.get(key); // null if it was removed meanwhile
     }

@@ -129,6 +129,17 @@ class NearWritesTest extends NearServerTest {
   }
 
   @Test
+  void aRefusedWriteKeepsTheNearValue() {
+    var near = near();
+    other.set("a", "1");
+    assertEquals("1", near.get("a"));
+    long farHits = near.stats().farHits();
+    assertEquals("1", near.putIfAbsent("a", "2"));
+    assertEquals("1", near.get("a"));
+    assertEquals(farHits, near.stats().farHits(), "read again from the server");
+  }
+
+  @Test
   void onlyTheKeysWithThePrefixAreDeleted() {
     String prefix = "p*[\\g?ä]::"; // what a pattern of the server gives a meaning
     var near = near(builder -> builder.keyPrefix(prefix).broadcast(prefix));
