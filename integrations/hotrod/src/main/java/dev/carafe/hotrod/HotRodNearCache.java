@@ -1,5 +1,6 @@
 package dev.carafe.hotrod;
 
+import dev.carafe.spi.KeyBytes;
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.Map;
@@ -26,8 +27,8 @@ final class HotRodNearCache<K, V> implements NearCache<K, V> {
     this.tier = tier;
   }
 
-  private Key encoded(K key) {
-    return new Key(keys.toBytes(key));
+  private KeyBytes encoded(K key) {
+    return new KeyBytes(keys.toBytes(key));
   }
 
   @Override
@@ -51,7 +52,7 @@ final class HotRodNearCache<K, V> implements NearCache<K, V> {
     if (!isPlaceholder(prevValue)) {
       return false;
     }
-    Key encoded = encoded(key);
+    KeyBytes encoded = encoded(key);
     byte[] bytes;
     try {
       bytes = values.toBytes(newValue.getValue());
@@ -136,7 +137,7 @@ final class HotRodNearCache<K, V> implements NearCache<K, V> {
     @Override
     @SuppressWarnings("NullAway") // null, as Javadoc states; the client asks for keys only
     public MetadataValue<V> getValue() {
-      return tier.find(new Key(encoded), source -> NearEntry.valueOf(source, values));
+      return tier.find(new KeyBytes(encoded), source -> NearEntry.valueOf(source, values));
     }
 
     @Override

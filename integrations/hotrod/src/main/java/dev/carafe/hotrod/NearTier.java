@@ -1,6 +1,7 @@
 package dev.carafe.hotrod;
 
 import dev.carafe.Carafe;
+import dev.carafe.spi.KeyBytes;
 import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.function.BooleanSupplier;
@@ -42,7 +43,7 @@ final class NearTier {
    *
    * @param decoder of the bytes of the entry
    */
-  <R> @Nullable R find(Key key, Function<? super MemorySegment, ? extends R> decoder) {
+  <R> @Nullable R find(KeyBytes key, Function<? super MemorySegment, ? extends R> decoder) {
     Epoch now = epoch;
     Revalidation asked = revalidation;
     if (now.observe() && asked != null) {
@@ -54,7 +55,7 @@ final class NearTier {
   }
 
   private <R> @Nullable R believed(
-      Epoch now, Key key, Function<? super MemorySegment, ? extends R> decoder) {
+      Epoch now, KeyBytes key, Function<? super MemorySegment, ? extends R> decoder) {
     Function<MemorySegment, @Nullable R> reader = source -> decoded(now, source, decoder);
     try {
       return isClosed ? null : carafe.<R>read(key.bytes(), reader);
@@ -80,7 +81,7 @@ final class NearTier {
   }
 
   /** Registers a read before its command is sent. Returns whether its value may be kept. */
-  boolean begin(Key key, Object placeholder) {
+  boolean begin(KeyBytes key, Object placeholder) {
     Epoch now = epoch;
     return now.isConfirmed() && reads.begin(key, placeholder, now);
   }
@@ -90,11 +91,11 @@ final class NearTier {
    *
    * @return whether it did
    */
-  boolean finish(Key key, Object placeholder, MetadataValue<?> value, byte[] bytes) {
+  boolean finish(KeyBytes key, Object placeholder, MetadataValue<?> value, byte[] bytes) {
     return unlessClosed(() -> reads.end(key, placeholder, read -> store(key, read, value, bytes)));
   }
 
-  private void store(Key key, Reads.Read read, MetadataValue<?> value, byte[] bytes) {
+  private void store(KeyBytes key, Reads.Read read, MetadataValue<?> value, byte[] bytes) {
     NearEntry entry = NearEntry.of(read.epoch(), value, bytes);
     if (entry.timeToLive(System.currentTimeMillis()) > 0) {
       carafe.put(key.bytes(), entry);
@@ -105,12 +106,12 @@ final class NearTier {
   }
 
   /** Ends a read without a value. What the near tier has, of whatever epoch, is dropped. */
-  boolean abandon(Key key, Object placeholder) {
+  boolean abandon(KeyBytes key, Object placeholder) {
     return unlessClosed(() -> reads.end(key, placeholder, read -> carafe.invalidate(key.bytes())));
   }
 
   /** Removes the value, and makes sure that no read that began before this call stores one. */
-  void invalidate(Key key) {
+  void invalidate(KeyBytes key) {
     counters.invalidations.increment();
     unlessClosed(() -> {
       reads.cancel(key, () -> carafe.invalidate(key.bytes()));
@@ -139,7 +140,7 @@ final class NearTier {
 
   /** The keys of reads, and of values, whether they are believed or not. */
   Iterator<byte[]> keys() {
-    Stream<byte[]> read = reads.keys().stream().map(Key::bytes);
+    Stream<byte[]> read = reads.keys().stream().map(KeyBytes::bytes);
     return Stream.concat(read, carafe.asMap().keySet().stream()).iterator();
   }
 

@@ -1,5 +1,6 @@
 package dev.carafe.hotrod;
 
+import dev.carafe.spi.KeyBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +18,7 @@ final class Reads {
   static final int MOST_READS = 1 << 16;
   static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final ConcurrentHashMap<Key, Read> running = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<KeyBytes, Read> running = new ConcurrentHashMap<>();
   private final LongSupplier clock;
   private final AtomicLong purgedAt;
 
@@ -45,7 +46,7 @@ final class Reads {
   }
 
   /** Registers a read, unless another one of the key is under way. Returns whether it did. */
-  boolean begin(Key key, Object placeholder, Epoch epoch) {
+  boolean begin(KeyBytes key, Object placeholder, Epoch epoch) {
     long now = clock.getAsLong();
     if (running.mappingCount() >= MOST_READS && !purge(now)) {
       return false;
@@ -60,7 +61,7 @@ final class Reads {
     long last = purgedAt.get();
     if (now - last > TimeUnit.SECONDS.toNanos(1) && purgedAt.compareAndSet(last, now)) {
       // By key, so that a read whose value is being stored stays visible until that is done.
-      for (Key key : running.keySet()) {
+      for (KeyBytes key : running.keySet()) {
         running.computeIfPresent(key, (same, read) -> read.isOverdue(now) ? null : read);
       }
     }
@@ -73,7 +74,7 @@ final class Reads {
    * @param action runs before the read ends and before any later invalidation of the key
    * @return whether the action ran
    */
-  boolean end(Key key, Object placeholder, Consumer<Read> action) {
+  boolean end(KeyBytes key, Object placeholder, Consumer<Read> action) {
     boolean[] isMine = {false};
     try {
       running.computeIfPresent(
@@ -98,7 +99,7 @@ final class Reads {
    *
    * @param action runs after the end of an earlier read and before that of a later one
    */
-  void cancel(Key key, Runnable action) {
+  void cancel(KeyBytes key, Runnable action) {
     running.remove(key); // takes effect even if the action throws
     running.compute(
         key,
@@ -114,7 +115,7 @@ final class Reads {
   }
 
   /** Returns the keys that are being read. */
-  List<Key> keys() {
+  List<KeyBytes> keys() {
     return new ArrayList<>(running.keySet());
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.spi.KeyBytes;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -14,8 +15,8 @@ class ReadsTest {
   private long now;
   private final Reads reads = new Reads(() -> now);
 
-  private static Key key(int number) {
-    return new Key(ByteBuffer.allocate(4).putInt(number).array());
+  private static KeyBytes key(int number) {
+    return new KeyBytes(ByteBuffer.allocate(4).putInt(number).array());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.carafe.jcache;
 
 import dev.carafe.Codec;
 import dev.carafe.spi.ArrayCodec;
+import dev.carafe.spi.KeyBytes;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.UUID;

@@ -1,6 +1,7 @@
 package dev.carafe.jcache;
 
 import dev.carafe.Carafe;
+import dev.carafe.spi.KeyBytes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;

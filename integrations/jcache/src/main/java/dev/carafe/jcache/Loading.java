@@ -1,6 +1,7 @@
 package dev.carafe.jcache;
 
 import dev.carafe.jcache.Tickets.Ticket;
+import dev.carafe.spi.KeyBytes;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,5 +1,6 @@
 package dev.carafe.jcache;
 
+import dev.carafe.spi.KeyBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,6 +2,7 @@ package dev.carafe.redis;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
+import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.codec.RedisCodec;
 import java.nio.ByteBuffer;
@@ -128,11 +129,11 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #get(Object)}
    */
   public Map<K, V> getAll(Iterable<? extends K> keys) {
-    Map<Key, K> wanted = new LinkedHashMap<>();
+    Map<KeyBytes, K> wanted = new LinkedHashMap<>();
     for (K key : keys) {
       wanted.put(encoded(key), key);
     }
-    Map<Key, byte[]> found = reads.getAll(wanted.keySet());
+    Map<KeyBytes, byte[]> found = reads.getAll(wanted.keySet());
     Map<K, V> values = new LinkedHashMap<>();
     wanted.forEach((encoded, key) -> {
       byte[] bytes = found.get(encoded);
@@ -272,12 +273,12 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
     tier.close();
   }
 
-  private Key encoded(K key) {
+  private KeyBytes encoded(K key) {
     ByteBuffer encoded = codec.encodeKey(Objects.requireNonNull(key, "key"));
     byte[] bytes = Arrays.copyOf(keyPrefix, keyPrefix.length + encoded.remaining());
     encoded.get(bytes, keyPrefix.length, encoded.remaining());
     prefixes.requireMatch(key, bytes);
-    return new Key(bytes);
+    return new KeyBytes(bytes);
   }
 
   private byte[] encodedValue(V value) {

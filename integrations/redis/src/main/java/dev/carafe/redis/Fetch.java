@@ -1,5 +1,6 @@
 package dev.carafe.redis;
 
+import dev.carafe.spi.KeyBytes;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param since before the command was sent, as {@link System#nanoTime}
  * @param result the bytes of the value, null if the server has none
  */
-record Fetch(Key key, long epoch, long since, CompletableFuture<byte @Nullable []> result) {
-  Fetch(Key key, long epoch) {
+record Fetch(KeyBytes key, long epoch, long since, CompletableFuture<byte @Nullable []> result) {
+  Fetch(KeyBytes key, long epoch) {
     this(key, epoch, System.nanoTime(), new CompletableFuture<>());
   }
 }

@@ -1,5 +1,6 @@
 package dev.carafe.redis;
 
+import dev.carafe.spi.KeyBytes;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -43,7 +44,7 @@ final class Invalidations {
   void apply(Link link, List<Object> content) {
     if (content.size() > 1 && content.get(1) instanceof List<?> changed) {
       for (Object key : changed) {
-        tier.invalidate(new Key(bytes((ByteBuffer) key)));
+        tier.invalidate(new KeyBytes(bytes((ByteBuffer) key)));
         keys.increment();
       }
     } else {

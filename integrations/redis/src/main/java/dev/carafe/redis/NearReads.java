@@ -1,5 +1,6 @@
 package dev.carafe.redis;
 
+import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.RedisException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,27 +25,27 @@ final class NearReads {
   }
 
   /** Returns the bytes of a value; null if the server has none. */
-  byte @Nullable [] get(Key key) {
+  byte @Nullable [] get(KeyBytes key) {
     Found near = find(key);
     if (near.isBelieved) {
       return near.bytes;
     }
-    Map<Key, byte[]> found = new HashMap<>(2);
+    Map<KeyBytes, byte[]> found = new HashMap<>(2);
     fetch(List.of(pending(key, near)), found);
     return found.get(key);
   }
 
   /** Returns the bytes of a value that can be served without the server; else null. */
-  byte @Nullable [] near(Key key) {
+  byte @Nullable [] near(KeyBytes key) {
     Found near = find(key);
     return near.isBelieved ? near.bytes : null;
   }
 
   /** Returns the values that exist. All commands are sent before the first answer is awaited. */
-  Map<Key, byte[]> getAll(Collection<Key> keys) {
-    Map<Key, byte[]> found = new HashMap<>();
+  Map<KeyBytes, byte[]> getAll(Collection<KeyBytes> keys) {
+    Map<KeyBytes, byte[]> found = new HashMap<>();
     List<PendingRead> pending = new ArrayList<>();
-    for (Key key : keys) {
+    for (KeyBytes key : keys) {
       Found near = find(key);
       if (near.bytes != null && near.isBelieved) {
         found.put(key, near.bytes);
@@ -56,12 +57,12 @@ final class NearReads {
     return found;
   }
 
-  private PendingRead pending(Key key, Found near) {
+  private PendingRead pending(KeyBytes key, Found near) {
     return new PendingRead(key, limits.keepsUnverified() ? near.bytes : null);
   }
 
   /** Reads from the server, and again on the next link what a lost one did not answer. */
-  private void fetch(List<PendingRead> reads, Map<Key, byte[]> found) {
+  private void fetch(List<PendingRead> reads, Map<KeyBytes, byte[]> found) {
     long deadline = System.nanoTime() + limits.timeout();
     List<PendingRead> pending = reads;
     while (!pending.isEmpty()) {
@@ -92,7 +93,7 @@ final class NearReads {
    * the value can't be older than. So a value is at most {@code maxLag} behind the server at the
    * time of this call, or {@code maxStale} without a connection.
    */
-  private Found find(Key key) {
+  private Found find(KeyBytes key) {
     Link link = links.current();
     long silence = link == null ? Long.MAX_VALUE : link.silence();
     boolean open = link != null && link.isOpen();

@@ -2,6 +2,7 @@ package dev.carafe.redis;
 
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.Carafe;
+import dev.carafe.spi.KeyBytes;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class NearTier implements AutoCloseable {
   private final Carafe<byte[], NearValue> carafe;
   private final long maxLag;
-  private final ConcurrentHashMap<Key, Fetch> fetches = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Key, Load> loads = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<KeyBytes, Fetch> fetches = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<KeyBytes, Load> loads = new ConcurrentHashMap<>();
 
   /**
    * Creates it.
@@ -33,7 +34,7 @@ final class NearTier implements AutoCloseable {
   }
 
   /** Returns what the near tier has, of any epoch. */
-  @Nullable NearValue find(Key key) {
+  @Nullable NearValue find(KeyBytes key) {
     return carafe.getIfPresent(key.bytes());
   }
 
@@ -84,7 +85,7 @@ final class NearTier implements AutoCloseable {
    *
    * @return the argument, or the one that is under way
    */
-  Load beginLoad(Key key, Load mine) {
+  Load beginLoad(KeyBytes key, Load mine) {
     Load running = loads.putIfAbsent(key, mine);
     return running == null ? mine : running;
   }
@@ -96,7 +97,7 @@ final class NearTier implements AutoCloseable {
    *
    * @return whether the command was sent
    */
-  boolean sendLoaded(Key key, Load mine, Runnable command) {
+  boolean sendLoaded(KeyBytes key, Load mine, Runnable command) {
     AtomicBoolean sent = new AtomicBoolean();
     loads.computeIfPresent(
         key,
@@ -111,7 +112,7 @@ final class NearTier implements AutoCloseable {
   }
 
   /** Ends a load. */
-  void endLoad(Key key, Load mine) {
+  void endLoad(KeyBytes key, Load mine) {
     loads.remove(key, mine);
   }
 
@@ -119,7 +120,7 @@ final class NearTier implements AutoCloseable {
    * Removes the value, and makes sure that no read that began before this call stores one, and that
    * later readers don't wait for such a read or load.
    */
-  void invalidate(Key key) {
+  void invalidate(KeyBytes key) {
     forgetLoad(key);
     fetches.remove(key); // takes effect even if the next line throws
     fetches.compute(
@@ -131,7 +132,7 @@ final class NearTier implements AutoCloseable {
   }
 
   /** Has a load under way write no value, and later readers begin one of their own. */
-  void forgetLoad(Key key) {
+  void forgetLoad(KeyBytes key) {
     loads.remove(key);
   }
 

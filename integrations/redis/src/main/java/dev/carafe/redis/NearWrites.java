@@ -1,5 +1,6 @@
 package dev.carafe.redis;
 
+import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.ScanCursor;
@@ -30,7 +31,7 @@ final class NearWrites {
    * Writes a value. The near tier does not keep it: a change by another client that follows at once
    * would not be announced, since the server tracks what was read, not what was written.
    */
-  void put(Key key, byte[] value, @Nullable Duration timeToLive) {
+  void put(KeyBytes key, byte[] value, @Nullable Duration timeToLive) {
     long deadline = System.nanoTime() + timeout;
     Link link = links.await(deadline);
     try {
@@ -45,7 +46,7 @@ final class NearWrites {
    *
    * @return null if it was written, or else the value of the server
    */
-  byte @Nullable [] putIfAbsent(Key key, byte[] value, @Nullable Duration timeToLive) {
+  byte @Nullable [] putIfAbsent(KeyBytes key, byte[] value, @Nullable Duration timeToLive) {
     SetArgs ifAbsent = arguments(timeToLive).nx();
     byte[] present = null;
     boolean written = false;
@@ -67,7 +68,7 @@ final class NearWrites {
   }
 
   /** Deletes a key. */
-  void delete(Key key) {
+  void delete(KeyBytes key) {
     long deadline = System.nanoTime() + timeout;
     Link link = links.await(deadline);
     tier.forgetLoad(key); // what it loaded can't be written after the deletion
@@ -115,7 +116,7 @@ final class NearWrites {
    * @param loader returns the bytes, or null for no value
    */
   byte @Nullable [] load(
-      Key key, @Nullable Duration timeToLive, Supplier<byte @Nullable []> loader) {
+      KeyBytes key, @Nullable Duration timeToLive, Supplier<byte @Nullable []> loader) {
     byte[] near = reads.near(key);
     while (near == null) {
       Load mine = new Load(Thread.currentThread());
@@ -137,7 +138,7 @@ final class NearWrites {
   }
 
   private byte @Nullable [] loaded(
-      Key key, @Nullable Duration timeToLive, Supplier<byte @Nullable []> loader, Load mine) {
+      KeyBytes key, @Nullable Duration timeToLive, Supplier<byte @Nullable []> loader, Load mine) {
     try {
       byte[] value = reads.get(key);
       if (value == null) {
@@ -157,7 +158,7 @@ final class NearWrites {
   }
 
   /** Writes a loaded value, unless the key was changed, and returns what the server has then. */
-  private byte[] written(Key key, byte[] value, @Nullable Duration timeToLive, Load mine) {
+  private byte[] written(KeyBytes key, byte[] value, @Nullable Duration timeToLive, Load mine) {
     try {
       long deadline = System.nanoTime() + timeout;
       SetArgs ifAbsent = arguments(timeToLive).nx();

@@ -1,5 +1,6 @@
 package dev.carafe.redis;
 
+import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A read of one key from the server, by this caller or by another one. Used by one thread. */
 final class PendingRead {
-  private final Key key;
+  private final KeyBytes key;
 
   /** What the near tier has, unverified. */
   private final byte @Nullable [] known;
@@ -19,12 +20,12 @@ final class PendingRead {
   /** Null if another caller reads. */
   private @Nullable CompletableFuture<Reply> reply;
 
-  PendingRead(Key key, byte @Nullable [] known) {
+  PendingRead(KeyBytes key, byte @Nullable [] known) {
     this.key = key;
     this.known = known;
   }
 
-  Key key() {
+  KeyBytes key() {
     return key;
   }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
+import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.protocol.ProtocolVersion;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InvalidationOrderTest {
   private static final long TIMEOUT = TimeUnit.SECONDS.toNanos(20);
 
-  private final Key key = new Key("a".getBytes(StandardCharsets.UTF_8));
+  private final KeyBytes key = new KeyBytes("a".getBytes(StandardCharsets.UTF_8));
   private final NearTier tier =
       new NearTier(
           Carafe.newBuilder()

@@ -1,4 +1,4 @@
-package dev.carafe.jcache;
+package dev.carafe.spi;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -6,11 +6,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key by its encoded bytes, which decide whether two keys are equal (contract R7). The
- * application's {@code equals} and {@code hashCode} are not called. The hash depends on secrets, so
- * an attacker can't choose keys of one lock (S2).
+ * A key by its encoded bytes, which decide whether two keys are equal (contract R7), as a key of
+ * the maps and locks of the integrations. The application's {@code equals} and {@code hashCode} are
+ * not called. The hash depends on secrets, so an attacker can't choose keys of one lock (S2); it
+ * differs between processes. Immutable.
  */
-final class KeyBytes {
+public final class KeyBytes implements Comparable<KeyBytes> {
   private static final long FRACTION = 0x9E3779B97F4A7C15L; // of the golden ratio: spreads bits
   private static final long SECRET;
   private static final long MULTIPLIER;
@@ -24,14 +25,34 @@ final class KeyBytes {
   private final byte[] bytes;
   private final int hash;
 
-  /** The array must not change. */
-  KeyBytes(byte[] bytes) {
+  /**
+   * Creates a key.
+   *
+   * @param bytes of the key; the array must not change
+   */
+  public KeyBytes(byte[] bytes) {
     this.bytes = bytes;
     this.hash = hash(bytes, SECRET, MULTIPLIER);
   }
 
-  /** Mixes the low bits, which select the lock. */
-  static int hash(byte[] bytes, long secret, long multiplier) {
+  /**
+   * Returns the bytes.
+   *
+   * @return the array itself, which callers do not change
+   */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /**
+   * Hashes bytes. Mixes the low bits, which select a lock.
+   *
+   * @param bytes of a key
+   * @param secret any number
+   * @param multiplier an odd number
+   * @return the hash
+   */
+  public static int hash(byte[] bytes, long secret, long multiplier) {
     ByteBuffer words = ByteBuffer.wrap(bytes);
     long hash = mixed(secret, bytes.length, secret, multiplier);
     while (words.remaining() >= Long.BYTES) {
@@ -46,6 +67,12 @@ final class KeyBytes {
   private static long mixed(long hash, long word, long secret, long multiplier) {
     long factor = hash ^ word;
     return (Math.multiplyHigh(factor, multiplier) ^ factor * multiplier) + secret;
+  }
+
+  /** By the bytes, so that keys of equal hashes don't slow down a hash map. */
+  @Override
+  public int compareTo(KeyBytes other) {
+    return Arrays.compare(bytes, other.bytes);
   }
 
   @Override
