@@ -112,18 +112,16 @@ public final class CanonicalSerialization {
   }
 
   /** Writes equal parts of the JDK's plain classes once, and counts the other parts. */
-  private final class Out extends ObjectOutputStream {
+  private final class Out extends ClassReportingOutputStream {
     private final Map<Object, Object> plain = new HashMap<>();
     private final IdentityHashMap<Object, Object> ordered = new IdentityHashMap<>();
-    private final Consumer<Class<?>> classes;
     private final int nested;
     private int objects;
     private int arrays;
     private int collections;
 
     Out(OutputStream out, Consumer<Class<?>> classes, int nested) throws IOException {
-      super(out);
-      this.classes = classes;
+      super(out, classes);
       this.nested = nested;
       enableReplaceObject(true);
     }
@@ -149,16 +147,6 @@ public final class CanonicalSerialization {
     /** Whether there are so few parts that no two of them can be equal. */
     boolean hasNoEqualParts() {
       return objects <= 1 && arrays <= 1 && collections <= 1;
-    }
-
-    @Override
-    protected void annotateClass(Class<?> type) {
-      classes.accept(type);
-    }
-
-    @Override
-    protected void annotateProxyClass(Class<?> type) {
-      classes.accept(type);
     }
 
     private static boolean isHashed(Object part) {

@@ -3,6 +3,7 @@ package dev.carafe.jcache;
 import dev.carafe.UnreadableValueException;
 import dev.carafe.spi.ArrayCodec;
 import dev.carafe.spi.CanonicalSerialization;
+import dev.carafe.spi.ClassReportingOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.io.ObjectInputFilter.Status;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.cache.CacheException;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +85,8 @@ final class SerialCodec<T> implements ArrayCodec<T> {
 
   private byte[] plain(T value, Set<Class<?>> unproven) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (Out out = new Out(bytes, type -> note(type, unproven))) {
+    try (ObjectOutputStream out =
+        new ClassReportingOutputStream(bytes, type -> note(type, unproven))) {
       out.writeObject(value);
     } catch (IOException e) {
       throw new CacheException("can't be serialized: " + value.getClass().getName(), e);
@@ -145,26 +145,6 @@ final class SerialCodec<T> implements ArrayCodec<T> {
         in.setObjectInputFilter(guard);
       }
       return (T) in.readObject();
-    }
-  }
-
-  /** Names the classes that it writes. */
-  private static final class Out extends ObjectOutputStream {
-    private final Consumer<Class<?>> classes;
-
-    Out(OutputStream out, Consumer<Class<?>> classes) throws IOException {
-      super(out);
-      this.classes = classes;
-    }
-
-    @Override
-    protected void annotateClass(Class<?> type) {
-      classes.accept(type);
-    }
-
-    @Override
-    protected void annotateProxyClass(Class<?> type) {
-      classes.accept(type);
     }
   }
 
