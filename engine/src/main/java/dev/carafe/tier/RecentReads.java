@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A period ends after as many recorded reads as half of the number of entries. The policy still
  * records one read of each entry in a period, and learns frequencies over several periods. While no
  * entry is evicted, each period is twice as long as the one before, up to eight times. Caches below
- * 4,096 entries do not use the table: it would lower their hit ratio, and their index fits into the
- * processor's cache (docs/decisions/0002).
+ * 4,096 entries use the table only while periods have that length, and drop it at an eviction: with
+ * so few entries it would lower the hit ratio (docs/decisions/0002).
  *
  * <p>Thread-safe. Proved by {@code RecentReadsTest} and {@code BetweenTheTiersTest}.
  */
@@ -65,8 +65,8 @@ public final class RecentReads {
   }
 
   /**
-   * The system property that sets the number of entries from which a cache uses the table. Tests
-   * set it.
+   * The system property that sets the number of entries from which a cache that evicts uses the
+   * table. Tests set it.
    */
   public static final String MIN_ENTRIES_PROPERTY = "carafe.recentReads.minEntries";
 
@@ -302,7 +302,8 @@ public final class RecentReads {
   }
 
   /**
-   * Ends an extended period at an eviction, since from now on the policy needs the reads.
+   * Ends an extended period at an eviction, since from now on the policy needs the reads. With few
+   * entries it needs all of them.
    *
    * @param entryCount returns the number of entries
    */
@@ -319,6 +320,9 @@ public final class RecentReads {
       periodReads = reads;
       period++;
     }
+    if (entries < minEntries) {
+      table = NO_TABLE;
+    }
   }
 
   private synchronized void endPeriod(long entries) {
@@ -327,7 +331,8 @@ public final class RecentReads {
     periodReads =
         evicting ? reads : (int) Math.clamp(2L * periodReads, reads, (long) MAX_EXTENSION * reads);
     evicting = false;
-    if (entries >= minEntries && table.isTooSmallFor(2 * reads)) {
+    boolean isExtended = periodReads >= (long) MAX_EXTENSION * reads;
+    if ((isExtended || entries >= minEntries) && table.isTooSmallFor(2 * reads)) {
       replaceTable(2 * reads);
     }
   }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Caches that the tests of a class open use the table of {@link RecentReads} from two entries on.
- * All other tests run with the default of 4,096 entries.
+ * Caches that the tests of a class open use the table of {@link RecentReads} from two entries on,
+ * also while they evict. All other tests run with the default of 4,096 entries.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
