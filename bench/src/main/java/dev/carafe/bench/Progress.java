@@ -68,7 +68,7 @@ public final class Progress implements AutoCloseable {
    * @param total the number of steps
    * @return the progress
    */
-  static Progress start(String name, long total) {
+  public static Progress start(String name, long total) {
     return start(new Task(name, total, null));
   }
 

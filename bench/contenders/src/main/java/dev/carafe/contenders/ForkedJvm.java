@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -72,13 +72,32 @@ public final class ForkedJvm {
    */
   public static List<String> command(Contender contender, List<String> options, Class<?>... needed)
       throws IOException {
+    List<String> all = new ArrayList<>(contender.flags());
+    all.addAll(options);
+    return command(all, classPath(contender, needed));
+  }
+
+  /**
+   * Returns the command up to the class path, for a directory of jars.
+   *
+   * @param jars the name of the directory
+   * @param options additional JVM options, such as the heap size
+   * @param needed classes whose jars or directories are added to the class path
+   * @return the command
+   * @throws IOException if the directory can't be read
+   */
+  public static List<String> command(String jars, List<String> options, Collection<Class<?>> needed)
+      throws IOException {
+    return command(options, classPath(jars, needed));
+  }
+
+  private static List<String> command(List<String> options, String classPath) {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(COMMON);
-    words.addAll(contender.flags());
     words.addAll(options);
     words.add("-cp");
-    words.add(classPath(contender, needed));
+    words.add(classPath);
     return words;
   }
 
@@ -91,13 +110,16 @@ public final class ForkedJvm {
    * @throws IOException if the contender's directory can't be read
    */
   public static String classPath(Contender contender, Class<?>... needed) throws IOException {
-    if (contender.jars().equals(Contenders.BENCHMARK_CLASS_PATH)) {
-      return System.getProperty("java.class.path");
-    }
+    return contender.jars().equals(Contenders.BENCHMARK_CLASS_PATH)
+        ? System.getProperty("java.class.path")
+        : classPath(contender.jars(), List.of(needed));
+  }
+
+  private static String classPath(String jars, Collection<Class<?>> needed) throws IOException {
     Set<String> parts = new LinkedHashSet<>();
     parts.add(locationOf(ForkedJvm.class));
-    Arrays.stream(needed).map(ForkedJvm::locationOf).forEach(parts::add);
-    jars(contender).forEach(jar -> parts.add(jar.toString()));
+    needed.stream().map(ForkedJvm::locationOf).forEach(parts::add);
+    jars(jars).forEach(jar -> parts.add(jar.toString()));
     return String.join(File.pathSeparator, parts);
   }
 
@@ -109,13 +131,29 @@ public final class ForkedJvm {
    * @throws IOException if the contender's directory can't be read
    */
   public static String version(Contender contender) throws IOException {
-    String artifact = contender.library().substring(contender.library().indexOf(':') + 1);
     List<Path> where =
         contender.jars().equals(Contenders.BENCHMARK_CLASS_PATH)
             ? Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
                 .toList()
-            : jars(contender);
+            : jars(contender.jars());
+    return version(contender.library(), where);
+  }
+
+  /**
+   * Returns the artifact and version of a library in a directory of jars.
+   *
+   * @param library the Maven coordinates without version
+   * @param jars the name of the directory
+   * @return the name of its jar without extension, or the artifact if there is no jar
+   * @throws IOException if the directory can't be read
+   */
+  public static String version(String library, String jars) throws IOException {
+    return version(library, jars(jars));
+  }
+
+  private static String version(String library, List<Path> where) {
+    String artifact = library.substring(library.indexOf(':') + 1);
     return where.stream()
         .map(path -> Objects.toString(path.getFileName(), ""))
         .filter(name -> name.startsWith(artifact + "-") && name.endsWith(".jar"))
@@ -124,15 +162,11 @@ public final class ForkedJvm {
         .orElse(artifact);
   }
 
-  private static List<Path> jars(Contender contender) throws IOException {
-    Path folder = home().resolve(contender.jars());
+  private static List<Path> jars(String name) throws IOException {
+    Path folder = home().resolve(name);
     if (!Files.isDirectory(folder)) {
       throw new IOException(
-          "directory "
-              + folder
-              + " with the jars of "
-              + contender.name()
-              + " does not exist; build bench/contenders");
+          "directory " + folder + " with jars does not exist; build bench/contenders");
     }
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();

@@ -57,6 +57,9 @@ public final class ForkMain {
       case "reopenTraining" -> RestartCell.reopen(cell, figures -> {});
       case "write" -> CrashCell.write(cell, results);
       case "check" -> CrashCell.check(cell, results);
+      case "near" -> NearCell.run(cell, results);
+      case "nearReopened" -> NearCell.reopen(cell, results);
+      case "nearWrite" -> NearCell.write(cell, results);
       default -> throw new IllegalArgumentException("unknown kind of cell: " + cell.text("kind"));
     }
   }
