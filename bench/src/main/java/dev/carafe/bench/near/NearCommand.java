@@ -148,7 +148,8 @@ public final class NearCommand implements Callable<Integer> {
             .formatted(scale.processes(), scale.requests(), rounds, rounds == 1 ? "" : "s");
     return String.join(
         "\n",
-        Machine.sentence(versions),
+        Machine.sentence(List.of()),
+        String.join(", ", versions) + ".",
         sizes,
         requests,
         "",

@@ -24,7 +24,7 @@ record NearScale(
 
   /** 2 GiB of values. */
   static final NearScale FULL =
-      new NearScale(2, 1 << 19, 4096, 64 * MIB, 2048 * MIB, 50_000, 200_000);
+      new NearScale(2, 1 << 19, 4096, 64 * MIB, 2048 * MIB, 25_000, 100_000);
 
   /** 64 MiB of values. */
   static final NearScale QUICK = new NearScale(2, 1 << 14, 4096, 8 * MIB, 64 * MIB, 20_000, 40_000);

@@ -48,8 +48,8 @@ final class NearTables {
     StringBuilder out =
         new StringBuilder(
             """
-            | contender | near before | near, first 1 % | and confirmed | its p50 | its p99 | until 0.95 |
-            |---|---:|---:|---:|---:|---:|---:|
+            | contender | near before | near, first 1 % | and confirmed | its p50 | its p99 | until 0.95 | requests/s |
+            |---|---:|---:|---:|---:|---:|---:|---:|
             """);
     byContender.forEach((name, rows) -> {
       if (!Double.isNaN(rows.getFirst().earlyKeptRatio())) {
@@ -61,7 +61,8 @@ final class NearTables {
             spread("%.3f", "", rows, NearFigures::earlyKeptRatio),
             spread("%,.0f", " µs", rows, row -> row.micros("reopened", "earlyGetMicros", "p50")),
             spread("%,.0f", " µs", rows, row -> row.micros("reopened", "earlyGetMicros", "p99")),
-            spread("%.0f", " %", rows, NearFigures::hundredthsUntilTarget));
+            spread("%.0f", " %", rows, NearFigures::hundredthsUntilTarget),
+            spread("%,.0f", "", rows, row -> row.real("reopened", "opsPerSecond")));
       }
     });
     return out.toString();
