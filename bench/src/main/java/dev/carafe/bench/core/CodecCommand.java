@@ -106,8 +106,10 @@ public final class CodecCommand implements Callable<Integer> {
   private static String head() {
     List<String> versions =
         Stream.of(Kryo.class, Fory.class, ObjectMapper.class).map(CodecCommand::jar).toList();
-    return Machine.sentence(versions)
-        + " Means over forks, with the lowest and the highest iteration in brackets.\n";
+    return Machine.sentence(List.of())
+        + "\n"
+        + String.join(", ", versions)
+        + ".\nMeans over forks, with the lowest and the highest iteration in brackets.\n";
   }
 
   /** The name of the jar, which contains the version. */
