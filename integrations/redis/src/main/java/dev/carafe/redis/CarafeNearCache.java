@@ -5,13 +5,12 @@ import dev.carafe.Codec;
 import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.codec.RedisCodec;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,36 +46,32 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 public final class CarafeNearCache<K, V> implements AutoCloseable {
-  private final RedisCodec<K, V> codec;
-  private final byte[] keyPrefix;
-  private final Prefixes prefixes;
+  private final Coding<K, V> coding;
   private final NearTier tier;
   private final Links links;
   private final Invalidations invalidations;
   private final Counters counters;
   private final NearReads reads;
   private final NearWrites writes;
-  private final @Nullable Duration timeToLive;
+  private final Supplier<Lifetimes> lifetimes;
+  private final NearChanges<K, V> changes;
 
   CarafeNearCache(
-      RedisCodec<K, V> codec,
-      byte[] keyPrefix,
-      Prefixes prefixes,
+      Coding<K, V> coding,
       NearTier tier,
       Links links,
       Invalidations invalidations,
       Limits limits,
-      @Nullable Duration timeToLive) {
-    this.codec = codec;
-    this.keyPrefix = keyPrefix;
-    this.prefixes = prefixes;
+      Supplier<Lifetimes> lifetimes) {
+    this.coding = coding;
     this.tier = tier;
     this.links = links;
     this.invalidations = invalidations;
     this.counters = new Counters();
     this.reads = new NearReads(tier, links, limits, counters);
     this.writes = new NearWrites(tier, links, reads, limits.timeout());
-    this.timeToLive = timeToLive;
+    this.lifetimes = lifetimes;
+    this.changes = new NearChanges<>(coding, reads, writes, lifetimes);
   }
 
   /**
@@ -117,8 +112,8 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    *     matches the key
    */
   public @Nullable V get(K key) {
-    byte[] bytes = reads.get(encoded(key));
-    return bytes == null ? null : decoded(bytes);
+    byte[] bytes = reads.get(coding.key(key));
+    return bytes == null ? null : coding.value(bytes);
   }
 
   /**
@@ -131,14 +126,14 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
   public Map<K, V> getAll(Iterable<? extends K> keys) {
     Map<KeyBytes, K> wanted = new LinkedHashMap<>();
     for (K key : keys) {
-      wanted.put(encoded(key), key);
+      wanted.put(coding.key(key), key);
     }
     Map<KeyBytes, byte[]> found = reads.getAll(wanted.keySet());
     Map<K, V> values = new LinkedHashMap<>();
     wanted.forEach((encoded, key) -> {
       byte[] bytes = found.get(encoded);
       if (bytes != null) {
-        values.put(key, decoded(bytes));
+        values.put(key, coding.value(bytes));
       }
     });
     return values;
@@ -163,13 +158,13 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
     Objects.requireNonNull(loader, "loader");
     byte[] bytes =
         writes.load(
-            encoded(key),
-            timeToLive,
+            coding.key(key),
+            lifetimes.get(),
             () -> {
               V value = loader.apply(key);
-              return value == null ? null : bytes(codec.encodeValue(value));
+              return value == null ? null : coding.bytes(value);
             });
-    return bytes == null ? null : decoded(bytes);
+    return bytes == null ? null : coding.value(bytes);
   }
 
   /**
@@ -181,7 +176,7 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #get(Object)}
    */
   public void put(K key, V value) {
-    writes.put(encoded(key), encodedValue(value), timeToLive);
+    writes.put(coding.key(key), coding.bytes(value), lifetimes.get());
   }
 
   /**
@@ -194,7 +189,7 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    */
   public void put(K key, V value, Duration timeToLive) {
     Duration checked = CarafeNearCacheBuilder.atLeastOneMilli("timeToLive", timeToLive);
-    writes.put(encoded(key), encodedValue(value), checked);
+    writes.put(coding.key(key), coding.bytes(value), Lifetimes.of(checked));
   }
 
   /**
@@ -207,8 +202,8 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #get(Object)}
    */
   public @Nullable V putIfAbsent(K key, V value) {
-    byte[] present = writes.putIfAbsent(encoded(key), encodedValue(value), timeToLive);
-    return present == null ? null : decoded(present);
+    byte[] present = writes.putIfAbsent(coding.key(key), coding.bytes(value), lifetimes.get());
+    return present == null ? null : coding.value(present);
   }
 
   /**
@@ -218,7 +213,7 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #get(Object)}
    */
   public void invalidate(K key) {
-    writes.delete(encoded(key));
+    writes.delete(coding.key(key));
   }
 
   /**
@@ -229,11 +224,20 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
    * @throws IllegalStateException if there is no prefix, since the server may have keys of others
    */
   public void invalidateAll() {
-    if (keyPrefix.length == 0) {
+    if (coding.keyPrefix().length == 0) {
       throw new IllegalStateException(
           "set keyPrefix(…): without one, all keys of the server would be deleted");
     }
-    writes.deleteAll(keyPrefix);
+    writes.deleteAll(coding.keyPrefix());
+  }
+
+  /**
+   * Returns the changes that depend on the value that the server has.
+   *
+   * @return changes of this cache
+   */
+  public NearChanges<K, V> changes() {
+    return changes;
   }
 
   /**
@@ -271,27 +275,5 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
   public void close() {
     links.close();
     tier.close();
-  }
-
-  private KeyBytes encoded(K key) {
-    ByteBuffer encoded = codec.encodeKey(Objects.requireNonNull(key, "key"));
-    byte[] bytes = Arrays.copyOf(keyPrefix, keyPrefix.length + encoded.remaining());
-    encoded.get(bytes, keyPrefix.length, encoded.remaining());
-    prefixes.requireMatch(key, bytes);
-    return new KeyBytes(bytes);
-  }
-
-  private byte[] encodedValue(V value) {
-    return bytes(codec.encodeValue(Objects.requireNonNull(value, "value")));
-  }
-
-  private V decoded(byte[] bytes) {
-    return codec.decodeValue(ByteBuffer.wrap(bytes));
-  }
-
-  private static byte[] bytes(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(bytes);
-    return bytes;
   }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 public final class CarafeNearCacheBuilder<K, V> {
+  private static final Lifetimes FOREVER = Lifetimes.of(null);
   private static final Duration MAX_LAG = Duration.ofSeconds(1);
 
   private final RedisURI server;
@@ -36,7 +37,7 @@ public final class CarafeNearCacheBuilder<K, V> {
   private @Nullable Prefixes prefixes;
   private @Nullable Duration maxLag;
   private @Nullable Duration maxStale;
-  private @Nullable Duration timeToLive;
+  private @Nullable Supplier<Lifetimes> lifetimes;
   private @Nullable String keyPrefix;
   private boolean emptyOnReconnect;
 
@@ -212,8 +213,22 @@ public final class CarafeNearCacheBuilder<K, V> {
    * @throws IllegalArgumentException if the duration is shorter
    */
   public CarafeNearCacheBuilder<K, V> timeToLive(Duration duration) {
-    requireUnset("timeToLive", timeToLive);
-    this.timeToLive = atLeastOneMilli("timeToLive", duration);
+    requireUnset("timeToLive", lifetimes);
+    Lifetimes all = Lifetimes.of(atLeastOneMilli("timeToLive", duration));
+    this.lifetimes = () -> all;
+    return this;
+  }
+
+  /**
+   * Sets how long the server keeps the values that this cache writes, by whether it has one
+   * already. In place of {@link #timeToLive}.
+   *
+   * @param lifetimes is asked for each value that is written, on the thread of the caller
+   * @return this builder
+   */
+  public CarafeNearCacheBuilder<K, V> lifetimes(Supplier<Lifetimes> lifetimes) {
+    requireUnset("timeToLive or lifetimes", this.lifetimes);
+    this.lifetimes = Objects.requireNonNull(lifetimes, "lifetimes");
     return this;
   }
 
@@ -252,7 +267,12 @@ public final class CarafeNearCacheBuilder<K, V> {
     }
     byte[] prefix = keyPrefix == null ? new byte[0] : keyPrefix.getBytes(StandardCharsets.UTF_8);
     return new CarafeNearCache<>(
-        codec, prefix, announced, tier, links, invalidations, limits, timeToLive);
+        new Coding<>(codec, prefix, announced),
+        tier,
+        links,
+        invalidations,
+        limits,
+        lifetimes == null ? () -> FOREVER : lifetimes);
   }
 
   private RedisClient client() {

@@ -220,9 +220,26 @@ final class Link {
         .toCompletableFuture();
   }
 
-  /** Deletes a key. */
-  CompletableFuture<?> delete(byte[] key) {
-    return commands.del(new byte[][] {key}).toCompletableFuture();
+  /**
+   * Writes a value that lives as long as is said.
+   *
+   * @return completes with false if it is not kept, and the key had no value
+   */
+  CompletableFuture<Boolean> put(byte[] key, byte[] value, Lifetimes lifetimes) {
+    return lifetimes.needScript()
+        ? change(key, new Change(Change.When.ALWAYS, null, value, lifetimes, false))
+            .thenApply(Change.Outcome::done)
+        : write(key, value, lifetimes.arguments());
+  }
+
+  /** Makes a conditional change. */
+  CompletableFuture<Change.Outcome> change(byte[] key, Change change) {
+    return change.send(commands, key);
+  }
+
+  /** Deletes a key. Completes with whether it had a value. */
+  CompletableFuture<Boolean> delete(byte[] key) {
+    return commands.del(new byte[][] {key}).thenApply(deleted -> deleted > 0).toCompletableFuture();
   }
 
   /** Finds some of the keys that begin with a prefix. */

@@ -5,11 +5,14 @@ import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.SetArgs;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +34,34 @@ final class NearWrites {
    * Writes a value. The near tier does not keep it: a change by another client that follows at once
    * would not be announced, since the server tracks what was read, not what was written.
    */
-  void put(KeyBytes key, byte[] value, @Nullable Duration timeToLive) {
+  boolean put(KeyBytes key, byte[] value, Lifetimes lifetimes) {
+    return putAll(Map.of(key, value), () -> lifetimes) > 0;
+  }
+
+  /** As {@link #put}, for many keys. All commands are sent before the first answer is awaited. */
+  long putAll(Map<KeyBytes, byte[]> values, Supplier<Lifetimes> lifetimes) {
+    return each(
+        values.entrySet(),
+        Map.Entry::getKey,
+        (link, next) -> link.put(next.getKey().bytes(), next.getValue(), lifetimes.get()));
+  }
+
+  /** Makes a conditional change. */
+  Change.Outcome change(KeyBytes key, Change change) {
     long deadline = System.nanoTime() + timeout;
     Link link = links.await(deadline);
+    if (change.mayDelete()) {
+      tier.forgetLoad(key); // what it loaded can't be written after the deletion
+    }
+    boolean refused = false;
     try {
-      Waiting.until(link.write(key.bytes(), value, arguments(timeToLive)), deadline);
+      Change.Outcome outcome = Waiting.until(link.change(key.bytes(), change), deadline);
+      refused = !outcome.done();
+      return outcome;
     } finally {
-      tier.invalidate(key); // also if the outcome is unknown
+      if (!refused) { // also if the outcome is unknown
+        tier.invalidate(key);
+      }
     }
   }
 
@@ -46,8 +70,11 @@ final class NearWrites {
    *
    * @return null if it was written, or else the value of the server
    */
-  byte @Nullable [] putIfAbsent(KeyBytes key, byte[] value, @Nullable Duration timeToLive) {
-    SetArgs ifAbsent = arguments(timeToLive).nx();
+  byte @Nullable [] putIfAbsent(KeyBytes key, byte[] value, Lifetimes lifetimes) {
+    if (lifetimes.created() == 0) {
+      return reads.get(key);
+    }
+    SetArgs ifAbsent = lifetimes.ifAbsent().nx();
     byte[] present = null;
     boolean written = false;
     while (!written && present == null) {
@@ -67,16 +94,35 @@ final class NearWrites {
     return present;
   }
 
-  /** Deletes a key. */
-  void delete(KeyBytes key) {
+  /** Deletes a key, and returns whether it had a value. */
+  boolean delete(KeyBytes key) {
+    return deleteEach(List.of(key)) > 0;
+  }
+
+  /** Deletes keys, and returns how many of them had values. */
+  long deleteEach(Collection<KeyBytes> keys) {
+    return each(keys, key -> key, (link, key) -> link.delete(key.bytes()));
+  }
+
+  /** Sends a command for each item, and returns how many answers are true. */
+  private <T> long each(
+      Collection<T> items,
+      Function<T, KeyBytes> keyOf,
+      BiFunction<Link, T, CompletableFuture<Boolean>> command) {
     long deadline = System.nanoTime() + timeout;
     Link link = links.await(deadline);
-    tier.forgetLoad(key); // what it loaded can't be written after the deletion
+    items.forEach(item -> tier.forgetLoad(keyOf.apply(item))); // so it can't be written afterwards
+    long done = 0;
     try {
-      Waiting.until(link.delete(key.bytes()), deadline);
+      List<CompletableFuture<Boolean>> answers = new ArrayList<>(items.size());
+      items.forEach(item -> answers.add(command.apply(link, item)));
+      for (CompletableFuture<Boolean> answer : answers) {
+        done += Waiting.until(answer, deadline) ? 1 : 0;
+      }
     } finally {
-      tier.invalidate(key);
+      items.forEach(item -> tier.invalidate(keyOf.apply(item))); // also if an outcome is unknown
     }
+    return done;
   }
 
   /**
@@ -104,25 +150,19 @@ final class NearWrites {
     }
   }
 
-  private static SetArgs arguments(@Nullable Duration timeToLive) {
-    SetArgs arguments = new SetArgs();
-    return timeToLive == null ? arguments : arguments.px(timeToLive);
-  }
-
   /**
    * Returns the value of a key. If the server has none, one caller loads it and writes it, unless
    * the key was changed meanwhile or another client has written one.
    *
    * @param loader returns the bytes, or null for no value
    */
-  byte @Nullable [] load(
-      KeyBytes key, @Nullable Duration timeToLive, Supplier<byte @Nullable []> loader) {
+  byte @Nullable [] load(KeyBytes key, Lifetimes lifetimes, Supplier<byte @Nullable []> loader) {
     byte[] near = reads.near(key);
     while (near == null) {
       Load mine = new Load(Thread.currentThread());
       Load running = tier.beginLoad(key, mine);
       if (running == mine) {
-        return loaded(key, timeToLive, loader, mine);
+        return loaded(key, lifetimes, loader, mine);
       }
       if (running.owner() == Thread.currentThread()) {
         throw new IllegalStateException("a loader loads the key that it is to load");
@@ -138,13 +178,13 @@ final class NearWrites {
   }
 
   private byte @Nullable [] loaded(
-      KeyBytes key, @Nullable Duration timeToLive, Supplier<byte @Nullable []> loader, Load mine) {
+      KeyBytes key, Lifetimes lifetimes, Supplier<byte @Nullable []> loader, Load mine) {
     try {
       byte[] value = reads.get(key);
       if (value == null) {
         value = loader.get();
         if (value != null) {
-          value = written(key, value, timeToLive, mine);
+          value = written(key, value, lifetimes, mine);
         }
       }
       mine.result().complete(value);
@@ -158,10 +198,13 @@ final class NearWrites {
   }
 
   /** Writes a loaded value, unless the key was changed, and returns what the server has then. */
-  private byte[] written(KeyBytes key, byte[] value, @Nullable Duration timeToLive, Load mine) {
+  private byte[] written(KeyBytes key, byte[] value, Lifetimes lifetimes, Load mine) {
+    if (lifetimes.created() == 0) {
+      return value;
+    }
     try {
       long deadline = System.nanoTime() + timeout;
-      SetArgs ifAbsent = arguments(timeToLive).nx();
+      SetArgs ifAbsent = lifetimes.ifAbsent().nx();
       Link link = links.await(deadline);
       List<CompletableFuture<?>> answer = new ArrayList<>(1);
       if (!tier.sendLoaded(key, mine, () -> answer.add(link.write(key.bytes(), value, ifAbsent)))) {
