@@ -6,6 +6,7 @@ module dev.carafe.jcache {
 
   // An automatic module. Its manifest declares no name: this one comes from the name of the jar.
   requires transitive cache.api;
+  requires static dev.carafe.redis; // for caches with a far side
 
   exports dev.carafe.jcache;
 

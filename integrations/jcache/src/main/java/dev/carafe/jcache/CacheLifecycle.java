@@ -7,24 +7,21 @@ import javax.cache.configuration.CacheEntryListenerConfiguration;
 import javax.cache.configuration.Configuration;
 
 /**
- * The name, configuration, listeners and life cycle of a JSR-107 cache. {@link CarafeJCache} adds
- * the operations on entries.
+ * The name, configuration, listeners and life cycle of a JSR-107 cache. {@link CarafeJCache} and
+ * {@link FarJCache} add the operations on entries.
  */
 abstract class CacheLifecycle<K, V> implements Cache<K, V> {
   private final String name;
   private final CarafeCaches manager;
-  private final CacheParts<K, V> parts;
   private volatile boolean closed;
 
-  CacheLifecycle(String name, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
+  CacheLifecycle(String name, CarafeCaches manager) {
     this.name = name;
     this.manager = manager;
-    this.parts = new CacheParts<>(this, manager, configuration);
   }
 
-  final CacheParts<K, V> parts() {
-    return parts;
-  }
+  /** The components of this cache. */
+  abstract CacheCore<K, V> parts();
 
   final void requireOpen() {
     if (closed) {
@@ -44,27 +41,34 @@ abstract class CacheLifecycle<K, V> implements Cache<K, V> {
 
   @Override
   public final <C extends Configuration<K, V>> C getConfiguration(Class<C> type) {
-    return parts.configurationAs(type);
+    return parts().configurationAs(type);
   }
 
   @Override
   public final void registerCacheEntryListener(
       CacheEntryListenerConfiguration<K, V> configuration) {
     requireOpen();
-    parts.register(configuration);
+    parts().register(configuration);
   }
 
   @Override
   public final void deregisterCacheEntryListener(
       CacheEntryListenerConfiguration<K, V> configuration) {
     requireOpen();
-    parts.deregister(configuration);
+    parts().deregister(configuration);
   }
 
-  /** Returns this cache, or the {@link Carafe} under it, whose values are of this package. */
+  /**
+   * Returns this cache, or the {@link Carafe} under it, whose values are of this package. A cache
+   * with a far side also returns its {@code CarafeNearCache}.
+   */
   @Override
   public final <T> T unwrap(Class<T> type) {
-    return Unwrapping.unwrap(type, this, parts.operations().carafe);
+    Object[] under = parts().under();
+    Object[] candidates = new Object[under.length + 1];
+    candidates[0] = this;
+    System.arraycopy(under, 0, candidates, 1, under.length);
+    return Unwrapping.unwrap(type, candidates);
   }
 
   @Override
@@ -78,10 +82,10 @@ abstract class CacheLifecycle<K, V> implements Cache<K, V> {
       if (closed) {
         return;
       }
-      parts.disableBeans();
+      parts().disableBeans();
       closed = true;
     }
     manager.released(name, this);
-    parts.close();
+    parts().close();
   }
 }

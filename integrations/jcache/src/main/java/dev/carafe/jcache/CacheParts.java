@@ -11,55 +11,50 @@ import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import javax.cache.Cache;
 import javax.cache.configuration.CacheEntryListenerConfiguration;
-import javax.cache.configuration.Configuration;
 import javax.cache.configuration.Factory;
 import javax.cache.event.EventType;
-import javax.cache.expiry.ExpiryPolicy;
 import javax.cache.integration.CacheLoader;
-import javax.cache.integration.CacheLoaderException;
 import javax.cache.integration.CacheWriter;
 import javax.cache.integration.CacheWriterException;
 import javax.cache.integration.CompletionListener;
 import org.jspecify.annotations.Nullable;
 
-/** The components of a cache, and the operations that are not on a single key. */
-final class CacheParts<K, V> {
+/**
+ * The components of a cache over a {@link Carafe}, and the operations that are not on a single key.
+ */
+final class CacheParts<K, V> extends CacheCore<K, V> {
   private final Cache<K, V> cache;
   private final CarafeConfiguration<K, V> configuration;
   private final EntryOperations<K, V> operations;
-  private final Statistics statistics = new Statistics();
   private final Listeners<K, V> listeners = new Listeners<>(ForkJoinPool.commonPool());
-  private final ExpiryPolicy expiry;
-  private final @Nullable CacheLoader<K, V> loader;
   private final @Nullable CacheWriter<? super K, ? super V> writer;
   private final @Nullable Loading<K, V> loading;
   private final Processing<K, V> processing;
 
   CacheParts(Cache<K, V> cache, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
+    super(cache, configuration);
     this.cache = cache;
     this.configuration = configuration;
-    this.expiry = configuration.getExpiryPolicyFactory().create();
-    Factory<CacheLoader<K, V>> loaders = configuration.getCacheLoaderFactory();
-    this.loader = loaders == null ? null : loaders.create();
     Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
     this.writer = writers == null ? null : writers.create();
     configuration.getCacheEntryListenerConfigurations().forEach(listeners::register);
     this.operations = openOperations(manager);
+    CacheLoader<K, V> loader = loader();
     this.loading = loader == null ? null : new Loading<>(operations, loader);
     this.processing =
-        new Processing<>(operations, statistics, configuration.isReadThrough() ? loader : null);
+        new Processing<>(operations, statistics(), configuration.isReadThrough() ? loader : null);
   }
 
   /** Opens the cache. If that fails, it closes the objects that the configuration created. */
   private EntryOperations<K, V> openOperations(CarafeCaches manager) {
     boolean opened = false;
     try {
-      Codec<K> keys = configuration.keyCodecOr(manager);
+      Codec<K> keys = CacheCodecs.keys(configuration, manager);
       EntryOperations<K, V> created =
           new EntryOperations<>(
               cache,
-              open(manager.store(), keys, Held.coded(configuration.valueCodecOr(manager))),
-              new ExpiryTimes(expiry),
+              open(manager.store(), keys, Held.coded(CacheCodecs.values(configuration, manager))),
+              new ExpiryTimes(expiry()),
               listeners,
               new Copies<>(keys),
               configuration.isWriteThrough() ? writer : null);
@@ -72,10 +67,10 @@ final class CacheParts<K, V> {
     }
   }
 
-  private void closeApplications() {
-    Closing.close(loader);
+  @Override
+  void closeApplications() {
+    super.closeApplications();
     Closing.close(writer);
-    Closing.close(expiry);
     listeners.close();
   }
 
@@ -83,8 +78,9 @@ final class CacheParts<K, V> {
       @Nullable ManagerStore store, Codec<K> keys, Codec<Held<V>> values) {
     CarafeBuilder<K, Held<V>> builder =
         store == null
-            ? configuration.applyTo(Carafe.newBuilder().keyCodec(keys).<Held<V>>valueCodec(values))
-            : configuration.applyToCacheOfStore(store.cache(cache.getName(), keys, values));
+            ? BuilderSettings.ofOwn(
+                configuration, Carafe.newBuilder().keyCodec(keys).<Held<V>>valueCodec(values))
+            : BuilderSettings.ofStore(configuration, store.cache(cache.getName(), keys, values));
     return builder
         .expireAfter(new Held.ByHeld<K, V>())
         .<K, Held<V>>evictionListener(this::evicted)
@@ -93,22 +89,14 @@ final class CacheParts<K, V> {
 
   private void evicted(@Nullable K key, @Nullable Held<V> held, RemovalCause cause) {
     if (cause != RemovalCause.EXPIRED) {
-      statistics.evicted();
+      statistics().evicted();
     } else if (key != null && held != null) {
       listeners.publish(cache, EventType.EXPIRED, key, held.value(), held.value());
     }
   }
 
-  CarafeConfiguration<K, V> configuration() {
-    return configuration;
-  }
-
   EntryOperations<K, V> operations() {
     return operations;
-  }
-
-  Statistics statistics() {
-    return statistics;
   }
 
   Processing<K, V> processing() {
@@ -128,25 +116,12 @@ final class CacheParts<K, V> {
       }
       return;
     }
-    Runnable task =
+    Loading.start(
         () -> {
-          Exception failed = null;
-          try {
-            from.loadAll(keys, replaceExisting);
-            listeners.await();
-          } catch (CacheLoaderException e) {
-            failed = e;
-          } catch (Throwable t) { // otherwise the listener would wait forever
-            failed = new CacheLoaderException(t);
-          }
-          if (told != null && failed == null) {
-            told.onCompletion();
-          } else if (told != null) {
-            told.onException(failed);
-          }
-        };
-    // its own thread, since a slow loader must not block the pool that runs the listeners
-    var _ = Thread.ofVirtual().name("carafe-jcache-load").start(task);
+          from.loadAll(keys, replaceExisting);
+          listeners.await();
+        },
+        told);
   }
 
   /** Writes through. Removes the entries that failed from the map, and returns the failure. */
@@ -189,44 +164,24 @@ final class CacheParts<K, V> {
     }
   }
 
-  synchronized <C extends Configuration<K, V>> C configurationAs(Class<C> type) {
-    return Unwrapping.unwrap(type, new CarafeConfiguration<>(configuration));
-  }
-
+  @Override
   synchronized void register(CacheEntryListenerConfiguration<K, V> added) {
     configuration.addCacheEntryListenerConfiguration(added);
     listeners.register(added);
   }
 
+  @Override
   synchronized void deregister(CacheEntryListenerConfiguration<K, V> removed) {
     configuration.removeCacheEntryListenerConfiguration(removed);
     listeners.deregister(removed);
   }
 
-  synchronized void enableManagement(boolean on) {
-    if (on) {
-      Beans.register(cache, new Beans.Shown(configuration), Beans.Kind.CONFIGURATION);
-    } else {
-      Beans.unregister(cache, Beans.Kind.CONFIGURATION);
-    }
-    configuration.setManagementEnabled(on);
+  @Override
+  Object[] under() {
+    return new Object[] {operations.carafe};
   }
 
-  synchronized void enableStatistics(boolean on) {
-    if (on) {
-      Beans.register(cache, statistics, Beans.Kind.STATISTICS);
-    } else {
-      Beans.unregister(cache, Beans.Kind.STATISTICS);
-    }
-    statistics.enable(on);
-    configuration.setStatisticsEnabled(on);
-  }
-
-  void disableBeans() {
-    enableManagement(false);
-    enableStatistics(false);
-  }
-
+  @Override
   void close() {
     try {
       operations.carafe.close();

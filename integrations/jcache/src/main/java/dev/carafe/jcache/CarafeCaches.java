@@ -38,7 +38,8 @@ public final class CarafeCaches implements CacheManager {
   private final Properties properties;
   private final Settings settings;
   private final @Nullable ManagerStore store;
-  private final Map<String, CarafeJCache<?, ?>> caches = new HashMap<>(); // guarded by this
+  private final Map<String, CacheLifecycle<?, ?>> caches = new HashMap<>(); // guarded by this
+  private final FarSide farSide = new FarSide();
   private volatile boolean closed;
 
   CarafeCaches(
@@ -114,9 +115,14 @@ public final class CarafeCaches implements CacheManager {
   }
 
   private <K, V> Cache<K, V> open(String cacheName, CarafeConfiguration<K, V> configuration) {
-    CarafeJCache<K, V> cache;
+    CacheLifecycle<K, V> cache;
     try {
-      cache = new CarafeJCache<>(cacheName, this, configuration);
+      if (configuration.getFar() == null) {
+        cache = new CarafeJCache<>(cacheName, this, configuration);
+      } else {
+        FarSide.requirePresent(cacheName);
+        cache = new FarJCache<>(cacheName, this, configuration, farSide);
+      }
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(cantOpen(cacheName, e), e);
     } catch (FileFormatException e) {
@@ -146,7 +152,7 @@ public final class CarafeCaches implements CacheManager {
     requireNonNull(keyType, "keyType");
     requireNonNull(valueType, "valueType");
     Cache<K, V> cache = get(cacheName, keyType, valueType);
-    if (cache instanceof CarafeJCache<?, ?> own) {
+    if (cache instanceof CacheLifecycle<?, ?> own) {
       CompleteConfiguration<?, ?> known = own.parts().configuration();
       check(cacheName, known.getKeyType(), keyType);
       check(cacheName, known.getValueType(), valueType);
@@ -197,14 +203,14 @@ public final class CarafeCaches implements CacheManager {
 
   /**
    * Closes a cache and deletes its file, or drops it from the store; also if the cache was not
-   * opened yet.
+   * opened yet. The server of a cache with a far side keeps the values, which other processes use.
    */
   @Override
   public void destroyCache(String cacheName) {
     requireOpen();
     if (store != null) {
       drop(store, cacheName);
-    } else if (getCache(cacheName) instanceof CarafeJCache<?, ?> cache) {
+    } else if (getCache(cacheName) instanceof CacheLifecycle<?, ?> cache) {
       FileOptions file = cache.parts().configuration().getFile();
       cache.close();
       if (file != null) {
@@ -220,7 +226,7 @@ public final class CarafeCaches implements CacheManager {
   private void drop(ManagerStore from, String cacheName) {
     boolean dropped = false;
     while (!dropped) {
-      CarafeJCache<?, ?> cache = find(cacheName);
+      CacheLifecycle<?, ?> cache = find(cacheName);
       if (cache != null) {
         cache.close(); // without this manager's lock, since it waits for the application's code
       }
@@ -238,14 +244,14 @@ public final class CarafeCaches implements CacheManager {
     caches.remove(cacheName, cache);
   }
 
-  private synchronized @Nullable CarafeJCache<?, ?> find(String cacheName) {
+  private synchronized @Nullable CacheLifecycle<?, ?> find(String cacheName) {
     requireOpen();
     return caches.get(requireNonNull(cacheName, "cacheName"));
   }
 
   @Override
   public void enableManagement(String cacheName, boolean enabled) {
-    CarafeJCache<?, ?> cache = find(cacheName);
+    CacheLifecycle<?, ?> cache = find(cacheName);
     if (cache != null) {
       cache.parts().enableManagement(enabled);
     }
@@ -253,7 +259,7 @@ public final class CarafeCaches implements CacheManager {
 
   @Override
   public void enableStatistics(String cacheName, boolean enabled) {
-    CarafeJCache<?, ?> cache = find(cacheName);
+    CacheLifecycle<?, ?> cache = find(cacheName);
     if (cache != null) {
       cache.parts().enableStatistics(enabled);
     }
@@ -261,7 +267,7 @@ public final class CarafeCaches implements CacheManager {
 
   @Override
   public void close() {
-    List<CarafeJCache<?, ?>> open;
+    List<CacheLifecycle<?, ?>> open;
     synchronized (this) {
       if (closed) {
         return;
@@ -272,6 +278,7 @@ public final class CarafeCaches implements CacheManager {
     provider.released(this);
     List<Runnable> steps = new ArrayList<>();
     open.forEach(cache -> steps.add(cache::close));
+    steps.add(farSide::close);
     if (store != null) {
       steps.add(store.store()::close);
     }

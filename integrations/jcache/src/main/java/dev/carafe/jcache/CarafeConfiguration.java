@@ -36,6 +36,9 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
   /** The age at which a change is in the file, or null for the default. */
   private @Nullable Duration persistWithin;
 
+  /** The server that has the values of all processes, or null. */
+  private @Nullable FarServer far;
+
   private transient @Nullable Scheduler scheduler;
   private transient @Nullable FileOptions file;
   private transient @Nullable Codec<K> keyCodec;
@@ -57,6 +60,7 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
       this.memoryLimitBytes = own.memoryLimitBytes;
       this.indexMemoryBytes = own.indexMemoryBytes;
       this.persistWithin = own.persistWithin;
+      this.far = own.far;
       this.scheduler = own.scheduler;
       this.file = own.file;
       this.keyCodec = own.keyCodec;
@@ -168,43 +172,6 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
     return this;
   }
 
-  /** Sets memory, file and times of a cache that has its own. */
-  final <A, B> CarafeBuilder<A, B> applyTo(CarafeBuilder<A, B> builder) {
-    if (memoryLimitBytes != null) {
-      throw new IllegalArgumentException(
-          "memoryLimitBytes is "
-              + memoryLimitBytes
-              + " but the manager has no store: set carafe.store.memory, or use memoryBytes");
-    }
-    CarafeBuilder<A, B> configured = builder.memory(getMemoryBytes());
-    configured = indexMemoryBytes == null ? configured : configured.indexMemory(indexMemoryBytes);
-    configured = file == null ? configured : configured.file(file);
-    configured = persistWithin == null ? configured : configured.persistWithin(persistWithin);
-    return scheduler == null ? configured : configured.scheduler(scheduler);
-  }
-
-  /** Sets the shares and times of a cache of a store. */
-  final <A, B> CarafeBuilder<A, B> applyToCacheOfStore(CarafeBuilder<A, B> builder) {
-    requireOfStore("file", file, "carafe.store.file");
-    requireOfStore("indexMemoryBytes", indexMemoryBytes, "carafe.store.indexMemory");
-    requireOfStore("persistWithin", persistWithin, "carafe.store.persistWithin");
-    CarafeBuilder<A, B> configured = memoryBytes == null ? builder : builder.memory(memoryBytes);
-    configured = memoryLimitBytes == null ? configured : configured.memoryLimit(memoryLimitBytes);
-    return scheduler == null ? configured : configured.scheduler(scheduler);
-  }
-
-  private static void requireOfStore(String setting, @Nullable Object value, String instead) {
-    if (value != null) {
-      throw new IllegalArgumentException(
-          setting
-              + " is "
-              + value
-              + " but the caches of this manager share its store: set "
-              + instead
-              + " for all, or use a manager without a store");
-    }
-  }
-
   /**
    * The file.
    *
@@ -260,28 +227,43 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
     return this;
   }
 
-  final Codec<K> keyCodecOr(CarafeCaches manager) {
-    requireFilter(keyCodec, "keyCodec", manager);
-    return keyCodec != null ? keyCodec : SerialCodec.ofKeys(manager::getClassLoader, serialFilter);
+  final @Nullable Codec<K> keyCodec() {
+    return keyCodec;
   }
 
-  final Codec<V> valueCodecOr(CarafeCaches manager) {
-    requireFilter(valueCodec, "valueCodec", manager);
-    return valueCodec != null
-        ? valueCodec
-        : SerialCodec.ofValues(manager::getClassLoader, serialFilter);
+  final @Nullable Codec<V> valueCodec() {
+    return valueCodec;
   }
 
-  private void requireFilter(@Nullable Codec<?> codec, String what, CarafeCaches manager) {
-    ManagerStore store = manager.store();
-    boolean outlives = store == null ? file != null : store.hasFile();
-    if (codec == null && outlives && serialFilter == null) {
-      throw new IllegalArgumentException(
-          "a cache with a file needs a "
-              + what
-              + ", or a serialFilter for Java serialization: by CarafeConfiguration, or by the"
-              + " property carafe.default.serialFilter for all caches of other configurations");
-    }
+  final @Nullable ObjectInputFilter serialFilter() {
+    return serialFilter;
+  }
+
+  /** Whether the cache has a reserve of memory, or in a manager without a store: memory. */
+  final boolean hasMemoryBytes() {
+    return memoryBytes != null;
+  }
+
+  /**
+   * The server that has the values of all processes.
+   *
+   * @return null if there is none
+   */
+  public @Nullable FarServer getFar() {
+    return far;
+  }
+
+  /**
+   * Puts the cache in front of a server of Redis or Valkey. It needs the dependency {@code
+   * dev.carafe:carafe-redis}. Such a cache has no writer and no listeners, its expiry does not
+   * depend on accesses, and it needs codecs or a filter.
+   *
+   * @param server null for none
+   * @return this
+   */
+  public CarafeConfiguration<K, V> setFar(@Nullable FarServer server) {
+    this.far = server;
+    return this;
   }
 
   @Override
@@ -292,6 +274,7 @@ public class CarafeConfiguration<K, V> extends MutableConfiguration<K, V> {
         && Objects.equals(own.memoryLimitBytes, memoryLimitBytes)
         && Objects.equals(own.indexMemoryBytes, indexMemoryBytes)
         && Objects.equals(own.persistWithin, persistWithin)
+        && Objects.equals(own.far, far)
         && Objects.equals(own.file, file);
   }
 

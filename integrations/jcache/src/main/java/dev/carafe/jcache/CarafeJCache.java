@@ -27,10 +27,15 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   private final Statistics statistics;
 
   CarafeJCache(String name, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
-    super(name, manager, configuration);
-    this.parts = parts();
+    super(name, manager);
+    this.parts = new CacheParts<>(this, manager, configuration);
     this.operations = parts.operations();
     this.statistics = parts.statistics();
+  }
+
+  @Override
+  CacheParts<K, V> parts() {
+    return parts;
   }
 
   /** Checks first that the cache is open, as the TCK requires. */
@@ -281,7 +286,8 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     requireNonNull(entryProcessor, "entryProcessor");
     keys.forEach(key -> requireNonNull(key, "key"));
     Map<K, EntryProcessorResult<T>> results =
-        parts.processing().invokeAll(keys, entryProcessor, arguments);
+        Processing.invokeAll(
+            keys, key -> parts.processing().invoke(key, entryProcessor, arguments));
     operations.listeners.await();
     return results;
   }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Function;
 import javax.cache.integration.CacheLoader;
 import javax.cache.integration.CacheLoaderException;
+import javax.cache.integration.CompletionListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +155,32 @@ record Loading<K, V>(EntryOperations<K, V> operations, CacheLoader<K, V> loader)
         && operations.put(key, value, false).written();
   }
 
-  private static <A, R> R guarded(A argument, Function<A, R> load) {
+  /**
+   * Runs the loads of {@code loadAll} on a thread of their own: a slow loader must not block the
+   * pool that runs the listeners.
+   */
+  static void start(Runnable loads, @Nullable CompletionListener told) {
+    Runnable task =
+        () -> {
+          Exception failed = null;
+          try {
+            loads.run();
+          } catch (CacheLoaderException e) {
+            failed = e;
+          } catch (Throwable t) { // otherwise the listener would wait forever
+            failed = new CacheLoaderException(t);
+          }
+          if (told != null && failed == null) {
+            told.onCompletion();
+          } else if (told != null) {
+            told.onException(failed);
+          }
+        };
+    var _ = Thread.ofVirtual().name("carafe-jcache-load").start(task);
+  }
+
+  /** Loads, and throws a {@link CacheLoaderException} for each exception of the loader. */
+  static <A, R> R guarded(A argument, Function<A, R> load) {
     try {
       return load.apply(argument);
     } catch (CacheLoaderException | Error e) {

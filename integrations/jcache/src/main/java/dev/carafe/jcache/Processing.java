@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.cache.integration.CacheLoader;
 import javax.cache.processor.EntryProcessor;
 import javax.cache.processor.EntryProcessorException;
@@ -23,18 +25,11 @@ record Processing<K, V>(
           V before = operations.peek(k);
           statistics.got(before == null ? 0 : 1, before == null ? 1 : 0, start);
           ProcessedEntry<K, V> entry = new ProcessedEntry<>(k, before, loader);
-          T result;
-          try {
-            result = processor.process(entry, arguments);
+          return guarded(() -> {
+            T result = processor.process(entry, arguments);
             carryOut(entry, start);
-          } catch (EntryProcessorException e) {
-            throw e;
-          } catch (Error e) {
-            throw e;
-          } catch (Throwable t) { // also checked exceptions, which not all languages declare
-            throw new EntryProcessorException(t);
-          }
-          return result;
+            return result;
+          });
         });
   }
 
@@ -58,12 +53,13 @@ record Processing<K, V>(
     }
   }
 
-  <T> Map<K, EntryProcessorResult<T>> invokeAll(
-      Set<? extends K> keys, EntryProcessor<K, V, T> processor, @Nullable Object... arguments) {
+  /** Invokes a processor for each key, and collects what it returned or threw. */
+  static <K, T> Map<K, EntryProcessorResult<T>> invokeAll(
+      Set<? extends K> keys, Function<K, @Nullable T> invocation) {
     Map<K, EntryProcessorResult<T>> results = new LinkedHashMap<>();
     for (K key : keys) {
       try {
-        T result = invoke(key, processor, arguments);
+        T result = invocation.apply(key);
         if (result != null) {
           results.put(key, () -> result);
         }
@@ -76,5 +72,16 @@ record Processing<K, V>(
       }
     }
     return results;
+  }
+
+  /** Runs a processor, and throws an {@link EntryProcessorException} for each exception. */
+  static <T extends @Nullable Object> T guarded(Supplier<T> processing) {
+    try {
+      return processing.get();
+    } catch (EntryProcessorException | Error e) {
+      throw e;
+    } catch (Throwable t) { // also checked exceptions, which not all languages declare
+      throw new EntryProcessorException(t);
+    }
   }
 }

@@ -44,6 +44,8 @@ final class SettingNames {
           "valueCodec",
           "serialFilter",
           "expiry",
+          "far",
+          "staleIfDisconnected",
           "statistics",
           "management",
           "readThrough",
@@ -87,6 +89,7 @@ final class SettingNames {
                   + OF_STORE);
         }
         requireEffect(store, property, setting, all.getProperty(property));
+        requireFar(all, property, setting);
       }
     }
   }
@@ -106,6 +109,22 @@ final class SettingNames {
               + all.getProperty(property)
               + ": the store has no file; set carafe.store.file, or remove "
               + property);
+    }
+  }
+
+  private static void requireFar(Properties all, String property, String setting) {
+    if (setting.equals("staleIfDisconnected")) {
+      String own = property.substring(0, property.length() - setting.length()) + "far";
+      if (all.getProperty(own) == null && all.getProperty(DEFAULTS + "far") == null) {
+        throw new CacheException(
+            property
+                + " = "
+                + all.getProperty(property)
+                + ": there is no server; set "
+                + own
+                + ", or remove "
+                + property);
+      }
     }
   }
 

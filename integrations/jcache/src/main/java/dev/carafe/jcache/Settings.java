@@ -50,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  * those of {@link dev.carafe.CarafeBuilder#from}. {@code scheduler = system} removes expired
  * entries promptly. There are {@code management}, {@code readThrough} and {@code loader}, {@code
  * writeThrough} and {@code writer} as well, and {@code serialFilter}, with which Java serialization
- * is the codec of what has none. What is misspelled is refused.
+ * is the codec of what has none. {@code far} is the address of a server, and {@code
+ * staleIfDisconnected} how long values are served without it. What is misspelled is refused.
  *
  * <p>With settings {@code carafe.store.…}, all caches share one store: {@code memory}, {@code
  * indexMemory}, {@code persistWithin}, {@code file}, {@code fileBytes} and the file's modes are
@@ -151,12 +152,26 @@ final class Settings {
     configuration.setFile(cache.file());
     configuration.setPersistWithin(cache.parsed("persistWithin", SettingText::duration));
     configuration.setScheduler(cache.parsed("scheduler", SettingText::scheduler));
+    configuration.setFar(far(cache));
     String filter = cache.get("serialFilter");
     if (filter != null) {
       configuration.setSerialFilter(ObjectInputFilter.Config.createFilter(filter));
     }
     configuration.setKeyCodec(codec(cache, "keyCodec"));
     configuration.setValueCodec(codec(cache, "valueCodec"));
+  }
+
+  /** An empty address is none, in place of that of the defaults. */
+  private static @Nullable FarServer far(SettingScope cache) {
+    String address = cache.get("far");
+    if (address == null || address.isEmpty()) {
+      return null;
+    }
+    FarServer stale =
+        cache.parsed(
+            "staleIfDisconnected",
+            (key, value) -> new FarServer(address, SettingText.duration(key, value)));
+    return stale == null ? new FarServer(address, null) : stale;
   }
 
   @SuppressWarnings("unchecked")
