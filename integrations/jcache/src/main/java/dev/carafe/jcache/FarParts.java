@@ -59,7 +59,19 @@ final class FarParts<K, V> extends CacheCore<K, V> {
     }
   }
 
+  /** The prefix of the keys of one cache must not begin the keys of another one. */
+  private static void requireSeparable(String name) {
+    if (name.contains("::") || name.endsWith(":")) {
+      throw new IllegalArgumentException(
+          "the name "
+              + name
+              + " contains :: or ends with a colon, but the cache has a far side: its keys could be"
+              + " those of another cache at the server, where each begins with the name and ::");
+    }
+  }
+
   private void requireSupported(CarafeConfiguration<K, V> configuration) {
+    requireSeparable(name);
     if (configuration.isWriteThrough() || configuration.getCacheWriterFactory() != null) {
       throw new UnsupportedOperationException(
           "writeThrough and writer are set, but the cache "

@@ -117,6 +117,10 @@ final class FarLoadingTest extends FarServerTest {
         () ->
             cache.registerCacheEntryListener(
                 new MutableCacheEntryListenerConfiguration<>(listeners, null, false, false)));
+    CacheManager named = manager("named");
+    for (String name : List.of("a::b", "a:")) {
+      assertThrows(IllegalArgumentException.class, () -> named.getCache(name), name);
+    }
     refused("expiry", () -> manager("two", "carafe.default.expiry = accessed 1h").getCache("c"));
     refused(
         "writer",
