@@ -3,7 +3,6 @@ package dev.carafe.jcache;
 import dev.carafe.Carafe;
 import dev.carafe.spi.KeyBytes;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.cache.Cache;
 import javax.cache.event.EventType;
@@ -19,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> values
  */
 final class EntryOperations<K, V> {
-  private static final int LOCKS = 256;
-
   final Carafe<K, Held<V>> carafe;
   final ExpiryTimes expiry;
   final Listeners<K, V> listeners;
@@ -28,7 +25,7 @@ final class EntryOperations<K, V> {
   final Tickets<V> loads = new Tickets<>();
   private final Cache<K, V> source;
   private final @Nullable CacheWriter<? super K, ? super V> writer;
-  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+  private final KeyLocks locks = new KeyLocks();
 
   /**
    * The result of a write.
@@ -51,24 +48,11 @@ final class EntryOperations<K, V> {
     this.listeners = listeners;
     this.copies = copies;
     this.writer = writer;
-    for (int i = 0; i < LOCKS; i++) {
-      locks[i] = new ReentrantLock();
-    }
   }
 
   /** Runs a step under the lock of the key's bytes. */
   <R extends @Nullable Object> R locked(K key, Function<K, R> step) {
-    ReentrantLock lock = lockOf(copies.bytes(key));
-    lock.lock();
-    try {
-      return step.apply(key);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private ReentrantLock lockOf(KeyBytes key) {
-    return locks[key.hashCode() & (LOCKS - 1)];
+    return locks.locked(copies.bytes(key), () -> step.apply(key));
   }
 
   /** Under the key's lock, as the last step of a change: supersedes all earlier loads. */
@@ -160,13 +144,13 @@ final class EntryOperations<K, V> {
   /** Supersedes all loads in progress. */
   void supersedeAll() {
     for (KeyBytes next : loads.keys()) {
-      ReentrantLock lock = lockOf(next);
-      lock.lock();
-      try {
-        loads.supersede(next);
-      } finally {
-        lock.unlock();
-      }
+      var _ =
+          locks.locked(
+              next,
+              () -> {
+                loads.supersede(next);
+                return true;
+              });
     }
   }
 

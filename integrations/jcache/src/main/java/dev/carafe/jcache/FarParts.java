@@ -6,11 +6,11 @@ import dev.carafe.Codec;
 import dev.carafe.redis.CarafeNearCache;
 import dev.carafe.redis.Lifetimes;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.cache.Cache;
 import javax.cache.configuration.CacheEntryListenerConfiguration;
 import javax.cache.expiry.ExpiryPolicy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The components of a cache with a far side.
@@ -18,12 +18,10 @@ import javax.cache.expiry.ExpiryPolicy;
  * <p>This class needs {@code carafe-redis}, which is optional.
  */
 final class FarParts<K, V> extends CacheCore<K, V> {
-  private static final int LOCKS = 256;
-
   private final String name;
   private final Copies<K> copies;
   private final CarafeNearCache<K, V> near;
-  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+  private final KeyLocks locks = new KeyLocks();
 
   FarParts(
       Cache<K, V> cache,
@@ -32,9 +30,6 @@ final class FarParts<K, V> extends CacheCore<K, V> {
       FarSide side) {
     super(cache, configuration);
     this.name = cache.getName();
-    for (int i = 0; i < LOCKS; i++) {
-      locks[i] = new ReentrantLock();
-    }
     boolean opened = false;
     try {
       requireSupported(configuration);
@@ -111,14 +106,8 @@ final class FarParts<K, V> extends CacheCore<K, V> {
   }
 
   /** Runs a step alone among those of this process and the key. */
-  <R> R locked(K key, Supplier<R> step) {
-    ReentrantLock lock = locks[copies.bytes(key).hashCode() & (LOCKS - 1)];
-    lock.lock();
-    try {
-      return step.get();
-    } finally {
-      lock.unlock();
-    }
+  <R extends @Nullable Object> R locked(K key, Supplier<R> step) {
+    return locks.locked(copies.bytes(key), step);
   }
 
   private UnsupportedOperationException noListeners() {
