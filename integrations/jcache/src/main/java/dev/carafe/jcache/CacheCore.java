@@ -24,6 +24,10 @@ abstract class CacheCore<K, V> {
     this.loader = loaders == null ? null : loaders.create();
   }
 
+  final Cache<K, V> cache() {
+    return cache;
+  }
+
   final CarafeConfiguration<K, V> configuration() {
     return configuration;
   }

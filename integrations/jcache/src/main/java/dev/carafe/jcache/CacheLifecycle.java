@@ -1,10 +1,13 @@
 package dev.carafe.jcache;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.carafe.Carafe;
 import javax.cache.Cache;
 import javax.cache.CacheManager;
 import javax.cache.configuration.CacheEntryListenerConfiguration;
 import javax.cache.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name, configuration, listeners and life cycle of a JSR-107 cache. {@link CarafeJCache} and
@@ -27,6 +30,12 @@ abstract class CacheLifecycle<K, V> implements Cache<K, V> {
     if (closed) {
       throw new IllegalStateException("the cache " + name + " is closed");
     }
+  }
+
+  /** Checks an argument, and first that the cache is open, as the TCK requires. */
+  final void required(@Nullable Object argument, String what) {
+    requireOpen();
+    requireNonNull(argument, what);
   }
 
   @Override

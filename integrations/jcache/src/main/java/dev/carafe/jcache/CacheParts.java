@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * The components of a cache over a {@link Carafe}, and the operations that are not on a single key.
  */
 final class CacheParts<K, V> extends CacheCore<K, V> {
-  private final Cache<K, V> cache;
-  private final CarafeConfiguration<K, V> configuration;
   private final EntryOperations<K, V> operations;
   private final Listeners<K, V> listeners = new Listeners<>(ForkJoinPool.commonPool());
   private final @Nullable CacheWriter<? super K, ? super V> writer;
@@ -33,8 +31,6 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
 
   CacheParts(Cache<K, V> cache, CarafeCaches manager, CarafeConfiguration<K, V> configuration) {
     super(cache, configuration);
-    this.cache = cache;
-    this.configuration = configuration;
     Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
     this.writer = writers == null ? null : writers.create();
     configuration.getCacheEntryListenerConfigurations().forEach(listeners::register);
@@ -49,15 +45,15 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
   private EntryOperations<K, V> openOperations(CarafeCaches manager) {
     boolean opened = false;
     try {
-      Codec<K> keys = CacheCodecs.keys(configuration, manager);
+      Codec<K> keys = CacheCodecs.keys(configuration(), manager);
       EntryOperations<K, V> created =
           new EntryOperations<>(
-              cache,
-              open(manager.store(), keys, Held.coded(CacheCodecs.values(configuration, manager))),
+              cache(),
+              open(manager.store(), keys, Held.coded(CacheCodecs.values(configuration(), manager))),
               new ExpiryTimes(expiry()),
               listeners,
               new Copies<>(keys),
-              configuration.isWriteThrough() ? writer : null);
+              configuration().isWriteThrough() ? writer : null);
       opened = true;
       return created;
     } finally {
@@ -79,8 +75,9 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
     CarafeBuilder<K, Held<V>> builder =
         store == null
             ? BuilderSettings.ofOwn(
-                configuration, Carafe.newBuilder().keyCodec(keys).<Held<V>>valueCodec(values))
-            : BuilderSettings.ofStore(configuration, store.cache(cache.getName(), keys, values));
+                configuration(), Carafe.newBuilder().keyCodec(keys).<Held<V>>valueCodec(values))
+            : BuilderSettings.ofStore(
+                configuration(), store.cache(cache().getName(), keys, values));
     return builder
         .expireAfter(new Held.ByHeld<K, V>())
         .<K, Held<V>>evictionListener(this::evicted)
@@ -91,7 +88,7 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
     if (cause != RemovalCause.EXPIRED) {
       statistics().evicted();
     } else if (key != null && held != null) {
-      listeners.publish(cache, EventType.EXPIRED, key, held.value(), held.value());
+      listeners.publish(cache(), EventType.EXPIRED, key, held.value(), held.value());
     }
   }
 
@@ -105,7 +102,7 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
 
   /** The loader of misses; null unless the cache is read-through. */
   @Nullable Loading<K, V> readThrough() {
-    return configuration.isReadThrough() ? loading : null;
+    return configuration().isReadThrough() ? loading : null;
   }
 
   void loadAll(Set<? extends K> keys, boolean replaceExisting, @Nullable CompletionListener told) {
@@ -126,7 +123,7 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
 
   /** Writes through. Removes the entries that failed from the map, and returns the failure. */
   @Nullable CacheWriterException writeAll(Map<K, V> entries) {
-    CacheWriter<? super K, ? super V> through = configuration.isWriteThrough() ? writer : null;
+    CacheWriter<? super K, ? super V> through = configuration().isWriteThrough() ? writer : null;
     if (through == null || entries.isEmpty()) {
       return null;
     }
@@ -150,7 +147,7 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
 
   /** Deletes through. Removes the keys that failed from the set, and returns the failure. */
   @Nullable CacheWriterException deleteAll(Set<K> keys) {
-    CacheWriter<? super K, ? super V> through = configuration.isWriteThrough() ? writer : null;
+    CacheWriter<? super K, ? super V> through = configuration().isWriteThrough() ? writer : null;
     if (through == null || keys.isEmpty()) {
       return null;
     }
@@ -166,13 +163,13 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
 
   @Override
   synchronized void register(CacheEntryListenerConfiguration<K, V> added) {
-    configuration.addCacheEntryListenerConfiguration(added);
+    configuration().addCacheEntryListenerConfiguration(added);
     listeners.register(added);
   }
 
   @Override
   synchronized void deregister(CacheEntryListenerConfiguration<K, V> removed) {
-    configuration.removeCacheEntryListenerConfiguration(removed);
+    configuration().removeCacheEntryListenerConfiguration(removed);
     listeners.deregister(removed);
   }
 

@@ -38,12 +38,6 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     return parts;
   }
 
-  /** Checks first that the cache is open, as the TCK requires. */
-  private void required(@Nullable Object argument, String what) {
-    requireOpen();
-    requireNonNull(argument, what);
-  }
-
   /**
    * Runs a change under the key's lock, then waits for its synchronous listeners without a lock.
    */

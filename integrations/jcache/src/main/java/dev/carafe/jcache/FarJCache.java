@@ -55,12 +55,6 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     return parts;
   }
 
-  /** Checks first that the cache is open, as JSR-107 requires. */
-  private void required(@Nullable Object argument, String what) {
-    requireOpen();
-    requireNonNull(argument, what);
-  }
-
   private <R extends @Nullable Object> R asked(Supplier<R> operation) {
     try {
       return operation.get();
