@@ -102,10 +102,7 @@ final class RecoveryScan {
         wholeFrom = sequence + 1;
         continue;
       }
-      boolean isWhole = isWhole(sequence);
-      if (!isWhole) {
-        scan(sequence); // its records up to the first that does not verify
-      }
+      boolean isWhole = scanIsWhole(sequence); // its records up to the first that does not verify
       if (newestTail(scanner.records()) >= wholeFrom) {
         return sequence;
       }
@@ -115,9 +112,11 @@ final class RecoveryScan {
   }
 
   private boolean isWhole(long sequence) {
-    if (sealed(sequence) == null) {
-      return false;
-    }
+    return sealed(sequence) != null && scanIsWhole(sequence);
+  }
+
+  /** Scans an extent, and returns whether it is sealed and all its records verify. */
+  private boolean scanIsWhole(long sequence) {
     scan(sequence); // reads the whole extent, with its directory
     SealedExtent sealed =
         SealedExtent.in(extent, file, sequence, headers.salts()[geometry.slotOf(sequence)]);
