@@ -1,6 +1,6 @@
 package dev.carafe.jcache;
 
-import static dev.carafe.jcache.RedisForTests.eventually;
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -84,12 +84,12 @@ final class FarLoadingTest extends FarServerTest {
       }
     }
     assertEquals(1, Loader.LOADS.get());
-    assertEquals("loaded a", server.commands.get("c::a"));
+    assertEquals("loaded a", server.commands().get("c::a"));
     assertEquals("loaded a", manager("two", settings).<String, String>getCache("c").get("a"));
     assertEquals(1, Loader.LOADS.get());
-    Loader.meanwhile = () -> server.commands.set("c::b", "by another");
+    Loader.meanwhile = () -> server.commands().set("c::b", "by another");
     var _ = cache.get("b"); // what it has loaded, or the other value
-    assertEquals("by another", server.commands.get("c::b"));
+    assertEquals("by another", server.commands().get("c::b"));
     assertEquals("by another", cache.get("b"));
     Loader.meanwhile = () -> {};
     assertNull(cache.get("none"));
@@ -98,7 +98,7 @@ final class FarLoadingTest extends FarServerTest {
     CompletionListenerFuture done = new CompletionListenerFuture();
     cache.loadAll(Set.of("a", "e"), false, done);
     done.get(20, TimeUnit.SECONDS);
-    assertEquals("loaded e", server.commands.get("c::e"));
+    assertEquals("loaded e", server.commands().get("c::e"));
     assertThrows(UnsupportedOperationException.class, () -> cache.loadAll(Set.of("a"), true, null));
   }
 

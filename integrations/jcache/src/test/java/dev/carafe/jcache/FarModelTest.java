@@ -2,6 +2,7 @@ package dev.carafe.jcache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.carafe.redis.testing.RedisForTests;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;

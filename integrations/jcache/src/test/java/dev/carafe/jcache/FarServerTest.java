@@ -1,8 +1,9 @@
 package dev.carafe.jcache;
 
-import static dev.carafe.jcache.RedisForTests.eventually;
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 
 import dev.carafe.redis.CarafeNearCache;
+import dev.carafe.redis.testing.RedisForTests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ abstract class FarServerTest {
 
   @BeforeEach
   void emptyServer() {
-    server.commands.flushall();
+    server.commands().flushall();
   }
 
   @AfterEach

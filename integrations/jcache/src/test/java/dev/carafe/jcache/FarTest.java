@@ -1,6 +1,6 @@
 package dev.carafe.jcache;
 
-import static dev.carafe.jcache.RedisForTests.eventually;
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.CarafeStore;
+import dev.carafe.redis.testing.RedisForTests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class FarTest extends FarServerTest {
     here.put("a", "1");
     other.put("a", "of another cache");
     assertEquals("1", there.get("a"));
-    assertEquals("1", server.commands.get("books::a"));
+    assertEquals("1", server.commands().get("books::a"));
     readUntilNear(here, "a");
     there.put("a", "2");
     eventually("the change", () -> "2".equals(here.get("a")));
@@ -50,7 +51,7 @@ final class FarTest extends FarServerTest {
     there.removeAll();
     assertNull(there.get("a"));
     assertEquals("of another cache", other.get("a"));
-    assertEquals(1, server.commands.dbsize());
+    assertEquals(1, server.commands().dbsize());
   }
 
   @Test
@@ -62,8 +63,8 @@ final class FarTest extends FarServerTest {
       readUntilNear(books, key);
     }
     manager.close();
-    server.commands.set("books::changed", "by another");
-    server.commands.del("books::removed");
+    server.commands().set("books::changed", "by another");
+    server.commands().del("books::removed");
     Cache<String, String> again = manager("one").getCache("books");
     assertEquals("same before", again.get("same"));
     assertEquals("by another", again.get("changed"));
@@ -78,7 +79,7 @@ final class FarTest extends FarServerTest {
     books.put("a", "1");
     readUntilNear(books, "a");
     assertTrue(server.killTracking() > 0);
-    server.commands.set("books::a", "2");
+    server.commands().set("books::a", "2");
     eventually("the loss", () -> near(books).stats().losses() == 1);
     assertEquals("2", books.get("a"));
     assertEquals("2", books.getAndPut("a", "3"));
@@ -143,8 +144,8 @@ final class FarTest extends FarServerTest {
         next.get();
       }
     }
-    assertEquals("160", server.commands.get("n::invoked"));
-    assertEquals("160", server.commands.get("n::replaced"));
+    assertEquals("160", server.commands().get("n::invoked"));
+    assertEquals("160", server.commands().get("n::replaced"));
     assertEquals(40, winners.get());
     assertEquals("160", caches.getFirst().getAndRemove("invoked"));
     assertNull(caches.getLast().getAndRemove("invoked"));
@@ -182,19 +183,19 @@ final class FarTest extends FarServerTest {
       changes.forEach((what, change) -> {
         cache.removeAll();
         cache.put("a", "1");
-        long first = server.commands.pttl(name + "::a");
+        long first = server.commands().pttl(name + "::a");
         assertTrue(name.equals("eternal") ? first == -1 : first > 3_500_000, name + " " + first);
-        server.commands.pexpire(name + "::a", 100_000);
+        server.commands().pexpire(name + "::a", 100_000);
         change.accept(cache);
-        long second = server.commands.pttl(name + "::a");
-        assertEquals("2", server.commands.get(name + "::a"), what);
+        long second = server.commands().pttl(name + "::a");
+        assertEquals("2", server.commands().get(name + "::a"), what);
         assertTrue(
             name.equals("modified") ? second > 3_500_000 : second > 0 && second <= 100_000,
             name + ", " + what + ": " + second);
       });
       cache.remove("a");
       assertTrue(cache.putIfAbsent("a", "1"));
-      long absent = server.commands.pttl(name + "::a");
+      long absent = server.commands().pttl(name + "::a");
       assertTrue(name.equals("eternal") ? absent == -1 : absent > 3_500_000, name);
     }
   }
@@ -211,10 +212,10 @@ final class FarTest extends FarServerTest {
           entry.setValue("1");
           return null;
         });
-    assertEquals(0, server.commands.dbsize());
-    server.commands.set("c::a", "1");
+    assertEquals(0, server.commands().dbsize());
+    server.commands().set("c::a", "1");
     cache.put("a", "2");
-    assertEquals(0, server.commands.dbsize());
+    assertEquals(0, server.commands().dbsize());
   }
 
   /** Java serialization with a filter, no store, a file of its own. */
@@ -237,6 +238,6 @@ final class FarTest extends FarServerTest {
     manager.getCache("local").put("a", "b");
     manager.destroyCache("c");
     assertFalse(Files.exists(directory.resolve("own")));
-    assertEquals(1, server.commands.dbsize(), "the server keeps the values, for other processes");
+    assertEquals(1, server.commands().dbsize(), "the server keeps the values, for other processes");
   }
 }

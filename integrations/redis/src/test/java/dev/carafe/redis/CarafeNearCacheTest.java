@@ -1,6 +1,6 @@
 package dev.carafe.redis;
 
-import static dev.carafe.redis.Server.eventually;
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;

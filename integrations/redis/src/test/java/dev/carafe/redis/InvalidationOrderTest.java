@@ -1,6 +1,6 @@
 package dev.carafe.redis;
 
-import static dev.carafe.redis.Server.eventually;
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
+import dev.carafe.redis.testing.RedisForTests;
 import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -114,7 +115,7 @@ class InvalidationOrderTest {
   /** The server's answer waits here for its reader while the server announces a change. */
   @Test
   void anAnnouncementBeforeTheAnswerIsUsedWins(@TempDir Path folder) {
-    try (Server server = new Server(folder);
+    try (RedisForTests server = new RedisForTests(folder);
         var connection = server.connect()) {
       var other = connection.sync();
       RedisClient client = RedisClient.create();

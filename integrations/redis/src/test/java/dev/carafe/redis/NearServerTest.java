@@ -1,13 +1,12 @@
 package dev.carafe.redis;
 
 import dev.carafe.Carafe;
-import io.lettuce.core.api.StatefulRedisConnection;
+import dev.carafe.redis.testing.RedisForTests;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,18 +21,18 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class NearServerTest {
   static final String LONG = "a long value. ".repeat(100);
 
-  static Server server;
-  private static StatefulRedisConnection<String, String> connection;
+  @TempDir static Path serverFolder;
+
+  static RedisForTests server;
   static RedisCommands<String, String> other;
 
   @TempDir Path folder;
   final List<AutoCloseable> open = new ArrayList<>();
 
   @BeforeAll
-  static void start() throws Exception {
-    server = new Server(Files.createTempDirectory("carafe-redis"));
-    connection = server.connect();
-    other = connection.sync();
+  static void start() {
+    server = new RedisForTests(serverFolder);
+    other = server.commands();
   }
 
   @AfterAll

@@ -3,6 +3,7 @@ package dev.carafe.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.redis.testing.RedisForTests;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -82,7 +83,7 @@ class NearStalenessTest {
       written.add(new Writes());
     }
     List<ReopenedNear> nears = new ArrayList<>();
-    try (Server server = new Server(folder);
+    try (RedisForTests server = new RedisForTests(folder);
         var connection = server.connect();
         var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       for (int i = 0; i < NEARS; i++) {
@@ -224,7 +225,7 @@ class NearStalenessTest {
   /** Cuts connections, restarts the server and reopens near caches until the readers are done. */
   private void disturb(
       SplittableRandom random,
-      Server server,
+      RedisForTests server,
       RedisCommands<String, String> commands,
       List<ReopenedNear> nears,
       List<Future<?>> readers)
@@ -232,7 +233,7 @@ class NearStalenessTest {
     while (!readers.stream().allMatch(Future::isDone)) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50 + random.nextInt(200)));
       switch (disturbances.get() % 4) {
-        case 0, 2 -> Server.killTracking(commands);
+        case 0, 2 -> RedisForTests.killTracking(commands);
         case 1 -> nears.get(random.nextInt(NEARS)).reopen();
         default -> {
           server.stop();

@@ -1,11 +1,12 @@
 package dev.carafe.redis;
 
-import static dev.carafe.redis.Server.eventually;
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
+import dev.carafe.redis.testing.RedisForTests;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisException;
@@ -32,7 +33,7 @@ class ReconnectTest extends NearServerTest {
     var near = near();
     List<String> keys = List.of("same", "changed", "gone", "short");
     assertEquals(4, near.getAll(keys).size());
-    Server.killTracking(other);
+    RedisForTests.killTracking(other);
     other.set("changed", LONG + "2");
     other.del("gone");
     eventually("another connection", () -> near.stats().losses() == 1 && near.stats().connected());
@@ -78,7 +79,7 @@ class ReconnectTest extends NearServerTest {
     eventually("it is empty", () -> near.near().estimatedSize() == 0);
     assertEquals(LONG, near.get("a"));
     assertEquals(0, near.stats().unchanged());
-    Server.killTracking(other);
+    RedisForTests.killTracking(other);
     eventually("a loss", () -> near.stats().losses() == 1 && near.stats().connected());
     eventually("it is empty", () -> near.near().estimatedSize() == 0);
     assertEquals(LONG, near.get("a"));
@@ -97,7 +98,7 @@ class ReconnectTest extends NearServerTest {
             .build();
     open.add(near);
     assertEquals(LONG, near.get("a"));
-    Server.killTracking(other);
+    RedisForTests.killTracking(other);
     eventually("a loss", () -> near.stats().losses() == 1 && near.stats().connected());
     assertEquals(LONG, near.get("a"));
     assertEquals(1, near.stats().unchanged());

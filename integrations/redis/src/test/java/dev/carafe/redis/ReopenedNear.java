@@ -1,6 +1,7 @@
 package dev.carafe.redis;
 
 import dev.carafe.Carafe;
+import dev.carafe.redis.testing.RedisForTests;
 import io.lettuce.core.codec.StringCodec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,12 +17,12 @@ final class ReopenedNear implements AutoCloseable {
   final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
 
   final int number;
-  private final Server server;
+  private final RedisForTests server;
   private final Path file;
   private final Duration maxLag;
   private CarafeNearCache<String, String> cache;
 
-  ReopenedNear(Server server, Path folder, int number, int keys, Duration maxLag) {
+  ReopenedNear(RedisForTests server, Path folder, int number, int keys, Duration maxLag) {
     this.server = server;
     this.file = folder.resolve("near" + number);
     this.number = number;

@@ -1,5 +1,6 @@
 package dev.carafe.springboot;
 
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.redis.CarafeNearCache;
+import dev.carafe.redis.testing.RedisForTests;
 import dev.carafe.springboot.Library.Book;
 import dev.carafe.springboot.Library.Books;
 import io.lettuce.core.RedisClient;
@@ -16,10 +18,6 @@ import io.lettuce.core.ScanArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,74 +28,54 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.opentest4j.TestAbortedException;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.ConfigurableApplicationContext;
-import redis.embedded.RedisServer;
 
 /** Applications whose caches share the values of a Redis server. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class FarTest {
+  @TempDir static Path serverFolder;
+
+  private static RedisForTests server;
+
   @TempDir Path directory;
 
-  private RedisServer server;
-  private String address;
-
-  @BeforeEach
-  void startServer() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    try {
-      server =
-          RedisServer.newRedisServer()
-              .port(port)
-              .bind("127.0.0.1")
-              .setting("dir " + Files.createDirectory(directory.resolve("server")))
-              .setting("save \"\"")
-              .build();
-      server.start();
-    } catch (IOException | RuntimeException e) {
-      throw new TestAbortedException(
-          "the Redis server of com.github.codemonstur:embedded-redis does not start here: " + e);
-    }
-    address = "redis://127.0.0.1:" + port + "?timeout=20s";
+  @BeforeAll
+  static void startServer() {
+    server = new RedisForTests(serverFolder);
   }
 
-  @AfterEach
-  void stopServer() throws IOException {
-    server.stop();
+  @AfterAll
+  static void stopServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @BeforeEach
+  void emptyServer() {
+    server.commands().flushall();
   }
 
   private ConfigurableApplicationContext start(String name, String... properties) {
     String[] all = List.of(properties).toArray(new String[properties.length + 4]);
     all[properties.length] = "carafe.file=" + directory.resolve(name);
     all[properties.length + 1] = "carafe.file-size=16MB";
-    all[properties.length + 2] = "carafe.defaults.far=" + address;
+    all[properties.length + 2] = "carafe.defaults.far=" + server.address();
     all[properties.length + 3] = "carafe.caches.books.expire-after-write=1h";
     return Boot.web(Library.class, all);
   }
 
   private static Cache cache(ConfigurableApplicationContext application, String name) {
     return Objects.requireNonNull(application.getBean(CacheManager.class).getCache(name));
-  }
-
-  private static void eventually(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, "not within 20 s: " + what);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   /** Reads a book until it is near: a read at the announcement of its write is not kept. */
@@ -178,7 +156,7 @@ final class FarTest {
   @Test
   void keysHaveThePrefixAndTheTimeToLive() {
     try (var one = start("one", "carafe.caches.books.key-codec=int64");
-        RedisClient client = RedisClient.create(address);
+        RedisClient client = RedisClient.create(server.address());
         StatefulRedisConnection<byte[], byte[]> connection =
             client.connect(ByteArrayCodec.INSTANCE)) {
       one.getBean(Books.class).book(1);
@@ -251,6 +229,8 @@ final class FarTest {
       assertEquals("DISCONNECTED", degraded.getDetails().get("books.far"));
       String page = Boot.get(one, "/actuator/health");
       assertTrue(page.contains("DISCONNECTED"), page);
+    } finally {
+      server.start();
     }
   }
 

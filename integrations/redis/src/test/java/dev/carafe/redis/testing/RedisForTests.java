@@ -1,6 +1,4 @@
-package dev.carafe.redis;
-
-import static org.junit.jupiter.api.Assertions.assertTrue;
+package dev.carafe.redis.testing;
 
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
@@ -11,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,24 +17,34 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.opentest4j.AssertionFailedError;
 import org.opentest4j.TestAbortedException;
 import redis.embedded.RedisServer;
 
 /** A Redis server of a test, which keeps its data over a restart, and a client of it. */
-final class Server implements AutoCloseable {
+public final class RedisForTests implements AutoCloseable {
+  private static final String HOST = "127.0.0.1";
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
   private final RedisServer process;
   private final int port;
   private final RedisClient client;
+  private final RedisCommands<String, String> commands;
 
-  Server(Path folder) {
-    this.port = freePort();
+  /**
+   * Starts a server on a free port. The test is skipped if it does not start.
+   *
+   * @param folder where the server keeps its data; it is created
+   */
+  public RedisForTests(Path folder) {
     List<String> output = new CopyOnWriteArrayList<>();
     try {
+      this.port = freePort();
       this.process =
           RedisServer.newRedisServer()
               .port(port)
-              .bind("127.0.0.1")
-              .setting("dir " + folder)
+              .bind(HOST)
+              .setting("dir " + Files.createDirectories(folder))
               .setting("save \"\"")
               .setting("appendonly yes")
               .soutListener(output::add)
@@ -49,31 +58,47 @@ final class Server implements AutoCloseable {
               + output);
     }
     this.client = RedisClient.create(uri());
+    this.commands = connect().sync();
   }
 
-  private static int freePort() {
+  private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
-  RedisURI uri() {
-    return RedisURI.builder()
-        .withHost("127.0.0.1")
-        .withPort(port)
-        .withTimeout(Duration.ofSeconds(20))
-        .build();
+  /** {@return the address of the server, with a timeout of 20 s} */
+  public RedisURI uri() {
+    return RedisURI.builder().withHost(HOST).withPort(port).withTimeout(TIMEOUT).build();
   }
 
-  /** Another client of the server, which connects again by itself. */
-  StatefulRedisConnection<String, String> connect() {
+  /** {@return the address of the server as text, with a timeout of 20 s} */
+  public String address() {
+    return "redis://" + HOST + ":" + port + "?timeout=" + TIMEOUT.toSeconds() + "s";
+  }
+
+  /** {@return the commands of a client that connects again by itself} */
+  public RedisCommands<String, String> commands() {
+    return commands;
+  }
+
+  /** {@return another connection of that client} */
+  public StatefulRedisConnection<String, String> connect() {
     return client.connect();
   }
 
-  /** Ends all connections that track keys. */
-  static int killTracking(RedisCommands<String, String> commands) {
+  /** {@return the number of connections that track keys; all of them are ended} */
+  public int killTracking() {
+    return killTracking(commands);
+  }
+
+  /**
+   * Ends all connections that track keys.
+   *
+   * @param commands of a client
+   * @return the number of these connections
+   */
+  public static int killTracking(RedisCommands<String, String> commands) {
     int killed = 0;
     for (String line : commands.clientList().lines().toList()) {
       if (line.contains(" flags=t") || line.contains(" flags=B")) {
@@ -84,7 +109,8 @@ final class Server implements AutoCloseable {
     return killed;
   }
 
-  void stop() {
+  /** Ends the process of the server. */
+  public void stop() {
     try {
       process.stop();
     } catch (IOException e) {
@@ -92,7 +118,8 @@ final class Server implements AutoCloseable {
     }
   }
 
-  void start() {
+  /** Starts the process again, with its data. */
+  public void start() {
     try {
       process.start();
     } catch (IOException e) {
@@ -100,11 +127,18 @@ final class Server implements AutoCloseable {
     }
   }
 
-  /** Waits up to 20 seconds for a condition. */
-  static void eventually(String what, BooleanSupplier condition) {
+  /**
+   * Waits up to 20 seconds for a condition.
+   *
+   * @param what the condition in words
+   * @param condition is called again and again
+   */
+  public static void eventually(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, "not within 20 s: " + what);
+      if (System.nanoTime() > deadline) {
+        throw new AssertionFailedError("not within 20 s: " + what);
+      }
       LockSupport.parkNanos(1_000_000);
     }
   }
