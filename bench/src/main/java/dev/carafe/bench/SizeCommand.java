@@ -8,6 +8,8 @@ import dev.carafe.log.Geometry;
 import dev.carafe.log.Reclaimer;
 import dev.carafe.log.format.DirectoryLayout;
 import dev.carafe.log.format.RecordLayout;
+import dev.carafe.tier.EntryWeigher;
+import dev.carafe.tier.RecentReads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -29,9 +31,6 @@ import picocli.CommandLine.Spec;
             + " file takes: heap, values, index and buffers. The buffers are those of a real cache"
             + " that this command opens.")
 final class SizeCommand implements Callable<Integer> {
-  /** An entry of Caffeine's index; docs/CORE.md measures it. */
-  private static final int HEAP_BYTES = 125;
-
   /** The header of a chunk, and the share that stays free. */
   private static final int CHUNK_HEADER_BYTES = 8;
 
@@ -89,8 +88,11 @@ final class SizeCommand implements Callable<Integer> {
     long memoryBytes = Math.max(least, memory.of(Math.multiplyExact(entries, chunk)));
     Geometry file = fileOf(Math.multiplyExact(entries, record), valueBytes, memoryBytes);
     Map<String, Long> parts = new LinkedHashMap<>();
-    parts.put("heap", Math.min(entries, memoryBytes / chunk) * HEAP_BYTES);
+    long resident = Math.min(entries, memoryBytes / chunk);
+    parts.put("heap", resident * EntryWeigher.HEAP_BYTES);
     parts.putAll(measured(memoryBytes, file.capacityBytes()));
+    parts.put(
+        "recentReads", resident < RecentReads.MIN_ENTRIES ? 0 : resident * RecentReads.ENTRY_BYTES);
     parts.put("fileIndex", Math.max(MIN_INDEX_BYTES, entries * INDEX_BYTES));
     print(memoryBytes, file, parts);
     return 0;

@@ -1,6 +1,7 @@
 package dev.carafe.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
@@ -47,6 +48,32 @@ final class SizeCommandTest {
     }
     try (Carafe<Long, byte[]> cache = open(sizes)) {
       assertEquals(entries, cache.estimatedSize());
+    }
+  }
+
+  /** The table of recent reads grows with the entries in memory. */
+  @Test
+  void theTableOfRecentReadsIsCounted() {
+    int entries = 20_000;
+    CommandRun run =
+        CommandRun.of(
+            "size --json --key 8 --value 100 --memory 150% --entries 20000".split(" ", -1));
+    Map<String, Object> sizes = Json.parse(run.out());
+    Map<?, ?> parts = (Map<?, ?>) Objects.requireNonNull(sizes.get("parts"));
+    long expected = (long) Objects.requireNonNull(parts.get("recentReads"));
+    try (Carafe<Long, byte[]> cache = open(sizes)) {
+      for (long key = 0; key < entries; key++) {
+        cache.put(key, new byte[100]);
+      }
+      long used = 0;
+      for (int round = 0; used == 0; round++) {
+        assertTrue(round < 100, "the cache uses no table");
+        for (long key = 0; key < entries; key++) {
+          assertNotNull(cache.getIfPresent(key));
+        }
+        used = cache.memoryUsage().bytesByTag().getOrDefault("recentReads", 0L);
+      }
+      assertTrue(used <= expected && used > expected / 2, used + " B, expected " + expected);
     }
   }
 

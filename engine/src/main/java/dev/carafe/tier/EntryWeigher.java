@@ -10,7 +10,10 @@ import dev.carafe.region.ChunkRef;
  * <p>Thread-safe. Proved by {@code IndexBoundTest}.
  */
 public final class EntryWeigher {
-  /** The index that an entry is charged: Caffeine's nodes, the entry and {@link RecentReads}. */
+  /** The heap of an entry, as {@code docs/CORE.md} measures it: Caffeine's nodes and the entry. */
+  public static final int HEAP_BYTES = 125;
+
+  /** The index that an entry is charged: its heap and {@link RecentReads}, with a margin. */
   static final int ENTRY_BYTES = 160;
 
   private final ChunkPool pool;

@@ -44,7 +44,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecentReads {
   private static final VarHandle REFS = ValueLayout.JAVA_LONG.varHandle();
-  private static final int MIN_ENTRIES = 4096;
+  private static final int WAYS_OF_ENTRY = 2;
+
+  /** The memory of an entry: two ways, so that 5 % of the sets have more entries than ways. */
+  public static final int ENTRY_BYTES = WAYS_OF_ENTRY * Long.BYTES;
+
+  /** The number of entries from which a cache that evicts uses the table, without the property. */
+  public static final int MIN_ENTRIES = 4096;
+
   private static final int ENTRIES_PER_READ = 2;
   private static final int MAX_EXTENSION = 8;
   private static final int MIN_PERIOD_READS = 64;
@@ -96,13 +103,13 @@ public final class RecentReads {
     private final int count;
 
     /**
-     * Creates a table with two ways for each entry, so that 5 % of the sets have more entries than
-     * ways.
+     * Creates a table with two ways for each entry.
      *
      * @throws OutOfMemoryError if the system has no memory for it
      */
     Table(int entryCount) {
-      count = (int) Math.min(MAX_REFS, Math.ceilDiv(2L * entryCount, WAYS) * WAYS);
+      count =
+          (int) Math.min(MAX_REFS, Math.ceilDiv((long) WAYS_OF_ENTRY * entryCount, WAYS) * WAYS);
       refs = count == 0 ? MemorySegment.NULL : NativeMemory.mapCollected(bytes(), true);
       base = PROCESS == null ? 0 : refs.address();
     }
