@@ -67,6 +67,17 @@ class SpringBootPageTest {
     assertEquals("java -jar " + JAR + " &", commands.get(2));
   }
 
+  /** The first command compiles no tests, so it makes no test jar that a module could need. */
+  @Test
+  void theFirstCommandNeedsNoTestJar() {
+    assertTrue(commands().get(0).contains("-Dmaven.test.skip=true"));
+    for (Path pom : Tree.files("pom.xml")) {
+      if (Tree.name(pom).startsWith("integrations/")) {
+        assertFalse(Tree.read(pom).contains("<type>test-jar</type>"), Tree.name(pom));
+      }
+    }
+  }
+
   @Test
   void theCacheIsWarmAfterARestart() throws Exception {
     Path packaged = Packaged.shopJar();

@@ -1,4 +1,4 @@
-/** A Redis server for the tests of this module and of others. */
+/** A Redis server for the tests of the modules that use one. */
 @NullMarked
 package dev.carafe.redis.testing;
 
