@@ -8,10 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.spi.ToolProvider;
 
-/**
- * The Javadoc of the published packages. The build of a release alone makes that of the modules for
- * Infinispan and Spring Boot, whose libraries are not all on the class path here.
- */
+/** The Javadoc of the published packages. */
 public final class Javadoc {
   private static final List<String> PUBLISHED =
       List.of(
@@ -19,7 +16,10 @@ public final class Javadoc {
           "integrations/codecs/src/main",
           "integrations/jcache/src/main",
           "integrations/micrometer/src/main",
+          "integrations/spring-boot/src/main",
           "integrations/redis/src/main",
+          "integrations/infinispan/src/main",
+          "integrations/hotrod/src/main",
           "engine/src/main/java/dev/carafe/region");
 
   private Javadoc() {}
