@@ -1,142 +1,67 @@
 package dev.carafe.docs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static dev.carafe.docs.Consumer.found;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A project of a user: it has README's dependency and README's program, and gets the packaged jars
- * with their POMs from a repository. Maven runs offline; the other artifacts come from the local
- * repository, which the build of this project has filled.
- */
+/** README's dependency and README's program in a Maven project of a user. Maven runs offline. */
 class ConsumerTest {
   private static final Pattern DEPENDENCY =
       Pattern.compile("```xml\n(<dependency>.*?</dependency>\n)```", Pattern.DOTALL);
-  private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern VERSION = Pattern.compile("<version>(.*?)</version>");
 
   @TempDir Path folder;
 
-  private static String readme() {
-    return Tree.read(Tree.ROOT.resolve("README.md"));
-  }
-
-  private static String found(Pattern pattern, String text) {
-    Matcher matcher = pattern.matcher(text);
-    assertTrue(matcher.find(), pattern::pattern);
-    return matcher.group(1);
-  }
-
-  /** The version of a plugin or property, as the root POM has it. */
+  /** The version of a plugin, as the root POM has it. */
   private static String pinned(String name) {
-    String pom = Tree.read(Tree.ROOT.resolve("pom.xml"));
     return found(
-        Pattern.compile("<artifactId>" + name + "</artifactId>\\s*<version>([^<]+)<"), pom);
-  }
-
-  private void stage(String module, String artifact, String version) throws IOException {
-    Path jar = Packaged.jar(module, artifact);
-    Path pom = Tree.ROOT.resolve(module).resolve("target/.flattened-pom.xml");
-    assumeTrue(
-        jar.endsWith(artifact + "-" + version + ".jar"), "skipped: README names another version");
-    Path home =
-        Files.createDirectories(
-            folder.resolve("staged/dev/carafe").resolve(artifact).resolve(version));
-    Files.copy(jar, home.resolve(artifact + "-" + version + ".jar"));
-    Files.copy(pom, home.resolve(artifact + "-" + version + ".pom"));
-  }
-
-  private static Path localRepository() {
-    return Path.of(
-        System.getProperty("localRepository", System.getProperty("user.home") + "/.m2/repository"));
-  }
-
-  private static boolean hasMaven() {
-    return Arrays.stream(
-            Objects.requireNonNullElse(System.getenv("PATH"), "").split(File.pathSeparator))
-        .anyMatch(directory -> Files.isExecutable(Path.of(directory, "mvn")));
-  }
-
-  private String run(List<String> command) throws Exception {
-    Path said = folder.resolve("said");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.resolve("shop").toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile());
-    Map<String, String> environment = builder.environment();
-    environment.put("JAVA_HOME", System.getProperty("java.home"));
-    environment.put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
-    Process process = builder.start();
-    boolean ended = process.waitFor(4, TimeUnit.MINUTES);
-    String output = Files.readString(said, UTF_8);
-    if (!ended) {
-      process.destroyForcibly();
-    }
-    assertTrue(ended && process.exitValue() == 0, output);
-    return output;
+        Pattern.compile("<artifactId>" + name + "</artifactId>\\s*<version>([^<]+)<"),
+        Consumer.page("pom.xml"));
   }
 
   @Test
   void aMavenProjectBuildsAndRunsReadmesProgram() throws Exception {
-    String dependency = found(DEPENDENCY, readme());
+    Consumer consumer = new Consumer(folder);
+    String dependency = found(DEPENDENCY, Consumer.page("README.md"));
     String version = found(VERSION, dependency);
-    stage("api", "carafe-api", version);
-    stage("engine", "carafe-engine", version);
-    assumeTrue(hasMaven(), "skipped: no mvn on the PATH");
-    assumeTrue(Files.isDirectory(localRepository()), "skipped: the local repository is elsewhere");
-    String program = found(PROGRAM, readme());
-    Path shop = Files.createDirectories(folder.resolve("shop/src/main/java"));
-    Files.writeString(shop.resolve("Shop.java"), program);
-    Files.writeString(folder.resolve("shop/pom.xml"), pom(dependency));
-    Files.writeString(folder.resolve("settings.xml"), settings());
+    consumer.stage("api", "carafe-api", version);
+    consumer.stage("engine", "carafe-engine", version);
+    assumeTrue(Consumer.program("mvn") != null, "skipped: no mvn on the PATH");
+    Path local = Consumer.localRepository();
+    consumer.writeProgram();
+    Files.writeString(consumer.project().resolve("pom.xml"), pom(dependency));
+    Path settings = folder.resolve("settings.xml");
+    Files.writeString(settings, settings(local, consumer.staged()));
     List<String> maven = new ArrayList<>(List.of("mvn", "-B", "-q", "-o"));
     maven.add("-Daether.offline.protocols=file");
     maven.add("-Dmaven.repo.local=" + folder.resolve("local"));
-    maven.addAll(List.of("-s", folder.resolve("settings.xml").toString()));
+    maven.addAll(List.of("-s", settings.toString()));
     maven.add("compile");
     maven.add(plugin("maven-dependency-plugin") + ":build-classpath");
     maven.add("-Dmdep.outputFile=class-path");
-    var _ = run(maven);
-    String classPath =
-        "target/classes" + File.pathSeparator + Files.readString(folder.resolve("shop/class-path"));
-    String launcher = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String said =
-        run(List.of(launcher, "--enable-native-access=ALL-UNNAMED", "-cp", classPath, "Shop"));
-    assertTrue(said.contains("<html>/index.html</html> had 24 bytes"), said);
-    List<String> jars =
-        Arrays.stream(classPath.split(File.pathSeparator))
-            .filter(entry -> entry.endsWith(".jar"))
-            .map(entry -> String.valueOf(Path.of(entry).getFileName()).replaceAll("-[0-9].*", ""))
-            .sorted()
-            .toList();
-    List<String> expected =
-        List.of(
-            "caffeine",
-            "carafe-api",
-            "carafe-engine",
-            "chronicle-bytes",
-            "chronicle-core",
-            "jspecify",
-            "lz4-java",
-            "slf4j-api");
-    assertEquals(expected, jars);
+    var environment =
+        Map.of(
+            "JAVA_HOME",
+            System.getProperty("java.home"),
+            "MAVEN_OPTS",
+            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+    var _ = consumer.run(maven, environment).succeeded();
+    String jars = Files.readString(consumer.project().resolve("class-path"));
+    String classPath = "target/classes" + File.pathSeparator + jars;
+    List<String> java =
+        List.of(Consumer.java(), "--enable-native-access=ALL-UNNAMED", "-cp", classPath, "Shop");
+    Consumer.assertWorked(consumer.run(java, Map.of()).succeeded());
+    Consumer.assertJars(Stream.of(classPath.split(File.pathSeparator)));
   }
 
   private static String plugin(String artifact) {
@@ -167,7 +92,7 @@ class ConsumerTest {
         .formatted(dependency, pinned("maven-compiler-plugin"), pinned("maven-resources-plugin"));
   }
 
-  private String settings() {
+  private static String settings(Path local, Path staged) {
     return """
     <settings>
       <mirrors>
@@ -184,6 +109,6 @@ class ConsumerTest {
       <activeProfiles><activeProfile>staged</activeProfile></activeProfiles>
     </settings>
     """
-        .formatted(localRepository().toUri(), folder.resolve("staged").toUri());
+        .formatted(local.toUri(), staged.toUri());
   }
 }
