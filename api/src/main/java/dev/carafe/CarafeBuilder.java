@@ -13,6 +13,7 @@ import dev.carafe.spi.Hooks;
 import dev.carafe.spi.StoreSpec;
 import dev.carafe.spi.Timing;
 import dev.carafe.spi.WriteBudget;
+import dev.carafe.spi.WriteExpiry;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -166,15 +167,17 @@ public final class CarafeBuilder<K, V> extends MemorySettings<CarafeBuilder<K, V
   }
 
   /**
-   * Gives each entry its own time to live.
+   * Gives each entry its own time to live. Repeated reads are fastest with {@link Expiry#creating}
+   * and {@link Expiry#writing}: another {@code expiry} is called on each read, with the decoded
+   * value.
    *
    * @param expiry calculates it on creation, replacement and reads, as in Caffeine
    * @return this builder
    */
   @SuppressWarnings("unchecked")
   public CarafeBuilder<K, V> expireAfter(Expiry<? super K, ? super V> expiry) {
-    return setExpiry(
-        "expireAfter", (Expiry<Object, Object>) Objects.requireNonNull(expiry, "expiry"));
+    Objects.requireNonNull(expiry, "expiry");
+    return setExpiry("expireAfter", WriteExpiry.orSame((Expiry<Object, Object>) expiry));
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.carafe.tier.Entry;
 import dev.carafe.tier.EntryWeigher;
 import dev.carafe.tier.FileTier;
 import dev.carafe.tier.MemoryTier;
+import dev.carafe.tier.RecentReads;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,9 @@ final class CacheAssembly<K, V> {
     Gate gate = new Gate();
     Expiration<K, V> expiration = new Expiration<>(spec.timing(), storage.clock());
     AccessSample sample = sample();
-    MemoryTier memory = new MemoryTier(number, storage.memory(), expiration.isOn(), sample);
+    MemoryTier memory =
+        new MemoryTier(
+            number, storage.memory(), expiration.isOn(), recentReads(expiration), sample);
     StatsCounter stats = GuardedStats.of(spec.stats().get(), storage.errors());
     ExecutorTasks tasks = new ExecutorTasks(spec.hooks().executor(), storage.errors());
     RemovalNotifier<K, V> removals =
@@ -70,6 +73,13 @@ final class CacheAssembly<K, V> {
     context.expirySweep().start(context);
     Structures.opened(context);
     return context;
+  }
+
+  /** Returns what answers repeated reads; null if reads do more than return a value. */
+  private static @Nullable RecentReads recentReads(Expiration<?, ?> expiration) {
+    return expiration.dependsOnReads()
+        ? null
+        : new RecentReads(expiration.isOn() ? expiration::nowNanos : null);
   }
 
   /** Returns the key codec. KeyedCaches wraps the codecs that are not of this type. */

@@ -68,7 +68,9 @@ final class CacheCheck<K> {
     Invariants.check(
         entry != null
             && tiers.storage.memory.generation().isLive(entry)
-            && (tiers.index.contains(entry) || tiers.storage.spill.contains(entry)),
+            && (tiers.index.contains(entry)
+                || tiers.storage.spill.contains(entry)
+                || tiers.cache.expiration().isExpired(entry.expiresAtNanos())),
         "RecentReads 1: the table holds a stale value, of " + entry);
   }
 

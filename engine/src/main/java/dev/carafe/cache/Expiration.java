@@ -3,6 +3,7 @@ package dev.carafe.cache;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Timing;
+import dev.carafe.spi.WriteExpiry;
 import dev.carafe.tier.Entry;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -47,6 +48,10 @@ final class Expiration<K, V> {
   private final @Nullable Expiry<? super K, ? super V> custom;
   private final Timing timing;
   private final MonotonicClock clock;
+
+  /** Whether a read changes the expiration time of an entry. */
+  private final boolean changesOnRead;
+
   private volatile long fixedNanos;
 
   Expiration(Timing timing, MonotonicClock clock) {
@@ -61,6 +66,8 @@ final class Expiration<K, V> {
       this.kind = timing.refreshAfterWrite() == null ? Kind.NONE : Kind.AGE_ONLY;
       this.fixedNanos = ENDLESS_NANOS;
     }
+    this.changesOnRead =
+        kind == Kind.AFTER_ACCESS || (kind == Kind.VARIABLE && !(custom instanceof WriteExpiry));
     this.clock = clock;
   }
 
@@ -130,16 +137,12 @@ final class Expiration<K, V> {
 
   /** Returns whether a read changes the expiration time of an entry, or starts a refresh. */
   boolean dependsOnReads() {
-    return changesOnRead() || timing.refreshAfterWrite() != null;
-  }
-
-  private boolean changesOnRead() {
-    return kind == Kind.AFTER_ACCESS || kind == Kind.VARIABLE;
+    return changesOnRead || timing.refreshAfterWrite() != null;
   }
 
   /** Applies the expiry after a read to an entry that is promoted from the file. */
   void onPromote(K key, Entry entry, Function<Entry, @Nullable V> decoder) {
-    if (changesOnRead()) {
+    if (changesOnRead) {
       long before = remainingNanos(entry.expiresAtNanos());
       updateExpiration(entry, before, ofRead(key, entry, before, decoder));
     }
@@ -167,6 +170,9 @@ final class Expiration<K, V> {
       @Override
       public long expireAfterRead(
           Object probe, Entry entry, long currentTime, long currentDuration) {
+        if (!changesOnRead) {
+          return currentDuration;
+        }
         K key = kind == Kind.VARIABLE ? keyOf.apply(probe) : null;
         long changed = ofRead(key, entry, currentDuration, decoder);
         updateExpiration(entry, currentDuration, changed);
@@ -184,8 +190,8 @@ final class Expiration<K, V> {
   private long ofRead(
       @Nullable K key, Entry entry, long currentDuration, Function<Entry, @Nullable V> decoder) {
     Expiry<? super K, ? super V> chosen = custom;
-    if (kind != Kind.VARIABLE || chosen == null) {
-      return kind == Kind.AFTER_ACCESS ? fixedNanos : currentDuration;
+    if (kind == Kind.AFTER_ACCESS || chosen == null) {
+      return fixedNanos;
     }
     V value = decoder.apply(entry);
     return key == null || value == null

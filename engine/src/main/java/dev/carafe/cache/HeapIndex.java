@@ -85,7 +85,7 @@ final class HeapIndex<K> {
                 if (share != null && cause == RemovalCause.SIZE) {
                   share.countEviction(weight);
                 }
-                if (recent != null) {
+                if (recent != null && cause == RemovalCause.SIZE) {
                   recent.countEviction(entryCount);
                 }
               }

@@ -110,7 +110,11 @@ final class Writes<K, V> {
       FileKey bytes = tiers.keyBytes(key);
       Entry entry = tiers.entries.findQuietly(key);
       if (entry != null) {
+        boolean wasRecent = tiers.storage.memory.reads().removeFromRecentReads(entry.keyHash());
         entry.setExpiresAt(expiresAtNanos);
+        if (wasRecent) {
+          tiers.storage.memory.reads().addToRecentReads(entry);
+        }
         tiers.index.expireAfter(entry, expiration.remainingNanos(expiresAtNanos));
         tiers.dirty.add(key, entry, Persist.EVICTIONS);
         tiers.staleRecords.remove(key, entry);

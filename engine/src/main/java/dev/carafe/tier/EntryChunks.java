@@ -20,16 +20,19 @@ final class EntryChunks {
   private final HazardPointers hazardPointers;
   private final KeyHasher hasher = new KeyHasher();
 
-  /** Null if entries expire. */
+  private final boolean entriesExpire;
+
+  /** Null if each read must find an entry. */
   private final @Nullable RecentReads recent;
 
   private final MemoryCounters counters = new MemoryCounters();
   private final Generation generation = new Generation();
 
-  EntryChunks(SharedMemory memory, @Nullable RecentReads recent) {
+  EntryChunks(SharedMemory memory, boolean entriesExpire, @Nullable RecentReads recent) {
     this.arena = memory.arena();
     this.pool = memory.pool();
     this.hazardPointers = memory.hazardPointers();
+    this.entriesExpire = entriesExpire;
     this.recent = recent;
   }
 
@@ -61,9 +64,9 @@ final class EntryChunks {
             ? keyHash
             : hasher.indexHash(pool.memory(), keyOffset(ref), keyBytesOf(ref));
     Entry entry =
-        recent != null && expiresAtNanos == Long.MAX_VALUE
-            ? new Entry(keyHash, indexHash, ref, clean)
-            : new ExpiringEntry(keyHash, indexHash, ref, expiresAtNanos, clean);
+        entriesExpire || expiresAtNanos != Long.MAX_VALUE
+            ? new ExpiringEntry(keyHash, indexHash, ref, expiresAtNanos, clean)
+            : new Entry(keyHash, indexHash, ref, clean);
     pool.setOwner(ref, entry);
     counters.valueBytes.add(valueBytesOf(ref));
     if (clean) {

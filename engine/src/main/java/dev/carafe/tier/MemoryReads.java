@@ -36,7 +36,7 @@ public final class MemoryReads {
 
   private final HazardPointers hazardPointers;
 
-  /** Null if entries expire, since each read must then compare the entry with the clock. */
+  /** Null if reads change expiration times or start refreshes. */
   private final @Nullable RecentReads recent;
 
   /** Null if the hit ratios of other sizes are not estimated. */
@@ -57,7 +57,7 @@ public final class MemoryReads {
     this.sample = sample;
   }
 
-  /** {@return the table of recent reads; null if entries expire} */
+  /** {@return the table of recent reads; null if each read must find an entry} */
   public @Nullable RecentReads recentReads() {
     return recent;
   }
@@ -119,9 +119,9 @@ public final class MemoryReads {
     if (reads == null) {
       return MemoryTier.STALE;
     }
-    RecentReads.Table table = reads.table();
+    RecentReadsTable table = reads.table();
     int keyHash = chunks.hasher().keyHash(key);
-    int way = reads.find(table, keyHash);
+    int way = table.find(keyHash);
     if (way < 0) {
       return MemoryTier.STALE;
     }
@@ -154,10 +154,10 @@ public final class MemoryReads {
   public void prefetch(Iterable<?> keys) {
     RecentReads reads = recent;
     long loaded = 0;
-    if (reads != null && !reads.table().isEmpty()) {
-      RecentReads.Table table = reads.table();
+    RecentReadsTable table = reads == null ? RecentReadsTable.NONE : reads.table();
+    if (!table.isEmpty()) {
       for (Object key : keys) {
-        int way = reads.find(table, chunks.hasher().keyHash(key));
+        int way = table.find(chunks.hasher().keyHash(key));
         loaded += way < 0 ? 0 : pool.peek(table.refAt(way), 0);
       }
     }
@@ -248,17 +248,17 @@ public final class MemoryReads {
   }
 
   /**
-   * Adds an entry to the table of recent reads, unless it was superseded or released. The caller
-   * holds the key's lock.
+   * Adds an entry to the table of recent reads, unless it was superseded or released, or expires
+   * soon. The caller holds the key's lock.
    */
   public void addToRecentReads(Entry entry) {
-    RecentReads reads = recent;
-    if (reads == null || reads.table().isEmpty()) {
+    RecentReadsTable table = recent == null ? RecentReadsTable.NONE : recent.tableFor(entry);
+    if (table.isEmpty()) {
       return;
     }
     long ref = generation.isLive(entry) ? entry.beginListing() : ChunkRef.NONE;
     if (ref != ChunkRef.NONE) {
-      reads.add(entry.keyHash(), ref);
+      table.add(entry.keyHash(), ref);
       chunks.retire(entry, entry.endListing());
     }
   }

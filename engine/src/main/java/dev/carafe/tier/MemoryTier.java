@@ -32,9 +32,9 @@ public final class MemoryTier {
   private final MemoryReads reads;
   private final AtomicLong leasedCopyBytes = new AtomicLong();
 
-  /** Opens the memory tier of a cache whose accesses are not recorded. */
-  MemoryTier(int cache, SharedMemory shared, boolean entriesExpire) {
-    this(cache, shared, entriesExpire, null);
+  /** Opens the memory tier of a cache without expiry, whose accesses are not recorded. */
+  MemoryTier(int cache, SharedMemory shared) {
+    this(cache, shared, false, new RecentReads(null), null);
   }
 
   /**
@@ -43,15 +43,19 @@ public final class MemoryTier {
    * @param cache the number of the cache
    * @param shared the memory of all caches
    * @param entriesExpire whether entries have expiry times
+   * @param recent answers repeated reads; null if each read must find an entry
    * @param sample records the accesses of some keys; null for none
    */
   public MemoryTier(
-      int cache, SharedMemory shared, boolean entriesExpire, @Nullable AccessSample sample) {
+      int cache,
+      SharedMemory shared,
+      boolean entriesExpire,
+      @Nullable RecentReads recent,
+      @Nullable AccessSample sample) {
     this.cache = cache;
     this.shared = shared;
     this.pool = shared.pool();
-    RecentReads recent = entriesExpire ? null : new RecentReads();
-    this.chunks = new EntryChunks(shared, recent);
+    this.chunks = new EntryChunks(shared, entriesExpire, recent);
     this.reads = new MemoryReads(chunks, pool, shared.hazardPointers(), recent, sample);
     shared.add(cache, chunks);
   }

@@ -2,10 +2,15 @@ package dev.carafe.cache;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.Carafe;
 import dev.carafe.Codec;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -72,6 +77,31 @@ final class SmallCacheReadsTest {
       putAll(cache, 20);
       readUntilTable(cache, 20);
       checkAll(cache, 20);
+    }
+  }
+
+  /** An expired entry was not evicted for want of memory. */
+  @Test
+  void theTableIsUsedAfterEntriesHaveExpired() {
+    AtomicLong ticks = new AtomicLong();
+    Expiry<Long, byte[]> expiry =
+        Expiry.writing((key, value) -> Duration.ofSeconds(key == 0 ? 1 : 3_600));
+    try (Carafe<Long, byte[]> cache =
+        Carafe.newBuilder()
+            .keyCodec(Codec.int64())
+            .valueCodec(Codec.bytes())
+            .memory(1 << 20)
+            .executor(Runnable::run)
+            .ticker(ticks::get)
+            .expireAfter(expiry)
+            .build()) {
+      putAll(cache, 0);
+      readUntilTable(cache, 0);
+      ticks.addAndGet(TimeUnit.SECONDS.toNanos(2));
+      cache.cleanUp();
+      assertNull(cache.getIfPresent(0L));
+      assertEquals(KEYS - 1, cache.estimatedSize());
+      assertTrue(tableBytes(cache) > 0, "it does not evict");
     }
   }
 }

@@ -46,7 +46,7 @@ final class MemoryResizeTest {
 
     Store(long bytes) {
       memory = new SharedMemory(bytes, this);
-      tier = new MemoryTier(0, memory, false);
+      tier = new MemoryTier(0, memory);
       maximumBytes.set(bytes * 15 / 16);
     }
 

@@ -12,7 +12,6 @@ import dev.carafe.LoadingCarafe;
 import dev.carafe.spi.CacheEngine;
 import dev.carafe.spi.CarafeSpec;
 import dev.carafe.spi.EqualByBytes;
-import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Hooks;
 import dev.carafe.spi.Timing;
 import org.jspecify.annotations.Nullable;
@@ -112,9 +111,7 @@ public final class KeyedCaches {
         spec.valueCodec(),
         spec.memory(),
         spec.file(),
-        expiry == null || expiry instanceof FixedExpiry
-            ? timing
-            : timing.withExpiry(new KeyedExpiration(expiry)),
+        expiry == null ? timing : timing.withExpiry(KeyedExpiration.of(expiry)),
         new Hooks<>(keyed(hooks.removal()), keyed(hooks.eviction()), hooks.executor()),
         spec.stats(),
         spec.writeBudget(),

@@ -6,6 +6,8 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy.CacheEntry;
 import com.github.benmanes.caffeine.cache.Policy.FixedExpiration;
 import com.github.benmanes.caffeine.cache.Policy.VarExpiration;
+import dev.carafe.spi.FixedExpiry;
+import dev.carafe.spi.WriteExpiry;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -21,6 +23,15 @@ import org.jspecify.annotations.Nullable;
  * @param expiry the application's expiry
  */
 record KeyedExpiration(Expiry<Object, Object> expiry) implements Expiry<Object, Object> {
+  /** Adapts an expiry. One that reads do not change stays such a one. */
+  static Expiry<Object, Object> of(Expiry<Object, Object> expiry) {
+    return switch (expiry) {
+      case FixedExpiry fixed -> fixed; // needs no key
+      case WriteExpiry(Expiry<Object, Object> times) -> new WriteExpiry(new KeyedExpiration(times));
+      default -> new KeyedExpiration(expiry);
+    };
+  }
+
   private static Object object(Object key) {
     return ((Key<?>) key).object();
   }

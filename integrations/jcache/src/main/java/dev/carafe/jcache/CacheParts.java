@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.carafe.Carafe;
 import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
+import dev.carafe.spi.WriteExpiry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class CacheParts<K, V> extends CacheCore<K, V> {
             : BuilderSettings.ofStore(
                 configuration(), store.cache(cache().getName(), keys, values));
     return builder
-        .expireAfter(new Held.ByHeld<K, V>())
+        .expireAfter(WriteExpiry.of(new Held.ByHeld<K, V>()))
         .<K, Held<V>>evictionListener(this::evicted)
         .build();
   }

@@ -3,6 +3,7 @@ package dev.carafe.redis;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.carafe.Carafe;
 import dev.carafe.spi.KeyBytes;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -157,21 +158,6 @@ final class NearTier implements AutoCloseable {
 
   /** The time to live that the server had for each value. */
   static Expiry<byte[], NearValue> expiry() {
-    return new Expiry<>() {
-      @Override
-      public long expireAfterCreate(byte[] key, NearValue value, long now) {
-        return Math.max(0, value.timeToLive());
-      }
-
-      @Override
-      public long expireAfterUpdate(byte[] key, NearValue value, long now, long remaining) {
-        return Math.max(0, value.timeToLive());
-      }
-
-      @Override
-      public long expireAfterRead(byte[] key, NearValue value, long now, long remaining) {
-        return remaining;
-      }
-    };
+    return Expiry.writing((key, value) -> Duration.ofNanos(Math.max(0, value.timeToLive())));
   }
 }
