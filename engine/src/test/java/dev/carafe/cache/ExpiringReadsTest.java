@@ -90,7 +90,7 @@ final class ExpiringReadsTest {
     }
   }
 
-  private enum Lifetimes {
+  enum Lifetimes {
     EQUAL(LIFETIME),
     BY_VALUE(LIFETIME),
 
@@ -104,6 +104,8 @@ final class ExpiringReadsTest {
     }
   }
 
+  private record Modelled(long value, long expiresAt) {}
+
   /** Random operations and steps of the clock, over many periods; a map is the model. */
   @ParameterizedTest
   @EnumSource(Lifetimes.class)
@@ -112,7 +114,7 @@ final class ExpiringReadsTest {
   }
 
   private void valuesExpireAsInTheModel(Lifetimes lifetimes, SplittableRandom random) {
-    Map<Long, long[]> model = new HashMap<>(); // value and expiration time
+    Map<Long, Modelled> model = new HashMap<>();
     CarafeBuilder<Long, Long> builder = builder(1 << 20);
     try (Carafe<Long, Long> cache =
         (lifetimes == Lifetimes.EQUAL
@@ -121,32 +123,32 @@ final class ExpiringReadsTest {
                     Expiry.<Long, Long>writing((key, value) -> Duration.ofNanos(value))))
             .build()) {
       for (int step = 0; step < 300_000; step++) {
-        long key = random.nextInt(KEYS) & random.nextInt(KEYS); // some are read often
-        long[] expected = model.get(key);
-        boolean lives = expected != null && expected[1] > ticks.get();
+        long key = random.nextInt(1 + random.nextInt(KEYS)); // some are read often
+        Modelled put = model.get(key);
+        Modelled living = put != null && put.expiresAt > ticks.get() ? put : null;
         int operation = random.nextInt(100);
         if (operation < 4) {
           long value =
               lifetimes == Lifetimes.EQUAL ? step : random.nextLong(1, 2 * lifetimes.nanos);
           cache.put(key, value);
           long lifetime = lifetimes == Lifetimes.EQUAL ? LIFETIME : value;
-          model.put(key, new long[] {value, ticks.get() + lifetime});
+          model.put(key, new Modelled(value, ticks.get() + lifetime));
         } else if (operation < 5) {
           cache.invalidate(key);
           model.remove(key);
         } else if (operation < 7) {
           ticks.addAndGet(random.nextLong(lifetimes.nanos / 8));
-        } else if (operation < 8 && lives && lifetimes != Lifetimes.EQUAL) {
+        } else if (operation < 8 && living != null && lifetimes != Lifetimes.EQUAL) {
           long lifetime = random.nextLong(1, lifetimes.nanos);
           cache
               .policy()
               .expireVariably()
               .orElseThrow()
               .setExpiresAfter(key, lifetime, TimeUnit.NANOSECONDS);
-          model.put(key, new long[] {expected[0], ticks.get() + lifetime});
+          model.put(key, new Modelled(living.value, ticks.get() + lifetime));
         } else {
           Long found = cache.getIfPresent(key);
-          Long wanted = lives ? (Long) expected[0] : null;
+          Long wanted = living == null ? null : (Long) living.value;
           assertEquals(wanted, found, () -> "key " + key);
         }
       }

@@ -6,17 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.Carafe;
+import dev.carafe.CarafeBuilder;
 import dev.carafe.Codec;
 import dev.carafe.Lease;
 import dev.carafe.base.Together;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Reads from the table of recent reads. A value is never older than one that an earlier read
@@ -29,11 +32,13 @@ final class RecentReadsTest {
   private static final int ROUNDS = 40_000;
 
   private static Carafe<Long, Long> open(long memoryBytes) {
-    return Carafe.newBuilder()
-        .keyCodec(Codec.int64())
-        .valueCodec(Codec.int64())
-        .memory(memoryBytes)
-        .build();
+    return open(memoryBytes, null);
+  }
+
+  private static Carafe<Long, Long> open(long memoryBytes, @Nullable Duration lifetime) {
+    CarafeBuilder<Long, Long> builder =
+        Carafe.newBuilder().keyCodec(Codec.int64()).valueCodec(Codec.int64()).memory(memoryBytes);
+    return (lifetime == null ? builder : builder.expireAfterWrite(lifetime)).build();
   }
 
   @Test
@@ -119,12 +124,12 @@ final class RecentReadsTest {
 
   /** With memory for all entries, and with less, so that entries are evicted throughout. */
   @ParameterizedTest
-  @ValueSource(longs = {1 << 20, 16 * 1024})
-  void readsAreMonotonic(long memoryBytes) throws Exception {
+  @CsvSource({"1048576,", "16384,", "1048576, PT1H", "16384, PT1H", "1048576, PT0.2S"})
+  void readsAreMonotonic(long memoryBytes, @Nullable Duration lifetime) throws Exception {
     AtomicLongArray seen = new AtomicLongArray(KEYS); // by any read, or put and returned
     AtomicBoolean done = new AtomicBoolean();
     AtomicLong hits = new AtomicLong();
-    try (Carafe<Long, Long> cache = open(memoryBytes)) {
+    try (Carafe<Long, Long> cache = open(memoryBytes, lifetime)) {
       Together.platform(
           3,
           number -> {

@@ -20,6 +20,7 @@ import dev.carafe.device.FaultPlan;
 import dev.carafe.device.SimDevice;
 import dev.carafe.device.SimDisk;
 import dev.carafe.spi.CarafeSpec;
+import dev.carafe.spi.FixedExpiry;
 import dev.carafe.spi.Hooks;
 import dev.carafe.spi.MemoryLimits;
 import dev.carafe.spi.Timing;
@@ -127,7 +128,9 @@ class SimEngineTest {
     /** Every other run saves continuously (D6). */
     private Timing timing() {
       Duration bound = random.nextBoolean() ? Duration.ofMillis(1) : Duration.ofDays(1);
-      return new Timing(null, null, Ticker.systemTicker(), null, bound);
+      @Nullable FixedExpiry expiry =
+          random.nextBoolean() ? new FixedExpiry(Duration.ofDays(1), false) : null;
+      return new Timing(expiry, null, Ticker.systemTicker(), null, bound);
     }
 
     private void step(Carafe<Long, byte[]> cache, FaultPlan faults) {
