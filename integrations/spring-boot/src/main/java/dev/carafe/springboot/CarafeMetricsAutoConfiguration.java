@@ -49,8 +49,17 @@ public final class CarafeMetricsAutoConfiguration {
     return registry ->
         caches.observe(cache -> {
           bind(cache, registry);
-          registrar.ifAvailable(each -> each.bindCacheToRegistry(cache, MANAGER));
+          registrar.ifAvailable(each -> {
+            if (!isBound(cache.getName(), registry)) {
+              each.bindCacheToRegistry(cache, MANAGER);
+            }
+          });
         });
+  }
+
+  /** Whether Spring Boot has bound its meters already: it does so when the registrar is created. */
+  private static boolean isBound(String cache, MeterRegistry registry) {
+    return registry.find("cache.size").tags(Tags.of(MANAGER).and("cache", cache)).meter() != null;
   }
 
   private static void bind(Cache cache, MeterRegistry registry) {

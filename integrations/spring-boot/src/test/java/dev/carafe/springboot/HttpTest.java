@@ -1,5 +1,6 @@
 package dev.carafe.springboot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,12 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.carafe.CarafeStore;
 import dev.carafe.DeviceException;
 import dev.carafe.springboot.Library.Books;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,15 +42,15 @@ final class HttpTest {
 
   @TempDir Path directory;
 
-  private ConfigurableApplicationContext start() {
-    return Boot.web(
-        Library.class,
-        "carafe.file=" + directory.resolve("library.carafe"),
-        "carafe.file-size=16MB",
-        "carafe.compression=none",
-        "carafe.scrub-period=7d",
-        "carafe.write-budget=1GB",
-        "carafe.caches.books.expire-after-write=1h");
+  private ConfigurableApplicationContext start(String... properties) {
+    List<String> all = new ArrayList<>(List.of(properties));
+    all.add("carafe.file=" + directory.resolve("library.carafe"));
+    all.add("carafe.file-size=16MB");
+    all.add("carafe.compression=none");
+    all.add("carafe.scrub-period=7d");
+    all.add("carafe.write-budget=1GB");
+    all.add("carafe.caches.books.expire-after-write=1h");
+    return Boot.web(Library.class, all.toArray(String[]::new));
   }
 
   @Test
@@ -89,6 +96,27 @@ final class HttpTest {
       assertEquals(
           2, measured(application, "/actuator/metrics/carafe.gets" + tags + "&tag=tier:memory"));
     }
+  }
+
+  /** Micrometer warns of the first meter that is bound again. */
+  @Test
+  void eachMeterIsBoundOnce() {
+    PrintStream console = System.out;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, UTF_8));
+    try (var application = start("logging.level.io.micrometer=warn")) {
+      MeterRegistry registry = application.getBean(MeterRegistry.class);
+      assertEquals(1, registry.find("cache.size").tag("cache", "books").meters().size());
+      for (int i = 0; i < 2; i++) {
+        Gauge.builder("bound.again", () -> 1).register(registry);
+      }
+    } finally {
+      System.setOut(console);
+    }
+    List<String> warnings =
+        said.toString(UTF_8).lines().filter(line -> line.contains("already registered")).toList();
+    assertEquals(1, warnings.size(), warnings::toString);
+    assertTrue(warnings.getFirst().contains("bound.again"), warnings::toString);
   }
 
   private static double measured(ConfigurableApplicationContext application, String meter)
