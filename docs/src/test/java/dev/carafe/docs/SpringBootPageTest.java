@@ -31,6 +31,10 @@ class SpringBootPageTest {
   private static final String JAR = "docs/examples/spring-boot/target/shop.jar";
   private static final int MAX_COMMANDS = 10;
 
+  /** What Prometheus reads for the dashboard. */
+  private static final String SCRAPE =
+      "curl -s localhost:8080/actuator/prometheus | grep '^carafe_'";
+
   @TempDir Path folder;
 
   private static List<String> commands() {
@@ -90,18 +94,47 @@ class SpringBootPageTest {
         commands().stream()
             .skip(2)
             .map(command -> command.startsWith("curl ") ? command + "; echo" : command)
-            .collect(Collectors.joining("\n", "", "\nkill %1; wait\n"))
+            .collect(Collectors.joining("\n", "", "\n" + SCRAPE + "\nkill %1; wait\n"))
             .replace("localhost:8080", "localhost:" + port);
-    List<JsonNode> answers =
-        run(script, port).lines().map(line -> JsonMapper.builder().build().readTree(line)).toList();
-    assertEquals(4, answers.size(), answers::toString);
-    assertEquals("Book 1", answers.get(0).get("title").asString());
-    assertEquals(answers.get(0), answers.get(1));
-    assertEquals(1, answers.get(2).get("measurements").get(0).get("value").asInt());
-    assertEquals("UP", answers.get(3).get("status").asString());
-    JsonNode carafe = answers.get(3).get("components").get("carafe");
+    List<String> lines = run(script, port).lines().filter(line -> !line.isEmpty()).toList();
+    assertTrue(lines.size() > 4, lines::toString);
+    assertTrue(lines.get(0).contains("\"title\":\"Book 1\""), lines::toString);
+    assertEquals(lines.get(0), lines.get(1));
+    assertEquals(
+        "carafe_gets_total{cache=\"books\",result=\"hit\",tier=\"file\"} 1.0", lines.get(2));
+    JsonNode health = JsonMapper.builder().build().readTree(lines.get(3));
+    assertEquals("UP", health.get("status").asString());
+    JsonNode carafe = health.get("components").get("carafe");
     assertEquals("OK", carafe.get("details").get("file").asString());
     assertTrue(Files.size(folder.resolve("shop.carafe")) > 0);
+    assertTheDashboardHasData(lines.subList(4, lines.size()));
+  }
+
+  /** Of each meter that one hit in the file changes; a gauge of the store has a value anyway. */
+  private static void assertTheDashboardHasData(List<String> scrape) {
+    String dashboard =
+        Tree.read(Tree.ROOT.resolve("integrations/micrometer/grafana-dashboard.json"));
+    for (String name :
+        List.of(
+            "carafe_gets_total",
+            "carafe_entries",
+            "carafe_size_bytes",
+            "carafe_capacity_bytes",
+            "carafe_store_health",
+            "carafe_store_entries",
+            "carafe_store_size_bytes",
+            "carafe_store_capacity_bytes",
+            "carafe_store_memory_used_bytes",
+            "carafe_store_additions_total",
+            "carafe_store_file_read_bytes_total")) {
+      assertTrue(dashboard.contains(name + "{"), name);
+      assertTrue(
+          scrape.stream()
+              .filter(line -> line.startsWith(name + "{"))
+              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+              .anyMatch(value -> value > 0),
+          () -> name + " is zero in " + scrape);
+    }
   }
 
   /** Returns the output of the shell; that of the application is only what Java itself prints. */
