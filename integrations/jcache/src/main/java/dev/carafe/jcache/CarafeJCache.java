@@ -104,7 +104,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   public void put(K key, V value) {
     required(value, "value");
     long start = statistics.start();
-    boolean written = changing(key, k -> operations.put(k, value, true)).written();
+    boolean written = changing(key, k -> operations.set(k, value, true));
     statistics.put(written ? 1 : 0, start);
   }
 
@@ -131,8 +131,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     CacheWriterException failed = parts.writeAll(left);
     long puts = 0;
     for (Map.Entry<K, V> next : left.entrySet()) {
-      boolean written =
-          changing(next.getKey(), k -> operations.put(k, next.getValue(), false)).written();
+      boolean written = changing(next.getKey(), k -> operations.set(k, next.getValue(), false));
       puts += written ? 1 : 0;
     }
     statistics.put(puts, start);
@@ -150,9 +149,8 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
             key,
             k -> {
               V present = operations.peek(k);
-              return present == null
-                  ? operations.put(k, value, true)
-                  : new EntryOperations.Written<>(present, false);
+              boolean written = present == null && operations.set(k, value, true);
+              return new EntryOperations.Written<>(present, written);
             });
     statistics.got(result.old() == null ? 0 : 1, result.old() == null ? 1 : 0, start);
     statistics.put(result.written() ? 1 : 0, start);
@@ -162,7 +160,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   @Override
   public boolean remove(K key) {
     long start = statistics.start();
-    boolean removed = changing(key, k -> operations.remove(k, true) != null);
+    boolean removed = changing(key, k -> operations.discard(k, true));
     statistics.removed(removed ? 1 : 0, start);
     return removed;
   }
@@ -170,14 +168,14 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   @Override
   public boolean remove(K key, V oldValue) {
     required(oldValue, "oldValue");
-    return onMatch(key, oldValue, k -> operations.remove(k, true), false);
+    return onMatch(key, oldValue, k -> operations.discard(k, true), false);
   }
 
   @Override
   public boolean replace(K key, V oldValue, V newValue) {
     required(oldValue, "oldValue");
     required(newValue, "newValue");
-    return onMatch(key, oldValue, k -> operations.put(k, newValue, true), true);
+    return onMatch(key, oldValue, k -> operations.set(k, newValue, true), true);
   }
 
   private boolean onMatch(
@@ -226,7 +224,12 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     long start = statistics.start();
     V old =
         changing(
-            key, k -> operations.peek(k) == null ? null : operations.put(k, value, true).old());
+            key,
+            k -> {
+              V present = operations.peek(k);
+              boolean written = present != null && operations.set(k, value, true);
+              return written ? present : null;
+            });
     statistics.got(old == null ? 0 : 1, old == null ? 1 : 0, start);
     statistics.put(old == null ? 0 : 1, start);
     return old;
@@ -241,7 +244,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     CacheWriterException failed = parts.deleteAll(left);
     long removed = 0;
     for (K key : left) {
-      removed += changing(key, k -> operations.remove(k, false)) == null ? 0 : 1;
+      removed += changing(key, k -> operations.discard(k, false)) ? 1 : 0;
     }
     statistics.removed(removed, start);
     if (failed != null) {

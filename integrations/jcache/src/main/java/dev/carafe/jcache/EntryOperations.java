@@ -108,15 +108,54 @@ final class EntryOperations<K, V> {
   }
 
   private Written<V> put(K key, V value, @Nullable V old) {
-    long nanos = old == null ? expiry.ofCreation() : expiry.ofUpdate();
-    if (old == null && nanos == 0) {
+    if (!store(key, value, old != null)) {
       listeners.publish(source, EventType.EXPIRED, key, value, value);
       return new Written<>(null, false);
     }
-    carafe.put(copies.of(key), new Held<>(value, nanos));
     EventType type = old == null ? EventType.CREATED : EventType.UPDATED;
     listeners.publish(source, type, key, value, old);
     return new Written<>(old, true);
+  }
+
+  /** Stores a value, unless it is a new one that would expire at once. */
+  private boolean store(K key, V value, boolean present) {
+    long nanos = present ? expiry.ofUpdate() : expiry.ofCreation();
+    if (!present && nanos == 0) {
+      return false;
+    }
+    carafe.put(copies.of(key), new Held<>(value, nanos));
+    return true;
+  }
+
+  /**
+   * As {@link #put}, if the caller does not need the previous value. Without listeners, which get
+   * it, it is not decoded.
+   *
+   * @return whether the key has the new value now
+   */
+  boolean set(K key, V value, boolean toWriter) {
+    if (!listeners.isEmpty()) {
+      return put(key, value, toWriter).written();
+    }
+    boolean present = isPresent(key);
+    if (toWriter) {
+      write(key, value);
+    }
+    try {
+      return store(key, value, present);
+    } finally {
+      supersede(key);
+    }
+  }
+
+  /** Whether the key has a value, also one that the codec can't decode. Decodes nothing. */
+  private boolean isPresent(K key) {
+    return carafe
+        .policy()
+        .expireVariably()
+        .orElseThrow()
+        .getExpiresAfter(key, TimeUnit.NANOSECONDS)
+        .isPresent();
   }
 
   /** Under the key's lock. */
@@ -133,6 +172,22 @@ final class EntryOperations<K, V> {
       listeners.publish(source, EventType.REMOVED, key, old, old);
     }
     return old;
+  }
+
+  /** As {@link #remove}, if the caller does not need the previous value, as in {@link #set}. */
+  boolean discard(K key, boolean toWriter) {
+    if (!listeners.isEmpty()) {
+      return remove(key, toWriter) != null;
+    }
+    boolean present = isPresent(key);
+    if (toWriter) {
+      delete(key);
+    }
+    if (present) {
+      carafe.invalidate(key);
+    }
+    supersede(key); // as in remove
+    return present;
   }
 
   /** Removes all entries without events and without the writer. */

@@ -62,6 +62,10 @@ final class Listeners<K, V> {
     registered.removeIf(next -> next.configuration.equals(configuration));
   }
 
+  boolean isEmpty() {
+    return registered.isEmpty();
+  }
+
   /** Whether a listener receives expirations, so that expired entries must be searched for. */
   boolean wantExpired() {
     for (Registered<K, V> next : registered) {

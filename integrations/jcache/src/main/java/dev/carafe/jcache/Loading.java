@@ -152,7 +152,7 @@ record Loading<K, V>(EntryOperations<K, V> operations, CacheLoader<K, V> loader)
   private boolean put(K key, V value, Ticket<V> ticket, boolean replaceExisting) {
     return !ticket.isSuperseded()
         && (replaceExisting || operations.peek(key) == null)
-        && operations.put(key, value, false).written();
+        && operations.set(key, value, false);
   }
 
   /**

@@ -43,12 +43,12 @@ record Processing<K, V>(
         operations.supersede(key);
       }
       case CREATED, UPDATED -> {
-        boolean written = operations.put(key, requireNonNull(entry.getValue()), true).written();
+        boolean written = operations.set(key, requireNonNull(entry.getValue()), true);
         statistics.put(written ? 1 : 0, start);
       }
       case DELETED -> {
-        V old = operations.remove(key, true);
-        statistics.removed(old == null ? 0 : 1, start);
+        boolean removed = operations.discard(key, true);
+        statistics.removed(removed ? 1 : 0, start);
       }
     }
   }
