@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * restarted, values are unverified: each is compared with the server when it is used first, by a
  * digest if it is long, and is kept if it is the same. See {@link
  * CarafeNearCacheBuilder#emptyOnReconnect} and {@link CarafeNearCacheBuilder#staleIfDisconnected}.
- * A value expires here when it expires at the server, or earlier by a round trip. {@code SWAPDB} is
- * not announced by the server.
+ * A value expires here when it expires at the server, or earlier by a round trip and up to 50 ms.
+ * {@code SWAPDB} is not announced by the server.
  *
  * <p><b>Lettuce's {@code ClientSideCaching}</b> (7.7) puts a value into its map after the answer,
  * even if an invalidation came in between. It ignores the announcement of {@code FLUSHALL}. After a

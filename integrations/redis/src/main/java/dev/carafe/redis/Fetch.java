@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * {@link NearTier}: its value is then not kept, and later readers begin a read of their own.
  *
  * @param key that is read
- * @param epoch before the command was sent
+ * @param epoch of the link, before the command was sent
  * @param since before the command was sent, as {@link System#nanoTime}
  * @param result the bytes of the value, null if the server has none
  */
-record Fetch(KeyBytes key, long epoch, long since, CompletableFuture<byte @Nullable []> result) {
-  Fetch(KeyBytes key, long epoch) {
+record Fetch(KeyBytes key, Epoch epoch, long since, CompletableFuture<byte @Nullable []> result) {
+  Fetch(KeyBytes key, Epoch epoch) {
     this(key, epoch, System.nanoTime(), new CompletableFuture<>());
   }
 }

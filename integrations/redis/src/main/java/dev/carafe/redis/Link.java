@@ -1,22 +1,15 @@
 package dev.carafe.redis;
 
 import io.lettuce.core.KeyScanCursor;
-import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,26 +25,14 @@ import org.jspecify.annotations.Nullable;
  * change before it, whose invalidation was due, has been applied.
  */
 final class Link {
-  /** Shorter values are sent again rather than compared: a digest takes as much. */
-  static final int COMPARED_BYTES = 256;
-
   /** How many keys the server visits in one step of a scan. */
   private static final int SCANNED_KEYS = 1000;
-
-  /** Returns nothing, or 1 if the value has the digest, or 0 and the value. */
-  private static final String COMPARE =
-      """
-      local value = redis.call('GET', KEYS[1])
-      if not value then return {} end
-      if redis.sha1hex(value) == ARGV[1] then return {1} end
-      return {0, value}\
-      """;
 
   private final StatefulRedisConnection<byte[], byte[]> connection;
   private final RedisAsyncCommands<byte[], byte[]> commands;
   private final AtomicLong provenAt;
   private final AtomicReference<@Nullable CompletableFuture<?>> proof = new AtomicReference<>();
-  private volatile long epoch = newEpoch();
+  private volatile Epoch epoch = new Epoch();
   private final AtomicBoolean lost = new AtomicBoolean();
   private volatile boolean comparesByScript = true;
 
@@ -67,19 +48,14 @@ final class Link {
     this.provenAt = new AtomicLong(since);
   }
 
-  /** Random, so that values in a file can't have the epoch of a later process. */
-  private static long newEpoch() {
-    return ThreadLocalRandom.current().nextLong();
-  }
-
-  /** Values that were read under this epoch are as the server has them, while the link is open. */
-  long epoch() {
+  /** Values that it believes are as the server has them, while the link is open. */
+  Epoch epoch() {
     return epoch;
   }
 
   /** Makes all values unverified that were read until now. */
   void renewEpoch() {
-    epoch = newEpoch();
+    epoch = new Epoch();
   }
 
   /** Returns whether the connection is open, as far as is known. */
@@ -100,7 +76,7 @@ final class Link {
   }
 
   /** Notes that the server answered a command, after all earlier invalidations were applied. */
-  private void proven(long sentAt) {
+  void proven(long sentAt) {
     provenAt.accumulateAndGet(sentAt, (one, other) -> other - one > 0 ? other : one);
   }
 
@@ -137,74 +113,19 @@ final class Link {
         });
   }
 
-  /**
-   * Reads a value and its time to live. The server tracks the key from the first of the two
-   * commands on, so a change between them is followed by an invalidation.
-   *
-   * @param key of the value
-   * @param known the bytes that the reader has; null for none
-   */
-  CompletableFuture<Reply> read(byte[] key, byte @Nullable [] known) {
-    long sentAt = System.nanoTime();
-    CompletionStage<Long> timeToLive = commands.pttl(key);
-    CompletionStage<Reply> value =
-        known != null && known.length >= COMPARED_BYTES && comparesByScript
-            ? compared(key, known)
-            : commands.get(key).thenApply(bytes -> new Reply(bytes, false, NearValue.NEVER));
-    return value
-        .thenCombine(timeToLive, (reply, millis) -> timed(reply, millis, sentAt))
-        .toCompletableFuture();
+  /** Returns a batch of reads, for one thread. */
+  ReadBatch batch() {
+    return new ReadBatch(this, connection);
   }
 
-  /** Adds the deadline, counted from the moment before the commands were sent. */
-  private Reply timed(Reply reply, long millis, long sentAt) {
-    proven(sentAt);
-    if (millis == -1) {
-      return reply;
-    }
-    long left = TimeUnit.MILLISECONDS.toNanos(Math.max(0, millis)); // -2: it expired meanwhile
-    long deadline = sentAt + Math.min(left, Long.MAX_VALUE / 4);
-    return new Reply(reply.bytes(), reply.same(), deadline);
+  /** Returns whether values are compared by a script. */
+  boolean comparesByScript() {
+    return comparesByScript;
   }
 
-  private CompletionStage<Reply> compared(byte[] key, byte[] known) {
-    byte[] digest = HexFormat.of().formatHex(sha1(known)).getBytes(StandardCharsets.US_ASCII);
-    byte[][] keys = {key};
-    return commands
-        .<List<Object>>eval(COMPARE, ScriptOutputType.MULTI, keys, digest)
-        .handle((found, failure) -> {
-          if (failure == null) {
-            return CompletableFuture.completedFuture(reply(found, known));
-          }
-          if (!(Waiting.unwrapped(failure) instanceof RedisCommandExecutionException)) {
-            return CompletableFuture.<Reply>failedFuture(failure);
-          }
-          return commands
-              .get(key)
-              .thenApply(bytes -> {
-                comparesByScript = false; // the server has no scripts, or forbids them
-                return new Reply(bytes, false, NearValue.NEVER);
-              })
-              .toCompletableFuture();
-        })
-        .thenCompose(stage -> stage);
-  }
-
-  private static Reply reply(List<Object> found, byte[] known) {
-    if (found.isEmpty()) {
-      return new Reply(null, false, NearValue.NEVER);
-    }
-    return found.size() == 1
-        ? new Reply(known, true, NearValue.NEVER)
-        : new Reply((byte[]) found.get(1), false, NearValue.NEVER);
-  }
-
-  private static byte[] sha1(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-1").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("each Java has SHA-1", e);
-    }
+  /** Has later reads use no scripts. */
+  void refusesScripts() {
+    comparesByScript = false;
   }
 
   /**

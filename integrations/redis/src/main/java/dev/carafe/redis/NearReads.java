@@ -27,8 +27,9 @@ final class NearReads {
   /** Returns the bytes of a value; null if the server has none. */
   byte @Nullable [] get(KeyBytes key) {
     Found near = find(key);
-    if (near.isBelieved) {
-      return near.bytes;
+    byte[] bytes = near.believedBytes();
+    if (bytes != null) {
+      return bytes;
     }
     Map<KeyBytes, byte[]> found = new HashMap<>(2);
     fetch(List.of(pending(key, near)), found);
@@ -37,8 +38,7 @@ final class NearReads {
 
   /** Returns the bytes of a value that can be served without the server; else null. */
   byte @Nullable [] near(KeyBytes key) {
-    Found near = find(key);
-    return near.isBelieved ? near.bytes : null;
+    return find(key).believedBytes();
   }
 
   /** Returns the values that exist. All commands are sent before the first answer is awaited. */
@@ -47,8 +47,9 @@ final class NearReads {
     List<PendingRead> pending = new ArrayList<>();
     for (KeyBytes key : keys) {
       Found near = find(key);
-      if (near.bytes != null && near.isBelieved) {
-        found.put(key, near.bytes);
+      byte[] bytes = near.believedBytes();
+      if (bytes != null) {
+        found.put(key, bytes);
       } else {
         pending.add(pending(key, near));
       }
@@ -58,7 +59,7 @@ final class NearReads {
   }
 
   private PendingRead pending(KeyBytes key, Found near) {
-    return new PendingRead(key, limits.keepsUnverified() ? near.bytes : null);
+    return new PendingRead(key, limits.keepsUnverified() ? near.value : null);
   }
 
   /** Reads from the server, and again on the next link what a lost one did not answer. */
@@ -67,9 +68,11 @@ final class NearReads {
     List<PendingRead> pending = reads;
     while (!pending.isEmpty()) {
       Link link = links.await(deadline);
+      ReadBatch batch = link.batch();
       try {
-        pending.forEach(read -> read.send(tier, link));
+        pending.forEach(read -> read.begin(tier, batch));
       } finally {
+        batch.send();
         // Own reads first: the thread that reads the others may wait for one of these.
         pending.forEach(read -> read.finish(tier, deadline, counters));
       }
@@ -101,7 +104,7 @@ final class NearReads {
       var _ = link.prove(limits.timeout());
     }
     NearValue near = tier.find(key);
-    if (near == null || link == null || near.epoch() != link.epoch()) {
+    if (near == null || link == null || !link.epoch().believes(near)) {
       return new Found(near, null);
     }
     if (open && silence <= limits.maxLag()) {
@@ -109,7 +112,7 @@ final class NearReads {
     }
     if (open && awaitProof(link)) {
       near = tier.find(key);
-      boolean believed = near != null && near.epoch() == link.epoch();
+      boolean believed = near != null && link.epoch().believes(near);
       return new Found(near, believed ? counters.nearHits : null);
     }
     return new Found(near, silence <= limits.maxStale() ? counters.staleHits : null);
@@ -132,8 +135,8 @@ final class NearReads {
 
   /** What the near tier has for a key. */
   private static final class Found {
-    final byte @Nullable [] bytes;
-    final boolean isBelieved;
+    final @Nullable NearValue value;
+    private final boolean isBelieved;
 
     /**
      * Creates it, and counts it.
@@ -141,11 +144,16 @@ final class NearReads {
      * @param counter of such hits; null if the value is not to be served
      */
     Found(@Nullable NearValue near, @Nullable LongAdder counter) {
-      this.bytes = near == null ? null : near.bytes();
+      this.value = near;
       this.isBelieved = counter != null;
       if (counter != null) {
         counter.increment();
       }
+    }
+
+    /** Returns the bytes of a value that can be served without the server; else null. */
+    byte @Nullable [] believedBytes() {
+      return value == null || !isBelieved ? null : value.bytes();
     }
   }
 }

@@ -5,7 +5,9 @@ import dev.carafe.Carafe;
 import dev.carafe.spi.KeyBytes;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * its read was registered, and before or after the value is stored, always wins.
  */
 final class NearTier implements AutoCloseable {
+  private static final long MOST_EARLIER = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final int EARLIER_PART = 64;
+
   private final Carafe<byte[], NearValue> carafe;
   private final long maxLag;
   private final ConcurrentHashMap<KeyBytes, Fetch> fetches = new ConcurrentHashMap<>();
@@ -60,20 +65,72 @@ final class NearTier implements AutoCloseable {
   }
 
   /** Stores a value, or removes the old one, unless an invalidation came since {@link #begin}. */
-  void finish(Fetch mine, @Nullable NearValue value) {
+  void finish(Fetch mine, Reply answer) {
+    end(mine, () -> store(mine, answer));
+  }
+
+  /**
+   * Believes a value that the server has as well, unless an invalidation came since {@link #begin}.
+   * The value is not written again, unless it would live longer than the server's.
+   *
+   * @param known what {@link #find} returned before {@link #begin}; if it was replaced meanwhile,
+   *     it is never found again
+   */
+  void confirm(Fetch mine, NearValue known, Reply answer) {
+    end(
+        mine,
+        () -> {
+          if (answer.deadline() == NearValue.NEVER || expiresBefore(mine.key(), answer)) {
+            mine.epoch().confirm(known);
+          } else {
+            store(mine, answer);
+          }
+        });
+  }
+
+  private void end(Fetch mine, Runnable action) {
     fetches.computeIfPresent(
         mine.key(),
         (key, running) -> {
           if (running != mine) {
             return running;
           }
-          if (value != null && value.timeToLive() > 0) {
-            carafe.put(key.bytes(), value);
-          } else {
-            carafe.invalidate(key.bytes());
-          }
+          action.run();
           return null;
         });
+  }
+
+  private void store(Fetch mine, Reply answer) {
+    byte[] bytes = answer.bytes();
+    NearValue value = bytes == null ? null : mine.epoch().value(bytes, earlier(answer.deadline()));
+    if (value != null && value.timeToLive() > 0) {
+      carafe.put(mine.key().bytes(), value);
+    } else {
+      carafe.invalidate(mine.key().bytes());
+    }
+  }
+
+  /**
+   * Returns a deadline that is earlier by more than what round trips differ. So the deadline that a
+   * later comparison computes for the same time of expiry is not before this one.
+   */
+  private static long earlier(long deadline) {
+    if (deadline == NearValue.NEVER) {
+      return deadline;
+    }
+    long left = Math.max(0, deadline - System.nanoTime());
+    return deadline - Math.min(MOST_EARLIER, left / EARLIER_PART);
+  }
+
+  /** Returns whether the near tier has a value that expires no later than the server's. */
+  private boolean expiresBefore(KeyBytes key, Reply answer) {
+    OptionalLong left =
+        carafe
+            .policy()
+            .expireVariably()
+            .map(policy -> policy.getExpiresAfter(key.bytes(), TimeUnit.NANOSECONDS))
+            .orElse(OptionalLong.empty());
+    return left.isPresent() && left.getAsLong() <= answer.deadline() - System.nanoTime();
   }
 
   /** Ends a read without a value. */

@@ -4,7 +4,6 @@ import dev.carafe.spi.KeyBytes;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +12,14 @@ final class PendingRead {
   private final KeyBytes key;
 
   /** What the near tier has, unverified. */
-  private final byte @Nullable [] known;
+  private final @Nullable NearValue known;
 
   private @Nullable Fetch fetch;
 
   /** Null if another caller reads. */
   private @Nullable CompletableFuture<Reply> reply;
 
-  PendingRead(KeyBytes key, byte @Nullable [] known) {
+  PendingRead(KeyBytes key, @Nullable NearValue known) {
     this.key = key;
     this.known = known;
   }
@@ -29,15 +28,15 @@ final class PendingRead {
     return key;
   }
 
-  /** Sends the commands, unless another caller has sent them. */
-  void send(NearTier tier, Link link) {
+  /** Adds the commands to a batch, unless another caller has sent them. */
+  void begin(NearTier tier, ReadBatch batch) {
     reply = null;
-    Fetch mine = new Fetch(key, link.epoch());
+    Fetch mine = new Fetch(key, batch.epoch());
     Fetch running = tier.begin(mine);
     fetch = running;
     if (running == mine) {
       try {
-        reply = link.read(key.bytes(), known);
+        reply = batch.add(key.bytes(), known == null ? null : known.bytes());
       } catch (RuntimeException | Error e) {
         reply = CompletableFuture.failedFuture(e);
       }
@@ -49,7 +48,7 @@ final class PendingRead {
     return reply != null && reply.isDone();
   }
 
-  /** Waits for the answer of this caller's own read, and stores its value. */
+  /** Waits for the answer of this caller's own read, and stores or confirms its value. */
   void finish(NearTier tier, long deadline, Counters counters) {
     Fetch mine = fetch;
     CompletableFuture<Reply> own = reply;
@@ -58,12 +57,14 @@ final class PendingRead {
     }
     try {
       Reply answer = Waiting.until(own, deadline);
-      byte[] bytes = answer.bytes();
-      NearValue value =
-          bytes == null ? null : new NearValue(mine.epoch(), bytes, answer.deadline());
-      tier.finish(mine, value);
-      counters.countReply(answer, known != null, answer.same() || Arrays.equals(known, bytes));
-      mine.result().complete(bytes);
+      boolean same = known != null && answer.has(known.bytes());
+      if (known != null && same) {
+        tier.confirm(mine, known, answer);
+      } else {
+        tier.finish(mine, answer);
+      }
+      counters.countReply(answer, known != null, same);
+      mine.result().complete(answer.bytes());
     } catch (RuntimeException | Error e) {
       tier.abandon(mine);
       mine.result().completeExceptionally(e);

@@ -1,5 +1,6 @@
 package dev.carafe.redis;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param same whether the server has the bytes that the reader named, so that it did not send them
  * @param deadline when the value expires ({@link NearValue})
  */
-record Reply(byte @Nullable [] bytes, boolean same, long deadline) {}
+record Reply(byte @Nullable [] bytes, boolean same, long deadline) {
+  /** Returns whether the server has these bytes, which the reader named if it named any. */
+  boolean has(byte[] known) {
+    return same || Arrays.equals(known, bytes);
+  }
+}

@@ -107,7 +107,7 @@ class CarafeNearCacheTest extends NearServerTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static <T> T bytes(String key) {
+  static <T> T bytes(String key) {
     return (T) key.getBytes(StandardCharsets.UTF_8);
   }
 

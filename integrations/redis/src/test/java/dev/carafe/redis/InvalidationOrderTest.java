@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class InvalidationOrderTest {
   private static final long TIMEOUT = TimeUnit.SECONDS.toNanos(20);
 
+  private final Epoch epoch = new Epoch();
+  private final Epoch later = new Epoch();
   private final KeyBytes key = new KeyBytes("a".getBytes(StandardCharsets.UTF_8));
   private final NearTier tier =
       new NearTier(
@@ -46,13 +48,13 @@ class InvalidationOrderTest {
     tier.close();
   }
 
-  private static NearValue value(int version) {
-    return new NearValue(1, new byte[] {(byte) version}, NearValue.NEVER);
+  private static Reply value(int version) {
+    return new Reply(new byte[] {(byte) version}, false, NearValue.NEVER);
   }
 
   @Test
   void anInvalidationAfterTheStoreRemovesTheValue() {
-    Fetch fetch = new Fetch(key, 1);
+    Fetch fetch = new Fetch(key, epoch);
     assertSame(fetch, tier.begin(fetch));
     tier.finish(fetch, value(1));
     assertArrayEquals(new byte[] {1}, present(tier.find(key)).bytes());
@@ -62,10 +64,10 @@ class InvalidationOrderTest {
 
   @Test
   void anInvalidationDuringTheReadWins() {
-    Fetch first = new Fetch(key, 1);
+    Fetch first = new Fetch(key, epoch);
     tier.begin(first);
     tier.invalidate(key);
-    Fetch second = new Fetch(key, 1);
+    Fetch second = new Fetch(key, epoch);
     assertSame(second, tier.begin(second), "a later reader waits for a read from before");
     tier.finish(first, value(1));
     assertNull(tier.find(key));
@@ -77,27 +79,66 @@ class InvalidationOrderTest {
   /** Their values may be older than what the reader was promised. */
   @Test
   void readsOfAnotherEpochOrFromLongAgoAreNotJoined() {
-    Fetch first = new Fetch(key, 1);
+    Fetch first = new Fetch(key, epoch);
     assertSame(first, tier.begin(first));
-    assertSame(first, tier.begin(new Fetch(key, 1)));
-    Fetch second = new Fetch(key, 2);
+    assertSame(first, tier.begin(new Fetch(key, epoch)));
+    Fetch second = new Fetch(key, later);
     assertSame(second, tier.begin(second));
     tier.finish(first, value(1));
     assertNull(tier.find(key));
-    Fetch late = new Fetch(key, 2, second.since() + TIMEOUT + 1, second.result());
+    Fetch late = new Fetch(key, later, second.since() + TIMEOUT + 1, second.result());
     assertSame(late, tier.begin(late));
     tier.finish(late, value(2));
     assertArrayEquals(new byte[] {2}, present(tier.find(key)).bytes());
   }
 
+  /** A value of an earlier epoch, which the server has as well. */
+  @Test
+  void anInvalidationDuringAComparisonWins() {
+    Fetch old = new Fetch(key, epoch);
+    tier.begin(old);
+    tier.finish(old, value(1));
+    NearValue known = present(tier.find(key));
+    Fetch first = new Fetch(key, later);
+    tier.begin(first);
+    tier.invalidate(key);
+    tier.confirm(first, known, new Reply(known.bytes(), true, NearValue.NEVER));
+    assertFalse(later.believes(known));
+    Fetch second = new Fetch(key, later);
+    tier.begin(second); // the earlier comparison ends while another one is under way
+    tier.confirm(first, known, new Reply(known.bytes(), true, NearValue.NEVER));
+    assertFalse(later.believes(known));
+    tier.abandon(second);
+    tier.confirm(second, known, new Reply(known.bytes(), true, NearValue.NEVER));
+    assertFalse(later.believes(known));
+  }
+
+  @Test
+  void anInvalidationAfterAComparisonRemovesTheValue() {
+    Fetch old = new Fetch(key, epoch);
+    tier.begin(old);
+    tier.finish(old, value(1));
+    NearValue known = present(tier.find(key));
+    Fetch first = new Fetch(key, later);
+    tier.begin(first);
+    tier.confirm(first, known, new Reply(known.bytes(), true, NearValue.NEVER));
+    assertTrue(later.believes(present(tier.find(key))));
+    tier.invalidate(key);
+    assertNull(tier.find(key));
+    Fetch late = new Fetch(key, epoch);
+    tier.begin(late);
+    tier.finish(late, value(1)); // the same bytes, of the epoch that is over
+    assertFalse(later.believes(present(tier.find(key))));
+  }
+
   @Test
   void anAbandonedReadStoresNothing() {
-    Fetch first = new Fetch(key, 1);
+    Fetch first = new Fetch(key, epoch);
     tier.begin(first);
     tier.abandon(first);
     tier.finish(first, value(1));
     assertNull(tier.find(key));
-    Fetch second = new Fetch(key, 1);
+    Fetch second = new Fetch(key, epoch);
     assertSame(second, tier.begin(second));
   }
 
@@ -131,7 +172,7 @@ class InvalidationOrderTest {
         Link link = links.await(System.nanoTime() + TIMEOUT);
         other.set("a", "1");
         PendingRead read = new PendingRead(key, null);
-        read.send(tier, link);
+        send(read, link);
         eventually("it arrives", read::isAnswered);
         other.set("a", "2");
         eventually("it arrives", () -> invalidations.keys() == 1);
@@ -141,14 +182,20 @@ class InvalidationOrderTest {
         assertNull(tier.find(key), "kept although a change was announced");
         // A flush: the value is stored under an epoch that is over.
         PendingRead again = new PendingRead(key, null);
-        again.send(tier, link);
+        send(again, link);
         eventually("it arrives", again::isAnswered);
         other.flushall();
         eventually("it arrives", () -> invalidations.flushes() == 1);
         again.finish(tier, deadline, new Counters());
-        assertTrue(present(tier.find(key)).epoch() != link.epoch());
+        assertFalse(link.epoch().believes(present(tier.find(key))));
       }
     }
+  }
+
+  private void send(PendingRead read, Link link) {
+    ReadBatch batch = link.batch();
+    read.begin(tier, batch);
+    batch.send();
   }
 
   private static NearValue present(@Nullable NearValue value) {
