@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * restarted, values are unverified: each is compared with the server when it is used first, by a
  * digest if it is long, and is kept if it is the same. See {@link
  * CarafeNearCacheBuilder#emptyOnReconnect} and {@link CarafeNearCacheBuilder#staleIfDisconnected}.
- * A value expires here when it expires at the server, or earlier by a round trip and up to 50 ms.
- * {@code SWAPDB} is not announced by the server.
+ * The values that are used most are compared before that, in the background ({@link
+ * CarafeNearCacheBuilder#compareAhead}). A value expires here when it expires at the server, or
+ * earlier by a round trip and up to 50 ms. {@code SWAPDB} is not announced by the server.
  *
  * <p><b>Lettuce's {@code ClientSideCaching}</b> (7.7) puts a value into its map after the answer,
  * even if an invalidation came in between. It ignores the announcement of {@code FLUSHALL}. After a
@@ -55,6 +56,7 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
   private final NearWrites writes;
   private final Supplier<Lifetimes> lifetimes;
   private final NearChanges<K, V> changes;
+  private final @Nullable Revalidation revalidation;
 
   CarafeNearCache(
       Coding<K, V> coding,
@@ -72,6 +74,13 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
     this.writes = new NearWrites(tier, links, reads, limits.timeout());
     this.lifetimes = lifetimes;
     this.changes = new NearChanges<>(coding, reads, writes, lifetimes);
+    this.revalidation =
+        limits.comparedAhead() == 0
+            ? null
+            : new Revalidation(new HotKeys(tier, limits.comparedAhead()), reads, links);
+    if (revalidation != null) {
+      revalidation.begin();
+    }
   }
 
   /**
@@ -274,6 +283,12 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
   @Override
   public void close() {
     links.close();
-    tier.close();
+    try {
+      if (revalidation != null) {
+        revalidation.close();
+      }
+    } finally {
+      tier.close();
+    }
   }
 }

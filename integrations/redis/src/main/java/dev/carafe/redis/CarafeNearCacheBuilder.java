@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class CarafeNearCacheBuilder<K, V> {
   private static final Lifetimes FOREVER = Lifetimes.of(null);
   private static final Duration MAX_LAG = Duration.ofSeconds(1);
+  private static final int COMPARED_AHEAD = 10_000;
 
   private final RedisURI server;
   private final RedisCodec<K, V> codec;
@@ -39,6 +40,7 @@ public final class CarafeNearCacheBuilder<K, V> {
   private @Nullable Duration maxStale;
   private @Nullable Supplier<Lifetimes> lifetimes;
   private @Nullable String keyPrefix;
+  private @Nullable Integer comparedAhead;
   private boolean emptyOnReconnect;
 
   CarafeNearCacheBuilder(RedisURI server, RedisCodec<K, V> codec) {
@@ -206,6 +208,24 @@ public final class CarafeNearCacheBuilder<K, V> {
   }
 
   /**
+   * Sets how many values are compared with the server in the background, before they are read: the
+   * ones that are used most, after a loss of the connection and after an orderly restart. They are
+   * compared in batches of 64, by one thread that works at most a quarter of the time.
+   *
+   * @param values 10,000 by default; 0 for none
+   * @return this builder
+   * @throws IllegalArgumentException if the number is negative
+   */
+  public CarafeNearCacheBuilder<K, V> compareAhead(int values) {
+    requireUnset("compareAhead", comparedAhead);
+    if (values < 0) {
+      throw new IllegalArgumentException("compareAhead is " + values + ", must be 0 or more");
+    }
+    this.comparedAhead = values;
+    return this;
+  }
+
+  /**
    * Sets the time to live of values that this cache writes to the server.
    *
    * @param duration at least a millisecond; without one by default
@@ -250,7 +270,8 @@ public final class CarafeNearCacheBuilder<K, V> {
             nanos(server.getTimeout()),
             nanos(maxLag == null ? MAX_LAG : maxLag),
             maxStale == null ? 0 : nanos(maxStale),
-            !emptyOnReconnect);
+            !emptyOnReconnect,
+            emptyOnReconnect ? 0 : comparedAhead == null ? COMPARED_AHEAD : comparedAhead);
     Prefixes announced = prefixes == null ? Prefixes.READ_KEYS : prefixes;
     NearTier tier = new NearTier(near.get(), limits.maxLag());
     RedisClient client = client();

@@ -8,5 +8,7 @@ package dev.carafe.redis;
  * @param maxStale how far it may be behind without a connection; 0: not served
  * @param keepsUnverified whether values of an earlier connection are compared with the server,
  *     rather than dropped
+ * @param comparedAhead how many of them are compared before they are read
  */
-record Limits(long timeout, long maxLag, long maxStale, boolean keepsUnverified) {}
+record Limits(
+    long timeout, long maxLag, long maxStale, boolean keepsUnverified, int comparedAhead) {}

@@ -10,6 +10,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ final class Links implements AutoCloseable {
 
   private volatile boolean closed;
 
+  /** Is told of each link from the second one on. */
+  private volatile Consumer<Link> listener = link -> {};
+
   Links(RedisClient client, RedisURI server, TrackingArgs tracking, Invalidations invalidations) {
     this.timeout = server.getTimeout().toNanos();
     this.client = client;
@@ -56,6 +60,11 @@ final class Links implements AutoCloseable {
   /** Returns the link that was opened last, open or lost; null before the first one. */
   @Nullable Link current() {
     return current;
+  }
+
+  /** Has an action called with each link that is opened from now on, on its thread. */
+  void onOpened(Consumer<Link> action) {
+    listener = action;
   }
 
   /** Returns how many links were lost. */
@@ -132,6 +141,7 @@ final class Links implements AutoCloseable {
     current = link;
     invalidations.epochChanged();
     opened.complete(link);
+    listener.accept(link);
     if (closed) {
       link.lose();
     } else if (!link.isOpen()) {

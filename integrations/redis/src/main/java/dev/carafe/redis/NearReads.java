@@ -32,7 +32,7 @@ final class NearReads {
       return bytes;
     }
     Map<KeyBytes, byte[]> found = new HashMap<>(2);
-    fetch(List.of(pending(key, near)), found);
+    fetch(List.of(pending(key, near.value)), found, counters);
     return found.get(key);
   }
 
@@ -51,19 +51,31 @@ final class NearReads {
       if (bytes != null) {
         found.put(key, bytes);
       } else {
-        pending.add(pending(key, near));
+        pending.add(pending(key, near.value));
       }
     }
-    fetch(pending, found);
+    fetch(pending, found, counters);
     return found;
   }
 
-  private PendingRead pending(KeyBytes key, Found near) {
-    return new PendingRead(key, limits.keepsUnverified() ? near.value : null);
+  /** Compares unverified values with the server, all in one batch. */
+  void compare(Link link, Collection<KeyBytes> keys) {
+    List<PendingRead> pending = new ArrayList<>();
+    for (KeyBytes key : keys) {
+      NearValue near = tier.find(key);
+      if (near != null && !link.epoch().believes(near)) {
+        pending.add(pending(key, near));
+      }
+    }
+    fetch(pending, new HashMap<>(), counters.background());
+  }
+
+  private PendingRead pending(KeyBytes key, @Nullable NearValue near) {
+    return new PendingRead(key, limits.keepsUnverified() ? near : null);
   }
 
   /** Reads from the server, and again on the next link what a lost one did not answer. */
-  private void fetch(List<PendingRead> reads, Map<KeyBytes, byte[]> found) {
+  private void fetch(List<PendingRead> reads, Map<KeyBytes, byte[]> found, Counters counted) {
     long deadline = System.nanoTime() + limits.timeout();
     List<PendingRead> pending = reads;
     while (!pending.isEmpty()) {
@@ -74,7 +86,7 @@ final class NearReads {
       } finally {
         batch.send();
         // Own reads first: the thread that reads the others may wait for one of these.
-        pending.forEach(read -> read.finish(tier, deadline, counters));
+        pending.forEach(read -> read.finish(tier, deadline, counted));
       }
       List<PendingRead> again = new ArrayList<>();
       for (PendingRead read : pending) {

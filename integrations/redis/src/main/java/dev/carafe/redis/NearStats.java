@@ -9,7 +9,8 @@ package dev.carafe.redis;
  * @param farHits values that the server had, by reads of it
  * @param farMisses keys that the server did not have, by reads of it
  * @param unchanged values of an earlier connection or process that were equal to the server's when
- *     they were used first; part of {@code farHits}
+ *     they were compared: when they were used first, which {@code farHits} counts as well, or
+ *     before that in the background
  * @param changed such values that the server had changed or removed
  * @param invalidations keys that the server announced as changed
  * @param flushes flushes of the whole server that it announced

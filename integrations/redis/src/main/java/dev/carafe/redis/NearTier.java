@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,6 +198,23 @@ final class NearTier implements AutoCloseable {
   /** As {@link #forgetLoad}, for all keys. */
   void forgetLoads() {
     loads.clear();
+  }
+
+  /** Stores a value that no reader of the server has fetched. */
+  void keep(KeyBytes key, NearValue value) {
+    carafe.put(key.bytes(), value);
+  }
+
+  /** Passes on the keys of the values in memory, the ones that are used most first. */
+  void hottest(int most, Consumer<byte[]> action) {
+    carafe
+        .policy()
+        .eviction()
+        .ifPresent(policy ->
+            policy.<@Nullable Void>hottest(entries -> {
+              entries.limit(most).forEach(entry -> action.accept(entry.getKey()));
+              return null;
+            }));
   }
 
   /** Removes all values. Reads that are under way may store theirs. */

@@ -101,8 +101,7 @@ final class ReadBatch {
   }
 
   private CompletableFuture<Reply> fetched(byte[] key) {
-    return this.<byte @Nullable []>command(
-            CommandType.GET, new ValueOutput<>(ByteArrayCodec.INSTANCE), keyed(key))
+    return command(CommandType.GET, new ValueOutput<>(ByteArrayCodec.INSTANCE), keyed(key))
         .thenApply(bytes -> new Reply(bytes, false, NearValue.NEVER));
   }
 
@@ -113,14 +112,11 @@ final class ReadBatch {
             .add(1)
             .addKey(key)
             .add(ascii(HexFormat.of().formatHex(sha1(known))));
-    return this.<List<Object>>command(
-            CommandType.EVAL, new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), arguments)
-        .handle((found, failure) -> {
-          if (failure == null) {
-            return CompletableFuture.completedFuture(reply(found, known));
-          }
+    return command(CommandType.EVAL, new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), arguments)
+        .thenApply(found -> reply(found, known))
+        .exceptionallyCompose(failure -> {
           if (!(Waiting.unwrapped(failure) instanceof RedisCommandExecutionException)) {
-            return CompletableFuture.<Reply>failedFuture(failure);
+            return CompletableFuture.failedFuture(failure);
           }
           ReadBatch again = new ReadBatch(link, connection);
           CompletableFuture<Reply> fetched = again.fetched(key);
@@ -130,11 +126,10 @@ final class ReadBatch {
               link.refusesScripts(); // the server has none, or forbids them
             }
           });
-        })
-        .thenCompose(stage -> stage);
+        });
   }
 
-  private <T extends @Nullable Object> AsyncCommand<byte[], byte[], T> command(
+  private <T> AsyncCommand<byte[], byte[], T> command(
       CommandType type,
       CommandOutput<byte[], byte[], T> output,
       CommandArgs<byte[], byte[]> arguments) {

@@ -54,8 +54,9 @@ abstract class NearServerTest {
     }
   }
 
+  /** Opens a near cache that compares no values before they are read. */
   final CarafeNearCache<String, String> near() {
-    return near(builder -> builder);
+    return near(builder -> builder.compareAhead(0));
   }
 
   final CarafeNearCache<String, String> near(

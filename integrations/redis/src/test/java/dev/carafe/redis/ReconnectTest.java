@@ -95,6 +95,7 @@ class ReconnectTest extends NearServerTest {
     var near =
         CarafeNearCache.newBuilder(uri, StringCodec.UTF8)
             .near(Carafe.newBuilder().memory(1 << 20))
+            .compareAhead(0)
             .build();
     open.add(near);
     assertEquals(LONG, near.get("a"));

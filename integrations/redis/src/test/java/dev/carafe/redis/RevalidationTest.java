@@ -1,10 +1,11 @@
 package dev.carafe.redis;
 
-import static dev.carafe.redis.Server.eventually;
+import static dev.carafe.redis.testing.RedisForTests.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.carafe.redis.testing.RedisForTests;
 import io.lettuce.core.SetArgs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,7 +103,7 @@ class RevalidationTest extends NearServerTest {
     assertEquals("changed", near.get("k1"));
     assertEquals(value(2), near.get("k2"));
     assertEquals(value(3), near.get("k3"));
-    Server.killTracking(other);
+    RedisForTests.killTracking(other);
     other.set("k2", "changed");
     eventually("another connection", () -> near.stats().losses() == 1 && near.stats().connected());
     assertEquals("changed", near.get("k2"));
