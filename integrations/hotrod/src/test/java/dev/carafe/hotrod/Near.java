@@ -6,6 +6,7 @@ import dev.carafe.Codec;
 import java.nio.file.Path;
 import org.infinispan.client.hotrod.RemoteCache;
 import org.infinispan.client.hotrod.RemoteCacheManager;
+import org.infinispan.client.hotrod.configuration.ConfigurationBuilder;
 import org.infinispan.client.hotrod.configuration.NearCacheMode;
 
 /** A client with a near cache. */
@@ -14,9 +15,8 @@ final class Near implements AutoCloseable {
   final RemoteCacheManager manager;
   final RemoteCache<String, String> cache;
 
-  private Near(Server server, CarafeBuilder<Object, Object> near) {
+  private Near(ConfigurationBuilder client, CarafeBuilder<Object, Object> near) {
     this.factory = CarafeNearCacheFactory.newBuilder(Codec.utf8(), Codec.utf8()).near(near).build();
-    var client = server.nearClient();
     client
         .remoteCache(Server.CACHE)
         .nearCacheMode(NearCacheMode.INVALIDATED)
@@ -28,12 +28,17 @@ final class Near implements AutoCloseable {
   }
 
   static Near inMemory(Server server) {
-    return new Near(server, Carafe.newBuilder().memory(1 << 20));
+    return new Near(server.nearClient(), Carafe.newBuilder().memory(1 << 20));
   }
 
   /** A near cache mostly in a file. */
   static Near inFile(Server server, Path file) {
-    return new Near(server, Carafe.newBuilder().memory(64 << 10).file(file, 16 << 20));
+    return inFile(server.nearClient(), file);
+  }
+
+  /** As {@link #inFile(Server, Path)}, for a server of another process. */
+  static Near inFile(ConfigurationBuilder client, Path file) {
+    return new Near(client, Carafe.newBuilder().memory(64 << 10).file(file, 16 << 20));
   }
 
   NearStats stats() {

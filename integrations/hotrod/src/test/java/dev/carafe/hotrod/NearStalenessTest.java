@@ -31,11 +31,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Rounds of writers and readers of several near caches, while connections are cut, near caches are
- * closed and opened again from their files, and values of the files are verified. Every value has
- * the number of its write, which grows with each write of the key. No read gives an older value
- * than the last completed write of the key by the same client. After each round every near cache
- * becomes equal to the server, and is still equal when its values are read from the near tier.
+ * Rounds of writers and readers of several near caches, while connections are cut, the server is
+ * restarted, near caches are closed and opened again from their files, and values of the files are
+ * verified. Every value has the number of its write, which grows with each write of the key. No
+ * read gives an older value than the last completed write of the key by the same client. After each
+ * round every near cache becomes equal to the server, and is still equal when its values are read
+ * from the near tier.
  */
 class NearStalenessTest {
   private static final boolean LONG = Boolean.getBoolean("carafe.test.soak");
@@ -44,7 +45,7 @@ class NearStalenessTest {
   private static final int READERS = 2;
   private static final int WRITERS = 2;
   private static final int WRITES = 60;
-  private static final int LEAST_ROUNDS = 2;
+  private static final int LEAST_ROUNDS = 5;
 
   /** After this time, no round begins. */
   private static final long MOST_SECONDS = LONG ? 600 : 1;
@@ -125,16 +126,21 @@ class NearStalenessTest {
     }
     LockSupport.parkNanos(random.nextInt(20_000_000));
     ReopenedNear near = nears.get(random.nextInt(NEARS));
-    switch (round % 4) {
+    switch (round % 5) {
       case 0 -> {
         near.revalidate(); // and again after each loss
-        cut(server);
+        disturb(server.proxy::cut);
       }
       case 1 -> {
         near.reopen();
         near.revalidate();
       }
-      case 2 -> cut(server);
+      case 2 -> disturb(server.proxy::cut);
+      case 3 ->
+          disturb(() -> {
+            server.stop();
+            server.start();
+          });
       default -> near.reopen();
     }
     for (Future<?> writer : writers) {
@@ -149,10 +155,10 @@ class NearStalenessTest {
     }
   }
 
-  private void cut(Server server) {
+  private void disturb(Runnable action) {
     cutting.writeLock().lock();
     try {
-      server.proxy.cut();
+      action.run();
     } finally {
       cutting.writeLock().unlock();
     }
@@ -171,7 +177,12 @@ class NearStalenessTest {
           removals.set(key, number);
         }
         if (near == null) {
-          change(direct, key, number, isRemoval);
+          cutting.readLock().lock();
+          try {
+            change(direct, key, number, isRemoval);
+          } finally {
+            cutting.readLock().unlock();
+          }
         } else {
           changeBy(near, key, number, isRemoval);
         }

@@ -12,12 +12,12 @@ import org.infinispan.manager.DefaultCacheManager;
 import org.infinispan.server.hotrod.HotRodServer;
 import org.infinispan.server.hotrod.configuration.HotRodServerConfigurationBuilder;
 
-/** A Hot Rod server of a test, with a cache {@code c}, behind a {@link Proxy}. */
+/** A Hot Rod server of a test, with a cache {@code c} on the heap, behind a {@link Proxy}. */
 final class Server implements AutoCloseable {
   static final String CACHE = "c";
 
-  private final DefaultCacheManager manager;
-  private final HotRodServer server;
+  private DefaultCacheManager manager;
+  private HotRodServer server;
   private final int port;
 
   /** Through which the near caches are connected. */
@@ -25,7 +25,7 @@ final class Server implements AutoCloseable {
 
   Server() {
     this.manager = manager();
-    this.server = start(manager);
+    this.server = start(manager, 0);
     this.port = server.getTransport().getPort();
     this.proxy = new Proxy(port);
   }
@@ -41,13 +41,36 @@ final class Server implements AutoCloseable {
     return manager;
   }
 
-  private static HotRodServer start(DefaultCacheManager manager) {
+  private static HotRodServer start(DefaultCacheManager manager, int port) {
     HotRodServer server = new HotRodServer();
     HotRodServerConfigurationBuilder configuration = new HotRodServerConfigurationBuilder();
-    configuration.host("127.0.0.1").port(0).ioThreads(2);
+    configuration.host("127.0.0.1").port(port).ioThreads(2);
     server.start(configuration.build(), manager);
     server.postStart();
     return server;
+  }
+
+  /** Stops to serve. The cache is kept. */
+  void stop() {
+    server.stop();
+  }
+
+  /** Serves again, at the same port. */
+  void start() {
+    server = start(manager, port);
+  }
+
+  /** Stops, loses all entries, and serves again. */
+  void restartEmpty() {
+    stop();
+    manager.stop();
+    manager = manager();
+    start();
+  }
+
+  /** Removes all entries, as an application in the server does. */
+  void clear() {
+    manager.getCache(CACHE).clear();
   }
 
   /** The configuration of a client whose connections can be cut. */
@@ -60,7 +83,7 @@ final class Server implements AutoCloseable {
     return client(port);
   }
 
-  private static ConfigurationBuilder client(int port) {
+  static ConfigurationBuilder client(int port) {
     ConfigurationBuilder client = new ConfigurationBuilder();
     client.addServer().host("127.0.0.1").port(port);
     // It does not ask the server for addresses, so that it stays behind the proxy.
