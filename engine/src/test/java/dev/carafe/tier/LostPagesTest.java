@@ -1,6 +1,7 @@
 package dev.carafe.tier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.carafe.DeviceException;
@@ -54,6 +55,9 @@ final class LostPagesTest {
       }
       faults.failSyncs(1000);
       for (long i = 0; i < PUTS_OF_TWO_EXTENTS + seed && put(tier); i++) {}
+      if (tier.tier().metrics().stats().lost() == 0) { // nothing was synced meanwhile
+        assertThrows(DeviceException.class, tier.tier()::flush);
+      }
       faults.failSyncs(0);
       flush(tier);
       FileStats stats = tier.tier().metrics().stats();
