@@ -261,6 +261,7 @@ public final class CarafeNearCache<K, V> implements AutoCloseable {
         counters.staleHits.sum(),
         counters.farHits.sum(),
         counters.farMisses.sum(),
+        counters.confirmedHits.sum(),
         counters.unchanged.sum(),
         counters.changed.sum(),
         invalidations.keys(),

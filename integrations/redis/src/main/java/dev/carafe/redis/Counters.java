@@ -9,6 +9,7 @@ final class Counters {
   final LongAdder staleHits = new LongAdder();
   final LongAdder farHits = new LongAdder();
   final LongAdder farMisses = new LongAdder();
+  final LongAdder confirmedHits = new LongAdder();
   final LongAdder unchanged;
   final LongAdder changed;
 
@@ -37,6 +38,9 @@ final class Counters {
   void countReply(Reply reply, boolean wasKnown, boolean isEqual) {
     if (!isBackground) {
       (reply.bytes() == null ? farMisses : farHits).increment();
+      if (wasKnown && isEqual) {
+        confirmedHits.increment();
+      }
     }
     if (wasKnown) {
       (isEqual ? unchanged : changed).increment();

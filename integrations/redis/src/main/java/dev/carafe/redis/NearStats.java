@@ -8,6 +8,8 @@ package dev.carafe.redis;
  * @param staleHits reads answered from there while the server was not connected
  * @param farHits values that the server had, by reads of it
  * @param farMisses keys that the server did not have, by reads of it
+ * @param confirmedHits those of {@code farHits} that needed no transfer of the value: the near tier
+ *     had an unverified one, which was equal to the server's
  * @param unchanged values of an earlier connection or process that were equal to the server's when
  *     they were compared: when they were used first, which {@code farHits} counts as well, or
  *     before that in the background
@@ -22,6 +24,7 @@ public record NearStats(
     long staleHits,
     long farHits,
     long farMisses,
+    long confirmedHits,
     long unchanged,
     long changed,
     long invalidations,

@@ -1,7 +1,7 @@
 package dev.carafe.redis;
 
 import dev.carafe.spi.KeyBytes;
-import io.lettuce.core.RedisException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * server that is busy gets fewer of them.
  */
 final class Revalidation implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.carafe.redis");
   private static final int BATCH = 64;
   private static final int RESTS = 3;
   private static final long LONGEST_REST = TimeUnit.SECONDS.toNanos(1);
@@ -71,9 +72,8 @@ final class Revalidation implements AutoCloseable {
         long rest = RESTS * (System.nanoTime() - begun);
         LockSupport.parkNanos(this, Math.min(LONGEST_REST, rest));
       }
-    } catch (RedisException | IllegalStateException e) {
-      // The link was lost, the server refuses, or the cache is closed: the values stay unverified.
-      Thread.yield();
+    } catch (RuntimeException e) { // the values stay unverified
+      LOG.log(Level.DEBUG, "comparing values before they are read ended", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -53,6 +53,7 @@ class CompareAheadTest extends NearServerTest {
     }
     assertEquals(KEYS - 1, near.stats().nearHits(), "k8 is gone, all others are near");
     assertEquals(2, near.stats().changed());
+    assertEquals(0, near.stats().confirmedHits(), "none while a reader waited");
     assertEquals(KEYS - 1, near.near().estimatedSize(), "the list of keys is still there");
     other.set("k9", "changed");
     eventually("a compared value is tracked", () -> "changed".equals(near.get("k9")));

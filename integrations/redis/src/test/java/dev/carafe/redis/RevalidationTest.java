@@ -69,6 +69,7 @@ class RevalidationTest extends NearServerTest {
       }
     }
     assertEquals(KEYS, near.stats().unchanged());
+    assertEquals(KEYS, near.stats().confirmedHits());
     assertEquals(2 * KEYS, near.stats().nearHits());
     assertEquals(0, near.near().tierStats().memory().puts());
     assertEquals(0, near.near().tierStats().file().stored());

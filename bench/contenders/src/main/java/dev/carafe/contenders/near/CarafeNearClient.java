@@ -62,7 +62,7 @@ final class CarafeNearClient implements NearClient {
 
   @Override
   public long confirmedHits() {
-    return cache.stats().unchanged();
+    return cache.stats().confirmedHits();
   }
 
   @Override
