@@ -54,7 +54,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     requireOpen();
     long start = statistics.start();
     V value = operations.access(requireNonNull(key, "key"));
-    statistics.got(value == null ? 0 : 1, value == null ? 1 : 0, start);
+    statistics.gotOne(value != null, start);
     if (value == null && parts.readThrough() != null) {
       value = parts.readThrough().get(key);
     }
@@ -114,7 +114,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
     required(value, "value");
     long start = statistics.start();
     EntryOperations.Written<V> result = changing(key, k -> operations.put(k, value, true));
-    statistics.got(result.old() == null ? 0 : 1, result.old() == null ? 1 : 0, start);
+    statistics.gotOne(result.old() != null, start);
     statistics.put(result.written() ? 1 : 0, start);
     return result.old();
   }
@@ -152,7 +152,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
               boolean written = present == null && operations.set(k, value, true);
               return new EntryOperations.Written<>(present, written);
             });
-    statistics.got(result.old() == null ? 0 : 1, result.old() == null ? 1 : 0, start);
+    statistics.gotOne(result.old() != null, start);
     statistics.put(result.written() ? 1 : 0, start);
     return result.written();
   }
@@ -207,7 +207,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
   public V getAndRemove(K key) {
     long start = statistics.start();
     V old = changing(key, k -> operations.remove(k, true));
-    statistics.got(old == null ? 0 : 1, old == null ? 1 : 0, start);
+    statistics.gotOne(old != null, start);
     statistics.removed(old == null ? 0 : 1, start);
     return old;
   }
@@ -230,7 +230,7 @@ public final class CarafeJCache<K, V> extends CacheLifecycle<K, V> {
               boolean written = present != null && operations.set(k, value, true);
               return written ? present : null;
             });
-    statistics.got(old == null ? 0 : 1, old == null ? 1 : 0, start);
+    statistics.gotOne(old != null, start);
     statistics.put(old == null ? 0 : 1, start);
     return old;
   }

@@ -71,7 +71,7 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     boolean[] loaded = {false};
     V value = asked(() -> loading.get(key, loaded));
     boolean hit = value != null && !loaded[0];
-    statistics.got(hit ? 1 : 0, hit ? 0 : 1, start);
+    statistics.gotOne(hit, start);
     return value;
   }
 
@@ -149,13 +149,9 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     required(value, "value");
     long start = statistics.start();
     Changed<V> changed = asked(() -> changes.getAndPut(key, value));
-    countGet(changed.old(), start);
+    statistics.gotOne(changed.old() != null, start);
     statistics.put(changed.changed() ? 1 : 0, start);
     return changed.old();
-  }
-
-  private void countGet(@Nullable V found, long start) {
-    statistics.got(found == null ? 0 : 1, found == null ? 1 : 0, start);
   }
 
   @Override
@@ -164,7 +160,7 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     required(value, "value");
     long start = statistics.start();
     boolean written = asked(() -> changes.putIfAbsent(key, value));
-    statistics.got(written ? 0 : 1, written ? 1 : 0, start);
+    statistics.gotOne(!written, start);
     statistics.put(written ? 1 : 0, start);
     return written;
   }
@@ -184,7 +180,7 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     required(oldValue, "oldValue");
     long start = statistics.start();
     Changed<V> changed = asked(() -> changes.remove(key, oldValue));
-    countGet(changed.old(), start);
+    statistics.gotOne(changed.old() != null, start);
     statistics.removed(changed.changed() ? 1 : 0, start);
     return changed.changed();
   }
@@ -195,7 +191,7 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     required(key, "key");
     long start = statistics.start();
     V old = asked(() -> changes.getAndRemove(key));
-    countGet(old, start);
+    statistics.gotOne(old != null, start);
     statistics.removed(old == null ? 0 : 1, start);
     return old;
   }
@@ -207,7 +203,7 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     required(newValue, "newValue");
     long start = statistics.start();
     Changed<V> changed = asked(() -> changes.replace(key, oldValue, newValue));
-    countGet(changed.old(), start);
+    statistics.gotOne(changed.old() != null, start);
     statistics.put(changed.changed() ? 1 : 0, start);
     return changed.changed();
   }
@@ -218,7 +214,7 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     required(value, "value");
     long start = statistics.start();
     boolean replaced = asked(() -> changes.replace(key, value));
-    statistics.got(replaced ? 1 : 0, replaced ? 0 : 1, start);
+    statistics.gotOne(replaced, start);
     statistics.put(replaced ? 1 : 0, start);
     return replaced;
   }
@@ -230,7 +226,7 @@ final class FarJCache<K, V> extends CacheLifecycle<K, V> {
     required(value, "value");
     long start = statistics.start();
     V old = asked(() -> changes.getAndReplace(key, value));
-    countGet(old, start);
+    statistics.gotOne(old != null, start);
     statistics.put(old == null ? 0 : 1, start);
     return old;
   }

@@ -26,6 +26,11 @@ final class Statistics implements CacheStatisticsMXBean {
     return enabled ? System.nanoTime() : 0;
   }
 
+  /** Counts a read of one key, which began at {@code start}. */
+  void gotOne(boolean hit, long start) {
+    got(hit ? 1 : 0, hit ? 0 : 1, start);
+  }
+
   void got(long hitCount, long missCount, long start) {
     if (enabled) {
       hits.add(hitCount);

@@ -46,7 +46,7 @@ class CompareAheadTest extends NearServerTest {
     other.del("k8");
     var near = ahead(10_000);
     eventually("they are compared", () -> compared(near) == KEYS);
-    assertEquals(0, near.stats().farHits() + near.stats().farMisses(), "nobody has read");
+    assertEquals(0, near.stats().farHits() + near.stats().farMisses(), "reads of the server");
     assertEquals(1, near.near().tierStats().memory().puts(), "the changed one");
     for (int i = 0; i < KEYS; i++) {
       assertEquals(i == 7 ? "changed" : i == 8 ? null : LONG + i, near.get("k" + i));

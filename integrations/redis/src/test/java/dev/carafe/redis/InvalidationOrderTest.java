@@ -92,13 +92,17 @@ class InvalidationOrderTest {
     assertArrayEquals(new byte[] {2}, present(tier.find(key)).bytes());
   }
 
-  /** A value of an earlier epoch, which the server has as well. */
-  @Test
-  void anInvalidationDuringAComparisonWins() {
+  /** Returns a value of an earlier epoch, which the server has as well. */
+  private NearValue putInEarlierEpoch() {
     Fetch old = new Fetch(key, epoch);
     tier.begin(old);
     tier.finish(old, value(1));
-    NearValue known = present(tier.find(key));
+    return present(tier.find(key));
+  }
+
+  @Test
+  void anInvalidationDuringAComparisonWins() {
+    NearValue known = putInEarlierEpoch();
     Fetch first = new Fetch(key, later);
     tier.begin(first);
     tier.invalidate(key);
@@ -115,10 +119,7 @@ class InvalidationOrderTest {
 
   @Test
   void anInvalidationAfterAComparisonRemovesTheValue() {
-    Fetch old = new Fetch(key, epoch);
-    tier.begin(old);
-    tier.finish(old, value(1));
-    NearValue known = present(tier.find(key));
+    NearValue known = putInEarlierEpoch();
     Fetch first = new Fetch(key, later);
     tier.begin(first);
     tier.confirm(first, known, new Reply(known.bytes(), true, NearValue.NEVER));
